@@ -1,0 +1,37 @@
+// Builds what ships: dist/adapter.js, dist/cli.js, dist/extension.js (and the webview bundles as they come).
+// The plugins are exported because tests must be bundled as the product is.
+import { build } from 'esbuild';
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { globSync } from './test/glob.mjs';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+
+/** The plugins that every bundle of our code is built with, product and test alike. */
+export function plugins() {
+  return [];
+}
+
+const shared = { bundle: true, platform: 'node', target: 'node20', sourcemap: 'linked', logLevel: 'warning', legalComments: 'none' };
+const bundles = [
+  { entry: 'src/adapter/main.ts', out: 'dist/adapter.js', options: { format: 'cjs' } },
+  { entry: 'src/cli/main.ts', out: 'dist/cli.js', options: { format: 'cjs', banner: { js: '#!/usr/bin/env node' } } },
+  { entry: 'src/extension/extension.ts', out: 'dist/extension.js', options: { format: 'cjs', external: ['vscode'] } },
+];
+
+/** Builds every bundle whose entry exists. */
+export async function buildAll() {
+  await Promise.all(bundles.filter(b => existsSync(path.join(root, b.entry))).map(b =>
+    build({ ...shared, absWorkingDir: root, entryPoints: [b.entry], outfile: b.out, plugins: plugins(), loader: { '.S': 'text', '.elf': 'binary', '.so': 'binary' }, ...b.options })));
+}
+
+/** Builds only when a source file is newer than the bundles. */
+export async function ensureBuilt() {
+  const newest = Math.max(...globSync(path.join(root, 'src'), /./).map(f => statSync(f).mtimeMs), statSync(fileURLToPath(import.meta.url)).mtimeMs);
+  const present = bundles.filter(b => existsSync(path.join(root, b.entry)));
+  const stale = present.some(b => !existsSync(path.join(root, b.out)) || statSync(path.join(root, b.out)).mtimeMs < newest);
+  if (stale) await buildAll();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();
