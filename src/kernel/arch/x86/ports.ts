@@ -1,0 +1,152 @@
+// All that the kernel knows of a machine: physical pages, the processor's few kernel-visible registers, time, entropy, host files, terminal, events.
+// The machine room implements these; the kernel never imports it. Everything that comes from the host is recorded there.
+//
+// Numbers: a physical address (`pa`) is a plain number, a byte offset into guest memory. A user virtual address is a plain number (below 2^47).
+// A kernel virtual address of the direct map or of the kernel image does not fit a double exactly: it appears only as [lo, hi] words or as a bigint.
+
+/** Guest physical memory. Every write of the kernel goes through here, so that checkpoints and predecoded code stay right. */
+export interface PhysicalPages {
+  /** Bytes of RAM that page_alloc may hand out: [start, end). */
+  readonly start: number;
+  readonly end: number;
+  read8(pa: number): number;
+  read16(pa: number): number;
+  read32(pa: number): number;
+  /** 64 bits as a double: exact below 2^53. */
+  read64(pa: number): number;
+  readBig64(pa: number): bigint;
+  write8(pa: number, value: number): void;
+  write16(pa: number, value: number): void;
+  write32(pa: number, value: number): void;
+  /** Two's complement of an integer of at most 53 bits (negative allowed). */
+  write64(pa: number, value: number): void;
+  writeBig64(pa: number, value: bigint): void;
+  /** A copy. */
+  readBytes(pa: number, length: number): Uint8Array;
+  writeBytes(pa: number, bytes: Uint8Array): void;
+  fill(pa: number, length: number, value: number): void;
+  copy(toPa: number, fromPa: number, length: number): void;
+}
+
+/** What the kernel does to the processor. */
+export interface Processor {
+  /** Loads CR3 with the physical address of a PGD page; flushes the TLB. */
+  loadCr3(pgdPa: number): void;
+  flushTlb(): void;
+  /** Forgets the translation of one user page. */
+  invlpg(address: number): void;
+  /** IA32_FS_BASE and IA32_KERNEL_GS_BASE (the user's GS base while in the kernel). */
+  readonly fsBase: number;
+  readonly userGsBase: number;
+  setFsBase(address: number): void;
+  setUserGsBase(address: number): void;
+  /** XSAVE / XRSTOR of the full user FPU state, to and from an XSAVE image (standard format) in guest memory. */
+  readonly xsaveSize: number;
+  xsave(pa: number): void;
+  xrstor(pa: number): void;
+  /** The initial FPU state (after execve). */
+  resetFpu(): void;
+  /** CR2 after a page fault. */
+  readonly faultAddress: number;
+  /** Instructions retired by the whole machine. */
+  readonly instructionsRetired: number;
+  /**
+   * Leaves the context of `prev` and continues in that of `next`: saves and loads RSP, RIP and RFLAGS of ring 0, CR3, FS/GS bases and FPU state,
+   * TSS.RSP0 and the per-CPU current stack top. A thread with no context yet starts at `ret_from_fork_asm` with its pt_regs at the top of its stack.
+   */
+  switchTo(prev: ThreadContext | null, next: ThreadContext): void;
+}
+
+/** The machine part of a task (thread_struct and the kernel stack). All addresses physical unless said otherwise; lives in the kernel's graph. */
+export interface ThreadContext {
+  /** Physical address of the 16 KiB kernel stack; pt_regs lie at its top. */
+  stackPa: number;
+  /** Ring-0 stack pointer (offset from stackPa) and resume point of a task that is not running; -1: never ran, starts at ret_from_fork_asm. */
+  sp: number;
+  /** Offset of the resume RIP from the kernel image's text start; meaningful when sp >= 0. */
+  ip: number;
+  pgdPa: number;
+  fsBase: number;
+  gsBase: number;
+  /** Physical address of the page(s) that hold the XSAVE image while the task does not run. */
+  fpuPa: number;
+}
+
+/** Virtual time. Nanoseconds as doubles (exact below 2^53: 104 days). */
+export interface Clock {
+  /** Nanoseconds since boot: CLOCK_MONOTONIC. */
+  now(): number;
+  /** CLOCK_REALTIME at boot, a recorded input: nanoseconds since 1970 as a bigint. */
+  readonly bootEpochNs: bigint;
+  /** Adds the price of kernel work. */
+  charge(ns: number): void;
+  /** The machine wakes the kernel (timer interrupt) no later than this; Infinity: no timer. */
+  setTimer(atNs: number): void;
+}
+
+export interface HostStat {
+  dev: number; ino: number; mode: number; nlink: number; uid: number; gid: number; rdev: number; size: number;
+  blksize: number; blocks: number; mtimeNs: bigint; ctimeNs: bigint;
+}
+
+/** A host read that has no answer yet: the caller blocks and retries. */
+export type Pending = 'pending';
+
+/** Read-only files of the host below one root (sysroot or mount). Answers are recorded; errors come as Linux errno numbers (positive). */
+export interface HostFiles {
+  /** lstat of `path`, absolute inside `root`. */
+  lstat(root: string, path: string): HostStat | number | Pending;
+  readlink(root: string, path: string): string | number | Pending;
+  /** Names in the host's own order with d_type (DT_*), without "." and "..". */
+  readdir(root: string, path: string): { name: string; type: number; ino: number }[] | number | Pending;
+  /** Up to `length` bytes at `offset`; shorter only at the end of the file. */
+  read(root: string, path: string, offset: number, length: number): Uint8Array | number | Pending;
+}
+
+/** What the person's terminal or the pipes of the CLI are to the guest. Unit 0, 1, 2 as the guest's first descriptors. */
+export interface Console {
+  /** 'tty': a terminal (line discipline in the kernel); 'pipe' | 'file' | 'null' otherwise. */
+  kind(unit: number): 'tty' | 'pipe' | 'file' | 'null';
+  write(unit: number, bytes: Uint8Array): void;
+  /** Bytes that have arrived, at most `length`; an empty array at end of file; 'pending' when nothing has arrived yet. */
+  read(unit: number, length: number): Uint8Array | Pending;
+  /** True when read would not answer 'pending'. */
+  isReadable(unit: number): boolean;
+  windowSize(): { rows: number; columns: number };
+}
+
+/** Facts of the host at launch, recorded. */
+export interface LaunchFacts {
+  uid: number; gid: number; groups: number[]; umask: number; nodename: string;
+  rlimits: { cur: bigint; max: bigint }[];
+}
+
+/** Deterministic random bytes (seeded). */
+export interface Entropy { fill(bytes: Uint8Array): void }
+
+/** What the kernel tells: the trace, the debugger and the log listen. Called when a call commits. */
+export interface EventSink {
+  syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: Float64Array): void;
+  syscallExit(pid: number, nr: number, ret: number, because: string | null): void;
+  signal(pid: number, signo: number, info: SignalFacts): void;
+  exit(pid: number, tgid: number, waitStatus: number): void;
+  fork(parent: number, child: number, flags: number): void;
+  exec(pid: number, path: string): void;
+  switch(prevPid: number, nextPid: number): void;
+  fault(pid: number, address: number, errorCode: number): void;
+  /** Once per machine and subject: an unsupported call or variant, in one sentence for the person. */
+  notice(sentence: string): void;
+}
+
+export interface SignalFacts { code: number; errno: number; pid: number; uid: number; status: number; address: number; value: bigint; syscall: number; utime: number; stime: number; timerid: number; overrun: number; band: number; fd: number }
+
+export interface MachinePorts {
+  phys: PhysicalPages;
+  cpu: Processor;
+  clock: Clock;
+  files: HostFiles;
+  console: Console;
+  facts: LaunchFacts;
+  entropy: Entropy;
+  events: EventSink;
+}
