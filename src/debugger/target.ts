@@ -1,0 +1,130 @@
+// What the debugger knows of a running machine: tasks, registers, memory, files, and running until something stops it.
+// Not here: symbols, source lines, breakpoints as a person sees them. The machine room implements this by shape (it may not import it).
+//
+// Addresses are bigints (kernel addresses do not fit a double). Nothing here blocks: `run` comes back after its budget at the latest.
+
+export type TaskState = 'running' | 'blocked' | 'stopped' | 'zombie';
+
+export interface TaskFacts {
+  pid: number;
+  /** The pid of its thread group's leader. */
+  tgid: number;
+  /** comm: at most 15 bytes. */
+  name: string;
+  state: TaskState;
+}
+
+/** One line of /proc/PID/maps, or the kernel image (path "[kernel]"). */
+export interface Mapping {
+  start: bigint;
+  end: bigint;
+  /** Offset into the file. */
+  offset: bigint;
+  /** "rwxp" as in /proc/PID/maps. */
+  permissions: string;
+  /** Path in the guest, "[vdso]", "[kernel]", "[stack]", "[heap]", or "" for anonymous memory. */
+  path: string;
+}
+
+/**
+ * Names: rax rbx rcx rdx rsi rdi rbp rsp r8..r15 rip rflags cs ss ds es fs gs fs_base gs_base kernel_gs_base orig_rax
+ * cr0 cr2 cr3 cr4 efer mxcsr, ymm0..15 (256 bits), st0..7 (80 bits), fctrl fstat ftag. An unknown name reads as undefined.
+ */
+export interface RegisterFile {
+  read(name: string): bigint | undefined;
+  /** False when the register is unknown or may not be written. */
+  write(name: string, value: bigint): boolean;
+}
+
+export interface CallArgument {
+  /** Its man-page name. */
+  name: string;
+  /** As it was passed, zero-extended as the type is wide: an int -100 is 0xffffff9c with `isSigned`. */
+  raw: bigint;
+  bits: 8 | 16 | 32 | 64;
+  isSigned: boolean;
+  /** The text of a path or string argument (bytes as latin1), when memory could be read. */
+  text?: string;
+}
+
+/** A system call as decoded for a person. */
+export interface CallFacts {
+  nr: number;
+  abi: 'x86-64' | 'i386';
+  name: string;
+  args: readonly CallArgument[];
+  /** Present at the return. */
+  ret?: bigint;
+  /** Present at a failing return; `reason` is the check that refused the call. */
+  errno?: { name: string; number: number; text: string; reason: string | null };
+  /** As strace prints it: `write(1, "hi\n", 3)`, with ` = 3` or ` = -1 ENOENT (No such file or directory)` at the return. */
+  text: string;
+}
+
+export interface SignalFacts { signo: number; name: string; text: string; address?: bigint; isFatal: boolean }
+
+/** Why `run` came back. */
+export type Stop =
+  /** The budget is used up; nothing else happened. */
+  | { kind: 'budget' }
+  /** Every task sleeps and one of them waits for the host (terminal, real-time pacing): run again after at most `waitMs`. */
+  | { kind: 'idle'; waitMs: number }
+  /** Before the instruction at a breakpoint. */
+  | { kind: 'breakpoint'; pid: number; address: bigint }
+  /** After the instruction that touched a watched range. */
+  | { kind: 'watchpoint'; pid: number; address: bigint; size: number; access: 'read' | 'write' }
+  /** The task that was stepped has retired one instruction (in ring 3 or ring 0). */
+  | { kind: 'step'; pid: number }
+  /** 'enter': in ring 0, before the kernel's handler. 'exit': in ring 0, after it. */
+  | { kind: 'syscall'; phase: 'enter' | 'exit'; pid: number; call: CallFacts }
+  /** A signal is about to be delivered. */
+  | { kind: 'signal'; pid: number; signal: SignalFacts }
+  /** The task's program was replaced; it is about to run its first instruction. */
+  | { kind: 'exec'; pid: number; path: string }
+  /** A file was mapped with PROT_EXEC: code may have appeared. Reported after the call that mapped it. */
+  | { kind: 'mapped'; pid: number; path: string }
+  | { kind: 'task-started'; pid: number }
+  | { kind: 'task-exited'; pid: number; status: number }
+  /** The machine has ended; `status` is the first process' (128+n when signal n killed it). */
+  | { kind: 'exited'; status: number; signal?: string }
+  /** All tasks are blocked and nothing can wake one; one sentence per task. */
+  | { kind: 'deadlock'; waits: string[] };
+
+export interface Watchpoint { address: bigint; size: number; access: 'read' | 'write' | 'readWrite' }
+
+/** What the debugger wants to be told of; replaces the previous requests. Unrequested kinds are not reported. */
+export interface StopRequests {
+  breakpoints: ReadonlySet<bigint>;
+  watchpoints: readonly Watchpoint[];
+  /** Asked once per call, before its handler runs; null: no call stops. */
+  syscallEnter: ((nr: number, abi: 'x86-64' | 'i386') => boolean) | null;
+  /** Asked once per call, after its handler has returned. */
+  syscallExit: ((nr: number, abi: 'x86-64' | 'i386', isFailure: boolean) => boolean) | null;
+  signals: ((signo: number) => boolean) | null;
+}
+
+export interface Target {
+  /** Living tasks by pid. */
+  tasks(): TaskFacts[];
+  /** The task that the processor runs. */
+  readonly currentPid: number;
+  /** 'innermost': the processor's registers for the current task (ring 0 if it is there), pt_regs for the others. 'user': pt_regs, the ring-3 state. */
+  registers(pid: number, level: 'innermost' | 'user'): RegisterFile;
+  /** The bytes that can be read from `address` on: shorter than `length` at the first unmapped page. Pages not yet faulted in are read from their file. */
+  readMemory(pid: number, address: bigint, length: number): Uint8Array;
+  /** Writes through page protection, breaking copy-on-write; returns how many bytes were written. */
+  writeMemory(pid: number, address: bigint, bytes: Uint8Array): number;
+  /** In address order. Always has the kernel image. */
+  mappings(pid: number): Mapping[];
+  /** The contents of a mapped file by the path of its mapping ("[vdso]" and "[kernel]" too), or of a file of the guest such as a separate debug file. */
+  readFile(path: string): Uint8Array | undefined;
+  setStopRequests(requests: StopRequests): void;
+  /**
+   * Runs at most `budget` instructions. With `stepPid`, comes back with 'step' as soon as that task has retired one instruction; other tasks may run in between.
+   * The instruction at which the current task stands is executed even if a breakpoint stands there.
+   * 'exec', 'mapped', 'task-started', 'task-exited', 'exited' and 'deadlock' are always reported.
+   */
+  run(budget: number, stepPid?: number): Stop;
+  /** Instructions retired since launch: the position in time. */
+  readonly instructionsRetired: number;
+}
