@@ -1,0 +1,60 @@
+// The one kernel object graph of a machine and the ports under it. Shared by the plain and the probed build.
+import { assert } from '../base/assert';
+import type { MachinePorts } from './arch/x86/ports';
+import type { mount } from './fs/types';
+import type { hrtimer, task_struct, wait_queue_head } from './kernel/types';
+import { f, kobject, type Instance, type KObject } from './kobject';
+
+export const KernelState = kobject('KernelState', {
+  tasks: f.map(f.pid, f.ref<task_struct>('task_struct')),
+  /** Tasks that are ready, in the order of their turn; the current task is not in it. */
+  runqueue: f.list(f.ref<task_struct>('task_struct')),
+  current: f.ptr<task_struct>('task_struct'),
+  /** Whose session this is: when it ends the machine stops. */
+  init: f.ptr<task_struct>('task_struct'),
+  next_pid: f.pid,
+  exit_code: { ...f.int('int', 'dec', -1) },
+  /** Started timers, soonest first. */
+  timers: f.list(f.ref<hrtimer>('hrtimer')),
+  mounts: f.list(f.ref<mount>('mount')),
+  /** Tasks that wait for an answer of the host, and for console input. */
+  host_wait: f.ptr<wait_queue_head>('wait_queue_head'),
+  console_wait: f.ptr<wait_queue_head>('wait_queue_head'),
+  /** Subjects already told to the person. */
+  noticed: f.set(f.str),
+  nodename: f.str, domainname: f.str,
+  /** The page allocator (mm/page_alloc.ts). */
+  page_free: f.pa, page_next: f.pa, page_limit: f.pa, nr_free_pages: f.s64, nr_pages: f.s64,
+  /** Threads by the address they wait at: mm $id or page, see kernel/futex.ts. */
+  futex_queues: f.map(f.str, f.ref<KObject>('futex_hash_bucket')),
+  next_ino: { ...f.int('ino_t', 'dec', 4096) },
+  /** Objects of other rooms by name: registries that need no field of their own. */
+  subsystems: f.map(f.str, f.ref<KObject>('void')),
+});
+export interface KernelState extends Instance<typeof KernelState> {}
+
+export let kernel: KernelState = KernelState.make({});
+let machine: MachinePorts | null = null;
+
+/** Makes `state` the kernel that all functions work on. */
+export function useKernel(state: KernelState, ports?: MachinePorts): void {
+  kernel = state;
+  if (ports) machine = ports;
+}
+
+export function ports(): MachinePorts {
+  assert(machine, 'the kernel has no machine: useKernel() was not called with ports');
+  return machine;
+}
+
+export function current(): task_struct {
+  assert(kernel.current, 'no current task');
+  return kernel.current;
+}
+
+/** Tells the person once, in one sentence, about `subject`. */
+export function notice(subject: string, sentence: string): void {
+  if (kernel.noticed.has(subject)) return;
+  kernel.noticed.add(subject);
+  ports().events.notice(sentence);
+}
