@@ -1,0 +1,17 @@
+// The extension's entry: registers what package.json declares. Each thing registered lives in its own file.
+import * as vscode from 'vscode';
+import { AdapterProcess } from './adapter_process';
+import { DiscoveredPrograms, LaunchProvider, debugFile } from './configuration';
+import { chooseProgram } from './program_picker';
+
+export function activate(context: vscode.ExtensionContext): void {
+  const { Dynamic, Initial } = vscode.DebugConfigurationProviderTriggerKind;
+  context.subscriptions.push(
+    vscode.debug.registerDebugConfigurationProvider('ringside', new LaunchProvider(), Initial),
+    vscode.debug.registerDebugConfigurationProvider('ringside', new DiscoveredPrograms(), Dynamic),
+    vscode.debug.registerDebugAdapterDescriptorFactory('ringside', new AdapterProcess(context.extensionUri)),
+    vscode.commands.registerCommand('ringside.debugFile', (uri?: vscode.Uri) => debugFile(uri, false)),
+    vscode.commands.registerCommand('ringside.runFile', (uri?: vscode.Uri) => debugFile(uri, true)),
+    vscode.commands.registerCommand('ringside.pickProgram', () => chooseProgram()),
+  );
+}
