@@ -1,0 +1,102 @@
+// The terminal, pipes or files that this process was started with, as the guest's descriptors 0, 1 and 2.
+import fs from 'node:fs';
+import type { ConsoleKind, HostConsole } from '../../machine/host';
+
+const CHUNK = 65536;
+
+function kindOf(unit: number): ConsoleKind {
+  if ((unit === 0 ? process.stdin : unit === 1 ? process.stdout : process.stderr).isTTY) return 'tty';
+  try {
+    const stat = fs.fstatSync(unit);
+    if (stat.isFIFO() || stat.isSocket()) return 'pipe';
+    return stat.isFile() ? 'file' : 'null';
+  } catch (error) {
+    if (error instanceof Error) return 'null';
+    throw error;
+  }
+}
+
+/** Standard input and output of this process. Input is read only once somebody asks for it. */
+export class NodeConsole implements HostConsole {
+  private readonly kinds = [kindOf(0), kindOf(1), kindOf(2)];
+  private arrived: Uint8Array[] = [];
+  private ended = false;
+  private told = false;
+  private reading = false;
+  private wake: (() => void) | null = null;
+
+  kind(unit: number): ConsoleKind {
+    return this.kinds[unit] ?? 'null';
+  }
+
+  windowSize(): { rows: number; columns: number } {
+    const terminal = [process.stdout, process.stderr].find(stream => stream.isTTY);
+    return { rows: terminal?.rows ?? 24, columns: terminal?.columns ?? 80 };
+  }
+
+  write(unit: number, bytes: Uint8Array): void {
+    writeAll(unit, bytes);
+  }
+
+  take(unit: number): Uint8Array | 'eof' | null {
+    if (unit !== 0 || this.kinds[0] === 'null') return this.end();
+    if (this.kinds[0] === 'file') {
+      const bytes = new Uint8Array(CHUNK);
+      const count = fs.readSync(0, bytes, 0, CHUNK, null);
+      return count === 0 ? this.end() : bytes.slice(0, count);
+    }
+    this.listen();
+    return this.arrived.shift() ?? (this.ended ? this.end() : null);
+  }
+
+  wait(milliseconds: number): Promise<boolean> {
+    const present = (): boolean => this.arrived.length > 0 || (this.ended && !this.told);
+    if (this.kinds[0] === 'file' || this.kinds[0] === 'null' || present()) return Promise.resolve(!this.told);
+    return new Promise(resolve => {
+      const timer = Number.isFinite(milliseconds) ? setTimeout(() => finish(), Math.min(milliseconds, 0x7fffffff)) : null;
+      const finish = (): void => {
+        if (timer) clearTimeout(timer);
+        this.wake = null;
+        resolve(present());
+      };
+      this.wake = finish;
+      this.listen();
+    });
+  }
+
+  /** Stops reading, so that the process can end. */
+  close(): void {
+    if (this.reading) process.stdin.destroy();
+  }
+
+  private end(): 'eof' | null {
+    if (this.told) return null;
+    this.told = true;
+    return 'eof';
+  }
+
+  private listen(): void {
+    if (this.reading) return;
+    this.reading = true;
+    process.stdin.on('data', (chunk: Buffer) => { this.arrived.push(new Uint8Array(chunk)); this.wake?.(); });
+    const end = (): void => { this.ended = true; this.wake?.(); };
+    process.stdin.on('end', end);
+    process.stdin.on('error', end);
+  }
+}
+
+/** Writes all of `bytes`, waiting for a slow reader; a reader that has gone ends this process as SIGPIPE would. */
+export function writeAll(fd: number, bytes: Uint8Array): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  let done = 0;
+  while (done < bytes.length) {
+    try {
+      done += fs.writeSync(fd, bytes, done, bytes.length - done);
+    } catch (error) {
+      const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+      if (code === 'EAGAIN') Atomics.wait(pause, 0, 0, 2);
+      else if (code === 'EPIPE') process.exit(141);
+      else throw error;
+    }
+  }
+}

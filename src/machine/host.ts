@@ -1,0 +1,27 @@
+// What a host is to the machine: the ports that host/node and host/web implement. Their answers are recorded (recorder.ts); they decide nothing.
+import type { HostFiles, HostStat, LaunchFacts, Pending } from '../kernel/arch/x86/ports';
+
+export type { HostFiles, HostStat, LaunchFacts, Pending };
+
+export type ConsoleKind = 'tty' | 'pipe' | 'file' | 'null';
+
+/** The person's side of the guest's descriptors 0, 1 and 2. */
+export interface HostConsole {
+  kind(unit: number): ConsoleKind;
+  windowSize(): { rows: number; columns: number };
+  write(unit: number, bytes: Uint8Array): void;
+  /** Input that has come since the last call: bytes, 'eof' once at its end, or null for nothing yet. The first call starts the reading. */
+  take(unit: number): Uint8Array | 'eof' | null;
+  /** Resolves when take would answer, or after `milliseconds`; true when there is input. */
+  wait(milliseconds: number): Promise<boolean>;
+}
+
+export interface Host {
+  readonly files: HostFiles;
+  readonly console: HostConsole;
+  readonly facts: LaunchFacts;
+  /** The wall clock at launch, nanoseconds since 1970. */
+  readonly epochNs: bigint;
+  /** Real nanoseconds from an arbitrary start, for pacing. */
+  elapsedNs(): number;
+}
