@@ -1,0 +1,33 @@
+// ioctl numbers with what their third argument is, and the terminal's structs. Linux: include/uapi/asm-generic/ioctls.h, termbits.h, termios.h.
+// Not here: handlers (kernel/fs/ioctl.ts, kernel/drivers/tty).
+import { struct } from './struct';
+import { table } from './table';
+
+export const TCGETS = 0x5401, TCSETS = 0x5402, TCSETSW = 0x5403, TCSETSF = 0x5404, TCSBRK = 0x5409, TCXONC = 0x540a, TCFLSH = 0x540b, TIOCSCTTY = 0x540e,
+  TIOCGPGRP = 0x540f, TIOCSPGRP = 0x5410, TIOCOUTQ = 0x5411, TIOCGWINSZ = 0x5413, TIOCSWINSZ = 0x5414, FIONREAD = 0x541b, FIONBIO = 0x5421, TIOCNOTTY = 0x5422,
+  TIOCGSID = 0x5429, FIONCLEX = 0x5450, FIOCLEX = 0x5451, FIOASYNC = 0x5452, FIOQSIZE = 0x5460, TIOCGPTN = 0x80045430, TIOCSPTLCK = 0x40045431,
+  TIOCGPTPEER = 0x5441, TIOCGPTLCK = 0x80045439, FIGETBSZ = 2, FICLONE = 0x40049409, FS_IOC_GETFLAGS = 0x80086601, FS_IOC_SETFLAGS = 0x40086602,
+  TCGETS2 = 0x802c542a, TIOCSTI = 0x5412, TIOCEXCL = 0x540c, TIOCNXCL = 0x540d, TIOCGETD = 0x5424, TIOCSETD = 0x5423, TIOCMGET = 0x5415, BLKGETSIZE64 = 0x80081272,
+  RNDGETENTCNT = 0x80045200;
+export const IOCTLS = table('???', {
+  TCGETS, TCSETS, TCSETSW, TCSETSF, TCSBRK, TCXONC, TCFLSH, TIOCEXCL, TIOCNXCL, TIOCSCTTY, TIOCGPGRP, TIOCSPGRP, TIOCOUTQ, TIOCSTI, TIOCGWINSZ, TIOCSWINSZ, TIOCMGET, FIONREAD,
+  FIONBIO, TIOCNOTTY, TIOCSETD, TIOCGETD, TIOCGSID, TCGETS2, TIOCGPTN, TIOCSPTLCK, TIOCGPTLCK, TIOCGPTPEER, FIONCLEX, FIOCLEX, FIOASYNC, FIOQSIZE, FIGETBSZ, FICLONE,
+  FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, BLKGETSIZE64, RNDGETENTCNT,
+});
+
+/** struct termios as the kernel has it (19 control characters; glibc's is larger). */
+export const termios = struct('struct termios', { c_iflag: 'u32', c_oflag: 'u32', c_cflag: 'u32', c_lflag: 'u32', c_line: 'u8', c_cc: ['u8', 19] });
+export const winsize = struct('struct winsize', { ws_row: 'u16', ws_col: 'u16', ws_xpixel: 'u16', ws_ypixel: 'u16' });
+
+export const IGNBRK = 1, BRKINT = 2, IGNPAR = 4, PARMRK = 8, INPCK = 0o20, ISTRIP = 0o40, INLCR = 0o100, IGNCR = 0o200, ICRNL = 0o400, IUCLC = 0o1000, IXON = 0o2000,
+  IXANY = 0o4000, IXOFF = 0o10000, IMAXBEL = 0o20000, IUTF8 = 0o40000;
+export const TERMIOS_IFLAGS = table('???', { IGNBRK, BRKINT, IGNPAR, PARMRK, INPCK, ISTRIP, INLCR, IGNCR, ICRNL, IUCLC, IXON, IXANY, IXOFF, IMAXBEL, IUTF8 });
+export const OPOST = 1, OLCUC = 2, ONLCR = 4, OCRNL = 8, ONOCR = 0o20, ONLRET = 0o40, OFILL = 0o100, OFDEL = 0o200, XTABS = 0o14000;
+export const TERMIOS_OFLAGS = table('???', { OPOST, OLCUC, ONLCR, OCRNL, ONOCR, ONLRET, OFILL, OFDEL });
+export const B38400 = 0o17, CS8 = 0o60, CREAD = 0o200, PARENB = 0o400, HUPCL = 0o2000, CLOCAL = 0o4000;
+export const ISIG = 1, ICANON = 2, ECHO = 0o10, ECHOE = 0o20, ECHOK = 0o40, ECHONL = 0o100, NOFLSH = 0o200, TOSTOP = 0o400, ECHOCTL = 0o1000, ECHOPRT = 0o2000,
+  ECHOKE = 0o4000, FLUSHO = 0o10000, PENDIN = 0o40000, IEXTEN = 0o100000;
+export const TERMIOS_LFLAGS = table('???', { ISIG, ICANON, ECHO, ECHOE, ECHOK, ECHONL, NOFLSH, TOSTOP, ECHOCTL, ECHOPRT, ECHOKE, FLUSHO, PENDIN, IEXTEN });
+/** Indices of c_cc. */
+export const VINTR = 0, VQUIT = 1, VERASE = 2, VKILL = 3, VEOF = 4, VTIME = 5, VMIN = 6, VSWTC = 7, VSTART = 8, VSTOP = 9, VSUSP = 10, VEOL = 11, VREPRINT = 12, VDISCARD = 13,
+  VWERASE = 14, VLNEXT = 15, VEOL2 = 16;
