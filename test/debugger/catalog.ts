@@ -31,7 +31,7 @@ export function call(name: string, args: Record<string, number | string>, ret?: 
   return {
     nr: calls[name]!.nr, abi: 'x86-64', name,
     args: Object.entries(args).map(([n, v]) => typeof v === 'string'
-      ? { name: n, raw: 0x5000n, bits: 64, isSigned: false, text: v } : { name: n, raw: BigInt.asUintN(32, BigInt(v)), bits: 32, isSigned: v < 0 || /fd$/.test(n) }),
+      ? { name: n, raw: 0x5000n, bits: 64, isSigned: false, text: v } : { name: n, raw: BigInt.asUintN(32, BigInt(v)), bits: 32, isSigned: v < 0 || n.endsWith('fd') }),
     ret: ret === undefined ? undefined : BigInt(ret), errno: errno && { name: errno.name, number: errno.number, text: errno.text, reason: null },
     text: `${name}(${shown})${ret === undefined ? '' : errno ? ` = -1 ${errno.name} (${errno.text})` : ` = ${ret}`}`,
   };
