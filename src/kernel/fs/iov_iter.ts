@@ -1,0 +1,149 @@
+// Where the bytes of a read or write go to or come from: user segments or a kernel buffer. Linux: lib/iov_iter.c, include/linux/uio.h.
+// An iov_iter lives only inside one call; it is never part of the graph.
+import { EFAULT } from '../../abi/errno';
+import type { mm_struct } from '../mm/types';
+import { copy_from_user, copy_to_user } from '../mm/uaccess';
+import { failed } from '../result';
+import { ports } from '../state';
+import type { Result } from './types';
+
+export interface iovec { base: number; len: number }
+
+export interface iov_iter {
+  /** null: `bytes` is a kernel buffer. */
+  mm: mm_struct | null;
+  segs: iovec[];
+  bytes: Uint8Array;
+  /** Position: the segment and the offset in it (or in `bytes`). */
+  seg: number;
+  offset: number;
+  /** Bytes left. */
+  count: number;
+}
+
+/** Over user memory. */
+export function iov_iter_user(mm: mm_struct, segs: iovec[]): iov_iter {
+  return { mm, segs, bytes: new Uint8Array(0), seg: 0, offset: 0, count: segs.reduce((sum, s) => sum + s.len, 0) };
+}
+
+/** Over one user buffer. */
+export function iov_iter_ubuf(mm: mm_struct, base: number, len: number): iov_iter {
+  return { mm, segs: [{ base, len }], bytes: new Uint8Array(0), seg: 0, offset: 0, count: len };
+}
+
+/** Over a kernel buffer. */
+export function iov_iter_kvec(bytes: Uint8Array): iov_iter {
+  return { mm: null, segs: [], bytes, seg: 0, offset: 0, count: bytes.length };
+}
+
+/** No more than `count` bytes from now on. */
+export function iov_iter_truncate(iter: iov_iter, count: number): void {
+  if (iter.count > count) iter.count = count;
+}
+
+export function iov_iter_advance(iter: iov_iter, length: number): void {
+  iter.count -= length;
+  if (!iter.mm) {
+    iter.offset += length;
+    return;
+  }
+  iter.offset += length;
+  while (iter.seg < iter.segs.length) {
+    const seg = iter.segs[iter.seg];
+    if (!seg || iter.offset < seg.len) break;
+    iter.offset -= seg.len;
+    iter.seg++;
+  }
+}
+
+/** Copies out. Gives the bytes copied, which may be fewer after a fault; an Errno or Block only when nothing was copied. */
+export function copy_to_iter(bytes: Uint8Array, iter: iov_iter): Result<number> {
+  const length = Math.min(bytes.length, iter.count);
+  if (!iter.mm) {
+    iter.bytes.set(bytes.subarray(0, length), iter.offset);
+    iov_iter_advance(iter, length);
+    return length;
+  }
+  let done = 0;
+  while (done < length) {
+    const seg = iter.segs[iter.seg];
+    if (!seg) break;
+    const part = Math.min(length - done, seg.len - iter.offset);
+    if (part > 0) {
+      const step = copy_part(iter.mm, seg.base + iter.offset, bytes.subarray(done, done + part), null);
+      if (typeof step !== 'number') return done > 0 ? done : step;
+      iov_iter_advance(iter, step);
+      done += step;
+      if (step < part) return done > 0 ? done : EFAULT.because('the buffer is not writable memory');
+    } else {
+      iov_iter_advance(iter, 0);
+    }
+  }
+  return done;
+}
+
+/** Copies in up to `into.length` bytes. Gives the bytes copied; an Errno or Block only when nothing was copied. */
+export function copy_from_iter(into: Uint8Array, iter: iov_iter): Result<number> {
+  const length = Math.min(into.length, iter.count);
+  if (!iter.mm) {
+    into.set(iter.bytes.subarray(iter.offset, iter.offset + length));
+    iov_iter_advance(iter, length);
+    return length;
+  }
+  let done = 0;
+  while (done < length) {
+    const seg = iter.segs[iter.seg];
+    if (!seg) break;
+    const part = Math.min(length - done, seg.len - iter.offset);
+    if (part > 0) {
+      const step = copy_part(iter.mm, seg.base + iter.offset, null, into.subarray(done, done + part));
+      if (typeof step !== 'number') return done > 0 ? done : step;
+      iov_iter_advance(iter, step);
+      done += step;
+      if (step < part) return done > 0 ? done : EFAULT.because('the buffer is not readable memory');
+    } else {
+      iov_iter_advance(iter, 0);
+    }
+  }
+  return done;
+}
+
+/** One segment's part, page by page when the whole does not go: the bytes before the fault are moved. */
+function copy_part(mm: mm_struct, address: number, out: Uint8Array | null, into: Uint8Array | null): Result<number> {
+  const whole = move(mm, address, out, into);
+  if (!failed(whole)) return whole;
+  const length = (out ?? into ?? new Uint8Array(0)).length;
+  let done = 0;
+  while (done < length) {
+    const part = Math.min(length - done, 4096 - (address + done) % 4096);
+    const step = move(mm, address + done, out ? out.subarray(done, done + part) : null, into ? into.subarray(done, done + part) : null);
+    if (failed(step)) return done > 0 ? done : step;
+    done += part;
+  }
+  return done;
+}
+
+function move(mm: mm_struct, address: number, out: Uint8Array | null, into: Uint8Array | null): Result<number> {
+  if (out) {
+    const result = copy_to_user(mm, address, out);
+    return failed(result) ? result : out.length;
+  }
+  if (!into) return 0;
+  const bytes = copy_from_user(mm, address, into.length);
+  if (failed(bytes)) return bytes;
+  into.set(bytes);
+  return into.length;
+}
+
+/** From a guest page to the iterator. */
+export function copy_page_to_iter(pa: number, offset: number, length: number, iter: iov_iter): Result<number> {
+  return copy_to_iter(ports().phys.readBytes(pa + offset, Math.min(length, iter.count)), iter);
+}
+
+/** From the iterator to a guest page. */
+export function copy_page_from_iter(pa: number, offset: number, length: number, iter: iov_iter): Result<number> {
+  const bytes = new Uint8Array(Math.min(length, iter.count));
+  const copied = copy_from_iter(bytes, iter);
+  if (typeof copied === 'number' && copied > 0) ports().phys.writeBytes(pa + offset, copied === bytes.length ? bytes : bytes.subarray(0, copied));
+  return copied;
+}
