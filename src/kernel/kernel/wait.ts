@@ -1,0 +1,129 @@
+// Sleeping and waking. A call that must sleep returns block(queue) and is called again from its top when woken. Linux: kernel/sched/wait.c, core.c
+import { assert } from '../../base/assert';
+import { type Errno } from '../../abi/errno';
+import { BLOCK, type Block } from '../result';
+import { current, kernel, ports } from '../state';
+import { ops } from '../kobject';
+import { hrtimer_cancel, hrtimer_setup, hrtimer_start } from './time/hrtimer';
+import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, task_struct, wait_queue_entry, wait_queue_head, type hrtimer, type wait_queue_operations } from './types';
+import type { KObject } from '../kobject';
+
+export function init_waitqueue_head(): wait_queue_head {
+  return wait_queue_head.make({});
+}
+
+/** Puts the current task on `queue` besides others; block() or block_until() must follow. */
+export function add_wait_queue(queue: wait_queue_head): void {
+  const task = current();
+  if (!queue.head.includes(task)) queue.head.push(task);
+  if (!task.waiting.includes(queue)) task.waiting.push(queue);
+}
+
+/** A watcher that is told of each wake-up of `queue` (epoll); remove_watcher ends it. */
+export function add_watcher(queue: wait_queue_head, func: wait_queue_operations, owner: KObject): wait_queue_entry {
+  const entry = wait_queue_entry.make({ func, owner });
+  queue.entries.push(entry);
+  return entry;
+}
+
+export function remove_watcher(queue: wait_queue_head, entry: wait_queue_entry): void {
+  const i = queue.entries.indexOf(entry);
+  if (i >= 0) queue.entries.splice(i, 1);
+}
+
+/**
+ * The caller sleeps until `queue` is woken, a signal comes, or the deadline (absolute CLOCK_MONOTONIC ns) is reached; then its call runs again from the top.
+ * `interrupted` is what a signal makes of the call (ERESTARTSYS unless said).
+ */
+export function block(queue: wait_queue_head | null, deadlineNs = Infinity, interrupted?: Errno): Block {
+  const task = current();
+  if (queue) add_wait_queue(queue);
+  if (task.call) task.call.interrupted = interrupted?.name ?? 'ERESTARTSYS';
+  task.__state = TASK_INTERRUPTIBLE;
+  if (deadlineNs !== Infinity) {
+    task.sleep_timer ??= hrtimer_setup(sleep_timer_operations, task);
+    hrtimer_start(task.sleep_timer, deadlineNs);
+  }
+  return BLOCK;
+}
+
+/** As block(), but signals do not end it (vfork). */
+export function block_uninterruptible(queue: wait_queue_head): Block {
+  block(queue);
+  current().__state = TASK_UNINTERRUPTIBLE;
+  return BLOCK;
+}
+
+/** The host has no answer yet: sleep until it has. */
+export function block_on_host(): Block {
+  assert(kernel.host_wait, 'the kernel has not booted');
+  return block_uninterruptible(kernel.host_wait);
+}
+
+/** The absolute deadline of the current call, fixed at its first run: `relativeNs` from now. */
+export function call_deadline(task: task_struct, relativeNs: number): number {
+  if (!task.call) return ports().clock.now() + relativeNs;
+  if (task.call.deadline < 0) task.call.deadline = ports().clock.now() + relativeNs;
+  return task.call.deadline;
+}
+
+/** True when the deadline is reached. */
+export function is_past(deadlineNs: number): boolean {
+  return deadlineNs <= ports().clock.now();
+}
+
+/** True when a signal waits that the task does not block: a sleep would end at once. */
+export function signal_pending(task: task_struct): boolean {
+  return task.sigpending;
+}
+
+/** Takes the task off every queue it sleeps on. */
+export function finish_wait(task: task_struct): void {
+  for (const queue of task.waiting) {
+    const i = queue.head.indexOf(task);
+    if (i >= 0) queue.head.splice(i, 1);
+  }
+  task.waiting.length = 0;
+  if (task.sleep_timer) hrtimer_cancel(task.sleep_timer);
+}
+
+/** Makes a sleeping task ready. `states` are those that it may be woken from. True if it was woken. */
+export function try_to_wake_up(task: task_struct, states = TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE): boolean {
+  if ((task.__state & states) === 0) return false;
+  finish_wait(task);
+  task.__state = TASK_RUNNING;
+  enqueue_task(task);
+  return true;
+}
+
+/** Puts a ready task at the end of its priority's turn. */
+export function enqueue_task(task: task_struct): void {
+  if (task.on_rq || task === kernel.current) return;
+  task.on_rq = true;
+  kernel.runqueue.push(task);
+}
+
+export function dequeue_task(task: task_struct): void {
+  if (!task.on_rq) return;
+  task.on_rq = false;
+  const i = kernel.runqueue.indexOf(task);
+  if (i >= 0) kernel.runqueue.splice(i, 1);
+}
+
+/** Wakes all that wait on `queue` (or the first `count` tasks). */
+export function wake_up(queue: wait_queue_head, count = Infinity): number {
+  let woken = 0;
+  for (const entry of queue.entries.slice()) entry.func.wake(entry);
+  for (const task of queue.head.slice()) {
+    if (woken >= count) break;
+    if (try_to_wake_up(task)) woken++;
+  }
+  return woken;
+}
+
+const sleep_timer_operations = ops('sleep_timer_operations', {
+  name: 'sleep_timer_operations',
+  expired(timer: hrtimer): void {
+    if (timer.owner) try_to_wake_up(timer.owner as task_struct);
+  },
+});

@@ -1,0 +1,86 @@
+// The one declaration per system call. Dispatch, strace text, conditions, hover, completion, tree and coverage table are derived from it.
+import type { ArgType, ArgValue } from '../abi/arg_types';
+import { ENOSYS } from '../abi/errno';
+import { assert } from '../base/assert';
+import type { task_struct } from './kernel/types';
+import type { SyscallResult } from './result';
+import { notice } from './state';
+
+export type { Block, SyscallResult } from './result';
+
+export type ArgDeclarations = Record<string, ArgType<number> | ArgType<bigint>>;
+export type ArgValues<A> = { readonly [K in keyof A]: ArgValue<A[K]> };
+
+/** `ringside` for a call that works as Linux's; a sentence for what does not; 'none' where every use is ENOSYS. */
+export type Support = 'full' | { partial: string } | { none: string };
+
+/** A variant of a call whose later arguments depend on an earlier one (ioctl, fcntl, prctl, futex): keyed by that argument's value. */
+export interface Variants { readonly on: string; readonly rows: ReadonlyMap<number, { name: string; args: ArgDeclarations }> }
+
+export interface SyscallDeclaration {
+  readonly nr: number;
+  readonly nr32?: number;
+  readonly name: string;
+  readonly brief: string;
+  readonly args: ArgDeclarations;
+  /** How the result is printed and typed. */
+  readonly ret: ArgType<number> | ArgType<bigint>;
+  /** strace's classes: 'desc', 'file', 'memory', 'process', 'signal', 'ipc', 'network' ... */
+  readonly classes: readonly string[];
+  readonly support: Support;
+  readonly variants?: Variants;
+  /** The call never returns to its caller (exit, rt_sigreturn to it). */
+  readonly noreturn: boolean;
+  readonly handler: Handler | null;
+}
+
+export type Handler = (task: task_struct, args: Readonly<Record<string, number | bigint>>) => SyscallResult;
+
+interface Declaration<A> {
+  nr: number; nr32?: number; name: string; brief: string; args: A; ret: ArgType<number> | ArgType<bigint>; classes?: readonly string[]; support?: Support; variants?: Variants; noreturn?: boolean;
+}
+
+export const syscalls = new Map<number, SyscallDeclaration>();
+export const syscalls32 = new Map<number, SyscallDeclaration>();
+export const syscallsByName = new Map<string, SyscallDeclaration>();
+
+/** Declares a system call with its handler. A duplicate number or name throws at load. */
+export function syscall<A extends ArgDeclarations>(declaration: Declaration<A>, handler: ((task: task_struct, args: ArgValues<A>) => SyscallResult) | null): SyscallDeclaration {
+  const made: SyscallDeclaration = {
+    classes: [], noreturn: false, support: handler ? 'full' : { none: 'not implemented' }, ...declaration, handler: handler as unknown as Handler | null,
+  };
+  if (made.nr >= 0) {
+    assert(!syscalls.has(made.nr), `system call ${made.nr} (${made.name}) is declared twice`);
+    syscalls.set(made.nr, made);
+  }
+  if (made.nr32 !== undefined) {
+    assert(!syscalls32.has(made.nr32), `i386 system call ${made.nr32} (${made.name}) is declared twice`);
+    syscalls32.set(made.nr32, made);
+  }
+  assert(!syscallsByName.has(made.name), `system call ${made.name} is declared twice`);
+  syscallsByName.set(made.name, made);
+  return made;
+}
+
+/** Runs the handler of the call that `task` is in (task.call) from its top. */
+export function invoke_syscall(task: task_struct): SyscallResult {
+  const { call } = task;
+  assert(call, 'invoke_syscall without a call record');
+  const declaration = (call.abi === 0 ? syscalls : syscalls32).get(call.nr);
+  if (!declaration) {
+    notice(`syscall ${call.abi} ${call.nr}`, `System call number ${call.nr}${call.abi === 0 ? '' : ' (i386)'} does not exist in Linux 6.12; ${task.comm} got ENOSYS.`);
+    return ENOSYS.because(`there is no system call number ${call.nr}`);
+  }
+  if (!declaration.handler) {
+    notice(`syscall ${declaration.name}`, `${declaration.name}() is not implemented; ${task.comm} got ENOSYS.`);
+    return ENOSYS.because(`${declaration.name} is not implemented`);
+  }
+  const values: Record<string, number | bigint> = {};
+  let i = 0;
+  for (const name in declaration.args) {
+    const type = declaration.args[name];
+    if (type) values[name] = type.decode(call.args[i] ?? 0, call.args[i + 1] ?? 0);
+    i += 2;
+  }
+  return declaration.handler(task, values);
+}
