@@ -13,6 +13,9 @@ export function plugins() {
   return [];
 }
 
+/** How files that are not code are bundled: assembly as text, images as bytes. */
+export const loader = { '.S': 'text', '.elf': 'binary', '.so': 'binary' };
+
 const shared = { bundle: true, platform: 'node', target: 'node20', sourcemap: 'linked', logLevel: 'warning', legalComments: 'none' };
 const bundles = [
   { entry: 'src/adapter/main.ts', out: 'dist/adapter.js', options: { format: 'cjs' } },
@@ -23,7 +26,7 @@ const bundles = [
 /** Builds every bundle whose entry exists. */
 export async function buildAll() {
   await Promise.all(bundles.filter(b => existsSync(path.join(root, b.entry))).map(b =>
-    build({ ...shared, absWorkingDir: root, entryPoints: [b.entry], outfile: b.out, plugins: plugins(), loader: { '.S': 'text', '.elf': 'binary', '.so': 'binary' }, ...b.options })));
+    build({ ...shared, absWorkingDir: root, entryPoints: [b.entry], outfile: b.out, plugins: plugins(), loader, ...b.options })));
 }
 
 /** Builds only when a source file is newer than the bundles. */

@@ -13,7 +13,7 @@ const flag = name => { const i = process.argv.indexOf(name); return i < 0 ? unde
 const only = flag('--only')?.split(',');
 if (process.argv.includes('--update')) process.env.UPDATE_GOLDEN = '1';
 
-const { plugins, ensureBuilt } = await import('../esbuild.mjs');
+const { plugins, loader, ensureBuilt } = await import('../esbuild.mjs');
 let files = globSync('test', /\.test\.ts$/).filter(f => !f.startsWith('test/vscode/suite/'));
 if (only) files = files.filter(f => only.some(o => f.includes(o)));
 if (!only || files.some(f => /adapter|cli|vscode|native\/|start/.test(f))) await ensureBuilt();
@@ -23,7 +23,7 @@ mkdirSync(out, { recursive: true });
 const started = Date.now();
 await build({
   entryPoints: files, outdir: out, outbase: 'test', bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20',
-  sourcemap: 'inline', packages: 'external', plugins: plugins(), logLevel: 'warning', outExtension: { '.js': '.mjs' },
+  sourcemap: 'inline', packages: 'external', plugins: plugins(), loader, logLevel: 'warning', outExtension: { '.js': '.mjs' },
   banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
 });
 console.log(`bundled ${files.length} test files in ${Date.now() - started} ms`);

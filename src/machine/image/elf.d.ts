@@ -1,0 +1,5 @@
+// esbuild's binary loader gives a file's bytes.
+declare module '*.elf' {
+  const bytes: Uint8Array;
+  export default bytes;
+}
