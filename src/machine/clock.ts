@@ -1,0 +1,67 @@
+// Virtual time: retired instructions at a price, plus what the kernel charges, plus time slept through. Never the wall clock.
+import type { Clock } from '../kernel/arch/x86/ports';
+
+/** Prices in nanoseconds; "bare" is a recent processor without page-table isolation. Calibrated so that getpid costs about 100, 250 and 200 ns. */
+export interface CostModel {
+  instruction: number;
+  /** SYSCALL to SYSRET beyond the instructions: the two switches of ring and what they flush. */
+  syscall: number;
+  /** An exception or interrupt and IRETQ. */
+  exception: number;
+  /** From one task to another. */
+  contextSwitch: number;
+}
+
+export const costModels = {
+  bare: { instruction: 0.3, syscall: 60, exception: 400, contextSwitch: 1200 },
+  pti: { instruction: 0.3, syscall: 210, exception: 700, contextSwitch: 1500 },
+  vm: { instruction: 0.3, syscall: 150, exception: 800, contextSwitch: 2500 },
+} as const satisfies Record<string, CostModel>;
+
+/** The clock that the kernel and, through TSC and vvar, the guest read. All state is in numbers: see saveState. */
+export class VirtualClock implements Clock {
+  /** Charged and skipped so far. */
+  private extraNs = 0;
+  private timer = Infinity;
+  private readonly retired: () => number;
+
+  constructor(retired: () => number, readonly bootEpochNs: bigint, readonly costs: CostModel = costModels.bare) {
+    this.retired = retired;
+  }
+
+  now(): number {
+    return Math.floor(this.retired() * this.costs.instruction + this.extraNs);
+  }
+
+  charge(ns: number): void {
+    this.extraNs += ns;
+  }
+
+  setTimer(atNs: number): void {
+    this.timer = atNs;
+  }
+
+  get timerAt(): number {
+    return this.timer;
+  }
+
+  /** Instructions that may retire before the timer is due; 0 when it is. */
+  get instructionsToTimer(): number {
+    return Math.max(0, Math.ceil((this.timer - this.now()) / this.costs.instruction));
+  }
+
+  /** Sleeps: time passes without instructions. */
+  skipTo(ns: number): void {
+    const now = this.now();
+    if (ns > now) this.extraNs += ns - now;
+  }
+
+  saveState(): { extraNs: number; timer: number } {
+    return { extraNs: this.extraNs, timer: this.timer };
+  }
+
+  loadState(state: { extraNs: number; timer: number }): void {
+    this.extraNs = state.extraNs;
+    this.timer = state.timer;
+  }
+}
