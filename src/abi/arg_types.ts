@@ -1,16 +1,10 @@
 // The argument types of system calls: how a raw 64-bit register becomes a value, and what a formatter needs to know about it.
 // Not here: text. trace/format prints each `kind`. Numbers are doubles: exact below 2^53; ask for big types where all 64 bits matter.
 
+import type { StructLayout } from './struct';
+import type { NameTable } from './table';
+
 export type Direction = 'in' | 'out' | 'inout';
-
-/** Names of bits or of values, in the order in which strace prints them. */
-export type NameTable = readonly (readonly [string, number])[];
-
-/** One field of a structure in guest memory. */
-export interface AbiField { readonly name: string; readonly offset: number; readonly size: number; readonly type: string }
-
-/** The layout of a structure in guest memory. */
-export interface AbiStruct { readonly name: string; readonly size: number; readonly fields: readonly AbiField[] }
 
 /** A type of a system call's argument. `decode` takes the register as two unsigned 32-bit words. */
 export interface ArgType<T> {
@@ -26,7 +20,7 @@ export interface ArgType<T> {
   readonly choiceTable?: NameTable;
   /** The name of the argument that tells the length or count of this one; or of the buffer that this one measures. */
   readonly length?: string;
-  readonly struct?: AbiStruct;
+  readonly struct?: StructLayout;
   /** Whether a choice is in the low 32 bits only and may be negative. */
   readonly signed?: boolean;
 }
@@ -103,14 +97,17 @@ export function lenOf(of: string): ArgType<number> {
   return type('size_t', 'lenOf', u64, 'in', { length: of });
 }
 
+/** 'timespec' for 'struct timespec': the kind of a pointer to one. */
+const structKind = (layout: StructLayout): string => layout.c.replace(/^(struct|union) /, '');
+
 /** A pointer to a structure. */
-export function struct(layout: AbiStruct, direction: Direction): ArgType<number> {
-  return type(`struct ${layout.name} *`, `struct:${layout.name}`, u64, direction, { struct: layout });
+export function struct(layout: StructLayout, direction: Direction): ArgType<number> {
+  return type(`${layout.c} *`, structKind(layout), u64, direction, { struct: layout });
 }
 
 /** A pointer to as many structures as the argument `count` says. */
-export function arrayOf(layout: AbiStruct, count: string, direction: Direction = 'in'): ArgType<number> {
-  return type(`struct ${layout.name} *`, `array:${layout.name}`, u64, direction, { struct: layout, length: count });
+export function arrayOf(layout: StructLayout, count: string, direction: Direction = 'in'): ArgType<number> {
+  return type(`${layout.c} *`, 'array', u64, direction, { struct: layout, length: count });
 }
 
 /** A pointer whose memory the formatter of `kind` knows ('timespec', 'sigset', 'stat', 'wstatus' ...). */
