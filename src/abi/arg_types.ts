@@ -131,3 +131,50 @@ export const outTimeval = pointer('timeval', 'struct timeval *', 'out');
 export const outInt = pointer('outInt', 'int *', 'out');
 /** Two descriptors that the call writes (pipe, socketpair). */
 export const outFds = pointer('outFds', 'int [2]', 'out');
+
+// The kinds below are pointers whose text trace/format knows. in: printed at entry; out: at exit, as an address when the call failed.
+export const stat = pointer('stat', 'struct stat *', 'out');
+export const statx = pointer('statx', 'struct statx *', 'out');
+export const statfs = pointer('statfs', 'struct statfs *', 'out');
+export const utsname = pointer('utsname', 'struct new_utsname *', 'out');
+export const sysinfo = pointer('sysinfo', 'struct sysinfo *', 'out');
+export const rusage = pointer('rusage', 'struct rusage *', 'out');
+export const rlimit = pointer('rlimit', 'const struct rlimit *', 'in');
+export const outRlimit = pointer('rlimit', 'struct rlimit *', 'out');
+export const wstatus = pointer('wstatus', 'int *', 'out');
+export const siginfo = pointer('siginfo', 'siginfo_t *', 'in');
+export const outSiginfo = pointer('siginfo', 'siginfo_t *', 'out');
+export const sigaction = pointer('sigaction', 'const struct sigaction *', 'in');
+export const outSigaction = pointer('sigaction', 'struct sigaction *', 'out');
+export const sigaltstack = pointer('sigaltstack', 'const stack_t *', 'in');
+export const outSigaltstack = pointer('sigaltstack', 'stack_t *', 'out');
+export const itimerval = pointer('itimerval', 'const struct itimerval *', 'in');
+export const outItimerval = pointer('itimerval', 'struct itimerval *', 'out');
+export const itimerspec = pointer('itimerspec', 'const struct itimerspec *', 'in');
+export const outItimerspec = pointer('itimerspec', 'struct itimerspec *', 'out');
+export const timezone = pointer('timezone', 'struct timezone *', 'in');
+export const outTimezone = pointer('timezone', 'struct timezone *', 'out');
+export const outTms = pointer('tms', 'struct tms *', 'out');
+export const sigevent = pointer('sigevent', 'struct sigevent *', 'in');
+/** Two times: utimensat, utimes. */
+export const timespecs = pointer('timespecs', 'const struct timespec [2]', 'in');
+export const timevals = pointer('timevals', 'const struct timeval [2]', 'in');
+export const pollfds = (count: string): ArgType<number> => pointer('pollfds', 'struct pollfd *', 'in', count);
+export const fdset = (count: string): ArgType<number> => pointer('fdset', 'fd_set *', 'in', count);
+export const epollEvent = pointer('epollEvent', 'struct epoll_event *', 'in');
+export const epollEvents = (count: string): ArgType<number> => pointer('epollEvents', 'struct epoll_event *', 'out', count);
+export const dirents = (count: string): ArgType<number> => pointer('dirents', 'struct linux_dirent64 *', 'out', count);
+export const msghdr = pointer('msghdr', 'const struct msghdr *', 'in');
+export const outMsghdr = pointer('msghdr', 'struct msghdr *', 'out');
+export const outSockaddr = (length: string): ArgType<number> => pointer('sockaddr', 'struct sockaddr *', 'out', length);
+/** A length that the call reads and writes: [128 => 16]. */
+export const socklen = pointer('socklen', 'socklen_t *', 'out');
+/** A file position that the call reads and writes: [0] => [18]. */
+export const inoutOff = pointer('inoutOff', 'loff_t *', 'out');
+export const outUint = pointer('outUint', 'unsigned int *', 'out');
+export const outPtr = pointer('outPtr', 'unsigned long *', 'out');
+/** An id that the call writes (getresuid). */
+export const outUid = pointer('outUid', 'uid_t *', 'out');
+export const cpuset = (length: string, direction: Direction = 'in'): ArgType<number> => pointer('cpuset', 'unsigned long *', direction, length);
+export const fprog = pointer('fprog', 'struct sock_fprog *', 'in');
+export const cloneArgs = pointer('cloneArgs', 'struct clone_args *', 'in');
