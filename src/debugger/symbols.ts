@@ -63,6 +63,10 @@ export interface SourceFacts { file: string; md5?: string }
 
 export interface SymbolFile {
   readonly hasLines: boolean;
+  /** e_entry. */
+  readonly entry: bigint;
+  /** The link-time address of the byte at this file offset, by the program headers. */
+  linkAddressOf(fileOffset: bigint): bigint | undefined;
   lineAt(address: bigint): LineRow | undefined;
   /** Where to stop for this line, by the nearest following line that has code; after the prologue at a function's first line. */
   addressesFor(file: string, line: number): CodeLocation[];
