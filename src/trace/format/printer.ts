@@ -1,0 +1,198 @@
+// One call while its text is made: its registers, the memory of its program, and the words that all formatters share.
+// Not here: what a kind of argument looks like (the other files of this folder), lines and columns (strace_text.ts).
+import type { ArgType } from '../../abi/arg_types';
+import { isStruct, readBig, readNumber, type Scalar, type StructLayout } from '../../abi/struct';
+import { readCString, readExactly, type MemoryReader } from '../memory';
+import type { TextOptions } from '../options';
+import { address, bytesOf, hex, octal, quote, quoteBytes, signed, unsigned } from './text';
+
+/** What the log may ask about a descriptor (-y, -yy). Strings are latin1 bytes. */
+export interface FdFacts {
+  /** As /proc/PID/fd/N links: '/etc/hostname', 'pipe:[74440]', 'socket:[5]', 'anon_inode:[eventpoll]'. */
+  readonly path: string;
+  readonly deleted?: boolean;
+  readonly device?: { readonly type: 'char' | 'block'; readonly major: number; readonly minor: number };
+  /** With -yy, in place of the path: 'TCP:[127.0.0.1:80]'. */
+  readonly socket?: string;
+}
+
+export interface Facts {
+  fd(pid: number, fd: number): FdFacts | null;
+  cwd(pid: number): string | null;
+  /** The name of a system call number (si_syscall). */
+  syscallName?(nr: number): string | undefined;
+}
+
+export const noFacts: Facts = { fd: () => null, cwd: () => null };
+
+export interface CallDeclaration {
+  readonly name: string;
+  readonly args: Readonly<Record<string, ArgType<number> | ArgType<bigint>>>;
+  readonly ret: ArgType<number> | ArgType<bigint>;
+  readonly noreturn?: boolean;
+}
+
+/** How a result is printed when it is not an error. */
+export type ReturnForm = 'dec' | 'hex' | 'oct' | 'fd' | 'udec';
+
+export class Printer {
+  /** False until the call returns. */
+  exiting = false;
+  ret = 0;
+  /** What stands in parentheses after the result. */
+  aux: string | null = null;
+  /** Set by the call's own text when its result has another form than declared. */
+  returnForm: ReturnForm | null = null;
+  /** What a formatter saw at entry and needs at exit. */
+  readonly saved = new Map<string, string | number>();
+  readonly names: readonly string[];
+
+  constructor(
+    readonly pid: number,
+    readonly call: CallDeclaration,
+    /** Six arguments as pairs of unsigned words. */
+    readonly args: ArrayLike<number>,
+    readonly memory: MemoryReader,
+    readonly options: TextOptions,
+    readonly facts: Facts,
+  ) {
+    this.names = Object.keys(call.args);
+  }
+
+  /** The call returned an error. */
+  get failed(): boolean { return this.exiting && this.ret < 0 && this.ret >= -4095; }
+
+  lo(i: number): number { return (this.args[2 * i] ?? 0) >>> 0; }
+  hi(i: number): number { return (this.args[2 * i + 1] ?? 0) >>> 0; }
+  /** The argument as a signed int. */
+  int(i: number): number { return this.lo(i) | 0; }
+  /** The argument as an unsigned 64-bit number: exact for addresses and sizes. */
+  num(i: number): number { return this.hi(i) * 4294967296 + this.lo(i); }
+  hex(i: number): string { return hex(this.lo(i), this.hi(i)); }
+  address(i: number): string { return address(this.lo(i), this.hi(i)); }
+  signed(i: number): string { return signed(this.lo(i), this.hi(i)); }
+  unsigned(i: number): string { return unsigned(this.lo(i), this.hi(i)); }
+
+  /** The argument of this name, as an unsigned number. */
+  named(name: string | undefined): number {
+    const i = name === undefined ? -1 : this.names.indexOf(name);
+    return i < 0 ? 0 : this.num(i);
+  }
+
+  read(at: number, length: number): Uint8Array | null { return readExactly(this.memory, at, length); }
+
+  /** Memory that the argument points at; null when the text must be the address: NULL, an error, unreadable. */
+  fetch(i: number, length: number): Uint8Array | null {
+    const at = this.num(i);
+    return at === 0 || this.failed ? null : this.read(at, length);
+  }
+
+  /** `show` over the struct that argument i points at, or the address. */
+  pointed(i: number, layout: StructLayout, show: (bytes: Uint8Array) => string): string {
+    const bytes = this.fetch(i, layout.size);
+    return bytes ? show(bytes) : this.address(i);
+  }
+
+  field(layout: StructLayout, bytes: Uint8Array, name: string, base = 0): number {
+    const found = layout.fields[name];
+    return found ? readNumber(bytes, base + found.offset, found.type as Scalar) : 0;
+  }
+
+  big(layout: StructLayout, bytes: Uint8Array, name: string, base = 0): bigint {
+    const found = layout.fields[name];
+    return found ? readBig(bytes, base + found.offset, found.type as Scalar) : 0n;
+  }
+
+  /** Any struct, field by field: for those without a formatter of their own. */
+  struct(layout: StructLayout, bytes: Uint8Array, base = 0): string {
+    const parts: string[] = [];
+    for (const field of Object.values(layout.fields)) {
+      if (/^_|^pad/.test(field.name)) continue;
+      const one = (at: number): string => {
+        if (isStruct(field.type)) return this.struct(field.type, bytes, at);
+        const value = readBig(bytes, at, field.type);
+        return field.type === 'ptr' ? value === 0n ? 'NULL' : `0x${value.toString(16)}` : value.toString();
+      };
+      const step = field.size / field.count;
+      const texts = Array.from({ length: field.count }, (_, k) => one(base + field.offset + k * step));
+      parts.push(`${field.name}=${field.isArray ? `[${texts.join(', ')}]` : texts[0] ?? ''}`);
+    }
+    return `{${parts.join(', ')}}`;
+  }
+
+  /** Bytes of known length. */
+  bytes(at: number, length: number, form: { hexStrings?: TextOptions['hexStrings'] } = {}): string {
+    if (at === 0) return 'NULL';
+    const { stringLimit } = this.options;
+    const bytes = this.read(at, Math.min(length, stringLimit + 1));
+    if (!bytes) return this.hexAddress(at);
+    const shown = bytes.subarray(0, stringLimit);
+    return this.quoted(shown, bytes, form.hexStrings) + (length > stringLimit ? '...' : '');
+  }
+
+  /** Quotes `shown`; `all` may hold one byte more, which decides the width of a last octal escape. */
+  quoted(shown: Uint8Array, _all = shown, hexStrings = this.options.hexStrings): string { return quote(shown, hexStrings); }
+
+  /** A string ended by NUL, cut at -s. */
+  string(at: number): string {
+    if (at === 0) return 'NULL';
+    const { stringLimit } = this.options;
+    const found = readCString(this.memory, at, stringLimit + 1);
+    if (!found) return this.hexAddress(at);
+    const cut = !found.terminated;
+    return this.quoted(cut ? found.bytes.subarray(0, stringLimit) : found.bytes) + (cut ? '...' : '');
+  }
+
+  /** A file name: never cut below PATH_MAX. */
+  path(at: number, limit = 4096): string {
+    if (at === 0) return 'NULL';
+    const found = readCString(this.memory, at, limit);
+    if (!found) return this.hexAddress(at);
+    return this.quoted(found.terminated ? found.bytes : found.bytes.subarray(0, limit - 1)) + (found.terminated ? '' : '...');
+  }
+
+  hexAddress(at: number): string { return at === 0 ? 'NULL' : hex(at % 4294967296, Math.floor(at / 4294967296)); }
+
+  /** `count` elements of `size` bytes in brackets; -s limits the number too, unless -v. */
+  array(i: number, at: number, count: number, size: number, show: (bytes: Uint8Array, at: number) => string): string {
+    if (at === 0) return 'NULL';
+    if (count === 0) return '[]';
+    if (this.failed || count * size >= 2 ** 53) return this.hexAddress(at);
+    const limit = this.options.verbose ? count : Math.min(count, this.options.stringLimit);
+    const parts: string[] = [];
+    for (let k = 0; k < count; k++) {
+      if (k >= limit) { parts.push('...'); break; }
+      const bytes = this.read(at + k * size, size);
+      if (!bytes) {
+        if (k === 0) return this.hexAddress(at);
+        parts.push(`... /* ${this.hexAddress(at + k * size)} */`);
+        break;
+      }
+      parts.push(show(bytes, at + k * size));
+    }
+    return `[${parts.join(', ')}]`;
+  }
+
+  mode(value: number): string { return octal(value); }
+
+  /** A descriptor with what it is (-y). */
+  fd(fd: number): string {
+    if (this.options.fdDetail === 0 || fd < 0) return String(fd);
+    const facts = this.facts.fd(this.pid, fd);
+    if (!facts) return String(fd);
+    return `${fd}<${this.fdInside(facts)}>${facts.deleted ? '(deleted)' : ''}`;
+  }
+
+  private fdInside(facts: FdFacts): string {
+    const detailed = this.options.fdDetail === 2;
+    if (detailed && facts.socket !== undefined) return facts.socket;
+    const device = detailed && facts.device ? `<${facts.device.type} ${facts.device.major}:${facts.device.minor}>` : '';
+    return quoteBytes(bytesOf(facts.path), this.options.hexStrings, '<>') + device;
+  }
+
+  dirfd(fd: number): string {
+    if (fd !== -100) return this.fd(fd);
+    const cwd = this.options.fdDetail > 0 ? this.facts.cwd(this.pid) : null;
+    return cwd === null ? 'AT_FDCWD' : `AT_FDCWD<${quoteBytes(bytesOf(cwd), this.options.hexStrings, '<>')}>`;
+  }
+}
