@@ -30,12 +30,12 @@ export function* unwind(target: Target, modules: Modules, pid: number): Generato
   for (let count = 0; count < MAX_FRAMES; count++) {
     const pc = registers.read('rip');
     if (pc === undefined || pc === 0n) return;
-    const lookupPc = isExact ? pc : pc - 1n;
+    const lookupPc: bigint = isExact ? pc : pc - 1n;
     const module = modules.at(pid, lookupPc);
     const ring = pc >= KERNEL_HALF ? 0 : 3;
     if (!module && previous && ring === 3 && !isExecutable(target, pid, lookupPc)) return;
-    const row = module?.unwindRow(lookupPc);
-    const step = row ? byRow(row, registers, read) : ring === 3 ? byFramePointer(registers, read, target, pid, isStart(modules, pid, pc) && isExact) : undefined;
+    const row: UnwindRow | undefined = module?.unwindRow(lookupPc);
+    const step: Step | undefined = row ? byRow(row, registers, read) : ring === 3 ? byFramePointer(registers, read, target, pid, isStart(modules, pid, pc) && isExact) : undefined;
     const frame: UnwoundFrame = { cfa: step?.cfa ?? registers.read('rsp') ?? 0n, pc, lookupPc, ring, registers, isGuess };
     if (previous && previous.ring === ring && (frame.cfa < previous.cfa || frame.cfa === previous.cfa && frame.pc === previous.pc)) return;
     yield frame;
@@ -49,8 +49,13 @@ export function* unwind(target: Target, modules: Modules, pid: number): Generato
       if ((registers.read('rip') ?? KERNEL_HALF) >= KERNEL_HALF) return;
       isExact = false;
     } else return;
-    // From ring 0 to ring 3 the program counter is that of the interrupted code; after `syscall` it lies behind the instruction.
-    if (ring === 0 && (registers.read('rip') ?? 0n) < KERNEL_HALF) isExact = !isAfterSyscall(target, pid, registers.read('rip') ?? 0n);
+    const back = registers.read('rip') ?? 0n;
+    if (ring === 0 && back < KERNEL_HALF) {
+      // Across the border all registers of the interrupted code are known; its program counter is exact, except behind a `syscall` instruction.
+      const user = target.registers(pid, 'user');
+      if (user.read('rip') === back) registers = user;
+      isExact = !isAfterSyscall(target, pid, back);
+    }
   }
 }
 
