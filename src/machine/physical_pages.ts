@@ -1,0 +1,101 @@
+// The kernel's view of guest physical memory, over the views of the processor's memory. Each write is noted, for predecoded code and checkpoints.
+import type { PhysicalPages } from '../kernel/arch/x86/ports';
+
+/** What is needed of the processor's PhysicalMemory. The views are replaced when the memory grows. */
+export interface Ram {
+  readonly u8: Uint8Array;
+  readonly u16: Uint16Array;
+  readonly u32: Uint32Array;
+  /** [pa, pa + length) is about to be written from outside the processor. */
+  noteWrite(pa: number, length: number): void;
+}
+
+const HIGH = 2 ** 32;
+
+export class GuestPages implements PhysicalPages {
+  private readonly ram: Ram;
+
+  constructor(ram: Ram, readonly start: number, readonly end: number) {
+    this.ram = ram;
+  }
+
+  read8(pa: number): number {
+    return this.ram.u8[pa] ?? 0;
+  }
+
+  read16(pa: number): number {
+    const { ram } = this;
+    return pa & 1 ? (ram.u8[pa] ?? 0) | ((ram.u8[pa + 1] ?? 0) << 8) : ram.u16[pa / 2] ?? 0;
+  }
+
+  read32(pa: number): number {
+    return pa & 3 ? (this.read16(pa) | (this.read16(pa + 2) << 16)) >>> 0 : this.ram.u32[pa / 4] ?? 0;
+  }
+
+  read64(pa: number): number {
+    return this.read32(pa) + this.read32(pa + 4) * HIGH;
+  }
+
+  readBig64(pa: number): bigint {
+    return BigInt(this.read32(pa)) | (BigInt(this.read32(pa + 4)) << 32n);
+  }
+
+  write8(pa: number, value: number): void {
+    this.ram.noteWrite(pa, 1);
+    this.ram.u8[pa] = value;
+  }
+
+  write16(pa: number, value: number): void {
+    this.ram.noteWrite(pa, 2);
+    this.ram.u8[pa] = value;
+    this.ram.u8[pa + 1] = value >>> 8;
+  }
+
+  write32(pa: number, value: number): void {
+    this.ram.noteWrite(pa, 4);
+    this.store32(pa, value);
+  }
+
+  write64(pa: number, value: number): void {
+    this.ram.noteWrite(pa, 8);
+    this.store32(pa, value);
+    this.store32(pa + 4, Math.floor(value / HIGH));
+  }
+
+  writeBig64(pa: number, value: bigint): void {
+    this.ram.noteWrite(pa, 8);
+    this.store32(pa, Number(value & 0xffffffffn));
+    this.store32(pa + 4, Number((value >> 32n) & 0xffffffffn));
+  }
+
+  readBytes(pa: number, length: number): Uint8Array {
+    return this.ram.u8.slice(pa, pa + length);
+  }
+
+  writeBytes(pa: number, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.ram.noteWrite(pa, bytes.length);
+    this.ram.u8.set(bytes, pa);
+  }
+
+  fill(pa: number, length: number, value: number): void {
+    if (length === 0) return;
+    this.ram.noteWrite(pa, length);
+    this.ram.u8.fill(value, pa, pa + length);
+  }
+
+  copy(toPa: number, fromPa: number, length: number): void {
+    if (length === 0) return;
+    this.ram.noteWrite(toPa, length);
+    this.ram.u8.copyWithin(toPa, fromPa, fromPa + length);
+  }
+
+  private store32(pa: number, value: number): void {
+    const { ram } = this;
+    if (pa & 3) {
+      for (let i = 0; i < 4; i++) ram.u8[pa + i] = value >>> (8 * i);
+    } else {
+      ram.u32[pa / 4] = value;
+    }
+  }
+}
