@@ -1,0 +1,70 @@
+// Arguments that are a number: ints, ids, modes, flags, descriptors, signals, clocks. strace: src/util.c, src/open.c (tprint_open_modes), src/time.c.
+import type { ArgType } from '../../abi/arg_types';
+import { OPEN_ACCESS_MODE, OPEN_FLAGS } from '../../abi/fcntl';
+import { signalName } from '../../abi/signal';
+import { findName } from '../../abi/table';
+import { CLOCK } from '../../abi/time';
+import { choice, flags, plainFlags } from './flags';
+import type { Printer } from './printer';
+import { octal } from './text';
+
+export type Format = (p: Printer, i: number, type: ArgType<number> | ArgType<bigint>) => string;
+
+/** Flags that open takes: the access mode, then the bits. */
+export function openFlags(value: number): string {
+  const access = value & 3;
+  const name = findName(OPEN_ACCESS_MODE, access) ?? '';
+  const rest = plainFlags(OPEN_FLAGS, (value & ~3) >>> 0);
+  return rest === '' ? name : `${name}|${rest}`;
+}
+
+/** A clock: a name, or the clock of a process or a thread. strace: src/time.c (printclockname). */
+export function clockName(clock: number): string {
+  if (clock >= 0) return choice(CLOCK, clock);
+  const pid = ~(clock >> 3);
+  if ((clock & 7) === 3) return `FD_TO_CLOCKID(${pid})`;
+  const kind = ['CPUCLOCK_PROF', 'CPUCLOCK_VIRT', 'CPUCLOCK_SCHED'][clock & 3] ?? `${clock & 3} /* CPUCLOCK_??? */`;
+  return `MAKE_${clock & 4 ? 'THREAD' : 'PROCESS'}_CPUCLOCK(${pid}, ${kind})`;
+}
+
+export const id = (value: number): string => value === 0xffffffff ? '-1' : String(value >>> 0);
+
+export function device(lo: number, hi = 0): string {
+  const major = ((lo >>> 8) & 0xfff) | (hi & 0xfffff000);
+  const minor = (lo & 0xff) | ((lo >>> 12) & 0xfff00);
+  return `makedev(0x${(major >>> 0).toString(16)}, 0x${(minor >>> 0).toString(16)})`.replace(/0x0(?=[,)])/g, '0');
+}
+
+export const scalars: Record<string, Format> = {
+  int: (p, i) => String(p.int(i)),
+  uint: (p, i) => String(p.lo(i)),
+  long: (p, i) => p.signed(i),
+  ulong: (p, i) => p.unsigned(i),
+  u64: (p, i) => p.unsigned(i),
+  size: (p, i) => p.unsigned(i),
+  lenOf: (p, i) => p.unsigned(i),
+  off: (p, i) => p.signed(i),
+  hex: (p, i) => p.hex(i),
+  ptr: (p, i) => p.address(i),
+  fd: (p, i) => p.fd(p.int(i)),
+  dirfd: (p, i) => p.dirfd(p.int(i)),
+  mode: (p, i) => octal(p.lo(i) & 0xffff),
+  umode: (p, i) => octal(p.lo(i) & 0xffff),
+  dev: (p, i) => device(p.lo(i), p.hi(i)),
+  pid: (p, i) => String(p.int(i)),
+  uid: (p, i) => id(p.lo(i)),
+  gid: (p, i) => id(p.lo(i)),
+  signo: (p, i) => signalName(p.int(i)),
+  openFlags: (p, i) => openFlags(p.lo(i)),
+  clockid: (p, i) => clockName(p.int(i)),
+  choice: (p, i, type) => type.table ? choice(type.table, p.int(i)) : String(p.int(i)),
+  bits(p, i, type) {
+    if (!type.table) return p.hex(i);
+    const value = type.c.includes('long') ? p.num(i) : p.lo(i);
+    if (!type.choiceTable) return flags(type.table, value);
+    const mask = 0xf;
+    const chosen = choice(type.choiceTable, value & mask);
+    const rest = plainFlags(type.table, value - (value & mask));
+    return rest === '' ? chosen : `${chosen}|${rest}`;
+  },
+};

@@ -1,0 +1,114 @@
+// Signal sets, dispositions, siginfo, alternate stacks. strace: src/signal.c, src/printsiginfo.c.
+import * as abi from '../../abi/signal';
+import { AUDIT_ARCH } from '../../abi/seccomp';
+import type { NameTable } from '../../abi/table';
+import { choice, flags } from './flags';
+import type { Printer } from './printer';
+import type { Format } from './scalars';
+import { hexNumber } from './text';
+
+/** [USR2 RT_1]; when at least two thirds are set, what is missing: ~[KILL]. */
+export function sigsetText(mask: bigint, bits = 64): string {
+  let count = 0;
+  for (let bit = mask; bit !== 0n; bit &= bit - 1n) count++;
+  const inverted = count >= Math.floor(bits * 2 / 3);
+  const shown = inverted ? BigInt.asUintN(bits, ~mask) : mask;
+  const names: string[] = [];
+  for (let signo = 1; signo <= bits; signo++) if ((shown >> BigInt(signo - 1)) & 1n) names.push(abi.signalName(signo).replace(/^SIG/, ''));
+  return `${inverted ? '~' : ''}[${names.join(' ')}]`;
+}
+
+export function sigsetAt(p: Printer, bytes: Uint8Array, offset = 0): string {
+  let mask = 0n;
+  for (let i = 7; i >= 0; i--) mask = (mask << 8n) | BigInt(bytes[offset + i] ?? 0);
+  return sigsetText(mask);
+}
+
+/** What the log knows of a siginfo; the event of a signal carries the same. */
+export interface SigInfo {
+  readonly signo: number; readonly code: number; readonly errno: number; readonly pid: number; readonly uid: number; readonly status: number; readonly address: number;
+  readonly value: bigint; readonly syscall: number; readonly utime: number; readonly stime: number; readonly timerid: number; readonly overrun: number;
+  readonly band: number; readonly fd: number; readonly arch?: number;
+}
+
+const codesBySignal: Record<number, NameTable> = {
+  [abi.SIGILL]: abi.ILL, [abi.SIGFPE]: abi.FPE, [abi.SIGSEGV]: abi.SEGV, [abi.SIGBUS]: abi.BUS, [abi.SIGTRAP]: abi.TRAP, [abi.SIGCHLD]: abi.CLD, [abi.SIGIO]: abi.POLL,
+  [abi.SIGSYS]: abi.SYS,
+};
+
+function codeText(signo: number, code: number): string {
+  for (const names of [abi.SI, codesBySignal[signo]]) {
+    const found = names?.entries.find(([, v]) => v === code);
+    if (found) return found[0];
+  }
+  return `${hexNumber(code < 0 ? code >>> 0 : code)} /* ${codesBySignal[signo]?.unknown ?? 'SI_???'} */`;
+}
+
+const value = (v: bigint): string => `si_value={sival_int=${BigInt.asIntN(32, v)}, sival_ptr=${v === 0n ? 'NULL' : `0x${v.toString(16)}`}}`;
+const optionalValue = (v: bigint): string[] => v === 0n ? [] : [value(v)];
+
+export function siginfoText(info: SigInfo, syscallName: (nr: number) => string | undefined = () => undefined): string {
+  const { signo, code } = info;
+  const parts = [`si_signo=${abi.signalName(signo)}`, `si_code=${codeText(signo, code)}`];
+  if (info.errno !== 0) parts.push(`si_errno=${info.errno}`);
+  const from = (): void => { parts.push(`si_pid=${info.pid}`, `si_uid=${info.uid}`); };
+  if (code <= 0) {
+    if (code === abi.SI_USER || code === abi.SI_TKILL) from();
+    else if (code === abi.SI_TIMER) parts.push(`si_timerid=${hexNumber(info.timerid)}`, `si_overrun=${info.overrun}`, ...optionalValue(info.value));
+    else if (info.pid || info.uid || info.value) { from(); parts.push(...optionalValue(info.value)); }
+  } else if (code !== abi.SI_KERNEL || signo === abi.SIGCHLD) {
+    if (signo === abi.SIGCHLD) {
+      from();
+      const status = code === abi.CLD_EXITED ? String(info.status) : abi.signalName(info.status);
+      parts.push(`si_status=${status}`, `si_utime=${info.utime}`, `si_stime=${info.stime}`);
+    } else if (signo === abi.SIGILL || signo === abi.SIGFPE || signo === abi.SIGSEGV || signo === abi.SIGBUS || signo === abi.SIGTRAP) {
+      parts.push(`si_addr=${info.address === 0 ? 'NULL' : hexNumber(info.address)}`);
+    } else if (signo === abi.SIGIO) {
+      parts.push(`si_band=${info.band}`, `si_fd=${info.fd}`);
+    } else if (signo === abi.SIGSYS) {
+      const name = syscallName(info.syscall);
+      parts.push(`si_call_addr=${info.address === 0 ? 'NULL' : hexNumber(info.address)}`, `si_syscall=${name === undefined ? String(info.syscall) : `__NR_${name}`}`,
+        `si_arch=${choice(AUDIT_ARCH, info.arch ?? 0xc000003e)}`);
+    } else if (info.pid || info.uid || info.value) { from(); parts.push(...optionalValue(info.value)); }
+  } else if (signo === abi.SIGSEGV || signo === abi.SIGBUS || signo === abi.SIGILL || signo === abi.SIGFPE || signo === abi.SIGTRAP) {
+    parts.push(`si_addr=${info.address === 0 ? 'NULL' : hexNumber(info.address)}`);
+  }
+  return `{${parts.join(', ')}}`;
+}
+
+/** A siginfo_t in memory. */
+export function decodeSiginfo(p: Printer, b: Uint8Array): SigInfo {
+  const kill = (n: string): number => p.field(abi.siginfo_chld, b, n);
+  const code = kill('si_code');
+  const timer = code === abi.SI_TIMER;
+  return {
+    signo: kill('si_signo'), errno: kill('si_errno'), code, pid: kill('si_pid'), uid: kill('si_uid'), status: kill('si_status'), utime: kill('si_utime'), stime: kill('si_stime'),
+    address: p.field(abi.siginfo_fault, b, 'si_addr'), value: p.big(timer ? abi.siginfo_timer : abi.siginfo_rt, b, 'si_value'),
+    timerid: p.field(abi.siginfo_timer, b, 'si_timerid'), overrun: p.field(abi.siginfo_timer, b, 'si_overrun'),
+    band: p.field(abi.siginfo_poll, b, 'si_band'), fd: p.field(abi.siginfo_poll, b, 'si_fd'),
+    syscall: p.field(abi.siginfo_sys, b, 'si_syscall'), arch: p.field(abi.siginfo_sys, b, 'si_arch'),
+  };
+}
+
+function sigactionText(p: Printer, b: Uint8Array): string {
+  const act = abi.kernel_sigaction;
+  const handler = p.big(act, b, 'sa_handler');
+  const name = ({ 0: 'SIG_DFL', 1: 'SIG_IGN', [0xffffffffffffffffn.toString()]: 'SIG_ERR' } as Record<string, string>)[handler.toString()] ?? `0x${handler.toString(16)}`;
+  const bits = p.field(act, b, 'sa_flags');
+  const restorer = bits & abi.SA_RESTORER ? `, sa_restorer=${p.hexAddress(p.field(act, b, 'sa_restorer'))}` : '';
+  return `{sa_handler=${name}, sa_mask=${sigsetAt(p, b, 24)}, sa_flags=${flags(abi.SA, bits % 4294967296)}${restorer}}`;
+}
+
+const sigset: Format = (p, i) => {
+  const bytes = p.fetch(i, 8);
+  return bytes ? sigsetAt(p, bytes) : p.address(i);
+};
+const siginfo: Format = (p, i) => {
+  const bytes = p.fetch(i, abi.SIGINFO_SIZE);
+  return bytes ? siginfoText(decodeSiginfo(p, bytes), p.facts.syscallName) : p.address(i);
+};
+const sigaction: Format = (p, i) => p.pointed(i, abi.kernel_sigaction, b => sigactionText(p, b));
+const sigaltstack: Format = (p, i) => p.pointed(i, abi.stack_t, b =>
+  `{ss_sp=${p.hexAddress(p.field(abi.stack_t, b, 'ss_sp'))}, ss_flags=${flags(abi.SS, p.field(abi.stack_t, b, 'ss_flags') >>> 0)}, ss_size=${p.big(abi.stack_t, b, 'ss_size')}}`);
+
+export const signals: Record<string, Format> = { sigset, siginfo, siginfo_t: siginfo, sigaction, kernel_sigaction: sigaction, sigaltstack, stack_t: sigaltstack };

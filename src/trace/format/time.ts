@@ -1,0 +1,93 @@
+// Times and timers. strace: src/print_timespec.h, print_timeval.h, itimerspec, time.c, times.c, utimes.c.
+import { itimerspec, itimerval, timespec, timeval, timezone, tms, utimbuf } from '../../abi/time';
+import type { StructLayout } from '../../abi/struct';
+import { SIGEV, sigevent, signalName } from '../../abi/signal';
+import { choice } from './flags';
+import type { Printer } from './printer';
+import type { Format } from './scalars';
+
+const UTIME_NOW = 0x3fffffff;
+const UTIME_OMIT = 0x3ffffffe;
+
+export function timespecText(p: Printer, bytes: Uint8Array, base = 0): string {
+  return `{tv_sec=${p.big(timespec, bytes, 'tv_sec', base)}, tv_nsec=${p.big(timespec, bytes, 'tv_nsec', base)}}`;
+}
+
+export function timevalText(p: Printer, bytes: Uint8Array, base = 0): string {
+  return `{tv_sec=${p.big(timeval, bytes, 'tv_sec', base)}, tv_usec=${p.big(timeval, bytes, 'tv_usec', base)}}`;
+}
+
+/** 2023-11-14T22:13:20.000000001+0000: the comment beside a file time. */
+export function isoTime(seconds: bigint, nanoseconds: number, zoneMinutes: number): string | null {
+  if (seconds === 0n && nanoseconds === 0) return null;
+  const local = Number(seconds) + zoneMinutes * 60;
+  const day = Math.floor(local / 86400);
+  const rest = local - day * 86400;
+  const pad = (n: number, width = 2): string => String(n).padStart(width, '0');
+  // Days to a civil date, Howard Hinnant's algorithm; no Date, so that every host prints alike.
+  const z = day + 719468;
+  const era = Math.floor(z / 146097);
+  const doe = z - era * 146097;
+  const yoe = Math.floor((doe - Math.floor(doe / 1460) + Math.floor(doe / 36524) - Math.floor(doe / 146096)) / 365);
+  const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100));
+  const mp = Math.floor((5 * doy + 2) / 153);
+  const month = mp < 10 ? mp + 3 : mp - 9;
+  const year = yoe + era * 400 + (month <= 2 ? 1 : 0);
+  const date = `${pad(year, 4)}-${pad(month)}-${pad(doy - Math.floor((153 * mp + 2) / 5) + 1)}`;
+  const time = `${pad(Math.floor(rest / 3600))}:${pad(Math.floor(rest / 60) % 60)}:${pad(rest % 60)}`;
+  const zone = `${zoneMinutes < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(zoneMinutes) / 60))}${pad(Math.abs(zoneMinutes) % 60)}`;
+  return `${date}T${time}${nanoseconds > 0 ? `.${pad(nanoseconds, 9)}` : ''}${zone}`;
+}
+
+const plain = (layout: StructLayout): Format => (p, i) => p.pointed(i, layout, b => p.struct(layout, b));
+
+/** A time of utimensat: with its comment, or one of the two special values. */
+function fileTime(p: Printer, bytes: Uint8Array): string {
+  const nsec = p.field(timespec, bytes, 'tv_nsec');
+  if (nsec === UTIME_NOW) return 'UTIME_NOW';
+  if (nsec === UTIME_OMIT) return 'UTIME_OMIT';
+  const sec = p.big(timespec, bytes, 'tv_sec');
+  const comment = isoTime(sec, nsec, zone(p));
+  return `${timespecText(p, bytes)}${comment === null ? '' : ` /* ${comment} */`}`;
+}
+
+export const zone = (p: Printer): number => 'timeZoneMinutes' in p.options ? Number(p.options.timeZoneMinutes) : 0;
+
+export const times: Record<string, Format> = {
+  timespec: (p, i) => p.pointed(i, timespec, b => timespecText(p, b)),
+  timeval: (p, i) => p.pointed(i, timeval, b => timevalText(p, b)),
+  itimerspec: (p, i) => p.pointed(i, itimerspec, b => `{it_interval=${timespecText(p, b)}, it_value=${timespecText(p, b, 16)}}`),
+  itimerval: (p, i) => p.pointed(i, itimerval, b => `{it_interval=${timevalText(p, b)}, it_value=${timevalText(p, b, 16)}}`),
+  timezone: plain(timezone),
+  tms: plain(tms),
+  utimbuf: (p, i) => p.pointed(i, utimbuf, (b) => {
+    const one = (name: string): string => {
+      const comment = isoTime(p.big(utimbuf, b, name), 0, zone(p));
+      return `${name}=${p.big(utimbuf, b, name)}${comment === null ? '' : ` /* ${comment} */`}`;
+    };
+    return `{${one('actime')}, ${one('modtime')}}`;
+  }),
+  timespecs(p, i) {
+    const bytes = p.fetch(i, 32);
+    return bytes ? `[${fileTime(p, bytes.subarray(0, 16))}, ${fileTime(p, bytes.subarray(16))}]` : p.address(i);
+  },
+  timevals(p, i) {
+    const bytes = p.fetch(i, 32);
+    if (!bytes) return p.address(i);
+    const one = (base: number): string => {
+      const comment = isoTime(p.big(timeval, bytes, 'tv_sec', base), p.field(timeval, bytes, 'tv_usec', base) * 1000, zone(p));
+      return `${timevalText(p, bytes, base)}${comment === null ? '' : ` /* ${comment.replace(/(\.\d{6})000/, '$1')} */`}`;
+    };
+    return `[${one(0)}, ${one(16)}]`;
+  },
+  sigevent: (p, i) => p.pointed(i, sigevent, (b) => {
+    const notify = p.field(sigevent, b, 'sigev_notify');
+    const value = p.big(sigevent, b, 'sigev_value');
+    const parts: string[] = [];
+    if (value !== 0n) parts.push(`sigev_value={sival_int=${BigInt.asIntN(32, value)}, sival_ptr=0x${value.toString(16)}}`);
+    const signo = p.field(sigevent, b, 'sigev_signo');
+    parts.push(`sigev_signo=${notify === 0 || notify === 4 ? signalName(signo) : signo}`, `sigev_notify=${choice(SIGEV, notify)}`);
+    if (notify === 4) parts.push(`sigev_notify_thread_id=${p.field(sigevent, b, 'sigev_notify_thread_id')}`);
+    return `{${parts.join(', ')}}`;
+  }),
+};
