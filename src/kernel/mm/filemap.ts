@@ -1,0 +1,183 @@
+// The page cache: file contents in guest pages. Linux: mm/filemap.c, mm/truncate.c.
+// Nothing is written back to the host; a page that differs from the lower file is only noted as dirty.
+import { EFAULT, ENOMEM } from '../../abi/errno';
+import type { address_space, file, inode, Result } from '../fs/types';
+import { copy_page_from_iter, copy_page_to_iter, type iov_iter } from '../fs/iov_iter';
+import { ops } from '../kobject';
+import { isBlock } from '../result';
+import { ports } from '../state';
+import { page_count, put_page, try_alloc_page } from './page_alloc';
+import { PAGE_SIZE, VM_SHARED, VM_WRITE, type vm_area_struct, type vm_operations_struct } from './types';
+
+/** A new zeroed page at `index`. */
+export function filemap_add_page(mapping: address_space, index: number): Result<number> {
+  const present = mapping.i_pages.get(index);
+  if (present !== undefined) return present;
+  const pa = try_alloc_page();
+  if (pa < 0) return ENOMEM.because('guest memory is exhausted');
+  mapping.i_pages.set(index, pa);
+  return pa;
+}
+
+/** The page at `index`, read in when needed. The cache keeps the reference; who keeps the page longer takes their own. */
+export function filemap_get_page(inode: inode, index: number): Result<number> {
+  const mapping = inode.i_mapping;
+  if (!mapping) return EFAULT.because('the file has no pages');
+  const present = mapping.i_pages.get(index);
+  if (present !== undefined) return present;
+  const refused = mapping.a_ops.read_folio(mapping, index);
+  if (refused) return refused;
+  return mapping.i_pages.get(index) ?? filemap_add_page(mapping, index);
+}
+
+/** Linux: mm/filemap.c:filemap_read() */
+export function filemap_read(file: file, to: iov_iter, pos: number): Result<number> {
+  const inode = file.f_inode;
+  let done = 0;
+  while (to.count > 0 && pos + done < inode.i_size) {
+    const at = pos + done;
+    const page = filemap_get_page(inode, Math.floor(at / PAGE_SIZE));
+    // A host read that is pending: the whole call runs again, since a short read of a file would be seen.
+    if (typeof page !== 'number') return page;
+    const offset = at % PAGE_SIZE;
+    const part = Math.min(PAGE_SIZE - offset, inode.i_size - at, to.count);
+    const copied = copy_page_to_iter(page, offset, part, to);
+    if (typeof copied !== 'number') return done > 0 && !isBlock(copied) ? done : copied;
+    done += copied;
+    if (copied < part) break;
+  }
+  return done;
+}
+
+/** Linux: mm/filemap.c:generic_perform_write() */
+export function filemap_write(file: file, from: iov_iter, pos: number): Result<number> {
+  const inode = file.f_inode;
+  const mapping = inode.i_mapping;
+  if (!mapping) return EFAULT.because('the file has no pages');
+  let done = 0;
+  while (from.count > 0) {
+    const at = pos + done;
+    const index = Math.floor(at / PAGE_SIZE);
+    const offset = at % PAGE_SIZE;
+    const part = Math.min(PAGE_SIZE - offset, from.count);
+    const isWhole = part === PAGE_SIZE || (offset === 0 && at + part >= inode.i_size);
+    const page = isWhole && !mapping.i_pages.has(index) ? filemap_add_page(mapping, index) : filemap_get_page(inode, index);
+    if (typeof page !== 'number') return done > 0 ? done : page;
+    const copied = copy_page_from_iter(page, offset, part, from);
+    if (typeof copied !== 'number') {
+      if (isWhole && !mapping.dirty.has(index)) drop_page(mapping, index);
+      return done > 0 ? done : copied;
+    }
+    mapping.dirty.add(index);
+    done += copied;
+    if (at + copied > inode.i_size) inode.i_size = at + copied;
+    if (copied < part) break;
+  }
+  return done;
+}
+
+/** Bytes of a file for the kernel's own use (ELF headers, scripts); shorter at the end of the file. */
+export function filemap_kernel_read(inode: inode, pos: number, length: number): Result<Uint8Array> {
+  const size = Math.max(0, Math.min(length, inode.i_size - pos));
+  const bytes = new Uint8Array(size);
+  let done = 0;
+  while (done < size) {
+    const at = pos + done;
+    const page = filemap_get_page(inode, Math.floor(at / PAGE_SIZE));
+    if (typeof page !== 'number') return page;
+    const part = Math.min(PAGE_SIZE - at % PAGE_SIZE, size - done);
+    bytes.set(ports().phys.readBytes(page + at % PAGE_SIZE, part), done);
+    done += part;
+  }
+  return bytes;
+}
+
+function drop_page(mapping: address_space, index: number): void {
+  const pa = mapping.i_pages.get(index);
+  if (pa === undefined) return;
+  mapping.i_pages.delete(index);
+  mapping.dirty.delete(index);
+  put_page(pa);
+}
+
+/** Forgets the pages from byte `size` on and zeroes the tail of the last one. Linux: mm/truncate.c:truncate_pagecache() */
+export function truncate_pagecache(mapping: address_space, size: number): void {
+  const first = Math.ceil(size / PAGE_SIZE);
+  for (const index of [...mapping.i_pages.keys()]) if (index >= first) drop_page(mapping, index);
+  const tail = size % PAGE_SIZE;
+  const last = tail === 0 ? undefined : mapping.i_pages.get(first - 1);
+  if (last !== undefined) {
+    ports().phys.fill(last + tail, PAGE_SIZE - tail, 0);
+    mapping.dirty.add(first - 1);
+  }
+}
+
+/** Forgets all pages (the inode goes away). */
+export function truncate_inode_pages(mapping: address_space): void {
+  for (const index of [...mapping.i_pages.keys()]) drop_page(mapping, index);
+}
+
+/** Zeroes [start, end): a hole. Whole pages are dropped only where reading them again gives zeroes. */
+export function zero_range(inode: inode, start: number, end: number): Result<number> {
+  const mapping = inode.i_mapping;
+  if (!mapping) return 0;
+  for (let at = start; at < end;) {
+    const offset = at % PAGE_SIZE;
+    const part = Math.min(PAGE_SIZE - offset, end - at);
+    const page = filemap_get_page(inode, Math.floor(at / PAGE_SIZE));
+    if (typeof page !== 'number') return page;
+    ports().phys.fill(page + offset, part, 0);
+    mapping.dirty.add(Math.floor(at / PAGE_SIZE));
+    at += part;
+  }
+  return 0;
+}
+
+/** Gives back clean pages that nobody maps, for when memory is short. How many were freed. Linux: mm/vmscan.c, much simplified. */
+export function shrink_mapping(mapping: address_space): number {
+  let freed = 0;
+  for (const index of [...mapping.i_pages.keys()]) {
+    const pa = mapping.i_pages.get(index);
+    if (pa === undefined || mapping.dirty.has(index) || page_count(pa) > 1) continue;
+    drop_page(mapping, index);
+    freed++;
+  }
+  return freed;
+}
+
+/** Linux: mm/filemap.c:filemap_fault(). EFAULT past the end of the file: SIGBUS. */
+function filemap_fault(vma: vm_area_struct, pgoff: number): Result<number> {
+  const inode = vma.vm_file?.f_inode;
+  if (!inode) return EFAULT.because('the mapping has no file');
+  if (pgoff * PAGE_SIZE >= inode.i_size) return EFAULT.because('the address lies past the end of the mapped file');
+  return filemap_get_page(inode, pgoff);
+}
+
+function filemap_page_mkwrite(vma: vm_area_struct, pgoff: number): void {
+  vma.vm_file?.f_inode.i_mapping?.dirty.add(pgoff);
+}
+
+function filemap_map_open(vma: vm_area_struct): void {
+  const mapping = vma.vm_file?.f_mapping;
+  if (mapping && vma.vm_flags & VM_SHARED && vma.vm_flags & VM_WRITE) mapping.i_mmap_writable++;
+}
+
+function filemap_map_close(vma: vm_area_struct): void {
+  const mapping = vma.vm_file?.f_mapping;
+  if (mapping && vma.vm_flags & VM_SHARED && vma.vm_flags & VM_WRITE) mapping.i_mmap_writable--;
+}
+
+export const generic_file_vm_ops: vm_operations_struct = ops('generic_file_vm_ops', {
+  name: 'generic_file_vm_ops',
+  fault: filemap_fault,
+  page_mkwrite: filemap_page_mkwrite,
+  open: filemap_map_open,
+  close: filemap_map_close,
+});
+
+/** Linux: mm/filemap.c:generic_file_mmap() */
+export function generic_file_mmap(_file: file, vma: vm_area_struct): null {
+  vma.vm_ops = generic_file_vm_ops;
+  return null;
+}
+
