@@ -1,0 +1,63 @@
+// Runs a program natively under the host's strace and in the machine, and masks what may differ: addresses, pids, times, randomness, padding.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+export interface Outcome { stdout: string; stderr: string; status: number | null; log: string[] }
+
+export interface Run {
+  program: string;
+  args?: string[];
+  cwd: string;
+  env?: Record<string, string>;
+  stdin?: string;
+  /** Follow children, in both. */
+  follow?: boolean;
+}
+
+const CLI = path.resolve('dist/cli.js');
+export const ENV = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/root', LANG: 'C', TERM: 'dumb' };
+
+/** Why the host cannot judge, or null. */
+export function whyNoJudge(): string | null {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return 'the host is not x86-64 Linux';
+  const version = spawnSync('strace', ['-V'], { encoding: 'utf8' });
+  if (version.error) return 'strace is missing';
+  if (!/version 6\.1\b/.test(version.stdout)) return `strace 6.1 is the judge, this is ${version.stdout.split('\n')[0]}`;
+  return spawnSync('setarch', ['--version']).error ? 'setarch is missing' : null;
+}
+
+export function runNative(run: Run): Outcome {
+  return withLog(log => ['setarch', ['-R', 'strace', ...(run.follow ? ['-f'] : []), '-o', log, run.program, ...(run.args ?? [])]], run);
+}
+
+export function runRingside(run: Run): Outcome {
+  return withLog(log => [process.execPath, [CLI, 'strace', ...(run.follow ? ['-f'] : []), '-o', log, '--', run.program, ...(run.args ?? [])]], run);
+}
+
+function withLog(command: (log: string) => [string, string[]], run: Run): Outcome {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'ringside-log-'));
+  const log = path.join(folder, 'log');
+  const [file, args] = command(log);
+  const done = spawnSync(file, args, { cwd: run.cwd, env: run.env ?? ENV, input: run.stdin ?? '', encoding: 'latin1', timeout: 60_000 });
+  try {
+    return { stdout: done.stdout, stderr: done.stderr, status: done.status, log: mask(readFileSync(log, 'latin1')) };
+  } catch (error) {
+    throw new Error(`${file} ${args.join(' ')} left no log: status ${done.status}\n${done.stderr}`, { cause: error });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The lines of a log without what differs from run to run. */
+export function mask(log: string): string[] {
+  return log.trimEnd().split('\n').map(line => line
+    .replace(/^(\d+) +/, 'PID ')
+    .replace(/\b0x[0-9a-f]{5,16}\b/g, 'ADDR')
+    .replace(/^(PID )?((?:set_tid_address|getpid|gettid|getppid|getpgrp|getpgid|getsid|fork|vfork|clone3?|wait4)\(.*) = \d+$/, '$1$2 = PID')
+    .replace(/(getrandom\(")(?:[^"\\]|\\.)*"/, '$1RANDOM"')
+    .replace(/\b(st_[amc]time|stx_[abmc]time)(=[^,}]*)/g, '$1')
+    .replace(/\{tv_sec=\d+, tv_n?u?sec=\d+\}/g, '{TIME}')
+    .replace(/\)\s+= /, ') = '));
+}
