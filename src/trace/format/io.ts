@@ -1,0 +1,90 @@
+// Strings, paths, buffers, vectors of them, and small out-parameters. strace: src/util.c (printstr_ex), src/io.c, src/execve.c.
+import { iovec } from '../../abi/socket';
+import type { Printer } from './printer';
+import type { Format } from './scalars';
+import { hexNumber } from './text';
+import { readBig, readNumber, type Scalar } from '../../abi/struct';
+
+/** [{iov_base="ab", iov_len=2}, ...]; `limit`: how many bytes in all were moved. `show` overrides how the data is printed. */
+export function iovText(p: Printer, i: number, at: number, count: number, limit = Infinity, reading = false): string {
+  let left = limit;
+  return p.array(i, at, count, iovec.size, (b) => {
+    const base = p.field(iovec, b, 'iov_base');
+    const length = p.big(iovec, b, 'iov_len');
+    const shown = Math.min(Number(length), left);
+    left -= shown;
+    const data = reading && p.failed ? p.hexAddress(base) : base === 0 ? 'NULL' : p.bytes(base, shown);
+    return `{iov_base=${data}, iov_len=${length}}`;
+  });
+}
+
+/** argv: ["a", "b"]; at most -s elements unless -v. */
+export function argvText(p: Printer, at: number): string {
+  if (at === 0) return 'NULL';
+  const parts: string[] = [];
+  for (let k = 0; ; k++) {
+    const bytes = p.read(at + 8 * k, 8);
+    if (!bytes) {
+      if (k === 0) return p.hexAddress(at);
+      parts.push(`... /* ${p.hexAddress(at + 8 * k)} */`);
+      break;
+    }
+    const item = readNumber(bytes, 0, 'u64');
+    if (item === 0) break;
+    if (k >= p.options.stringLimit && !p.options.verbose) { parts.push('...'); break; }
+    parts.push(p.string(item));
+  }
+  return `[${parts.join(', ')}]`;
+}
+
+/** The environment: an address and how many there are; in full with -v. */
+function envpText(p: Printer, at: number): string {
+  if (p.options.verbose || at === 0) return argvText(p, at);
+  let count = 0;
+  for (; ; count++) {
+    const bytes = p.read(at + 8 * count, 8);
+    if (!bytes) return `${p.hexAddress(at)} /* ${count} var${count === 1 ? '' : 's'}, unterminated */`;
+    if (readNumber(bytes, 0, 'u64') === 0) break;
+  }
+  return `${p.hexAddress(at)} /* ${count} var${count === 1 ? '' : 's'} */`;
+}
+
+/** A scalar behind a pointer: [42]. */
+const scalarAt = (type: Scalar, show: (v: bigint) => string = String): Format => (p, i) => {
+  const bytes = p.fetch(i, { s8: 1, u8: 1, s16: 2, u16: 2, s32: 4, u32: 4, s64: 8, u64: 8, ptr: 8 }[type]);
+  return bytes ? `[${show(readBig(bytes, 0, type))}]` : p.address(i);
+};
+
+/** Bytes that the call has written: as many as it returned. */
+const outBuffer: Format = (p, i) => p.failed || p.num(i) === 0 ? p.address(i) : p.bytes(p.num(i), p.ret);
+
+export const io: Record<string, Format> = {
+  path: (p, i) => p.path(p.num(i)),
+  str: (p, i) => p.string(p.num(i)),
+  argv: (p, i) => argvText(p, p.num(i)),
+  envp: (p, i) => envpText(p, p.num(i)),
+  buffer: (p, i, type) => p.bytes(p.num(i), p.named(type.length)),
+  outBuffer,
+  outPath: (p, i) => p.failed || p.num(i) === 0 ? p.address(i) : p.bytes(p.num(i), p.ret),
+  iovec: (p, i, type) => type.direction === 'in'
+    ? iovText(p, i, p.num(i), p.named(type.length))
+    : iovText(p, i, p.num(i), p.named(type.length), Math.max(0, p.ret), true),
+  outInt: scalarAt('s32'),
+  outUint: scalarAt('u32'),
+  outPtr: scalarAt('u64', v => v === 0n ? 'NULL' : `0x${v.toString(16)}`),
+  outUid: scalarAt('u32', v => v === 0xffffffffn ? '-1' : String(v)),
+  inoutOff: scalarAt('s64'),
+  outFds(p, i) {
+    const bytes = p.fetch(i, 8);
+    return bytes ? `[${p.fd(readNumber(bytes, 0, 's32'))}, ${p.fd(readNumber(bytes, 4, 's32'))}]` : p.address(i);
+  },
+  cpuset(p, i, type) {
+    const length = Math.min(type.direction === 'out' ? Math.max(0, p.ret) : p.named(type.length), 128);
+    const bytes = p.fetch(i, length);
+    if (!bytes) return p.address(i);
+    const cpus: number[] = [];
+    bytes.forEach((byte, k) => { for (let bit = 0; bit < 8; bit++) if (byte & (1 << bit)) cpus.push(k * 8 + bit); });
+    return `[${cpus.join(' ')}]`;
+  },
+  unused: (p, i) => hexNumber(p.num(i)),
+};
