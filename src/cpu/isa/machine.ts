@@ -1,0 +1,226 @@
+// What the meaning of an instruction is written against. Semantics run once per operand form while an engine is built (or a region translated): they
+// compute nothing themselves, they write code through `m`. The interpreter's `m` takes operands from predecoded records, the translator's from the
+// instruction; semantics cannot tell. How to write rows: the comments below, then isa/arith.ts.
+import type { Callee, V } from '../wasm/code';
+import { Code } from '../wasm/code';
+import type { OperandKind } from './operands';
+
+export type { Callee, Label, V, Variable } from '../wasm/code';
+
+/** Exception vectors. */
+export const DE = 0, DB = 1, BP = 3, UD = 6, NM = 7, DF = 8, TS = 10, NP = 11, SS = 12, GP = 13, PF = 14, MF = 16, AC = 17, XM = 19;
+
+/** Condition codes by encoding: o no b ae e ne be a s ns p np l ge le g. */
+export type ConditionCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
+
+/** One operand of the form being built; sizes are resolved. */
+export interface Operand {
+  readonly kind: OperandKind;
+  readonly isMemory: boolean;
+  /** Bytes: of the register or immediate, or of the memory access. */
+  readonly size: number;
+}
+
+/** How arithmetic flags follow from operands and result. `r` is the result before truncation; a and b as read (zero-extended). */
+export type ArithKind = 'add' | 'adc' | 'sub' | 'sbb';
+
+/** Values for some flags: i32 nodes of which only bit 0 counts... must be 0 or 1; numbers 0 and 1 are constants. Flags not named keep their value. */
+export type FlagValues = { readonly [F in 'cf' | 'pf' | 'af' | 'zf' | 'sf' | 'of']?: V<'i32'> | 0 | 1 };
+
+/** What a helper sees: the processor's state and this instruction. A helper must do all that can fault before it changes anything. */
+export interface HelperContext {
+  /** WebAssembly memory (processor state and guest physical memory); state offsets in layout.ts. */
+  readonly view: DataView;
+  /** The operands: register addresses and effective address resolved. */
+  readonly insn: {
+    /** State addresses of the registers named by modrm.reg (or the opcode), modrm.rm, VEX.vvvv. */
+    readonly reg: number; readonly rm: number; readonly vvvv: number;
+    readonly immediate: bigint;
+    /** Second immediate, or the address of the register in is4. */
+    readonly extra: number;
+    /** Linear address of the memory operand (BigInt.asUintN 64). */
+    readonly address: bigint;
+    readonly isMemory: boolean;
+    /** Operand size in bytes, vector length in bytes. */
+    readonly size: number; readonly vectorBytes: number;
+    readonly rip: bigint; readonly length: number;
+  };
+  gpr(number: number): bigint;
+  setGpr(number: number, value: bigint): void;
+  /** RFLAGS with arithmetic flags; setFlags replaces the six arithmetic flags only. */
+  flags(): number;
+  setFlags(flags: number): void;
+  /** Reads guest memory at a linear address; a fault leaves the helper. */
+  read(address: bigint, length: number): Uint8Array;
+  /** Makes sure that `length` bytes can be written, or faults. Call before the first change. */
+  probeWrite(address: bigint, length: number): void;
+  write(address: bigint, bytes: Uint8Array): void;
+  /** Raises an exception: leaves the helper. */
+  raise(vector: number, errorCode?: number): never;
+}
+export type Helper = (cpu: HelperContext) => void;
+
+/**
+ * The emitter. Integers are i64 nodes: `read` zero-extends to 64 bits whatever the operand size, `write` takes the low bits (a 32-bit register write
+ * clears the upper half, 8 and 16 bits leave the rest). Rules: (1) all reads and everything that can fault before any write; a memory operand that is read and then
+ * written is read with `update`. (2) Never `if` on a value: `m.when`, `m.select`. `if` on `m.bits`, operand sizes and forms is fine: those are known.
+ * (3) Write the memory operand before registers and flags.
+ */
+export abstract class Machine extends Code {
+  /** Operand size of this form in bits: 8, 16, 32 or 64 (the size of the first operand that has one). */
+  abstract readonly bits: number;
+  /** Vector length in bytes: 16, or 32 under VEX.L. */
+  abstract readonly vectorBytes: number;
+  /** True for VEX-encoded forms: writes of 16 bytes clear the upper half of the ymm register. */
+  abstract readonly isVex: boolean;
+  /** Prefixes that repeat: 'rep' (F3), 'repne' (F2). Part of the form only for rows that declare `rep`. */
+  abstract readonly repeat: '' | 'rep' | 'repne';
+  /** Condition code from the low four bits of the opcode (jcc, setcc, cmovcc). */
+  abstract readonly condition: ConditionCode;
+
+  // --- integer operands ----------------------------------------------------------------------------------------------------------------------
+
+  /** The operand zero-extended; immediates sign-extended to the operand size, then zero-extended (unless declared unsigned). */
+  abstract read(operand: Operand): V<'i64'>;
+  /** The operand sign-extended from its size to 64 bits. */
+  abstract readSigned(operand: Operand): V<'i64'>;
+  /** As `read`, of an operand that will be written: memory is checked for writing first. */
+  abstract update(operand: Operand): V<'i64'>;
+  abstract write(operand: Operand, value: V<'i64'>): void;
+  /** Effective address of a memory operand without its segment (lea). */
+  abstract offset(operand: Operand): V<'i64'>;
+  /** Linear address of a memory operand. */
+  abstract address(operand: Operand): V<'i64'>;
+  /** A general register by number, of `bytes` bytes (1: low byte). */
+  abstract gpr(number: number, bytes?: number): V<'i64'>;
+  abstract setGpr(number: number, value: V<'i64'>, bytes?: number): void;
+
+  // --- memory --------------------------------------------------------------------------------------------------------------------------------
+
+  /** Translates a linear address for an access of `bytes` and gives the address in WebAssembly memory; a fault leaves the instruction. */
+  abstract pointer(linear: V<'i64'>, bytes: number, access: 'r' | 'w'): V<'i32'>;
+  /** Pointer to a memory operand, translated once however often it is asked ('w' permits reading too; ask for 'w' first). */
+  abstract operandPointer(operand: Operand, access: 'r' | 'w'): V<'i32'>;
+  /** Raises #GP(0) unless the operand's address is a multiple of `bytes` (movaps and its like; legacy SSE memory operands of 16 bytes). */
+  abstract requireAligned(operand: Operand, bytes: number): void;
+
+  // --- vectors -------------------------------------------------------------------------------------------------------------------------------
+
+  /** 16 bytes of a vector register or memory operand: half 0 (bytes 0-15) or 1 (16-31). Memory narrower than 16 bytes is zero-extended. */
+  abstract readV(operand: Operand, half?: 0 | 1): V<'v128'>;
+  /** Writes 16 bytes. Half 0 of a register in a VEX form also clears bytes 16-31 (write half 1 after it). Memory: `size` bytes (4, 8, 16). */
+  abstract writeV(operand: Operand, value: V<'v128'>, half?: 0 | 1): void;
+  /** The low element as a float. */
+  abstract readF32(operand: Operand): V<'f32'>;
+  abstract readF64(operand: Operand): V<'f64'>;
+  /** Writes the low element and leaves the rest of the register (legacy SSE scalar forms; memory). */
+  abstract writeF32(operand: Operand, value: V<'f32'>): void;
+  abstract writeF64(operand: Operand, value: V<'f64'>): void;
+  /** MMX operand as i64. */
+  abstract readMmx(operand: Operand): V<'i64'>;
+  abstract writeMmx(operand: Operand, value: V<'i64'>): void;
+
+  /** dst = f(half) for each 16 bytes of the vector length, all halves computed before the first is written. */
+  vector(dst: Operand, f: (half: 0 | 1) => V<'v128'>): void {
+    const low = f(0), high = this.vectorBytes === 32 ? f(1) : undefined;
+    if (dst.isMemory) this.operandPointer(dst, 'w');
+    this.writeV(dst, low, 0);
+    if (high) this.writeV(dst, high, 1);
+  }
+
+  // --- flags ---------------------------------------------------------------------------------------------------------------------------------
+
+  /** All six flags of an addition or subtraction of `bits` (default m.bits) wide operands. For adc and sbb, r includes the carry. */
+  abstract arith(kind: ArithKind, a: V<'i64'>, b: V<'i64'>, r: V<'i64'>, bits?: number): void;
+  /** ZF SF PF from r, CF OF AF cleared (and, or, xor, test). */
+  abstract logic(r: V<'i64'>, bits?: number): void;
+  /** ZF SF PF from r as given by `bits`; cf, of, af as given, unchanged when left out. */
+  abstract resultFlags(r: V<'i64'>, rest: Pick<FlagValues, 'cf' | 'of' | 'af'>, bits?: number): void;
+  /** Sets the flags that are named. */
+  abstract setFlags(values: FlagValues): void;
+  /** One flag as 0 or 1. */
+  abstract flag(name: keyof FlagValues): V<'i32'>;
+  /** Whether the condition holds, 0 or 1. */
+  abstract test(condition: ConditionCode): V<'i32'>;
+
+  // --- other state ---------------------------------------------------------------------------------------------------------------------------
+
+  /** A state word of layout.ts STATE other than registers and flags (mxcsr, fcw, x87 registers by m.x87Address ...). */
+  abstract state(offset: number, name?: 'i32.load' | 'i32.load16_u'): V<'i32'>;
+  abstract state64(offset: number): V<'i64'>;
+  abstract setState(offset: number, value: V<'i32'> | V<'i64'>): void;
+  /** Address in WebAssembly memory of physical x87 register (top + i) & 7: significand at +0 (i64), sign and exponent at +8 (u16). Use m.load / m.store. */
+  abstract x87Address(i: V<'i32'> | number): V<'i32'>;
+  /** Immediate operand known to both engines' code as a value; `immediate` gives it as an i32 for shuffles by table or switch. */
+  abstract immediate(operand: Operand): V<'i32'>;
+
+  // --- control -------------------------------------------------------------------------------------------------------------------------------
+
+  /** Linear address of the next instruction. */
+  abstract nextRip(): V<'i64'>;
+  /** Ends the instruction by going to `target` (checked canonical). The row declares `ends: true`. */
+  abstract jump(target: V<'i64'>): void;
+  /** Target of a relative operand, as a value for jump. */
+  abstract branch(operand: Operand, condition?: V<'i32'>): void;
+  /** Raises exception `vector` where `condition` holds (always, when left out), before any change. */
+  abstract raise(vector: number, condition?: V<'i32'>, errorCode?: number): void;
+  /** Calls TypeScript: for what is too odd to express. Registers may have changed after it. */
+  abstract callHelper(helper: Helper): void;
+  /** Calls a wasm routine made by `routine()`: shared code such as a soft-float addition. */
+  abstract callRoutine(routine: Routine, ...args: V[]): V[];
+}
+
+/** Shared code, emitted once, called from many rows: pure except for processor state reached by `code.load/store` at STATE offsets. */
+export interface Routine {
+  readonly name: string;
+  readonly params: readonly ('i32' | 'i64' | 'f32' | 'f64' | 'v128')[];
+  readonly results: readonly ('i32' | 'i64' | 'f32' | 'f64' | 'v128')[];
+  /** Returns the results. `call` reaches other routines. */
+  readonly body: (code: Code, args: V[], call: (routine: Routine, ...args: V[]) => V[]) => V[];
+}
+export const routine = (name: string, params: Routine['params'], results: Routine['results'], body: Routine['body']): Routine => ({ name, params, results, body });
+
+export type Semantics = (m: Machine, operands: readonly Operand[]) => void;
+
+/** Semantics that are one TypeScript function. */
+export const helper = (fn: Helper): Semantics => m => m.callHelper(fn);
+
+export interface RowOptions {
+  /** LOCK is allowed with a memory destination. */
+  lock?: true;
+  /** Default (and only) operand size 64 in 64-bit mode (push, pop, call, jmp near). 66h gives 16 for push and pop. */
+  size64?: true;
+  /** Only at CPL 0, else #GP(0). */
+  privileged?: true;
+  /** Control does not simply go on to the next instruction: ends a block. */
+  ends?: true;
+  /** Emitted into the interpreter's inner function: for what hot loops are made of. Everything else is compiled when first met. */
+  hot?: true;
+  /** F3 and F2 repeat (string instructions): part of the form. */
+  rep?: true;
+  /** F2/F3 are accepted and mean nothing (bnd, xacquire, notrack). */
+  /** Tests compare natively: false for what cannot run at CPL 3 or is not deterministic (rdtsc, cpuid, syscall, hlt ...). */
+  native?: false;
+  /** A CPUID feature the host must have for the native comparison, as /proc/cpuinfo spells it: 'avx2', 'bmi2', 'fma' ... */
+  feature?: string;
+  /** SSE state: #NM when CR0.TS, #UD when CR0.EM or CR4.OSFXSR clear ('sse'); VEX: XCR0 ('avx'); x87: #NM when TS or EM, pending #MF ('x87'). */
+  unit?: 'sse' | 'avx' | 'x87' | 'mmx';
+}
+
+/**
+ * One encoding: `[opcode, mnemonic, operands, flags, semantics, options?]`.
+ *
+ * Opcode, in the manual's manner: optional mandatory prefix `NP` `66` `F3` `F2`, then `0F`, `0F 38`, `0F 3A` or nothing, then the opcode byte, then
+ * `/0`..`/7` for an extension in modrm.reg, or a second hexadecimal byte for a whole fixed modrm (`0F 01 C1`, `D9 E8`). `REX.W` / `W0` at the end restrict W.
+ * `+r` after the byte: the register in the opcode (`50+r`); `+cc`: sixteen conditions (`0F 40+cc`). Without mandatory prefix: any (66 selects the operand size).
+ * VEX: `VEX.66.0F38.W0.L1 18` - prefix one of NP 66 F3 F2, map 0F 0F38 0F3A, W0 W1 or absent (ignored), L0 L1 or absent (both).
+ *
+ * Flags: eight letters for O D I S Z A P C: `m` modified, `0` `1` set so, `u` undefined (masked in tests), `-` untouched.
+ */
+export type Row = readonly [opcode: string, mnemonic: string, operands: readonly OperandKind[], flags: string, semantics: Semantics, options?: RowOptions];
+
+/** Names a table of rows. */
+export const rows = (list: readonly Row[]): readonly Row[] => list;
+
+export type { OperandKind } from './operands';
+export type CallTarget = Callee;

@@ -1,0 +1,100 @@
+// Where the processor's own state stands in the low, reserved part of WebAssembly memory. Byte addresses; all registers below 64 KiB so that a
+// predecoded record names them with 16 bits.
+
+export const PAGE_SIZE = 4096;
+
+export const STATE = {
+  /** rax rcx rdx rbx rsp rbp rsi rdi r8..r15, 8 bytes each, in encoding order. */
+  gpr: 0x1000,
+  /** Always zero: the base or index of an address without one. */
+  zero: 0x1080,
+  rip: 0x1088,
+  /** Arithmetic flags, see flags.ts: the result, the carries, and the auxiliary carry with corrections. */
+  flagResult: 0x1090, flagCarry: 0x1098, flagAux: 0x10a0,
+  /** The other RFLAGS bits (TF IF DF IOPL NT RF AC VIF VIP ID), in their places, with bit 1 set. u32. */
+  flagSystem: 0x10a8,
+  /** Bases of es cs ss ds fs gs, 8 bytes each (es, cs, ss, ds: zero in 64-bit mode). */
+  segmentBase: 0x10b0,
+  /** Selectors es cs ss ds fs gs tr ldtr, u16 each. */
+  selector: 0x10e0,
+  /** ymm0..15, 32 bytes each: the low half is xmm. */
+  ymm: 0x1200,
+  /** Physical x87 registers R0..R7 (not ST(i)), 16 bytes each: u64 significand, u16 sign and exponent. MMX registers are the significands. */
+  x87: 0x1400,
+  /** x87 control word, u16 in a u32. */
+  fcw: 0x1480,
+  /** x87 status word without TOP (bits 11-13 zero), u16 in a u32. */
+  fsw: 0x1484,
+  /** TOP, 0..7, u32. */
+  ftop: 0x1488,
+  /** One bit a physical register: 1 when it is not empty (the abridged tag word of FXSAVE), u32. */
+  ftag: 0x148c,
+  /** Last x87 opcode (11 bits), instruction and operand address. */
+  fop: 0x1490, fip: 0x1498, fdp: 0x14a0,
+  mxcsr: 0x14a8,
+  cr0: 0x14b0, cr2: 0x14b8, cr3: 0x14c0, cr4: 0x14c8, cr8: 0x14d0, efer: 0x14d8, xcr0: 0x14e0,
+  star: 0x14e8, lstar: 0x14f0, cstar: 0x14f8, fmask: 0x1500, kernelGsBase: 0x1508, tscAux: 0x1510, sysenter: 0x1518, pat: 0x1530, apicBase: 0x1538,
+  gdtBase: 0x1540, gdtLimit: 0x1548, idtBase: 0x1550, idtLimit: 0x1558, trBase: 0x1560, trLimit: 0x1568,
+  dr: 0x1570,
+  /** Current privilege level, 0 or 3. u32. */
+  cpl: 0x15c0,
+  /** Instructions retired since reset, f64. */
+  retired: 0x15c8,
+  /** Time stamp counter = tscBase + retired * tscPrice. f64 each. */
+  tscBase: 0x15d0, tscPrice: 0x15d8,
+  end: 0x1600,
+} as const;
+
+/** General registers by encoding. */
+export const GPR_NAMES = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
+export const RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
+
+/** What follows the state: the engine's scratch words and tables, none of them architectural. */
+export const ENGINE = {
+  /** The address a slow path is asked about, i64. */
+  slowAddress: 0x1600,
+  /** Instructions left in this run, i32. */
+  left: 0x1608,
+  /** 0 or 1 << 62: mixed into jump cache tags so that rings do not share entries, i64. */
+  ringTag: 0x1610,
+  /** TLBs of the current ring: read, write, i32 each. */
+  readTlb: 0x1618, writeTlb: 0x161c,
+  /** Where the running record stands on exit, i32. */
+  record: 0x1620,
+  /** Results of routines that need more than one word. */
+  scratch: 0x1640,
+  /** Bytes of accesses that cross a page or are watched: 32 slots of 64 bytes. */
+  bounce: 0x1800, bounceEnd: 0x2000,
+  /** One record for instructions executed one at a time. */
+  singleRecord: 0x2000,
+  /** One byte a physical page: 1 when predecoded code stands on it. */
+  codePages: 0x10000,
+} as const;
+
+export const TLB_ENTRIES = 4096;
+export const TLB_BYTES = TLB_ENTRIES * 16;
+/** Physical memory that `codePages` covers: 4 GiB. */
+const CODE_PAGES_BYTES = 0x100000;
+/** Read and write TLBs for ring 3, then for ring 0. */
+export const TLB_BASE = ENGINE.codePages + CODE_PAGES_BYTES;
+/** Jump cache: {i64 tag, i32 record, i32 unused} by linear address. */
+export const JUMP_CACHE = TLB_BASE + 4 * TLB_BYTES;
+export const JUMP_CACHE_ENTRIES = 16384;
+/** Predecoded records, to the end of the reserved part. */
+export const RECORDS = JUMP_CACHE + JUMP_CACHE_ENTRIES * 16;
+export const RECORD_BYTES = 32;
+/** The part of memory that belongs to the processor and never to the guest. */
+export const CPU_RESERVED_BYTES = 32 << 20;
+
+/** Fields of a record. */
+export const RECORD = {
+  handler: 0, length: 2, scale: 3,
+  /** Addresses of the registers named by modrm.reg (or the opcode), modrm.rm, VEX.vvvv. */
+  reg: 4, rm: 6, vvvv: 8,
+  base: 10, index: 12, segment: 14,
+  displacement: 16,
+  /** Bit 0: 32-bit address size; bits 8-15: a second immediate (ENTER, is4). */
+  extra: 20,
+  /** Immediate, sign-extended; target of a relative jump (linear). */
+  immediate: 24,
+} as const;

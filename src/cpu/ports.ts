@@ -1,0 +1,115 @@
+// What the machine programs against: why run() came back, what the processor is made of. The classes are Cpu (cpu.ts), PhysicalMemory
+// (physical_memory.ts) and Registers (registers.ts).
+export { CPU_RESERVED_BYTES, PAGE_SIZE } from './layout';
+export type { FirstWrite, PhysicalMemoryOptions } from './physical_memory';
+
+/** Why Cpu.run came back. RIP and all state are at an instruction boundary in every case. */
+export type Exit =
+  /** VMCALL at CPL 0; RIP stands after it. Number and arguments are in registers by the machine's own convention. */
+  | { kind: 'hypercall' }
+  /** HLT at CPL 0; RIP stands after it. injectInterrupt() wakes it. */
+  | { kind: 'hlt' }
+  /** RIP equals a breakpoint; the instruction has not run. The next run() passes it. */
+  | { kind: 'breakpoint'; address: bigint }
+  /** The instruction before RIP touched a watched range; `address` and `size` are of the access. */
+  | { kind: 'watchpoint'; address: bigint; size: number; access: 'read' | 'write'; rip: bigint }
+  /** maxInsns instructions were retired, or `requestStop` was called. */
+  | { kind: 'budget' }
+  /** A fault while delivering a double fault, or an IDT that cannot be used. `reason` is a sentence. The processor stands still. */
+  | { kind: 'shutdown'; reason: string };
+
+/** A fault as seen by translate(): what the page walk would raise. */
+export interface TranslationFault { vector: 13 | 14; errorCode: number }
+
+export type Access = 'read' | 'write' | 'execute';
+
+/** An instruction that the processor does not know; it raised #UD in the guest. */
+export interface UnimplementedInstruction { rip: bigint; bytes: Uint8Array; text: string }
+
+/** An exception or interrupt as the processor delivers it, for whoever watches. */
+export interface DeliveredException { vector: number; errorCode: number | undefined; rip: bigint; cr2: bigint }
+
+export type Engine = 'interpreter' | 'translator';
+
+export interface CpuOptions {
+  engine?: Engine;
+  /** Called when #UD is raised because an instruction is not implemented (not for UD2 and undefined encodings). */
+  onUnimplemented?: (what: UnimplementedInstruction) => void;
+  /** Called before an exception (not an interrupt) is delivered through the IDT. */
+  onException?: (what: DeliveredException) => void;
+}
+
+export type WatchKind = 'write' | 'read' | 'readWrite';
+
+/** Time stamp counter = base + instructions retired x price: the machine's clock record. Both may be changed between runs. */
+export interface TimeStampCounter { base: number; perInsn: number }
+
+/** The shape of Cpu. `new Cpu(memory: PhysicalMemory, options?: CpuOptions)`. */
+export interface Processor {
+  /**
+   * Instructions retired since reset: exact, in every engine. A REP string instruction counts once, when it completes (an interrupted one is counted
+   * on completion only); a faulting instruction and one stopped at by a breakpoint do not count; hypercall, HLT, INT n, SYSCALL count.
+   */
+  instructionsRetired: number;
+  readonly timeStampCounter: TimeStampCounter;
+  /** Runs until something of Exit happens, at most `maxInsns` instructions (a double). */
+  run(maxInsns: number): Exit;
+  /** From a callback (a port, onException): leave run() at the next instruction boundary with `budget`. */
+  requestStop(): void;
+  /** Delivers an external interrupt through the IDT before the next instruction in which RFLAGS.IF is set; kept pending until then. */
+  injectInterrupt(vector: number): void;
+  /** Withdraws a pending interrupt; true if there was one. */
+  cancelInterrupt(): boolean;
+
+  setBreakpoint(address: bigint): void;
+  clearBreakpoint(address: bigint): void;
+  setWatchpoint(address: bigint, size: number, kind: WatchKind): void;
+  clearWatchpoint(address: bigint, size: number, kind: WatchKind): void;
+
+  /** Forgets all translations (as MOV CR3 does). */
+  flushTlb(): void;
+  /** Forgets the translation of one page: to be called after each change of a present page table entry. */
+  invlpg(address: bigint): void;
+  /** Page walk with the current CR3, without side effects (no accessed or dirty bits). `user`: as CPL 3 would (default: current CPL). */
+  translate(address: bigint, access: Access, user?: boolean): { pa: number } | TranslationFault;
+
+  /** Starts a write-tracking epoch in PhysicalMemory. */
+  beginEpoch(onFirstWrite?: (page: number) => void): void;
+
+  /** Registers, system registers, x87 and vector state, pending interrupt, instruction count. Not: memory, TLBs, breakpoints. */
+  saveState(): Uint8Array;
+  /** TLBs are flushed. Predecoded code stays valid: memory changed meanwhile must have been written through PhysicalMemory. */
+  loadState(bytes: Uint8Array): void;
+  /** As RESET: 64-bit mode is not entered by itself; the machine sets CR0, CR3, CR4, EFER and segments. */
+  reset(): void;
+
+  /** XSAVE image (legacy area, header with XSTATE_BV, AVX at 576; 832 bytes) at physical address `pa`; components by `mask` (default 7). */
+  xsave(pa: number, mask?: number): void;
+  /** Loads from an XSAVE image; components whose XSTATE_BV bit is clear are initialised. False when the image is malformed (would be #GP). */
+  xrstor(pa: number, mask?: number): boolean;
+}
+
+/** Registers by name; 64-bit values are bigint, unsigned. */
+export interface RegisterFile {
+  get(name: RegisterName): bigint;
+  set(name: RegisterName, value: bigint): void;
+  /** Low and high 32 bits of a 64-bit register as unsigned numbers: no bigint on the hot path. */
+  low(name: RegisterName): number;
+  high(name: RegisterName): number;
+  setHalves(name: RegisterName, low: number, high: number): void;
+  /** The whole as a double; exact up to 2^53. */
+  number(name: RegisterName): number;
+  /** ymm register as four 64-bit words, lowest first. */
+  getYmm(index: number): [bigint, bigint, bigint, bigint];
+  setYmm(index: number, words: readonly bigint[]): void;
+  /** ST(i) as significand and sign/exponent. */
+  getSt(index: number): { significand: bigint; exponent: number };
+  setSt(index: number, significand: bigint, exponent: number): void;
+}
+
+export type RegisterName =
+  | 'rax' | 'rcx' | 'rdx' | 'rbx' | 'rsp' | 'rbp' | 'rsi' | 'rdi' | 'r8' | 'r9' | 'r10' | 'r11' | 'r12' | 'r13' | 'r14' | 'r15'
+  | 'rip' | 'rflags' | 'cpl' | 'es' | 'cs' | 'ss' | 'ds' | 'fs' | 'gs' | 'tr' | 'ldtr'
+  | 'fs_base' | 'gs_base' | 'kernel_gs_base' | 'cr0' | 'cr2' | 'cr3' | 'cr4' | 'cr8' | 'xcr0' | 'efer' | 'star' | 'lstar' | 'cstar' | 'fmask' | 'tsc_aux'
+  | 'gdt_base' | 'gdt_limit' | 'idt_base' | 'idt_limit' | 'tr_base' | 'tr_limit' | 'dr0' | 'dr1' | 'dr2' | 'dr3' | 'dr6' | 'dr7'
+  | 'mxcsr' | 'fcw' | 'fsw' | 'ftw' | 'fop' | 'fip' | 'fdp';

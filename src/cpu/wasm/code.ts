@@ -1,0 +1,393 @@
+// Code being built: a list of statements over typed value nodes, turned into WebAssembly when it is complete. A node used more than once gets a
+// local by itself; loads, calls and reads of variables happen where they were written, pure operations wherever their value is needed.
+import { assert } from '../../base/assert';
+import { Bytes } from './bytes';
+import { LANE_OPS, LOAD_OPS, OPS, STORE_OPS, type LaneOpName, type LoadName, type OpName, type StoreName, type Type } from './ops';
+
+const enum Kind { constant, op, lane, shuffle, load, select, get, call, result }
+
+/** A value of WebAssembly type T. Pass it to other operations as often as wanted: it is computed once. */
+export class V<T extends Type = Type> {
+  uses = 0;
+  local = -1;
+  constructor(readonly type: T, readonly kind: Kind, readonly args: readonly V[], readonly code: number, readonly extra?: unknown) {}
+
+  /** The value when it is an i32 or i64 constant. */
+  get constant(): bigint | undefined {
+    return this.kind === Kind.constant && typeof this.extra === 'bigint' ? this.extra : undefined;
+  }
+}
+
+/** A mutable local variable. */
+export class Variable<T extends Type = Type> {
+  local = -1;
+  constructor(readonly type: T, private readonly code: Code) {}
+  get(): V<T> { return this.code.getVariable(this); }
+  set(value: V<T>): void { this.code.setVariable(this, value); }
+}
+
+/** Where a `br` goes: the end of a block or the start of a loop. */
+export interface Label { depth: number }
+
+/** A function of the module or an import, callable from code. */
+export interface Callee { readonly index: number; readonly params: readonly Type[]; readonly results: readonly Type[] }
+
+type Statement =
+  | { k: 'node'; node: V }
+  | { k: 'store'; code: number; offset: number; address: V; value: V }
+  | { k: 'set'; variable: Variable; value: V }
+  | { k: 'call'; node: V; results: readonly V[]; callee: Callee }
+  | { k: 'if'; condition: V; then: Statement[]; otherwise: Statement[] | undefined; likely?: boolean }
+  | { k: 'block' | 'loop'; label: Label; body: Statement[] }
+  | { k: 'br'; label: Label; condition: V | undefined }
+  | { k: 'table'; labels: Label[]; index: V }
+  | { k: 'return'; values: readonly V[] }
+  | { k: 'trap' };
+
+type Operands<N extends readonly [number, Type, ...Type[]]> = N extends readonly [number, Type, ...infer A] ? { [K in keyof A]: V<A[K] & Type> } : never;
+type Result<N extends readonly [number, Type, ...Type[]]> = N[1];
+
+export const TYPE_CODE: Record<Type, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+
+/** Local variables of the function under construction; `reset()` lets the next piece of code use the same ones again. */
+export class Locals {
+  private readonly pools = new Map<Type, { all: number[]; next: number }>();
+  readonly types: Type[] = [];
+  constructor(private readonly first: number) {}
+
+  take(type: Type): number {
+    let pool = this.pools.get(type);
+    if (!pool) this.pools.set(type, pool = { all: [], next: 0 });
+    let local = pool.all[pool.next];
+    if (local === undefined) {
+      local = this.first + this.types.length;
+      this.types.push(type);
+      pool.all.push(local);
+    }
+    pool.next++;
+    return local;
+  }
+
+  reset(): void {
+    for (const pool of this.pools.values()) pool.next = 0;
+  }
+
+  /** A function body: the local declarations, the instructions, `end`. */
+  body(instructions: Bytes): Bytes {
+    const out = new Bytes();
+    const runs: [Type, number][] = [];
+    for (const type of this.types) {
+      const last = runs.at(-1);
+      if (last && last[0] === type) last[1]++; else runs.push([type, 1]);
+    }
+    out.u32(runs.length);
+    for (const [type, count] of runs) { out.u32(count); out.byte(TYPE_CODE[type]); }
+    out.bytes(instructions.view());
+    out.byte(0x0b);
+    return out;
+  }
+}
+
+export class Code {
+  private current: Statement[] = [];
+  private readonly top = this.current;
+
+  // --- constants -----------------------------------------------------------------------------------------------------------------------------
+
+  i32(value: number): V<'i32'> { return new V('i32', Kind.constant, [], 0, BigInt(value | 0)); }
+  i64(value: number | bigint): V<'i64'> { return new V('i64', Kind.constant, [], 0, BigInt.asIntN(64, BigInt(value))); }
+  /** An f32 given by its bits, so that NaNs are exact. */
+  f32bits(bits: number): V<'f32'> { return this.op('f32.reinterpret_i32', this.i32(bits)); }
+  /** An f64 given by its bits, so that NaNs are exact. */
+  f64bits(bits: bigint): V<'f64'> { return this.op('f64.reinterpret_i64', this.i64(bits)); }
+  v128(low: bigint, high: bigint): V<'v128'> { return new V('v128', Kind.constant, [], 0, [BigInt.asUintN(64, low), BigInt.asUintN(64, high)]); }
+
+  // --- operations ----------------------------------------------------------------------------------------------------------------------------
+
+  /** Any WebAssembly instruction without an immediate, by its own name: `op('i32x4.add', a, b)`. */
+  op<N extends OpName>(name: N, ...args: Operands<(typeof OPS)[N]> & V[]): V<Result<(typeof OPS)[N]>> {
+    const [code, type, ...types] = OPS[name] as readonly [number, Type, ...Type[]];
+    check(name, types, args);
+    return this.place(new V(type, Kind.op, args, code)) as V<Result<(typeof OPS)[N]>>;
+  }
+
+  /** An instruction with a lane: `lane('i32x4.replace_lane', 2, vector, value)`. */
+  lane<N extends LaneOpName>(name: N, lane: number, ...args: Operands<(typeof LANE_OPS)[N]> & V[]): V<Result<(typeof LANE_OPS)[N]>> {
+    const [code, type, ...types] = LANE_OPS[name] as readonly [number, Type, ...Type[]];
+    check(name, types, args);
+    return this.place(new V(type, Kind.lane, args, code, lane)) as V<Result<(typeof LANE_OPS)[N]>>;
+  }
+
+  /** i8x16.shuffle: byte i of the result is byte lanes[i] of a (0-15) or b (16-31). */
+  shuffle(a: V<'v128'>, b: V<'v128'>, lanes: readonly number[]): V<'v128'> {
+    assert(lanes.length === 16, 'a shuffle takes 16 lanes');
+    return this.place(new V('v128', Kind.shuffle, [a, b], 0xfd0d, lanes));
+  }
+
+  /** `condition` (not zero) ? a : b; both are computed. */
+  select<T extends Type>(condition: V<'i32'>, a: V<T>, b: V<T>): V<T> {
+    assert(a.type === b.type && condition.type === 'i32', 'select takes an i32 and two values of one type');
+    return this.place(new V(a.type, Kind.select, [a, b, condition], 0));
+  }
+
+  /** Reads WebAssembly memory at `address + offset`. */
+  load<N extends LoadName>(name: N, address: V<'i32'>, offset = 0): V<(typeof LOAD_OPS)[N][1]> {
+    const [code, type] = LOAD_OPS[name];
+    return this.place(new V(type as (typeof LOAD_OPS)[N][1], Kind.load, [address], code, offset));
+  }
+
+  store(name: StoreName, address: V<'i32'>, offset: number, value: V): void {
+    const [code, type] = STORE_OPS[name];
+    assert(value.type === type, `${name} stores a ${type}, not a ${value.type}`);
+    this.current.push({ k: 'store', code, offset, address, value });
+  }
+
+  /** Calls a function of the module; the results are values. */
+  call(callee: Callee, ...args: V[]): V[] {
+    check('call', callee.params, args);
+    const node = new V('i32', Kind.call, args, callee.index);
+    const results = callee.results.map(type => new V(type, Kind.result, [node], 0));
+    this.current.push({ k: 'call', node, results, callee });
+    return results;
+  }
+
+  // --- i64 and i32 shorthands ----------------------------------------------------------------------------------------------------------------
+
+  add(a: V<'i64'>, b: V<'i64'>): V<'i64'> { return this.op('i64.add', a, b); }
+  sub(a: V<'i64'>, b: V<'i64'>): V<'i64'> { return this.op('i64.sub', a, b); }
+  mul(a: V<'i64'>, b: V<'i64'>): V<'i64'> { return this.op('i64.mul', a, b); }
+  and(a: V<'i64'>, b: V<'i64'>): V<'i64'> { return this.op('i64.and', a, b); }
+  or(a: V<'i64'>, b: V<'i64'>): V<'i64'> { return this.op('i64.or', a, b); }
+  xor(a: V<'i64'>, b: V<'i64'>): V<'i64'> { return this.op('i64.xor', a, b); }
+  shl(a: V<'i64'>, b: V<'i64'> | number): V<'i64'> { return this.op('i64.shl', a, typeof b === 'number' ? this.i64(b) : b); }
+  shr(a: V<'i64'>, b: V<'i64'> | number): V<'i64'> { return this.op('i64.shr_u', a, typeof b === 'number' ? this.i64(b) : b); }
+  sar(a: V<'i64'>, b: V<'i64'> | number): V<'i64'> { return this.op('i64.shr_s', a, typeof b === 'number' ? this.i64(b) : b); }
+  not(a: V<'i64'>): V<'i64'> { return this.op('i64.xor', a, this.i64(-1)); }
+  wrap(a: V<'i64'>): V<'i32'> { return this.op('i32.wrap_i64', a); }
+  /** i32 (a condition, say) to i64 without sign. */
+  extend(a: V<'i32'>): V<'i64'> { return this.op('i64.extend_i32_u', a); }
+  isZero(a: V<'i64'>): V<'i32'> { return this.op('i64.eqz', a); }
+
+  // --- statements ----------------------------------------------------------------------------------------------------------------------------
+
+  variable<T extends Type>(initial: V<T>): Variable<T> {
+    const variable = new Variable(initial.type, this);
+    variable.set(initial);
+    return variable;
+  }
+
+  /** `if`: for effects. Values made inside may only be used inside; carry results out through a variable. */
+  when(condition: V<'i32'>, then: () => void, otherwise?: () => void): void {
+    assert(condition.type === 'i32', 'a condition is an i32');
+    const statement: Statement = { k: 'if', condition, then: this.collect(then), otherwise: otherwise && this.collect(otherwise) };
+    this.current.push(statement);
+  }
+
+  /** A block whose label ends it: `br(label)` inside goes past its end. */
+  block(body: (done: Label) => void): void {
+    const label: Label = { depth: -1 };
+    this.current.push({ k: 'block', label, body: this.collect(() => body(label)) });
+  }
+
+  /** A loop that runs once unless `br(again)` is reached. */
+  loop(body: (again: Label) => void): void {
+    const label: Label = { depth: -1 };
+    this.current.push({ k: 'loop', label, body: this.collect(() => body(label)) });
+  }
+
+  br(label: Label, condition?: V<'i32'>): void { this.current.push({ k: 'br', label, condition }); }
+  /** br_table: labels[index], and the last label for every index beyond. */
+  brTable(labels: Label[], index: V<'i32'>): void { this.current.push({ k: 'table', labels, index }); }
+  return(...values: V[]): void { this.current.push({ k: 'return', values }); }
+  trap(): void { this.current.push({ k: 'trap' }); }
+
+  /** A value that stands in an existing local that nothing writes while it is used. */
+  parameter<T extends Type>(type: T, local: number): V<T> {
+    const node = new V(type, Kind.result, [], 0);
+    node.local = local;
+    return node;
+  }
+
+  /** A variable that stands in an existing local. */
+  variableAt<T extends Type>(type: T, local: number): Variable<T> {
+    const variable = new Variable(type, this);
+    variable.local = local;
+    return variable;
+  }
+
+  getVariable<T extends Type>(variable: Variable<T>): V<T> {
+    return this.place(new V(variable.type, Kind.get, [], 0, variable));
+  }
+
+  setVariable<T extends Type>(variable: Variable<T>, value: V<T>): void {
+    assert(variable.type === value.type, `a ${value.type} for a variable of type ${variable.type}`);
+    this.current.push({ k: 'set', variable, value });
+  }
+
+  private place<T extends Type>(node: V<T>): V<T> {
+    this.current.push({ k: 'node', node });
+    return node;
+  }
+
+  private collect(body: () => void): Statement[] {
+    const outer = this.current, mine: Statement[] = [];
+    this.current = mine;
+    body();
+    this.current = outer;
+    return mine;
+  }
+
+  // --- emission ------------------------------------------------------------------------------------------------------------------------------
+
+  /** Writes the code at block depth `depth` (labels from outside carry theirs). */
+  emit(out: Bytes, locals: Locals, depth = 0): void {
+    countUses(this.top);
+    new Emitter(out, locals, depth).statements(this.top);
+  }
+}
+
+function check(name: string, types: readonly Type[], args: readonly V[]): void {
+  assert(types.length === args.length && types.every((t, i) => args[i]?.type === t), `${name} takes (${types.join(', ')}), not (${args.map(a => a?.type).join(', ')})`);
+}
+
+/** Backwards, so that what only dead nodes use is dead too. */
+function countUses(statements: Statement[]): void {
+  for (let i = statements.length - 1; i >= 0; i--) {
+    const s = statements[i] as Statement;
+    switch (s.k) {
+      case 'node': if (s.node.uses > 0) for (const a of s.node.args) a.uses++; break;
+      case 'store': s.address.uses++; s.value.uses++; break;
+      case 'set': s.value.uses++; break;
+      case 'call': for (const a of s.node.args) a.uses++; break;
+      case 'if': if (s.otherwise) countUses(s.otherwise); countUses(s.then); s.condition.uses++; break;
+      case 'block': case 'loop': countUses(s.body); break;
+      case 'br': if (s.condition) s.condition.uses++; break;
+      case 'table': s.index.uses++; break;
+      case 'return': for (const v of s.values) v.uses++; break;
+      case 'trap': break;
+    }
+  }
+}
+
+class Emitter {
+  constructor(private readonly out: Bytes, private readonly locals: Locals, private depth: number) {}
+
+  statements(list: readonly Statement[]): void {
+    for (const s of list) this.statement(s);
+  }
+
+  private statement(s: Statement): void {
+    const { out } = this;
+    switch (s.k) {
+      case 'node': {
+        const { node } = s;
+        if (node.uses === 0 || (node.uses === 1 && node.kind !== Kind.load && node.kind !== Kind.get)) return;
+        this.expression(node);
+        node.local = this.locals.take(node.type);
+        this.local(0x21, node.local);
+        return;
+      }
+      case 'store':
+        this.value(s.address);
+        this.value(s.value);
+        opcode(out, s.code);
+        out.byte(0);
+        out.u32(s.offset);
+        return;
+      case 'set':
+        this.value(s.value);
+        if (s.variable.local < 0) s.variable.local = this.locals.take(s.variable.type);
+        this.local(0x21, s.variable.local);
+        return;
+      case 'call': {
+        for (const a of s.node.args) this.value(a);
+        if (s.callee.index < 0) opcode(out, 0x11); else { out.byte(0x10); out.u32(s.callee.index); }
+        for (let i = s.results.length - 1; i >= 0; i--) {
+          const r = s.results[i] as V;
+          if (r.uses === 0) { out.byte(0x1a); continue; }
+          r.local = this.locals.take(r.type);
+          this.local(0x21, r.local);
+        }
+        return;
+      }
+      case 'if':
+        this.value(s.condition);
+        out.byte(0x04); out.byte(0x40);
+        this.depth++;
+        this.statements(s.then);
+        if (s.otherwise) { out.byte(0x05); this.statements(s.otherwise); }
+        this.depth--;
+        out.byte(0x0b);
+        return;
+      case 'block': case 'loop':
+        s.label.depth = this.depth++;
+        out.byte(s.k === 'block' ? 0x02 : 0x03); out.byte(0x40);
+        this.statements(s.body);
+        this.depth--;
+        out.byte(0x0b);
+        return;
+      case 'br':
+        if (s.condition) this.value(s.condition);
+        out.byte(s.condition ? 0x0d : 0x0c);
+        out.u32(this.depth - s.label.depth - 1);
+        return;
+      case 'table':
+        this.value(s.index);
+        out.byte(0x0e);
+        out.u32(s.labels.length - 1);
+        for (const label of s.labels) out.u32(this.depth - label.depth - 1);
+        return;
+      case 'return':
+        for (const v of s.values) this.value(v);
+        out.byte(0x0f);
+        return;
+      case 'trap':
+        out.byte(0x00);
+        return;
+    }
+  }
+
+  private local(code: number, index: number): void {
+    this.out.byte(code);
+    this.out.u32(index);
+  }
+
+  /** Leaves the value of `node` on the stack. */
+  private value(node: V): void {
+    if (node.local >= 0) this.local(0x20, node.local);
+    else this.expression(node);
+  }
+
+  private expression(node: V): void {
+    const { out } = this;
+    for (const a of node.kind === Kind.result ? [] : node.args) this.value(a);
+    switch (node.kind) {
+      case Kind.constant:
+        if (node.type === 'i32') { out.byte(0x41); out.s32(Number(node.extra as bigint)); }
+        else if (node.type === 'i64') { out.byte(0x42); out.s64(node.extra as bigint); }
+        else {
+          opcode(out, 0xfd0c);
+          for (const half of node.extra as bigint[]) for (let i = 0n; i < 64n; i += 8n) out.byte(Number((half >> i) & 0xffn));
+        }
+        return;
+      case Kind.op: opcode(out, node.code); return;
+      case Kind.lane: opcode(out, node.code); out.byte(node.extra as number); return;
+      case Kind.shuffle: opcode(out, node.code); out.bytes(node.extra as number[]); return;
+      case Kind.load: opcode(out, node.code); out.byte(0); out.u32(node.extra as number); return;
+      case Kind.select: out.byte(0x1c); out.byte(1); out.byte(TYPE_CODE[node.type]); return;
+      case Kind.get: {
+        const variable = node.extra as Variable;
+        if (variable.local < 0) variable.local = this.locals.take(variable.type);
+        this.local(0x20, variable.local);
+        return;
+      }
+      default: throw new Error('a call result was used outside the code that made it');
+    }
+  }
+}
+
+function opcode(out: Bytes, code: number): void {
+  if (code < 0x100) { out.byte(code); return; }
+  out.byte(code >> 8);
+  out.u32(code & 0xff);
+}
