@@ -16,6 +16,8 @@ export interface KernelSpace {
   perCpu: bigint;
   gdt: { base: bigint; limit: number };
   idt: { base: bigint; limit: number };
+  /** A page for whoever needs one for a moment. */
+  scratchPa: number;
   /** The first page that belongs to nobody. */
   end: number;
 }
@@ -39,8 +41,9 @@ export function buildKernelSpace(phys: PhysicalPages, image: KernelImage, start:
 
   const perCpuPa = imagePa + image.offsetOf('__per_cpu_start');
   writeTss(phys, perCpuPa, image);
+  const scratchPa = page();
   return {
-    imagePa, swapperPgd, perCpuPa, perCpu: image.addressOf('__per_cpu_start'),
+    imagePa, swapperPgd, perCpuPa, scratchPa, perCpu: image.addressOf('__per_cpu_start'),
     gdt: { base: image.addressOf('gdt_page'), limit: writeGdt(phys, imagePa + image.offsetOf('gdt_page'), image.addressOf('cpu_tss_rw')) },
     idt: { base: image.addressOf('idt_table'), limit: writeIdt(phys, imagePa + image.offsetOf('idt_table'), image) },
     end: next,

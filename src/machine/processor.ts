@@ -1,0 +1,122 @@
+// The kernel's port to the processor: address spaces, bases, FPU images, and the switch from one thread's ring-0 context to another's.
+import type { Processor, PhysicalPages, ThreadContext } from '../kernel/arch/x86/ports';
+import type { KernelSpace } from './boot';
+import type { KernelImage } from './image/kernel_image';
+import { DIRECT_MAP, KERNEL_CS, KERNEL_DS, KERNEL_TEXT, PER_CPU, PT_REGS_BYTES, STACK_BYTES, TSS_SELECTOR } from './image/layout';
+
+/** What is needed of the cpu room's Cpu. */
+export interface Core {
+  readonly registers: { get(name: string): bigint; set(name: string, value: bigint): void };
+  flushTlb(): void;
+  invlpg(address: bigint): void;
+  xsave(pa: number): void;
+  xrstor(pa: number): void;
+  readonly instructionsRetired: number;
+}
+
+/** An XSAVE image of x87, SSE and AVX state in standard format. SDM 1, 13.4 */
+const XSAVE_BYTES = 832;
+
+// Control registers as Linux sets them. Linux: arch/x86/kernel/head_64.S, cpu/common.c
+const CR0 = 0x80050033n; // PG AM WP NE ET MP PE
+const CR4 = 0x506a0n; // PAE PGE OSFXSR OSXMMEXCPT FSGSBASE OSXSAVE
+const EFER = 0xd01n; // SCE LME LMA NXE
+const XCR0 = 7n;
+/** What SYSCALL clears. Linux: syscall_init() */
+const FMASK = 0x257fd5n;
+/** RFLAGS of the kernel: interrupts off. */
+const KERNEL_RFLAGS = 2n;
+
+export class MachineProcessor implements Processor {
+  readonly xsaveSize = XSAVE_BYTES;
+  private readonly retFromFork: bigint;
+
+  constructor(private readonly core: Core, private readonly phys: PhysicalPages, private readonly space: KernelSpace, image: KernelImage) {
+    this.retFromFork = image.addressOf('ret_from_fork_asm');
+    this.reset(image);
+  }
+
+  get fsBase(): number { return this.number('fs_base'); }
+  get userGsBase(): number { return this.number('kernel_gs_base'); }
+  get faultAddress(): number { return this.number('cr2'); }
+  get instructionsRetired(): number { return this.core.instructionsRetired; }
+
+  loadCr3(pgdPa: number): void {
+    this.core.registers.set('cr3', BigInt(pgdPa));
+    this.core.flushTlb();
+  }
+
+  flushTlb(): void {
+    this.core.flushTlb();
+  }
+
+  invlpg(address: number): void {
+    this.core.invlpg(BigInt(address));
+  }
+
+  setFsBase(address: number): void {
+    this.core.registers.set('fs_base', BigInt(address));
+  }
+
+  setUserGsBase(address: number): void {
+    this.core.registers.set('kernel_gs_base', BigInt(address));
+  }
+
+  xsave(pa: number): void {
+    this.core.xsave(pa);
+  }
+
+  xrstor(pa: number): void {
+    this.core.xrstor(pa);
+  }
+
+  /** XRSTOR with every component absent gives the initial state. The control words come from the image even so: 0x37f and 0x1f80. SDM 1, 13.8 */
+  resetFpu(): void {
+    const scratch = this.space.scratchPa;
+    this.phys.fill(scratch, XSAVE_BYTES, 0);
+    this.phys.write16(scratch, 0x37f);
+    this.phys.write32(scratch + 24, 0x1f80);
+    this.core.xrstor(scratch);
+  }
+
+  switchTo(prev: ThreadContext | null, next: ThreadContext): void {
+    const { registers } = this.core;
+    if (prev) {
+      prev.sp = Number(registers.get('rsp') - DIRECT_MAP) - prev.stackPa;
+      prev.ip = Number(registers.get('rip') - KERNEL_TEXT);
+      prev.fsBase = this.fsBase;
+      prev.gsBase = this.userGsBase;
+      this.core.xsave(prev.fpuPa);
+    }
+    const top = DIRECT_MAP + BigInt(next.stackPa + STACK_BYTES);
+    const isNew = next.sp < 0;
+    registers.set('rsp', isNew ? top - BigInt(PT_REGS_BYTES) : DIRECT_MAP + BigInt(next.stackPa + next.sp));
+    registers.set('rip', isNew ? this.retFromFork : KERNEL_TEXT + BigInt(next.ip));
+    registers.set('rflags', KERNEL_RFLAGS);
+    if (this.number('cr3') !== next.pgdPa) this.loadCr3(next.pgdPa);
+    this.setFsBase(next.fsBase);
+    this.setUserGsBase(next.gsBase);
+    this.core.xrstor(next.fpuPa);
+    this.phys.writeBig64(this.space.perCpuPa + PER_CPU.tssSp0, top);
+    this.phys.writeBig64(this.space.perCpuPa + PER_CPU.topOfStack, top);
+  }
+
+  /** Ring 0, paging on, the tables of `space` loaded, the entry points set. */
+  private reset(image: KernelImage): void {
+    const { registers } = this.core;
+    const { space } = this;
+    const values: Record<string, bigint> = {
+      cr0: CR0, cr3: BigInt(space.swapperPgd), cr4: CR4, efer: EFER, xcr0: XCR0, rflags: KERNEL_RFLAGS,
+      gdt_base: space.gdt.base, gdt_limit: BigInt(space.gdt.limit), idt_base: space.idt.base, idt_limit: BigInt(space.idt.limit),
+      tr: BigInt(TSS_SELECTOR), tr_base: space.perCpu, tr_limit: 103n,
+      cs: BigInt(KERNEL_CS), ss: BigInt(KERNEL_DS), ds: 0n, es: 0n, fs: 0n, gs: 0n, fs_base: 0n, gs_base: space.perCpu, kernel_gs_base: 0n,
+      star: 0x0023001000000000n, lstar: image.addressOf('entry_SYSCALL_64'), fmask: FMASK, rip: this.retFromFork,
+    };
+    for (const [name, value] of Object.entries(values)) registers.set(name, value);
+    this.core.flushTlb();
+  }
+
+  private number(register: string): number {
+    return Number(this.core.registers.get(register));
+  }
+}
