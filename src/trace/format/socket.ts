@@ -1,0 +1,105 @@
+// Socket addresses, message headers, control messages. strace: src/sockaddr.c, src/msghdr.c.
+import * as abi from '../../abi/socket';
+import { choice, flags } from './flags';
+import type { Printer } from './printer';
+import type { Format } from './scalars';
+import { iovText } from './io';
+import { timevalText } from './time';
+
+const be16 = (b: Uint8Array, at: number): number => ((b[at] ?? 0) << 8) | (b[at + 1] ?? 0);
+const be32 = (b: Uint8Array, at: number): number => (be16(b, at) * 65536 + be16(b, at + 2)) >>> 0;
+
+export const ipv4 = (b: Uint8Array, at: number): string => Array.from(b.subarray(at, at + 4)).join('.');
+
+/** RFC 5952, as inet_ntop of glibc writes it. */
+export function ipv6(b: Uint8Array, at: number): string {
+  const groups = Array.from({ length: 8 }, (_, k) => be16(b, at + 2 * k));
+  let best = -1;
+  let bestLength = 1;
+  for (let k = 0; k < 8; k++) {
+    let length = 0;
+    while (k + length < 8 && groups[k + length] === 0) length++;
+    if (length > bestLength) { best = k; bestLength = length; }
+  }
+  const mapped = best === 0 && (bestLength === 6 || (bestLength === 5 && groups[5] === 0xffff));
+  const text = (from: number, to: number): string => {
+    const list = groups.slice(from, to).map(g => g.toString(16));
+    if (mapped && to === 8) return [...list.slice(0, Math.max(0, list.length - 2)), ipv4(b, at + 12)].join(':');
+    return list.join(':');
+  };
+  return best < 0 ? text(0, 8) : `${text(0, best)}::${text(best + bestLength, 8)}`;
+}
+
+/** A sockaddr of `length` bytes. */
+export function sockaddrText(p: Printer, at: number, length: number): string {
+  if (at === 0) return 'NULL';
+  if (length < 2) return p.hexAddress(at);
+  const b = p.read(at, Math.min(length, 128));
+  if (!b) return p.hexAddress(at);
+  const family = (b[0] ?? 0) | ((b[1] ?? 0) << 8);
+  const head = `{sa_family=${choice(abi.AF, family)}`;
+  if (family === abi.AF_UNIX && b.length > 2) {
+    const path = b.subarray(2, Math.min(b.length, 110));
+    if (path[0] === 0) return `${head}, sun_path=@${p.quoted(path.subarray(1))}}`;
+    const end = path.indexOf(0);
+    return `${head}, sun_path=${p.quoted(end < 0 ? path : path.subarray(0, end))}}`;
+  }
+  if (family === abi.AF_INET && b.length >= 8) return `${head}, sin_port=htons(${be16(b, 2)}), sin_addr=inet_addr("${ipv4(b, 4)}")}`;
+  if (family === abi.AF_INET6 && b.length >= 24) {
+    const scope = b.length >= 28 ? `, sin6_scope_id=${p.field(abi.sockaddr_in6, b, 'sin6_scope_id')}` : '';
+    return `${head}, sin6_port=htons(${be16(b, 2)}), sin6_flowinfo=htonl(${be32(b, 4)}), inet_pton(AF_INET6, "${ipv6(b, 8)}", &sin6_addr)${scope}}`;
+  }
+  if (family === abi.AF_NETLINK && b.length >= 12) {
+    return `${head}, nl_pid=${p.field(abi.sockaddr_nl, b, 'nl_pid')}, nl_groups=${p.field(abi.sockaddr_nl, b, 'nl_groups').toString(16).padStart(8, '0')}}`;
+  }
+  if (b.length === 2) return `${head}}`;
+  return `${head}, sa_data=${p.quoted(b.subarray(2))}}`;
+}
+
+function cmsgData(p: Printer, level: number, type: number, b: Uint8Array): string {
+  const view = new DataView(b.buffer, b.byteOffset, b.length);
+  if (level === abi.SOL_SOCKET && type === abi.SCM_RIGHTS && b.length >= 4) {
+    return `[${Array.from({ length: Math.floor(b.length / 4) }, (_, k) => p.fd(view.getInt32(4 * k, true))).join(', ')}]`;
+  }
+  if (level === abi.SOL_SOCKET && type === abi.SCM_CREDENTIALS && b.length >= 12) {
+    return `{pid=${view.getInt32(0, true)}, uid=${view.getUint32(4, true)}, gid=${view.getUint32(8, true)}}`;
+  }
+  if (level === abi.SOL_SOCKET && type === abi.SO_TIMESTAMP && b.length >= 16) return timevalText(p, b);
+  return p.quoted(b);
+}
+
+function controlText(p: Printer, at: number, length: number): string {
+  if (at === 0) return 'NULL';
+  const b = p.read(at, Math.min(length, 65536));
+  if (!b || b.length < abi.cmsghdr.size) return p.hexAddress(at);
+  const parts: string[] = [];
+  let pos = 0;
+  while (pos + abi.cmsghdr.size <= b.length) {
+    const size = p.field(abi.cmsghdr, b, 'cmsg_len', pos);
+    const level = p.field(abi.cmsghdr, b, 'cmsg_level', pos);
+    const type = p.field(abi.cmsghdr, b, 'cmsg_type', pos);
+    const typeText = level === abi.SOL_SOCKET ? choice(abi.SCM, type) : level === abi.SOL_IP ? choice(abi.IP, type) : level === abi.SOL_IPV6 ? choice(abi.IPV6, type) : `0x${type.toString(16)}`;
+    const data = b.subarray(pos + abi.cmsghdr.size, Math.min(b.length, pos + Math.max(size, abi.cmsghdr.size)));
+    parts.push(`{cmsg_len=${size}, cmsg_level=${choice(abi.SOL, level)}, cmsg_type=${typeText}${data.length > 0 ? `, cmsg_data=${cmsgData(p, level, type, data)}` : ''}}`);
+    if (size < abi.cmsghdr.size) break;
+    pos += Math.ceil(size / 8) * 8;
+  }
+  return `[${parts.join(', ')}]`;
+}
+
+/** A message header. `moved`: the bytes that the call moved; for a receiver `nameLength` is what msg_namelen was at entry. */
+export function msghdrText(p: Printer, i: number, at: number, b: Uint8Array, moved: number, receiving: boolean, nameLength?: number): string {
+  const get = (name: string): number => p.field(abi.msghdr, b, name);
+  const length = get('msg_namelen');
+  const capacity = nameLength ?? length;
+  const name = sockaddrText(p, get('msg_name'), Math.min(capacity, length));
+  const lengthText = nameLength !== undefined && nameLength !== length ? `${nameLength} => ${length}` : String(length);
+  const control = get('msg_controllen');
+  return `{msg_name=${name}, msg_namelen=${lengthText}, msg_iov=${iovText(p, i, get('msg_iov'), get('msg_iovlen'), moved, receiving)}, msg_iovlen=${get('msg_iovlen')}, `
+    + `${control > 0 ? `msg_control=${controlText(p, get('msg_control'), control)}, ` : ''}msg_controllen=${control}, msg_flags=${flags(abi.MSG, get('msg_flags'))}}`;
+}
+
+export const sockets: Record<string, Format> = {
+  sockaddr: (p, i, type) => sockaddrText(p, p.num(i), p.named(type.length)),
+  msghdr: (p, i) => p.pointed(i, abi.msghdr, b => msghdrText(p, i, p.num(i), b, Infinity, false)),
+};
