@@ -1,4 +1,5 @@
 // The kernel's view of guest physical memory, over the views of the processor's memory. Each write is noted, for predecoded code and checkpoints.
+import { assert } from '../base/assert';
 import type { PhysicalPages } from '../kernel/arch/x86/ports';
 
 /** What is needed of the processor's PhysicalMemory. The views are replaced when the memory grows. */
@@ -6,6 +7,8 @@ export interface Ram {
   readonly u8: Uint8Array;
   readonly u16: Uint16Array;
   readonly u32: Uint32Array;
+  /** Grows to at least `bytes`; false when that is refused. */
+  ensure(bytes: number): boolean;
   /** [pa, pa + length) is about to be written from outside the processor. */
   noteWrite(pa: number, length: number): void;
 }
@@ -41,29 +44,29 @@ export class GuestPages implements PhysicalPages {
   }
 
   write8(pa: number, value: number): void {
-    this.ram.noteWrite(pa, 1);
+    this.note(pa, 1);
     this.ram.u8[pa] = value;
   }
 
   write16(pa: number, value: number): void {
-    this.ram.noteWrite(pa, 2);
+    this.note(pa, 2);
     this.ram.u8[pa] = value;
     this.ram.u8[pa + 1] = value >>> 8;
   }
 
   write32(pa: number, value: number): void {
-    this.ram.noteWrite(pa, 4);
+    this.note(pa, 4);
     this.store32(pa, value);
   }
 
   write64(pa: number, value: number): void {
-    this.ram.noteWrite(pa, 8);
+    this.note(pa, 8);
     this.store32(pa, value);
     this.store32(pa + 4, Math.floor(value / HIGH));
   }
 
   writeBig64(pa: number, value: bigint): void {
-    this.ram.noteWrite(pa, 8);
+    this.note(pa, 8);
     this.store32(pa, Number(value & 0xffffffffn));
     this.store32(pa + 4, Number((value >> 32n) & 0xffffffffn));
   }
@@ -74,20 +77,26 @@ export class GuestPages implements PhysicalPages {
 
   writeBytes(pa: number, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.ram.noteWrite(pa, bytes.length);
+    this.note(pa, bytes.length);
     this.ram.u8.set(bytes, pa);
   }
 
   fill(pa: number, length: number, value: number): void {
     if (length === 0) return;
-    this.ram.noteWrite(pa, length);
+    this.note(pa, length);
     this.ram.u8.fill(value, pa, pa + length);
   }
 
   copy(toPa: number, fromPa: number, length: number): void {
     if (length === 0) return;
-    this.ram.noteWrite(toPa, length);
+    this.note(toPa, length);
     this.ram.u8.copyWithin(toPa, fromPa, fromPa + length);
+  }
+
+  /** Memory is there from its first write on: page_alloc fills a page before it hands it out. */
+  private note(pa: number, length: number): void {
+    if (pa + length > this.ram.u8.length) assert(this.ram.ensure(pa + length), `the host refuses memory for physical address ${pa}`);
+    this.ram.noteWrite(pa, length);
   }
 
   private store32(pa: number, value: number): void {

@@ -1,18 +1,12 @@
 // The kernel's port to the processor: address spaces, bases, FPU images, and the switch from one thread's ring-0 context to another's.
+import type { Processor as Cpu, RegisterFile, RegisterName } from '../cpu/ports';
 import type { Processor, PhysicalPages, ThreadContext } from '../kernel/arch/x86/ports';
 import type { KernelSpace } from './boot';
 import type { KernelImage } from './image/kernel_image';
 import { DIRECT_MAP, KERNEL_CS, KERNEL_DS, KERNEL_TEXT, PER_CPU, PT_REGS_BYTES, STACK_BYTES, TSS_SELECTOR } from './image/layout';
 
-/** What is needed of the cpu room's Cpu. */
-export interface Core {
-  readonly registers: { get(name: string): bigint; set(name: string, value: bigint): void };
-  flushTlb(): void;
-  invlpg(address: bigint): void;
-  xsave(pa: number): void;
-  xrstor(pa: number): void;
-  readonly instructionsRetired: number;
-}
+/** The cpu room's Cpu. */
+export type Core = Cpu & { readonly registers: RegisterFile };
 
 /** An XSAVE image of x87, SSE and AVX state in standard format. SDM 1, 13.4 */
 const XSAVE_BYTES = 832;
@@ -105,18 +99,18 @@ export class MachineProcessor implements Processor {
   private reset(image: KernelImage): void {
     const { registers } = this.core;
     const { space } = this;
-    const values: Record<string, bigint> = {
+    const values: Partial<Record<RegisterName, bigint>> = {
       cr0: CR0, cr3: BigInt(space.swapperPgd), cr4: CR4, efer: EFER, xcr0: XCR0, rflags: KERNEL_RFLAGS,
       gdt_base: space.gdt.base, gdt_limit: BigInt(space.gdt.limit), idt_base: space.idt.base, idt_limit: BigInt(space.idt.limit),
       tr: BigInt(TSS_SELECTOR), tr_base: space.perCpu, tr_limit: 103n,
-      cs: BigInt(KERNEL_CS), ss: BigInt(KERNEL_DS), ds: 0n, es: 0n, fs: 0n, gs: 0n, fs_base: 0n, gs_base: space.perCpu, kernel_gs_base: 0n,
+      cs: BigInt(KERNEL_CS), ss: BigInt(KERNEL_DS), ds: 0n, es: 0n, fs: 0n, gs: 0n, fs_base: 0n, gs_base: space.perCpu, kernel_gs_base: 0n, cpl: 0n,
       star: 0x0023001000000000n, lstar: image.addressOf('entry_SYSCALL_64'), fmask: FMASK, rip: this.retFromFork,
     };
-    for (const [name, value] of Object.entries(values)) registers.set(name, value);
+    for (const [name, value] of Object.entries(values)) registers.set(name as RegisterName, value);
     this.core.flushTlb();
   }
 
-  private number(register: string): number {
-    return Number(this.core.registers.get(register));
+  private number(register: RegisterName): number {
+    return this.core.registers.number(register);
   }
 }

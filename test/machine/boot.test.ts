@@ -10,7 +10,7 @@ const MIB = 2 ** 20;
 function ram(bytes: number): Ram & { noted: [number, number][] } {
   const buffer = new ArrayBuffer(bytes);
   const noted: [number, number][] = [];
-  return { u8: new Uint8Array(buffer), u16: new Uint16Array(buffer), u32: new Uint32Array(buffer), noted, noteWrite: (pa, length) => { noted.push([pa, length]); } };
+  return { u8: new Uint8Array(buffer), u16: new Uint16Array(buffer), u32: new Uint32Array(buffer), noted, ensure: () => false, noteWrite: (pa, length) => { noted.push([pa, length]); } };
 }
 
 describe('physical pages', () => {
