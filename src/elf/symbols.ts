@@ -115,13 +115,12 @@ export class SymbolTable {
     for (let i = low - 1, steps = 0; i >= 0 && steps < 4096; i--, steps++) {
       const value = values[i] ?? 0;
       if (best && addressToNumber(best.value) !== value) break;
-      if (wanted - value >= Math.max(longest, 1) && nearest) break;
+      if (nearest && wanted - value >= longest) break;
       const symbol = this.at(indexes[i] ?? 0);
       if (!symbol) continue;
       const covers = symbol.size > 0 ? wanted < value + symbol.size : wanted === value;
       if (covers && (!best || rank(symbol) < rank(best))) best = symbol;
-      if (symbol.size === 0 && (!nearest || (nearest.value === symbol.value && rank(symbol) < rank(nearest)))) nearest ??= symbol;
-      if (!best && longest === 0) break;
+      if (symbol.size === 0 && (!nearest || (nearest.value === symbol.value && rank(symbol) < rank(nearest)))) nearest = symbol;
     }
     return best ?? nearest;
   }
