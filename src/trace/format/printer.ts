@@ -59,8 +59,13 @@ export class Printer {
     this.names = Object.keys(call.args);
   }
 
+  /** Out-memory is meaningful although the call failed: an interrupted sleep's remaining time. */
+  trustMemory = false;
+
   /** The call returned an error. */
-  get failed(): boolean { return this.exiting && this.ret < 0 && this.ret >= -4095; }
+  get failed(): boolean { return this.exiting && this.ret < 0 && this.ret >= -4095 && !this.trustMemory; }
+  /** The call was interrupted and may be restarted. Linux: include/linux/errno.h, 512 to 516. */
+  get interrupted(): boolean { return this.exiting && this.ret <= -512 && this.ret >= -516; }
 
   lo(i: number): number { return (this.args[2 * i] ?? 0) >>> 0; }
   hi(i: number): number { return (this.args[2 * i + 1] ?? 0) >>> 0; }

@@ -1,0 +1,41 @@
+// Calls on memory. strace: src/mem.c.
+import { SHMAT_FLAGS as shmatFlags } from '../../../abi/ipc';
+import * as mman from '../../../abi/mman';
+import { atEntry, type CallFormat } from '../call_format';
+import { choice, flags, plainFlags } from '../flags';
+import type { Printer } from '../printer';
+
+/** The kind of the mapping, the flags, and the size of huge pages. */
+export function mapFlags(value: number): string {
+  const huge = (value >>> mman.MAP_HUGE_SHIFT) & mman.MAP_HUGE_MASK;
+  const known = (value & ~(mman.MAP_HUGE_MASK << mman.MAP_HUGE_SHIFT)) >>> 0;
+  const parts = [choice(mman.MAP_TYPE, known & mman.MAP_TYPE_MASK)];
+  const rest = plainFlags(mman.MAP, (known & ~mman.MAP_TYPE_MASK) >>> 0);
+  if (rest !== '') parts.push(rest);
+  if (huge !== 0) parts.push(`${huge}<<MAP_HUGE_SHIFT`);
+  return parts.join('|');
+}
+
+const mmap: CallFormat = atEntry(
+  p => p.address(0), p => p.unsigned(1), p => flags(mman.PROT, p.num(2)), p => mapFlags(p.lo(3)), p => p.fd(p.int(4)), p => p.hex(5),
+);
+
+const mremap: CallFormat = {
+  enter(p) {
+    const text = `${p.address(0)}, ${p.unsigned(1)}, ${p.unsigned(2)}, ${flags(mman.MREMAP, p.lo(3))}`;
+    return p.lo(3) & (mman.MREMAP_FIXED | mman.MREMAP_DONTUNMAP) ? `${text}, ${p.address(4)}` : text;
+  },
+  exit(p) { p.returnForm = 'hex'; return ''; },
+};
+
+const hexResult = (call: CallFormat): CallFormat => ({
+  enter: call.enter,
+  exit(p: Printer) { p.returnForm = 'hex'; return call.exit?.(p) ?? ''; },
+});
+
+export const memory: Record<string, CallFormat> = {
+  mmap: hexResult(mmap),
+  mremap,
+  brk: hexResult(atEntry(p => p.address(0))),
+  shmat: hexResult(atEntry(p => String(p.int(0)), p => p.address(1), p => flags(shmatFlags, p.lo(2)))),
+};

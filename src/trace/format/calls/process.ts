@@ -1,0 +1,245 @@
+// Calls on processes and threads. strace: src/clone.c, wait.c, futex.c, prctl.c, seccomp.c, kill.c.
+import * as futexes from '../../../abi/futex';
+import * as abi from '../../../abi/prctl';
+import { SECCOMP_FILTER_FLAG, SECCOMP_MODE, SECCOMP_OP, SECCOMP_RET } from '../../../abi/seccomp';
+import * as sched from '../../../abi/sched';
+import { SIGINFO_SIZE, signalName } from '../../../abi/signal';
+import { readNumber } from '../../../abi/struct';
+import { timespec } from '../../../abi/time';
+import { WAIT, WAITID } from '../../../abi/wait';
+import { atEntry, type CallFormat } from '../call_format';
+import { choice, flags, plainFlags } from '../flags';
+import { kinds } from '../kinds';
+import type { Printer } from '../printer';
+import { decodeSiginfo, siginfoText } from '../signal';
+import { rusageText } from '../system';
+import { hexNumber } from '../text';
+import { timespecText } from '../time';
+
+const intAt = (p: Printer, at: number): string => {
+  const b = at === 0 || p.failed ? null : p.read(at, 4);
+  return b ? `[${readNumber(b, 0, 's32')}]` : p.hexAddress(at);
+};
+
+function cloneFlags(value: number): string {
+  const signal = value & sched.CSIGNAL;
+  const rest = value - signal;
+  if (signal === 0) return flags(sched.CLONE, rest);
+  return rest === 0 ? signalName(signal) : `${flags(sched.CLONE, rest)}|${signalName(signal)}`;
+}
+
+const { CLONE_PARENT_SETTID, CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID, CLONE_SETTLS, CLONE_PIDFD } = sched;
+
+const clone: CallFormat = {
+  enter(p) {
+    const later = p.lo(0) & (CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_SETTLS | CLONE_PIDFD);
+    return `child_stack=${p.address(1)}, flags=${cloneFlags(p.lo(0))}${later ? ', ' : ''}`;
+  },
+  exit(p) {
+    const bits = p.lo(0);
+    const parts: string[] = [];
+    if (bits & (CLONE_PARENT_SETTID | CLONE_PIDFD)) parts.push(`parent_tid=${intAt(p, p.num(2))}`);
+    if (bits & CLONE_SETTLS) parts.push(`tls=${p.hex(4)}`);
+    if (bits & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) parts.push(`child_tidptr=${p.address(3)}`);
+    return parts.join(', ');
+  },
+};
+
+/** The flags of clone3 are 64 bits wide: those that clone lacks come first. */
+function clone3Flags(value: number): string {
+  const own = plainFlags(sched.CLONE3, Math.floor(value / 4294967296) * 4294967296 + (value & 0x80));
+  const known = plainFlags(sched.CLONE, (value % 4294967296) - (value & 0x80));
+  return own === '' ? known === '' ? '0' : known : known === '' ? own : `${own}|${known}`;
+}
+
+const clone3: CallFormat = {
+  enter(p) {
+    const size = p.num(1);
+    const b = size >= sched.CLONE_ARGS_SIZE_VER0 ? p.read(p.num(0), Math.min(size, sched.clone_args.size)) : null;
+    if (!b) return `${p.address(0)}, ${p.unsigned(1)}`;
+    const get = (name: string): number => p.field(sched.clone_args, b, name);
+    const bits = get('flags');
+    const low = bits % 4294967296;
+    const parts = [`flags=${clone3Flags(bits)}`];
+    if (low & CLONE_PIDFD) parts.push(`pidfd=${p.hexAddress(get('pidfd'))}`);
+    if (low & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) parts.push(`child_tid=${p.hexAddress(get('child_tid'))}`);
+    if (low & CLONE_PARENT_SETTID) parts.push(`parent_tid=${p.hexAddress(get('parent_tid'))}`);
+    parts.push(`exit_signal=${get('exit_signal') === 0 ? '0' : signalName(get('exit_signal'))}`, `stack=${p.hexAddress(get('stack'))}`,
+      `stack_size=${hexNumber(get('stack_size'))}`);
+    if (low & CLONE_SETTLS) parts.push(`tls=${hexNumber(get('tls'))}`);
+    if (get('set_tid') !== 0 || get('set_tid_size') !== 0) {
+      const tids = get('set_tid_size') > 32 ? p.hexAddress(get('set_tid')) : p.array(0, get('set_tid'), get('set_tid_size'), 4, w => String(readNumber(w, 0, 's32')));
+      parts.push(`set_tid=${tids}`, `set_tid_size=${get('set_tid_size')}`);
+    }
+    if (bits >= 0x2_0000_0000) parts.push(`cgroup=${get('cgroup')}`);
+    p.saved.set('flags', low);
+    p.saved.set('parent_tid', get('parent_tid'));
+    p.saved.set('pidfd', get('pidfd'));
+    return `{${parts.join(', ')}}`;
+  },
+  exit(p) {
+    if (!p.saved.has('flags')) return '';
+    const low = Number(p.saved.get('flags'));
+    const parts: string[] = [];
+    if (!p.failed) {
+      if (low & CLONE_PIDFD) parts.push(`pidfd=${intAt(p, Number(p.saved.get('pidfd')))}`);
+      if (low & CLONE_PARENT_SETTID) parts.push(`parent_tid=${intAt(p, Number(p.saved.get('parent_tid')))}`);
+    }
+    return `${parts.length > 0 ? ` => {${parts.join(', ')}}` : ''}, ${p.unsigned(1)}`;
+  },
+};
+
+const wait4: CallFormat = {
+  enter: p => `${p.int(0)}, `,
+  exit(p) {
+    const usage = p.ret > 0 && p.num(3) !== 0 ? p.fetch(3, 144) : null;
+    const status = p.ret > 0 && kinds.wstatus && p.call.args.wstatus ? kinds.wstatus(p, 1, p.call.args.wstatus) : p.address(1);
+    return `${status}, ${flags(WAIT, p.lo(2))}, ${usage ? rusageText(p, usage) : p.address(3)}`;
+  },
+};
+
+const waitid: CallFormat = {
+  enter: p => `${choice(WAITID, p.int(0))}, ${p.int(1)}, `,
+  exit(p) {
+    const info = p.fetch(2, SIGINFO_SIZE);
+    const usage = p.num(4) !== 0 ? p.fetch(4, 144) : null;
+    return `${info ? info.every(byte => byte === 0) ? '{}' : siginfoText(decodeSiginfo(p, info)) : p.address(2)}, ${flags(WAIT, p.lo(3))}, ${usage ? rusageText(p, usage) : p.address(4)}`;
+  },
+};
+
+function futexOp(value: number): string {
+  const op = value >>> 28;
+  const cmp = (value >>> 24) & 15;
+  return `${op & 8 ? 'FUTEX_OP_OPARG_SHIFT<<28|' : ''}${choice(futexes.FUTEX_OP, op & 7)}<<28|${hexNumber((value >>> 12) & 0xfff)}<<12|`
+    + `${choice(futexes.FUTEX_OP_CMP, cmp)}<<24|${hexNumber(value & 0xfff)}`;
+}
+
+const futex: CallFormat = {
+  enter(p) {
+    const op = p.int(1);
+    const head = `${p.address(0)}, ${choice(futexes.FUTEX, op)}`;
+    const val = String(p.lo(2));
+    const val2 = String(p.lo(3));
+    const val3 = String(p.lo(5));
+    const bitset = p.lo(5) === futexes.FUTEX_BITSET_MATCH_ANY ? 'FUTEX_BITSET_MATCH_ANY' : hexNumber(p.lo(5));
+    const timeout = (): string => p.pointed(3, timespec, b => timespecText(p, b));
+    switch (op & futexes.FUTEX_CMD_MASK) {
+      case futexes.FUTEX_WAIT: return `${head}, ${val}, ${timeout()}`;
+      case futexes.FUTEX_WAIT_BITSET: return `${head}, ${val}, ${timeout()}, ${bitset}`;
+      case futexes.FUTEX_WAKE: case futexes.FUTEX_FD: return `${head}, ${val}`;
+      case futexes.FUTEX_WAKE_BITSET: return `${head}, ${val}, ${bitset}`;
+      case futexes.FUTEX_REQUEUE: return `${head}, ${val}, ${val2}, ${p.address(4)}`;
+      case futexes.FUTEX_CMP_REQUEUE: case futexes.FUTEX_CMP_REQUEUE_PI: return `${head}, ${val}, ${val2}, ${p.address(4)}, ${val3}`;
+      case futexes.FUTEX_WAKE_OP: return `${head}, ${val}, ${val2}, ${p.address(4)}, ${futexOp(p.lo(5))}`;
+      case futexes.FUTEX_WAIT_REQUEUE_PI: return `${head}, ${val}, ${timeout()}, ${p.address(4)}`;
+      case futexes.FUTEX_LOCK_PI: case futexes.FUTEX_LOCK_PI2: return `${head}, ${timeout()}`;
+      case futexes.FUTEX_UNLOCK_PI: case futexes.FUTEX_TRYLOCK_PI: return head;
+      default: return `${head}, ${val}, ${p.address(3)}, ${p.address(4)}, ${hexNumber(p.lo(5))}`;
+    }
+  },
+};
+
+/** prctl by its option: how many words follow, or what they are. */
+const prctl: CallFormat = {
+  enter(p) {
+    const option = p.int(0);
+    const head = choice(abi.PR, option);
+    const rest = (from: number): string => [1, 2, 3, 4].slice(from - 1).map(i => `, ${p.hex(i)}`).join('');
+    switch (option) {
+      case abi.PR_SET_NAME: return `${head}, ${nameAt(p)}`;
+      case abi.PR_SET_PDEATHSIG: return `${head}, ${p.lo(1) > 128 || p.hi(1) ? p.unsigned(1) : p.lo(1) === 0 ? '0' : signalName(p.int(1))}`;
+      case abi.PR_SET_DUMPABLE: return `${head}, ${choice(abi.SUID_DUMP, p.int(1))}`;
+      case abi.PR_SET_KEEPCAPS: case abi.PR_SET_CHILD_SUBREAPER: case abi.PR_SET_TIMERSLACK: return `${head}, ${p.unsigned(1)}`;
+      case abi.PR_GET_DUMPABLE: case abi.PR_GET_KEEPCAPS: case abi.PR_GET_SECCOMP: case abi.PR_GET_TIMERSLACK: case abi.PR_GET_SECUREBITS: case abi.PR_GET_TIMING: return head;
+      case abi.PR_GET_NAME: case abi.PR_GET_PDEATHSIG: case abi.PR_GET_CHILD_SUBREAPER: case abi.PR_GET_TID_ADDRESS: case abi.PR_GET_TSC: return `${head}, `;
+      case abi.PR_SET_NO_NEW_PRIVS: case abi.PR_SET_THP_DISABLE: return `${head}, ${p.unsigned(1)}${rest(2)}`;
+      case abi.PR_GET_NO_NEW_PRIVS: case abi.PR_GET_THP_DISABLE: return `${head}${rest(1)}`;
+      case abi.PR_CAPBSET_READ: case abi.PR_CAPBSET_DROP: return `${head}, ${choice(abi.CAP, p.num(1))}`;
+      case abi.PR_SET_SECUREBITS: return `${head}, ${flags(abi.SECBIT, p.num(1))}`;
+      case abi.PR_SET_SECCOMP: {
+        const mode = choice(SECCOMP_MODE, p.num(1));
+        if (p.num(1) === 1) return `${head}, ${mode}`;
+        return `${head}, ${mode}, ${p.num(1) === 2 && p.call.args.arg2 && kinds.fprog ? kinds.fprog(p, 2, p.call.args.arg2) : p.hex(2)}`;
+      }
+      case abi.PR_CAP_AMBIENT: return `${head}, ${choice(abi.PR_CAP_AMBIENT_OPT, p.num(1))}${[2, 3].includes(p.num(1)) || p.num(1) === 1 ? `, ${choice(abi.CAP, p.num(2))}, ${p.hex(3)}, ${p.hex(4)}` : rest(2)}`;
+      case abi.PR_SET_MM: return `${head}, ${choice(abi.PR_SET_MM_OPT, p.int(1))}${rest(2)}`;
+      case abi.PR_SET_VMA: return `${head}, ${p.num(1) === 0 ? 'PR_SET_VMA_ANON_NAME' : p.hex(1)}, ${p.address(2)}, ${p.unsigned(3)}, ${p.string(p.num(4))}`;
+      case abi.PR_SET_PTRACER: return `${head}, ${p.signed(1) === '-1' ? 'PR_SET_PTRACER_ANY' : p.int(1)}`;
+      default: return `${head}${rest(1)}`;
+    }
+  },
+  exit(p) {
+    switch (p.int(0)) {
+      case abi.PR_GET_DUMPABLE: if (!p.failed) { p.aux = choice(abi.SUID_DUMP, p.ret); p.returnForm = 'hex'; } return '';
+      case abi.PR_GET_SECUREBITS: if (!p.failed && p.ret !== 0) { p.aux = flags(abi.SECBIT, p.ret); p.returnForm = 'hex'; } return '';
+      case abi.PR_GET_NAME: return p.failed ? p.address(1) : nameAt(p);
+      case abi.PR_GET_PDEATHSIG: return signalAt(p);
+      case abi.PR_GET_CHILD_SUBREAPER: return intAt(p, p.num(1));
+      case abi.PR_GET_TSC: return intAt(p, p.num(1));
+      case abi.PR_GET_TID_ADDRESS: {
+        const b = p.fetch(1, 8);
+        return b ? `[${p.hexAddress(readNumber(b, 0, 'u64'))}]` : p.address(1);
+      }
+      default: return '';
+    }
+  },
+};
+
+/** A thread name: at most 15 bytes. */
+function nameAt(p: Printer): string {
+  const at = p.num(1);
+  const b = at === 0 ? null : p.memory.read(at, 16);
+  if (!b) return p.hexAddress(at);
+  const end = b.indexOf(0);
+  return end >= 0 ? p.quoted(b.subarray(0, end)) : `${p.quoted(b.subarray(0, 15))}...`;
+}
+
+function signalAt(p: Printer): string {
+  const b = p.fetch(1, 4);
+  if (!b) return p.address(1);
+  const signo = readNumber(b, 0, 's32');
+  return `[${signo === 0 ? '0' : signalName(signo)}]`;
+}
+
+const arch_prctl: CallFormat = {
+  enter(p) {
+    const head = choice(abi.ARCH, p.lo(0));
+    switch (p.int(0)) {
+      case abi.ARCH_SET_FS: case abi.ARCH_SET_GS: return `${head}, ${p.address(1)}`;
+      case abi.ARCH_GET_FS: case abi.ARCH_GET_GS: return `${head}, `;
+      case abi.ARCH_GET_CPUID: return head;
+      default: return `${head}, ${p.hex(1)}`;
+    }
+  },
+  exit(p) {
+    if (p.int(0) !== abi.ARCH_GET_FS && p.int(0) !== abi.ARCH_GET_GS) return '';
+    const b = p.fetch(1, 8);
+    return b ? `[${hexNumber(readNumber(b, 0, 'u64'))}]` : p.address(1);
+  },
+};
+
+const seccomp: CallFormat = {
+  enter(p) {
+    const op = p.lo(0);
+    const head = choice(SECCOMP_OP, op);
+    if (op === 1) return `${head}, ${flags(SECCOMP_FILTER_FLAG, p.lo(1))}, ${p.call.args.args && kinds.fprog ? kinds.fprog(p, 2, p.call.args.args) : p.address(2)}`;
+    if (op === 2) {
+      const b = p.read(p.num(2), 4);
+      return `${head}, ${p.lo(1)}, ${b ? `[${choice(SECCOMP_RET, readNumber(b, 0, 'u32'))}]` : p.address(2)}`;
+    }
+    return `${head}, ${p.lo(1)}, ${p.address(2)}`;
+  },
+};
+
+export const process: Record<string, CallFormat> = {
+  clone, clone3, wait4, waitid, futex, prctl, arch_prctl, seccomp,
+  exit: atEntry(p => String(p.int(0))),
+  exit_group: atEntry(p => String(p.int(0))),
+  rt_sigreturn: {
+    enter(p) {
+      // The mask stands in the frame: the machine passes its address as the first argument.
+      const b = p.num(0) === 0 ? null : p.read(p.num(0), 8);
+      return b && kinds.sigset && p.call.args.mask ? `{mask=${kinds.sigset(p, 0, p.call.args.mask)}}` : '';
+    },
+  },
+};
