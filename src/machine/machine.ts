@@ -1,0 +1,212 @@
+// The machine: a processor and a kernel that do not know each other, married by hypercalls, interrupts and ports; and the loop that runs them in slices.
+// Not here: what stops a person (target.ts), building one (launch.ts).
+import { assert } from '../base/assert';
+import type { EventSink, MachinePorts } from '../kernel/arch/x86/ports';
+import type { KernelSpace } from './boot';
+import type { VirtualClock } from './clock';
+import type { RecordedConsole } from './console';
+import type { EventFan } from './events';
+import type { KernelImage } from './image/kernel_image';
+import { DIRECT_MAP, HYPERCALL, TIMER_VECTOR } from './image/layout';
+import type { Core } from './processor';
+
+/** A processor of 3 GHz. */
+export const TSC_PER_NS = 3;
+
+/** What a kernel entry says: go on in the current task; nothing is runnable; the session is over. */
+export type Resume = 'run' | 'idle' | 'halted';
+
+/** The kernel as the machine calls it. Linux: arch/x86/entry/common.c, kernel/traps.c, mm/fault.c */
+export interface KernelEntries {
+  do_syscall_64(regsPa: number): Resume;
+  do_int80_syscall_32(regsPa: number): Resume;
+  exc(vector: number, errorCode: number, regsPa: number): Resume;
+  timer_interrupt(regsPa: number): Resume;
+  /** An answer of the host, or input for the terminal, has come. */
+  host_ready(): void;
+}
+
+/** What the machine asks of the kernel's state, when nothing is runnable and at the end. */
+export interface KernelFacts {
+  currentPid(): number;
+  /** pt_regs of the current task, at the top of its stack. */
+  currentRegs(): number;
+  waitsForHost(): boolean;
+  exitStatus(): number;
+  /** One sentence for each task that waits. */
+  waits(): string[];
+}
+
+/** A call of the kernel that the processor has made and the kernel has not answered yet. */
+export interface PendingEntry {
+  kind: 'syscall' | 'int80' | 'exception' | 'timer';
+  regsPa: number;
+  vector: number;
+  errorCode: number;
+}
+
+export type MachineStop =
+  | { kind: 'budget' }
+  | { kind: 'breakpoint'; address: bigint }
+  | { kind: 'watchpoint'; address: bigint; size: number; access: 'read' | 'write' }
+  /** The processor has called the kernel: run() again lets the kernel answer. Only with stopsAtEntry. */
+  | { kind: 'entry'; entry: PendingEntry }
+  /** The kernel has answered `entry`. Only with stopsAfterEntry. */
+  | { kind: 'answered' }
+  /** Nothing is runnable; the host may have something within `waitMs`. */
+  | { kind: 'idle'; waitMs: number }
+  | { kind: 'deadlock'; waits: string[] }
+  | { kind: 'exited'; status: number };
+
+/** All parts of a machine. */
+export interface Parts {
+  core: Core;
+  image: KernelImage;
+  space: KernelSpace;
+  ports: MachinePorts;
+  clock: VirtualClock;
+  console: RecordedConsole;
+  events: EventFan;
+  entries: KernelEntries;
+  facts: KernelFacts;
+  /** Real nanoseconds, for pacing while a person's terminal is waited for. */
+  elapsedNs: () => number;
+}
+
+export class Machine {
+  /** Asked when the processor has called the kernel: true stops before the kernel answers. */
+  stopsAtEntry: ((entry: PendingEntry) => boolean) | null = null;
+  /** Asked when the kernel has answered: true stops there. */
+  stopsAfterEntry: (() => boolean) | null = null;
+  private pending: PendingEntry | null = null;
+  private isAnnounced = false;
+  private state: Resume = 'run';
+  /** Kernel entries so far, idle wake-ups included: the position of an arrival of input. */
+  private entryCount = 0;
+  private idleSinceNs = 0;
+
+  constructor(readonly parts: Parts) {
+    parts.core.timeStampCounter.perInsn = parts.clock.costs.instruction * TSC_PER_NS;
+  }
+
+  get instructionsRetired(): number {
+    return this.parts.core.instructionsRetired;
+  }
+
+  get kernelEntries(): number {
+    return this.entryCount;
+  }
+
+  /** The entry that stopsAtEntry stopped at. */
+  get pendingEntry(): PendingEntry | null {
+    return this.pending;
+  }
+
+  listen(listener: Partial<EventSink>): () => void {
+    return this.parts.events.listen(listener);
+  }
+
+  /** Runs until something of MachineStop happens, at most `budget` instructions. */
+  run(budget: number): MachineStop {
+    const { core, clock } = this.parts;
+    const end = core.instructionsRetired + budget;
+    for (;;) {
+      if (this.pending) {
+        const stop = this.answer(this.pending);
+        if (stop) return stop;
+      }
+      if (this.state === 'halted') return { kind: 'exited', status: this.parts.facts.exitStatus() };
+      if (this.state === 'idle') {
+        const stop = this.idle();
+        if (stop) return stop;
+        continue;
+      }
+      const left = end - core.instructionsRetired;
+      if (left <= 0) return { kind: 'budget' };
+      const toTimer = clock.instructionsToTimer;
+      if (toTimer === 0) {
+        core.injectInterrupt(TIMER_VECTOR);
+        clock.setTimer(Infinity);
+      }
+      core.timeStampCounter.base = this.tscBase();
+      const exit = core.run(Math.min(left, toTimer || Infinity));
+      switch (exit.kind) {
+        case 'budget': break;
+        case 'hypercall': this.pending = this.readEntry(); break;
+        case 'breakpoint': return { kind: 'breakpoint', address: exit.address };
+        case 'watchpoint': return { kind: 'watchpoint', address: exit.address, size: exit.size, access: exit.access };
+        case 'hlt': assert(false, 'the kernel image has no HLT');
+        // falls through
+        case 'shutdown': assert(false, `the processor shut down: ${exit.kind === 'shutdown' ? exit.reason : ''}`);
+      }
+    }
+  }
+
+  /** The TSC ticks with the virtual clock, three a nanosecond, so that it agrees with CLOCK_MONOTONIC. */
+  private tscBase(): number {
+    const { core, clock } = this.parts;
+    return clock.now() * TSC_PER_NS - core.instructionsRetired * core.timeStampCounter.perInsn;
+  }
+
+  private readEntry(): PendingEntry {
+    const { registers } = this.parts.core;
+    const number = registers.number('rax');
+    const regsPa = Number(registers.get('rdi') - DIRECT_MAP);
+    const errorCode = registers.low('rsi');
+    this.isAnnounced = false;
+    if (number === HYPERCALL.syscall64) return { kind: 'syscall', regsPa, vector: -1, errorCode: 0 };
+    if (number === HYPERCALL.int80) return { kind: 'int80', regsPa, vector: 0x80, errorCode: 0 };
+    if (number === HYPERCALL.timer) return { kind: 'timer', regsPa, vector: TIMER_VECTOR, errorCode: 0 };
+    const vector = number - HYPERCALL.exc;
+    assert(vector >= 0 && vector < 32, `hypercall ${number} does not exist`);
+    return { kind: 'exception', regsPa, vector, errorCode };
+  }
+
+  private answer(entry: PendingEntry): MachineStop | null {
+    if (!this.isAnnounced) {
+      this.isAnnounced = true;
+      if (this.stopsAtEntry?.(entry)) return { kind: 'entry', entry };
+    }
+    const { clock, entries } = this.parts;
+    this.pending = null;
+    this.entryCount++;
+    clock.charge(entry.kind === 'syscall' || entry.kind === 'int80' ? clock.costs.syscall : clock.costs.exception);
+    switch (entry.kind) {
+      case 'syscall': this.state = entries.do_syscall_64(entry.regsPa); break;
+      case 'int80': this.state = entries.do_int80_syscall_32(entry.regsPa); break;
+      case 'timer': this.state = entries.timer_interrupt(entry.regsPa); break;
+      case 'exception': this.state = entries.exc(entry.vector, entry.errorCode, entry.regsPa); break;
+    }
+    if (this.state === 'idle') this.idleSinceNs = this.parts.elapsedNs();
+    return this.stopsAfterEntry?.() ? { kind: 'answered' } : null;
+  }
+
+  /** Nothing is runnable: lets time pass to the timer, or waits for the host. */
+  private idle(): MachineStop | null {
+    const { clock, console, entries, facts } = this.parts;
+    if (facts.waitsForHost()) {
+      const passedNs = this.parts.elapsedNs() - this.idleSinceNs;
+      if (console.poll()) {
+        clock.skipTo(Math.min(clock.now() + passedNs, clock.timerAt));
+        this.entryCount++;
+        entries.host_ready();
+        return this.wake();
+      }
+      const leftNs = clock.timerAt - clock.now() - passedNs;
+      if (leftNs > 0) return { kind: 'idle', waitMs: leftNs / 1e6 };
+    } else if (clock.timerAt === Infinity) {
+      return { kind: 'deadlock', waits: facts.waits() };
+    }
+    clock.skipTo(clock.timerAt);
+    clock.setTimer(Infinity);
+    this.entryCount++;
+    return this.wake();
+  }
+
+  /** Whatever has become runnable runs: a timer interrupt in the idle loop. */
+  private wake(): MachineStop | null {
+    this.state = this.parts.entries.timer_interrupt(this.parts.facts.currentRegs());
+    if (this.state === 'idle') this.idleSinceNs = this.parts.elapsedNs();
+    return this.stopsAfterEntry?.() ? { kind: 'answered' } : null;
+  }
+}
