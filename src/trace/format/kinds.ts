@@ -1,5 +1,5 @@
 // Every kind of argument type with its text.
-import type { ArgType } from '../../abi/arg_types';
+import { ptr, type ArgType } from '../../abi/arg_types';
 import { isStruct } from '../../abi/struct';
 import { io } from './io';
 import { epollEventText, polls } from './poll';
@@ -33,3 +33,6 @@ export function argumentText(p: Printer, i: number, type: ArgType<number> | ArgT
   if (layout && isStruct(layout)) return p.pointed(i, layout, b => p.struct(layout, b));
   return p.address(i);
 }
+
+/** The text of argument `i` as an in-argument of this kind, for calls that know their types better than the declaration can say. */
+export const kindText = (kind: string, p: Printer, i: number): string => argumentText(p, i, { ...ptr, kind });

@@ -9,7 +9,7 @@ import { timespec } from '../../../abi/time';
 import { WAIT, WAITID } from '../../../abi/wait';
 import { atEntry, type CallFormat } from '../call_format';
 import { choice, flags, plainFlags } from '../flags';
-import { kinds } from '../kinds';
+import { kindText } from '../kinds';
 import type { Printer } from '../printer';
 import { decodeSiginfo, siginfoText } from '../signal';
 import { rusageText } from '../system';
@@ -93,7 +93,7 @@ const wait4: CallFormat = {
   enter: p => `${p.int(0)}, `,
   exit(p) {
     const usage = p.ret > 0 && p.num(3) !== 0 ? p.fetch(3, 144) : null;
-    const status = p.ret > 0 && kinds.wstatus && p.call.args.wstatus ? kinds.wstatus(p, 1, p.call.args.wstatus) : p.address(1);
+    const status = p.ret > 0 ? kindText('wstatus', p, 1) : p.address(1);
     return `${status}, ${flags(WAIT, p.lo(2))}, ${usage ? rusageText(p, usage) : p.address(3)}`;
   },
 };
@@ -159,7 +159,7 @@ const prctl: CallFormat = {
       case abi.PR_SET_SECCOMP: {
         const mode = choice(SECCOMP_MODE, p.num(1));
         if (p.num(1) === 1) return `${head}, ${mode}`;
-        return `${head}, ${mode}, ${p.num(1) === 2 && p.call.args.arg2 && kinds.fprog ? kinds.fprog(p, 2, p.call.args.arg2) : p.hex(2)}`;
+        return `${head}, ${mode}, ${p.num(1) === 2 ? kindText('fprog', p, 2) : p.hex(2)}`;
       }
       case abi.PR_CAP_AMBIENT: return `${head}, ${choice(abi.PR_CAP_AMBIENT_OPT, p.num(1))}${[2, 3].includes(p.num(1)) || p.num(1) === 1 ? `, ${choice(abi.CAP, p.num(2))}, ${p.hex(3)}, ${p.hex(4)}` : rest(2)}`;
       case abi.PR_SET_MM: return `${head}, ${choice(abi.PR_SET_MM_OPT, p.int(1))}${rest(2)}`;
@@ -222,7 +222,7 @@ const seccomp: CallFormat = {
   enter(p) {
     const op = p.lo(0);
     const head = choice(SECCOMP_OP, op);
-    if (op === 1) return `${head}, ${flags(SECCOMP_FILTER_FLAG, p.lo(1))}, ${p.call.args.args && kinds.fprog ? kinds.fprog(p, 2, p.call.args.args) : p.address(2)}`;
+    if (op === 1) return `${head}, ${flags(SECCOMP_FILTER_FLAG, p.lo(1))}, ${kindText('fprog', p, 2)}`;
     if (op === 2) {
       const b = p.read(p.num(2), 4);
       return `${head}, ${p.lo(1)}, ${b ? `[${choice(SECCOMP_RET, readNumber(b, 0, 'u32'))}]` : p.address(2)}`;
@@ -239,7 +239,7 @@ export const process: Record<string, CallFormat> = {
     enter(p) {
       // The mask stands in the frame: the machine passes its address as the first argument.
       const b = p.num(0) === 0 ? null : p.read(p.num(0), 8);
-      return b && kinds.sigset && p.call.args.mask ? `{mask=${kinds.sigset(p, 0, p.call.args.mask)}}` : '';
+      return b ? `{mask=${kindText('sigset', p, 0)}}` : '';
     },
   },
 };

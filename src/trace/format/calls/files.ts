@@ -1,0 +1,222 @@
+// Calls on files. strace: src/open.c, fcntl.c, ioctl.c, term.c, desc.c, poll.c, epoll.c, sendfile.c, mknod.c, chmod.c.
+import * as abi from '../../../abi/fcntl';
+import { SEEK_WHENCE } from '../../../abi/fs';
+import * as ioctls from '../../../abi/ioctl';
+import { IOCTL_NAMES } from '../../../abi/ioctl_names';
+import { EPOLL_CTL_OPS } from '../../../abi/poll';
+import { signalName } from '../../../abi/signal';
+import { readNumber } from '../../../abi/struct';
+import * as tty from '../../../abi/termios';
+import { timespec, timeval } from '../../../abi/time';
+import { findName } from '../../../abi/table';
+import { atEntry, type CallFormat } from '../call_format';
+import { choice, flags, plainFlags } from '../flags';
+import { kindText } from '../kinds';
+import { fdsetMembers, fdsetText, pollfdsText, readyText } from '../poll';
+import type { Printer } from '../printer';
+import { device, openFlags } from '../scalars';
+import { modeText } from '../stat';
+import { hexNumber, octal } from '../text';
+import { timespecText, timevalText } from '../time';
+
+/** Path, flags and, where a file may be made, the mode. */
+const openTail = (p: Printer, i: number): string => {
+  const bits = p.lo(i + 1);
+  const mode = bits & (abi.O_CREAT | 0x400000) ? `, ${octal(p.lo(i + 2) & 0xffff)}` : '';
+  return `${p.path(p.num(i))}, ${openFlags(bits)}${mode}`;
+};
+
+function lockText(p: Printer, i: number, withPid: boolean): string {
+  return p.pointed(i, abi.flock, (b) => {
+    const get = (name: string): number => p.field(abi.flock, b, name);
+    const pid = withPid ? `, l_pid=${get('l_pid')}` : '';
+    return `{l_type=${choice(abi.LOCK_TYPES, get('l_type'))}, l_whence=${choice(SEEK_WHENCE, get('l_whence'))}, l_start=${p.big(abi.flock, b, 'l_start')}, l_len=${p.big(abi.flock, b, 'l_len')}${pid}}`;
+  });
+}
+
+const fcntl: CallFormat = {
+  enter(p) {
+    const command = p.int(1);
+    const name = findName(abi.FCNTL_COMMANDS, command);
+    const head = `${p.fd(p.int(0))}, ${choice(abi.FCNTL_COMMANDS, command)}`;
+    switch (name) {
+      case 'F_SETFD': return `${head}, ${flags(abi.FD_FLAGS, p.lo(2))}`;
+      case 'F_SETFL': return `${head}, ${openFlags(p.lo(2))}`;
+      case 'F_DUPFD': case 'F_DUPFD_CLOEXEC': case 'F_SETOWN': case 'F_SETPIPE_SZ': return `${head}, ${p.int(2)}`;
+      case 'F_SETLK': case 'F_SETLKW': case 'F_OFD_SETLK': case 'F_OFD_SETLKW': return `${head}, ${lockText(p, 2, false)}`;
+      case 'F_GETLK': case 'F_OFD_GETLK': return `${head}, `;
+      case 'F_SETSIG': return `${head}, ${p.num(2) === 0 ? '0' : signalName(p.int(2))}`;
+      case 'F_ADD_SEALS': return `${head}, ${flags(abi.SEALS, p.lo(2))}`;
+      case 'F_SETLEASE': return `${head}, ${choice(abi.LOCK_TYPES, p.int(2))}`;
+      case 'F_GETFD': case 'F_GETFL': case 'F_GETOWN': case 'F_GETSIG': case 'F_GETPIPE_SZ': case 'F_GET_SEALS': case 'F_GETLEASE': return head;
+      default: return `${head}, ${p.hex(2)}`;
+    }
+  },
+  exit(p) {
+    const name = findName(abi.FCNTL_COMMANDS, p.int(1));
+    switch (name) {
+      case 'F_GETLK': case 'F_OFD_GETLK': return lockText(p, 2, true);
+      case 'F_DUPFD': case 'F_DUPFD_CLOEXEC': p.returnForm = 'fd'; break;
+      case 'F_GETFD': if (!p.failed && p.ret !== 0) { p.returnForm = 'hex'; p.aux = `flags ${flags(abi.FD_FLAGS, p.ret)}`; } break;
+      case 'F_GETFL': if (!p.failed) { p.returnForm = 'hex'; p.aux = `flags ${openFlags(p.ret)}`; } break;
+      case 'F_GET_SEALS': if (!p.failed && p.ret !== 0) { p.returnForm = 'hex'; p.aux = `seals ${flags(abi.SEALS, p.ret)}`; } break;
+      case 'F_GETLEASE': if (!p.failed) { p.returnForm = 'hex'; p.aux = choice(abi.LOCK_TYPES, p.ret); } break;
+      case 'F_GETSIG': if (!p.failed && p.ret !== 0) { p.returnForm = 'hex'; p.aux = signalName(p.ret); } break;
+      default:
+    }
+    return '';
+  },
+};
+
+/** _IOC(_IOC_READ, 0x54, 0x30, 0x4) for a number without a name. */
+function ioctlName(code: number): string {
+  const name = IOCTL_NAMES.get(code);
+  if (name !== undefined) return name;
+  const dir = ['_IOC_NONE', '_IOC_WRITE', '_IOC_READ', '_IOC_READ|_IOC_WRITE'][code >>> 30] ?? '';
+  return `_IOC(${dir}, ${hexNumber((code >>> 8) & 0xff)}, ${hexNumber(code & 0xff)}, ${hexNumber((code >>> 16) & 0x3fff)})`;
+}
+
+const OUT_INT = new Set([ioctls.TIOCGPGRP, ioctls.FIONREAD, ioctls.TIOCOUTQ, ioctls.TIOCGSID, ioctls.TIOCGPTN, ioctls.TIOCGPTLCK, ioctls.TIOCGETD, ioctls.FIGETBSZ]);
+const IN_INT = new Set([ioctls.TIOCSPGRP, ioctls.FIONBIO, ioctls.FIOASYNC, ioctls.TIOCSPTLCK, ioctls.TIOCSETD]);
+const NO_ARGUMENT = new Set([ioctls.FIOCLEX, ioctls.FIONCLEX, ioctls.TIOCNOTTY, ioctls.TIOCEXCL, ioctls.TIOCNXCL]);
+const PLAIN = new Set([ioctls.TCSBRK, ioctls.TIOCSCTTY]);
+const SETS_TERMIOS = new Set([ioctls.TCSETS, ioctls.TCSETSW, ioctls.TCSETSF]);
+
+/** The terminal's modes. strace: src/term.c. */
+function termiosText(p: Printer, b: Uint8Array): string {
+  const get = (name: string): number => p.field(ioctls.termios, b, name) >>> 0;
+  const oflag = get('c_oflag');
+  const delays = ([[tty.NLDLY, tty.NLDLY_MASK], [tty.CRDLY, tty.CRDLY_MASK], [tty.TABDLY, tty.TABDLY_MASK], [tty.BSDLY, tty.BSDLY_MASK], [tty.VTDLY, tty.VTDLY_MASK],
+    [tty.FFDLY, tty.FFDLY_MASK]] as const).map(([names, mask]) => choice(names, oflag & mask));
+  const allDelays = tty.NLDLY_MASK | tty.CRDLY_MASK | tty.TABDLY_MASK | tty.BSDLY_MASK | tty.VTDLY_MASK | tty.FFDLY_MASK;
+  const cflag = get('c_cflag');
+  const join = (...parts: string[]): string => parts.filter(t => t !== '').join('|');
+  const head = `{c_iflag=${plainFlags(tty.C_IFLAG, get('c_iflag'))}, c_oflag=${join(...delays, plainFlags(tty.C_OFLAG, (oflag & ~allDelays) >>> 0))}, `
+    + `c_cflag=${join(choice(tty.CBAUD, cflag & tty.CBAUD_MASK), choice(tty.CSIZE, cflag & tty.CSIZE_MASK), plainFlags(tty.C_CFLAG, (cflag & ~(tty.CBAUD_MASK | tty.CSIZE_MASK)) >>> 0))}, `
+    + `c_lflag=${plainFlags(tty.C_LFLAG, get('c_lflag'))}, `;
+  if (!p.options.verbose) return `${head}...}`;
+  const offset = ioctls.termios.fields.c_cc.offset;
+  const cc = Array.from({ length: 19 }, (_, k) => `[${findName(tty.C_CC, k) ?? k}]=${hexNumber(b[offset + k] ?? 0)}`);
+  return `${head}c_line=${choice(tty.N_LINE, get('c_line'))}, c_cc=[${cc.join(', ')}]}`;
+}
+
+function ioctlArgument(p: Printer): string {
+  const code = p.lo(1);
+  if (code === ioctls.TCGETS || SETS_TERMIOS.has(code)) return p.pointed(2, ioctls.termios, b => termiosText(p, b));
+  if (code === ioctls.TIOCGWINSZ || code === ioctls.TIOCSWINSZ) return p.pointed(2, ioctls.winsize, b => p.struct(ioctls.winsize, b));
+  if (OUT_INT.has(code) || IN_INT.has(code)) {
+    const b = p.fetch(2, 4);
+    return b ? `[${readNumber(b, 0, 's32')}]` : p.address(2);
+  }
+  if (PLAIN.has(code)) return String(p.int(2));
+  return p.hex(2);
+}
+
+const isOut = (code: number): boolean => code === ioctls.TCGETS || code === ioctls.TIOCGWINSZ || OUT_INT.has(code);
+
+const ioctl: CallFormat = {
+  enter(p) {
+    const code = p.lo(1);
+    const head = `${p.fd(p.int(0))}, ${ioctlName(code)}`;
+    if (NO_ARGUMENT.has(code)) return head;
+    return isOut(code) ? `${head}, ` : `${head}, ${ioctlArgument(p)}`;
+  },
+  exit: p => isOut(p.lo(1)) ? ioctlArgument(p) : '',
+};
+
+/** The timeout that a call leaves behind: not printed when it cannot be read. */
+function leftText(p: Printer, at: number, micro: boolean): string {
+  if (at === 0) return '';
+  const b = p.read(at, 16);
+  return b ? `left ${micro ? timevalText(p, b) : timespecText(p, b)}` : '';
+}
+
+/** select and pselect6: the sets at entry, those that are ready after the result. */
+function select(micro: boolean): CallFormat {
+  const sets = ['in', 'out', 'except'];
+  return {
+    enter(p) {
+      const count = p.int(0);
+      const texts = [1, 2, 3].map(i => fdsetText(p, p.num(i), count));
+      const timeout = p.pointed(4, micro ? timeval : timespec, b => micro ? timevalText(p, b) : timespecText(p, b));
+      const head = `${count}, ${texts.join(', ')}, ${timeout}`;
+      if (micro) return head;
+      const pair = p.num(5) === 0 ? null : p.read(p.num(5), 16);
+      if (!pair) return `${head}, ${p.address(5)}`;
+      const mask = p.read(readNumber(pair, 0, 'u64'), 8);
+      return `${head}, {sigmask=${mask ? kindText('sigset', at(p, readNumber(pair, 0, 'u64')), 0) : p.hexAddress(readNumber(pair, 0, 'u64'))}, sigsetsize=${readNumber(pair, 8, 'u64')}}`;
+    },
+    exit(p) {
+      if (p.failed) return '';
+      if (p.ret === 0) { p.aux = 'Timeout'; return ''; }
+      const parts: string[] = [];
+      [1, 2, 3].forEach((i, k) => {
+        const members = p.num(i) === 0 ? [] : fdsetMembers(p, p.num(i), p.int(0)) ?? [];
+        if (members.length > 0) parts.push(`${sets[k]} [${members.map(fd => p.fd(fd)).join(' ')}]`);
+      });
+      const left = leftText(p, p.num(4), micro);
+      if (left !== '') parts.push(left);
+      p.aux = parts.join(', ');
+      return '';
+    },
+  };
+}
+
+/** A printer whose argument 0 is this address. */
+function at(p: Printer, address: number): Printer {
+  const copy: Printer = Object.create(p) as Printer;
+  Object.defineProperty(copy, 'args', { value: [address % 4294967296, Math.floor(address / 4294967296)] });
+  return copy;
+}
+
+const pollExit = (p: Printer, timeout: string): string => {
+  if (!p.failed && p.ret === 0) p.aux = 'Timeout';
+  else if (p.ret > 0) p.aux = [readyText(p, p.num(0), p.lo(1)), timeout].filter(t => t !== '').join(', ');
+  return '';
+};
+
+const poll: CallFormat = {
+  enter: p => `${pollfdsText(p, 0, p.num(0), p.lo(1))}, ${p.lo(1)}, ${p.int(2)}`,
+  exit: p => pollExit(p, ''),
+};
+
+const ppoll: CallFormat = {
+  enter: p => `${pollfdsText(p, 0, p.num(0), p.lo(1))}, ${p.lo(1)}, ${kindText('timespec', p, 2)}, ${kindText('sigset', p, 3)}, ${p.unsigned(4)}`,
+  exit: p => pollExit(p, p.ret > 0 ? leftText(p, p.num(2), false) : ''),
+};
+
+const epoll_ctl: CallFormat = atEntry(
+  p => p.fd(p.int(0)), p => choice(EPOLL_CTL_OPS, p.int(1)), p => p.fd(p.int(2)),
+  p => p.int(1) === 2 ? p.address(3) : kindText('epollEvent', p, 3),
+);
+
+/** sendfile: the offset before and after. */
+const sendfile: CallFormat = {
+  enter(p) {
+    const head = `${p.fd(p.int(0))}, ${p.fd(p.int(1))}, `;
+    const b = p.num(2) === 0 ? null : p.read(p.num(2), 8);
+    if (!b) return `${head}${p.address(2)}, ${p.unsigned(3)}`;
+    p.saved.set('offset', String(p.signed(2)));
+    return `${head}[${readNumber(b, 0, 's64')}]`;
+  },
+  exit(p) {
+    if (!p.saved.has('offset')) return '';
+    const b = p.ret > 0 ? p.read(p.num(2), 8) : null;
+    return `${b ? ` => [${readNumber(b, 0, 's64')}]` : ''}, ${p.unsigned(3)}`;
+  },
+};
+
+const mknodTail = (p: Printer, i: number): string => {
+  const mode = p.lo(i + 1) & 0xffff;
+  const special = (mode & 0o170000) === 0o20000 || (mode & 0o170000) === 0o60000;
+  return `${p.path(p.num(i))}, ${modeText(mode)}${special ? `, ${device(p.lo(i + 2))}` : ''}`;
+};
+
+export const files: Record<string, CallFormat> = {
+  open: { enter: p => openTail(p, 0), exit(p) { p.returnForm = 'fd'; return ''; } },
+  openat: { enter: p => `${p.dirfd(p.int(0))}, ${openTail(p, 1)}`, exit(p) { p.returnForm = 'fd'; return ''; } },
+  fcntl, ioctl, poll, ppoll, select: select(true), pselect6: select(false), epoll_ctl, sendfile,
+  mknod: atEntry(p => mknodTail(p, 0)),
+  mknodat: atEntry(p => p.dirfd(p.int(0)), p => mknodTail(p, 1)),
+  umask: { enter: p => octal(p.lo(0) & 0xffff), exit(p) { p.returnForm = 'oct'; return ''; } },
+};
