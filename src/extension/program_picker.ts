@@ -49,7 +49,7 @@ async function browse(folder: vscode.WorkspaceFolder | undefined): Promise<strin
 
 async function explainMissing(file: string, folder: vscode.WorkspaceFolder | undefined): Promise<string | undefined> {
   const source = path.basename(file), stem = path.basename(file, path.extname(file));
-  const compiler = /\.c$/.test(source) ? 'gcc' : 'g++';
+  const compiler = source.endsWith('.c') ? 'gcc' : 'g++';
   const choose = 'Choose a program...';
   const answer = await vscode.window.showInformationMessage(`No x86-64 Linux program was found for ${source}.`,
     { modal: true, detail: `Build one beside it and press F5 again:\n\n${compiler} -g -o ${stem} ${source}` }, choose);

@@ -1,0 +1,136 @@
+// A served VS Code with the extension installed, opened in Chromium and driven as a person would: keys, mouse, and what is on the screen.
+// Screenshots go to artifacts/vscode/ (git-ignored).
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, type Locator, type Page, chromium } from 'playwright-core';
+
+interface Served { url: string; port: number; extensions: string; output(): string; stop(): Promise<void> }
+interface ServerModule {
+  startServer(options: { home: string; args?: string[]; userSettings?: Record<string, unknown> }): Promise<Served>;
+  installExtension(extensions: string): string;
+}
+
+const artifacts = path.resolve('artifacts', 'vscode');
+const patience = 20_000;
+
+/** Where Chromium is, or undefined: the reason for which these tests are skipped. */
+export function findChromium(): string | undefined {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const places = (process.env['PATH'] ?? '').split(path.delimiter).flatMap(folder => names.map(name => path.join(folder, name)));
+  return [process.env['CHROMIUM'], ...places].find((file): file is string => !!file && existsSync(file));
+}
+
+export class Workbench {
+  private constructor(readonly page: Page, private readonly browser: Browser, private readonly served: Served, private readonly home: string, readonly errors: string[]) {}
+
+  /** Opens `folder` (and a file in it) in a VS Code of its own, with no state from earlier runs. */
+  static async open(folder: string, file?: string, userSettings: Record<string, unknown> = {}): Promise<Workbench> {
+    const executablePath = findChromium();
+    if (!executablePath) throw new Error('Chromium is absent');
+    const home = mkdtempSync(path.join(tmpdir(), 'ringside-vscode-'));
+    // Not bundled: the module finds the repository's root from its own place.
+    const server = await import(pathToFileURL(path.resolve('scripts/vscode_server.mjs')).href) as ServerModule;
+    server.installExtension(path.join(home, 'extensions'));
+    const served = await server.startServer({ home, userSettings });
+    try {
+      const browser = await chromium.launch({
+        executablePath,
+        args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      });
+      const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+      const errors: string[] = [];
+      page.on('pageerror', error => errors.push(String(error)));
+      const query = new URLSearchParams({ folder });
+      if (file) query.set('payload', JSON.stringify([['openFile', `vscode-remote://127.0.0.1:${served.port}${path.join(folder, file)}`]]));
+      await page.goto(`${served.url}?${query}`);
+      const workbench = new Workbench(page, browser, served, home, errors);
+      await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+      if (file) await page.locator('[id="status.editor.mode"]').waitFor({ timeout: 60_000 });
+      return workbench;
+    } catch (error) {
+      await served.stop();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.served.stop();
+    if (process.env['KEEP_VSCODE_HOME']) { console.log(`kept ${this.home}`); return; }
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** What the server and its extension hosts wrote. */
+  serverOutput(): string { return this.served.output(); }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(artifacts, { recursive: true });
+    await this.page.screenshot({ path: path.join(artifacts, `${name}.png`) });
+  }
+
+  /** Runs a command by its palette title. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().waitFor({ timeout: patience });
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Opens a file of the workspace by name. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    await input.waitFor();
+    await input.fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().waitFor({ timeout: patience });
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.tab.active').filter({ hasText: name }).first().waitFor({ timeout: patience });
+  }
+
+  /** Puts the cursor on a line of the active editor. */
+  async goToLine(line: number): Promise<void> {
+    await this.page.keyboard.press('Control+G');
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    await input.waitFor();
+    await input.fill(`:${line}`);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  /** The scopes' and variables' rows of the Variables view, as text. */
+  variables(): Locator { return this.page.locator('.debug-variables .monaco-list-row'); }
+
+  /** Unfolds a scope or variable whose label begins so. */
+  async unfold(label: string): Promise<void> {
+    const row = this.page.locator(`.debug-variables .monaco-list-row[aria-label^="${label}"]`).first();
+    await row.waitFor({ timeout: patience });
+    if (await row.getAttribute('aria-expanded') === 'true') return;
+    await row.locator('.monaco-tl-twistie').click();
+    await this.page.locator(`.debug-variables .monaco-list-row[aria-label^="${label}"][aria-expanded="true"]`).first().waitFor({ timeout: patience });
+  }
+
+  callStack(): Locator { return this.page.locator('.debug-call-stack .monaco-list-row'); }
+
+  breakpoints(): Locator { return this.page.locator('.debug-breakpoints .monaco-list-row'); }
+
+  /** The number of the line on which the program stands, once it has stopped on one that matches. */
+  async stoppedAt(code: RegExp): Promise<void> {
+    await this.page.locator('.debug-toolbar').waitFor({ timeout: patience });
+    await this.page.waitForFunction(source => {
+      const mark = document.querySelector('.editor-instance .debug-top-stack-frame-line');
+      if (!mark) return false;
+      const top = mark.getBoundingClientRect().top;
+      const line = [...document.querySelectorAll('.editor-instance .view-line')].find(l => Math.abs(l.getBoundingClientRect().top - top) < 4);
+      return !!line && new RegExp(source).test((line.textContent ?? '').replace(/\u00a0/g, ' '));
+    }, code.source, { timeout: patience });
+  }
+
+  /** Waits until no session runs. */
+  async ended(): Promise<void> {
+    await this.page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: patience });
+  }
+}
