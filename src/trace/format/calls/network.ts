@@ -1,0 +1,176 @@
+// Calls on sockets. strace: src/net.c.
+import { findErrno } from '../../../abi/errno';
+import * as abi from '../../../abi/socket';
+import { readNumber } from '../../../abi/struct';
+import { findName, type NameTable } from '../../../abi/table';
+import type { CallFormat } from '../call_format';
+import { choice, flags, plainFlags } from '../flags';
+import type { Printer } from '../printer';
+import { msghdrText, sockaddrText } from '../socket';
+import { timevalText } from '../time';
+import { timeval } from '../../../abi/time';
+
+const typeText = (value: number): string => {
+  const type = choice(abi.SOCK, value & abi.SOCK_TYPE_MASK);
+  const rest = plainFlags(abi.SOCK_FLAGS, (value & ~abi.SOCK_TYPE_MASK) >>> 0);
+  return rest === '' ? type : `${type}|${rest}`;
+};
+
+const protocolText = (domain: number, protocol: number): string =>
+  domain === abi.AF_INET || domain === abi.AF_INET6 ? choice(abi.IPPROTO, protocol) : domain === abi.AF_NETLINK && protocol === 0 ? 'NETLINK_ROUTE' : String(protocol);
+
+const socketHead = (p: Printer): string => `${choice(abi.AF, p.int(0))}, ${typeText(p.lo(1))}, ${protocolText(p.int(0), p.int(2))}`;
+
+const lengthAt = (p: Printer, i: number): number | null => {
+  const b = p.num(i) === 0 ? null : p.read(p.num(i), 4);
+  return b ? readNumber(b, 0, 's32') : null;
+};
+
+/** An address and its length that the call writes: [128 => 16] when it changed. */
+const named = (after: (p: Printer) => string): CallFormat => ({
+  enter(p) {
+    const length = lengthAt(p, 2);
+    if (p.num(1) === 0 || length === null) return `${p.fd(p.int(0))}, ${p.address(1)}, ${p.address(2)}${after(p)}`;
+    p.saved.set('length', length);
+    return `${p.fd(p.int(0))}, `;
+  },
+  exit(p) {
+    if (!p.saved.has('length')) return '';
+    const before = Number(p.saved.get('length'));
+    const length = lengthAt(p, 2);
+    if (p.failed || length === null) return `${p.address(1)}, [${before}]${after(p)}`;
+    return `${sockaddrText(p, p.num(1), Math.min(before, length))}, [${before === length ? '' : `${before} => `}${length}]${after(p)}`;
+  },
+});
+
+const returnsFd = (call: CallFormat): CallFormat => ({
+  enter: call.enter,
+  exit(p) { p.returnForm = 'fd'; return call.exit?.(p) ?? ''; },
+});
+
+const recvfrom: CallFormat = {
+  enter(p) {
+    const length = lengthAt(p, 5);
+    if (length !== null) p.saved.set('length', length);
+    return `${p.fd(p.int(0))}, `;
+  },
+  exit(p) {
+    const data = p.failed ? p.address(1) : p.bytes(p.num(1), p.ret);
+    const head = `${data}, ${p.unsigned(2)}, ${flags(abi.MSG, p.lo(3))}`;
+    const length = lengthAt(p, 5);
+    if (p.num(4) === 0 || length === null || !p.saved.has('length')) return `${head}, ${p.address(4)}, ${p.address(5)}`;
+    const before = Number(p.saved.get('length'));
+    if (p.failed) return `${head}, ${p.address(4)}, [${before}]`;
+    return `${head}, ${sockaddrText(p, p.num(4), Math.min(before, length))}, [${before === length ? '' : `${before} => `}${length}]`;
+  },
+};
+
+const recvmsg: CallFormat = {
+  enter(p) {
+    const b = p.read(p.num(1), abi.msghdr.size);
+    if (!b) return `${p.fd(p.int(0))}, ${p.address(1)}, ${flags(abi.MSG, p.lo(2))}`;
+    p.saved.set('length', p.field(abi.msghdr, b, 'msg_namelen'));
+    return `${p.fd(p.int(0))}, `;
+  },
+  exit(p) {
+    if (!p.saved.has('length')) return '';
+    const before = Number(p.saved.get('length'));
+    const b = p.fetch(1, abi.msghdr.size);
+    const text = b ? msghdrText(p, 1, p.num(1), b, p.ret, true, before) : p.failed ? `{msg_namelen=${before}}` : p.address(1);
+    return `${text}, ${flags(abi.MSG, p.lo(2))}`;
+  },
+};
+
+const OPTION_NAMES: Record<number, NameTable> = { [abi.SOL_SOCKET]: abi.SO, [abi.SOL_IP]: abi.IP, [abi.SOL_IPV6]: abi.IPV6, [abi.SOL_TCP]: abi.TCP };
+
+const optionHead = (p: Printer): string => {
+  const level = p.int(1);
+  const names = OPTION_NAMES[level];
+  const option = p.int(2);
+  return `${p.fd(p.int(0))}, ${choice(abi.SOL, level)}, ${names ? choice(names, option) : `${findName(abi.SOL, level) === undefined ? '' : ''}${option === 0 ? '0' : `0x${option.toString(16)}`}`}`;
+};
+
+/** The value of an option: what is not an int. */
+function optionText(p: Printer, length: number, setting: boolean): string {
+  const at = p.num(3);
+  if (at === 0) return 'NULL';
+  const option = p.int(2);
+  if (p.int(1) === abi.SOL_SOCKET) {
+    if (option === abi.SO_LINGER && length >= 8) {
+      const b = p.read(at, 8);
+      return b ? `{l_onoff=${readNumber(b, 0, 's32')}, l_linger=${readNumber(b, 4, 's32')}}` : p.address(3);
+    }
+    if (option === abi.SO_PEERCRED && !setting && length >= 12) {
+      const b = p.read(at, 12);
+      return b ? `{pid=${readNumber(b, 0, 's32')}, uid=${readNumber(b, 4, 'u32')}, gid=${readNumber(b, 8, 'u32')}}` : p.address(3);
+    }
+    if ((option === abi.SO_RCVTIMEO || option === abi.SO_SNDTIMEO) && length >= 16) {
+      const b = p.read(at, timeval.size);
+      return b ? timevalText(p, b).replace(/^\{tv_sec=(-?\d+), tv_usec=/, '{tv_sec=$1, tv_usec=') : p.address(3);
+    }
+    if (option === abi.SO_BINDTODEVICE) return p.bytes(at, length);
+  }
+  if (length === 4) {
+    const b = p.read(at, 4);
+    return b ? `[${readNumber(b, 0, 's32')}]` : p.address(3);
+  }
+  return length > 4 && setting ? p.bytes(at, length) : length <= 0 ? p.address(3) : p.bytes(at, length);
+}
+
+const getsockopt: CallFormat = {
+  enter(p) {
+    const length = lengthAt(p, 4);
+    if (length !== null) p.saved.set('length', length);
+    return `${optionHead(p)}, `;
+  },
+  exit(p) {
+    const length = lengthAt(p, 4);
+    if (length === null || !p.saved.has('length')) return `${p.address(3)}, ${p.address(4)}`;
+    const before = Number(p.saved.get('length'));
+    if (p.failed) return `${p.address(3)}, [${before}]`;
+    const option = p.int(2);
+    const error = p.int(1) === abi.SOL_SOCKET && option === abi.SO_ERROR && length === 4 ? errorText(p) : null;
+    const type = p.int(1) === abi.SOL_SOCKET && option === abi.SO_TYPE && length === 4 ? scalarText(p, abi.SOCK) : null;
+    const domain = p.int(1) === abi.SOL_SOCKET && option === abi.SO_DOMAIN && length === 4 ? scalarText(p, abi.AF) : null;
+    const protocol = p.int(1) === abi.SOL_SOCKET && option === abi.SO_PROTOCOL && length === 4 ? scalarText(p, abi.IPPROTO) : null;
+    return `${error ?? type ?? domain ?? protocol ?? optionText(p, length, false)}, [${before === length ? '' : `${before} => `}${length}]`;
+  },
+};
+
+const scalarText = (p: Printer, names: NameTable): string => {
+  const b = p.read(p.num(3), 4);
+  return b ? `[${choice(names, readNumber(b, 0, 's32'))}]` : p.address(3);
+};
+
+function errorText(p: Printer): string {
+  const b = p.read(p.num(3), 4);
+  if (!b) return p.address(3);
+  const code = readNumber(b, 0, 's32');
+  return `[${code === 0 ? '0' : findErrno(code)?.name ?? String(code)}]`;
+}
+
+const setsockopt: CallFormat = {
+  enter: p => `${optionHead(p)}, ${optionText(p, p.int(4), true)}, ${p.int(4)}`,
+};
+
+export const network: Record<string, CallFormat> = {
+  socket: returnsFd({ enter: socketHead }),
+  socketpair: {
+    enter: p => `${socketHead(p)}, `,
+    exit(p) {
+      const b = p.fetch(3, 8);
+      return b ? `[${p.fd(readNumber(b, 0, 's32'))}, ${p.fd(readNumber(b, 4, 's32'))}]` : p.address(3);
+    },
+  },
+  accept: returnsFd(named(() => '')),
+  accept4: returnsFd(named(p => `, ${flags(abi.SOCK_FLAGS, p.lo(3))}`)),
+  getsockname: named(() => ''),
+  getpeername: named(() => ''),
+  bind: { enter: p => `${p.fd(p.int(0))}, ${sockaddrText(p, p.num(1), p.int(2))}, ${p.int(2)}` },
+  connect: { enter: p => `${p.fd(p.int(0))}, ${sockaddrText(p, p.num(1), p.int(2))}, ${p.int(2)}` },
+  sendto: { enter: p => `${p.fd(p.int(0))}, ${p.bytes(p.num(1), p.num(2))}, ${p.unsigned(2)}, ${flags(abi.MSG, p.lo(3))}, ${sockaddrText(p, p.num(4), p.int(5))}, ${p.int(5)}` },
+  recvfrom,
+  sendmsg: { enter: p => `${p.fd(p.int(0))}, ${p.pointed(1, abi.msghdr, b => msghdrText(p, 1, p.num(1), b, Infinity, false))}, ${flags(abi.MSG, p.lo(2))}` },
+  recvmsg, getsockopt, setsockopt,
+  shutdown: { enter: p => `${p.fd(p.int(0))}, ${choice(abi.SHUT, p.int(1))}` },
+};
