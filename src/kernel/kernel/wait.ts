@@ -98,7 +98,7 @@ export function try_to_wake_up(task: task_struct, states = TASK_INTERRUPTIBLE | 
 
 /** Puts a ready task at the end of its priority's turn. */
 export function enqueue_task(task: task_struct): void {
-  if (task.on_rq || task === kernel.current) return;
+  if (task.on_rq) return;
   task.on_rq = true;
   kernel.runqueue.push(task);
 }
