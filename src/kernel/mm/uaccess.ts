@@ -1,0 +1,158 @@
+// The kernel's access to user memory: page by page through the page tables, faulting pages in. Linux: arch/x86/lib/usercopy_64.c, mm/gup.c, lib/strncpy_from_user.c
+import { EFAULT, type Errno } from '../../abi/errno';
+import { isBlock, type Block } from '../result';
+import { current, kernel, ports } from '../state';
+import { _PAGE_DIRTY, _PAGE_ACCESSED, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, pte_lo, pte_offset, pte_page } from '../arch/x86/pgtable';
+import { find_vma_at, handle_mm_fault, vm_fault_errno } from './memory';
+import { find_extend_vma } from './vma';
+import { PAGE_SIZE, TASK_SIZE, type mm_struct } from './types';
+
+/** The physical address behind a user address, the page faulted in for the access. Linux: mm/gup.c:faultin_page() */
+export function user_page(mm: mm_struct, address: number, isWrite: boolean): number | Errno | Block {
+  const entry = pte_offset(mm.pgd, address, null);
+  const needed = _PAGE_PRESENT | _PAGE_USER | (isWrite ? _PAGE_RW : 0);
+  if (entry >= 0 && (pte_lo(entry) & needed) === needed) {
+    const marks = _PAGE_ACCESSED | (isWrite ? _PAGE_DIRTY : 0);
+    const lo = pte_lo(entry);
+    if ((lo & marks) !== marks) ports().phys.write32(entry, (lo | marks) >>> 0);
+    return pte_page(entry) + address % PAGE_SIZE;
+  }
+  const vma = find_vma_at(mm, address) ?? find_extend_vma(mm, address);
+  if (!vma) return vm_fault_errno('maperr', address);
+  const fault = handle_mm_fault(mm, vma, address, isWrite ? 'write' : 'read');
+  if (isBlock(fault)) return fault;
+  if (fault !== null) return vm_fault_errno(fault, address);
+  count_fault(mm);
+  const mapped = pte_offset(mm.pgd, address, null);
+  return mapped < 0 ? vm_fault_errno('maperr', address) : pte_page(mapped) + address % PAGE_SIZE;
+}
+
+function count_fault(mm: mm_struct): void {
+  if (kernel.current && kernel.current.mm === mm) current().min_flt++;
+}
+
+function access_ok(address: number, length: number): boolean {
+  return address >= 0 && address + length <= TASK_SIZE;
+}
+
+/** Reads `length` bytes. All or nothing. */
+export function copy_from_user(mm: mm_struct, address: number, length: number): Uint8Array | Errno | Block {
+  if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
+  const bytes = new Uint8Array(length);
+  const fault = copy_from_user_into(mm, address, bytes);
+  return fault ?? bytes;
+}
+
+/** Reads into `bytes`; null when all was read. */
+function copy_from_user_into(mm: mm_struct, address: number, bytes: Uint8Array): Errno | Block | null {
+  let done = 0;
+  while (done < bytes.length) {
+    const pa = user_page(mm, address + done, false);
+    if (typeof pa !== 'number') return pa;
+    const part = Math.min(bytes.length - done, PAGE_SIZE - pa % PAGE_SIZE);
+    bytes.set(ports().phys.readBytes(pa, part), done);
+    done += part;
+  }
+  return null;
+}
+
+/** Writes `bytes`. The pages are made writable first, so that nothing is written when any of them cannot be. */
+export function copy_to_user(mm: mm_struct, address: number, bytes: Uint8Array): number | Errno | Block {
+  const { length } = bytes;
+  if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
+  for (let done = 0; done < length;) {
+    const pa = user_page(mm, address + done, true);
+    if (typeof pa !== 'number') return pa;
+    done += PAGE_SIZE - pa % PAGE_SIZE;
+  }
+  for (let done = 0; done < length;) {
+    const pa = user_page(mm, address + done, true);
+    if (typeof pa !== 'number') return pa;
+    const part = Math.min(length - done, PAGE_SIZE - pa % PAGE_SIZE);
+    ports().phys.writeBytes(pa, part === length ? bytes : bytes.subarray(done, done + part));
+    done += part;
+  }
+  return 0;
+}
+
+/** Zeroes user memory. */
+export function clear_user(mm: mm_struct, address: number, length: number): number | Errno | Block {
+  if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
+  for (let done = 0; done < length;) {
+    const pa = user_page(mm, address + done, true);
+    if (typeof pa !== 'number') return pa;
+    const part = Math.min(length - done, PAGE_SIZE - pa % PAGE_SIZE);
+    ports().phys.fill(pa, part, 0);
+    done += part;
+  }
+  return 0;
+}
+
+/** A scalar inside one page at its physical address; across pages by bytes. */
+export function get_user32(mm: mm_struct, address: number): number | Errno | Block {
+  if (address % PAGE_SIZE > PAGE_SIZE - 4) {
+    const bytes = copy_from_user(mm, address, 4);
+    return bytes instanceof Uint8Array ? new DataView(bytes.buffer).getUint32(0, true) : bytes;
+  }
+  if (!access_ok(address, 4)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
+  const pa = user_page(mm, address, false);
+  return typeof pa === 'number' ? ports().phys.read32(pa) >>> 0 : pa;
+}
+
+/** 64 bits as a double, exact below 2^53. */
+export function get_user64(mm: mm_struct, address: number): number | Errno | Block {
+  const value = get_user_big64(mm, address);
+  return typeof value === 'bigint' ? Number(value) : value;
+}
+
+export function get_user_big64(mm: mm_struct, address: number): bigint | Errno | Block {
+  const bytes = copy_from_user(mm, address, 8);
+  return bytes instanceof Uint8Array ? new DataView(bytes.buffer).getBigUint64(0, true) : bytes;
+}
+
+export function put_user32(mm: mm_struct, address: number, value: number): number | Errno | Block {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value >>> 0, true);
+  return copy_to_user(mm, address, bytes);
+}
+
+/** `value`: an integer of at most 53 bits, negative allowed, or a bigint. */
+export function put_user64(mm: mm_struct, address: number, value: number | bigint): number | Errno | Block {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, BigInt(value)), true);
+  return copy_to_user(mm, address, bytes);
+}
+
+/** The string at `address` without its NUL, one char a byte. Without a NUL in the first `max` bytes: a string of `max` chars. */
+export function strncpy_from_user(mm: mm_struct, address: number, max: number): string | Errno | Block {
+  let text = '';
+  let at = address;
+  while (text.length < max) {
+    if (!access_ok(at, 1)) return EFAULT.because(`0x${at.toString(16)} is not a user address`);
+    const pa = user_page(mm, at, false);
+    if (typeof pa !== 'number') return pa;
+    const part = Math.min(max - text.length, PAGE_SIZE - pa % PAGE_SIZE);
+    const bytes = ports().phys.readBytes(pa, part);
+    const end = bytes.indexOf(0);
+    const chunk = end < 0 ? bytes : bytes.subarray(0, end);
+    text += String.fromCharCode(...chunk);
+    if (end >= 0) return text;
+    at += part;
+  }
+  return text;
+}
+
+/** As copy_from_user, for a debugger or trace: no faults are taken, null where memory is not there. */
+export function peek_user(mm: mm_struct, address: number, length: number): Uint8Array | null {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length;) {
+    const entry = pte_offset(mm.pgd, address + done, null);
+    if (entry < 0 || (pte_lo(entry) & _PAGE_PRESENT) === 0) return done > 0 ? bytes.subarray(0, done) : null;
+    const within = (address + done) % PAGE_SIZE;
+    const part = Math.min(length - done, PAGE_SIZE - within);
+    bytes.set(ports().phys.readBytes(pte_page(entry) + within, part), done);
+    done += part;
+  }
+  return bytes;
+}
+
