@@ -3,13 +3,9 @@ import { makedev } from '../../abi/stat';
 import { kernel } from '../state';
 import { mount as mount_type, super_block, type dentry, type mount, type path, type super_operations } from './types';
 
-/** An anonymous device number: 0:N. Linux: fs/super.c:get_anon_bdev() */
-function get_anon_bdev(): number {
-  return makedev(0, 20 + kernel.next_ino++ - 4096);
-}
-
-export function alloc_super(s_type: string, s_magic: number, s_op: super_operations): super_block {
-  return super_block.make({ s_id: s_type, s_type, s_magic, s_op, s_dev: get_anon_bdev() });
+/** `minor`: the anonymous device number 0:minor; what is mounted counts up from 20. Linux: fs/super.c:get_anon_bdev() */
+export function alloc_super(s_type: string, s_magic: number, s_op: super_operations, minor = 20 + kernel.mounts.length): super_block {
+  return super_block.make({ s_id: s_type, s_type, s_magic, s_op, s_dev: makedev(0, minor) });
 }
 
 /** Mounts `sb` at `at` (null: the root of everything). */
@@ -24,7 +20,11 @@ export function vfs_mount(sb: super_block, root: dentry, at: path | null, devnam
 /** The mount that covers this place, if there is one. Linux: fs/namespace.c:__lookup_mnt() */
 function lookup_mnt(path: path): mount | undefined {
   if (path.dentry.d_mounted === 0) return undefined;
-  return kernel.mounts.findLast(m => m.mnt_parent === path.mnt && m.mnt_mountpoint === path.dentry);
+  for (let i = kernel.mounts.length - 1; i >= 0; i--) {
+    const m = kernel.mounts[i];
+    if (m && m.mnt_parent === path.mnt && m.mnt_mountpoint === path.dentry) return m;
+  }
+  return undefined;
 }
 
 /** Steps onto what is mounted at a place, through all layers. */
