@@ -1,0 +1,177 @@
+// One step of a person - over, into or out, by line or by instruction - as a sequence of runs of the machine.
+// Not here: breakpoints of the person, slices, reports; debugger.ts asks `advance` what to run and tells `arrived` what came of it.
+import type { Modules } from './modules';
+import { LazyStack, type StackFrame } from './stack';
+import type { Target } from './target';
+import { memoryReader } from './unwind';
+
+export type StepKind = 'over' | 'into' | 'out';
+export type Granularity = 'line' | 'instruction';
+
+/** Run one instruction of the task, or freely until one of these addresses. */
+export type Advance = { kind: 'instruction' } | { kind: 'run'; until: ReadonlySet<bigint> };
+
+export interface StepRequest {
+  kind: StepKind;
+  granularity: Granularity;
+  /** The frame that is stepped; the innermost one when absent. */
+  base?: StackFrame;
+}
+
+const KERNEL_HALF = 1n << 63n;
+
+/** Where a run to an address ends: only with a stack pointer of at least `leastSp`, so that a deeper call of the same code does not count. */
+interface Return { address: bigint; leastSp: bigint; then: 'done' | 'judge' }
+
+interface Position { pc: bigint; sp: bigint }
+
+export class StepPlan {
+  private goal: Return | undefined;
+  private isFree = false;
+  private before: Position;
+  /** What the line step compares with. */
+  private origin: { file?: string; line?: number; low: bigint; high: bigint; cfa: bigint; depth: number } | undefined;
+
+  constructor(private readonly target: Target, private readonly modules: Modules, readonly pid: number, private readonly request: StepRequest) {
+    this.before = this.position();
+    const stack = new LazyStack(target, modules, pid);
+    const base = request.base ?? stack.at(0);
+    if (!base) return;
+    this.setOrigin(base);
+    if (request.granularity === 'instruction' && request.kind !== 'out') return;
+    if (request.kind === 'out') {
+      if (!base.isInlined) this.leave(stack, base);
+    } else if (base.physical.pc !== this.before.pc) {
+      this.goal = { address: base.pc, leastSp: base.physical.registers.read('rsp') ?? 0n, then: 'judge' };
+    }
+  }
+
+  advance(): Advance {
+    if (this.isFree) return { kind: 'run', until: new Set() };
+    if (this.goal) return { kind: 'run', until: new Set([this.goal.address]) };
+    this.before = this.position();
+    return { kind: 'instruction' };
+  }
+
+  /** After the task was stepped, or stands at an address of `until`. True when the person's step is done. */
+  arrived(): boolean {
+    const now = this.position();
+    const { goal } = this;
+    if (goal) {
+      if (now.pc !== goal.address || now.sp < goal.leastSp) return false;
+      this.goal = undefined;
+      return goal.then === 'done' || this.judge(now);
+    }
+    return this.request.granularity === 'instruction' && this.request.kind !== 'out' ? this.judgeInstruction(now) : this.judgeMove(now);
+  }
+
+  private judgeInstruction(now: Position): boolean {
+    const back = this.request.kind === 'over' ? this.calledFrom(now) ?? this.trappedFrom(now) : undefined;
+    if (back === undefined) return true;
+    this.goal = { address: back, leastSp: this.before.sp, then: 'done' };
+    return false;
+  }
+
+  private judgeMove(now: Position): boolean {
+    const trapped = this.trappedFrom(now);
+    if (trapped !== undefined) return this.go({ address: trapped, leastSp: this.before.sp, then: 'judge' });
+    const back = this.calledFrom(now);
+    if (back === undefined) return this.judge(now);
+    if (this.request.kind === 'into') {
+      const body = this.bodyOf(now.pc);
+      if (body !== undefined) return body === now.pc || this.go({ address: body, leastSp: 0n, then: 'done' });
+      if (this.isJumpStub(now.pc)) return false;
+    }
+    return this.go({ address: back, leastSp: this.before.sp, then: 'judge' });
+  }
+
+  /** At an instruction of the stepped task, outside of any call that it made: is this where the step ends? */
+  private judge(now: Position): boolean {
+    const { origin } = this;
+    if (!origin) return true;
+    if (now.pc >= origin.low && now.pc < origin.high) return this.judgeLine(now, origin);
+    if (now.sp < origin.cfa) return this.judgeJump(now, origin);
+    // Back in a caller: as soon as it has lines, in the middle of the line that made the call.
+    if (this.modules.lineAt(this.pid, now.pc)?.line) return true;
+    const stack = new LazyStack(this.target, this.modules, this.pid);
+    const shown = stack.find(frame => frame.ring === 3 && frame.line !== undefined && !frame.isInlined);
+    if (!shown) { this.isFree = true; return false; }
+    return this.go({ address: shown.pc, leastSp: shown.physical.registers.read('rsp') ?? 0n, then: 'done' });
+  }
+
+  private judgeLine(now: Position, origin: NonNullable<StepPlan['origin']>): boolean {
+    const row = this.modules.lineAt(this.pid, now.pc);
+    if (!row || row.line === 0) return false;
+    const depth = this.modules.functionAt(this.pid, now.pc)?.inlined.length ?? 0;
+    if (this.request.kind === 'out') return depth < origin.depth;
+    if (this.request.kind === 'over' && depth > origin.depth) return false;
+    if (depth < origin.depth) return true;
+    return row.isStmt && now.pc === row.start && (row.line !== origin.line || row.file !== origin.file || depth !== origin.depth);
+  }
+
+  /** Left the function without a call or a return: a jump to another part of it, a tail call, or the stub of a call. */
+  private judgeJump(now: Position, origin: NonNullable<StepPlan['origin']>): boolean {
+    if (this.request.kind === 'into') {
+      const body = this.bodyOf(now.pc);
+      if (body !== undefined) return body === now.pc || this.go({ address: body, leastSp: 0n, then: 'done' });
+      if (this.isJumpStub(now.pc)) return false;
+    }
+    const inCall = now.sp < this.before.sp ? undefined : memoryReader(this.target, this.pid)(now.sp, 8);
+    if (inCall !== undefined && inCall >= origin.low && inCall < origin.high) return this.go({ address: inCall, leastSp: now.sp + 8n, then: 'judge' });
+    const back = memoryReader(this.target, this.pid)(origin.cfa - 8n, 8);
+    return back === undefined || this.go({ address: back, leastSp: origin.cfa, then: 'judge' });
+  }
+
+  private go(goal: Return): false {
+    this.goal = goal;
+    return false;
+  }
+
+  private leave(stack: LazyStack, base: StackFrame): void {
+    const caller = stack.find(frame => frame.physical.cfa > base.physical.cfa || frame.ring !== base.ring);
+    if (!caller || caller.physical === base.physical) { this.isFree = true; return; }
+    this.goal = { address: caller.pc, leastSp: caller.physical.registers.read('rsp') ?? 0n, then: 'done' };
+  }
+
+  private setOrigin(base: StackFrame): void {
+    const { function: fn, pc } = base;
+    const symbol = fn ? undefined : base.module?.symbolAt(pc);
+    this.origin = {
+      file: base.file, line: base.line, cfa: base.physical.cfa, depth: base.inlineDepth,
+      low: fn?.low ?? symbol?.address ?? pc, high: fn?.high ?? (symbol ? symbol.address + (symbol.size || 1n) : pc + 1n),
+    };
+  }
+
+  /** Where a breakpoint of the function at `pc` goes, when it has lines. */
+  private bodyOf(pc: bigint): bigint | undefined {
+    const fn = this.modules.functionAt(this.pid, pc);
+    return fn && fn.low === pc && this.modules.lineAt(this.pid, pc)?.line ? fn.bodyStart : undefined;
+  }
+
+  /** The stub of a procedure linkage table: `endbr64` or `bnd`, then an indirect jump. psABI 5.2. */
+  private isJumpStub(pc: bigint): boolean {
+    const bytes = this.target.readMemory(this.pid, pc, 8);
+    const at = bytes[0] === 0xf3 && bytes[1] === 0x0f && bytes[2] === 0x1e && bytes[3] === 0xfa ? 4 : 0;
+    const opcode = bytes[at] === 0xf2 ? at + 1 : at;
+    return bytes[opcode] === 0xff && bytes[opcode + 1] === 0x25;
+  }
+
+  /** The return address when the last instruction was a call. */
+  private calledFrom(now: Position): bigint | undefined {
+    if (now.sp !== this.before.sp - 8n) return undefined;
+    const back = memoryReader(this.target, this.pid)(now.sp, 8);
+    return back !== undefined && back > this.before.pc && back <= this.before.pc + 15n && now.pc !== back ? back : undefined;
+  }
+
+  /** Where ring 3 goes on when the last step led from ring 3 into ring 0: behind `syscall` or `int 0x80`, else where it was interrupted. */
+  private trappedFrom(now: Position): bigint | undefined {
+    if (now.pc < KERNEL_HALF || this.before.pc >= KERNEL_HALF) return undefined;
+    const [a, b] = this.target.readMemory(this.pid, this.before.pc, 2);
+    return a === 0x0f && b === 0x05 || a === 0xcd && b === 0x80 ? this.before.pc + 2n : this.before.pc;
+  }
+
+  private position(): Position {
+    const registers = this.target.registers(this.pid, 'innermost');
+    return { pc: registers.read('rip') ?? 0n, sp: registers.read('rsp') ?? 0n };
+  }
+}
