@@ -1,0 +1,131 @@
+// Making and removing mappings. Linux: mm/mmap.c, mm/vma.c, mm/mprotect.c is in mprotect.ts
+import { EEXIST, EINVAL, ENOMEM, type Errno } from '../../abi/errno';
+import { RLIMIT_AS, RLIMIT_DATA, RLIM64_INFINITY } from '../../abi/resource';
+import { isBlock, type Block } from '../result';
+import { kernel, ports } from '../state';
+import { find_vma_at, handle_mm_fault, unmap_page_range } from './memory';
+import { put_page, try_alloc_page } from './page_alloc';
+import { PAGE_SIZE, TASK_SIZE, VM_SHARED, VM_WRITE, VM_READ, shared_pages, vm_area_struct, type mm_struct, type vm_operations_struct } from './types';
+import { account, drop_vma, find_vma_intersection, insert_vm_struct, isolate, mmap_min_addr, unmapped_area, unmapped_area_topdown } from './vma';
+import { ops } from '../kobject';
+import type { file } from '../fs/types';
+
+export const page_align = (length: number): number => Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
+
+/** A place for `length` bytes near `hint`. -1: none. Linux: arch/x86/kernel/sys_x86_64.c:arch_get_unmapped_area_topdown() */
+export function get_unmapped_area(mm: mm_struct, hint: number, length: number, below4G: boolean): number {
+  if (length > TASK_SIZE) return -1;
+  if (below4G) return unmapped_area(mm, length, 0x40000000, 0x80000000);
+  const at = page_align(hint);
+  if (at >= mmap_min_addr && at + length <= TASK_SIZE && !find_vma_intersection(mm, at, at + length)) return at;
+  const top = unmapped_area_topdown(mm, length, mm.mmap_base);
+  return top >= 0 ? top : unmapped_area(mm, length, mm.mmap_base, TASK_SIZE);
+}
+
+/** Whether `pages` more fit under RLIMIT_AS and RLIMIT_DATA. Linux: mm/mmap.c:may_expand_vm() */
+export function may_expand_vm(mm: mm_struct, flags: number, pages: number): Errno | null {
+  const rlim = kernel.current?.signal.rlim;
+  const as = rlim?.[RLIMIT_AS]?.rlim_cur ?? RLIM64_INFINITY;
+  if (as !== RLIM64_INFINITY && BigInt(mm.total_vm + pages) * 4096n > as) return ENOMEM.because('RLIMIT_AS would be exceeded');
+  const data = rlim?.[RLIMIT_DATA]?.rlim_cur ?? RLIM64_INFINITY;
+  if (data !== RLIM64_INFINITY && (flags & (VM_WRITE | VM_SHARED)) === VM_WRITE && BigInt(mm.data_vm + pages) * 4096n > data) {
+    return ENOMEM.because('RLIMIT_DATA would be exceeded');
+  }
+  return null;
+}
+
+/** Maps [addr, addr+length), which must be free: file or anonymous. Linux: mm/mmap.c:mmap_region() */
+export function mmap_region(mm: mm_struct, file: file | null, addr: number, length: number, vm_flags: number, pgoff: number): number | Errno | Block {
+  const limit = may_expand_vm(mm, vm_flags, length / PAGE_SIZE);
+  if (limit) return limit;
+  const vma = vm_area_struct.make({ vm_start: addr, vm_end: addr + length, vm_mm: mm, vm_flags, vm_pgoff: file ? pgoff : addr / PAGE_SIZE, vm_file: file });
+  if (file) {
+    file.f_count++;
+    const refused = file.f_op.mmap?.(file, vma);
+    if (refused) {
+      file.f_count--;
+      return refused;
+    }
+  } else if ((vm_flags & VM_SHARED) !== 0) {
+    vma.vm_pgoff = 0;
+    vma.vm_private_data = shared_pages.make({ users: 1, ino: kernel.next_ino++ });
+    vma.vm_ops = shared_anonymous_vm_ops;
+  }
+  insert_vm_struct(mm, vma);
+  return addr;
+}
+
+/** Removes whatever is mapped in [start, start+length). Linux: mm/mmap.c:do_vmi_munmap() */
+export function do_munmap(mm: mm_struct, start: number, length: number): number | Errno {
+  if (start % PAGE_SIZE !== 0) return EINVAL.because('the address is not a multiple of the page size');
+  if (length === 0) return EINVAL.because('length is 0');
+  if (start > TASK_SIZE || length > TASK_SIZE - start) return EINVAL.because('the range ends beyond user memory');
+  unmap_region(mm, start, start + page_align(length));
+  return 0;
+}
+
+export function unmap_region(mm: mm_struct, start: number, end: number): void {
+  const inside = isolate(mm, start, end);
+  if (inside.length === 0) return;
+  const first = mm.mmap.indexOf(inside[0] as vm_area_struct);
+  for (const vma of inside) {
+    unmap_page_range(mm, vma.vm_start, vma.vm_end);
+    account(mm, vma.vm_flags, -(vma.vm_end - vma.vm_start) / PAGE_SIZE, vma.vm_file !== null);
+  }
+  mm.mmap.splice(first, inside.length);
+  for (const vma of inside) drop_vma(vma);
+  ports().cpu.flushTlb();
+}
+
+/** Anonymous private memory at a place that is free (brk, stack). Linux: mm/mmap.c:do_brk_flags() */
+export function do_brk_flags(mm: mm_struct, addr: number, length: number, vm_flags: number): number | Errno | Block {
+  return mmap_region(mm, null, addr, length, vm_flags, 0);
+}
+
+/** Faults in [start, end) as far as it goes. Linux: mm/gup.c:mm_populate() */
+export function mm_populate(mm: mm_struct, start: number, end: number): Block | null {
+  for (let address = start; address < end; address += PAGE_SIZE) {
+    const vma = find_vma_at(mm, address);
+    if (!vma) break;
+    const isWrite = (vma.vm_flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
+    if (!isWrite && (vma.vm_flags & VM_READ) === 0) break;
+    const fault = handle_mm_fault(mm, vma, address, isWrite ? 'write' : 'read');
+    if (isBlock(fault)) return fault;
+    if (fault !== null) break;
+  }
+  return null;
+}
+
+/** The address for a fixed mapping, checked. */
+export function check_fixed(mm: mm_struct, addr: number, length: number, noReplace: boolean): number | Errno {
+  if (addr % PAGE_SIZE !== 0) return EINVAL.because('MAP_FIXED with an address that is not a multiple of the page size');
+  if (addr > TASK_SIZE - length) return ENOMEM.because('the range ends beyond user memory');
+  if (noReplace && find_vma_intersection(mm, addr, addr + length)) return EEXIST.because('MAP_FIXED_NOREPLACE and something is mapped there');
+  return addr;
+}
+
+export const shared_anonymous_vm_ops: vm_operations_struct = ops('shared_anonymous_vm_ops', {
+  name: 'shared_anonymous_vm_ops',
+  fault(vma: vm_area_struct, pgoff: number): number | Errno {
+    const shared = vma.vm_private_data as shared_pages;
+    let pa = shared.pages.get(pgoff);
+    if (pa === undefined) {
+      pa = try_alloc_page();
+      if (pa < 0) return ENOMEM;
+      shared.pages.set(pgoff, pa);
+    }
+    return pa;
+  },
+  open(vma: vm_area_struct): void {
+    (vma.vm_private_data as shared_pages).users++;
+  },
+  close(vma: vm_area_struct): void {
+    const shared = vma.vm_private_data as shared_pages;
+    shared.users--;
+    if (shared.users > 0) return;
+    for (const pa of shared.pages.values()) put_page(pa);
+    shared.pages.clear();
+  },
+  vma_name: (): string => '/dev/zero (deleted)',
+});
+
