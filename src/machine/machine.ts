@@ -2,6 +2,7 @@
 // Not here: what stops a person (target.ts), building one (launch.ts).
 import { assert } from '../base/assert';
 import type { EventSink, MachinePorts } from '../kernel/arch/x86/ports';
+import type { task_struct } from '../kernel/kernel/types';
 import type { KernelSpace } from './boot';
 import type { VirtualClock } from './clock';
 import type { RecordedConsole } from './console';
@@ -69,6 +70,10 @@ export interface Parts {
   events: EventFan;
   entries: KernelEntries;
   facts: KernelFacts;
+  /** Writes through page protection, breaking copy-on-write; how many bytes were written. */
+  writeMemory: (task: task_struct, address: bigint, bytes: Uint8Array) => number;
+  /** The contents of a file of the guest, or of "[vdso]". */
+  readFile: (path: string) => Uint8Array | undefined;
   /** Real nanoseconds, for pacing while a person's terminal is waited for. */
   elapsedNs: () => number;
 }
@@ -95,6 +100,11 @@ export class Machine {
 
   get kernelEntries(): number {
     return this.entryCount;
+  }
+
+  /** Nothing is runnable. */
+  get isIdle(): boolean {
+    return this.state === 'idle';
   }
 
   /** The entry that stopsAtEntry stopped at. */

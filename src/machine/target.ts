@@ -1,0 +1,275 @@
+// A running machine as the debugger sees it. The shape is debugger/target.ts's Target, which stands above this room; a test compares the two.
+import type { EventSink, SignalFacts } from '../kernel/arch/x86/ports';
+import { EXIT_ZOMBIE, TASK_RUNNING, TASK_STOPPED, TASK_TRACED, type task_struct } from '../kernel/kernel/types';
+import { kernel } from '../kernel/state';
+import { argumentsOf, errnoOf, findDeclaration, type Abi, type CallFacts, type CallWords } from './calls';
+import type { HostFiles } from './host';
+import { KERNEL_TEXT, PT_REGS } from './image/layout';
+import { regsOf } from './kernel_facts';
+import type { Machine, MachineStop, PendingEntry } from './machine';
+import { processorRegisters, savedRegisters, type NamedRegisters } from './registers';
+import { readTaskMemory, taskMappings, type TaskMapping } from './task_memory';
+
+export type TargetStop =
+  | { kind: 'budget' }
+  | { kind: 'idle'; waitMs: number }
+  | { kind: 'breakpoint'; pid: number; address: bigint }
+  | { kind: 'watchpoint'; pid: number; address: bigint; size: number; access: 'read' | 'write' }
+  | { kind: 'step'; pid: number }
+  | { kind: 'syscall'; phase: 'enter' | 'exit'; pid: number; call: CallFacts }
+  | { kind: 'signal'; pid: number; signal: { signo: number; name: string; text: string; address?: bigint; isFatal: boolean } }
+  | { kind: 'exec'; pid: number; path: string }
+  | { kind: 'mapped'; pid: number; path: string }
+  | { kind: 'task-started'; pid: number }
+  | { kind: 'task-exited'; pid: number; status: number }
+  | { kind: 'exited'; status: number; signal?: string }
+  | { kind: 'deadlock'; waits: string[] };
+
+export interface TargetRequests {
+  breakpoints: ReadonlySet<bigint>;
+  watchpoints: readonly { address: bigint; size: number; access: 'read' | 'write' | 'readWrite' }[];
+  syscallEnter: ((nr: number, abi: Abi) => boolean) | null;
+  syscallExit: ((nr: number, abi: Abi, isFailure: boolean) => boolean) | null;
+  signals: ((signo: number) => boolean) | null;
+}
+
+/** What the target asks of the rooms that print: strace text of calls and names of signals. */
+export interface Describer {
+  call(pid: number, nr: number, abi: Abi, words: CallWords, ret: number | null): string;
+  signal(signo: number, facts: SignalFacts): { name: string; text: string; isFatal: boolean };
+}
+
+const MMAP = 9, PROT_EXEC = 4;
+const NOTHING: TargetRequests = { breakpoints: new Set(), watchpoints: [], syscallEnter: null, syscallExit: null, signals: null };
+
+export class MachineTarget {
+  private requests = NOTHING;
+  /** What has happened in the last kernel entry and has not been told yet. */
+  private readonly news: TargetStop[] = [];
+  private readonly calls = new Map<number, { nr: number; abi: Abi; words: number[] }>();
+  private isStepping = false;
+
+  constructor(readonly machine: Machine, private readonly files: HostFiles, private readonly sysroot: string, private readonly describe: Describer) {
+    machine.stopsAtEntry = entry => this.isWantedCall(entry);
+    machine.stopsAfterEntry = () => this.isStepping || this.news.length > 0;
+    machine.listen(this.listener());
+  }
+
+  get currentPid(): number {
+    return kernel.current?.pid ?? 0;
+  }
+
+  get instructionsRetired(): number {
+    return this.machine.instructionsRetired;
+  }
+
+  tasks(): { pid: number; tgid: number; name: string; state: 'running' | 'blocked' | 'stopped' | 'zombie' }[] {
+    return [...kernel.tasks.values()].map(task => ({ pid: task.pid, tgid: task.tgid, name: task.comm, state: stateOf(task) }));
+  }
+
+  registers(pid: number, level: 'innermost' | 'user'): NamedRegisters {
+    const { core, ports } = this.machine.parts;
+    const task = this.task(pid);
+    const inKernel = core.registers.number('cpl') === 0;
+    const running = pid === this.currentPid ? processorRegisters(core.registers, ports.phys, inKernel ? regsOf(task) : null) : null;
+    if (running && (level === 'innermost' || !inKernel)) return running;
+    return savedRegisters(ports.phys, regsOf(task), task.thread, running);
+  }
+
+  readMemory(pid: number, address: bigint, length: number): Uint8Array {
+    return readTaskMemory(this.machine.parts.ports.phys, this.files, this.sysroot, this.task(pid), address, length);
+  }
+
+  writeMemory(pid: number, address: bigint, bytes: Uint8Array): number {
+    return this.machine.parts.writeMemory(this.task(pid), address, bytes);
+  }
+
+  mappings(pid: number): TaskMapping[] {
+    const { image } = this.machine.parts;
+    const kernelImage = image.segments.filter(segment => segment.isExecutable).map(segment => ({
+      start: KERNEL_TEXT + BigInt(segment.offset), end: KERNEL_TEXT + BigInt(Math.ceil((segment.offset + segment.sizeInMemory) / 4096) * 4096),
+      offset: BigInt(segment.bytes.byteOffset - image.file.byteOffset), permissions: 'r-xp', path: '[kernel]',
+    }));
+    return [...taskMappings(this.task(pid)), ...kernelImage];
+  }
+
+  readFile(path: string): Uint8Array | undefined {
+    return path === '[kernel]' ? this.machine.parts.image.file : this.machine.parts.readFile(path);
+  }
+
+  setStopRequests(requests: TargetRequests): void {
+    const { core } = this.machine.parts;
+    for (const address of this.requests.breakpoints) if (!requests.breakpoints.has(address)) core.clearBreakpoint(address);
+    for (const address of requests.breakpoints) if (!this.requests.breakpoints.has(address)) core.setBreakpoint(address);
+    for (const { address, size, access } of this.requests.watchpoints) core.clearWatchpoint(address, size, access);
+    for (const { address, size, access } of requests.watchpoints) core.setWatchpoint(address, size, access);
+    this.requests = { ...requests, breakpoints: new Set(requests.breakpoints), watchpoints: [...requests.watchpoints] };
+  }
+
+  run(budget: number, stepPid?: number): TargetStop {
+    const untold = this.news.shift();
+    if (untold) return untold;
+    if (stepPid !== undefined) return this.step(budget, stepPid);
+    const stop = this.machine.run(budget);
+    return this.translate(stop) ?? { kind: 'budget' };
+  }
+
+  /** Runs others until `pid` is on the processor, then one instruction of it; a timer interrupt that comes first runs as a whole. */
+  private step(budget: number, pid: number): TargetStop {
+    const { machine } = this;
+    const { core, image } = machine.parts;
+    const end = machine.instructionsRetired + budget;
+    const interrupt = image.addressOf('asm_sysvec_apic_timer_interrupt');
+    let isInterrupted = false;
+    this.isStepping = true;
+    try {
+      while (machine.instructionsRetired < end) {
+        const isOurs = this.currentPid === pid && machine.pendingEntry === null && !machine.isIdle && !(isInterrupted && core.registers.number('cpl') === 0);
+        if (isOurs) isInterrupted = false;
+        const wasUser = core.registers.number('cpl') === 3;
+        const stop = machine.run(isOurs ? 1 : Math.min(this.currentPid === pid ? 1 : STEP_SLICE, end - machine.instructionsRetired));
+        const told = this.translate(stop);
+        if (told && told.kind !== 'budget') return told;
+        if (!isOurs) continue;
+        if (stop.kind === 'budget') {
+          isInterrupted = wasUser && core.registers.number('cpl') === 0 && isWithin(core.registers.get('rip'), interrupt);
+          if (!isInterrupted) return { kind: 'step', pid };
+        } else if (this.currentPid === pid && !machine.isIdle) {
+          return { kind: 'step', pid };
+        } else {
+          // The call has put the task to sleep: its step ends when it runs again.
+          const woken = this.sleepUntilBack(pid, end);
+          if (woken) return woken;
+          return this.currentPid === pid ? { kind: 'step', pid } : { kind: 'budget' };
+        }
+      }
+      return { kind: 'budget' };
+    } finally {
+      this.isStepping = false;
+    }
+  }
+
+  private sleepUntilBack(pid: number, end: number): TargetStop | null {
+    const { machine } = this;
+    while (machine.instructionsRetired < end && (machine.isIdle || this.currentPid !== pid)) {
+      const told = this.translate(machine.run(Math.min(STEP_SLICE, end - machine.instructionsRetired)));
+      if (told && told.kind !== 'budget') return told;
+    }
+    return null;
+  }
+
+  /** Null: nothing to tell (the kernel has answered). */
+  private translate(stop: MachineStop): TargetStop | null {
+    const pid = this.currentPid;
+    switch (stop.kind) {
+      case 'breakpoint': return { kind: 'breakpoint', pid, address: stop.address };
+      case 'watchpoint': return { kind: 'watchpoint', pid, address: stop.address, size: stop.size, access: stop.access };
+      case 'entry': return { kind: 'syscall', phase: 'enter', pid, call: this.pendingCall(stop.entry) };
+      case 'answered': return this.news.shift() ?? null;
+      case 'exited': {
+        const signo = stop.status > 128 ? stop.status - 128 : 0;
+        return { kind: 'exited', status: stop.status, ...(this.killedBy === signo && signo > 0 ? { signal: this.signalName(signo) } : {}) };
+      }
+      default: return stop;
+    }
+  }
+
+  private isWantedCall(entry: PendingEntry): boolean {
+    if (entry.kind !== 'syscall' && entry.kind !== 'int80') return false;
+    return this.requests.syscallEnter?.(this.numberOf(entry), abiOf(entry)) ?? false;
+  }
+
+  private numberOf(entry: PendingEntry): number {
+    return this.machine.parts.ports.phys.read32(entry.regsPa + PT_REGS.orig_rax) | 0;
+  }
+
+  private pendingCall(entry: PendingEntry): CallFacts {
+    const { phys } = this.machine.parts.ports;
+    const abi = abiOf(entry);
+    const order = abi === 'x86-64' ? ARGUMENTS : ARGUMENTS32;
+    const words = order.flatMap(name => [phys.read32(entry.regsPa + PT_REGS[name]), abi === 'i386' ? 0 : phys.read32(entry.regsPa + PT_REGS[name] + 4)]);
+    return this.facts(this.currentPid, this.numberOf(entry), abi, words, null, null);
+  }
+
+  private facts(pid: number, nr: number, abi: Abi, words: number[], ret: number | null, because: string | null): CallFacts {
+    const facts: CallFacts = {
+      nr, abi, name: findDeclaration(nr, abi)?.name ?? `syscall_0x${nr.toString(16)}`, args: argumentsOf(nr, abi, words, address => this.readString(pid, address)),
+      text: this.describe.call(pid, nr, abi, words, ret),
+    };
+    if (ret !== null) {
+      facts.ret = BigInt(ret);
+      const errno = errnoOf(ret, because);
+      if (errno) facts.errno = errno;
+    }
+    return facts;
+  }
+
+  private readString(pid: number, address: number): string | null {
+    const bytes = this.readMemory(pid, BigInt(address), PATH_MAX);
+    const end = bytes.indexOf(0);
+    if (bytes.length === 0) return null;
+    let text = '';
+    for (const byte of end < 0 ? bytes : bytes.subarray(0, end)) text += String.fromCharCode(byte);
+    return text;
+  }
+
+  private killedBy = 0;
+
+  private listener(): Partial<EventSink> {
+    return {
+      syscallEnter: (pid, nr, abi, args) => { this.calls.set(pid, { nr, abi, words: [...args] }); },
+      syscallExit: (pid, nr, ret, because) => {
+        const call = this.calls.get(pid);
+        this.calls.delete(pid);
+        if (!call) return;
+        if (nr === MMAP && ret > 0 && ((call.words[4] ?? 0) & PROT_EXEC) !== 0 && call.words[8] !== 0xffffffff) {
+          const path = taskMappings(this.task(pid)).find(mapping => mapping.start === BigInt(ret))?.path;
+          if (path) this.news.push({ kind: 'mapped', pid, path });
+        }
+        const isFailure = errnoOf(ret, null) !== undefined;
+        if (this.requests.syscallExit?.(nr, call.abi, isFailure)) this.news.push({ kind: 'syscall', phase: 'exit', pid, call: this.facts(pid, nr, call.abi, call.words, ret, because) });
+      },
+      signal: (pid, signo, facts) => {
+        if (!this.requests.signals?.(signo)) return;
+        const { name, text, isFatal } = this.describe.signal(signo, facts);
+        this.news.push({ kind: 'signal', pid, signal: { signo, name, text, isFatal, ...(FAULTS.has(signo) ? { address: BigInt(facts.address) } : {}) } });
+      },
+      exec: (pid, path) => { this.news.push({ kind: 'exec', pid, path }); },
+      fork: (_parent, child) => { this.news.push({ kind: 'task-started', pid: child }); },
+      exit: (pid, _tgid, waitStatus) => {
+        const signo = waitStatus & 0x7f;
+        if (pid === kernel.init?.pid) this.killedBy = signo;
+        this.calls.delete(pid);
+        this.news.push({ kind: 'task-exited', pid, status: signo ? 128 + signo : (waitStatus >> 8) & 0xff });
+      },
+    };
+  }
+
+  private signalName(signo: number): string {
+    return this.describe.signal(signo, NO_FACTS).name;
+  }
+
+  private task(pid: number): task_struct {
+    const task = kernel.tasks.get(pid);
+    if (!task) throw new RangeError(`there is no task ${pid}`);
+    return task;
+  }
+}
+
+const ARGUMENTS = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'] as const;
+const ARGUMENTS32 = ['rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp'] as const;
+const STEP_SLICE = 10_000;
+const PATH_MAX = 4096;
+/** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV: si_addr tells where. */
+const FAULTS = new Set([4, 5, 7, 8, 11]);
+const NO_FACTS: SignalFacts = { code: 0, errno: 0, pid: 0, uid: 0, status: 0, address: 0, value: 0n, syscall: 0, utime: 0, stime: 0, timerid: 0, overrun: 0, band: 0, fd: 0 };
+
+const abiOf = (entry: PendingEntry): Abi => entry.kind === 'int80' ? 'i386' : 'x86-64';
+/** The stub is a few dozen instructions long. */
+const isWithin = (address: bigint, stub: bigint): boolean => address >= stub && address < stub + 256n;
+
+function stateOf(task: task_struct): 'running' | 'blocked' | 'stopped' | 'zombie' {
+  if (task.exit_state & EXIT_ZOMBIE) return 'zombie';
+  if (task.__state & (TASK_STOPPED | TASK_TRACED)) return 'stopped';
+  return task.__state === TASK_RUNNING ? 'running' : 'blocked';
+}
