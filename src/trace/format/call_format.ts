@@ -4,6 +4,8 @@ import type { Printer } from './printer';
 export interface CallFormat {
   /** The arguments that are known at entry, with ", " at the end when more follow at exit. */
   enter(p: Printer): string;
+  /** All arguments stand at entry, yet more text comes with the result: a task that is killed meanwhile shows `<unfinished ...>`. */
+  readonly pending?: boolean;
   /** The rest; may set p.aux and p.returnForm. */
   exit?(p: Printer): string;
 }

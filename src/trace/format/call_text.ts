@@ -32,6 +32,12 @@ export function entryText(p: Printer): string {
   return texts(p, 0, first).map(t => first < p.names.length ? `${t}, ` : t).join(first < p.names.length ? '' : ', ');
 }
 
+/** Whether nothing more comes when the call ends: what a task that is killed in the call shows depends on it. */
+export function isComplete(p: Printer, entry: string): boolean {
+  const own = callFormats[p.call.name];
+  return own ? !own.pending && !entry.endsWith(', ') : firstOut(p) >= p.names.length;
+}
+
 /** The rest of the arguments. */
 export function exitText(p: Printer, ret: number): string {
   p.exiting = true;

@@ -135,6 +135,7 @@ function leftText(p: Printer, at: number, micro: boolean): string {
 function select(micro: boolean): CallFormat {
   const sets = ['in', 'out', 'except'];
   return {
+    pending: true,
     enter(p) {
       const count = p.int(0);
       const texts = [1, 2, 3].map(i => fdsetText(p, p.num(i), count));
@@ -176,11 +177,13 @@ const pollExit = (p: Printer, timeout: string): string => {
 };
 
 const poll: CallFormat = {
+  pending: true,
   enter: p => `${pollfdsText(p, 0, p.num(0), p.lo(1))}, ${p.lo(1)}, ${p.int(2)}`,
   exit: p => pollExit(p, ''),
 };
 
 const ppoll: CallFormat = {
+  pending: true,
   enter: p => `${pollfdsText(p, 0, p.num(0), p.lo(1))}, ${p.lo(1)}, ${kindText('timespec', p, 2)}, ${kindText('sigset', p, 3)}, ${p.unsigned(4)}`,
   exit: p => pollExit(p, p.ret > 0 ? leftText(p, p.num(2), false) : ''),
 };

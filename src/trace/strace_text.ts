@@ -1,0 +1,261 @@
+// The log as lines, to the byte as strace 6.1 writes them: prefixes, padding, unfinished and resumed calls, signals, exits. strace: src/strace.c, syscall.c.
+// Not here: arguments and results (format/), which calls are shown (filter.ts), the table of -c (summary.ts). A call that never ends before its task does reads "= ?".
+import type { EventSink, SignalFacts } from '../kernel/arch/x86/ports';
+import { signalName } from '../abi/signal';
+import { WCOREDUMP, WEXITSTATUS, WIFEXITED, WTERMSIG } from '../abi/wait';
+import { ptr, type ArgType } from '../abi/arg_types';
+import { entryText, exitText, isComplete, resultText } from './format/call_text';
+import { Printer, type CallDeclaration, type Facts } from './format/printer';
+import { siginfoText } from './format/signal';
+import { hexNumber } from './format/text';
+import type { MemoryReader } from './memory';
+import type { StraceOptions } from './options';
+
+export type Abi = 'x86-64' | 'i386';
+
+/** What the log asks of the machine. */
+export interface LogSource {
+  declaration(nr: number, abi: Abi): CallDeclaration | undefined;
+  memory(pid: number): MemoryReader;
+  readonly facts: Facts;
+  /** The wall clock, in nanoseconds since 1970. */
+  now(): bigint;
+  /** The user's RIP and RSP of a task that is in the kernel. */
+  instructionPointer(pid: number): number;
+  stackPointer(pid: number): number;
+}
+
+export interface LogFilter {
+  call(name: string, nr: number, abi: Abi): boolean;
+  signal(signo: number): boolean;
+}
+
+export const everything: LogFilter = { call: () => true, signal: () => true };
+
+/** strace 6.1 knows the calls of Linux 6.0: later numbers are printed as numbers. */
+const LAST_KNOWN_CALL = 450;
+/** uc_sigmask in struct ucontext, to which RSP points at rt_sigreturn. Linux: arch/x86/include/asm/sigframe.h. */
+const UC_SIGMASK = 296;
+
+interface Open {
+  readonly printer: Printer;
+  readonly nr: number;
+  readonly startedNs: bigint;
+  /** False once another line has interrupted this one: it goes on with `<... name resumed>`. */
+  onLine: boolean;
+  readonly isComplete: boolean;
+  /** With -z and -Z the whole line waits for the result. */
+  staged: string | null;
+}
+
+const unknownArgs: Record<string, ArgType<number>> = Object.fromEntries([0, 1, 2, 3, 4, 5].map(i => [`arg${i}`, { ...ptr, kind: 'hex' }]));
+
+export class StraceLog implements EventSink {
+  private readonly open = new Map<number, Open>();
+  private readonly tasks = new Set<number>();
+  /** The task whose line is not finished, and how many characters of it are written. */
+  private lineOwner: number | null = null;
+  private column = 0;
+  private lastStampNs: bigint | null = null;
+  private readonly previousCall = new Map<number, string>();
+  private readonly abiOf = new Map<number, Abi>();
+
+  constructor(
+    private readonly source: LogSource,
+    private readonly options: StraceOptions,
+    private readonly write: (text: string) => void,
+    private readonly filter: LogFilter = everything,
+    /** strace's own messages, which go to stderr wherever the log goes. */
+    private readonly message: (text: string) => void = () => undefined,
+  ) {}
+
+  syscallEnter(pid: number, nr: number, abi: Abi, args: Float64Array): void {
+    this.tasks.add(pid);
+    this.reportMode(pid, abi);
+    const declared = nr <= LAST_KNOWN_CALL || abi === 'i386' ? this.source.declaration(nr, abi) : undefined;
+    const call = declared ?? { name: `syscall_${hexNumber(nr)}`, args: unknownArgs, ret: ptrless };
+    if (!this.filter.call(call.name, nr, abi)) { this.open.delete(pid); return; }
+    const words = call.name === 'rt_sigreturn' ? maskAddress(this.source.stackPointer(pid)) : args;
+    const printer = new Printer(pid, call, words, this.source.memory(pid), this.options, this.source.facts);
+    const text = call.name === 'restart_syscall' ? `<... resuming interrupted ${this.previousCall.get(pid) ?? 'system call'} ...>` : entryText(printer);
+    const leader = this.options.status === 'all' ? null : this.leaderText(pid, nr);
+    const record: Open = {
+      printer, nr, startedNs: this.source.now(), onLine: true, isComplete: isComplete(printer, text),
+      staged: leader === null ? null : `${leader}${call.name}(${text}`,
+    };
+    this.open.set(pid, record);
+    if (record.staged !== null) return;
+    this.leader(pid, nr);
+    this.put(`${call.name}(${text}`);
+  }
+
+  /** `ret` is negative for errors. `injected`: what stands in `(INJECTED)`. */
+  syscallExit(pid: number, _nr: number, ret: number, _because: string | null = null, injected: string | null = null): void {
+    const record = this.open.get(pid);
+    if (!record) return;
+    this.open.delete(pid);
+    const { printer } = record;
+    this.previousCall.set(pid, printer.call.name);
+    const rest = `${printer.call.name === 'restart_syscall' ? '' : exitText(printer, ret)})`;
+    const result = `${resultText(printer, ret)}${injected === null ? '' : ` (${injected})`}${this.elapsed(record)}\n`;
+    if (record.staged !== null) {
+      const failed = ret < 0 && ret >= -4095;
+      if (failed !== (this.options.status === 'failed')) return;
+      this.breakLine();
+      const line = record.staged + rest;
+      this.write(`${line}${padding(line.length, this.options.column)}= ${result}`);
+      return;
+    }
+    this.resume(pid, record);
+    this.put(rest);
+    this.finish(result);
+  }
+
+  signal(pid: number, signo: number, info: SignalFacts): void {
+    if (!this.filter.signal(signo)) return;
+    this.leader(pid, -1);
+    const text = siginfoText({ ...info, signo }, nr => this.source.declaration(nr, 'x86-64')?.name);
+    this.endLine(`--- ${signalName(signo)} ${text} ---\n`);
+  }
+
+  /** A job control stop, which has no siginfo. */
+  stopped(pid: number, signo: number): void {
+    this.leader(pid, -1);
+    this.endLine(`--- stopped by ${signalName(signo)} ---\n`);
+  }
+
+  exit(pid: number, _tgid: number, waitStatus: number): void {
+    const record = this.open.get(pid);
+    if (record) {
+      this.open.delete(pid);
+      if (record.staged === null) {
+        this.resume(pid, record);
+        this.put(`${record.isComplete ? '' : ' <unfinished ...>'})`);
+        this.finish('?\n');
+      }
+    }
+    this.leader(pid, -1);
+    const text = WIFEXITED(waitStatus)
+      ? `exited with ${WEXITSTATUS(waitStatus)}`
+      : `killed by ${signalName(WTERMSIG(waitStatus))}${WCOREDUMP(waitStatus) ? ' (core dumped)' : ''}`;
+    this.endLine(`+++ ${text} +++\n`);
+    this.tasks.delete(pid);
+    this.abiOf.delete(pid);
+  }
+
+  fork(_parent: number, child: number, _flags: number): void {
+    if (!this.options.follow) return;
+    this.tasks.add(child);
+    this.message(`strace: Process ${child} attached\n`);
+  }
+
+  /** A thread that is not the leader called execve: the leader's number lives on in it. */
+  superseded(leader: number, thread: number): void {
+    this.leader(leader, -1);
+    this.endLine(`+++ superseded by execve in pid ${thread} +++\n`);
+  }
+
+  exec(): void { /* The text of execve is complete at entry. */ }
+  switch(): void { /* strace does not show switches. */ }
+  fault(): void { /* strace does not show faults. */ }
+  notice(): void { /* Notices are for the person, not for the log. */ }
+
+  /** The log ends while calls are open (the person stopped the program). */
+  detach(): void {
+    if (this.lineOwner !== null && this.column > 0) this.endLine(' <detached ...>\n');
+    this.open.clear();
+  }
+
+  private reportMode(pid: number, abi: Abi): void {
+    const before = this.abiOf.get(pid) ?? 'x86-64';
+    this.abiOf.set(pid, abi);
+    if (before !== abi) this.message(`strace: [ Process PID=${pid} runs in ${abi === 'i386' ? '32 bit' : '64 bit'} mode. ]\n`);
+  }
+
+  private elapsed(record: Open): string {
+    if (!this.options.callTimes) return '';
+    const us = (this.source.now() - record.startedNs) / 1000n;
+    return ` <${us / 1_000_000n}.${String(us % 1_000_000n).padStart(6, '0')}>`;
+  }
+
+  /** The open line gives way to another. */
+  private breakLine(): void {
+    if (this.lineOwner === null || this.column === 0) return;
+    this.write(' <unfinished ...>\n');
+    const record = this.open.get(this.lineOwner);
+    if (record) record.onLine = false;
+    this.lineOwner = null;
+    this.column = 0;
+  }
+
+  private leader(pid: number, nr: number): void {
+    this.breakLine();
+    this.lineOwner = pid;
+    this.column = 0;
+    this.put(this.leaderText(pid, nr));
+  }
+
+  private leaderText(pid: number, nr: number): string {
+    const { options } = this;
+    let text = '';
+    if (options.follow && options.toFile) text += `${String(pid).padEnd(5)} `;
+    else if (options.follow && this.tasks.size > 1) text += `[pid ${String(pid).padStart(5)}] `;
+    text += this.stamp();
+    if (options.callNumber) text += nr < 0 ? '[????] ' : `[${String(nr).padStart(4)}] `;
+    if (options.instructionPointer) text += this.tasks.has(pid) ? `[${this.source.instructionPointer(pid).toString(16).padStart(16, '0')}] ` : '[????????????????] ';
+    return text;
+  }
+
+  private stamp(): string {
+    const { time, relative, timeZoneMinutes } = this.options;
+    if (time === 'none' && !relative) return '';
+    const now = this.source.now();
+    const us = now / 1000n;
+    const micros = String(us % 1_000_000n).padStart(6, '0');
+    const seconds = us / 1_000_000n;
+    let text = '';
+    if (time === 'epoch') text = `${seconds}.${micros} `;
+    else if (time !== 'none') {
+      const day = Number(((seconds + BigInt(timeZoneMinutes * 60)) % 86400n + 86400n) % 86400n);
+      const two = (n: number): string => String(Math.floor(n)).padStart(2, '0');
+      text = `${two(day / 3600)}:${two(day / 60 % 60)}:${two(day % 60)}${time === 'micros' ? `.${micros}` : ''} `;
+    }
+    if (!relative) return text;
+    const delta = (now - (this.lastStampNs ?? now)) / 1000n;
+    this.lastStampNs = now;
+    const gap = `${String(delta / 1_000_000n).padStart(6)}.${String(delta % 1_000_000n).padStart(6, '0')}`;
+    return time === 'none' ? `${gap} ` : `${text}(+${gap}) `;
+  }
+
+  private resume(pid: number, record: Open): void {
+    if (record.onLine && this.lineOwner === pid) return;
+    this.leader(pid, record.nr);
+    this.put(`<... ${record.printer.call.name} resumed>`);
+  }
+
+  private put(text: string): void {
+    this.write(text);
+    this.column += text.length;
+  }
+
+  /** The result, in its column. */
+  private finish(result: string): void {
+    this.endLine(`${padding(this.column, this.options.column)}= ${result}`);
+  }
+
+  private endLine(text: string): void {
+    this.write(text);
+    this.lineOwner = null;
+    this.column = 0;
+  }
+}
+
+const ptrless: ArgType<number> = { ...ptr, kind: 'long' };
+
+/** One space at least, then up to the column. */
+const padding = (at: number, column: number): string => ' '.repeat(Math.max(1, column - at));
+
+const maskAddress = (sp: number): Float64Array => {
+  const at = sp + UC_SIGMASK;
+  return Float64Array.of(at % 4294967296, Math.floor(at / 4294967296), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+};
