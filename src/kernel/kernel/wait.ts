@@ -5,8 +5,7 @@ import { BLOCK, type Block } from '../result';
 import { current, kernel, ports } from '../state';
 import { ops } from '../kobject';
 import { hrtimer_cancel, hrtimer_setup, hrtimer_start } from './time/hrtimer';
-import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, task_struct, wait_queue_entry, wait_queue_head, type hrtimer, type wait_queue_operations } from './types';
-import type { KObject } from '../kobject';
+import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, type task_struct, wait_queue_head, type hrtimer } from './types';
 
 export function init_waitqueue_head(): wait_queue_head {
   return wait_queue_head.make({});
@@ -19,25 +18,14 @@ export function add_wait_queue(queue: wait_queue_head): void {
   if (!task.waiting.includes(queue)) task.waiting.push(queue);
 }
 
-/** A watcher that is told of each wake-up of `queue` (epoll); remove_watcher ends it. */
-export function add_watcher(queue: wait_queue_head, func: wait_queue_operations, owner: KObject): wait_queue_entry {
-  const entry = wait_queue_entry.make({ func, owner });
-  queue.entries.push(entry);
-  return entry;
-}
-
-export function remove_watcher(queue: wait_queue_head, entry: wait_queue_entry): void {
-  const i = queue.entries.indexOf(entry);
-  if (i >= 0) queue.entries.splice(i, 1);
-}
-
 /**
- * The caller sleeps until `queue` is woken, a signal comes, or the deadline (absolute CLOCK_MONOTONIC ns) is reached; then its call runs again from the top.
+ * The caller sleeps until `queue` (or one of several) is woken, a signal comes, or the deadline (absolute CLOCK_MONOTONIC ns) is reached; then its call runs again from the top.
  * `interrupted` is what a signal makes of the call (ERESTARTSYS unless said).
  */
-export function block(queue: wait_queue_head | null, deadlineNs = Infinity, interrupted?: Errno): Block {
+export function block(queue: wait_queue_head | readonly wait_queue_head[] | null, deadlineNs = Infinity, interrupted?: Errno): Block {
   const task = current();
-  if (queue) add_wait_queue(queue);
+  if (queue && '$type' in queue) add_wait_queue(queue);
+  else for (const one of queue ?? []) add_wait_queue(one);
   if (task.call) task.call.interrupted = interrupted?.name ?? 'ERESTARTSYS';
   task.__state = TASK_INTERRUPTIBLE;
   if (deadlineNs !== Infinity) {
@@ -113,7 +101,7 @@ export function dequeue_task(task: task_struct): void {
 /** Wakes all that wait on `queue` (or the first `count` tasks). */
 export function wake_up(queue: wait_queue_head, count = Infinity): number {
   let woken = 0;
-  for (const entry of queue.entries.slice()) entry.func.wake(entry);
+  queue.seq++;
   for (const task of queue.head.slice()) {
     if (woken >= count) break;
     if (try_to_wake_up(task)) woken++;

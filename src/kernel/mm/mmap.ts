@@ -1,14 +1,24 @@
 // Making and removing mappings. Linux: mm/mmap.c, mm/vma.c, mm/mprotect.c is in mprotect.ts
-import { EEXIST, EINVAL, ENOMEM, type Errno } from '../../abi/errno';
+import { bits, fd, int, off, ptr, size } from '../../abi/arg_types';
+import { EACCES, EEXIST, EINVAL, ENODEV, ENOMEM, EPERM, Errno } from '../../abi/errno';
+import {
+  MAP, MAP_32BIT, MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_LOCKED, MAP_NONBLOCK, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED,
+  MAP_SHARED_VALIDATE, MAP_TYPE, MAP_TYPE_MASK, PROT, PROT_EXEC, PROT_READ, PROT_WRITE,
+} from '../../abi/mman';
+import { assert } from '../../base/assert';
+import { fdget } from '../fs/file';
+import { FMODE_READ, FMODE_WRITE, type file } from '../fs/types';
+import type { task_struct } from '../kernel/types';
+import { syscall } from '../syscall';
 import { RLIMIT_AS, RLIMIT_DATA, RLIM64_INFINITY } from '../../abi/resource';
 import { isBlock, type Block } from '../result';
 import { kernel, ports } from '../state';
 import { find_vma_at, handle_mm_fault, unmap_page_range } from './memory';
 import { put_page, try_alloc_page } from './page_alloc';
-import { PAGE_SIZE, TASK_SIZE, VM_SHARED, VM_WRITE, VM_READ, shared_pages, vm_area_struct, type mm_struct, type vm_operations_struct } from './types';
+import {
+  PAGE_SIZE, TASK_SIZE, VM_GROWSDOWN, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_NORESERVE, VM_READ, VM_SHARED, VM_WRITE, shared_pages, vm_area_struct, type mm_struct, type vm_operations_struct } from './types';
 import { account, drop_vma, find_vma_intersection, insert_vm_struct, isolate, mmap_min_addr, unmapped_area, unmapped_area_topdown } from './vma';
 import { ops } from '../kobject';
-import type { file } from '../fs/types';
 
 export const page_align = (length: number): number => Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
 
@@ -129,3 +139,84 @@ export const shared_anonymous_vm_ops: vm_operations_struct = ops('shared_anonymo
   vma_name: (): string => '/dev/zero (deleted)',
 });
 
+
+/** The vm_flags of PROT_* and MAP_*. */
+export function calc_vm_flags(prot: number, flags: number): number {
+  let vm = prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
+  if ((flags & MAP_GROWSDOWN) !== 0) vm |= VM_GROWSDOWN;
+  if ((flags & MAP_LOCKED) !== 0) vm |= VM_LOCKED;
+  if ((flags & MAP_NORESERVE) !== 0) vm |= VM_NORESERVE;
+  return vm;
+}
+
+/** Linux: mm/mmap.c:do_mmap() */
+export function do_mmap(mm: mm_struct, file: file | null, addr: number, length: number, prot: number, flags: number, pgoff: number): number | Errno | Block {
+  if (length === 0) return EINVAL.because('length is 0');
+  const bytes = page_align(length);
+  if (bytes > TASK_SIZE) return ENOMEM.because('length is larger than user memory');
+  if (mm.mmap.length > 65530) return ENOMEM.because('the process has vm.max_map_count mappings');
+  const isFixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
+  const at = isFixed ? check_fixed(mm, addr, bytes, (flags & MAP_FIXED_NOREPLACE) !== 0) : get_unmapped_area(mm, addr, bytes, (flags & MAP_32BIT) !== 0);
+  if (typeof at !== 'number') return at;
+  if (at < 0) return ENOMEM.because('there is no free range of this length');
+  if (isFixed && at < mmap_min_addr) return EPERM.because('the address is below vm.mmap_min_addr');
+  let vm = calc_vm_flags(prot, flags) | mm.def_flags | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+  const type = flags & MAP_TYPE_MASK;
+  if (type !== MAP_SHARED && type !== MAP_PRIVATE && type !== MAP_SHARED_VALIDATE) return EINVAL.because('flags name neither MAP_SHARED nor MAP_PRIVATE');
+  const isShared = type !== MAP_PRIVATE;
+  if (file) {
+    if ((file.f_mode & FMODE_READ) === 0) return EACCES.because('the file is not open for reading');
+    if (isShared && (prot & PROT_WRITE) !== 0 && (file.f_mode & FMODE_WRITE) === 0) return EACCES.because('a shared writable mapping of a file that is not open for writing');
+    if (!file.f_op.mmap) return ENODEV.because('this kind of file cannot be mapped');
+    if (isShared && (file.f_mode & FMODE_WRITE) === 0) vm &= ~VM_MAYWRITE;
+    if (isShared) vm |= VM_SHARED | VM_MAYSHARE;
+  } else if (isShared) {
+    vm |= VM_SHARED | VM_MAYSHARE;
+  }
+  if (isFixed && (flags & MAP_FIXED_NOREPLACE) === 0) unmap_region(mm, at, at + bytes);
+  const mapped = mmap_region(mm, file, at, bytes, vm, pgoff);
+  if (typeof mapped === 'number' && ((flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE || (flags & MAP_LOCKED) !== 0)) mm_populate(mm, at, at + bytes);
+  return mapped;
+}
+
+export const sys_mmap = syscall({
+  nr: 9, name: 'mmap', brief: 'map files or devices into memory',
+  args: { addr: ptr, length: size, prot: bits(PROT), flags: bits(MAP, MAP_TYPE), fd, offset: off },
+  ret: ptr, classes: ['desc', 'memory'], support: { partial: 'MAP_HUGETLB is refused' },
+}, (task, { addr, length, prot, flags, fd: number, offset }) => {
+  if (offset % PAGE_SIZE !== 0) return EINVAL.because('offset is not a multiple of the page size');
+  if ((flags & MAP_HUGETLB) !== 0) return ENOMEM.because('there are no huge pages');
+  if ((flags & MAP_ANONYMOUS) !== 0) return do_mmap(task_mm(task), null, addr, length, prot, flags, 0);
+  const file = fdget(task, number);
+  if (file instanceof Errno) return file;
+  return do_mmap(task_mm(task), file, addr, length, prot, flags, (offset < 0 ? offset + 18446744073709551616 : offset) / PAGE_SIZE);
+});
+
+export const sys_munmap = syscall({
+  nr: 11, nr32: 91, name: 'munmap', brief: 'unmap files or devices from memory', args: { addr: ptr, length: size }, ret: int, classes: ['memory'],
+}, (task, { addr, length }) => do_munmap(task_mm(task), addr, length));
+
+export const sys_brk = syscall({
+  nr: 12, nr32: 45, name: 'brk', brief: 'change data segment size', args: { addr: ptr }, ret: ptr, classes: ['memory'],
+}, (task, { addr }) => {
+  const mm = task_mm(task);
+  if (addr < mm.start_brk || addr > TASK_SIZE) return mm.brk;
+  const data = task.signal.rlim[RLIMIT_DATA]?.rlim_cur ?? RLIM64_INFINITY;
+  if (data !== RLIM64_INFINITY && BigInt(addr - mm.start_brk + mm.end_data - mm.start_data) > data) return mm.brk;
+  const oldEnd = page_align(mm.brk);
+  const newEnd = page_align(addr);
+  if (newEnd < oldEnd) {
+    unmap_region(mm, newEnd, oldEnd);
+  } else if (newEnd > oldEnd) {
+    if (find_vma_intersection(mm, oldEnd, newEnd + PAGE_SIZE)) return mm.brk;
+    const grown = do_brk_flags(mm, oldEnd, newEnd - oldEnd, VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | mm.def_flags);
+    if (typeof grown !== 'number') return mm.brk;
+  }
+  mm.brk = addr;
+  return addr;
+});
+
+export function task_mm(task: task_struct): mm_struct {
+  assert(task.mm, 'a task without memory made a call');
+  return task.mm;
+}

@@ -1,5 +1,6 @@
 // The list of mappings: find, insert, merge, split, grow. Linux: mm/vma.c, mm/mmap.c
 import { RLIMIT_STACK } from '../../abi/resource';
+import { fput } from '../fs/file';
 import { kernel } from '../state';
 import { canGrowDown, find_vma, find_vma_index } from './memory';
 import { PAGE_SIZE, VM_EXEC, VM_GROWSDOWN, VM_SHARED, VM_WRITE, vm_area_struct, type mm_struct, type shared_pages } from './types';
@@ -72,8 +73,8 @@ function continues(a: vm_area_struct, b: vm_area_struct): boolean {
 
 /** A mapping object goes away (its pages are unmapped or taken over by another). */
 export function drop_vma(vma: vm_area_struct): void {
-  if (vma.vm_file) vma.vm_file.f_count--;
   vma.vm_ops?.close?.(vma);
+  if (vma.vm_file) fput(vma.vm_file);
 }
 
 /** A second mapping object like `vma` (fork, split), with its own references. */
