@@ -1,0 +1,65 @@
+// Changing permissions. Linux: mm/mprotect.c
+import { bits, int, ptr, size } from '../../abi/arg_types';
+import { EACCES, EINVAL, ENOMEM, type Errno } from '../../abi/errno';
+import { PROT, PROT_EXEC, PROT_GROWSDOWN, PROT_GROWSUP, PROT_READ, PROT_SEM, PROT_WRITE } from '../../abi/mman';
+import { ports } from '../state';
+import { syscall } from '../syscall';
+import { change_protection, find_vma, find_vma_index } from './memory';
+import { page_align, task_mm } from './mmap';
+import { PAGE_SIZE, TASK_SIZE, VM_EXEC, VM_GROWSDOWN, VM_READ, VM_WRITE, type mm_struct } from './types';
+import { account, isolate, vma_merge } from './vma';
+
+export function do_mprotect(mm: mm_struct, address: number, length: number, protection: number): number | Errno {
+  const prot = protection & ~(PROT_GROWSDOWN | PROT_GROWSUP);
+  const grows = protection & (PROT_GROWSDOWN | PROT_GROWSUP);
+  if (grows === (PROT_GROWSDOWN | PROT_GROWSUP)) return EINVAL.because('PROT_GROWSDOWN and PROT_GROWSUP together');
+  if (address % PAGE_SIZE !== 0) return EINVAL.because('addr is not a multiple of the page size');
+  if (length === 0) return 0;
+  const end = address + page_align(length);
+  if (end > TASK_SIZE + PAGE_SIZE) return ENOMEM.because('the range ends beyond user memory');
+  if ((prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM)) !== 0) return EINVAL.because('prot has unknown bits');
+  let start = address;
+  const first = find_vma(mm, start);
+  if (!first) return ENOMEM.because('nothing is mapped there');
+  if ((grows & PROT_GROWSDOWN) !== 0) {
+    if (first.vm_start >= end) return ENOMEM.because('nothing is mapped there');
+    if ((first.vm_flags & VM_GROWSDOWN) === 0) return EINVAL.because('PROT_GROWSDOWN on a mapping that is no stack');
+    start = first.vm_start;
+  } else if (first.vm_start > start) {
+    return ENOMEM.because(`nothing is mapped at 0x${start.toString(16)}`);
+  }
+  const wanted = prot & (VM_READ | VM_WRITE | VM_EXEC);
+  let at = start;
+  let result: number | Errno = 0;
+  // Linux changes mapping by mapping and stops at the first that refuses.
+  for (let i = find_vma_index(mm, start); at < end; i++) {
+    const vma = mm.mmap[i];
+    if (!vma || vma.vm_start > at) {
+      result = ENOMEM.because(`nothing is mapped at 0x${at.toString(16)}`);
+      break;
+    }
+    if ((wanted & ~(vma.vm_flags >> 4)) !== 0) {
+      result = EACCES.because('the mapping may not have this permission');
+      break;
+    }
+    at = vma.vm_end;
+  }
+  const changed = isolate(mm, start, Math.min(at, end));
+  for (const vma of changed) {
+    const flags = (vma.vm_flags & ~(VM_READ | VM_WRITE | VM_EXEC)) | wanted;
+    if (flags === vma.vm_flags) continue;
+    const pages = (vma.vm_end - vma.vm_start) / PAGE_SIZE;
+    account(mm, vma.vm_flags, -pages, vma.vm_file !== null);
+    vma.vm_flags = flags;
+    account(mm, flags, pages, vma.vm_file !== null);
+    change_protection(mm, vma, vma.vm_start, vma.vm_end);
+  }
+  for (const vma of changed) if (mm.mmap.includes(vma)) vma_merge(mm, vma);
+  ports().cpu.flushTlb();
+  return result;
+}
+
+export const sys_mprotect = syscall({
+  nr: 10, nr32: 125, name: 'mprotect', brief: 'set protection on a region of memory', args: { addr: ptr, len: size, prot: bits(PROT) }, ret: int, classes: ['memory'],
+}, (task, { addr, len, prot }) => do_mprotect(task_mm(task), addr, len, prot));
+
