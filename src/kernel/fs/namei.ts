@@ -1,7 +1,7 @@
 // Walking paths. Linux: fs/namei.c (the first half; making and removing names is in namei_modify.ts).
 // A walk is synchronous and starts again from the top when the host has no answer yet.
 import { AT_FDCWD } from '../../abi/fcntl';
-import { EACCES, EBADF, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV, type Errno } from '../../abi/errno';
+import { EACCES, EBADF, EFAULT, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV, type Errno } from '../../abi/errno';
 import { NAME_MAX, PATH_MAX } from '../../abi/fs';
 import { S_ISDIR, S_ISLNK } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
@@ -214,8 +214,9 @@ export function lookup_last(nd: nameidata): Result<dentry> {
 }
 
 /** A path name from user memory, copied once for the life of the call. Linux: fs/namei.c:getname_flags() */
-export function getname(address: number): Result<string> {
-  const name = strncpy_from_user(address, PATH_MAX);
+export function getname(task: task_struct, address: number): Result<string> {
+  if (!task.mm) return EFAULT.because('the task has no memory');
+  const name = strncpy_from_user(task.mm, address, PATH_MAX);
   if (failed(name)) return name;
   if (name.length >= PATH_MAX) return ENAMETOOLONG.because(`the path has ${PATH_MAX} bytes or more`);
   return name;
@@ -223,7 +224,7 @@ export function getname(address: number): Result<string> {
 
 /** The place that an *at call names: a path, or the descriptor itself with AT_EMPTY_PATH. Linux: fs/namei.c:user_path_at() */
 export function user_path_at(task: task_struct, dfd: number, address: number, flags: number, slot = 0): Result<path> {
-  const name = getname(address);
+  const name = getname(task, address);
   if (failed(name)) return name;
   return name_at(task, dfd, name, flags, slot);
 }

@@ -1,0 +1,12 @@
+// Which operations a device number or a FIFO gets when it is opened. Linux: fs/char_dev.c, fs/inode.c:init_special_inode().
+import type { file_operations } from './types';
+
+/** Character devices by their number (makedev); filled at load by the drivers. */
+export const chrdevs = new Map<number, file_operations>();
+
+export function register_chrdev(dev: number, fops: file_operations): void {
+  chrdevs.set(dev, fops);
+}
+
+/** What a FIFO is opened with; filled at load by pipe.ts. */
+export const special_fops: { fifo: file_operations | null } = { fifo: null };
