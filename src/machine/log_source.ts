@@ -1,0 +1,93 @@
+// What the log and the debugger's words for calls ask of the machine: declarations, memory, descriptors, time.
+import { signalName } from '../abi/signal';
+import type { PhysicalPages, SignalFacts } from '../kernel/arch/x86/ports';
+import { d_path_of } from '../kernel/fs/d_path';
+import type { task_struct } from '../kernel/kernel/types';
+import { kernel } from '../kernel/state';
+import { entryText, exitText, resultText } from '../trace/format/call_text';
+import { Printer, type FdFacts } from '../trace/format/printer';
+import { siginfoText } from '../trace/format/signal';
+import type { MemoryReader } from '../trace/memory';
+import { defaultOptions } from '../trace/options';
+import type { LogSource } from '../trace/strace_text';
+import { findDeclaration } from './calls';
+import type { VirtualClock } from './clock';
+import type { HostFiles } from './host';
+import { PT_REGS } from './image/layout';
+import { regsOf } from './kernel_facts';
+import { readTaskMemory } from './task_memory';
+import type { Describer } from './target';
+
+const S_IFMT = 0o170000, S_IFCHR = 0o020000, S_IFBLK = 0o060000;
+
+/** The log's view of a machine. */
+export function logSource(phys: PhysicalPages, files: HostFiles, sysroot: string, clock: VirtualClock): LogSource {
+  return {
+    declaration: (nr, abi) => findDeclaration(nr, abi),
+    memory: pid => memoryOf(phys, files, sysroot, pid),
+    facts: {
+      fd: (pid, fd) => fdFacts(kernel.tasks.get(pid), fd),
+      cwd: pid => cwdOf(kernel.tasks.get(pid)),
+      syscallName: nr => findDeclaration(nr, 'x86-64')?.name,
+    },
+    now: () => clock.bootEpochNs + BigInt(clock.now()),
+    instructionPointer: pid => userRegister(phys, pid, PT_REGS.rip),
+    stackPointer: pid => userRegister(phys, pid, PT_REGS.rsp),
+  };
+}
+
+/** A call in strace's words, for a stop at its entry or return. */
+export function describer(source: LogSource): Describer {
+  return {
+    call(pid, nr, abi, words, ret) {
+      const declaration = source.declaration(nr, abi);
+      if (!declaration) return `syscall_0x${nr.toString(16)}()`;
+      const printer = new Printer(pid, declaration, words, source.memory(pid), defaultOptions, source.facts);
+      const entry = entryText(printer);
+      if (ret === null) return `${declaration.name}(${entry.replace(/, $/, '')})`;
+      return `${declaration.name}(${entry}${exitText(printer, ret)}) = ${resultText(printer, ret)}`;
+    },
+    signal: (signo, facts: SignalFacts) => ({ name: signalName(signo), text: siginfoText({ ...facts, signo }, source.facts.syscallName ?? (() => undefined)), isFatal: isFatal(signo) }),
+  };
+}
+
+/** Signals whose default is to do nothing or to stop. Linux: include/linux/signal.h:SIG_KERNEL_IGNORE_MASK, SIG_KERNEL_STOP_MASK */
+const HARMLESS = new Set([17, 18, 19, 20, 21, 22, 23, 28]);
+
+/** True when the current task neither handles nor ignores the signal and its default is to die. */
+function isFatal(signo: number): boolean {
+  const action = kernel.current?.sighand.action[signo - 1];
+  return !HARMLESS.has(signo) && (action?.sa_handler ?? 0) === 0;
+}
+
+function memoryOf(phys: PhysicalPages, files: HostFiles, sysroot: string, pid: number): MemoryReader {
+  return {
+    read(address, length) {
+      const task = kernel.tasks.get(pid);
+      if (!task || address < 0 || address > Number.MAX_SAFE_INTEGER) return null;
+      const bytes = readTaskMemory(phys, files, sysroot, task, BigInt(address), length);
+      return bytes.length === 0 && length > 0 ? null : bytes;
+    },
+  };
+}
+
+function fdFacts(task: task_struct | undefined, fd: number): FdFacts | null {
+  const file = task?.files?.fd[fd];
+  if (!task || !file) return null;
+  const path = d_path_of(file.f_path, task);
+  const facts: FdFacts = { path: path.replace(/ \(deleted\)$/, ''), deleted: file.f_path.dentry.d_unhashed && path.startsWith('/') };
+  const type = file.f_inode.i_mode & S_IFMT;
+  if (type !== S_IFCHR && type !== S_IFBLK) return facts;
+  const rdev = file.f_inode.i_rdev;
+  // Linux: include/linux/kdev_t.h:new_encode_dev()
+  return { ...facts, device: { type: type === S_IFCHR ? 'char' : 'block', major: (rdev >>> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >>> 12) & 0xfff00) } };
+}
+
+function cwdOf(task: task_struct | undefined): string | null {
+  return task?.fs ? d_path_of(task.fs.pwd, task) : null;
+}
+
+function userRegister(phys: PhysicalPages, pid: number, offset: number): number {
+  const task = kernel.tasks.get(pid);
+  return task ? phys.read64(regsOf(task) + offset) : 0;
+}
