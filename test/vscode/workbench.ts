@@ -48,11 +48,28 @@ export class Workbench {
       const workbench = new Workbench(page, browser, served, home, errors);
       await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
       if (file) await page.locator('[id="status.editor.mode"]').waitFor({ timeout: 60_000 });
+      await workbench.canDebug();
       return workbench;
     } catch (error) {
       await served.stop();
       throw error;
     }
+  }
+
+  /** Waits until VS Code knows a debugger: it starts without any, and F5 then only opens the view. */
+  private async canDebug(): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline; await this.page.waitForTimeout(300)) {
+      await this.page.keyboard.press('F1');
+      await input.waitFor();
+      await input.fill('>Debug: Start Debugging');
+      const known = await this.page.locator('.quick-input-list .monaco-list-row[aria-label^="Debug: Start Debugging"]').first().waitFor({ timeout: 1000 }).then(() => true, () => false);
+      await this.page.keyboard.press('Escape');
+      await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+      if (known) return;
+    }
+    await this.screenshot('no-debugger');
+    throw new Error('VS Code found no debugger in 60 s');
   }
 
   async close(): Promise<void> {
