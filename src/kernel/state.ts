@@ -14,6 +14,8 @@ export const KernelState = kobject('KernelState', {
   init: f.ptr<task_struct>('task_struct'),
   next_pid: f.pid,
   exit_code: { ...f.int('int', 'dec', -1) },
+  /** The top-level page table whose upper half all share; the CPU features that AT_HWCAP tells. */
+  swapper_pg_dir: f.pa, hwcap: { ...f.int('u32', 'hex', 0x178bfbff) },
   /** Started timers, soonest first. */
   timers: f.list(f.ref<hrtimer>('hrtimer')),
   mounts: f.list(f.ref<mount>('mount')),
