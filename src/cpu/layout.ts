@@ -61,12 +61,24 @@ export const ENGINE = {
   readTlb: 0x1618, writeTlb: 0x161c,
   /** Where the running record stands on exit, i32. */
   record: 0x1620,
+  /** The pending exception: vector and error code, i32 each; why a handler left, i32. */
+  faultVector: 0x1624, faultCode: 0x1628,
+  /** Where a handler outside the inner function jumps, i64. */
+  target: 0x1630,
+  /** Linear address of the page that the running record is on, i64: base of RIP-relative operands. */
+  codePage: 0x1638,
+  /** Bits 0-3: sse, avx, x87, mmx may not be used now; bits 4-7: and the reason is #UD, not #NM. i32. */
+  blockedUnits: 0x162c,
   /** Results of routines that need more than one word. */
   scratch: 0x1640,
+  /** Counts changes of translations: an instruction that crosses pages remembers when both were last seen in place. i32. */
+  fetchGeneration: 0x1690,
+  /** +2 GiB and -2 GiB: index registers of displacements that do not fit, i64 each. */
+  plus2G: 0x1680, minus2G: 0x1688,
   /** Bytes of accesses that cross a page or are watched: 32 slots of 64 bytes. */
   bounce: 0x1800, bounceEnd: 0x2000,
-  /** One record for instructions executed one at a time. */
-  singleRecord: 0x2000,
+  /** Constant tables of the instructions (shuffles, powers ...). */
+  tables: 0x3000, tablesEnd: 0x10000,
   /** One byte a physical page: 1 when predecoded code stands on it. */
   codePages: 0x10000,
 } as const;
@@ -93,8 +105,14 @@ export const RECORD = {
   reg: 4, rm: 6, vvvv: 8,
   base: 10, index: 12, segment: 14,
   displacement: 16,
-  /** Bit 0: 32-bit address size; bits 8-15: a second immediate (ENTER, is4). */
-  extra: 20,
-  /** Immediate, sign-extended; target of a relative jump (linear). */
+  /** Offset of the instruction in its page (up to 4096 + 15 for the record after the last), u16. */
+  pageOffset: 20,
+  /** Bit 0: 32-bit address size. */
+  flags: 22,
+  /** Second immediate of ENTER. */
+  immediate2: 23,
+  /** Immediate, sign-extended; linear target of a relative jump; address of the register named by is4. */
   immediate: 24,
+  /** Relative jumps have no memory operand: the record of the target, when it is on the same page, 0 before it is known. */
+  link: 16,
 } as const;

@@ -24,7 +24,7 @@ export interface Operand {
 /** How arithmetic flags follow from operands and result. `r` is the result before truncation; a and b as read (zero-extended). */
 export type ArithKind = 'add' | 'adc' | 'sub' | 'sbb';
 
-/** Values for some flags: i32 nodes of which only bit 0 counts... must be 0 or 1; numbers 0 and 1 are constants. Flags not named keep their value. */
+/** Values for some flags: i32 nodes that are 0 or 1; numbers 0 and 1 are constants. Flags not named keep their value. */
 export type FlagValues = { readonly [F in 'cf' | 'pf' | 'af' | 'zf' | 'sf' | 'of']?: V<'i32'> | 0 | 1 };
 
 /** What a helper sees: the processor's state and this instruction. A helper must do all that can fault before it changes anything. */
@@ -57,6 +57,29 @@ export interface HelperContext {
   write(address: bigint, bytes: Uint8Array): void;
   /** Raises an exception: leaves the helper. */
   raise(vector: number, errorCode?: number): never;
+
+  // For system instructions.
+  /** Where control goes after this instruction, instead of the next one. */
+  setRip(address: bigint): void;
+  /** Linear address of the next instruction. */
+  nextRip(): bigint;
+  /** To be called after a change of CPL, control registers, EFER, IF or TF: engine state that follows from them is renewed at the boundary. */
+  controlChanged(): void;
+  flushTlb(): void;
+  invlpg(address: bigint): void;
+  /** INT n, INT3: delivered through the IDT after this instruction, with gate DPL checked. */
+  softwareInterrupt(vector: number): void;
+  /** run() comes back after this instruction. */
+  leaveRun(kind: 'hypercall' | 'hlt'): void;
+  /** Interrupts stay blocked for one more instruction (STI, MOV SS). */
+  delayInterrupts(): void;
+  timeStamp(): bigint;
+  systemFlags(): number;
+  setSystemFlags(flags: number): void;
+  /** Loads a segment register from the GDT, with the checks of a 64-bit data segment. */
+  loadSegment(index: number, selector: number): void;
+  xsave(address: bigint, mask: number, kind: 'fxsave' | 'xsave' | 'xsavec'): void;
+  xrstor(address: bigint, mask: number, kind: 'fxrstor' | 'xrstor'): void;
 }
 export type Helper = (cpu: HelperContext) => void;
 
@@ -94,6 +117,13 @@ export abstract class Machine extends Code {
   /** A general register by number, of `bytes` bytes (1: low byte). */
   abstract gpr(number: number, bytes?: number): V<'i64'>;
   abstract setGpr(number: number, value: V<'i64'>, bytes?: number): void;
+
+  /** Base of the segment that a string instruction's source uses (DS or an override). */
+  abstract segmentBase(): V<'i64'>;
+  /** 1 under an address-size prefix (string instructions, jrcxz, loop; memory operands see to it themselves). */
+  abstract addr32(): V<'i32'>;
+  /** Stores below RSP and moves it. */
+  abstract push(value: V<'i64'>, bytes: number): void;
 
   // --- memory --------------------------------------------------------------------------------------------------------------------------------
 
@@ -151,16 +181,24 @@ export abstract class Machine extends Code {
   abstract setState(offset: number, value: V<'i32'> | V<'i64'>): void;
   /** Address in WebAssembly memory of physical x87 register (top + i) & 7: significand at +0 (i64), sign and exponent at +8 (u16). Use m.load / m.store. */
   abstract x87Address(i: V<'i32'> | number): V<'i32'>;
+  /** Number i of an ST(i) operand. */
+  abstract stNumber(operand: Operand): V<'i32'>;
+  /** What every MMX instruction but EMMS does: TOP = 0, all registers valid. writeMmx to a register does it too. */
+  abstract enterMmx(): void;
+  /** Address of a constant table in WebAssembly memory; equal contents share a place. */
+  abstract table(bytes: readonly number[]): V<'i32'>;
   /** Immediate operand known to both engines' code as a value; `immediate` gives it as an i32 for shuffles by table or switch. */
   abstract immediate(operand: Operand): V<'i32'>;
 
   // --- control -------------------------------------------------------------------------------------------------------------------------------
 
+  /** Linear address of this instruction. */
+  abstract rip(): V<'i64'>;
   /** Linear address of the next instruction. */
   abstract nextRip(): V<'i64'>;
   /** Ends the instruction by going to `target` (checked canonical). The row declares `ends: true`. */
   abstract jump(target: V<'i64'>): void;
-  /** Target of a relative operand, as a value for jump. */
+  /** Goes to the target of a relative operand, where `condition` holds; else on to the next instruction. */
   abstract branch(operand: Operand, condition?: V<'i32'>): void;
   /** Raises exception `vector` where `condition` holds (always, when left out), before any change. */
   abstract raise(vector: number, condition?: V<'i32'>, errorCode?: number): void;
@@ -175,8 +213,8 @@ export interface Routine {
   readonly name: string;
   readonly params: readonly ('i32' | 'i64' | 'f32' | 'f64' | 'v128')[];
   readonly results: readonly ('i32' | 'i64' | 'f32' | 'f64' | 'v128')[];
-  /** Returns the results. `call` reaches other routines. */
-  readonly body: (code: Code, args: V[], call: (routine: Routine, ...args: V[]) => V[]) => V[];
+  /** Returns the results. `call` reaches other routines; `table` places constants in memory and gives their address. */
+  readonly body: (code: Code, args: V[], call: (routine: Routine, ...args: V[]) => V[], table: (bytes: readonly number[]) => V<'i32'>) => V[];
 }
 export const routine = (name: string, params: Routine['params'], results: Routine['results'], body: Routine['body']): Routine => ({ name, params, results, body });
 
@@ -198,7 +236,6 @@ export interface RowOptions {
   hot?: true;
   /** F3 and F2 repeat (string instructions): part of the form. */
   rep?: true;
-  /** F2/F3 are accepted and mean nothing (bnd, xacquire, notrack). */
   /** Tests compare natively: false for what cannot run at CPL 3 or is not deterministic (rdtsc, cpuid, syscall, hlt ...). */
   native?: false;
   /** A CPUID feature the host must have for the native comparison, as /proc/cpuinfo spells it: 'avx2', 'bmi2', 'fma' ... */

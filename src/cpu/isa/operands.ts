@@ -68,3 +68,5 @@ export const Pq = kind('Pq', 'reg', 'mmx', 8, 'register'), Qq = kind('Qq', 'rm',
 export const ST0 = kind('ST0', 'fixed', 'st', 10, 'register', { fixed: 0 }), STi = kind('STi', 'rm', 'st', 10, 'register');
 // System registers.
 export const Sw = kind('Sw', 'reg', 'segment', 2, 'register'), Cq = kind('Cq', 'reg', 'control', 8, 'register'), Dq = kind('Dq', 'reg', 'debug', 8, 'register');
+// String operands: [rsi] with its segment and [rdi]; the semantics address them themselves, the kind carries the size.
+export const Xb = kind('Xb', 'fixed', 'memory', 1, 'register'), Xv = kind('Xv', 'fixed', 'memory', 'v', 'register'), Yb = kind('Yb', 'fixed', 'memory', 1, 'register'), Yv = kind('Yv', 'fixed', 'memory', 'v', 'register'), Xz = kind('Xz', 'fixed', 'memory', 'z', 'register');

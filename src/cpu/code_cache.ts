@@ -1,0 +1,280 @@
+// Predecoded code: 32-byte records in the reserved memory, by (physical page, linear page). Written by any store into the bytes they were made from.
+import { ENGINE, CPU_RESERVED_BYTES, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_SIZE, RECORD, RECORD_BYTES, RECORDS } from './layout';
+import { type Decoder } from './decode';
+import { PSEUDO, type Handlers } from './handlers';
+import type { PhysicalMemory } from './physical_memory';
+
+export interface CodePage {
+  readonly page: number;
+  readonly linearLow: number; readonly linearHigh: number;
+  /** Record by offset in the page, 0 for none. */
+  readonly records: Int32Array;
+  /** Bytes after each offset that its instruction takes. */
+  readonly lengths: Uint8Array;
+  /** [start, end) pairs of the record memory. */
+  readonly ranges: number[];
+  /** A page whose first bytes end an instruction of this one, or -1. */
+  nextPage: number;
+  nextLow: number; nextHigh: number;
+  isValid: boolean;
+}
+
+/** Translates for instruction fetch without side effects: -1 when it would fault. */
+export type FetchTranslation = (low: number, high: number) => number;
+
+const MAX_BLOCK = 128;
+
+export class CodeCache {
+  private readonly pages = new Map<number, CodePage[]>();
+  /** Pages that end instructions of other pages. */
+  private readonly tails = new Map<number, Set<CodePage>>();
+  private free = RECORDS;
+  private readonly jumpEntries = new Map<number, number[]>();
+  /** Offsets in a page at which some breakpoint stands: how many. */
+  readonly breakpointOffsets = new Uint16Array(PAGE_SIZE);
+  private readonly buffer = new Uint8Array(32);
+  decodedInstructions = 0;
+  /** Called when a page holds code for the first time. */
+  onNewCodePage: (page: number) => void = () => undefined;
+
+  constructor(private readonly memory: PhysicalMemory, private readonly decoder: Decoder, private readonly handlers: Handlers, private readonly fetch: FetchTranslation) {}
+
+  /** The page object for code at a linear page that lies at physical page `page`. */
+  pageAt(page: number, linearLow: number, linearHigh: number): CodePage {
+    let list = this.pages.get(page);
+    if (!list) this.pages.set(page, list = []);
+    for (const p of list) if (p.linearLow === linearLow && p.linearHigh === linearHigh) return p;
+    const made: CodePage = { page, linearLow, linearHigh, records: new Int32Array(PAGE_SIZE), lengths: new Uint8Array(PAGE_SIZE), ranges: [], nextPage: -1, nextLow: 0, nextHigh: 0, isValid: true };
+    list.push(made);
+    if (this.memory.u8[ENGINE.codePages + page] === 0) {
+      this.memory.u8[ENGINE.codePages + page] = 1;
+      this.onNewCodePage(page);
+    }
+    return made;
+  }
+
+  /** The record for the instruction at an offset of the page, made now if need be. */
+  recordAt(page: CodePage, offset: number): number {
+    return page.records[offset] || this.predecode(page, offset);
+  }
+
+  private predecode(page: CodePage, start: number): number {
+    if (this.free + (MAX_BLOCK * 3 + 2) * RECORD_BYTES > CPU_RESERVED_BYTES) { this.dropAll(); page = this.pageAt(page.page, page.linearLow, page.linearHigh); }
+    const { memory, decoder, handlers } = this;
+    const { u8, u16, u32, i32 } = memory;
+    const base = page.page * PAGE_SIZE, first = this.free;
+    const jumps: number[] = [];
+    let at = start, rec = this.free, ended = false;
+    for (let n = 0; n < MAX_BLOCK && at < PAGE_SIZE && !ended; n++) {
+      if (n > 0 && page.records[at] !== 0) break;
+      let length: number, crosses = false;
+      length = decoder.decode(u8, base + at, PAGE_SIZE - at);
+      const d = decoder.decoded;
+      if (this.breakpointOffsets[at] !== 0) {
+        this.pseudo(rec, PSEUDO.breakpoint, at);
+        page.records[at] = rec;
+        rec += RECORD_BYTES;
+      }
+      if (length === 0) {
+        // The instruction goes on in the next linear page.
+        const low = (page.linearLow + PAGE_SIZE) >>> 0, high = low === 0 ? (page.linearHigh + 1) >>> 0 : page.linearHigh;
+        const pa = this.fetch(low, high);
+        if (pa < 0) {
+          page.records[at] ||= rec;
+          this.pseudo(rec, PSEUDO.fetchFault, at);
+          page.lengths[at] = 15;
+          rec += RECORD_BYTES;
+          ended = true;
+          break;
+        }
+        const have = PAGE_SIZE - at;
+        this.buffer.set(u8.subarray(base + at, base + PAGE_SIZE), 0);
+        this.buffer.set(u8.subarray(pa, pa + 15), have);
+        length = decoder.decode(this.buffer, 0, 15 + have);
+        crosses = true;
+        page.nextPage = Math.floor(pa / PAGE_SIZE); page.nextLow = low; page.nextHigh = high;
+        let tail = this.tails.get(page.nextPage);
+        if (!tail) this.tails.set(page.nextPage, tail = new Set());
+        tail.add(page);
+        if (u8[ENGINE.codePages + page.nextPage] === 0) { u8[ENGINE.codePages + page.nextPage] = 1; this.onNewCodePage(page.nextPage); }
+        page.records[at] ||= rec;
+        this.pseudo(rec, PSEUDO.cross, at);
+        u32[(rec + RECORD.immediate) >> 2] = 0;
+        rec += RECORD_BYTES;
+      }
+      page.records[at] ||= rec;
+      this.decodedInstructions++;
+      const { form } = d;
+      if (length <= 0 || !form) {
+        this.pseudo(rec, PSEUDO.undefined, at);
+        u8[rec + RECORD.length] = length === -2 ? 15 : d.length;
+        u8[rec + RECORD.flags] = length === -2 ? 1 : 0;
+        page.lengths[at] = 15;
+        rec += RECORD_BYTES;
+        ended = true;
+        break;
+      }
+      page.lengths[at] = length;
+      u16[(rec + RECORD.handler) >> 1] = handlers.need(form);
+      u8[rec + RECORD.length] = length;
+      u8[rec + RECORD.scale] = d.scale;
+      u16[(rec + RECORD.reg) >> 1] = d.reg;
+      u16[(rec + RECORD.rm) >> 1] = d.rm;
+      u16[(rec + RECORD.vvvv) >> 1] = d.vvvv;
+      u16[(rec + RECORD.segment) >> 1] = d.segment;
+      u16[(rec + RECORD.pageOffset) >> 1] = at;
+      u8[rec + RECORD.flags] = d.addr32 ? 1 : 0;
+      u8[rec + RECORD.immediate2] = d.immediate2;
+      let { base: baseRegister, index, displacement } = d;
+      if (d.isRipRelative) {
+        baseRegister = ENGINE.codePage;
+        displacement += at + length;
+        if (displacement > 0x7fffffff) { displacement -= 0x80000000; index = ENGINE.plus2G; u16[(rec + RECORD.handler) >> 1] = handlers.need(this.full(d.form)); }
+      }
+      u16[(rec + RECORD.base) >> 1] = baseRegister;
+      u16[(rec + RECORD.index) >> 1] = index;
+      i32[(rec + RECORD.displacement) >> 2] = displacement;
+      i32[(rec + RECORD.immediate) >> 2] = d.immediateLow;
+      i32[(rec + RECORD.immediate + 4) >> 2] = d.immediateHigh;
+      const last = form.encoding.operands.at(-1);
+      if (last?.class === 'relative') {
+        const low = page.linearLow + at + length + d.immediateLow;
+        const targetLow = low >>> 0, carry = Math.floor(low / 2 ** 32);
+        u32[(rec + RECORD.immediate) >> 2] = targetLow;
+        u32[(rec + RECORD.immediate + 4) >> 2] = (page.linearHigh + carry) >>> 0;
+        i32[(rec + RECORD.link) >> 2] = 0;
+        if (((targetLow & ~0xfff) >>> 0) === page.linearLow && ((page.linearHigh + carry) >>> 0) === page.linearHigh && !crosses) jumps.push(rec, targetLow & 0xfff);
+      }
+      rec += RECORD_BYTES;
+      at += length;
+      ended = form.encoding.options.ends === true;
+    }
+    if (!ended) {
+      this.pseudo(rec, PSEUDO.goto, at);
+      const low = page.linearLow + at;
+      u32[(rec + RECORD.immediate) >> 2] = low >>> 0;
+      u32[(rec + RECORD.immediate + 4) >> 2] = low >= 2 ** 32 ? (page.linearHigh + 1) >>> 0 : page.linearHigh;
+      i32[(rec + RECORD.link) >> 2] = 0;
+      if (at < PAGE_SIZE) jumps.push(rec, at);
+      rec += RECORD_BYTES;
+    }
+    for (let i = 0; i < jumps.length; i += 2) {
+      const jumper = jumps[i] as number, target = jumps[i + 1] as number, known = page.records[target] as number;
+      if (known !== 0) { i32[(jumper + RECORD.link) >> 2] = known; continue; }
+      this.pseudo(rec, PSEUDO.stub, target);
+      u32[(rec + RECORD.immediate) >> 2] = jumper;
+      i32[(jumper + RECORD.link) >> 2] = rec;
+      rec += RECORD_BYTES;
+    }
+    this.free = rec;
+    page.ranges.push(first, rec);
+    handlers.compile();
+    return page.records[start] as number;
+  }
+
+  /** The form with a full address computation in place of a simple one. */
+  private full(form: NonNullable<Decoder['decoded']['form']>): typeof form {
+    return form.isSimple ? this.decoder.formFor(form.encoding, form.key & ~64) : form;
+  }
+
+  private pseudo(rec: number, handler: number, offset: number): void {
+    const { u16, u32 } = this.memory;
+    for (let i = 0; i < RECORD_BYTES; i += 4) u32[(rec + i) >> 2] = 0;
+    u16[(rec + RECORD.handler) >> 1] = handler;
+    u16[(rec + RECORD.pageOffset) >> 1] = offset;
+  }
+
+  // --- the jump cache ------------------------------------------------------------------------------------------------------------------------
+
+  /** Remembers the record of a linear address for jumps of the current ring. */
+  cacheJump(low: number, high: number, record: number): void {
+    const { u32 } = this.memory;
+    const entry = JUMP_CACHE + ((low ^ low >>> 14) & (JUMP_CACHE_ENTRIES - 1)) * 16;
+    u32[entry >> 2] = low;
+    u32[(entry >> 2) + 1] = (high ^ (u32[(ENGINE.ringTag >> 2) + 1] as number)) >>> 0;
+    u32[(entry >> 2) + 2] = record;
+    const key = linearPage(low, high);
+    const list = this.jumpEntries.get(key);
+    if (list) list.push(entry); else this.jumpEntries.set(key, [entry]);
+  }
+
+  forgetJumps(low: number, high: number): void {
+    const key = linearPage(low, high);
+    const list = this.jumpEntries.get(key);
+    if (!list) return;
+    for (const entry of list) this.clearJump(entry);
+    this.jumpEntries.delete(key);
+  }
+
+  forgetAllJumps(): void {
+    for (const list of this.jumpEntries.values()) for (const entry of list) this.clearJump(entry);
+    this.jumpEntries.clear();
+  }
+
+  /** A tag that no address has: not canonical. */
+  private clearJump(entry: number): void { this.memory.u32[(entry >> 2) + 1] = 0x80000000; }
+
+  initialize(): void {
+    for (let i = 0; i < JUMP_CACHE_ENTRIES; i++) this.clearJump(JUMP_CACHE + i * 16);
+  }
+
+  // --- invalidation --------------------------------------------------------------------------------------------------------------------------
+
+  /** Whether a write to [pa, pa + length) on one page touches bytes of decoded instructions. */
+  touches(pa: number, length: number): boolean {
+    const page = Math.floor(pa / PAGE_SIZE), offset = pa % PAGE_SIZE;
+    for (const p of this.pages.get(page) ?? []) {
+      for (let at = Math.max(0, offset - 14); at < Math.min(PAGE_SIZE, offset + length); at++) if (p.records[at] !== 0 && at + (p.lengths[at] as number) > offset) return true;
+    }
+    return offset < 15 && (this.tails.get(page)?.size ?? 0) > 0;
+  }
+
+  /** Drops all code made from a physical page. */
+  dropPage(page: number): void {
+    for (const p of this.pages.get(page) ?? []) this.dropCodePage(p);
+    this.pages.delete(page);
+    for (const p of this.tails.get(page) ?? []) {
+      this.dropCodePage(p);
+      const list = this.pages.get(p.page)?.filter(q => q !== p) ?? [];
+      if (list.length === 0) this.pages.delete(p.page); else this.pages.set(p.page, list);
+    }
+    this.tails.delete(page);
+    this.memory.u8[ENGINE.codePages + page] = 0;
+  }
+
+  private dropCodePage(p: CodePage): void {
+    if (!p.isValid) return;
+    p.isValid = false;
+    const { u16, u32 } = this.memory;
+    for (let i = 0; i < p.ranges.length; i += 2) {
+      for (let rec = p.ranges[i] as number; rec < (p.ranges[i + 1] as number); rec += RECORD_BYTES) {
+        u16[(rec + RECORD.handler) >> 1] = PSEUDO.stub;
+        u32[(rec + RECORD.immediate) >> 2] = 0;
+      }
+    }
+    this.forgetJumps(p.linearLow, p.linearHigh);
+    if (p.nextPage >= 0) this.tails.get(p.nextPage)?.delete(p);
+  }
+
+  /** Drops the pages on which some instruction starts at an offset: a breakpoint came or went. */
+  dropOffset(offset: number): void {
+    for (const [page, list] of [...this.pages]) if (list.some(p => p.records[offset] !== 0)) this.dropPage(page);
+  }
+
+  dropAll(): void {
+    for (const page of [...this.pages.keys()]) this.dropPage(page);
+    for (const page of this.tails.keys()) this.memory.u8[ENGINE.codePages + page] = 0;
+    this.tails.clear();
+    this.forgetAllJumps();
+    this.free = RECORDS;
+  }
+
+  /** The valid code page of a physical page at a linear page, if any. */
+  find(page: number, linearLow: number, linearHigh: number): CodePage | undefined {
+    return this.pages.get(page)?.find(p => p.linearLow === linearLow && p.linearHigh === linearHigh);
+  }
+}
+
+export function linearPage(low: number, high: number): number {
+  return high * 2 ** 20 + (low >>> 12);
+}

@@ -1,0 +1,341 @@
+// The interpreter's machine code: one inner function with the hot handlers behind a br_table, and modules of further handlers compiled when a form is
+// first met, reached through a table. Which record runs next is the inner function's business; what a handler does is in isa/.
+import { assert } from '../base/assert';
+import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, RECORD, RECORD_BYTES, STATE } from './layout';
+import { type Decoder, type Encoding, type Form } from './decode';
+import type { Helper, Routine } from './isa/machine';
+import { Tier0, type Surroundings } from './tier0';
+import { Bytes } from './wasm/bytes';
+import { Code, Locals, type Callee, type Label, type V } from './wasm/code';
+import { ModuleBuilder } from './wasm/module';
+import type { PhysicalMemory } from './physical_memory';
+
+/** Records that are no instructions, by handler number. */
+export const PSEUDO = {
+  /** What comes next is not known (or no longer valid): look up RIP. `immediate` low: the record of the jump that leads here, 0 for none. */
+  stub: 0,
+  /** Goes on at `immediate`, or at `link`. */
+  goto: 1,
+  /** The next record is of an instruction that goes over the page's end. `immediate` low: fetchGeneration when both pages were last checked. */
+  cross: 2,
+  breakpoint: 3,
+  undefined: 4,
+  /** The instruction's bytes cannot be fetched. */
+  fetchFault: 5,
+  count: 6,
+} as const;
+
+/** Why the inner function came back. */
+export const LEFT = { budget: 0, leave: 1, lookup: 2, stub: 3, cross: 4, breakpoint: 5, undefined: 6, fetchFault: 7 } as const;
+
+/** What a handler outside the inner function returns. */
+const STATUS = { next: 0, leave: 1, jump: 2, branch: 3 } as const;
+
+export interface HandlerImports {
+  slowPath: (record: number, info: number) => number;
+  callHelper: (record: number, number: number) => number;
+}
+
+export type InnerFunction = (record: number, left: number) => number;
+
+export class Handlers {
+  readonly helpers: Helper[] = [];
+  private readonly helperNumbers = new Map<Helper, number>();
+  private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 4096 });
+  private readonly routines = new Map<Routine, unknown>();
+  private tablesEnd: number = ENGINE.tables;
+  private readonly tables = new Map<string, number>();
+  private readonly forms: (Form | undefined)[] = [];
+  private missing: Form[] = [];
+  readonly run: InnerFunction;
+
+  constructor(private readonly memory: PhysicalMemory, private readonly imports: HandlerImports, decoder: Decoder) {
+    for (let i = 0; i < PSEUDO.count; i++) this.forms.push(undefined);
+    const hot = hotForms(decoder);
+    for (const form of hot) { form.handler = this.forms.length; this.forms.push(form); }
+    this.run = this.buildInner(hot);
+  }
+
+  /** The form that a handler number stands for. */
+  formOf(handler: number): Form | undefined { return this.forms[handler]; }
+
+  /** Gives the form a handler number; compile() must follow before it runs. */
+  need(form: Form): number {
+    if (form.handler >= 0) return form.handler;
+    form.handler = this.forms.length;
+    this.forms.push(form);
+    this.missing.push(form);
+    return form.handler;
+  }
+
+  /** Compiles what need() has promised. */
+  compile(): void {
+    if (this.missing.length === 0) return;
+    const forms = this.missing;
+    this.missing = [];
+    const module = new ModuleBuilder();
+    const around = this.importsOf(module);
+    const bodies: { form: Form; body: Bytes }[] = [];
+    for (const form of forms) bodies.push({ form, body: this.outerBody(form, around) });
+    const wanted = around.routines;
+    for (const { form, body } of bodies) module.addFunction(['i32'], ['i32'], body, `h${form.handler}`);
+    const instance = this.instantiate(module, wanted);
+    if (this.table.length < this.forms.length) this.table.grow(this.forms.length + 1024 - this.table.length);
+    for (const form of forms) this.table.set(form.handler, instance.exports[`h${form.handler}`]);
+  }
+
+  // --- handlers outside the inner function ---------------------------------------------------------------------------------------------------
+
+  private outerBody(form: Form, module: OuterModule): Bytes {
+    const build = (): Tier0 => {
+      const record = new Code().parameter('i32', 0);
+      const m: Tier0 = new Tier0(form, {
+        record, slowPath: module.slowPath, callHelper: module.callHelper,
+        tlb: (c, access) => c.state(access === 'w' ? ENGINE.writeTlb : ENGINE.readTlb),
+        leave: c => c.return(c.i32(STATUS.leave)),
+        jumpTo: (c, target) => { c.setState(ENGINE.target, target); c.return(c.i32(STATUS.jump)); },
+        branchTo: c => c.return(c.i32(STATUS.branch)),
+        helperNumber: helper => this.helperNumber(helper),
+        routine: routine => module.routine(routine),
+        table: bytes => this.constantTable(bytes),
+      });
+      m.build();
+      m.return(m.i32(STATUS.next));
+      return m;
+    };
+    const out = new Bytes(), locals = new Locals(1);
+    build().emit(out, locals);
+    out.byte(0x00);
+    return locals.body(out);
+  }
+
+  private importsOf(module: ModuleBuilder): OuterModule {
+    module.importMemory('e', 'memory');
+    const slowPath = module.importFunction('e', 'slowPath', ['i32', 'i32'], ['i32']);
+    const callHelper = module.importFunction('e', 'callHelper', ['i32', 'i32'], ['i32']);
+    const routines = new Map<Routine, Callee>();
+    const routine = (r: Routine): Callee => {
+      let callee = routines.get(r);
+      if (!callee) {
+        this.routineFunction(r);
+        routines.set(r, callee = module.importFunction('r', r.name, r.params, r.results));
+      }
+      return callee;
+    };
+    return { slowPath, callHelper, routines, routine };
+  }
+
+  /** The wasm function of a routine, compiled when first asked for, in a module of its own. */
+  private routineFunction(routine: Routine): unknown {
+    const known = this.routines.get(routine);
+    if (known) return known;
+    const module = new ModuleBuilder();
+    const around = this.importsOf(module);
+    const code = new Code();
+    const args = routine.params.map((type, i) => code.parameter(type, i));
+    const results = routine.body(code, args, (r, ...values) => code.call(around.routine(r), ...values), bytes => code.i32(this.constantTable(bytes)));
+    code.return(...results);
+    const out = new Bytes(), locals = new Locals(routine.params.length);
+    code.emit(out, locals);
+    out.byte(0x00);
+    module.addFunction(routine.params, routine.results, locals.body(out), 'f');
+    const made = this.instantiate(module, around.routines).exports['f'];
+    this.routines.set(routine, made);
+    return made;
+  }
+
+  private instantiate(module: ModuleBuilder, routines: ReadonlyMap<Routine, Callee>): WebAssembly.Instance {
+    const r: Record<string, unknown> = {};
+    for (const routine of routines.keys()) {
+      assert(!(routine.name in r), `two routines are named ${routine.name}`);
+      r[routine.name] = this.routineFunction(routine);
+    }
+    return new WebAssembly.Instance(new WebAssembly.Module(module.finish()), { e: { memory: this.memory.memory, table: this.table, ...this.imports }, r });
+  }
+
+  private helperNumber(helper: Helper): number {
+    let number = this.helperNumbers.get(helper);
+    if (number === undefined) {
+      number = this.helpers.push(helper) - 1;
+      this.helperNumbers.set(helper, number);
+    }
+    return number;
+  }
+
+  private constantTable(bytes: readonly number[]): number {
+    const key = bytes.join();
+    let at = this.tables.get(key);
+    if (at === undefined) {
+      at = this.tablesEnd;
+      this.tablesEnd = (at + bytes.length + 15) & ~15;
+      assert(this.tablesEnd <= ENGINE.tablesEnd, 'room for constant tables');
+      this.memory.u8.set(bytes, at);
+      this.tables.set(key, at);
+    }
+    return at;
+  }
+
+  // --- the inner function --------------------------------------------------------------------------------------------------------------------
+
+  private buildInner(hot: readonly Form[]): InnerFunction {
+    const module = new ModuleBuilder();
+    module.importMemory('e', 'memory');
+    module.importTable('e', 'table');
+    const slowPath = module.importFunction('e', 'slowPath', ['i32', 'i32'], ['i32']);
+    const callHelper = module.importFunction('e', 'callHelper', ['i32', 'i32'], ['i32']);
+    const statusType = module.type(['i32'], ['i32']);
+    const out = new Bytes(), locals = new Locals(7);
+    const RECORD_LOCAL = 0, LEFT_LOCAL = 1, CODE = 2, READ_TLB = 3, WRITE_TLB = 4, TARGET = 5, STATUS_LOCAL = 6;
+    const exit: Label = { depth: 0 }, next: Label = { depth: 1 }, lookup: Label = { depth: 2 }, leave: Label = { depth: 3 };
+    const block = (): void => out.bytes([0x02, 0x40]);
+
+    /** Code written at the given block depth. */
+    const at = (depth: number, write: (code: Code) => void): void => {
+      locals.reset();
+      const code = new Code();
+      write(code);
+      code.emit(out, locals, depth);
+    };
+    const record = (code: Code): V<'i32'> => code.variableAt('i32', RECORD_LOCAL).get();
+    const goNext = (code: Code, to: V<'i32'>): void => { code.variableAt('i32', RECORD_LOCAL).set(to); code.br(next); };
+    const leaveWith = (code: Code, reason: number): void => { code.variableAt('i32', CODE).set(code.i32(reason)); code.br(exit); };
+    const giveBack = (code: Code): void => { const left = code.variableAt('i32', LEFT_LOCAL); left.set(code.op('i32.add', left.get(), code.i32(1))); };
+    const jumpTo = (code: Code, target: V<'i64'>): void => { code.variableAt('i64', TARGET).set(target); code.br(lookup); };
+    const branchTo = (code: Code): void => {
+      const link = code.load('i32.load', record(code), RECORD.link);
+      code.when(link, () => goNext(code, link));
+      jumpTo(code, code.load('i64.load', record(code), RECORD.immediate));
+    };
+
+    at(0, code => {
+      code.variableAt('i32', READ_TLB).set(code.load('i32.load', code.i32(0), ENGINE.readTlb));
+      code.variableAt('i32', WRITE_TLB).set(code.load('i32.load', code.i32(0), ENGINE.writeTlb));
+    });
+    block();
+    out.bytes([0x03, 0x40]);
+    block(); block();
+    // Depth 4: one block per handler, the default outermost.
+    const base = 4, count = this.forms.length;
+    at(base, code => {
+      const left = code.variableAt('i32', LEFT_LOCAL);
+      left.set(code.op('i32.sub', left.get(), code.i32(1)));
+      code.when(code.op('i32.lt_s', left.get(), code.i32(0)), () => leaveWith(code, LEFT.budget));
+    });
+    for (let i = 0; i <= count; i++) block();
+    out.bytes([0x20, RECORD_LOCAL, 0x2f, 0x01]);
+    out.u32(RECORD.handler);
+    out.byte(0x0e);
+    out.u32(count);
+    for (let i = 0; i <= count; i++) out.u32(i);
+    for (let i = 0; i < count; i++) {
+      out.byte(0x0b);
+      const depth = base + count - i;
+      const form = this.forms[i];
+      if (!form) { at(depth, code => pseudo(code, i)); continue; }
+      locals.reset();
+      const m = new Tier0(form, {
+        record: new Code().parameter('i32', RECORD_LOCAL), slowPath, callHelper,
+        tlb: (code, access) => code.parameter('i32', access === 'w' ? WRITE_TLB : READ_TLB),
+        leave: code => code.br(leave),
+        jumpTo, branchTo,
+        helperNumber: helper => this.helperNumber(helper),
+        routine: r => { throw new Error(`a hot row calls routine ${r.name}`); },
+        table: bytes => this.constantTable(bytes),
+      } satisfies Surroundings);
+      m.build();
+      goNext(m, m.op('i32.add', record(m), m.i32(RECORD_BYTES)));
+      m.emit(out, locals, depth);
+    }
+    out.byte(0x0b);
+    // Every other handler: through the table.
+    out.bytes([0x20, RECORD_LOCAL, 0x20, RECORD_LOCAL, 0x2f, 0x01]);
+    out.u32(RECORD.handler);
+    out.byte(0x11); out.u32(statusType); out.byte(0);
+    out.bytes([0x21, STATUS_LOCAL]);
+    at(base, code => {
+      const status = code.parameter('i32', STATUS_LOCAL);
+      code.when(code.op('i32.eqz', status), () => goNext(code, code.op('i32.add', record(code), code.i32(RECORD_BYTES))));
+      code.br(leave, code.op('i32.eq', status, code.i32(STATUS.leave)));
+      code.when(code.op('i32.eq', status, code.i32(STATUS.branch)), () => branchTo(code));
+      jumpTo(code, code.load('i64.load', code.i32(0), ENGINE.target));
+    });
+    // End of `leave`: the instruction was not retired.
+    out.byte(0x0b);
+    at(3, code => { giveBack(code); leaveWith(code, LEFT.leave); });
+    // End of `lookup`: the jump cache.
+    out.byte(0x0b);
+    at(2, code => {
+      const target = code.variableAt('i64', TARGET).get();
+      const low = code.wrap(target);
+      const index = code.op('i32.and', code.op('i32.xor', low, code.op('i32.shr_u', low, code.i32(14))), code.i32(JUMP_CACHE_ENTRIES - 1));
+      const entry = code.op('i32.shl', index, code.i32(4));
+      const tag = code.xor(target, code.load('i64.load', code.i32(0), ENGINE.ringTag));
+      code.when(code.op('i64.eq', code.load('i64.load', entry, JUMP_CACHE), tag), () => {
+        code.store('i64.store', code.i32(0), ENGINE.codePage, code.and(target, code.i64(-4096)));
+        goNext(code, code.load('i32.load', entry, JUMP_CACHE + 8));
+      });
+      code.store('i64.store', code.i32(0), STATE.rip, target);
+      leaveWith(code, LEFT.lookup);
+    });
+    out.bytes([0x0b, 0x0b]);
+    at(0, code => {
+      code.store('i32.store', code.i32(0), ENGINE.record, record(code));
+      code.store('i32.store', code.i32(0), ENGINE.left, code.variableAt('i32', LEFT_LOCAL).get());
+      code.return(code.variableAt('i32', CODE).get());
+    });
+    out.byte(0x00);
+    const body = new Bytes();
+    // Locals 2.. in the order of their numbers, then those of the handlers.
+    const runs: [number, number][] = [[3, 0x7f], [1, 0x7e], [1, 0x7f]];
+    const codes = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+    for (const type of locals.types) runs.push([1, codes[type]]);
+    body.u32(runs.length);
+    for (const [n, type] of runs) { body.u32(n); body.byte(type); }
+    body.bytes(out.view());
+    body.byte(0x0b);
+    module.addFunction(['i32', 'i32'], ['i32'], body, 'run');
+    return this.instantiate(module, new Map()).exports['run'] as InnerFunction;
+
+    function pseudo(code: Code, which: number): void {
+      giveBack(code);
+      switch (which) {
+        case PSEUDO.stub: leaveWith(code, LEFT.stub); return;
+        case PSEUDO.goto: branchTo(code); return;
+        case PSEUDO.cross:
+          code.when(code.op('i32.eq', code.load('i32.load', record(code), RECORD.immediate), code.load('i32.load', code.i32(0), ENGINE.fetchGeneration)),
+            () => goNext(code, code.op('i32.add', record(code), code.i32(RECORD_BYTES))));
+          leaveWith(code, LEFT.cross);
+          return;
+        case PSEUDO.breakpoint: leaveWith(code, LEFT.breakpoint); return;
+        case PSEUDO.undefined: leaveWith(code, LEFT.undefined); return;
+        default: leaveWith(code, LEFT.fetchFault);
+      }
+    }
+  }
+}
+
+interface OuterModule {
+  slowPath: Callee; callHelper: Callee;
+  routines: Map<Routine, Callee>;
+  routine(routine: Routine): Callee;
+}
+
+/** The forms of the hot rows: 32 and 64 bits, register and memory with simple and full addresses. */
+function hotForms(decoder: Decoder): Form[] {
+  const forms: Form[] = [];
+  for (const e of decoder.encodings) if (e.options.hot) forms.push(...formsOf(decoder, e));
+  return forms;
+}
+
+function formsOf(decoder: Decoder, e: Encoding): Form[] {
+  const hasRm = e.operands.some(o => o.from === 'rm');
+  const memory = !hasRm ? [e.operands.some(o => o.from === 'moffs') ? 32 | 64 : 0] : e.mod === 3 ? [0] : e.mod === 0 ? [96, 32] : [0, 96, 32];
+  const sizes = e.usesV ? (e.options.size64 ? [8] : e.w === 1 ? [8 | 16] : [4, 8 | 16]) : e.usesY ? [0, 16] : [0];
+  const conditions = e.byCondition ? [...Array(16).keys()] : [0];
+  const out: Form[] = [];
+  for (const c of conditions) for (const s of sizes) for (const m of memory) {
+    const key = s | m | c << 10;
+    out.push(decoder.formFor(e, key));
+  }
+  return out;
+}

@@ -1,0 +1,142 @@
+// Address translation: the page walk over guest physical memory and the software TLB that the emitted code reads. Linear addresses come as two unsigned
+// 32-bit halves. SDM 3A, chapter 4 (4-level paging; no PCID, no protection keys).
+import { ENGINE, PAGE_SIZE, STATE, TLB_BASE, TLB_BYTES, TLB_ENTRIES } from './layout';
+import type { PhysicalMemory } from './physical_memory';
+
+const P = 1, W = 2, U = 4, ACCESSED = 0x20, DIRTY = 0x40, LARGE = 0x80;
+const CR0_WP = 0x10000, CR0_PG = 0x80000000, EFER_NXE = 0x800, CR4_SMEP = 1 << 20, CR4_SMAP = 1 << 21;
+export const WRITE = 1, EXECUTE = 2, USER = 4;
+
+export class Mmu {
+  /** Of the last translation that failed: page fault error code, or -1 for a non-canonical address (#GP). */
+  errorCode = 0;
+  private readonly filled: number[] = [];
+
+  constructor(private readonly memory: PhysicalMemory) {
+    for (let i = 0; i < 4 * TLB_ENTRIES; i++) this.invalidate(TLB_BASE + i * 16);
+  }
+
+  private invalidate(entry: number): void {
+    const slot = ((entry - TLB_BASE) / 16) % TLB_ENTRIES;
+    this.memory.u32[entry >> 2] = (slot ^ 1) << 12;
+    this.memory.u32[(entry >> 2) + 1] = 0;
+  }
+
+  /**
+   * The physical address, or -1 with `errorCode`. `access`: WRITE, EXECUTE, USER. `commit` sets accessed and dirty bits (a real access), else nothing changes.
+   */
+  walk(low: number, high: number, access: number, commit: boolean): number {
+    const { memory } = this;
+    const { u32 } = memory;
+    const cr0 = u32[STATE.cr0 >> 2] as number;
+    const top = high >>> 15;
+    if (top !== 0 && top !== 0x1ffff) { this.errorCode = -1; return -1; }
+    if (!(cr0 & CR0_PG)) return this.backed(low);
+    const cr4 = u32[STATE.cr4 >> 2] as number;
+    const nxe = (u32[STATE.efer >> 2] as number) & EFER_NXE;
+    const violation = (access & WRITE ? 2 : 0) | (access & USER ? 4 : 0) | (access & EXECUTE && (nxe || cr4 & CR4_SMEP) ? 16 : 0);
+    let table = address(u32[STATE.cr3 >> 2] as number, u32[(STATE.cr3 >> 2) + 1] as number, ~0xfff);
+    let rights = U | W, noExecute = 0;
+    let e0 = 0, e1 = 0, e2 = 0, e3 = 0;
+    for (let level = 3; ; level--) {
+      const index = level === 3 ? high >>> 7 & 511 : level === 2 ? (high & 0x7f) << 2 | low >>> 30 : level === 1 ? low >>> 21 & 511 : low >>> 12 & 511;
+      const at = table + index * 8;
+      if (table + 4096 > memory.size && !memory.ensure(table + 4096)) { this.errorCode = violation | 8; return -1; }
+      const entry = memory.u32[at >> 2] as number, entryHigh = memory.u32[(at >> 2) + 1] as number;
+      if (!(entry & P)) { this.errorCode = violation; return -1; }
+      rights &= entry;
+      if (nxe) noExecute |= entryHigh >>> 31;
+      else if (entryHigh >>> 31) { this.errorCode = violation | 9; return -1; }
+      if (level === 3) e0 = at; else if (level === 2) e1 = at; else if (level === 1) e2 = at; else e3 = at;
+      const isLeaf = level === 0 || (level < 3 && entry & LARGE);
+      if (!isLeaf) { table = address(entry, entryHigh, ~0xfff); continue; }
+      // Rights. SDM 3A 4.6.
+      let allowed = true;
+      if (access & USER) allowed = (rights & U) !== 0 && (!(access & WRITE) || (rights & W) !== 0) && !(access & EXECUTE && noExecute);
+      else {
+        if (access & WRITE && !(rights & W) && cr0 & CR0_WP) allowed = false;
+        if (access & EXECUTE && (noExecute || (rights & U && cr4 & CR4_SMEP))) allowed = false;
+        if (!(access & EXECUTE) && rights & U && cr4 & CR4_SMAP && !((u32[STATE.flagSystem >> 2] as number) & 0x40000)) allowed = false;
+      }
+      if (!allowed) { this.errorCode = violation | 1; return -1; }
+      if (commit) {
+        if (level <= 2) this.mark(e0, ACCESSED);
+        if (level <= 1) this.mark(e1, ACCESSED);
+        if (level <= 0) this.mark(e2, ACCESSED);
+        this.mark(level === 0 ? e3 : level === 1 ? e2 : e1, access & WRITE ? ACCESSED | DIRTY : ACCESSED);
+      }
+      const base = address(entry, entryHigh, level === 0 ? ~0xfff : level === 1 ? ~0x1fffff : ~0x3fffffff);
+      const offset = level === 0 ? low & 0xfff : level === 1 ? low & 0x1fffff : low & 0x3fffffff;
+      return this.backed(base + offset);
+    }
+  }
+
+  private mark(entryAt: number, bits: number): void {
+    const { memory } = this;
+    const entry = memory.u32[entryAt >> 2] as number;
+    if ((entry & bits) === bits) return;
+    memory.noteWrite(entryAt, 4);
+    memory.u32[entryAt >> 2] = entry | bits;
+  }
+
+  /** Physical memory appears when it is first touched; what cannot appear is a reserved-bit fault. */
+  private backed(pa: number): number {
+    if (pa < this.memory.size || this.memory.ensure(pa - pa % PAGE_SIZE + PAGE_SIZE)) return pa;
+    this.errorCode = 9;
+    return -1;
+  }
+
+  /** Puts a translation into the TLB of a ring. */
+  fill(low: number, high: number, pa: number, isWrite: boolean, isUser: boolean): void {
+    const slot = low >>> 12 & (TLB_ENTRIES - 1);
+    const entry = TLB_BASE + ((isUser ? 0 : 2) + (isWrite ? 1 : 0)) * TLB_BYTES + slot * 16;
+    const { u32 } = this.memory;
+    u32[entry >> 2] = low & ~0xfff;
+    u32[(entry >> 2) + 1] = high;
+    u32[(entry >> 2) + 2] = (pa & ~0xfff) - (low & ~0xfff);
+    this.filled.push(entry);
+  }
+
+  flush(): void {
+    for (const entry of this.filled) this.invalidate(entry);
+    this.filled.length = 0;
+  }
+
+  /** Only write entries: a new epoch, or pages that became code. */
+  flushWrites(): void {
+    let kept = 0;
+    for (const entry of this.filled) {
+      if (((entry - TLB_BASE) / TLB_BYTES | 0) & 1) this.invalidate(entry);
+      else this.filled[kept++] = entry;
+    }
+    this.filled.length = kept;
+  }
+
+  /** Drops write entries that lead to a physical page. */
+  flushWritesTo(page: number): void {
+    const { u32 } = this.memory;
+    for (const entry of this.filled) {
+      if (!(((entry - TLB_BASE) / TLB_BYTES | 0) & 1)) continue;
+      if ((((u32[entry >> 2] as number) + (u32[(entry >> 2) + 2] as number)) >>> 12) === page) this.invalidate(entry);
+    }
+  }
+
+  invlpg(low: number): void {
+    const slot = low >>> 12 & (TLB_ENTRIES - 1);
+    for (let t = 0; t < 4; t++) this.invalidate(TLB_BASE + t * TLB_BYTES + slot * 16);
+  }
+
+  /** The TLBs that the emitted code uses follow CPL. */
+  useRing(isUser: boolean): void {
+    const { u32 } = this.memory;
+    const base = TLB_BASE + (isUser ? 0 : 2) * TLB_BYTES;
+    u32[ENGINE.readTlb >> 2] = base;
+    u32[ENGINE.writeTlb >> 2] = base + TLB_BYTES;
+    u32[(ENGINE.ringTag >> 2) + 1] = isUser ? 1 << 30 : 0;
+  }
+}
+
+/** The physical address in a table entry. */
+function address(low: number, high: number, mask: number): number {
+  return (high & 0xfffff) * 2 ** 32 + ((low & mask) >>> 0);
+}

@@ -1,0 +1,79 @@
+// A WebAssembly module in the making: types, imports, functions, exports, an element segment. WebAssembly 2.0, section 5.5.
+import { Bytes } from './bytes';
+import { TYPE_CODE, type Callee } from './code';
+import type { Type } from './ops';
+
+export class ModuleBuilder {
+  private readonly types: string[] = [];
+  private readonly typeBytes = new Bytes();
+  private readonly imports = new Bytes();
+  private importCount = 0;
+  private importedFunctions = 0;
+  private readonly functions: { type: number; body: Bytes }[] = [];
+  private readonly exports = new Bytes();
+  private exportCount = 0;
+
+  type(params: readonly Type[], results: readonly Type[]): number {
+    const key = `${params.join()}:${results.join()}`;
+    const known = this.types.indexOf(key);
+    if (known >= 0) return known;
+    const out = this.typeBytes;
+    out.byte(0x60);
+    for (const list of [params, results]) { out.u32(list.length); for (const t of list) out.byte(TYPE_CODE[t]); }
+    return this.types.push(key) - 1;
+  }
+
+  /** All function imports before the first function. */
+  importFunction(module: string, name: string, params: readonly Type[], results: readonly Type[]): Callee {
+    const type = this.type(params, results);
+    this.imports.name(module); this.imports.name(name);
+    this.imports.byte(0); this.imports.u32(type);
+    this.importCount++;
+    return { index: this.importedFunctions++, params, results };
+  }
+
+  importMemory(module: string, name: string): void {
+    this.imports.name(module); this.imports.name(name);
+    this.imports.bytes([2, 0, 0]);
+    this.importCount++;
+  }
+
+  importTable(module: string, name: string): void {
+    this.imports.name(module); this.imports.name(name);
+    this.imports.bytes([1, 0x70, 0, 0]);
+    this.importCount++;
+  }
+
+  addFunction(params: readonly Type[], results: readonly Type[], body: Bytes, exportName?: string): Callee {
+    const index = this.importedFunctions + this.functions.length;
+    this.functions.push({ type: this.type(params, results), body });
+    if (exportName !== undefined) {
+      this.exports.name(exportName);
+      this.exports.byte(0); this.exports.u32(index);
+      this.exportCount++;
+    }
+    return { index, params, results };
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    const out = new Bytes();
+    out.bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    section(out, 1, this.types.length, this.typeBytes);
+    section(out, 2, this.importCount, this.imports);
+    const types = new Bytes(), bodies = new Bytes();
+    for (const f of this.functions) { types.u32(f.type); bodies.sized(f.body); }
+    section(out, 3, this.functions.length, types);
+    section(out, 7, this.exportCount, this.exports);
+    section(out, 10, this.functions.length, bodies);
+    return out.view().slice();
+  }
+}
+
+function section(out: Bytes, id: number, count: number, content: Bytes): void {
+  if (count === 0) return;
+  const part = new Bytes();
+  part.u32(count);
+  part.bytes(content.view());
+  out.byte(id);
+  out.sized(part);
+}
