@@ -21,7 +21,7 @@ export interface StepRequest {
 const KERNEL_HALF = 1n << 63n;
 
 /** Where a run to an address ends: only with a stack pointer of at least `leastSp`, so that a deeper call of the same code does not count. */
-interface Return { address: bigint; leastSp: bigint; then: 'done' | 'judge' }
+interface Return { address: bigint; leastSp: bigint; after: 'done' | 'judge' }
 
 interface Position { pc: bigint; sp: bigint }
 
@@ -42,7 +42,7 @@ export class StepPlan {
     if (request.kind === 'out') {
       if (!base.isInlined) this.leave(stack, base);
     } else if (base.physical.pc !== this.before.pc) {
-      this.goal = { address: base.pc, leastSp: base.physical.registers.read('rsp') ?? 0n, then: 'judge' };
+      this.goal = { address: base.pc, leastSp: base.physical.registers.read('rsp') ?? 0n, after: 'judge' };
     }
   }
 
@@ -60,7 +60,7 @@ export class StepPlan {
     if (goal) {
       if (now.pc !== goal.address || now.sp < goal.leastSp) return false;
       this.goal = undefined;
-      return goal.then === 'done' || this.judge(now);
+      return goal.after === 'done' || this.judge(now);
     }
     return this.request.granularity === 'instruction' && this.request.kind !== 'out' ? this.judgeInstruction(now) : this.judgeMove(now);
   }
@@ -68,21 +68,21 @@ export class StepPlan {
   private judgeInstruction(now: Position): boolean {
     const back = this.request.kind === 'over' ? this.calledFrom(now) ?? this.trappedFrom(now) : undefined;
     if (back === undefined) return true;
-    this.goal = { address: back, leastSp: this.before.sp, then: 'done' };
+    this.goal = { address: back, leastSp: this.before.sp, after: 'done' };
     return false;
   }
 
   private judgeMove(now: Position): boolean {
     const trapped = this.trappedFrom(now);
-    if (trapped !== undefined) return this.go({ address: trapped, leastSp: this.before.sp, then: 'judge' });
+    if (trapped !== undefined) return this.go({ address: trapped, leastSp: this.before.sp, after: 'judge' });
     const back = this.calledFrom(now);
     if (back === undefined) return this.judge(now);
     if (this.request.kind === 'into') {
       const body = this.bodyOf(now.pc);
-      if (body !== undefined) return body === now.pc || this.go({ address: body, leastSp: 0n, then: 'done' });
+      if (body !== undefined) return body === now.pc || this.go({ address: body, leastSp: 0n, after: 'done' });
       if (this.isJumpStub(now.pc)) return false;
     }
-    return this.go({ address: back, leastSp: this.before.sp, then: 'judge' });
+    return this.go({ address: back, leastSp: this.before.sp, after: 'judge' });
   }
 
   /** At an instruction of the stepped task, outside of any call that it made: is this where the step ends? */
@@ -96,7 +96,7 @@ export class StepPlan {
     const stack = new LazyStack(this.target, this.modules, this.pid);
     const shown = stack.find(frame => frame.ring === 3 && frame.line !== undefined && !frame.isInlined);
     if (!shown) { this.isFree = true; return false; }
-    return this.go({ address: shown.pc, leastSp: shown.physical.registers.read('rsp') ?? 0n, then: 'done' });
+    return this.go({ address: shown.pc, leastSp: shown.physical.registers.read('rsp') ?? 0n, after: 'done' });
   }
 
   private judgeLine(now: Position, origin: NonNullable<StepPlan['origin']>): boolean {
@@ -113,13 +113,13 @@ export class StepPlan {
   private judgeJump(now: Position, origin: NonNullable<StepPlan['origin']>): boolean {
     if (this.request.kind === 'into') {
       const body = this.bodyOf(now.pc);
-      if (body !== undefined) return body === now.pc || this.go({ address: body, leastSp: 0n, then: 'done' });
+      if (body !== undefined) return body === now.pc || this.go({ address: body, leastSp: 0n, after: 'done' });
       if (this.isJumpStub(now.pc)) return false;
     }
     const inCall = now.sp < this.before.sp ? undefined : memoryReader(this.target, this.pid)(now.sp, 8);
-    if (inCall !== undefined && inCall >= origin.low && inCall < origin.high) return this.go({ address: inCall, leastSp: now.sp + 8n, then: 'judge' });
+    if (inCall !== undefined && inCall >= origin.low && inCall < origin.high) return this.go({ address: inCall, leastSp: now.sp + 8n, after: 'judge' });
     const back = memoryReader(this.target, this.pid)(origin.cfa - 8n, 8);
-    return back === undefined || this.go({ address: back, leastSp: origin.cfa, then: 'judge' });
+    return back === undefined || this.go({ address: back, leastSp: origin.cfa, after: 'judge' });
   }
 
   private go(goal: Return): false {
@@ -130,7 +130,7 @@ export class StepPlan {
   private leave(stack: LazyStack, base: StackFrame): void {
     const caller = stack.find(frame => frame.physical.cfa > base.physical.cfa || frame.ring !== base.ring);
     if (!caller || caller.physical === base.physical) { this.isFree = true; return; }
-    this.goal = { address: caller.pc, leastSp: caller.physical.registers.read('rsp') ?? 0n, then: 'done' };
+    this.goal = { address: caller.pc, leastSp: caller.physical.registers.read('rsp') ?? 0n, after: 'done' };
   }
 
   private setOrigin(base: StackFrame): void {

@@ -1,0 +1,334 @@
+// The debugger's heart: what the person asked of a target, run in slices, until there is something to report.
+// Not here: DAP, clocks, threads; the adapter calls `runSlice` again and again and stays able to answer in between.
+import { UserError } from '../base/errors';
+import { Breakpoints, type Breakpoint, type DataRequest, type FilterRequest, type FunctionRequest, type InstructionRequest, type SourceRequest } from './breakpoints';
+import { isTrue, parseCondition, type ConditionValue } from './condition';
+import { Modules, type OpenSymbols } from './modules';
+import { readRegister } from './registers';
+import { SourceMap } from './source_map';
+import { LazyStack, type StackFrame } from './stack';
+import { StepPlan, type Advance, type StepKind, type Granularity } from './stepping';
+import type { CallPhase, SyscallCatalog } from './syscall_filter';
+import type { CallFacts, SignalFacts, Stop, Target } from './target';
+import { findScalar } from './variables';
+
+export type StopReason = 'entry' | 'step' | 'breakpoint' | 'function breakpoint' | 'instruction breakpoint' | 'data breakpoint' | 'syscall' | 'signal' | 'pause' | 'deadlock' | 'error';
+
+export interface StopReport {
+  kind: 'stopped';
+  reason: StopReason;
+  pid: number;
+  /** One line for the person: the decoded call, the signal, why. */
+  text?: string;
+  hitBreakpointIds: number[];
+  call?: CallFacts;
+  phase?: 'enter' | 'exit';
+  signal?: SignalFacts;
+  waits?: string[];
+}
+
+export type Report = StopReport
+  | { kind: 'exited'; status: number; signal?: string }
+  /** Still going, but nothing to do for that long. */
+  | { kind: 'idle'; waitMs: number };
+
+export interface DebuggerListener {
+  breakpointChanged(breakpoint: Breakpoint): void;
+  /** A log point's line. */
+  logged(text: string, frame: StackFrame | undefined): void;
+  taskStarted(pid: number): void;
+  taskExited(pid: number): void;
+  modulesChanged(pid: number): void;
+}
+
+export interface DebuggerOptions {
+  openSymbols: OpenSymbols;
+  catalog: SyscallCatalog;
+  sourceMap?: Readonly<Record<string, string>>;
+  listener: DebuggerListener;
+}
+
+export type StepOrder = { kind: StepKind; granularity: Granularity };
+
+/** A goal of the machine's run that is not a breakpoint of the person's. */
+interface Plan {
+  readonly pid: number;
+  readonly reason: StopReason;
+  advance(): Advance;
+  arrived(): boolean;
+}
+
+const CHUNK = 200_000;
+/** Signals that come from a program's own fault: SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGSEGV SIGSYS. man 7 signal. */
+const FAULTS = new Set([4, 5, 6, 7, 8, 11, 31]);
+const ANYWHERE: ReadonlySet<bigint> = new Set();
+
+export class Debugger {
+  readonly modules: Modules;
+  readonly breakpoints: Breakpoints;
+  readonly sourceMap: SourceMap;
+  /** The last report that stopped, until the machine goes on. */
+  lastStop: StopReport | undefined;
+  private plan: Plan | undefined;
+  private readonly stacks = new Map<number, LazyStack>();
+  private until: ReadonlySet<bigint> = ANYWHERE;
+  private areRequestsStale = true;
+  private advanced: Advance['kind'] = 'run';
+  /** The task stood at the end of the plan when it was made. */
+  private isAtGoal = false;
+
+  constructor(readonly target: Target, private readonly options: DebuggerOptions) {
+    this.sourceMap = new SourceMap(options.sourceMap);
+    this.modules = new Modules(target, options.openSymbols);
+    this.breakpoints = new Breakpoints(options.catalog, this.sourceMap);
+  }
+
+  // ---- what the person asks for ----
+
+  setSourceBreakpoints(path: string, requests: readonly SourceRequest[]): Breakpoint[] {
+    this.areRequestsStale = true;
+    return this.breakpoints.setSource(path, requests, this.allModules());
+  }
+
+  setFunctionBreakpoints(requests: readonly FunctionRequest[]): Breakpoint[] {
+    this.areRequestsStale = true;
+    return this.breakpoints.setFunctions(requests, this.allModules());
+  }
+
+  setInstructionBreakpoints(requests: readonly InstructionRequest[]): Breakpoint[] {
+    this.areRequestsStale = true;
+    return this.breakpoints.setInstructions(requests);
+  }
+
+  setDataBreakpoints(requests: readonly DataRequest[]): Breakpoint[] {
+    this.areRequestsStale = true;
+    return this.breakpoints.setData(requests);
+  }
+
+  setFilters(requests: readonly FilterRequest[]): Breakpoint[] {
+    this.areRequestsStale = true;
+    return this.breakpoints.setFilters(requests);
+  }
+
+  continue(): void { this.start(undefined); }
+
+  /** Runs to `main` of the program, or to its ELF entry when it has none. */
+  continueToMain(programPath: string): void {
+    const pid = this.target.currentPid;
+    const module = this.modules.of(pid).find(m => m.path === programPath) ?? this.modules.of(pid).find(m => !m.isKernel);
+    const [main] = module?.functionAddresses('main') ?? [];
+    const entry = module?.symbols && module.symbols.entry + module.bias;
+    const address = main?.address ?? entry;
+    if (address === undefined) return this.start(undefined);
+    const until = new Set([address]);
+    this.isAtGoal = this.pcOf(pid) === address;
+    this.start({ pid, reason: 'entry', advance: () => ({ kind: 'run', until }), arrived: () => true });
+  }
+
+  step(pid: number, order: StepOrder): void {
+    const base = this.stepBase(pid, order);
+    const plan = new StepPlan(this.target, this.modules, pid, { ...order, base });
+    this.start({ pid, reason: 'step', advance: () => plan.advance(), arrived: () => plan.arrived() });
+  }
+
+  runTo(pid: number, address: bigint): void {
+    const until = new Set([address]);
+    this.start({ pid, reason: 'step', advance: () => ({ kind: 'run', until }), arrived: () => true });
+  }
+
+  /** Stops between two slices. */
+  pause(): StopReport {
+    return this.stopped({ reason: 'pause', pid: this.target.currentPid });
+  }
+
+  // ---- running ----
+
+  /** Runs until there is something to report or `shouldYield` says so (asked every few hundred thousand instructions). */
+  runSlice(shouldYield: () => boolean): Report | undefined {
+    if (this.isAtGoal) { this.isAtGoal = false; return this.stopped({ reason: this.plan?.reason ?? 'step', pid: this.target.currentPid }); }
+    for (let steps = 0; ; steps++) {
+      const advance = this.plan?.advance() ?? { kind: 'run', until: ANYWHERE };
+      this.request(advance.kind === 'run' ? advance.until : ANYWHERE);
+      this.advanced = advance.kind;
+      const stop = advance.kind === 'run' ? this.target.run(CHUNK) : this.target.run(CHUNK, this.plan?.pid);
+      const report = this.judge(stop);
+      if (report) return report;
+      if ((stop.kind === 'budget' || steps % 64 === 63) && shouldYield()) return undefined;
+    }
+  }
+
+  private judge(stop: Stop): Report | undefined {
+    if (stop.kind !== 'budget') this.stacks.clear();
+    switch (stop.kind) {
+      case 'budget': return undefined;
+      case 'idle': return { kind: 'idle', waitMs: stop.waitMs };
+      case 'step': case 'breakpoint': return this.judgePlace(stop.pid, stop.kind === 'step');
+      case 'watchpoint': return this.judgeWatch(stop.pid, stop.address, stop.size);
+      case 'syscall': return this.judgeCall(stop.pid, stop.phase, stop.call);
+      case 'signal':
+        return stop.signal.isFatal ? this.stopped({ reason: 'signal', pid: stop.pid, signal: stop.signal, text: `${stop.signal.name}: ${stop.signal.text}${stop.signal.address === undefined ? '' : ` at 0x${stop.signal.address.toString(16)}`}` }) : undefined;
+      case 'exec': case 'mapped': this.codeAppeared(stop.pid); return undefined;
+      case 'task-started': this.options.listener.taskStarted(stop.pid); return undefined;
+      case 'task-exited':
+        this.options.listener.taskExited(stop.pid);
+        if (this.plan?.pid === stop.pid) this.plan = undefined;
+        return undefined;
+      case 'exited': this.plan = undefined; return { kind: 'exited', status: stop.status, signal: stop.signal };
+      case 'deadlock': return this.stopped({ reason: 'deadlock', pid: this.target.currentPid, waits: stop.waits, text: `deadlock: ${stop.waits.join('; ')}` });
+    }
+  }
+
+  /** The task stands before an instruction: a breakpoint of the person's, the end of the plan, or neither. */
+  private judgePlace(pid: number, isStep: boolean): Report | undefined {
+    const pc = this.pcOf(pid);
+    const hits = pc === undefined ? [] : this.counted(this.breakpoints.at(pc), pid);
+    const isDone = this.plan?.pid === pid && this.isAwaited(pc, isStep) && this.plan.arrived();
+    if (hits.failure) return this.stopped({ reason: 'error', pid, text: hits.failure, hitBreakpointIds: hits.map(b => b.id) });
+    if (hits.length > 0) {
+      const kind = hits[0]?.kind;
+      return this.stopped({ reason: kind === 'function' ? 'function breakpoint' : kind === 'instruction' ? 'instruction breakpoint' : 'breakpoint', pid, hitBreakpointIds: hits.map(b => b.id) });
+    }
+    return isDone ? this.stopped({ reason: this.plan?.reason ?? 'step', pid }) : undefined;
+  }
+
+  /** A run ends only at an address that it waits for; a single instruction always ends. */
+  private isAwaited(pc: bigint | undefined, isStep: boolean): boolean {
+    return this.advanced === 'instruction' ? isStep : pc !== undefined && this.until.has(pc);
+  }
+
+  private judgeWatch(pid: number, address: bigint, size: number): Report | undefined {
+    const hits = this.counted(this.breakpoints.watching(address, size), pid);
+    if (hits.length > 0) return this.stopped({ reason: 'data breakpoint', pid, hitBreakpointIds: hits.map(b => b.id), text: hits.failure });
+    return undefined;
+  }
+
+  private judgeCall(pid: number, phase: 'enter' | 'exit', call: CallFacts): Report | undefined {
+    const phases: CallPhase[] = phase === 'enter' ? ['enter'] : call.errno ? ['exit', 'fail'] : ['exit'];
+    let failure: string | undefined;
+    const hits = phases.flatMap(p => this.breakpoints.callFilters(p)).filter(({ calls }) => {
+      try {
+        return calls.matches(call);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        failure = `the condition '${calls.text}' cannot be evaluated: ${error.message}`;
+        return true;
+      }
+    });
+    if (hits.length === 0) return undefined;
+    for (const { breakpoint } of hits) breakpoint.hits++;
+    return this.stopped({ reason: 'syscall', pid, call, phase, text: failure ?? call.text, hitBreakpointIds: hits.map(h => h.breakpoint.id) });
+  }
+
+  /** Those whose conditions hold, log points aside. A condition that cannot be evaluated stops, and says why. */
+  private counted(breakpoints: readonly Breakpoint[], pid: number): Breakpoint[] & { failure?: string } {
+    const hit: Breakpoint[] & { failure?: string } = [];
+    const frame = breakpoints.length > 0 ? this.stackOf(pid).at(0) : undefined;
+    for (const breakpoint of breakpoints) {
+      try {
+        if (breakpoint.condition && !isTrue(breakpoint.condition.evaluate(name => this.valueOf(frame, name)))) continue;
+        breakpoint.hits++;
+        if (breakpoint.hitCondition && !breakpoint.hitCondition(breakpoint.hits)) continue;
+        if (breakpoint.logMessage === undefined) hit.push(breakpoint);
+        else this.options.listener.logged(this.interpolate(breakpoint.logMessage, frame), frame);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        hit.failure = `the condition of a breakpoint cannot be evaluated: ${error.message}`;
+        hit.push(breakpoint);
+      }
+    }
+    return hit;
+  }
+
+  private interpolate(message: string, frame: StackFrame | undefined): string {
+    return message.replace(/\{([^{}]+)\}/g, (_, expression: string) => {
+      try {
+        return String(parseCondition(expression).evaluate(name => this.valueOf(frame, name)));
+      } catch (error) {
+        if (error instanceof UserError) return `{${error.message}}`;
+        throw error;
+      }
+    });
+  }
+
+  /** A name in a condition: a register ($rax), a local or global variable of integer or string type, errno and ret of a call that is being returned from. */
+  valueOf(frame: StackFrame | undefined, name: string): ConditionValue | undefined {
+    if (name.startsWith('$')) return frame && readRegister(frame.physical.registers, name.slice(1));
+    return frame && findScalar(this.target, frame, name);
+  }
+
+  // ---- state at a stop ----
+
+  stackOf(pid: number): LazyStack {
+    let stack = this.stacks.get(pid);
+    if (!stack) this.stacks.set(pid, stack = new LazyStack(this.target, this.modules, pid));
+    return stack;
+  }
+
+  /** After memory or registers were changed by the person. */
+  stateChanged(): void { this.stacks.clear(); }
+
+  private stepBase(pid: number, order: StepOrder): StackFrame | undefined {
+    const stack = this.stackOf(pid);
+    const isInCall = this.lastStop?.reason === 'syscall' && this.lastStop.pid === pid;
+    if (!isInCall || order.granularity === 'instruction' || order.kind === 'into') return stack.at(0);
+    return stack.find(frame => frame.ring === 3 && frame.line !== undefined) ?? stack.find(frame => frame.ring === 3) ?? stack.at(0);
+  }
+
+  private allModules() {
+    const seen = new Set<string>();
+    return this.target.tasks().flatMap(task => this.modules.of(task.pid)).filter(module => {
+      const key = `${module.path} ${module.start}`;
+      return !seen.has(key) && seen.add(key);
+    });
+  }
+
+  private codeAppeared(pid: number): void {
+    this.modules.forget();
+    for (const changed of this.breakpoints.rebind(this.allModules())) this.options.listener.breakpointChanged(changed);
+    this.areRequestsStale = true;
+    this.options.listener.modulesChanged(pid);
+  }
+
+  private start(plan: Plan | undefined): void {
+    this.plan = plan;
+    this.lastStop = undefined;
+    this.stacks.clear();
+  }
+
+  private stopped(report: Omit<StopReport, 'kind' | 'hitBreakpointIds'> & { hitBreakpointIds?: number[] }): StopReport {
+    this.plan = undefined;
+    this.stacks.clear();
+    this.modules.forget();
+    this.lastStop = { kind: 'stopped', hitBreakpointIds: [], ...report };
+    return this.lastStop;
+  }
+
+  private pcOf(pid: number): bigint | undefined {
+    return this.target.registers(pid, 'innermost').read('rip');
+  }
+
+  private request(until: ReadonlySet<bigint>): void {
+    if (!this.areRequestsStale && sameSet(until, this.until)) return;
+    this.areRequestsStale = false;
+    this.until = until;
+    const { breakpoints, options: { catalog } } = this;
+    const wants = (phases: CallPhase[], nr: number, abi: 'x86-64' | 'i386'): boolean => {
+      const name = catalog.nameOf(nr, abi) ?? `syscall_0x${nr.toString(16)}`;
+      return phases.some(phase => breakpoints.callFilters(phase).some(({ calls }) => calls.accepts(name)));
+    };
+    const has = (phase: CallPhase): boolean => breakpoints.callFilters(phase).length > 0;
+    this.target.setStopRequests({
+      breakpoints: new Set([...breakpoints.addresses(), ...until]),
+      watchpoints: breakpoints.watchpoints(),
+      syscallEnter: has('enter') ? (nr, abi) => wants(['enter'], nr, abi) : null,
+      syscallExit: has('exit') || has('fail') ? (nr, abi, isFailure) => wants(isFailure ? ['exit', 'fail'] : ['exit'], nr, abi) : null,
+      signals: signo => FAULTS.has(signo),
+    });
+  }
+}
+
+function sameSet(a: ReadonlySet<bigint>, b: ReadonlySet<bigint>): boolean {
+  if (a.size !== b.size) return false;
+  for (const value of a) if (!b.has(value)) return false;
+  return true;
+}
