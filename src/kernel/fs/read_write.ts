@@ -1,0 +1,238 @@
+// read, write, lseek and their vector and positioned kin. Linux: fs/read_write.c.
+import { fd, int, iovec as iovec_arg, off, buffer, choice, outBuffer, size, bits, ulong, long, inoutOff } from '../../abi/arg_types';
+import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, ESPIPE, type Errno } from '../../abi/errno';
+import { O_APPEND, O_NONBLOCK } from '../../abi/fcntl';
+import { MAX_RW_COUNT, RWF_APPEND, RWF_FLAGS, RWF_NOWAIT, SEEK_WHENCE } from '../../abi/fs';
+import { S_ISDIR, S_ISREG } from '../../abi/stat';
+import type { task_struct } from '../kernel/types';
+import { filemap_kernel_read } from '../mm/filemap';
+import { copy_from_user, copy_to_user } from '../mm/uaccess';
+import { failed } from '../result';
+import { syscall } from '../syscall';
+import { fdget } from './file';
+import { iov_iter_kvec, iov_iter_truncate, type iov_iter } from './iov_iter';
+import { FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type Result } from './types';
+import { import_iovec, import_ubuf, task_mm } from './uio';
+
+/** Linux: fs/read_write.c:vfs_read(). `pos` null: at the file's own position, which moves. */
+export function vfs_read(file: file, to: iov_iter, pos: number | null): Result<number> {
+  if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');
+  if (S_ISDIR(file.f_inode.i_mode)) return EISDIR.because('the descriptor is a directory');
+  if (!file.f_op.read_iter) return EINVAL.because('this kind of file cannot be read');
+  const isStream = (file.f_mode & FMODE_STREAM) !== 0;
+  const at = isStream ? 0 : pos ?? file.f_pos;
+  const done = file.f_op.read_iter(file, to, at);
+  if (typeof done === 'number' && pos === null && !isStream) file.f_pos = at + done;
+  return done;
+}
+
+/** Linux: fs/read_write.c:vfs_write() */
+export function vfs_write(file: file, from: iov_iter, pos: number | null, append = false): Result<number> {
+  if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
+  if (!file.f_op.write_iter) return EINVAL.because('this kind of file cannot be written');
+  const isStream = (file.f_mode & FMODE_STREAM) !== 0;
+  let at = isStream ? 0 : pos ?? file.f_pos;
+  if ((file.f_flags & O_APPEND || append) && S_ISREG(file.f_inode.i_mode)) at = file.f_inode.i_size;
+  if (from.count === 0 && S_ISREG(file.f_inode.i_mode)) return 0;
+  const done = file.f_op.write_iter(file, from, at);
+  if (typeof done === 'number' && pos === null && !isStream) file.f_pos = at + done;
+  return done;
+}
+
+/** Bytes of a file for the kernel (exec, mmap of headers); shorter at the end of the file. Linux: fs/read_write.c:kernel_read() */
+export function kernel_read(file: file, pos: number, length: number): Result<Uint8Array> {
+  if (S_ISREG(file.f_inode.i_mode) && file.f_inode.i_mapping) return filemap_kernel_read(file.f_inode, pos, length);
+  const bytes = new Uint8Array(length);
+  const done = vfs_read(file, iov_iter_kvec(bytes), pos);
+  return typeof done === 'number' ? bytes.subarray(0, done) : done;
+}
+
+/** Linux: fs/read_write.c:vfs_llseek() */
+export function vfs_llseek(file: file, offset: number, whence: number): Result<number> {
+  if (!(file.f_mode & FMODE_LSEEK) || !file.f_op.llseek) return ESPIPE.because('the descriptor is a pipe, socket or terminal');
+  return file.f_op.llseek(file, offset, whence);
+}
+
+function pread_file(task: task_struct, fd: number, pos: number, isWrite: boolean): file | Errno {
+  if (pos < 0) return EINVAL.because(`the offset ${pos} is negative`);
+  const file = fdget(task, fd);
+  if (!('f_op' in file)) return file;
+  if (!(file.f_mode & (isWrite ? FMODE_PWRITE : FMODE_PREAD))) return ESPIPE.because('the descriptor has no positions');
+  return file;
+}
+
+export const sys_read = syscall({
+  nr: 0, nr32: 3, name: 'read', brief: 'read from a file descriptor', args: { fd, buf: outBuffer('count'), count: size }, ret: long, classes: ['desc'],
+}, (task, args) => {
+  const file = fdget(task, args.fd);
+  if (!('f_op' in file)) return file;
+  const iter = import_ubuf(task, args.buf, args.count);
+  return failed(iter) ? iter : vfs_read(file, iter, null);
+});
+
+export const sys_write = syscall({
+  nr: 1, nr32: 4, name: 'write', brief: 'write to a file descriptor', args: { fd, buf: buffer('count'), count: size }, ret: long, classes: ['desc'],
+}, (task, args) => {
+  const file = fdget(task, args.fd);
+  if (!('f_op' in file)) return file;
+  if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
+  const iter = import_ubuf(task, args.buf, args.count);
+  return failed(iter) ? iter : vfs_write(file, iter, null);
+});
+
+export const sys_lseek = syscall({
+  nr: 8, nr32: 19, name: 'lseek', brief: 'reposition read/write file offset', args: { fd, offset: off, whence: choice(SEEK_WHENCE) }, ret: off, classes: ['desc'],
+}, (task, args) => {
+  const file = fdget(task, args.fd);
+  if (!('f_op' in file)) return file;
+  if (args.whence < 0 || args.whence > 4) return EINVAL.because(`whence ${args.whence} is not known`);
+  return vfs_llseek(file, args.offset, args.whence);
+});
+
+export const sys_pread64 = syscall({
+  nr: 17, nr32: 180, name: 'pread64', brief: 'read from a file descriptor at a given offset', args: { fd, buf: outBuffer('count'), count: size, offset: off }, ret: long, classes: ['desc'],
+}, (task, args) => {
+  const file = pread_file(task, args.fd, args.offset, false);
+  if (!('f_op' in file)) return file;
+  const iter = import_ubuf(task, args.buf, args.count);
+  return failed(iter) ? iter : vfs_read(file, iter, args.offset);
+});
+
+export const sys_pwrite64 = syscall({
+  nr: 18, nr32: 181, name: 'pwrite64', brief: 'write to a file descriptor at a given offset', args: { fd, buf: buffer('count'), count: size, offset: off }, ret: long, classes: ['desc'],
+}, (task, args) => {
+  const file = pread_file(task, args.fd, args.offset, true);
+  if (!('f_op' in file)) return file;
+  const iter = import_ubuf(task, args.buf, args.count);
+  return failed(iter) ? iter : vfs_write(file, iter, args.offset);
+});
+
+function do_readv(task: task_struct, fd: number, vec: number, vlen: number, pos: number | null, flags: number): Result<number> {
+  const file = pos === null ? fdget(task, fd) : pread_file(task, fd, pos, false);
+  if (!('f_op' in file)) return file;
+  if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');
+  const iter = import_iovec(task, vec, vlen);
+  if (failed(iter)) return iter;
+  if (flags & ~0x1f) return EOPNOTSUPP.because('a flag of preadv2 is not known');
+  if (flags & RWF_NOWAIT && !(file.f_flags & O_NONBLOCK) && !S_ISREG(file.f_inode.i_mode)) return EOPNOTSUPP.because('RWF_NOWAIT is supported on regular files only');
+  return vfs_read(file, iter, pos);
+}
+
+function do_writev(task: task_struct, fd: number, vec: number, vlen: number, pos: number | null, flags: number): Result<number> {
+  const file = pos === null ? fdget(task, fd) : pread_file(task, fd, pos, true);
+  if (!('f_op' in file)) return file;
+  if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
+  const iter = import_iovec(task, vec, vlen);
+  if (failed(iter)) return iter;
+  if (flags & ~0x1f) return EOPNOTSUPP.because('a flag of pwritev2 is not known');
+  return vfs_write(file, iter, pos, (flags & RWF_APPEND) !== 0);
+}
+
+export const sys_readv = syscall({
+  nr: 19, nr32: 145, name: 'readv', brief: 'read data into multiple buffers', args: { fd, iov: iovec_arg('iovcnt', 'out'), iovcnt: ulong }, ret: long, classes: ['desc'],
+}, (task, args) => do_readv(task, args.fd, args.iov, args.iovcnt, null, 0));
+
+export const sys_writev = syscall({
+  nr: 20, nr32: 146, name: 'writev', brief: 'write data from multiple buffers', args: { fd, iov: iovec_arg('iovcnt'), iovcnt: ulong }, ret: long, classes: ['desc'],
+}, (task, args) => do_writev(task, args.fd, args.iov, args.iovcnt, null, 0));
+
+export const sys_preadv = syscall({
+  nr: 295, name: 'preadv', brief: 'read data into multiple buffers at a given offset', args: { fd, iov: iovec_arg('iovcnt', 'out'), iovcnt: ulong, offset: off }, ret: long, classes: ['desc'],
+}, (task, args) => do_readv(task, args.fd, args.iov, args.iovcnt, args.offset, 0));
+
+export const sys_pwritev = syscall({
+  nr: 296, name: 'pwritev', brief: 'write data from multiple buffers at a given offset', args: { fd, iov: iovec_arg('iovcnt'), iovcnt: ulong, offset: off }, ret: long, classes: ['desc'],
+}, (task, args) => do_writev(task, args.fd, args.iov, args.iovcnt, args.offset, 0));
+
+export const sys_preadv2 = syscall({
+  nr: 327, name: 'preadv2', brief: 'read data into multiple buffers with flags',
+  args: { fd, iov: iovec_arg('iovcnt', 'out'), iovcnt: ulong, offset: off, offset_high: ulong, flags: bits(RWF_FLAGS) }, ret: long, classes: ['desc'],
+}, (task, args) => do_readv(task, args.fd, args.iov, args.iovcnt, args.offset === -1 ? null : args.offset, args.flags));
+
+export const sys_pwritev2 = syscall({
+  nr: 328, name: 'pwritev2', brief: 'write data from multiple buffers with flags',
+  args: { fd, iov: iovec_arg('iovcnt'), iovcnt: ulong, offset: off, offset_high: ulong, flags: bits(RWF_FLAGS) }, ret: long, classes: ['desc'],
+}, (task, args) => do_writev(task, args.fd, args.iov, args.iovcnt, args.offset === -1 ? null : args.offset, args.flags));
+
+/** Moves bytes between two files through a kernel buffer; a short write is put back by not moving the source. Linux: fs/read_write.c:do_sendfile() */
+export function copy_between(input: file, in_pos: number | null, output: file, out_pos: number | null, count: number): Result<number> {
+  let done = 0;
+  while (done < count) {
+    const chunk = new Uint8Array(Math.min(65536, count - done));
+    const at = in_pos ?? input.f_pos;
+    const got = vfs_read(input, iov_iter_kvec(chunk), S_ISREG(input.f_inode.i_mode) ? at + (in_pos === null ? 0 : done) : null);
+    if (typeof got !== 'number') return done > 0 ? done : got;
+    if (got === 0) break;
+    const iter = iov_iter_kvec(chunk);
+    iov_iter_truncate(iter, got);
+    const put = vfs_write(output, iter, out_pos === null ? null : out_pos + done);
+    if (typeof put !== 'number') return done > 0 ? done : put;
+    if (in_pos === null && S_ISREG(input.f_inode.i_mode)) input.f_pos = at + put;
+    done += put;
+    if (put < got) break;
+  }
+  return done;
+}
+
+/** A position in user memory: null when the pointer is NULL. */
+function get_offset(task: task_struct, address: number): Result<number> | null {
+  if (address === 0) return null;
+  const bytes = copy_from_user(task_mm(task), address, 8);
+  if (failed(bytes)) return bytes;
+  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0, true));
+}
+
+function put_offset(task: task_struct, address: number, value: number): Result<number> {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigInt64(0, BigInt(value), true);
+  return copy_to_user(task_mm(task), address, bytes);
+}
+
+export const sys_sendfile = syscall({
+  nr: 40, name: 'sendfile', brief: 'transfer data between file descriptors', args: { out_fd: fd, in_fd: fd, offset: inoutOff, count: size }, ret: long, classes: ['desc', 'network'],
+}, (task, args) => {
+  const pos = get_offset(task, args.offset);
+  if (failed(pos)) return pos;
+  const input = fdget(task, args.in_fd, 0);
+  if (!('f_op' in input)) return input;
+  if (!(input.f_mode & FMODE_READ)) return EBADF.because('in_fd is not open for reading');
+  const output = fdget(task, args.out_fd, 1);
+  if (!('f_op' in output)) return output;
+  if (!(output.f_mode & FMODE_WRITE)) return EBADF.because('out_fd is not open for writing');
+  if (output.f_flags & O_APPEND) return EINVAL.because('out_fd was opened with O_APPEND');
+  if (!S_ISREG(input.f_inode.i_mode)) return EINVAL.because('in_fd is not a regular file');
+  const done = copy_between(input, pos, output, null, Math.min(args.count, MAX_RW_COUNT));
+  if (typeof done === 'number' && pos !== null) {
+    const stored = put_offset(task, args.offset, pos + done);
+    if (failed(stored)) return stored;
+  }
+  return done;
+});
+
+export const sys_copy_file_range = syscall({
+  nr: 326, name: 'copy_file_range', brief: 'copy a range of data from one file to another',
+  args: { fd_in: fd, off_in: inoutOff, fd_out: fd, off_out: inoutOff, len: size, flags: int }, ret: long, classes: ['desc'],
+}, (task, args) => {
+  const from = get_offset(task, args.off_in);
+  if (failed(from)) return from;
+  const to = get_offset(task, args.off_out);
+  if (failed(to)) return to;
+  const input = fdget(task, args.fd_in, 0);
+  if (!('f_op' in input)) return input;
+  const output = fdget(task, args.fd_out, 1);
+  if (!('f_op' in output)) return output;
+  if (args.flags !== 0) return EINVAL.because('flags must be 0');
+  if (!S_ISREG(input.f_inode.i_mode) || !S_ISREG(output.f_inode.i_mode)) return S_ISDIR(input.f_inode.i_mode) || S_ISDIR(output.f_inode.i_mode) ? EISDIR.because('a descriptor is a directory') : EINVAL.because('both must be regular files');
+  if (!(output.f_mode & FMODE_WRITE) || output.f_flags & O_APPEND) return EBADF.because('fd_out is not open for writing, or for appending');
+  const done = copy_between(input, from, output, to, Math.min(args.len, MAX_RW_COUNT));
+  if (typeof done !== 'number') return done;
+  if (from !== null) {
+    const stored = put_offset(task, args.off_in, from + done);
+    if (failed(stored)) return stored;
+  }
+  if (to !== null) {
+    const stored = put_offset(task, args.off_out, to + done);
+    if (failed(stored)) return stored;
+  }
+  return done;
+});

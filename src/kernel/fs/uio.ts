@@ -1,0 +1,49 @@
+// User buffers of a call: the task's memory and its iovecs. Linux: lib/iov_iter.c:import_iovec().
+import { EFAULT, EINVAL } from '../../abi/errno';
+import { MAX_RW_COUNT, UIO_MAXIOV } from '../../abi/fs';
+import { assert } from '../../base/assert';
+import { TASK_SIZE, type mm_struct } from '../mm/types';
+import type { task_struct } from '../kernel/types';
+import { copy_from_user } from '../mm/uaccess';
+import { failed } from '../result';
+import { iov_iter_truncate, iov_iter_ubuf, iov_iter_user, type iov_iter, type iovec } from './iov_iter';
+import type { Result } from './types';
+
+export function task_mm(task: task_struct): mm_struct {
+  assert(task.mm, 'a task without memory made a system call');
+  return task.mm;
+}
+
+/** Linux: arch/x86/include/asm/uaccess_64.h:access_ok() */
+export function access_ok(address: number, length: number): boolean {
+  return address + length <= TASK_SIZE;
+}
+
+/** One buffer, cut to what a call may move. */
+export function import_ubuf(task: task_struct, base: number, len: number): Result<iov_iter> {
+  const count = Math.min(len, MAX_RW_COUNT);
+  if (!access_ok(base, count)) return EFAULT.because('the buffer lies outside user memory');
+  return iov_iter_ubuf(task_mm(task), base, count);
+}
+
+/** An array of buffers. */
+export function import_iovec(task: task_struct, address: number, vlen: number): Result<iov_iter> {
+  if (vlen < 0 || vlen > UIO_MAXIOV) return EINVAL.because(`${vlen} buffers are more than ${UIO_MAXIOV}`);
+  const bytes = copy_from_user(task_mm(task), address, vlen * 16);
+  if (failed(bytes)) return bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const segs: iovec[] = [];
+  let total = 0;
+  for (let i = 0; i < vlen; i++) {
+    const base = Number(view.getBigUint64(i * 16, true));
+    const len = Number(view.getBigInt64(i * 16 + 8, true));
+    if (len < 0) return EINVAL.because(`the length of buffer ${i} is negative`);
+    const used = Math.min(len, MAX_RW_COUNT - total);
+    if (!access_ok(base, used)) return EFAULT.because(`buffer ${i} lies outside user memory`);
+    segs.push({ base, len: used });
+    total += used;
+  }
+  const iter = iov_iter_user(task_mm(task), segs);
+  iov_iter_truncate(iter, MAX_RW_COUNT);
+  return iter;
+}
