@@ -1,0 +1,101 @@
+// Puts a machine together: memory, image, page tables, ports, processor, and a kernel given as a module (the plain or the probed build).
+import { UserError } from '../base/errors';
+import type { PhysicalMemory } from '../cpu/physical_memory';
+import { CPU_RESERVED_BYTES } from '../cpu/ports';
+import type { Errno } from '../abi/errno';
+import type { MachinePorts } from '../kernel/arch/x86/ports';
+import type { task_struct } from '../kernel/kernel/types';
+import { buildKernelSpace } from './boot';
+import { VirtualClock, costModels } from './clock';
+import { RecordedConsole } from './console';
+import { SeededEntropy } from './entropy';
+import { EventFan } from './events';
+import type { Host } from './host';
+import { readKernelImage } from './image/kernel_image';
+import { kernelFacts } from './kernel_facts';
+import { describer, logSource } from './log_source';
+import { Machine, type KernelEntries } from './machine';
+import { GuestPages } from './physical_pages';
+import { MachineProcessor, type Core } from './processor';
+import { checkProgram } from './program';
+import { RecordedFiles } from './recorder';
+import { MachineTarget } from './target';
+import type { LogSource } from '../trace/strace_text';
+
+/** What to run. Strings that the guest sees are bytes as latin1. */
+export interface LaunchOptions {
+  /** As execve gets it: absolute, or relative to `cwd`. */
+  program: string;
+  argv: string[];
+  /** KEY=VALUE. */
+  env: string[];
+  /** Absolute in the guest. */
+  cwd: string;
+  /** The folder of the host that is the guest's /. */
+  sysroot?: string;
+  /** CLOCK_REALTIME at boot; the host's time otherwise. */
+  epochNs?: bigint;
+  /** Of getrandom, AT_RANDOM and the like. */
+  seed?: number;
+  costModel?: keyof typeof costModels;
+  /** RAM of the guest. */
+  memoryBytes?: number;
+}
+
+/** What the kernel is told at boot. */
+export interface BootOptions { path: string; argv: string[]; envp: string[]; cwd: string; sysroot: string; swapper_pg_dir: number }
+
+/** A regular file that the guest created or changed. */
+export interface WrittenFile { path: string; size: number; data(): Uint8Array }
+
+/** A build of the kernel. */
+export interface KernelModule extends KernelEntries {
+  /** Sets up the first task and its program; an Errno when execve refuses it. */
+  boot(ports: MachinePorts, options: BootOptions): Errno | null;
+  access_process_vm(task: task_struct, address: number, bytes: Uint8Array): number;
+  collect_written_files(): WrittenFile[];
+  /** The contents of a file by its absolute path. */
+  read_whole_file(path: string): Uint8Array | null;
+}
+
+export interface Session {
+  readonly machine: Machine;
+  readonly logSource: LogSource;
+  /** The debugger's view, made when first asked for: it makes the machine stop for its news. */
+  target(): MachineTarget;
+  writtenFiles(): WrittenFile[];
+}
+
+const DEFAULT_RAM = 2 ** 30;
+
+/** A machine in which the program stands before its first instruction. Throws UserError when the program cannot run. */
+export function assemble(options: LaunchOptions, host: Host, kernel: KernelModule, memory: PhysicalMemory, core: Core): Session {
+  const sysroot = options.sysroot ?? '/';
+  const files = new RecordedFiles(host.files);
+  checkProgram(files, sysroot, options.program.startsWith('/') ? options.program : `${options.cwd}/${options.program}`);
+
+  const image = readKernelImage();
+  const ram = Math.min(memory.maximumBytes, CPU_RESERVED_BYTES + (options.memoryBytes ?? DEFAULT_RAM));
+  const space = buildKernelSpace(new GuestPages(memory, 0, ram), image, CPU_RESERVED_BYTES);
+  const phys = new GuestPages(memory, space.end, ram);
+  const clock = new VirtualClock(() => core.instructionsRetired, options.epochNs ?? host.epochNs, costModels[options.costModel ?? 'bare']);
+  const events = new EventFan();
+  const console = new RecordedConsole(host.console, () => machine.kernelEntries);
+  const ports: MachinePorts = {
+    phys, clock, files, console, events, facts: host.facts, entropy: new SeededEntropy(options.seed ?? 1), cpu: new MachineProcessor(core, phys, space, image),
+  };
+  const machine = new Machine({
+    core, image, space, ports, clock, console, events, entries: kernel, facts: kernelFacts, elapsedNs: () => host.elapsedNs(),
+    writeMemory: (task, address, bytes) => kernel.access_process_vm(task, Number(address), bytes),
+    readFile: path => kernel.read_whole_file(path) ?? undefined,
+  });
+  const refused = kernel.boot(ports, { path: options.program, argv: options.argv, envp: options.env, cwd: options.cwd, sysroot, swapper_pg_dir: space.swapperPgd });
+  if (refused) throw new UserError(`${options.program}: ${refused.reason ?? refused.text} (${refused.name})`);
+
+  const source = logSource(phys, files, sysroot, clock);
+  let target: MachineTarget | null = null;
+  return {
+    machine, logSource: source, writtenFiles: () => kernel.collect_written_files(),
+    target: () => target ??= new MachineTarget(machine, files, sysroot, describer(source)),
+  };
+}
