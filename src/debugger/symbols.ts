@@ -1,5 +1,6 @@
 // What the debugger asks of the symbols of one ELF file, in link-time addresses; modules.ts adds where it is loaded.
 // Not here: how DWARF says it. symbol_file.ts implements this over src/dwarf, tests by hand.
+import type { DebugInfo } from '../dwarf/debug_info';
 
 /** A row of the line table: [start, end) is the code of this row alone. */
 export interface LineRow {
@@ -63,6 +64,8 @@ export interface SourceFacts { file: string; md5?: string }
 
 export interface SymbolFile {
   readonly hasLines: boolean;
+  /** Scopes, variables and types, for those who evaluate. */
+  readonly info: DebugInfo | undefined;
   /** e_entry. */
   readonly entry: bigint;
   /** The link-time address of the byte at this file offset, by the program headers. */
