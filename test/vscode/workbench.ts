@@ -134,7 +134,29 @@ export class Workbench {
 
   breakpoints(): Locator { return this.page.locator('.debug-breakpoints .monaco-list-row'); }
 
-  /** The number of the line on which the program stands, once it has stopped on one that matches. */
+  /** Gives the keyboard to the active editor. */
+  async focusEditor(): Promise<void> {
+    await this.page.locator('.editor-instance .monaco-editor .view-lines').first().click({ position: { x: 300, y: 5 } });
+  }
+
+  /** Waits for a row whose text matches. */
+  async seesRow(rows: Locator, text: RegExp): Promise<void> {
+    await rows.filter({ hasText: text }).first().waitFor({ timeout: patience });
+  }
+
+  /** Waits until the text stands anywhere in the workbench (VS Code writes no-break spaces). */
+  async seesText(text: RegExp): Promise<void> {
+    await this.page.waitForFunction(source => new RegExp(source).test(document.body.innerText.replace(/\u00a0/g, ' ')), text.source, { timeout: patience });
+  }
+
+  /** Ticks (or clears) an exception filter in the Breakpoints view, with the mouse. */
+  async tickFilter(label: RegExp, on = true): Promise<void> {
+    const row = this.breakpoints().filter({ has: this.page.locator('.name, .label, span').filter({ hasText: label }) }).first();
+    await row.waitFor({ timeout: patience });
+    await row.locator('input[type="checkbox"]').setChecked(on);
+  }
+
+  /** Waits until the program has stopped on a line of the editor that matches. */
   async stoppedAt(code: RegExp): Promise<void> {
     await this.page.locator('.debug-toolbar').waitFor({ timeout: patience });
     await this.page.waitForFunction(source => {

@@ -1,0 +1,87 @@
+// F5 on the example in a real VS Code: main, the system call on its C line, variables, call stack, steps, the end - with keys and mouse.
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Workbench, findChromium } from './workbench';
+
+const missing = [!findChromium() && 'Chromium is absent', !existsSync('dist/adapter.js') && 'dist/adapter.js is not built', !existsSync('examples/hello_write') && 'examples/hello_write is not built'].find(Boolean);
+
+(missing ? describe.skip : describe)(`F5 in a served VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
+  this.timeout(120_000);
+  let workspace: string, workbench: Workbench;
+
+  before(async function () {
+    this.timeout(300_000);
+    workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
+    for (const name of ['hello_write.c', 'hello_write', 'hello_write.static']) cpSync(path.join('examples', name), path.join(workspace, name));
+    workbench = await Workbench.open(workspace, 'hello_write.c');
+  });
+
+  after(async () => {
+    await workbench?.close();
+    if (workspace) rmSync(workspace, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+
+  it('F5 on hello_write.c without launch.json stops at main', async () => {
+    await workbench.focusEditor();
+    await workbench.page.keyboard.press('F5');
+    await workbench.stoppedAt(/int fd = open\(/);
+    await workbench.seesRow(workbench.callStack(), /^main\b/);
+    await workbench.screenshot('stopped-at-main');
+  });
+
+  it('a ticked syscall filter stops on the C line of the call, with the call decoded', async () => {
+    await workbench.tickFilter(/^Syscall$/i);
+    await workbench.page.keyboard.press('F5');
+    await workbench.stoppedAt(/int fd = open\(/);
+    await workbench.seesText(/openat\(AT_FDCWD, "test\.txt", O_WRONLY\|O_CREAT, 0644/);
+    await workbench.page.keyboard.press('F5');
+    await workbench.stoppedAt(/write\(fd, "Hello, World!\\n", 14\);/);
+    await workbench.seesText(/write\(3, "Hello, World!\\n", 14/);
+    await workbench.screenshot('stopped-on-write');
+  });
+
+  it('the call stack names main, and its Locals hold fd', async () => {
+    const user = workbench.callStack().filter({ hasText: /^main\b/ }).first();
+    await user.waitFor();
+    await user.click();
+    await workbench.unfold('Scope Locals');
+    await workbench.seesRow(workbench.variables(), /\bfd\s*[:=]\s*3\b/);
+  });
+
+  it('Variables show the registers, the ring and errno', async () => {
+    await workbench.unfold('Scope Registers');
+    for (const name of [/^rax\b/i, /^rip\b/i]) await workbench.seesRow(workbench.variables(), name);
+    for (const name of [/\bring\b|\bcpl\b/i, /\berrno\b/i]) await workbench.seesRow(workbench.variables(), name);
+    await workbench.screenshot('registers');
+  });
+
+  it('a step ends on the next line, and continuing ends the program', async () => {
+    await workbench.focusEditor();
+    await workbench.page.keyboard.press('F10');
+    await workbench.stoppedAt(/close\(fd\);/);
+    await workbench.tickFilter(/^Syscall$/i, false);
+    await workbench.page.keyboard.press('F5');
+    await workbench.ended();
+    assert.equal(existsSync(path.join(workspace, 'test.txt')), false, 'the program wrote into the workspace');
+    await workbench.screenshot('ended');
+  });
+
+  it('a breakpoint set in the gutter with F9 stops the next run there', async () => {
+    await workbench.openFile('hello_write.c');
+    await workbench.goToLine(11);
+    await workbench.page.keyboard.press('F9');
+    await workbench.page.locator('.codicon-debug-breakpoint').first().waitFor();
+    await workbench.page.keyboard.press('F5');
+    await workbench.stoppedAt(/int fd = open\(/);
+    await workbench.page.keyboard.press('F5');
+    await workbench.stoppedAt(/close\(fd\);/);
+    await workbench.page.keyboard.press('Shift+F5');
+    await workbench.ended();
+  });
+});
