@@ -8,7 +8,6 @@ import { filemap_kernel_read } from '../mm/filemap';
 import { do_brk_flags, do_mmap, get_unmapped_area, page_align } from '../mm/mmap';
 import { clear_user, copy_to_user } from '../mm/uaccess';
 import { PAGE_SIZE, TASK_SIZE, VM_EXEC, VM_GROWSDOWN, VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_WRITE, type mm_struct } from '../mm/types';
-import { find_vma_intersection } from '../mm/vma';
 import type { cred } from '../kernel/types';
 import type { file } from './types';
 
@@ -135,11 +134,6 @@ export function elf_load(mm: mm_struct, image: ElfImage, interp: ElfImage | null
     if (typeof mapped !== 'number') return mapped;
     loaded.interpBase = interpBias;
     loaded.entry = interpBias + interp.entry;
-  }
-  // Linux: a program without interpreter that is position independent gets its brk far from mmap's ground.
-  if (image.type === ET_DYN && !interp && !find_vma_intersection(mm, ELF_ET_DYN_BASE, ELF_ET_DYN_BASE + PAGE_SIZE)) {
-    mm.start_brk = ELF_ET_DYN_BASE;
-    mm.brk = ELF_ET_DYN_BASE;
   }
   return loaded;
 }
