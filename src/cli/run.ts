@@ -16,7 +16,7 @@ export const DEADLOCK_STATUS = 124;
 const STDERR = 2;
 
 /** Runs what `line` says; the exit status. Throws UserError. */
-export async function runProgram(line: CommandLine, launch: (options: LaunchOptions, host: Host) => Session): Promise<number> {
+export async function runProgram(line: CommandLine, launch: (options: LaunchOptions, host: Host, attach: (session: Session) => void) => Session): Promise<number> {
   const { options } = line;
   const console = new NodeConsole();
   const host = nodeHost(console);
@@ -26,18 +26,17 @@ export async function runProgram(line: CommandLine, launch: (options: LaunchOpti
   const searchPath = env.find(variable => variable.startsWith('PATH='))?.slice('PATH='.length);
   const program = findProgram(host.files, sysroot, cwd, guestBytes(line.program), searchPath);
 
+  let log: Log | null = null;
   const session = launch({
     program, argv: [line.program, ...line.args].map(guestBytes), env, cwd, sysroot, ...(options.epoch === null ? {} : { epochNs: parseEpoch(options.epoch) }),
-  }, host);
-  const log = line.command === 'strace' ? attachLog(line, session) : null;
-  session.machine.listen({ notice: sentence => say(sentence) });
+  }, host, made => {
+    made.machine.listen({ notice: sentence => say(`ringside: ${sentence}`) });
+    if (line.command === 'strace') log = attachLog(line, made);
+  });
   try {
     const ending = await drive(session.machine, console);
-    if (ending.kind === 'deadlock') {
-      log?.detach();
-      say(`deadlock: every task waits and nothing can wake one\n${ending.waits.map(wait => `  ${wait}`).join('\n')}`);
-    }
-    log?.close();
+    endLog(log, ending.kind === 'deadlock');
+    if (ending.kind === 'deadlock') say(`ringside: deadlock: every task waits and nothing can wake one\n${ending.waits.map(wait => `  ${wait}`).join('\n')}`);
     const written = session.writtenFiles();
     const sentence = writtenSentence(written, Buffer.from(cwd, 'latin1').toString('utf8'));
     if (sentence) say(sentence);
@@ -50,10 +49,18 @@ export async function runProgram(line: CommandLine, launch: (options: LaunchOpti
 
 /** One or more lines for the person, beside what the program writes. */
 function say(text: string): void {
-  writeAll(STDERR, Buffer.from(`ringside: ${text}\n`, 'utf8'));
+  writeAll(STDERR, Buffer.from(`${text}\n`, 'utf8'));
 }
 
-function attachLog(line: CommandLine, session: Session): { detach(): void; close(): void } {
+interface Log { detach(): void; close(): void }
+
+/** A log that ends while calls are open says so. */
+function endLog(log: Log | null, isDetached: boolean): void {
+  if (isDetached) log?.detach();
+  log?.close();
+}
+
+function attachLog(line: CommandLine, session: Session): Log {
   const output = new TraceOutput(line.options.output);
   const log = new StraceLog(session.logSource, straceOptions(line.options), text => output.write(text), undefined, text => writeAll(STDERR, Buffer.from(text, 'latin1')));
   session.machine.listen(log);

@@ -13,6 +13,7 @@ import { EventFan } from './events';
 import type { Host } from './host';
 import { readKernelImage } from './image/kernel_image';
 import { kernelFacts } from './kernel_facts';
+import { LaunchCall } from './launch_call';
 import { describer, logSource } from './log_source';
 import { Machine, type KernelEntries } from './machine';
 import { GuestPages } from './physical_pages';
@@ -68,8 +69,11 @@ export interface Session {
 
 const DEFAULT_RAM = 2 ** 30;
 
-/** A machine in which the program stands before its first instruction. Throws UserError when the program cannot run. */
-export function assemble(options: LaunchOptions, host: Host, kernel: KernelModule, memory: PhysicalMemory, core: Core): Session {
+/**
+ * A machine in which the program stands before its first instruction. `attach` is called before anything has happened, so that a listener sees the
+ * first execve. Throws UserError when the program cannot run.
+ */
+export function assemble(options: LaunchOptions, host: Host, kernel: KernelModule, memory: PhysicalMemory, core: Core, attach: (session: Session) => void = () => undefined): Session {
   const sysroot = options.sysroot ?? '/';
   const files = new RecordedFiles(host.files);
   checkProgram(files, sysroot, options.program.startsWith('/') ? options.program : `${options.cwd}/${options.program}`);
@@ -89,13 +93,17 @@ export function assemble(options: LaunchOptions, host: Host, kernel: KernelModul
     writeMemory: (task, address, bytes) => kernel.access_process_vm(task, Number(address), bytes),
     readFile: path => kernel.read_whole_file(path) ?? undefined,
   });
-  const refused = kernel.boot(ports, { path: options.program, argv: options.argv, envp: options.env, cwd: options.cwd, sysroot, swapper_pg_dir: space.swapperPgd });
-  if (refused) throw new UserError(`${options.program}: ${refused.reason ?? refused.text} (${refused.name})`);
-
-  const source = logSource(phys, files, sysroot, clock);
+  const shell = new LaunchCall(options);
+  const source = logSource(phys, files, sysroot, clock, pid => shell.memory(pid));
   let target: MachineTarget | null = null;
-  return {
+  const session: Session = {
     machine, logSource: source, writtenFiles: () => kernel.collect_written_files(),
     target: () => target ??= new MachineTarget(machine, files, sysroot, describer(source)),
   };
+  attach(session);
+  shell.begin(events);
+  const refused = kernel.boot(ports, { path: options.program, argv: options.argv, envp: options.env, cwd: options.cwd, sysroot, swapper_pg_dir: space.swapperPgd });
+  if (refused) throw new UserError(`${options.program}: ${refused.reason ?? refused.text} (${refused.name})`);
+  shell.end(events);
+  return session;
 }

@@ -20,11 +20,11 @@ import type { Describer } from './target';
 
 const S_IFMT = 0o170000, S_IFCHR = 0o020000, S_IFBLK = 0o060000;
 
-/** The log's view of a machine. */
-export function logSource(phys: PhysicalPages, files: HostFiles, sysroot: string, clock: VirtualClock): LogSource {
+/** The log's view of a machine. `before` is the memory of a task that has no address space yet. */
+export function logSource(phys: PhysicalPages, files: HostFiles, sysroot: string, clock: VirtualClock, before: (pid: number) => MemoryReader | null = () => null): LogSource {
   return {
     declaration: (nr, abi) => findDeclaration(nr, abi),
-    memory: pid => memoryOf(phys, files, sysroot, pid),
+    memory: pid => before(pid) ?? memoryOf(phys, files, sysroot, pid),
     facts: {
       fd: (pid, fd) => fdFacts(kernel.tasks.get(pid), fd),
       cwd: pid => cwdOf(kernel.tasks.get(pid)),
