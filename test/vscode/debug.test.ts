@@ -28,8 +28,7 @@ const missing = [!findChromium() && 'Chromium is absent', !existsSync('dist/adap
   });
 
   it('F5 on hello_write.c without launch.json stops at main', async () => {
-    await workbench.focusEditor();
-    await workbench.page.keyboard.press('F5');
+    await workbench.startDebugging();
     await workbench.stoppedAt(/int fd = open\(/);
     await workbench.seesRow(workbench.callStack(), /^main\b/);
     await workbench.screenshot('stopped-at-main');

@@ -48,7 +48,6 @@ export class Workbench {
       const workbench = new Workbench(page, browser, served, home, errors);
       await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
       if (file) await page.locator('[id="status.editor.mode"]').waitFor({ timeout: 60_000 });
-      await workbench.canDebug();
       return workbench;
     } catch (error) {
       await served.stop();
@@ -56,20 +55,18 @@ export class Workbench {
     }
   }
 
-  /** Waits until VS Code knows a debugger: it starts without any, and F5 then only opens the view. */
-  private async canDebug(): Promise<void> {
-    const input = this.page.locator('.quick-input-widget input[type="text"]');
-    for (const deadline = Date.now() + 60_000; Date.now() < deadline; await this.page.waitForTimeout(300)) {
-      await this.page.keyboard.press('F1');
-      await input.waitFor();
-      await input.fill('>Debug: Start Debugging');
-      const known = await this.page.locator('.quick-input-list .monaco-list-row[aria-label^="Debug: Start Debugging"]').first().waitFor({ timeout: 1000 }).then(() => true, () => false);
-      await this.page.keyboard.press('Escape');
-      await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-      if (known) return;
+  /**
+   * Presses F5 until VS Code reacts with a session or a question. While the workbench is still collecting its extensions
+   * it knows no debugger, and F5 only opens the Run and Debug view; a person presses it again.
+   */
+  async startDebugging(): Promise<void> {
+    const reaction = this.page.locator('.debug-toolbar, .monaco-dialog-box, .quick-input-widget:visible').first();
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline;) {
+      await this.focusEditor();
+      await this.page.keyboard.press('F5');
+      if (await reaction.waitFor({ timeout: 5000 }).then(() => true, () => false)) return;
     }
-    await this.screenshot('no-debugger');
-    throw new Error('VS Code found no debugger in 60 s');
+    throw new Error('F5 had no effect in 60 s');
   }
 
   async close(): Promise<void> {
