@@ -28,6 +28,7 @@ export function argumentText(p: Printer, i: number, type: ArgType<number> | ArgT
   if (type.kind === 'array' && layout) {
     const family = arrays[layout.c];
     if (family) return family(p, i, type);
+    if (p.failed) return p.address(i);
     return p.array(i, p.num(i), p.named(type.length), layout.size, b => p.struct(layout, b));
   }
   if (layout && isStruct(layout)) return p.pointed(i, layout, b => p.struct(layout, b));

@@ -162,7 +162,7 @@ export class Printer {
   array(i: number, at: number, count: number, size: number, show: (bytes: Uint8Array, at: number) => string): string {
     if (at === 0) return 'NULL';
     if (count === 0) return '[]';
-    if (this.failed || count * size >= 2 ** 53) return this.hexAddress(at);
+    if (count * size >= 2 ** 53) return this.hexAddress(at);
     const limit = this.options.verbose ? count : Math.min(count, this.options.stringLimit);
     const parts: string[] = [];
     for (let k = 0; k < count; k++) {

@@ -8,7 +8,9 @@ import { signalName } from '../../../abi/signal';
 import { readNumber } from '../../../abi/struct';
 import * as tty from '../../../abi/termios';
 import { timespec, timeval } from '../../../abi/time';
+import { STATX_MASK } from '../../../abi/stat';
 import { findName } from '../../../abi/table';
+import { GRND } from '../../../abi/utsname';
 import { atEntry, type CallFormat } from '../call_format';
 import { choice, flags, plainFlags } from '../flags';
 import { kindText } from '../kinds';
@@ -61,7 +63,7 @@ const fcntl: CallFormat = {
       case 'F_GETFL': if (!p.failed) { p.returnForm = 'hex'; p.aux = `flags ${openFlags(p.ret)}`; } break;
       case 'F_GET_SEALS': if (!p.failed && p.ret !== 0) { p.returnForm = 'hex'; p.aux = `seals ${flags(abi.SEALS, p.ret)}`; } break;
       case 'F_GETLEASE': if (!p.failed) { p.returnForm = 'hex'; p.aux = choice(abi.LOCK_TYPES, p.ret); } break;
-      case 'F_GETSIG': if (!p.failed && p.ret !== 0) { p.returnForm = 'hex'; p.aux = signalName(p.ret); } break;
+      case 'F_GETSIG': if (!p.failed && p.ret !== 0) { p.aux = signalName(p.ret); } break;
       default:
     }
     return '';
@@ -193,6 +195,18 @@ const epoll_ctl: CallFormat = atEntry(
   p => p.int(1) === 2 ? p.address(3) : kindText('epollEvent', p, 3),
 );
 
+/** How statx synchronises, then its flags. */
+function statxFlags(value: number): string {
+  const sync = choice(abi.AT_STATX_SYNC_TYPE, value & 0x6000);
+  const rest = plainFlags(abi.AT_FLAGS, (value & ~0x6000) >>> 0);
+  return rest === '' ? sync : `${sync}|${rest}`;
+}
+
+const statx: CallFormat = {
+  enter: p => `${p.dirfd(p.int(0))}, ${p.path(p.num(1))}, ${statxFlags(p.lo(2))}, ${flags(STATX_MASK, p.lo(3))}, `,
+  exit: p => kindText('statx', p, 4),
+};
+
 /** sendfile: the offset before and after. */
 const sendfile: CallFormat = {
   enter(p) {
@@ -218,8 +232,9 @@ const mknodTail = (p: Printer, i: number): string => {
 export const files: Record<string, CallFormat> = {
   open: { enter: p => openTail(p, 0), exit(p) { p.returnForm = 'fd'; return ''; } },
   openat: { enter: p => `${p.dirfd(p.int(0))}, ${openTail(p, 1)}`, exit(p) { p.returnForm = 'fd'; return ''; } },
-  fcntl, ioctl, poll, ppoll, select: select(true), pselect6: select(false), epoll_ctl, sendfile,
+  fcntl, ioctl, statx, poll, ppoll, select: select(true), pselect6: select(false), epoll_ctl, sendfile,
   mknod: atEntry(p => mknodTail(p, 0)),
   mknodat: atEntry(p => p.dirfd(p.int(0)), p => mknodTail(p, 1)),
+  getrandom: { enter: () => '', exit: p => `${p.failed ? p.address(0) : p.bytes(p.num(0), p.ret, { hexStrings: 'all' })}, ${p.unsigned(1)}, ${flags(GRND, p.lo(2))}` },
   umask: { enter: p => octal(p.lo(0) & 0xffff), exit(p) { p.returnForm = 'oct'; return ''; } },
 };

@@ -1,0 +1,27 @@
+// The log of captured runs against the host's strace 6.1, line by line. Recorded pairs serve where gcc or strace are absent (--update records anew).
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { hasStrace, mask, readPair, record, replay, writePair } from './capture';
+
+const programs: { name: string; options?: string[]; text?: Parameters<typeof replay>[1] }[] = [
+  { name: 'calls_files' },
+];
+
+describe('trace/strace_text', () => {
+  for (const { name, options = [], text = {} } of programs) {
+    it(`${[name, ...options].join(' ')} is what strace prints`, function () {
+      const id = [name, ...options].join('').replace(/[^a-z_]/g, '');
+      const stored = readPair(id);
+      if (!hasStrace && !stored) { console.log('      skipped: strace 6.1 is not here'); this.skip(); }
+      const pair = hasStrace ? record(name, options) : stored!;
+      if (process.env.UPDATE_GOLDEN && hasStrace) { mkdirSync('test/golden/trace', { recursive: true }); writePair(id, pair); }
+      // The capture begins after execve.
+      const expected = pair.strace.trim().split('\n').slice(1).map(mask);
+      const actual = replay(pair.capture, text).trim().split('\n').map(mask);
+      if (process.env.SHOW_ALL) {
+        for (let i = 0; i < Math.max(expected.length, actual.length); i++) if (expected[i] !== actual[i]) console.log(`- ${expected[i]}\n+ ${actual[i]}`);
+      }
+      assert.deepEqual(actual, expected);
+    });
+  }
+});
