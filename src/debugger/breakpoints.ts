@@ -2,7 +2,7 @@
 // Not here: asking the machine to stop (debugger.ts), decoding calls (syscall_filter.ts).
 import { UserError } from '../base/errors';
 import { parseCondition, type Condition } from './condition';
-import type { Module, Modules } from './modules';
+import type { Module } from './modules';
 import type { SourceMap } from './source_map';
 import { normalize } from './source_map';
 import { parseSyscallFilter, type CallPhase, type SyscallCatalog, type SyscallFilter } from './syscall_filter';

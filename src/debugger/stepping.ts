@@ -80,7 +80,6 @@ export class StepPlan {
     if (this.request.kind === 'into') {
       const body = this.bodyOf(now.pc);
       if (body !== undefined) return body === now.pc || this.go({ address: body, leastSp: 0n, after: 'done' });
-      if (this.isJumpStub(now.pc)) return false;
     }
     return this.go({ address: back, leastSp: this.before.sp, after: 'judge' });
   }
@@ -114,7 +113,6 @@ export class StepPlan {
     if (this.request.kind === 'into') {
       const body = this.bodyOf(now.pc);
       if (body !== undefined) return body === now.pc || this.go({ address: body, leastSp: 0n, after: 'done' });
-      if (this.isJumpStub(now.pc)) return false;
     }
     const inCall = now.sp < this.before.sp ? undefined : memoryReader(this.target, this.pid)(now.sp, 8);
     if (inCall !== undefined && inCall >= origin.low && inCall < origin.high) return this.go({ address: inCall, leastSp: now.sp + 8n, after: 'judge' });
@@ -145,15 +143,15 @@ export class StepPlan {
   /** Where a breakpoint of the function at `pc` goes, when it has lines. */
   private bodyOf(pc: bigint): bigint | undefined {
     const fn = this.modules.functionAt(this.pid, pc);
-    return fn && fn.low === pc && this.modules.lineAt(this.pid, pc)?.line ? fn.bodyStart : undefined;
-  }
-
-  /** The stub of a procedure linkage table: `endbr64` or `bnd`, then an indirect jump. psABI 5.2. */
-  private isJumpStub(pc: bigint): boolean {
-    const bytes = this.target.readMemory(this.pid, pc, 8);
-    const at = bytes[0] === 0xf3 && bytes[1] === 0x0f && bytes[2] === 0x1e && bytes[3] === 0xfa ? 4 : 0;
-    const opcode = bytes[at] === 0xf2 ? at + 1 : at;
-    return bytes[opcode] === 0xff && bytes[opcode + 1] === 0x25;
+    if (fn) return fn.low === pc && this.modules.lineAt(this.pid, pc)?.line ? fn.bodyStart : undefined;
+    // A stub of the procedure linkage table stands for the function that it jumps to, by way of the dynamic linker the first time.
+    const stub = /^(.*)@plt$/.exec(this.modules.at(this.pid, pc)?.symbolAt(pc)?.name ?? '')?.[1];
+    if (stub === undefined) return undefined;
+    for (const module of this.modules.of(this.pid)) {
+      const [described] = module.symbols?.functionsNamed(stub) ?? [];
+      if (described) return described.bodyStart + module.bias;
+    }
+    return undefined;
   }
 
   /** The return address when the last instruction was a call. */
