@@ -16,6 +16,12 @@ export const KernelState = kobject('KernelState', {
   exit_code: { ...f.int('int', 'dec', -1) },
   /** The top-level page table whose upper half all share; the CPU features that AT_HWCAP tells. */
   swapper_pg_dir: f.pa, hwcap: { ...f.int('u32', 'hex', 0x178bfbff) },
+  /** When the current task's turn ends if others are ready; Infinity: nobody is. */
+  slice_end: { ...f.int('ktime_t', 'dec', Infinity) },
+  /** Kernel stacks (with their FPU page) that are free to use again. */
+  thread_stacks: f.list(f.pa),
+  /** Context switches since boot. */
+  nr_switches: f.s64,
   /** Started timers, soonest first. */
   timers: f.list(f.ref<hrtimer>('hrtimer')),
   mounts: f.list(f.ref<mount>('mount')),

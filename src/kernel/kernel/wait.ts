@@ -4,8 +4,11 @@ import { type Errno } from '../../abi/errno';
 import { BLOCK, type Block } from '../result';
 import { current, kernel, ports } from '../state';
 import { ops } from '../kobject';
-import { hrtimer_cancel, hrtimer_setup, hrtimer_start } from './time/hrtimer';
+import { hrtimer_cancel, hrtimer_setup, hrtimer_start, program_timer } from './time/hrtimer';
 import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, type task_struct, wait_queue_head, type hrtimer } from './types';
+
+/** The turn of a task of nice 0 while others are ready. Linux: sysctl_sched_base_slice */
+export const SLICE_NS = 3_000_000;
 
 export function init_waitqueue_head(): wait_queue_head {
   return wait_queue_head.make({});
@@ -89,6 +92,14 @@ export function enqueue_task(task: task_struct): void {
   if (task.on_rq) return;
   task.on_rq = true;
   kernel.runqueue.push(task);
+  const running = kernel.current;
+  if (!running || running === task) return;
+  if (task.rt_priority > running.rt_priority) {
+    running.need_resched = true;
+  } else if (kernel.slice_end === Infinity) {
+    kernel.slice_end = ports().clock.now() + SLICE_NS;
+    program_timer();
+  }
 }
 
 export function dequeue_task(task: task_struct): void {
