@@ -74,6 +74,8 @@ export const io: Record<string, Format> = {
   outPtr: scalarAt('u64', v => v === 0n ? 'NULL' : `0x${v.toString(16)}`),
   outUid: scalarAt('u32', v => v === 0xffffffffn ? '-1' : String(v)),
   inoutOff: scalarAt('s64'),
+  /** A position that the call reads (splice, copy_file_range): at entry. */
+  offAt: scalarAt('s64'),
   outFds(p, i) {
     const bytes = p.fetch(i, 8);
     return bytes ? `[${p.fd(readNumber(bytes, 0, 's32'))}, ${p.fd(readNumber(bytes, 4, 's32'))}]` : p.address(i);

@@ -8,7 +8,7 @@ import { signalName } from '../../../abi/signal';
 import { readNumber } from '../../../abi/struct';
 import * as tty from '../../../abi/termios';
 import { timespec, timeval } from '../../../abi/time';
-import { STATX_MASK } from '../../../abi/stat';
+import { STATX_MASK, XATTR_FLAGS } from '../../../abi/stat';
 import { findName } from '../../../abi/table';
 import { GRND } from '../../../abi/utsname';
 import { atEntry, type CallFormat } from '../call_format';
@@ -84,6 +84,8 @@ const NO_ARGUMENT = new Set([ioctls.FIOCLEX, ioctls.FIONCLEX, ioctls.TIOCNOTTY, 
 const PLAIN = new Set([ioctls.TCSBRK, ioctls.TIOCSCTTY]);
 const SETS_TERMIOS = new Set([ioctls.TCSETS, ioctls.TCSETSW, ioctls.TCSETSF]);
 
+const CIBAUD_MASK = 0x100f0000;
+
 /** The terminal's modes. strace: src/term.c. */
 function termiosText(p: Printer, b: Uint8Array): string {
   const get = (name: string): number => p.field(ioctls.termios, b, name) >>> 0;
@@ -92,9 +94,11 @@ function termiosText(p: Printer, b: Uint8Array): string {
     [tty.FFDLY, tty.FFDLY_MASK]] as const).map(([names, mask]) => choice(names, oflag & mask));
   const allDelays = tty.NLDLY_MASK | tty.CRDLY_MASK | tty.TABDLY_MASK | tty.BSDLY_MASK | tty.VTDLY_MASK | tty.FFDLY_MASK;
   const cflag = get('c_cflag');
+  const ibaudBits = ((cflag & CIBAUD_MASK) >>> 16) & tty.CBAUD_MASK;
+  const ibaud = ibaudBits === 0 ? '' : `${choice(tty.CBAUD, ibaudBits)}<<IBSHIFT`;
   const join = (...parts: string[]): string => parts.filter(t => t !== '').join('|');
   const head = `{c_iflag=${plainFlags(tty.C_IFLAG, get('c_iflag'))}, c_oflag=${join(...delays, plainFlags(tty.C_OFLAG, (oflag & ~allDelays) >>> 0))}, `
-    + `c_cflag=${join(choice(tty.CBAUD, cflag & tty.CBAUD_MASK), choice(tty.CSIZE, cflag & tty.CSIZE_MASK), plainFlags(tty.C_CFLAG, (cflag & ~(tty.CBAUD_MASK | tty.CSIZE_MASK)) >>> 0))}, `
+    + `c_cflag=${join(choice(tty.CBAUD, cflag & tty.CBAUD_MASK), ibaud, choice(tty.CSIZE, cflag & tty.CSIZE_MASK), plainFlags(tty.C_CFLAG, (cflag & ~(tty.CBAUD_MASK | tty.CSIZE_MASK | CIBAUD_MASK)) >>> 0))}, `
     + `c_lflag=${plainFlags(tty.C_LFLAG, get('c_lflag'))}, `;
   if (!p.options.verbose) return `${head}...}`;
   const offset = ioctls.termios.fields.c_cc.offset;
@@ -207,6 +211,37 @@ const statx: CallFormat = {
   exit: p => kindText('statx', p, 4),
 };
 
+const openat2: CallFormat = {
+  enter(p) {
+    const head = `${p.dirfd(p.int(0))}, ${p.path(p.num(1))}, `;
+    const b = p.num(3) >= abi.open_how.size ? p.read(p.num(2), abi.open_how.size) : null;
+    if (!b) return `${head}${p.address(2)}, ${p.unsigned(3)}`;
+    const bits = p.field(abi.open_how, b, 'flags');
+    const mode = p.field(abi.open_how, b, 'mode');
+    const modePart = mode !== 0 || bits & (abi.O_CREAT | 0x400000) ? `, mode=${octal(mode)}` : '';
+    return `${head}{flags=${openFlags(bits)}${modePart}, resolve=${flags(abi.RESOLVE_FLAGS, p.field(abi.open_how, b, 'resolve'))}}, ${p.unsigned(3)}`;
+  },
+  exit(p) { p.returnForm = 'fd'; return ''; },
+};
+
+/** The value of an attribute, without the NUL that ends a string. */
+const xattrValue = (p: Printer, at: number, length: number): string => {
+  const last = at === 0 || length === 0 ? null : p.read(at + length - 1, 1);
+  return p.bytes(at, last?.[0] === 0 ? length - 1 : length);
+};
+
+const setxattr = (file: (p: Printer) => string): CallFormat => atEntry(
+  file, p => p.string(p.num(1)), p => xattrValue(p, p.num(2), p.num(3)), p => p.unsigned(3), p => flags(XATTR_FLAGS, p.lo(4)),
+);
+
+const getxattr = (file: (p: Printer) => string): CallFormat => ({
+  enter: p => `${file(p)}, ${p.string(p.num(1))}, `,
+  exit: p => `${p.failed || p.num(3) === 0 ? p.address(2) : xattrValue(p, p.num(2), p.ret)}, ${p.unsigned(3)}`,
+});
+
+const pathArgument = (p: Printer): string => p.path(p.num(0));
+const fdArgument = (p: Printer): string => p.fd(p.int(0));
+
 /** sendfile: the offset before and after. */
 const sendfile: CallFormat = {
   enter(p) {
@@ -232,6 +267,8 @@ const mknodTail = (p: Printer, i: number): string => {
 export const files: Record<string, CallFormat> = {
   open: { enter: p => openTail(p, 0), exit(p) { p.returnForm = 'fd'; return ''; } },
   openat: { enter: p => `${p.dirfd(p.int(0))}, ${openTail(p, 1)}`, exit(p) { p.returnForm = 'fd'; return ''; } },
+  openat2, setxattr: setxattr(pathArgument), lsetxattr: setxattr(pathArgument), fsetxattr: setxattr(fdArgument),
+  getxattr: getxattr(pathArgument), lgetxattr: getxattr(pathArgument), fgetxattr: getxattr(fdArgument),
   fcntl, ioctl, statx, poll, ppoll, select: select(true), pselect6: select(false), epoll_ctl, sendfile,
   mknod: atEntry(p => mknodTail(p, 0)),
   mknodat: atEntry(p => p.dirfd(p.int(0)), p => mknodTail(p, 1)),
