@@ -1,0 +1,165 @@
+// getdents64, getcwd, chdir and umask: a task's view of directories. Linux: fs/readdir.c, fs/d_path.c, fs/open.c, fs/fs_struct.c.
+import { dirents, fd, int, lenOf, long, outPath, path, umode } from '../../abi/arg_types';
+import { EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE, type Errno } from '../../abi/errno';
+import { AT_FDCWD } from '../../abi/fcntl';
+import { DT_DIR, S_ISDIR } from '../../abi/stat';
+import { writeScalar } from '../../abi/struct';
+import type { task_struct } from '../kernel/types';
+import { f, kobject, type Instance } from '../kobject';
+import { copy_to_user } from '../mm/uaccess';
+import { failed, type Block } from '../result';
+import { syscall } from '../syscall';
+import { d_path } from './d_path';
+import { fdget, fdget_raw } from './file';
+import { CAP_SYS_CHROOT, capable, inode_permission, MAY_EXEC } from './inode';
+import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW, user_path_at } from './namei';
+import { fs_struct as fs_struct_type, type file, type fs_struct, type path as path_t, type Result } from './types';
+import { task_mm } from './uio';
+
+/** The names that an open directory goes through: a snapshot taken at its start. Linux's overlay keeps such a cache too (fs/overlayfs/readdir.c). */
+export const dir_context = kobject('dir_context', {
+  entries: f.list(f.struct({ name: f.str, ino: f.u64, type: f.s32 })),
+  version: f.u64,
+});
+export interface dir_context extends Instance<typeof dir_context> {}
+
+function read_names(file: file): Result<dir_context> {
+  const kept = file.private_data as dir_context | null;
+  if (kept && (file.f_pos > 0 || kept.version === file.f_inode.i_version)) return kept;
+  const names = file.f_op.iterate?.(file);
+  if (!names) return ENOTDIR.because('the descriptor is not a directory');
+  if (failed(names)) return names;
+  const parent = file.f_path.dentry.d_parent?.d_inode ?? file.f_path.mnt?.mnt_mountpoint?.d_parent?.d_inode ?? file.f_inode;
+  const made = dir_context.make({
+    entries: [{ name: '.', ino: file.f_inode.i_ino, type: DT_DIR }, { name: '..', ino: parent.i_ino, type: DT_DIR }, ...names],
+    version: file.f_inode.i_version,
+  });
+  file.private_data = made;
+  return made;
+}
+
+/** One struct linux_dirent64 or (legacy) linux_dirent. */
+function dirent_bytes(name: string, ino: number, type: number, next: number, isLegacy: boolean): Uint8Array {
+  const head = isLegacy ? 18 : 19;
+  const bytes = new Uint8Array(Math.ceil((head + name.length + (isLegacy ? 2 : 1)) / 8) * 8);
+  writeScalar(bytes, 0, 'u64', ino);
+  writeScalar(bytes, 8, 's64', next);
+  writeScalar(bytes, 16, 'u16', bytes.length);
+  if (!isLegacy) bytes[18] = type;
+  for (let i = 0; i < name.length; i++) bytes[head + i] = name.charCodeAt(i);
+  if (isLegacy) bytes[bytes.length - 1] = type;
+  return bytes;
+}
+
+function getdents(task: task_struct, fd: number, address: number, count: number, isLegacy: boolean): Result<number> {
+  const file = fdget(task, fd);
+  if (!('f_op' in file)) return file;
+  if (!S_ISDIR(file.f_inode.i_mode)) return ENOTDIR.because('the descriptor is not a directory');
+  const context = read_names(file);
+  if (failed(context)) return context;
+  if (file.f_inode.i_nlink === 0) return ENOENT.because('the directory was removed');
+  let done = 0;
+  let pos = file.f_pos;
+  while (pos < context.entries.length) {
+    const entry = context.entries[pos];
+    if (!entry) break;
+    const bytes = dirent_bytes(entry.name, entry.ino, entry.type, pos + 1, isLegacy);
+    if (done + bytes.length > count) {
+      if (done === 0) return EINVAL.because(`the buffer of ${count} bytes is too small for one entry`);
+      break;
+    }
+    const stored = copy_to_user(task_mm(task), address + done, bytes);
+    if (failed(stored)) {
+      if (done === 0) return stored;
+      break;
+    }
+    done += bytes.length;
+    pos++;
+  }
+  file.f_pos = pos;
+  return done;
+}
+
+export const sys_getdents = syscall({
+  nr: 78, name: 'getdents', brief: 'get directory entries', args: { fd, dirp: dirents('count'), count: lenOf('dirp') }, ret: long, classes: ['desc'],
+}, (task, args) => getdents(task, args.fd, args.dirp, args.count, true));
+
+export const sys_getdents64 = syscall({
+  nr: 217, nr32: 220, name: 'getdents64', brief: 'get directory entries', args: { fd, dirp: dirents('count'), count: lenOf('dirp') }, ret: long, classes: ['desc'],
+}, (task, args) => getdents(task, args.fd, args.dirp, args.count, false));
+
+export const sys_getcwd = syscall({
+  nr: 79, nr32: 183, name: 'getcwd', brief: 'get current working directory', args: { buf: outPath('size'), size: lenOf('buf') }, ret: long, classes: ['file'],
+}, (task, args) => {
+  const { fs } = task;
+  if (!fs || fs.pwd.dentry.d_unhashed) return ENOENT.because('the working directory was removed');
+  const text = `${d_path(fs.pwd, fs.root)}\0`;
+  if (text.length > args.size) return ERANGE.because(`the name needs ${text.length} bytes and the buffer has ${args.size}`);
+  const stored = copy_to_user(task_mm(task), args.buf, Uint8Array.from(text, c => c.charCodeAt(0)));
+  return failed(stored) ? stored : text.length;
+});
+
+function may_enter(task: task_struct, at: path_t): Errno | Block | null {
+  const inode = at.dentry.d_inode;
+  if (!inode || !S_ISDIR(inode.i_mode)) return ENOTDIR.because('it is not a directory');
+  return inode_permission(task, inode, MAY_EXEC);
+}
+
+export const sys_chdir = syscall({
+  nr: 80, nr32: 12, name: 'chdir', brief: 'change working directory', args: { path }, ret: int, classes: ['file'],
+}, (task, args) => {
+  const at = user_path_at(task, AT_FDCWD, args.path, LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
+  if (failed(at)) return at;
+  const refused = may_enter(task, at);
+  if (refused) return refused;
+  if (task.fs) task.fs.pwd = { mnt: at.mnt, dentry: at.dentry };
+  return 0;
+});
+
+export const sys_fchdir = syscall({
+  nr: 81, nr32: 133, name: 'fchdir', brief: 'change working directory', args: { fd }, ret: int, classes: ['desc'],
+}, (task, args) => {
+  const file = fdget_raw(task, args.fd);
+  if (!('f_op' in file)) return file;
+  const refused = may_enter(task, file.f_path);
+  if (refused) return refused;
+  if (task.fs) task.fs.pwd = { mnt: file.f_path.mnt, dentry: file.f_path.dentry };
+  return 0;
+});
+
+export const sys_chroot = syscall({
+  nr: 161, nr32: 61, name: 'chroot', brief: 'change root directory', args: { path }, ret: int, classes: ['file'],
+}, (task, args) => {
+  const at = user_path_at(task, AT_FDCWD, args.path, LOOKUP_FOLLOW | LOOKUP_DIRECTORY);
+  if (failed(at)) return at;
+  const refused = may_enter(task, at);
+  if (refused) return refused;
+  if (!capable(task, CAP_SYS_CHROOT)) return EPERM.because('CAP_SYS_CHROOT is needed');
+  if (task.fs) task.fs.root = { mnt: at.mnt, dentry: at.dentry };
+  return 0;
+});
+
+export const sys_umask = syscall({
+  nr: 95, nr32: 60, name: 'umask', brief: 'set file mode creation mask', args: { mask: umode }, ret: umode, classes: [],
+}, (task, args) => {
+  const before = task.fs?.umask ?? 0;
+  if (task.fs) task.fs.umask = args.mask & 0o777;
+  return before;
+});
+
+/** A copy for a new process. Linux: fs/fs_struct.c:copy_fs_struct() */
+export function copy_fs_struct(old: fs_struct): fs_struct {
+  return fs_struct_type.make({ users: 1, umask: old.umask, root: { ...old.root }, pwd: { ...old.pwd } });
+}
+
+export function exit_fs(task: task_struct): void {
+  if (task.fs) task.fs.users--;
+  task.fs = null;
+}
+
+/** unshare(CLONE_FS) */
+export function unshare_fs_struct(task: task_struct): void {
+  if (!task.fs || task.fs.users === 1) return;
+  task.fs.users--;
+  task.fs = copy_fs_struct(task.fs);
+}
