@@ -1,0 +1,236 @@
+// Futexes: waiting on a word of memory. Linux: kernel/futex/. No priority inheritance.
+import { int, pid, pointer, ptr, size, uint } from '../../abi/arg_types';
+import { EAGAIN, EINVAL, ENOSYS, EPERM, ERESTARTSYS, ERESTART_RESTARTBLOCK, ESRCH, ETIMEDOUT, type Errno } from '../../abi/errno';
+import {
+  FUTEX_BITSET_MATCH_ANY, FUTEX_CLOCK_REALTIME, FUTEX_CMP_REQUEUE, FUTEX_OWNER_DIED, FUTEX_PRIVATE_FLAG, FUTEX_REQUEUE, FUTEX_TID_MASK, FUTEX_WAIT, FUTEX_WAITERS, FUTEX_WAIT_BITSET,
+  FUTEX_WAKE, FUTEX_WAKE_BITSET, FUTEX_WAKE_OP, ROBUST_LIST_LIMIT, robust_list_head,
+} from '../../abi/futex';
+import { f, kobject, type Instance } from '../kobject';
+import { find_vma_at } from '../mm/memory';
+import { task_mm } from '../mm/mmap';
+import { copy_from_user, get_user32, get_user64, put_user32, put_user64, user_page } from '../mm/uaccess';
+import { VM_SHARED, type mm_struct } from '../mm/types';
+import { failed, type Block, type SyscallResult } from '../result';
+import { kernel, ports } from '../state';
+import { syscall } from '../syscall';
+import { restart_functions, set_restart_fn } from './restart';
+import type { restart_block, task_struct } from './types';
+import { block, is_past, signal_pending, try_to_wake_up } from './wait';
+
+export const futex_q = kobject('futex_q', { task: f.ref<task_struct>('task_struct'), key: f.str, bitset: f.u32, woken: f.bool });
+export interface futex_q extends Instance<typeof futex_q> {}
+export const futex_hash_bucket = kobject('futex_hash_bucket', { waiters: f.list(f.ref<futex_q>('futex_q')) });
+export interface futex_hash_bucket extends Instance<typeof futex_hash_bucket> {}
+
+/** What names a futex: its page where memory is shared, else the address in its address space. Linux: get_futex_key() */
+function get_futex_key(mm: mm_struct, address: number, isPrivate: boolean): string | Errno | Block {
+  if (address % 4 !== 0) return EINVAL.because('the futex is not aligned to 4 bytes');
+  if (isPrivate) return `${mm.$id}:${address}`;
+  const pa = user_page(mm, address, false);
+  if (typeof pa !== 'number') return pa;
+  const vma = find_vma_at(mm, address);
+  return vma && (vma.vm_flags & VM_SHARED) !== 0 ? `page:${pa}` : `${mm.$id}:${address}`;
+}
+
+function bucket(key: string): futex_hash_bucket {
+  let found = kernel.futex_queues.get(key) as futex_hash_bucket | undefined;
+  if (!found) {
+    found = futex_hash_bucket.make({});
+    kernel.futex_queues.set(key, found);
+  }
+  return found;
+}
+
+function unqueue(q: futex_q): void {
+  const found = kernel.futex_queues.get(q.key) as futex_hash_bucket | undefined;
+  if (!found) return;
+  const i = found.waiters.indexOf(q);
+  if (i >= 0) found.waiters.splice(i, 1);
+  if (found.waiters.length === 0) kernel.futex_queues.delete(q.key);
+}
+
+/** Sleeps while *uaddr is `value`. `deadline`: CLOCK_MONOTONIC ns, Infinity for none. */
+function futex_wait(task: task_struct, uaddr: number, isPrivate: boolean, value: number, deadline: number, bitset: number): SyscallResult {
+  const { call } = task;
+  if (bitset === 0) return EINVAL.because('the bitset is empty');
+  let q = call && call.step === 1 ? call.objects[0] as futex_q : null;
+  if (!q) {
+    const key = get_futex_key(task_mm(task), uaddr, isPrivate);
+    if (typeof key !== 'string') return key;
+    const word = get_user32(task_mm(task), uaddr);
+    if (typeof word !== 'number') return word;
+    if (word !== value >>> 0) return EAGAIN.because(`the futex holds ${word}, not ${value >>> 0}`);
+    q = futex_q.make({ task, key, bitset });
+    bucket(key).waiters.push(q);
+    if (call) {
+      call.step = 1;
+      call.objects = [q];
+      call.deadline = deadline;
+    }
+  }
+  if (q.woken) return 0;
+  const until = call ? call.deadline : deadline;
+  if (is_past(until)) {
+    unqueue(q);
+    return ETIMEDOUT.because('the timeout passed');
+  }
+  if (signal_pending(task)) {
+    unqueue(q);
+    if (until === Infinity) return ERESTARTSYS;
+    set_restart_fn(task, 'futex', until, [uaddr, isPrivate ? 1 : 0, value, bitset]);
+    return ERESTART_RESTARTBLOCK;
+  }
+  return block(null, until);
+}
+
+restart_functions.set('futex', (task: task_struct, saved: restart_block) => {
+  return futex_wait(task, saved.args[0] ?? 0, saved.args[1] === 1, saved.args[2] ?? 0, saved.deadline, saved.args[3] ?? 0);
+});
+
+function wake_key(key: string, count: number, bitset: number): number {
+  const found = kernel.futex_queues.get(key) as futex_hash_bucket | undefined;
+  let woken = 0;
+  for (const q of found ? found.waiters.slice() : []) {
+    if (woken >= count) break;
+    if ((q.bitset & bitset) === 0) continue;
+    unqueue(q);
+    q.woken = true;
+    try_to_wake_up(q.task);
+    woken++;
+  }
+  return woken;
+}
+
+/** Wakes up to `count` waiters. */
+export function futex_wake(mm: mm_struct, uaddr: number, isPrivate: boolean, count: number, bitset = FUTEX_BITSET_MATCH_ANY): number | Errno | Block {
+  if (bitset === 0) return EINVAL.because('the bitset is empty');
+  const key = get_futex_key(mm, uaddr, isPrivate);
+  return typeof key === 'string' ? wake_key(key, Math.max(count, 1), bitset) : key;
+}
+
+function futex_requeue(mm: mm_struct, uaddr: number, uaddr2: number, isPrivate: boolean, wakeCount: number, moveCount: number, expected: number | null): SyscallResult {
+  if (wakeCount < 0 || moveCount < 0) return EINVAL.because('a count is negative');
+  const from = get_futex_key(mm, uaddr, isPrivate);
+  if (typeof from !== 'string') return from;
+  const to = get_futex_key(mm, uaddr2, isPrivate);
+  if (typeof to !== 'string') return to;
+  if (expected !== null) {
+    const word = get_user32(mm, uaddr);
+    if (typeof word !== 'number') return word;
+    if (word !== expected >>> 0) return EAGAIN.because(`the futex holds ${word}, not ${expected >>> 0}`);
+  }
+  const woken = wakeCount > 0 ? wake_key(from, wakeCount, FUTEX_BITSET_MATCH_ANY) : 0;
+  let moved = 0;
+  const source = kernel.futex_queues.get(from) as futex_hash_bucket | undefined;
+  for (const q of source ? source.waiters.slice() : []) {
+    if (moved >= moveCount) break;
+    unqueue(q);
+    q.key = to;
+    bucket(to).waiters.push(q);
+    moved++;
+  }
+  return woken + moved;
+}
+
+function futex_wake_op(mm: mm_struct, uaddr: number, uaddr2: number, isPrivate: boolean, count: number, count2: number, op: number): SyscallResult {
+  const key = get_futex_key(mm, uaddr, isPrivate);
+  if (typeof key !== 'string') return key;
+  const key2 = get_futex_key(mm, uaddr2, isPrivate);
+  if (typeof key2 !== 'string') return key2;
+  const old = get_user32(mm, uaddr2);
+  if (typeof old !== 'number') return old;
+  const kind = op >>> 28 & 7;
+  const compare = op >>> 24 & 15;
+  const arg = (op & 0x80000000) !== 0 ? 1 << (op << 8 >> 20 & 31) : op << 8 >> 20;
+  const compareArg = op << 20 >> 20;
+  if (kind > 4) return ENOSYS.because('there is no such FUTEX_OP');
+  const value = [arg, old + arg, old | arg, old & ~arg, old ^ arg][kind] ?? 0;
+  const stored = put_user32(mm, uaddr2, value);
+  if (typeof stored !== 'number') return stored;
+  const signed = old | 0;
+  const holds = [signed === compareArg, signed !== compareArg, signed < compareArg, signed <= compareArg, signed > compareArg, signed >= compareArg][compare];
+  if (holds === undefined) return ENOSYS.because('there is no such FUTEX_OP_CMP');
+  return wake_key(key, Math.max(count, 1), FUTEX_BITSET_MATCH_ANY) + (holds ? wake_key(key2, Math.max(count2, 1), FUTEX_BITSET_MATCH_ANY) : 0);
+}
+
+export const sys_futex = syscall({
+  nr: 202, nr32: 422, name: 'futex', brief: 'fast user-space locking',
+  args: { uaddr: ptr, futex_op: int, val: uint, timeout: pointer('timespec', 'const struct timespec *', 'in'), uaddr2: ptr, val3: uint },
+  ret: int, classes: [], support: { partial: 'no priority inheritance' },
+}, (task, { uaddr, futex_op, val, timeout, uaddr2, val3 }) => {
+  const mm = task_mm(task);
+  const isPrivate = (futex_op & FUTEX_PRIVATE_FLAG) !== 0;
+  const command = futex_op & 0x7f;
+  switch (command) {
+    case FUTEX_WAIT:
+    case FUTEX_WAIT_BITSET: {
+      const bitset = command === FUTEX_WAIT ? FUTEX_BITSET_MATCH_ANY : val3;
+      if (task.call && task.call.step === 1) return futex_wait(task, uaddr, isPrivate, val, Infinity, bitset);
+      const deadline = timeout === 0 ? Infinity : read_deadline(mm, timeout, command === FUTEX_WAIT, (futex_op & FUTEX_CLOCK_REALTIME) !== 0);
+      return typeof deadline === 'number' ? futex_wait(task, uaddr, isPrivate, val, deadline, bitset) : deadline;
+    }
+    case FUTEX_WAKE: return futex_wake(mm, uaddr, isPrivate, val | 0);
+    case FUTEX_WAKE_BITSET: return futex_wake(mm, uaddr, isPrivate, val | 0, val3);
+    case FUTEX_REQUEUE: return futex_requeue(mm, uaddr, uaddr2, isPrivate, val | 0, timeout | 0, null);
+    case FUTEX_CMP_REQUEUE: return futex_requeue(mm, uaddr, uaddr2, isPrivate, val | 0, timeout | 0, val3);
+    case FUTEX_WAKE_OP: return futex_wake_op(mm, uaddr, uaddr2, isPrivate, val | 0, timeout | 0, val3);
+    default: return ENOSYS.because('this futex operation is not implemented');
+  }
+});
+
+function read_deadline(mm: mm_struct, address: number, isRelative: boolean, isRealtime: boolean): number | Errno | Block {
+  const sec = get_user64(mm, address);
+  if (typeof sec !== 'number') return sec;
+  const nsec = get_user64(mm, address + 8);
+  if (typeof nsec !== 'number') return nsec;
+  if (sec >= 2 ** 63 || nsec >= 1e9) return EINVAL.because('the timeout is not a valid time');
+  const ns = sec * 1e9 + nsec;
+  if (isRelative) return ports().clock.now() + ns;
+  return isRealtime ? Number(BigInt(sec) * 1_000_000_000n + BigInt(nsec) - ports().clock.bootEpochNs) : ns;
+}
+
+export const sys_set_robust_list = syscall({
+  nr: 273, nr32: 311, name: 'set_robust_list', brief: 'set list of robust futexes', args: { head: ptr, len: size }, ret: int, classes: [],
+}, (task, { head, len }) => {
+  if (len !== robust_list_head.size) return EINVAL.because(`len is not ${robust_list_head.size}`);
+  task.robust_list = head;
+  return 0;
+});
+
+export const sys_get_robust_list = syscall({
+  nr: 274, nr32: 312, name: 'get_robust_list', brief: 'get list of robust futexes', args: { pid, head_ptr: pointer('outPtr', 'struct robust_list_head **', 'out'), len_ptr: pointer('outSize', 'size_t *', 'out') },
+  ret: int, classes: [],
+}, (task, { pid: number, head_ptr, len_ptr }) => {
+  const target = number === 0 ? task : kernel.tasks.get(number);
+  if (!target) return ESRCH.because('there is no such task');
+  if (target.cred.uid !== task.cred.euid && task.cred.euid !== 0) return EPERM.because('the task belongs to another user');
+  const stored = put_user64(task_mm(task), len_ptr, robust_list_head.size);
+  return typeof stored === 'number' ? put_user64(task_mm(task), head_ptr, target.robust_list) : stored;
+});
+
+/** A thread died: marks the robust futexes it held. Linux: exit_robust_list() */
+export function exit_robust_list(task: task_struct): void {
+  const { mm } = task;
+  if (!mm || task.robust_list === 0) return;
+  const raw = copy_from_user(mm, task.robust_list, robust_list_head.size);
+  if (failed(raw)) return;
+  const view = new DataView(raw.buffer);
+  const offset = Number(view.getBigInt64(8, true));
+  const pending = Number(view.getBigUint64(16, true));
+  let entry = Number(view.getBigUint64(0, true));
+  for (let i = 0; i < ROBUST_LIST_LIMIT && entry !== task.robust_list; i++) {
+    const next = get_user64(mm, entry - entry % 2);
+    if (entry !== pending) handle_futex_death(task, mm, entry - entry % 2 + offset);
+    if (typeof next !== 'number') return;
+    entry = next;
+  }
+  if (pending !== 0) handle_futex_death(task, mm, pending - pending % 2 + offset);
+}
+
+function handle_futex_death(task: task_struct, mm: mm_struct, uaddr: number): void {
+  const word = get_user32(mm, uaddr);
+  if (typeof word !== 'number' || (word & FUTEX_TID_MASK) !== task.pid) return;
+  put_user32(mm, uaddr, (word & FUTEX_WAITERS | FUTEX_OWNER_DIED) >>> 0);
+  if ((word & FUTEX_WAITERS) !== 0) futex_wake(mm, uaddr, false, 1);
+}
+
