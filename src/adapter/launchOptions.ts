@@ -1,0 +1,76 @@
+// The options of a launch configuration: one row each. package.json's schema is compared with these rows by a test.
+// Not here: what they do (launcher.ts).
+
+export interface LaunchOption {
+  readonly name: string;
+  readonly type: 'string' | 'boolean' | 'array' | 'object' | readonly ['string', 'number'];
+  readonly isRequired?: boolean;
+  readonly default?: unknown;
+  readonly description: string;
+}
+
+export const launchOptions: readonly LaunchOption[] = [
+  { name: 'program', type: 'string', isRequired: true, description: 'The x86-64 Linux program (an ELF file) to debug.' },
+  { name: 'args', type: 'array', default: [], description: 'Arguments of the program.' },
+  { name: 'cwd', type: 'string', description: 'Working directory of the program; default: the folder of the program.' },
+  { name: 'env', type: 'object', default: {}, description: 'Environment variables to add to those of this computer; null removes one.' },
+  { name: 'stopOnEntry', type: 'boolean', default: false, description: 'Stop at main, or at the entry point of a program without one.' },
+  { name: 'sysroot', type: 'string', description: "Folder that the program sees as /; default: this computer's own root on Linux." },
+  { name: 'sourceMap', type: 'object', default: {}, description: 'Source folders as the debug information names them, and where they are here.' },
+  { name: 'epoch', type: ['string', 'number'], description: "The time at which the program's clock starts: seconds since 1970 or an ISO 8601 date." },
+];
+
+export interface LaunchConfig {
+  program: string;
+  args: string[];
+  cwd?: string;
+  env: Record<string, string | null>;
+  stopOnEntry: boolean;
+  sysroot?: string;
+  sourceMap: Record<string, string>;
+  epoch?: string | number;
+  noDebug: boolean;
+}
+
+/** The configuration of a launch request, or a sentence that says what is wrong with it. */
+export function readLaunchConfig(given: Readonly<Record<string, unknown>>): LaunchConfig | string {
+  for (const { name, type, isRequired } of launchOptions) {
+    const value = given[name];
+    if (value === undefined || value === null) {
+      if (isRequired) return `the launch configuration needs "${name}"`;
+      continue;
+    }
+    const types: readonly string[] = typeof type === 'string' ? [type] : type;
+    const actual = Array.isArray(value) ? 'array' : typeof value;
+    if (!types.includes(actual)) return `"${name}" in the launch configuration must be ${types.map(t => t === 'array' || t === 'object' ? `an ${t}` : `a ${t}`).join(' or ')}, not ${JSON.stringify(value)}`;
+  }
+  const text = (name: string): string | undefined => given[name] === undefined || given[name] === null || given[name] === '' ? undefined : String(given[name]);
+  const program = text('program');
+  if (program === undefined) return 'the launch configuration needs "program"';
+  const args = Array.isArray(given['args']) ? given['args'] : [];
+  const wrong = args.find(a => typeof a !== 'string' && typeof a !== 'number');
+  if (wrong !== undefined) return `"args" in the launch configuration must hold strings, not ${JSON.stringify(wrong)}`;
+  const env: Record<string, string | null> = {};
+  for (const [name, value] of entries(given['env'])) env[name] = value === null ? null : String(value);
+  const sourceMap: Record<string, string> = {};
+  for (const [from, to] of entries(given['sourceMap'])) sourceMap[from] = String(to);
+  const epoch = given['epoch'];
+  return {
+    program, args: args.map(String), cwd: text('cwd'), env, stopOnEntry: given['stopOnEntry'] === true, sysroot: text('sysroot'), sourceMap,
+    epoch: typeof epoch === 'number' || typeof epoch === 'string' ? epoch : undefined, noDebug: given['noDebug'] === true,
+  };
+}
+
+/** Nanoseconds since 1970, or a sentence. */
+export function parseEpoch(epoch: string | number): bigint | string {
+  if (typeof epoch === 'number' || /^\d+(\.\d+)?$/.test(epoch)) {
+    const seconds = Number(epoch);
+    return Number.isFinite(seconds) && seconds >= 0 ? BigInt(Math.round(seconds * 1000)) * 1_000_000n : `"epoch" must not be negative: ${epoch}`;
+  }
+  const milliseconds = Date.parse(epoch);
+  return Number.isNaN(milliseconds) ? `"epoch" is neither seconds since 1970 nor an ISO 8601 date: ${epoch}` : BigInt(milliseconds) * 1_000_000n;
+}
+
+function entries(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}

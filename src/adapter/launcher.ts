@@ -1,0 +1,38 @@
+// From a launch configuration to a machine with the program in it. The session knows this interface only, so that tests may bring a machine of their own.
+import type { OpenSymbols } from '../debugger/modules';
+import type { SyscallCatalog } from '../debugger/syscall_filter';
+import type { Target } from '../debugger/target';
+import type { LaunchConfig } from './launchOptions';
+
+/** What a launched machine tells while it runs. */
+export interface LaunchListener {
+  /** Bytes that the program wrote to descriptor 1 or 2. */
+  output(unit: number, bytes: Uint8Array): void;
+  /** One sentence for the person: an unsupported call, for example. */
+  notice(sentence: string): void;
+  /** Text of the strace log. */
+  trace(text: string): void;
+}
+
+export interface WrittenFile { path: string; size: number; data(): Uint8Array }
+
+export interface Launched {
+  target: Target;
+  catalog: SyscallCatalog;
+  openSymbols: OpenSymbols;
+  /** The program's path as the guest names it. */
+  programPath: string;
+  /** The working directory as the guest names it. */
+  cwd: string;
+  /** The person's path of a file of the guest (its sysroot put before it). */
+  toHostPath(guestPath: string): string;
+  writtenFiles(): WrittenFile[];
+  /** Resolves when there is input for the program, or after that time. */
+  wait(milliseconds: number): Promise<unknown>;
+  /** What the person typed for the program. */
+  type?(text: string): void;
+  close(): void;
+}
+
+/** Throws UserError. */
+export type Launcher = (config: LaunchConfig, listener: LaunchListener) => Launched;
