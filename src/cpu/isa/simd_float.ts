@@ -472,8 +472,8 @@ const comparisons: Row[] = ([['NP', 'F3', 32], ['66', 'F2', 64]] as ['NP' | '66'
   return [
     [`${prefix} 0F C2`, `cmpp${suffix}`, [Vx, Wx, ib], NONE, compareVector(bits, false), SSE], [`VEX.${prefix}.0F C2`, `vcmpp${suffix}`, [Vx, Hx, Wx, ib], NONE, compareVector(bits, true), AVX],
     [`${scalarPrefix} 0F C2`, `cmps${suffix}`, [Vdq, W, ib], NONE, helper(exactCompare(bits, true, false)), SSE], [`VEX.${scalarPrefix}.0F C2`, `vcmps${suffix}`, [Vdq, Hdq, W, ib], NONE, helper(exactCompare(bits, true, true)), AVX],
-    [`${prefix} 0F 2E`, `ucomis${suffix}`, [Vdq, W], '0--00m0m', comis(bits, false), SSE], [`VEX.${prefix}.0F 2E`, `vucomis${suffix}`, [Vdq, W], '0--00m0m', comis(bits, false), AVX],
-    [`${prefix} 0F 2F`, `comis${suffix}`, [Vdq, W], '0--00m0m', comis(bits, true), SSE], [`VEX.${prefix}.0F 2F`, `vcomis${suffix}`, [Vdq, W], '0--00m0m', comis(bits, true), AVX],
+    [`${prefix} 0F 2E`, `ucomis${suffix}`, [Vdq, W], '0--0m0mm', comis(bits, false), SSE], [`VEX.${prefix}.0F 2E`, `vucomis${suffix}`, [Vdq, W], '0--0m0mm', comis(bits, false), AVX],
+    [`${prefix} 0F 2F`, `comis${suffix}`, [Vdq, W], '0--0m0mm', comis(bits, true), SSE], [`VEX.${prefix}.0F 2F`, `vcomis${suffix}`, [Vdq, W], '0--0m0mm', comis(bits, true), AVX],
     [`${scalarPrefix} 0F 2A`, `cvtsi2s${suffix}`, [Vdq, Ey], NONE, fromInteger(bits, false), SSE], [`VEX.${scalarPrefix}.0F 2A`, `vcvtsi2s${suffix}`, [Vdq, Hdq, Ey], NONE, fromInteger(bits, true), AVX],
     [`${scalarPrefix} 0F 2C`, `cvtts${suffix}2si`, [Gy, W], NONE, toInteger(bits, true), SSE], [`VEX.${scalarPrefix}.0F 2C`, `vcvtts${suffix}2si`, [Gy, W], NONE, toInteger(bits, true), AVX],
     [`${scalarPrefix} 0F 2D`, `cvts${suffix}2si`, [Gy, W], NONE, toInteger(bits, false), SSE], [`VEX.${scalarPrefix}.0F 2D`, `vcvts${suffix}2si`, [Gy, W], NONE, toInteger(bits, false), AVX],
