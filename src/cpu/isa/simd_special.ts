@@ -3,7 +3,7 @@
 import { STATE } from '../layout';
 import * as soft from '../softfloat';
 import { GP, helper, rows, XM, type HelperContext, type Row, type RowOptions, type Semantics } from './machine';
-import { Eb, Ev, Gd, Gy, Hdq, Hx, Mx, Udq, Vdq, Vx, Wdq, Wx, ib, type OperandKind } from './operands';
+import { Eb, Ev, Gv, Gy, Hdq, Hx, Mx, Udq, Vdq, Vx, Wdq, Wx, ib, type OperandKind } from './operands';
 
 const NONE = '--------', STRING_FLAGS = 'm--mm00m';
 const SSE: RowOptions = { unit: 'sse' }, AVX: RowOptions = { unit: 'avx', feature: 'avx' }, AVX2: RowOptions = { unit: 'avx', feature: 'avx2' };
@@ -245,7 +245,7 @@ const zeroRegisters = helper(cpu => {
 
 export const simdSpecial = rows([
   ...stringRows,
-  ['F2 0F 38 F0', 'crc32', [Gy, Eb], NONE, crc32(() => 1), { feature: 'sse4_2' }], ['F2 0F 38 F1', 'crc32', [Gd, Ev], NONE, crc32(size => size), { feature: 'sse4_2' }],
+  ['F2 0F 38 F0', 'crc32', [Gy, Eb], NONE, crc32(() => 1), { feature: 'sse4_2' }], ['F2 0F 38 F1', 'crc32', [Gv, Ev], NONE, crc32(size => size), { feature: 'sse4_2' }],
   ...both('0F 38', 'DC', 'aesenc', (a, b) => xor(mix(encryptLast(a), MIX), b), false, 'aes'), ...both('0F 38', 'DD', 'aesenclast', (a, b) => xor(encryptLast(a), b), false, 'aes'),
   ...both('0F 38', 'DE', 'aesdec', (a, b) => xor(mix(decryptLast(a), UNMIX), b), false, 'aes'), ...both('0F 38', 'DF', 'aesdeclast', (a, b) => xor(decryptLast(a), b), false, 'aes'),
   ...singleRows('0F 38 DB', '0F38.L0 DB', 'aesimc', [Vdq, Wdq], v => mix(v, UNMIX), 'aes'), ...singleRows('0F 3A DF', '0F3A.L0 DF', 'aeskeygenassist', [Vdq, Wdq, ib], keygen, 'aes'),
