@@ -77,14 +77,16 @@ export class DebugInfo {
       const block = blocks.at(-1) ?? fn;
       const key = block ? `${this.units.ordinal(block.unit)}:${block.offset}` : `@${row.address}`;
       if (found.has(key)) continue;
-      const inlined = blocks.findLast(b => b.tag === DW_TAG.inlined_subroutine);
+      const inlined = blocks.filter(b => b.tag === DW_TAG.inlined_subroutine).at(-1);
       const info = fn && this.functions.info(fn);
       const name = inlined ? qualifiedName(inlined) : info?.name;
       const isCopyEntry = blocks.some(b => rangesOf(b).some(r => r.low === row.address) && b.tag === DW_TAG.inlined_subroutine);
       const end = info && !isCopyEntry ? this.prologueEnd(info) : undefined;
-      let address = numberToAddress(row.address);
-      if (info?.low !== undefined && end !== undefined && address >= info.low && address < end) address = end;
-      found.set(key, { address, file: row.file, line: row.line, column: row.column, ...(name && { function: name }) });
+      const address = numberToAddress(row.address);
+      const isInPrologue = info?.low !== undefined && end !== undefined && address >= info.low && address < end;
+      const at = isInPrologue ? this.lines.rowAt(addressToNumber(end)) : undefined;
+      const place = at && at.line > 0 ? at : row;
+      found.set(key, { address: isInPrologue ? end : address, file: place.file, line: place.line, column: place.column, ...(name && { function: name }) });
     }
     const unique = new Map([...found.values()].map(b => [b.address, b]));
     return [...unique.values()];

@@ -187,25 +187,22 @@ export class Die {
     return index < 0 ? undefined : this.unit.die(index);
   }
 
-  /** The attribute of this entry, or of the one that it completes (DW_AT_abstract_origin, DW_AT_specification). */
-  inherit<T>(get: (die: Die) => T | undefined): T | undefined {
-    let die: Die | undefined = this;
-    for (let depth = 0; die && depth < 8; depth++) {
-      const value = get(die);
-      if (value !== undefined) return value;
-      die = die.reference(DW_AT.abstract_origin) ?? die.reference(DW_AT.specification);
-    }
-    return undefined;
+  /** The entry that this one completes: DW_AT_abstract_origin, DW_AT_specification. */
+  private get completed(): Die | undefined {
+    return this.reference(DW_AT.abstract_origin) ?? this.reference(DW_AT.specification);
   }
 
-  /** The entry at the end of the chain of origins. */
-  get origin(): Die {
-    let die: Die = this;
-    for (let depth = 0; depth < 8; depth++) {
-      const next = die.reference(DW_AT.abstract_origin);
-      if (!next) break;
-      die = next;
-    }
-    return die;
+  /** The attribute of this entry, or of the ones that it completes. */
+  inherit<T>(get: (die: Die) => T | undefined, depth = 0): T | undefined {
+    const own = get(this);
+    return own !== undefined || depth > 8 ? own : this.completed?.inherit(get, depth + 1);
+  }
+
+  /** The entry at the end of the chain of abstract origins. */
+  get origin(): Die { return this.originFrom(0); }
+
+  private originFrom(depth: number): Die {
+    const next = depth > 8 ? undefined : this.reference(DW_AT.abstract_origin);
+    return next ? next.originFrom(depth + 1) : this;
   }
 }

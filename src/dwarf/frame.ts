@@ -6,7 +6,7 @@ import { FormatError } from '../base/errors';
 import { DW_CFA, DW_EH_PE } from './constants';
 import type { Expression } from './expr';
 import type { CfaRule, RegisterRule, UnwindRow } from './frame_types';
-import { readOffset, readUnitLength } from './units';
+import { readUnitLength } from './units';
 
 interface Cie {
   version: number;

@@ -24,7 +24,7 @@ export class NameIndex {
 
   /** The entries of that kind and name (in C++ also by qualified name); those of unit `near` first. */
   find(kind: NameKind, name: string, near?: Unit): Die[] {
-    const last = name.slice(name.lastIndexOf('::') + (name.includes('::') ? 2 : 0));
+    const last = name.includes('::') ? name.slice(name.lastIndexOf('::') + 2) : name;
     if (!this.names && !this.mayOccur(last)) return [];
     const entries = (this.index().get(last) ?? []).filter(e => e.kind === kind);
     if (near) entries.sort((a, b) => Number(b.unit === near) - Number(a.unit === near));

@@ -44,7 +44,7 @@ export class TypeReader {
     switch (tag) {
       case DW_TAG.base_type: {
         const endianity = die.number(DW_AT.endianity);
-        return { kind: 'base', name: die.name ?? '', size: size ?? Math.ceil((die.number(DW_AT.bit_size) ?? 0) / 8), encoding: encodings[die.number(DW_AT.encoding) ?? 0] ?? 'other', ...(endianity === 1 && { isBigEndian: true }) };
+        return { kind: 'base', name: canonicalName(die.name ?? '', isC(die)), size: size ?? Math.ceil((die.number(DW_AT.bit_size) ?? 0) / 8), encoding: encodings[die.number(DW_AT.encoding) ?? 0] ?? 'other', ...(endianity === 1 && { isBigEndian: true }) };
       }
       case DW_TAG.unspecified_type: return { kind: 'base', name: die.name ?? 'void', size: 0, encoding: 'other' };
       case DW_TAG.pointer_type: return defineTarget({ kind: 'pointer' as const, size: size ?? die.unit.addressSize }, common);
@@ -218,6 +218,18 @@ export function isC(die: Die): boolean {
 export function languageOf(die: Die): number | undefined {
   return die.unit.root.number(DW_AT.language) ?? die.unit.skeleton?.root.number(DW_AT.language);
 }
+
+/** gdb writes `unsigned long` where gcc says `long unsigned int`. gdb: cp-support.c cp_canonicalize_string(). */
+function canonicalName(name: string, isOfC: boolean): string {
+  const words = name.split(' ');
+  if (!isOfC && !words.includes('int')) return name;
+  if (words.length < 2 || !words.every(w => integerWords.has(w))) return name;
+  const rest = words.filter(w => w !== 'unsigned' && w !== 'signed' && w !== 'int');
+  const sign = words.includes('unsigned') ? ['unsigned'] : words.includes('signed') && words.includes('char') ? ['signed'] : [];
+  return [...sign, ...(rest.length > 0 ? rest : ['int'])].join(' ');
+}
+
+const integerWords: ReadonlySet<string> = new Set(['unsigned', 'signed', 'long', 'short', 'int', 'char', '__int128']);
 
 const enclosing: ReadonlySet<number> = new Set([DW_TAG.namespace, DW_TAG.structure_type, DW_TAG.class_type, DW_TAG.union_type, DW_TAG.module]);
 
