@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import type { ConsoleKind, HostConsole } from '../../machine/host';
 
 const CHUNK = 65536;
+const CTRL_C = 3, PATIENCE_MS = 500;
 
 function kindOf(unit: number): ConsoleKind {
   if ((unit === 0 ? process.stdin : unit === 1 ? process.stdout : process.stderr).isTTY) return 'tty';
@@ -64,9 +65,18 @@ export class NodeConsole implements HostConsole {
     });
   }
 
-  /** Stops reading, so that the process can end. */
+  /** Gives the terminal back and stops reading, so that the process can end. */
   close(): void {
-    if (this.reading) process.stdin.destroy();
+    if (!this.reading) return;
+    if (this.kinds[0] === 'tty') process.stdin.setRawMode(false);
+    process.stdin.destroy();
+  }
+
+  /** A guest that does not read its terminal would not notice Ctrl-C: then it ends the whole process, as it does without raw mode. */
+  private interruptIfUnread(bytes: Uint8Array): void {
+    if (!this.arrived.includes(bytes)) return;
+    this.close();
+    process.kill(process.pid, 'SIGINT');
   }
 
   private end(): 'eof' | null {
@@ -78,7 +88,14 @@ export class NodeConsole implements HostConsole {
   private listen(): void {
     if (this.reading) return;
     this.reading = true;
-    process.stdin.on('data', (chunk: Buffer) => { this.arrived.push(new Uint8Array(chunk)); this.wake?.(); });
+    // The guest's terminal has a line discipline of its own: echo, line editing and Ctrl-C are its business.
+    if (this.kinds[0] === 'tty') process.stdin.setRawMode(true);
+    process.stdin.on('data', (chunk: Buffer) => {
+      const bytes = new Uint8Array(chunk);
+      this.arrived.push(bytes);
+      this.wake?.();
+      if (this.kinds[0] === 'tty' && bytes.includes(CTRL_C)) setTimeout(() => this.interruptIfUnread(bytes), PATIENCE_MS).unref();
+    });
     const end = (): void => { this.ended = true; this.wake?.(); };
     process.stdin.on('end', end);
     process.stdin.on('error', end);
