@@ -97,7 +97,7 @@ export function release_call_files(call: call_record): void {
 /** The last reference to an open description goes. Linux: fs/file_table.c:__fput() */
 function __fput(file: file): void {
   const inode = file.f_inode;
-  for (const item of [...file.f_ep]) file_release_hooks.eventpoll_release?.(file, item);
+  for (const item of file.f_ep.slice()) file_release_hooks.eventpoll_release?.(file, item);
   if (inode.i_flctx) {
     const before = inode.i_flctx.list.length;
     inode.i_flctx.list = inode.i_flctx.list.filter(lock => lock.owner !== file);

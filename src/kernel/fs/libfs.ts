@@ -151,3 +151,12 @@ export function simple_rename(old_dir: inode, old_dentry: dentry, new_dir: inode
   if (new_dir !== old_dir) dir_changed(new_dir);
   return null;
 }
+
+/** Positions of a directory are the numbers of its entries. Linux: fs/libfs.c:dcache_dir_lseek() */
+export function dcache_dir_lseek(file: file, offset: number, whence: number): Result<number> {
+  if (whence !== SEEK_SET && whence !== SEEK_CUR) return EINVAL.because('a directory is sought from its start or position only');
+  const to = whence === SEEK_CUR ? file.f_pos + offset : offset;
+  if (to < 0) return EINVAL.because(`the position would be ${to}`);
+  file.f_pos = to;
+  return to;
+}

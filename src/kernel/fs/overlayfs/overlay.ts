@@ -13,7 +13,7 @@ import { failed, type Block } from '../../result';
 import { current, ports } from '../../state';
 import { d_make_root } from '../dcache';
 import { file_update_time, inode_add_mapping, inode_init_owner, new_inode } from '../inode';
-import { fs_umode_to_dtype, generic_file_llseek, generic_file_read_iter, generic_file_write_iter, noop_fsync, simple_added, simple_link, simple_rename, simple_rmdir, simple_unlink, update_blocks } from '../libfs';
+import { dcache_dir_lseek, fs_umode_to_dtype, generic_file_llseek, generic_file_read_iter, generic_file_write_iter, noop_fsync, simple_added, simple_link, simple_rename, simple_rmdir, simple_unlink, update_blocks } from '../libfs';
 import { alloc_super } from '../super';
 import { generic_fallocate } from '../tmpfs/shmem';
 import { inode as inode_type, type address_space, type dentry, type dir_entry, type file, type inode, type Result, type super_block } from '../types';
@@ -198,7 +198,7 @@ const ovl_aops = ops('ovl_aops', { name: 'ovl_aops', read_folio: ovl_read_folio 
 const ovl_file_operations = ops('ovl_file_operations', {
   name: 'ovl_file_operations', llseek: generic_file_llseek, read_iter: generic_file_read_iter, write_iter: generic_file_write_iter, mmap: generic_file_mmap, fsync: noop_fsync, fallocate: generic_fallocate,
 });
-const ovl_dir_operations = ops('ovl_dir_operations', { name: 'ovl_dir_operations', iterate: ovl_iterate, fsync: noop_fsync });
+const ovl_dir_operations = ops('ovl_dir_operations', { name: 'ovl_dir_operations', llseek: dcache_dir_lseek, iterate: ovl_iterate, fsync: noop_fsync });
 const ovl_file_inode_operations = ops('ovl_file_inode_operations', { name: 'ovl_file_inode_operations', setattr: ovl_setattr });
 const ovl_symlink_inode_operations = ops('ovl_symlink_inode_operations', { name: 'ovl_symlink_inode_operations', get_link: ovl_get_link });
 const ovl_dir_inode_operations = ops('ovl_dir_inode_operations', {

@@ -11,7 +11,7 @@ import { current } from '../../state';
 import { d_make_root } from '../dcache';
 import { file_update_time, inode_add_mapping, inode_init_owner, new_inode } from '../inode';
 import type { iov_iter } from '../iov_iter';
-import { dcache_iterate, generic_file_llseek, generic_file_read_iter, generic_file_write_iter, noop_fsync, simple_added, simple_link, simple_rename, simple_rmdir, simple_unlink, update_blocks } from '../libfs';
+import { dcache_dir_lseek, dcache_iterate, generic_file_llseek, generic_file_read_iter, generic_file_write_iter, noop_fsync, simple_added, simple_link, simple_rename, simple_rmdir, simple_unlink, update_blocks } from '../libfs';
 import { alloc_super } from '../super';
 import type { address_space, dentry, file, inode, Result, super_block } from '../types';
 
@@ -119,7 +119,7 @@ const shmem_aops = ops('shmem_aops', { name: 'shmem_aops', read_folio: shmem_rea
 export const shmem_file_operations = ops('shmem_file_operations', {
   name: 'shmem_file_operations', llseek: generic_file_llseek, read_iter: generic_file_read_iter, write_iter: shmem_write_iter, mmap: shmem_mmap, fsync: noop_fsync, fallocate: generic_fallocate,
 });
-const shmem_dir_operations = ops('shmem_dir_operations', { name: 'shmem_dir_operations', iterate: dcache_iterate, fsync: noop_fsync });
+const shmem_dir_operations = ops('shmem_dir_operations', { name: 'shmem_dir_operations', llseek: dcache_dir_lseek, iterate: dcache_iterate, fsync: noop_fsync });
 const shmem_inode_operations = ops('shmem_inode_operations', { name: 'shmem_inode_operations', setattr: shmem_setattr });
 const shmem_dir_inode_operations = ops('shmem_dir_inode_operations', {
   name: 'shmem_dir_inode_operations', create: shmem_create, mknod: shmem_mknod, mkdir: shmem_mkdir, symlink: shmem_symlink,
