@@ -1,0 +1,269 @@
+// One debug session: what was launched, what runs, what a stop's ids mean, and the events that go to the client.
+// Not here: the answers to requests (requests/*.ts), the wire (server.ts).
+import path from 'node:path';
+import { UserError } from '../base/errors';
+import { Debugger, type Report, type StopReport } from '../debugger/debugger';
+import type { StackFrame } from '../debugger/stack';
+import type { NamedValue, Value, ValueContext } from '../debugger/value';
+import type { LaunchConfig } from './launchOptions';
+import type { Launched, Launcher } from './launcher';
+import { FILE_DATA_LIMIT, type FileWritten, type RingsideEvent } from './messages';
+
+/** What a variablesReference stands for. */
+export type Container =
+  | { kind: 'locals'; frame: StackFrame }
+  | { kind: 'registers'; frame: StackFrame }
+  | { kind: 'registerGroup'; frame: StackFrame; group: string }
+  | { kind: 'call' }
+  | { kind: 'value'; frame: StackFrame; value: Value; path: string };
+
+export interface Client {
+  event(event: string, body: unknown): void;
+}
+
+const SLICE_MS = 5;
+const TRACE_LIMIT = 16 << 20;
+
+export class Session {
+  launched: Launched | undefined;
+  config: LaunchConfig | undefined;
+  /** What the client said at `initialize`. */
+  linesStartAt1 = true;
+  columnsStartAt1 = true;
+  private core: Debugger | undefined;
+  private frames = new Map<number, StackFrame>();
+  private containers = new Map<number, Container>();
+  private nextId = 1;
+  private running = false;
+  private wantsPause = false;
+  private isOver = false;
+  private generation = 0;
+  private traceText = '';
+  private readonly decoders = new Map<number, TextDecoder>();
+
+  constructor(private readonly client: Client, readonly launch: Launcher) {}
+
+  get debugger(): Debugger {
+    if (!this.core) throw new UserError('nothing has been launched yet');
+    return this.core;
+  }
+
+  /** The debugger while the program stands still. */
+  get stopped(): Debugger {
+    if (this.running) throw new UserError('the program is running');
+    if (this.isOver) throw new UserError('the program has ended');
+    return this.debugger;
+  }
+
+  get isRunning(): boolean { return this.running; }
+  get traceLog(): string { return this.traceText; }
+
+  // ---- events ----
+
+  send(event: string, body: unknown = {}): void { this.client.event(event, body); }
+  sendCustom({ event, body }: RingsideEvent): void { this.client.event(event, body); }
+
+  output(category: 'console' | 'stdout' | 'stderr' | 'important', text: string): void {
+    this.send('output', { category, output: text });
+  }
+
+  // ---- launching and ending ----
+
+  start(config: LaunchConfig): void {
+    this.config = config;
+    this.isOver = false;
+    this.traceText = '';
+    const generation = ++this.generation;
+    const isCurrent = (): boolean => generation === this.generation;
+    this.decoders.clear();
+    this.launched = this.launch(config, {
+      output: (unit, bytes) => { if (isCurrent()) this.programOutput(unit, bytes); },
+      notice: sentence => { if (isCurrent()) this.output('console', `${sentence}\n`); },
+      trace: text => { if (isCurrent()) this.traced(text); },
+    });
+    const { target, catalog, openSymbols } = this.launched;
+    this.core = new Debugger(target, {
+      catalog, openSymbols, sourceMap: config.sourceMap,
+      listener: {
+        breakpointChanged: breakpoint => this.send('breakpoint', { reason: 'changed', breakpoint: this.showBreakpoint(breakpoint) }),
+        logged: (text, frame) => this.send('output', { category: 'console', output: `${text}\n`, source: frame?.file ? { path: this.localPath(frame) } : undefined, line: frame?.line }),
+        taskStarted: pid => this.send('thread', { reason: 'started', threadId: pid }),
+        taskExited: pid => this.send('thread', { reason: 'exited', threadId: pid }),
+        modulesChanged: () => undefined,
+      },
+    });
+  }
+
+  /** Ends the machine without telling the client. */
+  close(): void {
+    this.generation++;
+    this.running = false;
+    this.launched?.close();
+    this.launched = undefined;
+  }
+
+  /** The program ends now, by the person's will. */
+  terminate(): void {
+    if (this.isOver || !this.launched) return;
+    this.finish(undefined);
+  }
+
+  // ---- running ----
+
+  /** Lets the machine go on as the debugger was told; answers come as events. */
+  go(): void {
+    if (this.running) return;
+    this.forgetStop();
+    this.running = true;
+    this.wantsPause = false;
+    void this.loop(this.generation).catch((error: unknown) => this.failed(error));
+  }
+
+  pause(): void {
+    if (this.running) this.wantsPause = true;
+  }
+
+  private async loop(generation: number): Promise<void> {
+    const { debugger: core, launched } = this;
+    await nextTurn();
+    while (generation === this.generation && this.running) {
+      if (this.wantsPause) return this.report(core.pause());
+      const end = performance.now() + SLICE_MS;
+      const report = core.runSlice(() => performance.now() >= end);
+      if (report?.kind === 'idle') await Promise.race([launched?.wait(report.waitMs), this.untilPause(report.waitMs)]);
+      else if (report) return this.report(report);
+      await nextTurn();
+    }
+  }
+
+  private async untilPause(waitMs: number): Promise<void> {
+    const end = performance.now() + waitMs;
+    while (!this.wantsPause && performance.now() < end && this.running) await new Promise(resolve => setTimeout(resolve, Math.min(20, Math.max(0, end - performance.now()))));
+  }
+
+  private failed(error: unknown): void {
+    this.running = false;
+    this.output('important', `Ringside: ${error instanceof UserError ? error.message : `internal error: ${error instanceof Error ? error.stack ?? error.message : String(error)}`}\n`);
+    this.finish(undefined);
+  }
+
+  private report(report: Report): void {
+    this.running = false;
+    if (report.kind === 'exited') this.finish(report);
+    else if (report.kind === 'stopped') this.send('stopped', stoppedBody(report));
+  }
+
+  private finish(report: { status: number; signal?: string } | undefined): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.running = false;
+    this.generation++;
+    this.tellWrittenFiles();
+    if (report) {
+      this.output('console', report.signal ? `Program killed by ${report.signal} (status ${report.status})\n` : `Program exited with status ${report.status}\n`);
+      this.send('exited', { exitCode: report.status });
+    }
+    this.send('terminated');
+  }
+
+  private tellWrittenFiles(): void {
+    const { launched } = this;
+    const written = launched?.writtenFiles() ?? [];
+    if (!launched || written.length === 0) return;
+    const files: FileWritten[] = written.map(file => ({ path: utf8(file.path), size: file.size, ...(file.size <= FILE_DATA_LIMIT ? { data: Buffer.from(file.data()).toString('base64') } : {}) }));
+    const names = files.map(file => path.posix.relative(launched.cwd, file.path)).map((name, i) => name.startsWith('..') ? files[i]?.path ?? name : name);
+    this.sendCustom({ event: 'ringside/filesWritten', body: { files } });
+    this.output('console', `${files.length === 1 ? '1 file' : `${files.length} files`} written in the sandbox: ${names.join(', ')}\n`);
+  }
+
+  private programOutput(unit: number, bytes: Uint8Array): void {
+    let decoder = this.decoders.get(unit);
+    if (!decoder) this.decoders.set(unit, decoder = new TextDecoder());
+    const text = decoder.decode(bytes, { stream: true });
+    if (text !== '') this.output(unit === 2 ? 'stderr' : 'stdout', text);
+  }
+
+  private traced(text: string): void {
+    if (this.traceText.length < TRACE_LIMIT) this.traceText += text;
+    this.sendCustom({ event: 'ringside/trace', body: { text } });
+  }
+
+  // ---- ids that live until the program goes on ----
+
+  private forgetStop(): void {
+    this.frames = new Map();
+    this.containers = new Map();
+  }
+
+  frameId(frame: StackFrame): number {
+    const id = this.nextId++;
+    this.frames.set(id, frame);
+    return id;
+  }
+
+  frame(id: number | undefined): StackFrame | undefined {
+    if (id === undefined) return undefined;
+    const frame = this.frames.get(id);
+    if (!frame) throw new UserError('that stack frame is gone: the program went on since');
+    return frame;
+  }
+
+  reference(container: Container): number {
+    const id = this.nextId++;
+    this.containers.set(id, container);
+    return id;
+  }
+
+  container(id: number): Container {
+    const found = this.containers.get(id);
+    if (!found) throw new UserError('that variable is gone: the program went on since');
+    return found;
+  }
+
+  // ---- how things are shown ----
+
+  context(frame: StackFrame, isHex = false): ValueContext {
+    const { target, modules } = this.debugger;
+    return { target, pid: frame.pid, describe: address => modules.describe(frame.pid, address), isHex };
+  }
+
+  named(frame: StackFrame, { name, value, path: expression }: NamedValue): { frame: StackFrame; name: string; value: Value; path: string } {
+    return { frame, name, value, path: expression ?? name };
+  }
+
+  /** The person's path of a frame's source. */
+  localPath(frame: StackFrame): string | undefined {
+    if (frame.file === undefined || !frame.module) return undefined;
+    return this.debugger.sourceMap.toLocal(frame.file, this.launched?.toHostPath(frame.module.path) ?? frame.module.path);
+  }
+
+  line(line: number): number { return this.linesStartAt1 ? line : line - 1; }
+  fromClientLine(line: number): number { return this.linesStartAt1 ? line : line + 1; }
+  column(column: number): number { return this.columnsStartAt1 ? column : column - 1; }
+  fromClientColumn(column: number): number { return this.columnsStartAt1 ? column : column + 1; }
+
+  showBreakpoint(breakpoint: { id: number; isVerified: boolean; message?: string; file?: string; line?: number; column?: number; addresses: bigint[] }): object {
+    const [address] = breakpoint.addresses;
+    return {
+      id: breakpoint.id, verified: breakpoint.isVerified, message: breakpoint.message,
+      source: breakpoint.file ? { name: path.basename(breakpoint.file), path: breakpoint.file } : undefined,
+      line: breakpoint.line === undefined ? undefined : this.line(breakpoint.line), column: breakpoint.column ? this.column(breakpoint.column) : undefined,
+      instructionReference: address === undefined ? undefined : hex(address),
+    };
+  }
+}
+
+export const hex = (value: bigint): string => `0x${value.toString(16)}`;
+export const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8');
+
+const nextTurn = (): Promise<void> => new Promise(resolve => { setImmediate(resolve); });
+
+const REASONS: Partial<Record<StopReport['reason'], string>> = { syscall: 'exception', signal: 'exception', error: 'exception' };
+
+function stoppedBody(report: StopReport): object {
+  const { reason, text, pid } = report;
+  const description = reason === 'syscall' ? `Paused on syscall ${report.phase === 'enter' ? 'entry' : 'return'}: ${text ?? ''}` : reason === 'signal' ? `Paused on signal ${text ?? ''}` : text && `Paused: ${text}`;
+  return {
+    reason: REASONS[reason] ?? reason, description: description && utf8(description), text: text && utf8(text), threadId: pid, allThreadsStopped: true, hitBreakpointIds: report.hitBreakpointIds,
+  };
+}
