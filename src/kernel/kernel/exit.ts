@@ -1,0 +1,283 @@
+// The end of a task, and waiting for it. Linux: kernel/exit.c
+import { bits, choice, int, pid, pointer } from '../../abi/arg_types';
+import { ECHILD, EINVAL, ESRCH, type Errno } from '../../abi/errno';
+import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED } from '../../abi/signal';
+import { P_ALL, P_PGID, P_PID, P_PIDFD, WAIT, WAITID, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, __WALL, __WCLONE, __WNOTHREAD } from '../../abi/wait';
+import { exit_files, release_call_files } from '../fs/file';
+import { mmput } from '../mm/init_mm';
+import { task_mm } from '../mm/mmap';
+import { copy_to_user, put_user32 } from '../mm/uaccess';
+import { kernel, ports } from '../state';
+import { failed, type SyscallResult } from '../result';
+import { syscall } from '../syscall';
+import { exit_robust_list, futex_wake } from './futex';
+import { rusage_bytes } from './rusage';
+import { SIGCHLD, SIGCONT, SIGHUP, SIGKILL, do_notify_parent, send_signal, signal_wake_up, sigmask } from './signal';
+import { hrtimer_cancel } from './time/hrtimer';
+import { EXIT_DEAD, EXIT_ZOMBIE, TASK_STOPPED, type task_struct } from './types';
+import { block, dequeue_task, finish_wait, wake_up } from './wait';
+
+/** Gives up the address space: clear_child_tid, robust futexes, the waiting parent of a vfork. Linux: kernel/fork.c:exec_mm_release() */
+export function mm_release(task: task_struct): void {
+  const { mm } = task;
+  exit_robust_list(task);
+  task.robust_list = 0;
+  if (mm && task.clear_child_tid !== 0) {
+    if (mm.mm_users > 1 && task.clear_child_tid % 4 === 0) {
+      put_user32(mm, task.clear_child_tid, 0);
+      futex_wake(mm, task.clear_child_tid, false, 1);
+    }
+    task.clear_child_tid = 0;
+  }
+  complete_vfork_done(task);
+}
+
+export function complete_vfork_done(task: task_struct): void {
+  const queue = task.vfork_done;
+  if (!queue) return;
+  task.vfork_done = null;
+  task.vfork_parent = null;
+  wake_up(queue);
+}
+
+/** The current task ends with a wait status. The caller schedules another. Linux: do_exit() */
+export function do_exit(task: task_struct, code: number): void {
+  const { signal } = task;
+  finish_wait(task);
+  dequeue_task(task);
+  task.exit_code = code;
+  mm_release(task);
+  if (task.call) release_call_files(task.call);
+  const { mm } = task;
+  if (mm) {
+    signal.maxrss = Math.max(signal.maxrss, mm.hiwater_rss);
+    task.mm = null;
+    mmput(mm);
+  }
+  exit_files(task);
+  if (task.fs) task.fs.users--;
+  task.fs = null;
+  signal.utime += task.utime;
+  signal.stime += task.stime;
+  signal.min_flt += task.min_flt;
+  signal.maj_flt += task.maj_flt;
+  signal.nvcsw += task.nvcsw;
+  signal.nivcsw += task.nivcsw;
+  signal.nr_threads--;
+  const isLast = signal.nr_threads === 0;
+  task.__state = 0;
+  task.exit_state = EXIT_ZOMBIE;
+  ports().events.exit(task.pid, task.tgid, signal.group_exit ? signal.group_exit_code : code);
+  if (isLast) {
+    if (signal.real_timer) hrtimer_cancel(signal.real_timer);
+    for (const timer of signal.posix_timers.values()) hrtimer_cancel(timer.it_timer);
+    signal.posix_timers.clear();
+    hang_up_session(task);
+  }
+  forget_original_parent(task);
+  const leader = task.group_leader ?? task;
+  if (task !== leader) release_task(task);
+  if (isLast) {
+    leader.exit_code = signal.group_exit ? signal.group_exit_code : leader.exit_code;
+    leader.__state = 0;
+    if (leader === kernel.init) note_session_end(leader);
+    if (do_notify_parent(leader)) release_task(leader);
+  } else if (task === leader && signal.group_exec_task) {
+    wake_up(signal.wait_chldexit);
+  }
+  if (signal.group_exec_task) signal_wake_up(signal.group_exec_task, false);
+}
+
+function note_session_end(init: task_struct): void {
+  const status = init.exit_code;
+  kernel.exit_code = (status & 0x7f) === 0 ? status >> 8 & 0xff : 128 + (status & 0x7f);
+}
+
+/** A session leader's end hangs up the foreground of its terminal. */
+function hang_up_session(task: task_struct): void {
+  if (!task.signal.leader || !task.signal.tty) return;
+  for (const other of kernel.tasks.values()) {
+    if (other.signal.session !== task.signal.session || other.tgid === task.tgid || other.pid !== other.tgid) continue;
+    if (other.signal.tty !== task.signal.tty) continue;
+    other.signal.tty = null;
+    send_signal(SIGHUP, { si_code: 0x80 }, other, true);
+    send_signal(SIGCONT, { si_code: 0x80 }, other, true);
+  }
+}
+
+/** Children go to another thread, a subreaper or the first process. */
+function forget_original_parent(task: task_struct): void {
+  const heir = task.signal.thread_head.find(thread => thread !== task && thread.exit_state === 0) ?? find_reaper(task);
+  for (const child of task.children.splice(0)) {
+    child.real_parent = heir;
+    if (heir) heir.children.push(child);
+    if (heir && heir.tgid === task.tgid) continue;
+    if (child.pdeath_signal !== 0) send_signal(child.pdeath_signal, { si_code: 0, si_pid: task.tgid, si_uid: task.cred.uid }, child, true);
+    child.exit_signal = SIGCHLD;
+    if (child.exit_state === EXIT_ZOMBIE && child.signal.nr_threads === 0 && do_notify_parent(child)) release_task(child);
+  }
+}
+
+function find_reaper(task: task_struct): task_struct | null {
+  for (let at = task.real_parent; at; at = at.real_parent) if (at.signal.is_child_subreaper && at.exit_state === 0) return at;
+  return kernel.init && kernel.init !== task && kernel.init.exit_state === 0 ? kernel.init : null;
+}
+
+/** The last trace of a task goes. Linux: release_task() */
+export function release_task(task: task_struct): void {
+  task.exit_state = EXIT_DEAD;
+  kernel.tasks.delete(task.pid);
+  const { thread_head } = task.signal;
+  const i = thread_head.indexOf(task);
+  if (i >= 0) thread_head.splice(i, 1);
+  const parent = task.real_parent;
+  const at = parent && task.pid === task.tgid ? parent.children.indexOf(task) : -1;
+  if (parent && at >= 0) parent.children.splice(at, 1);
+  if (task !== kernel.current && task.thread.stackPa !== 0) {
+    kernel.thread_stacks.push(task.thread.stackPa);
+    task.thread.stackPa = 0;
+  }
+}
+
+/** All threads end with this status. Linux: do_group_exit() */
+export function do_group_exit(task: task_struct, code: number): void {
+  const { signal } = task;
+  if (!signal.group_exit) {
+    signal.group_exit = true;
+    signal.group_exit_code = code;
+    zap_other_threads(task);
+  }
+  do_exit(task, signal.group_exit_code);
+}
+
+export function zap_other_threads(task: task_struct): void {
+  task.signal.group_stop_signo = 0;
+  for (const thread of task.signal.thread_head) {
+    if (thread === task || thread.exit_state !== 0) continue;
+    thread.pending.signal |= sigmask(SIGKILL);
+    signal_wake_up(thread, true);
+  }
+}
+
+export const sys_exit = syscall({
+  nr: 60, nr32: 1, name: 'exit', brief: 'terminate the calling thread', args: { status: int }, ret: int, classes: ['process'], noreturn: true,
+}, (task, { status }) => {
+  do_exit(task, (status & 0xff) << 8);
+  return 0;
+});
+
+export const sys_exit_group = syscall({
+  nr: 231, nr32: 252, name: 'exit_group', brief: 'exit all threads in a process', args: { status: int }, ret: int, classes: ['process'], noreturn: true,
+}, (task, { status }) => {
+  do_group_exit(task, (status & 0xff) << 8);
+  return 0;
+});
+
+interface WaitResult { pid: number; uid: number; status: number; code: number; siStatus: number; rusage: Uint8Array }
+
+interface WaitOptions { which: (child: task_struct) => boolean; options: number; parent: task_struct }
+
+/** One child that has something to tell; null: none yet; ECHILD: there is no such child. Linux: do_wait() */
+function do_wait(task: task_struct, { which, options }: Omit<WaitOptions, 'parent'>): WaitResult | Errno | null {
+  let hasChild = false;
+  for (const parent of (options & __WNOTHREAD) !== 0 ? [task] : task.signal.thread_head) {
+    for (const child of parent.children) {
+      if (!which(child)) continue;
+      const isClone = child.exit_signal !== SIGCHLD;
+      if ((options & __WALL) === 0 && isClone !== ((options & __WCLONE) !== 0)) continue;
+      hasChild = true;
+      const result = wait_consider_task(task, child, options);
+      if (result) return result;
+    }
+  }
+  return hasChild ? null : ECHILD.because('there is no such child');
+}
+
+function wait_consider_task(task: task_struct, child: task_struct, options: number): WaitResult | null {
+  const { signal } = child;
+  const base = { pid: child.pid, uid: child.cred.uid };
+  if (child.exit_state === EXIT_ZOMBIE && signal.nr_threads === 0) {
+    if ((options & WEXITED) === 0) return null;
+    const status = child.exit_code;
+    const rusage = rusage_bytes(child, 'both');
+    if ((options & WNOWAIT) === 0) {
+      const mine = task.signal;
+      mine.cutime += signal.utime + signal.cutime;
+      mine.cstime += signal.stime + signal.cstime;
+      mine.cmin_flt += signal.min_flt + signal.cmin_flt;
+      mine.cmaj_flt += signal.maj_flt + signal.cmaj_flt;
+      mine.cnvcsw += signal.nvcsw + signal.cnvcsw;
+      mine.cnivcsw += signal.nivcsw + signal.cnivcsw;
+      mine.cmaxrss = Math.max(mine.cmaxrss, signal.maxrss, signal.cmaxrss);
+      release_task(child);
+    }
+    const code = (status & 0x7f) === 0 ? CLD_EXITED : (status & 0x80) !== 0 ? CLD_DUMPED : CLD_KILLED;
+    return { ...base, status, code, siStatus: code === CLD_EXITED ? status >> 8 & 0xff : status & 0x7f, rusage };
+  }
+  if ((options & WSTOPPED) !== 0 && signal.stop_unreported && signal.thread_head.some(thread => thread.__state === TASK_STOPPED)) {
+    if ((options & WNOWAIT) === 0) signal.stop_unreported = false;
+    const signo = signal.group_stop_signo;
+    return { ...base, status: signo << 8 | 0x7f, code: CLD_STOPPED, siStatus: signo, rusage: rusage_bytes(child, 'both') };
+  }
+  if ((options & WCONTINUED) !== 0 && signal.continue_unreported) {
+    if ((options & WNOWAIT) === 0) signal.continue_unreported = false;
+    return { ...base, status: 0xffff, code: CLD_CONTINUED, siStatus: SIGCONT, rusage: rusage_bytes(child, 'both') };
+  }
+  return null;
+}
+
+/** Chooses children as wait4's pid says. */
+function wait4_choice(task: task_struct, upid: number): (child: task_struct) => boolean {
+  if (upid === -1) return () => true;
+  if (upid > 0) return child => child.pid === upid;
+  const pgrp = upid === 0 ? task.signal.pgrp : -upid;
+  return child => child.signal.pgrp === pgrp;
+}
+
+export const sys_wait4 = syscall({
+  nr: 61, nr32: 114, name: 'wait4', brief: 'wait for process to change state, BSD style',
+  args: { pid, wstatus: pointer('wstatus', 'int *', 'out'), options: bits(WAIT), rusage: pointer('rusage', 'struct rusage *', 'out') }, ret: pid, classes: ['process'],
+}, (task, { pid: upid, wstatus, options, rusage }): SyscallResult => {
+  if ((options & ~(WNOHANG | WSTOPPED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL)) !== 0) return EINVAL.because('options has unknown bits');
+  if (upid === -2147483648) return ESRCH.because('there is no such process group');
+  const result = do_wait(task, { which: wait4_choice(task, upid), options: options | WEXITED });
+  if (result === null) return (options & WNOHANG) !== 0 ? 0 : block(task.signal.wait_chldexit);
+  if ('number' in result) return result;
+  if (wstatus !== 0) {
+    const stored = put_user32(task_mm(task), wstatus, result.status);
+    if (failed(stored)) return stored;
+  }
+  if (rusage !== 0) {
+    const stored = copy_to_user(task_mm(task), rusage, result.rusage);
+    if (failed(stored)) return stored;
+  }
+  return result.pid;
+});
+
+export const sys_waitid = syscall({
+  nr: 247, nr32: 284, name: 'waitid', brief: 'wait for a process to change state',
+  args: { idtype: choice(WAITID), id: int, infop: pointer('siginfo', 'siginfo_t *', 'out'), options: bits(WAIT), rusage: pointer('rusage', 'struct rusage *', 'out') },
+  ret: int, classes: ['process'], support: { partial: 'no P_PIDFD' },
+}, (task, { idtype, id, infop, options, rusage }): SyscallResult => {
+  if ((options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL)) !== 0) return EINVAL.because('options has unknown bits');
+  if ((options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) return EINVAL.because('options names no event');
+  if (idtype === P_PIDFD || ![P_ALL, P_PID, P_PGID].includes(idtype)) return EINVAL.because('idtype is not supported');
+  if (idtype === P_PID && id <= 0) return EINVAL.because('id is not a process');
+  const which = wait4_choice(task, idtype === P_ALL ? -1 : idtype === P_PID ? id : -(id === 0 ? task.signal.pgrp : id));
+  const result = do_wait(task, { which, options });
+  if (result === null && (options & WNOHANG) === 0) return block(task.signal.wait_chldexit);
+  if (result && 'number' in result) return result;
+  if (result && rusage !== 0) {
+    const stored = copy_to_user(task_mm(task), rusage, result.rusage);
+    if (failed(stored)) return stored;
+  }
+  if (infop !== 0) {
+    const bytes = new Uint8Array(28);
+    const view = new DataView(bytes.buffer);
+    if (result) [SIGCHLD, 0, result.code, 0, result.pid, result.uid, result.siStatus].forEach((word, i) => view.setInt32(i * 4, word, true));
+    const stored = copy_to_user(task_mm(task), infop, bytes);
+    if (failed(stored)) return stored;
+  }
+  return 0;
+});
+
