@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+const CLI = path.resolve('dist/cli.js');
+const HELLO = path.resolve('examples/hello_write.static');
+
+interface Done { stdout: string; stderr: string; status: number | null }
+
+describe('ringside on the command line', () => {
+  let cwd = '';
+  const ringside = (words: string[], input = ''): Done => spawnSync(process.execPath, [CLI, ...words], { cwd, input, encoding: 'utf8', timeout: 60_000 });
+  before(() => { cwd = mkdtempSync(path.join(os.tmpdir(), 'ringside-cli-')); });
+  after(() => rmSync(cwd, { recursive: true }));
+
+  it('--help and --version', () => {
+    const help = ringside(['--help']);
+    assert.equal(help.status, 0);
+    assert.match(help.stdout, /Usage: ringside COMMAND/);
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    assert.deepEqual(ringside(['--version']), { ...ringside(['--version']), stdout: `ringside ${version}\n`, status: 0 });
+  });
+
+  for (const [title, words, sentence] of [
+    ['no command', [], /^ringside: a command is missing/],
+    ['no program', ['run'], /^ringside: the program is missing/],
+    ['no such file', ['run', './none'], /^ringside: \.\/none: no such file\n$/],
+    ['no such program along PATH', ['run', 'no-such-program'], /^ringside: no-such-program: no such program along PATH\n$/],
+    ['a text file', ['run', './text'], /^ringside: \.\/text: .*\n$/],
+    ['a program for another processor', ['run', './arm'], /^ringside: \.\/arm: is a program for aarch64; Ringside runs x86-64 programs\n$/],
+    ['a log that cannot be written', ['strace', '-o', '/none/log', HELLO], /^ringside: \/none\/log cannot be written/],
+  ] as const) {
+    it(`${title}: one sentence and exit status 2`, () => {
+      writeFileSync(path.join(cwd, 'text'), 'hello\n', { mode: 0o755 });
+      const header = Buffer.alloc(64);
+      header.write('\x7fELF\x02\x01\x01', 'latin1');
+      header.writeUInt16LE(2, 16);
+      header.writeUInt16LE(183, 18);
+      writeFileSync(path.join(cwd, 'arm'), header, { mode: 0o755 });
+      const done = ringside([...words]);
+      assert.match(done.stderr, sentence);
+      assert.deepEqual([done.status, done.stdout, done.stderr.split('\n').length], [2, '', 2]);
+    });
+  }
+
+  it('what the program writes stays in the sandbox, is told of, and is saved on request', () => {
+    const done = ringside(['run', '--save', 'saved', '--', HELLO]);
+    assert.equal(done.stderr, '1 file written in the sandbox: test.txt\n');
+    assert.equal(done.status, 0);
+    assert.equal(existsSync(path.join(cwd, 'test.txt')), false);
+    assert.equal(readFileSync(path.join(cwd, 'saved/test.txt'), 'utf8'), 'Hello, World!\n');
+  });
+
+  it('strace writes its log to standard error', () => {
+    const done = ringside(['strace', HELLO]);
+    assert.match(done.stderr, /^execve\(".*hello_write\.static", \[".*hello_write\.static"\], 0x[0-9a-f]+ \/\* \d+ vars \*\/\) = 0\n/);
+    assert.match(done.stderr, /openat\(AT_FDCWD, "test\.txt", O_WRONLY\|O_CREAT, 0644\) = 3\nwrite\(3, "Hello, World!\\n", 14\) {9}= 14\nclose\(3\) {32}= 0\nexit_group\(0\) {27}= \?\n\+\+\+ exited with 0 \+\+\+\n/);
+  });
+
+  describe('exit status', () => {
+    const compile = (name: string, source: string): string => {
+      const file = path.join(cwd, name);
+      writeFileSync(`${file}.c`, source);
+      const done = spawnSync('gcc', ['-O1', '-w', '-static', '-o', file, `${file}.c`], { encoding: 'utf8' });
+      assert.equal(done.stderr, '');
+      return file;
+    };
+    before(function () {
+      if (spawnSync('gcc', ['--version']).error) {
+        console.log('      skipped: gcc is missing');
+        this.skip();
+      }
+    });
+
+    it('is the program\'s', () => {
+      assert.equal(ringside(['run', compile('seven', 'int main(void) { return 7; }')]).status, 7);
+    });
+
+    it('is 128 and the signal\'s number when a signal killed it', () => {
+      assert.equal(ringside(['run', compile('abort', '#include <stdlib.h>\nint main(void) { abort(); }')]).status, 134);
+      assert.equal(ringside(['run', compile('segv', 'int main(void) { *(volatile int *)8 = 1; }')]).status, 139);
+    });
+
+    it('is 124 when nothing can ever wake it, with the wait told', () => {
+      const done = ringside(['run', compile('stuck', '#include <unistd.h>\nint main(void) { int p[2]; char c; pipe(p); return read(p[0], &c, 1); }')]);
+      assert.equal(done.status, 124);
+      assert.match(done.stderr, /deadlock: every task waits and nothing can wake one\n {2}stuck \(1001\) waits in read of descriptor 3/);
+    });
+  });
+});
