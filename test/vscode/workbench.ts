@@ -131,6 +131,13 @@ export class Workbench {
 
   breakpoints(): Locator { return this.page.locator('.debug-breakpoints .monaco-list-row'); }
 
+  /** Presses a key that makes a stopped program go on, once VS Code has taken notice of the stop. */
+  async resume(key: 'F5' | 'F10' | 'F11' | 'Shift+F11'): Promise<void> {
+    await this.page.locator('.debug-toolbar .codicon-debug-continue').waitFor({ timeout: patience });
+    await this.page.waitForTimeout(500); // the toolbar, the call stack and the key bindings learn of a stop one after another
+    await this.page.keyboard.press(key);
+  }
+
   /** Gives the keyboard to the active editor. */
   async focusEditor(): Promise<void> {
     await this.page.locator('.editor-instance .monaco-editor .view-lines').first().click({ position: { x: 300, y: 5 } });
