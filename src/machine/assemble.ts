@@ -76,7 +76,7 @@ const DEFAULT_RAM = 2 ** 30;
 export function assemble(options: LaunchOptions, host: Host, kernel: KernelModule, memory: PhysicalMemory, core: Core, attach: (session: Session) => void = () => undefined): Session {
   const sysroot = options.sysroot ?? '/';
   const files = new RecordedFiles(host.files);
-  checkProgram(files, sysroot, options.program.startsWith('/') ? options.program : `${options.cwd}/${options.program}`);
+  checkProgram(files, sysroot, options.program.startsWith('/') ? options.program : `${options.cwd}/${options.program}`, options.program);
 
   const image = readKernelImage();
   const ram = Math.min(memory.maximumBytes, CPU_RESERVED_BYTES + (options.memoryBytes ?? DEFAULT_RAM));

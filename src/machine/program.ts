@@ -38,32 +38,32 @@ export function resolvePath(files: HostFiles, root: string, path: string): strin
   return done || '/';
 }
 
-/** Throws a UserError when `path` (absolute in the guest) is not a program for this machine, or its interpreter is missing. A pending host is not waited for. */
-export function checkProgram(files: HostFiles, root: string, path: string): void {
-  const real = find(files, root, path, path);
+/** Throws a UserError, naming it `shown`, when `path` (absolute in the guest) is not a program for this machine, or its interpreter is missing. A pending host is not waited for. */
+export function checkProgram(files: HostFiles, root: string, path: string, shown = path): void {
+  const real = find(files, root, path, shown);
   if (real === null) return;
   const stat = files.lstat(root, real);
   if (typeof stat === 'object') {
-    if ((stat.mode & S_IFMT) === S_IFDIR) throw new UserError(`${path}: is a directory`);
-    if ((stat.mode & S_IFMT) !== S_IFREG) throw new UserError(`${path}: is not a regular file`);
-    if ((stat.mode & 0o111) === 0) throw new UserError(`${path}: permission denied (the file is not executable)`);
+    if ((stat.mode & S_IFMT) === S_IFDIR) throw new UserError(`${shown}: is a directory`);
+    if ((stat.mode & S_IFMT) !== S_IFREG) throw new UserError(`${shown}: is not a regular file`);
+    if ((stat.mode & 0o111) === 0) throw new UserError(`${shown}: permission denied (the file is not executable)`);
   }
   const header = files.read(root, real, 0, HEADER);
   if (header === 'pending') return;
-  if (typeof header === 'number') throw new UserError(`${path}: ${reason(header)}`);
+  if (typeof header === 'number') throw new UserError(`${shown}: ${reason(header)}`);
   if (header[0] === 0x23 && header[1] === 0x21) return;
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
-  if (header.length < 20 || view.getUint32(0, false) !== 0x7f454c46) throw new UserError(`${path}: is not an ELF program`);
+  if (header.length < 20 || view.getUint32(0, false) !== 0x7f454c46) throw new UserError(`${shown}: is not an ELF program`);
   const machine = view.getUint16(18, header[5] === ELFDATA2LSB);
   const name = MACHINES.get(machine);
-  if (machine !== EM_X86_64) throw new UserError(`${path}: is a program for ${name ?? `machine ${machine}`}; Ringside runs x86-64 programs`);
-  if (header[4] !== ELFCLASS64) throw new UserError(`${path}: is a 32-bit program (x32); Ringside runs 64-bit x86-64 programs`);
+  if (machine !== EM_X86_64) throw new UserError(`${shown}: is a program for ${name ?? `machine ${machine}`}; Ringside runs x86-64 programs`);
+  if (header[4] !== ELFCLASS64) throw new UserError(`${shown}: is a 32-bit program (x32); Ringside runs 64-bit x86-64 programs`);
   const type = view.getUint16(16, true);
-  if (header.length < HEADER || (type !== ET_EXEC && type !== ET_DYN)) throw new UserError(`${path}: is an ELF file but not a program`);
-  checkInterpreter(files, root, path, real, view);
+  if (header.length < HEADER || (type !== ET_EXEC && type !== ET_DYN)) throw new UserError(`${shown}: is an ELF file but not a program`);
+  checkInterpreter(files, root, shown, real, view);
 }
 
-function checkInterpreter(files: HostFiles, root: string, path: string, real: string, header: DataView): void {
+function checkInterpreter(files: HostFiles, root: string, shown: string, real: string, header: DataView): void {
   const entry = header.getUint16(54, true), count = header.getUint16(56, true);
   const table = files.read(root, real, Number(header.getBigUint64(32, true)), entry * count);
   if (!(table instanceof Uint8Array)) return;
@@ -73,7 +73,7 @@ function checkInterpreter(files: HostFiles, root: string, path: string, real: st
     const bytes = files.read(root, real, Number(view.getBigUint64(at + 8, true)), Number(view.getBigUint64(at + 32, true)));
     if (!(bytes instanceof Uint8Array)) return;
     const interpreter = latin1(bytes).replace(/\0.*$/s, '');
-    if (typeof resolvePath(files, root, interpreter) === 'number') throw new UserError(`${path}: its interpreter ${interpreter} does not exist in the sysroot ${root}`);
+    if (typeof resolvePath(files, root, interpreter) === 'number') throw new UserError(`${shown}: its interpreter ${interpreter} does not exist in the sysroot ${root}`);
   }
 }
 
