@@ -13,9 +13,9 @@ const ERROR_IDS = { user: 1000, unknownRequest: 1001, internal: 1002 };
 export class AdapterServer extends ProtocolServer {
   readonly session: Session;
 
-  constructor(launch: Launcher) {
+  constructor(launch: Launcher, onClosed: () => void = () => undefined) {
     super();
-    this.session = new Session({ event: (event, body) => this.sendEvent({ type: 'event', seq: 0, event, body }) }, launch);
+    this.session = new Session({ event: (event, body) => this.sendEvent({ type: 'event', seq: 0, event, body }), closed: onClosed }, launch);
   }
 
   protected override dispatchRequest(message: DebugProtocol.Request): void {

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { UserError } from '../base/errors';
 import { Debugger, type Report, type StopReport } from '../debugger/debugger';
+import { SourceMap } from '../debugger/source_map';
 import type { StackFrame } from '../debugger/stack';
 import type { NamedValue, Value, ValueContext } from '../debugger/value';
 import type { LaunchConfig } from './launchOptions';
@@ -19,6 +20,8 @@ export type Container =
 
 export interface Client {
   event(event: string, body: unknown): void;
+  /** The client has disconnected: nobody listens any more. */
+  closed(): void;
 }
 
 const SLICE_MS = 5;
@@ -81,9 +84,9 @@ export class Session {
       notice: sentence => { if (isCurrent()) this.output('console', `${sentence}\n`); },
       trace: text => { if (isCurrent()) this.traced(text); },
     });
-    const { target, catalog, openSymbols } = this.launched;
+    const { target, catalog, openSymbols, toHostPath } = this.launched;
     this.core = new Debugger(target, {
-      catalog, openSymbols, sourceMap: config.sourceMap,
+      catalog, openSymbols, sourceMap: new SourceMap(config.sourceMap, toHostPath), breakpoints: this.core?.breakpoints,
       listener: {
         breakpointChanged: breakpoint => this.send('breakpoint', { reason: 'changed', breakpoint: this.showBreakpoint(breakpoint) }),
         logged: (text, frame) => this.send('output', { category: 'console', output: `${text}\n`, source: frame?.file ? { path: this.localPath(frame) } : undefined, line: frame?.line }),
@@ -101,6 +104,8 @@ export class Session {
     this.launched?.close();
     this.launched = undefined;
   }
+
+  disconnected(): void { this.client.closed(); }
 
   /** The program ends now, by the person's will. */
   terminate(): void {
@@ -234,7 +239,7 @@ export class Session {
   /** The person's path of a frame's source. */
   localPath(frame: StackFrame): string | undefined {
     if (frame.file === undefined || !frame.module) return undefined;
-    return this.debugger.sourceMap.toLocal(frame.file, this.launched?.toHostPath(frame.module.path) ?? frame.module.path);
+    return this.debugger.sourceMap.toLocal(frame.file, frame.module.path);
   }
 
   line(line: number): number { return this.linesStartAt1 ? line : line - 1; }

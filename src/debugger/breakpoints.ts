@@ -105,6 +105,11 @@ export class Breakpoints {
     });
   }
 
+  clear(): void {
+    this.bySource.clear();
+    this.functions = this.instructions = this.data = this.filters = [];
+  }
+
   resetHits(): void { for (const breakpoint of this.all()) breakpoint.hits = 0; }
 
   addresses(): Set<bigint> {

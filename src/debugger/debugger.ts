@@ -7,6 +7,7 @@ import { Modules, type OpenSymbols } from './modules';
 import { readRegister } from './registers';
 import { SourceMap } from './source_map';
 import { LazyStack, type StackFrame } from './stack';
+import type { CodeLocation } from './symbols';
 import { StepPlan, type Advance, type StepKind, type Granularity } from './stepping';
 import type { CallPhase, SyscallCatalog } from './syscall_filter';
 import type { CallFacts, SignalFacts, Stop, Target } from './target';
@@ -44,7 +45,9 @@ export interface DebuggerListener {
 export interface DebuggerOptions {
   openSymbols: OpenSymbols;
   catalog: SyscallCatalog;
-  sourceMap?: Readonly<Record<string, string>>;
+  sourceMap?: SourceMap;
+  /** Those of an earlier run of the program, to be bound in this one. */
+  breakpoints?: Breakpoints;
   listener: DebuggerListener;
 }
 
@@ -78,9 +81,13 @@ export class Debugger {
   private isAtGoal = false;
 
   constructor(readonly target: Target, private readonly options: DebuggerOptions) {
-    this.sourceMap = new SourceMap(options.sourceMap);
+    this.sourceMap = options.sourceMap ?? new SourceMap();
     this.modules = new Modules(target, options.openSymbols);
-    this.breakpoints = new Breakpoints(options.catalog, this.sourceMap);
+    this.breakpoints = options.breakpoints ?? new Breakpoints(options.catalog, this.sourceMap);
+    if (options.breakpoints) {
+      this.breakpoints.resetHits();
+      this.breakpoints.rebind(this.allModules());
+    }
   }
 
   // ---- what the person asks for ----
@@ -108,6 +115,18 @@ export class Debugger {
   setFilters(requests: readonly FilterRequest[]): Breakpoint[] {
     this.areRequestsStale = true;
     return this.breakpoints.setFilters(requests);
+  }
+
+  /** Runs without debugging: nothing of the person's stops it. */
+  forgetBreakpoints(): void {
+    this.areRequestsStale = true;
+    this.breakpoints.clear();
+  }
+
+  /** Statement starts of lines of the person's file, in all modules. */
+  breakpointLocations(path: string, from: number, to: number): CodeLocation[] {
+    return this.allModules().flatMap(module => (module.symbols?.sources() ?? [])
+      .filter(source => this.sourceMap.isSame(source.file, module.path, path)).flatMap(source => module.breakpointLocations(source.file, from, to)));
   }
 
   continue(): void { this.start(undefined); }

@@ -4,8 +4,8 @@
 export class SourceMap {
   private readonly rules: readonly (readonly [string, string])[];
 
-  /** `map`: prefix in debug information to folder of the person; the longest matching prefix wins. */
-  constructor(map: Readonly<Record<string, string>> = {}) {
+  /** `map`: prefix in debug information to folder of the person; the longest matching prefix wins. `toHostPath`: where a module of the guest is for the person. */
+  constructor(map: Readonly<Record<string, string>> = {}, private readonly toHostPath: (guestPath: string) => string = path => path) {
     this.rules = Object.entries(map).map(([from, to]) => [trim(from), trim(to)] as const).sort((a, b) => b[0].length - a[0].length);
   }
 
@@ -15,7 +15,7 @@ export class SourceMap {
     for (const [from, to] of this.rules) {
       if (path === from || path.startsWith(from === '' ? '' : `${from}/`)) return normalize(`${to}/${path.slice(from.length)}`);
     }
-    return isAbsolute(path) ? path : normalize(`${modulePath.slice(0, modulePath.lastIndexOf('/'))}/${path}`);
+    return isAbsolute(path) ? path : normalize(`${folderOf(this.toHostPath(modulePath))}/${path}`);
   }
 
   /** Whether debug information's `source` is the person's file `local`. */
@@ -41,4 +41,5 @@ export function normalize(path: string): string {
   return root + parts.join('/');
 }
 
+const folderOf = (path: string): string => path.slice(0, path.replace(/\\/g, '/').lastIndexOf('/'));
 const trim = (path: string): string => normalize(path).replace(/\/$/, '');

@@ -1,0 +1,33 @@
+// dataBreakpointInfo: whether a variable, or bytes at an address, can be watched.
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { childrenOf } from '../../debugger/value';
+import { collectLocals, findPath } from '../../debugger/variables';
+import { parseAddress } from '../address';
+import { dataId } from '../data_id';
+import { request } from '../request';
+import type { Session } from '../session';
+
+type Arguments = DebugProtocol.DataBreakpointInfoArguments;
+
+export default request<Arguments, unknown>('dataBreakpointInfo', (session, args) => {
+  const place = placeOf(session, args);
+  if (!place) return { dataId: null, description: `${args.name} is not in memory` };
+  const { address, size } = place;
+  return { dataId: dataId(address, size), description: `${size} byte${size === 1 ? '' : 's'} at 0x${address.toString(16)} (${args.name})`, accessTypes: ['read', 'write', 'readWrite'], canPersist: false };
+}, { supportsDataBreakpointBytes: true });
+
+function placeOf(session: Session, { variablesReference, name, frameId, bytes, asAddress }: Arguments): { address: bigint; size: number } | undefined {
+  if (asAddress) return { address: parseAddress(name), size: bytes ?? 8 };
+  const core = session.stopped;
+  let value;
+  if (variablesReference) {
+    const container = session.container(variablesReference);
+    if (container.kind === 'value') value = childrenOf(container.value, container.path, session.context(container.frame)).find(c => c.name === name)?.value;
+    else if (container.kind === 'locals') { const { args, locals } = collectLocals(core.target, container.frame); value = [...args, ...locals].find(v => v.name === name)?.value; }
+  } else {
+    const frame = session.frame(frameId);
+    value = frame && findPath(core.target, frame, name);
+  }
+  const { address, bytes: contents } = value?.place ?? {};
+  return address === undefined ? undefined : { address, size: bytes ?? contents?.length ?? 8 };
+}

@@ -1,0 +1,4 @@
+// pause: stops after the slice that runs now.
+import { Answer, request } from '../request';
+
+export default request<unknown, undefined>('pause', session => new Answer(undefined, () => session.pause()));
