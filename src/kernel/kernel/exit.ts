@@ -2,7 +2,7 @@
 import { bits, choice, int, pid, pointer } from '../../abi/arg_types';
 import { ECHILD, EINVAL, ESRCH, type Errno } from '../../abi/errno';
 import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED } from '../../abi/signal';
-import { P_ALL, P_PGID, P_PID, P_PIDFD, WAIT, WAITID, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, __WALL, __WCLONE, __WNOTHREAD } from '../../abi/wait';
+import { P_ALL, P_PGID, P_PID, WAIT, WAITID, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, __WALL, __WCLONE, __WNOTHREAD } from '../../abi/wait';
 import { exit_files, release_call_files } from '../fs/file';
 import { mmput } from '../mm/init_mm';
 import { task_mm } from '../mm/mmap';
@@ -53,6 +53,8 @@ export function do_exit(task: task_struct, code: number): void {
     signal.maxrss = Math.max(signal.maxrss, mm.hiwater_rss);
     task.mm = null;
     mmput(mm);
+    // The page tables may be gone: the processor goes on with the kernel's own.
+    ports().cpu.loadCr3(kernel.swapper_pg_dir);
   }
   exit_files(task);
   if (task.fs) task.fs.users--;
@@ -261,7 +263,7 @@ export const sys_waitid = syscall({
 }, (task, { idtype, id, infop, options, rusage }): SyscallResult => {
   if ((options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL)) !== 0) return EINVAL.because('options has unknown bits');
   if ((options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) return EINVAL.because('options names no event');
-  if (idtype === P_PIDFD || ![P_ALL, P_PID, P_PGID].includes(idtype)) return EINVAL.because('idtype is not supported');
+  if (idtype !== P_ALL && idtype !== P_PID && idtype !== P_PGID) return EINVAL.because('idtype is not supported');
   if (idtype === P_PID && id <= 0) return EINVAL.because('id is not a process');
   const which = wait4_choice(task, idtype === P_ALL ? -1 : idtype === P_PID ? id : -(id === 0 ? task.signal.pgrp : id));
   const result = do_wait(task, { which, options });

@@ -141,6 +141,8 @@ export const task_struct = kobject('task_struct', {
   waiting: f.list(f.ref<wait_queue_head>('wait_queue_head')),
   sleep_timer: f.ptr<hrtimer>('hrtimer'),
   thread: f.ref<thread_struct>('thread_struct'),
+  /** The last fault: error code, vector and address, as a signal frame tells them. */
+  thread_error: f.hex, thread_trap: f.s32, thread_cr2: f.uaddr,
   prio: f.s32, static_prio: f.s32, policy: f.s32, rt_priority: f.s32, time_slice: f.s64, cpus_mask: f.big('cpumask_t'), on_rq: f.bool,
   start_time: f.ns, utime: f.ns, stime: f.ns, user_since: f.ns,
   min_flt: f.s64, maj_flt: f.s64, nvcsw: f.s64, nivcsw: f.s64,
