@@ -77,7 +77,7 @@ export class LineIndex {
     return [...found.values()].sort((a, b) => a.line - b.line || a.column - b.column);
   }
 
-  /** The statements of the file, in each unit in order of address. Rows that only repeat the line of the row before are left out. */
+  /** The statements of the file, in each unit in order of address. Of several rows for one address each counts, as in gdb. */
   private *rowsIn(wanted: string): Generator<LineRow> {
     const tail = normalizePath(wanted);
     const seen = new Set<UnitLines>();
@@ -93,8 +93,6 @@ export class LineIndex {
         for (let i = first; i < last; i++) {
           const line = table.lines[i] ?? 0, number = table.files[i] ?? 0, address = table.addresses[i] ?? 0;
           if (line === 0 || !numbers.has(number) || !((table.flags[i] ?? 0) & IS_STATEMENT)) continue;
-          // Of rows for one address only the last one counts: the others are empty.
-          if (table.addresses[i + 1] === address && hasLaterStatement(table, i, last)) continue;
           const file = lines.files[number];
           if (file) yield { address, file, line, column: table.columns[i] ?? 0 };
         }
@@ -138,11 +136,6 @@ export class LineIndex {
     if (!file) this.sourceFiles.set(key, file = { path, name, compDir, ...(entry.md5 && !/^0+$/.test(entry.md5) && { md5: entry.md5 }) });
     return file;
   }
-}
-
-function hasLaterStatement(table: LineTable, row: number, last: number): boolean {
-  for (let i = row + 1; i < last && table.addresses[i] === table.addresses[row]; i++) if ((table.flags[i] ?? 0) & IS_STATEMENT) return true;
-  return false;
 }
 
 function sequencesOf(table: LineTable): Sequence[] {

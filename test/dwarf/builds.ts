@@ -1,5 +1,5 @@
 // Builds of the sample programs with every compiler, level, version and layout that the machine has, made once and kept in .cache.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ElfFile } from '../../src/elf/elf';
@@ -49,8 +49,9 @@ export function open(file: string): DebugInfo {
   return openDebugInfo(ElfFile.open(readFileSync(file)), { path: file, loadFile: p => existsSync(p) ? readFileSync(p) : undefined, onProblem: strict });
 }
 
+/** What the tool prints; its exit status does not matter (readelf gives 1 for warnings). */
 export function run(tool: string, args: string[]): string {
-  return execFileSync(tool, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, DEBUGINFOD_URLS: '', LC_ALL: 'C' } });
+  return spawnSync(tool, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, DEBUGINFOD_URLS: '', LC_ALL: 'C' } }).stdout;
 }
 
 /** Line of the sample's source that carries the mark `// BP:name`. */
