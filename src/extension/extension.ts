@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { AdapterProcess } from './adapter_process';
 import { DiscoveredPrograms, LaunchProvider, debugFile } from './configuration';
 import { chooseProgram } from './program_picker';
+import { SandboxFiles } from './sandbox_files';
 
 export function activate(context: vscode.ExtensionContext): void {
   const { Dynamic, Initial } = vscode.DebugConfigurationProviderTriggerKind;
@@ -10,6 +11,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.debug.registerDebugConfigurationProvider('ringside', new LaunchProvider(), Initial),
     vscode.debug.registerDebugConfigurationProvider('ringside', new DiscoveredPrograms(), Dynamic),
     vscode.debug.registerDebugAdapterDescriptorFactory('ringside', new AdapterProcess(context.extensionUri)),
+    new SandboxFiles(),
     vscode.commands.registerCommand('ringside.debugFile', (uri?: vscode.Uri) => debugFile(uri, false)),
     vscode.commands.registerCommand('ringside.runFile', (uri?: vscode.Uri) => debugFile(uri, true)),
     vscode.commands.registerCommand('ringside.pickProgram', () => chooseProgram()),
