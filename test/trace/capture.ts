@@ -93,7 +93,7 @@ export const mask = (line: string): string => line
   .replace(/si_pid=\d+/g, 'si_pid=PID').replace(/\bpid=\d+/g, 'pid=PID').replace(/si_value=\{[^}]*\}/, 'si_value={}')
   .replace(/^getrandom\("[^"]*"/, 'getrandom("..."').replace(/"(\\x[0-9a-f]{2}){8,}"/g, '"random"')
   .replace(/\bst_(ino|[amc]time|[amc]time_nsec)=-?\d+( \/\* [^*]* \*\/)?/g, 'st_$1=0').replace(/stx_(ino|[abcm]time)=(\d+|\{[^}]*\})( \/\* [^*]* \*\/)?/g, 'stx_$1=0')
-  .replace(/\bd_(ino|off)=\d+/g, 'd_$1=0').replace(/(uptime|loads|freeram|bufferram|procs|sharedram|freeswap)=(\[[^\]]*\]|\d+)/g, '$1=0')
+  .replace(/htons\(\d{5}\)/g, 'htons(PORT)').replace(/\bd_(ino|off)=\d+/g, 'd_$1=0').replace(/(uptime|loads|freeram|bufferram|procs|sharedram|freeswap)=(\[[^\]]*\]|\d+)/g, '$1=0')
   .replace(/f_(bfree|bavail|ffree|fsid)=(\{[^}]*\}|\d+)/g, 'f_$1=0').replace(/tv_(sec|nsec|usec)=\d{3,}/g, 'tv_$1=T').replace(/ru_[a-z]+=\d+/g, 'ru=0').replace(/tms_[a-z]+=\d+/g, 'tms=0');
 
 export const goldenPath = (name: string): string => path.resolve('test/golden/trace', name);

@@ -6,6 +6,7 @@ import { hasStrace, mask, readPair, record, replay, writePair } from './capture'
 const programs: { name: string; options?: string[]; text?: Parameters<typeof replay>[1] }[] = [
   { name: 'calls_files' },
   { name: 'calls_process' },
+  { name: 'calls_net' },
 ];
 
 describe('trace/strace_text', () => {

@@ -44,13 +44,14 @@ export function sockaddrText(p: Printer, at: number, length: number): string {
     const end = path.indexOf(0);
     return `${head}, sun_path=${p.quoted(end < 0 ? path : path.subarray(0, end))}}`;
   }
-  if (family === abi.AF_INET && b.length >= 8) return `${head}, sin_port=htons(${be16(b, 2)}), sin_addr=inet_addr("${ipv4(b, 4)}")}`;
+  if (family === abi.AF_INET && b.length >= 16) return `${head}, sin_port=htons(${be16(b, 2)}), sin_addr=inet_addr("${ipv4(b, 4)}")}`;
   if (family === abi.AF_INET6 && b.length >= 24) {
     const scope = b.length >= 28 ? `, sin6_scope_id=${p.field(abi.sockaddr_in6, b, 'sin6_scope_id')}` : '';
     return `${head}, sin6_port=htons(${be16(b, 2)}), sin6_flowinfo=htonl(${be32(b, 4)}), inet_pton(AF_INET6, "${ipv6(b, 8)}", &sin6_addr)${scope}}`;
   }
   if (family === abi.AF_NETLINK && b.length >= 12) {
-    return `${head}, nl_pid=${p.field(abi.sockaddr_nl, b, 'nl_pid')}, nl_groups=${p.field(abi.sockaddr_nl, b, 'nl_groups').toString(16).padStart(8, '0')}}`;
+    const groups = p.field(abi.sockaddr_nl, b, 'nl_groups');
+    return `${head}, nl_pid=${p.field(abi.sockaddr_nl, b, 'nl_pid')}, nl_groups=${groups === 0 ? '00000000' : `0x${groups.toString(16).padStart(6, '0')}`}}`;
   }
   if (b.length === 2) return `${head}}`;
   return `${head}, sa_data=${p.quoted(b.subarray(2))}}`;

@@ -36,8 +36,8 @@ int main(void) {
   act.h = SIG_DFL; act.f = 0; act.mask = 0xc00000000ULL; CALL(SYS_rt_sigaction, SIGUSR2, &act, &old, 8); CALL(SYS_rt_sigaction, 77, 1, 0, 8); CALL(SYS_rt_sigaction, SIGKILL, &act, &old, 8);
   uint64_t set = ~0x300000000ULL; CALL(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, 0, 8); set = 0x10200; CALL(SYS_rt_sigprocmask, SIG_BLOCK, &set, &set, 8); set = 0; CALL(SYS_rt_sigprocmask, SIG_SETMASK, &set, &set, 8); CALL(SYS_rt_sigprocmask, 9, 0, &set, 8);
   set = 1ULL << 40; CALL(SYS_rt_sigprocmask, SIG_BLOCK, &set, 0, 8); CALL(SYS_rt_sigprocmask, SIG_UNBLOCK, &set, 0, 8);
-  signal(SIGUSR1, handler); int pid = CALL(SYS_getpid); CALL(SYS_kill, pid, SIGUSR1); CALL(SYS_kill, pid, 0); CALL(SYS_kill, -1234567, 99); CALL(SYS_tgkill, pid, pid, SIGUSR1); CALL(SYS_tkill, pid, 35);
-  signal(SIGRTMIN + 3, handler);
+  signal(SIGUSR1, handler); int pid = CALL(SYS_getpid); CALL(SYS_kill, pid, SIGUSR1); CALL(SYS_kill, pid, 0); CALL(SYS_kill, -1234567, 99); CALL(SYS_tgkill, pid, pid, SIGUSR1);
+  signal(SIGRTMIN + 3, handler); CALL(SYS_tkill, pid, 37);
   union sigval v = { 7 }; sigqueue(pid, SIGRTMIN + 3, v);
   set = 0x200; CALL(SYS_rt_sigprocmask, SIG_BLOCK, &set, 0, 8); CALL(SYS_kill, pid, SIGUSR1); CALL(SYS_rt_sigpending, &set, 8); CALL(SYS_rt_sigtimedwait, &set, buf, &(struct timespec){ 1, 0 }, 8); CALL(SYS_rt_sigtimedwait, &set, 0, &(struct timespec){ 0, 0 }, 8);
   set = 0; CALL(SYS_rt_sigprocmask, SIG_SETMASK, &set, 0, 8);

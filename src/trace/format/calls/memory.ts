@@ -9,7 +9,7 @@ import type { Printer } from '../printer';
 export function mapFlags(value: number): string {
   const huge = (value >>> mman.MAP_HUGE_SHIFT) & mman.MAP_HUGE_MASK;
   const known = (value & ~(mman.MAP_HUGE_MASK << mman.MAP_HUGE_SHIFT)) >>> 0;
-  const parts = [choice(mman.MAP_TYPE, known & mman.MAP_TYPE_MASK)];
+  const parts = [(known & mman.MAP_TYPE_MASK) === 0 ? 'MAP_FILE' : choice(mman.MAP_TYPE, known & mman.MAP_TYPE_MASK)];
   const rest = plainFlags(mman.MAP, (known & ~mman.MAP_TYPE_MASK) >>> 0);
   if (rest !== '') parts.push(rest);
   if (huge !== 0) parts.push(`${huge}<<MAP_HUGE_SHIFT`);

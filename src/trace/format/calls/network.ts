@@ -4,16 +4,15 @@ import * as abi from '../../../abi/socket';
 import { readNumber } from '../../../abi/struct';
 import { findName, type NameTable } from '../../../abi/table';
 import type { CallFormat } from '../call_format';
-import { choice, flags, plainFlags } from '../flags';
+import { choice, flags } from '../flags';
 import type { Printer } from '../printer';
 import { msghdrText, sockaddrText } from '../socket';
-import { timevalText } from '../time';
-import { timeval } from '../../../abi/time';
+import { hexNumber } from '../text';
 
 const typeText = (value: number): string => {
   const type = choice(abi.SOCK, value & abi.SOCK_TYPE_MASK);
-  const rest = plainFlags(abi.SOCK_FLAGS, (value & ~abi.SOCK_TYPE_MASK) >>> 0);
-  return rest === '' ? type : `${type}|${rest}`;
+  const rest = (value & ~abi.SOCK_TYPE_MASK) >>> 0;
+  return rest === 0 ? type : `${type}|${flags(abi.SOCK_FLAGS, rest)}`;
 };
 
 const protocolText = (domain: number, protocol: number): string =>
@@ -87,7 +86,8 @@ const optionHead = (p: Printer): string => {
   const level = p.int(1);
   const names = OPTION_NAMES[level];
   const option = p.int(2);
-  return `${p.fd(p.int(0))}, ${choice(abi.SOL, level)}, ${names ? choice(names, option) : `${findName(abi.SOL, level) === undefined ? '' : ''}${option === 0 ? '0' : `0x${option.toString(16)}`}`}`;
+  const levelText = findName(abi.SOL, level) ?? `${hexNumber(level >>> 0)} /* SOL_?? */`;
+  return `${p.fd(p.int(0))}, ${levelText}, ${names ? choice(names, option) : option}`;
 };
 
 /** The value of an option: what is not an int. */
@@ -104,17 +104,13 @@ function optionText(p: Printer, length: number, setting: boolean): string {
       const b = p.read(at, 12);
       return b ? `{pid=${readNumber(b, 0, 's32')}, uid=${readNumber(b, 4, 'u32')}, gid=${readNumber(b, 8, 'u32')}}` : p.address(3);
     }
-    if ((option === abi.SO_RCVTIMEO || option === abi.SO_SNDTIMEO) && length >= 16) {
-      const b = p.read(at, timeval.size);
-      return b ? timevalText(p, b).replace(/^\{tv_sec=(-?\d+), tv_usec=/, '{tv_sec=$1, tv_usec=') : p.address(3);
-    }
     if (option === abi.SO_BINDTODEVICE) return p.bytes(at, length);
   }
   if (length === 4) {
     const b = p.read(at, 4);
     return b ? `[${readNumber(b, 0, 's32')}]` : p.address(3);
   }
-  return length > 4 && setting ? p.bytes(at, length) : length <= 0 ? p.address(3) : p.bytes(at, length);
+  return length < 4 ? p.address(3) : p.bytes(at, length);
 }
 
 const getsockopt: CallFormat = {
@@ -130,16 +126,8 @@ const getsockopt: CallFormat = {
     if (p.failed) return `${p.address(3)}, [${before}]`;
     const option = p.int(2);
     const error = p.int(1) === abi.SOL_SOCKET && option === abi.SO_ERROR && length === 4 ? errorText(p) : null;
-    const type = p.int(1) === abi.SOL_SOCKET && option === abi.SO_TYPE && length === 4 ? scalarText(p, abi.SOCK) : null;
-    const domain = p.int(1) === abi.SOL_SOCKET && option === abi.SO_DOMAIN && length === 4 ? scalarText(p, abi.AF) : null;
-    const protocol = p.int(1) === abi.SOL_SOCKET && option === abi.SO_PROTOCOL && length === 4 ? scalarText(p, abi.IPPROTO) : null;
-    return `${error ?? type ?? domain ?? protocol ?? optionText(p, length, false)}, [${before === length ? '' : `${before} => `}${length}]`;
+    return `${error ?? optionText(p, length, false)}, [${before === length ? '' : `${before} => `}${length}]`;
   },
-};
-
-const scalarText = (p: Printer, names: NameTable): string => {
-  const b = p.read(p.num(3), 4);
-  return b ? `[${choice(names, readNumber(b, 0, 's32'))}]` : p.address(3);
 };
 
 function errorText(p: Printer): string {
@@ -156,7 +144,7 @@ const setsockopt: CallFormat = {
 export const network: Record<string, CallFormat> = {
   socket: returnsFd({ enter: socketHead }),
   socketpair: {
-    enter: p => `${socketHead(p)}, `,
+    enter: p => `${choice(abi.AF, p.int(0))}, ${typeText(p.lo(1))}, ${p.int(2)}, `,
     exit(p) {
       const b = p.fetch(3, 8);
       return b ? `[${p.fd(readNumber(b, 0, 's32'))}, ${p.fd(readNumber(b, 4, 's32'))}]` : p.address(3);
