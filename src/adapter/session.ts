@@ -2,6 +2,7 @@
 // Not here: the answers to requests (requests/*.ts), the wire (server.ts).
 import path from 'node:path';
 import { UserError } from '../base/errors';
+import { describeErrno } from '../debugger/errno';
 import { Debugger, type Report, type StopReport } from '../debugger/debugger';
 import { SourceMap } from '../debugger/source_map';
 import type { StackFrame } from '../debugger/stack';
@@ -213,6 +214,9 @@ export class Session {
     return frame;
   }
 
+  /** An id for a row of the stack that is no frame. */
+  labelId(): number { return this.nextId++; }
+
   reference(container: Container): number {
     const id = this.nextId++;
     this.containers.set(id, container);
@@ -241,6 +245,8 @@ export class Session {
     if (frame.file === undefined || !frame.module) return undefined;
     return this.debugger.sourceMap.toLocal(frame.file, frame.module.path);
   }
+
+  errnoText(errno: number): string { return describeErrno(errno); }
 
   line(line: number): number { return this.linesStartAt1 ? line : line - 1; }
   fromClientLine(line: number): number { return this.linesStartAt1 ? line : line + 1; }

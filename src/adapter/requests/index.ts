@@ -1,0 +1,48 @@
+// The registry of requests: every file of this folder, one line each; a test compares the two.
+import { registered } from '../capabilities';
+import type { RequestDeclaration } from '../request';
+import breakpointLocationsRequest from './breakpointLocations';
+import configurationDoneRequest from './configurationDone';
+import continueRequest from './continue';
+import dataBreakpointInfoRequest from './dataBreakpointInfo';
+import disassembleRequest from './disassemble';
+import disconnectRequest from './disconnect';
+import evaluateRequest from './evaluate';
+import exceptionInfoRequest from './exceptionInfo';
+import initializeRequest from './initialize';
+import launchRequest from './launch';
+import loadedSourcesRequest from './loadedSources';
+import modulesRequest from './modules';
+import nextRequest from './next';
+import pauseRequest from './pause';
+import readMemoryRequest from './readMemory';
+import restartRequest from './restart';
+import ringsideReadFileRequest from './ringsideReadFile';
+import ringsideTraceLogRequest from './ringsideTraceLog';
+import scopesRequest from './scopes';
+import setBreakpointsRequest from './setBreakpoints';
+import setDataBreakpointsRequest from './setDataBreakpoints';
+import setExceptionBreakpointsRequest from './setExceptionBreakpoints';
+import setFunctionBreakpointsRequest from './setFunctionBreakpoints';
+import setInstructionBreakpointsRequest from './setInstructionBreakpoints';
+import setVariableRequest from './setVariable';
+import stackTraceRequest from './stackTrace';
+import stepInRequest from './stepIn';
+import stepOutRequest from './stepOut';
+import terminateRequest from './terminate';
+import threadsRequest from './threads';
+import variablesRequest from './variables';
+import writeMemoryRequest from './writeMemory';
+
+const all: readonly RequestDeclaration[] = [
+  breakpointLocationsRequest, configurationDoneRequest, continueRequest, dataBreakpointInfoRequest, disassembleRequest, disconnectRequest,
+  evaluateRequest, exceptionInfoRequest, initializeRequest, launchRequest, loadedSourcesRequest, modulesRequest, nextRequest, pauseRequest,
+  readMemoryRequest, restartRequest, ringsideReadFileRequest, ringsideTraceLogRequest, scopesRequest, setBreakpointsRequest,
+  setDataBreakpointsRequest, setExceptionBreakpointsRequest, setFunctionBreakpointsRequest, setInstructionBreakpointsRequest, setVariableRequest,
+  stackTraceRequest, stepInRequest, stepOutRequest, terminateRequest, threadsRequest, variablesRequest, writeMemoryRequest,
+];
+
+for (const declaration of all) registered.set(declaration.command, declaration);
+
+/** By command. */
+export const requests: ReadonlyMap<string, RequestDeclaration> = registered;

@@ -1,0 +1,53 @@
+// stackTrace: frames of a task, a label where the stack crosses from ring 0 to ring 3.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { UserError } from '../../base/errors';
+import type { LazyStack, StackFrame } from '../../debugger/stack';
+import { request } from '../request';
+import { hex, type Session } from '../session';
+
+const ALL = 1000;
+
+export default request<DebugProtocol.StackTraceArguments, DebugProtocol.StackTraceResponse['body']>('stackTrace', (session, { threadId, startFrame = 0, levels }) => {
+  const core = session.stopped;
+  if (!core.target.tasks().some(task => task.pid === threadId)) throw new UserError(`there is no task ${threadId}`);
+  const stack = core.stackOf(threadId);
+  const count = levels === undefined || levels === 0 ? ALL : levels;
+  const rows = rowsOf(stack, startFrame + count + 1);
+  return {
+    stackFrames: rows.slice(startFrame, startFrame + count).map(row => typeof row === 'string' ? label(session, row) : show(session, row)),
+    totalFrames: rows.length > startFrame + count ? rows.length : undefined,
+  };
+}, { supportsDelayedStackTraceLoading: true });
+
+function rowsOf(stack: LazyStack, limit: number): (StackFrame | string)[] {
+  const rows: (StackFrame | string)[] = [];
+  for (let i = 0; rows.length < limit; i++) {
+    const frame = stack.at(i);
+    if (!frame) return rows;
+    if (i > 0 && frame.ring === 3 && stack.at(i - 1)?.ring === 0) rows.push('── ring 0 ↑ · ring 3 ↓ ──');
+    rows.push(frame);
+  }
+  return rows;
+}
+
+function label(session: Session, name: string): DebugProtocol.StackFrame {
+  return { id: session.labelId(), name, line: 0, column: 0, presentationHint: 'label' };
+}
+
+function show(session: Session, frame: StackFrame): DebugProtocol.StackFrame {
+  const source = sourceOf(session, frame);
+  return {
+    id: session.frameId(frame), name: frame.isInlined ? `${frame.name} [inlined]` : frame.name, source,
+    line: source && frame.line !== undefined ? session.line(frame.line) : 0, column: source ? session.column(frame.column || 1) : 0,
+    instructionPointerReference: hex(frame.pc), moduleId: frame.module?.path, presentationHint: source?.presentationHint === 'deemphasize' || !source ? 'subtle' : 'normal', canRestart: false,
+  };
+}
+
+/** The person's file; one that is not there is named, but not offered to be opened first. The kernel image's sources are not files of the person's. */
+function sourceOf(session: Session, frame: StackFrame): DebugProtocol.Source | undefined {
+  const file = frame.module?.isKernel ? undefined : session.localPath(frame);
+  if (file === undefined || frame.line === undefined) return undefined;
+  return existsSync(file) ? { name: path.basename(file), path: file } : { name: path.basename(file), path: file, presentationHint: 'deemphasize' };
+}

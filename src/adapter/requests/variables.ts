@@ -1,0 +1,28 @@
+// variables: what a scope or a value holds.
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { unreachable } from '../../base/assert';
+import { childrenOf } from '../../debugger/value';
+import { collectLocals } from '../../debugger/variables';
+import { request } from '../request';
+import type { Session } from '../session';
+import { showCall, showRegisters, showRegisterScope, showValue, type Shown } from '../show';
+
+export default request<DebugProtocol.VariablesArguments, unknown>('variables', (session, args) => ({ variables: collect(session, args) }), { supportsValueFormattingOptions: true });
+
+function collect(session: Session, { variablesReference, start = 0, count, format }: DebugProtocol.VariablesArguments): Shown[] {
+  const core = session.stopped;
+  const container = session.container(variablesReference);
+  const isHex = format?.hex ?? false;
+  switch (container.kind) {
+    case 'locals': {
+      const { args, locals } = collectLocals(core.target, container.frame);
+      return [...args, ...locals].map(variable => showValue(session, container.frame, variable, isHex));
+    }
+    case 'registers': return showRegisterScope(session, container.frame);
+    case 'registerGroup': return showRegisters(session, container.frame, container.group);
+    case 'call': return core.lastStop?.call ? showCall(core.lastStop.call) : [];
+    case 'value':
+      return childrenOf(container.value, container.path, session.context(container.frame, isHex), start, count || undefined).map(child => showValue(session, container.frame, child, isHex));
+    default: return unreachable(container);
+  }
+}
