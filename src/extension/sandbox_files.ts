@@ -33,7 +33,7 @@ export class SandboxFiles implements vscode.FileSystemProvider, vscode.Disposabl
 
   private async tell(session: vscode.DebugSession, { files }: FilesWritten): Promise<void> {
     const cwd = String(session.configuration['cwd'] ?? path.dirname(String(session.configuration['program'] ?? '/')));
-    await Promise.all(files.map(file => this.keep(session, file)));
+    await Promise.allSettled(files.map(file => this.keep(session, file))); // those that did not come are counted below
     const open = 'Open', save = 'Save to Workspace';
     const folder = session.workspaceFolder ?? vscode.workspace.workspaceFolders?.[0];
     const answer = await vscode.window.showInformationMessage(sandboxSentence(files.map(f => f.path), cwd), open, ...(folder ? [save] : []));
