@@ -10,4 +10,4 @@ const vsce = path.join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
 const run = spawnSync(process.execPath, [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', path.join(root, `${name}-${version}.vsix`)], { cwd: root, encoding: 'utf8' });
 const said = run.stdout + run.stderr;
 console.log(said.trim());
-if (run.status !== 0 || /WARN/i.test(said)) { console.error('vsce warned or failed'); process.exit(1); }
+if (run.status !== 0 || /^\s*WARNING\b/m.test(said)) { console.error('vsce warned or failed'); process.exit(1); }
