@@ -1,15 +1,12 @@
 // Is this a program that the machine can run? Asked before it boots, so that the person reads one sentence instead of an ENOEXEC. Decides nothing for execve.
 import { UserError } from '../base/errors';
+import { PT_INTERP } from '../elf/constants';
+import { EHDR_SIZE, interpreterPath, isRefusal, isRunnable, readElfHeader, readSegments } from '../elf/header';
 import type { HostFiles } from './host';
 
-const HEADER = 64;
-const ELFCLASS64 = 2, ELFDATA2LSB = 1, ET_EXEC = 2, ET_DYN = 3, EM_X86_64 = 62, PT_INTERP = 3;
 const S_IFMT = 0o170000, S_IFDIR = 0o040000, S_IFLNK = 0o120000, S_IFREG = 0o100000;
 const ENOENT = 2, EACCES = 13, ENOTDIR = 20, ELOOP = 40;
 const SYMLINKS = 40;
-
-/** e_machine values that a person is likely to meet. Linux: include/uapi/linux/elf-em.h */
-const MACHINES = new Map([[2, 'sparc'], [3, 'i386'], [8, 'mips'], [20, 'ppc'], [21, 'ppc64'], [22, 's390'], [40, 'arm'], [43, 'sparc64'], [183, 'aarch64'], [243, 'riscv'], [258, 'loongarch']]);
 
 /** The path without symbolic links below `root`, or the errno that stops it. Paths are absolute, bytes as latin1. */
 export function resolvePath(files: HostFiles, root: string, path: string): string | number | 'pending' {
@@ -48,31 +45,20 @@ export function checkProgram(files: HostFiles, root: string, path: string, shown
     if ((stat.mode & S_IFMT) !== S_IFREG) throw new UserError(`${shown}: is not a regular file`);
     if ((stat.mode & 0o111) === 0) throw new UserError(`${shown}: permission denied (the file is not executable)`);
   }
-  const header = files.read(root, real, 0, HEADER);
+  const header = files.read(root, real, 0, EHDR_SIZE);
   if (header === 'pending') return;
   if (typeof header === 'number') throw new UserError(`${shown}: ${reason(header)}`);
   if (header[0] === 0x23 && header[1] === 0x21) return;
-  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
-  if (header.length < 20 || view.getUint32(0, false) !== 0x7f454c46) throw new UserError(`${shown}: is not an ELF program`);
-  const machine = view.getUint16(18, header[5] === ELFDATA2LSB);
-  const name = MACHINES.get(machine);
-  if (machine !== EM_X86_64) throw new UserError(`${shown}: is a program for ${name ?? `machine ${machine}`}; Ringside runs x86-64 programs`);
-  if (header[4] !== ELFCLASS64) throw new UserError(`${shown}: is a 32-bit program (x32); Ringside runs 64-bit x86-64 programs`);
-  const type = view.getUint16(16, true);
-  if (header.length < HEADER || (type !== ET_EXEC && type !== ET_DYN)) throw new UserError(`${shown}: is an ELF file but not a program`);
-  checkInterpreter(files, root, shown, real, view);
-}
-
-function checkInterpreter(files: HostFiles, root: string, shown: string, real: string, header: DataView): void {
-  const entry = header.getUint16(54, true), count = header.getUint16(56, true);
-  const table = files.read(root, real, Number(header.getBigUint64(32, true)), entry * count);
+  const elf = readElfHeader(header);
+  if (isRefusal(elf)) throw new UserError(`${shown}: ${elf.sentence}`);
+  if (!isRunnable(elf)) throw new UserError(`${shown}: is an ELF file but not a program`);
+  const table = files.read(root, real, elf.phoff, elf.phentsize * elf.phnum);
   if (!(table instanceof Uint8Array)) return;
-  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
-  for (let at = 0; at + 56 <= table.length && entry >= 56; at += entry) {
-    if (view.getUint32(at, true) !== PT_INTERP) continue;
-    const bytes = files.read(root, real, Number(view.getBigUint64(at + 8, true)), Number(view.getBigUint64(at + 32, true)));
+  for (const segment of readSegments(table, elf.phnum, elf.phentsize)) {
+    if (segment.type !== PT_INTERP) continue;
+    const bytes = files.read(root, real, segment.offset, segment.filesz);
     if (!(bytes instanceof Uint8Array)) return;
-    const interpreter = latin1(bytes).replace(/\0.*$/s, '');
+    const interpreter = interpreterPath(bytes);
     if (typeof resolvePath(files, root, interpreter) === 'number') throw new UserError(`${shown}: its interpreter ${interpreter} does not exist in the sysroot ${root}`);
   }
 }
@@ -90,10 +76,4 @@ function reason(errno: number): string {
   if (errno === ENOTDIR) return 'a part of the path is not a directory';
   if (errno === ELOOP) return 'too many symbolic links';
   return `cannot be read (errno ${errno})`;
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }

@@ -29,7 +29,7 @@ describe('ringside on the command line', () => {
     ['no such file', ['run', './none'], /^ringside: \.\/none: no such file\n$/],
     ['no such program along PATH', ['run', 'no-such-program'], /^ringside: no-such-program: no such program along PATH\n$/],
     ['a text file', ['run', './text'], /^ringside: \.\/text: .*\n$/],
-    ['a program for another processor', ['run', './arm'], /^ringside: \.\/arm: is a program for aarch64; Ringside runs x86-64 programs\n$/],
+    ['a program for another processor', ['run', './arm'], /^ringside: \.\/arm: is a 64-bit ELF file for AArch64; only x86-64 programs run here\n$/],
     ['a log that cannot be written', ['strace', '-o', '/none/log', HELLO], /^ringside: \/none\/log cannot be written/],
   ] as const) {
     it(`${title}: one sentence and exit status 2`, () => {
