@@ -1,0 +1,155 @@
+// The files of /proc/PID. Linux: fs/proc/base.c, array.c, fd.c.
+import { O_CLOEXEC } from '../../../abi/fcntl';
+import { peek_user } from '../../mm/uaccess';
+import { EXIT_ZOMBIE, TASK_INTERRUPTIBLE, TASK_STOPPED, TASK_TRACED, TASK_UNINTERRUPTIBLE, type task_struct } from '../../kernel/types';
+import { kernel, ports } from '../../state';
+import { d_path_of } from '../d_path';
+import type { file } from '../types';
+import { show_maps } from './task_mmu';
+
+function state_of(task: task_struct): string {
+  if (task.exit_state & EXIT_ZOMBIE) return 'Z (zombie)';
+  if (task.__state & TASK_STOPPED) return 'T (stopped)';
+  if (task.__state & TASK_TRACED) return 't (tracing stop)';
+  if (task.__state & TASK_UNINTERRUPTIBLE) return 'D (disk sleep)';
+  if (task.__state & TASK_INTERRUPTIBLE) return 'S (sleeping)';
+  return 'R (running)';
+}
+
+const sigset = (set: bigint): string => set.toString(16).padStart(16, '0');
+const kib = (pages: number): string => `${String(pages * 4).padStart(8)} kB`;
+
+function signal_set(task: task_struct, handler: number): bigint {
+  return task.sighand.action.reduce((set, action, i) => (handler === 2 ? action.sa_handler > 1 : action.sa_handler === handler) ? set | (1n << BigInt(i)) : set, 0n);
+}
+
+/** Linux: fs/proc/array.c:proc_pid_status() */
+function proc_pid_status(task: task_struct): string {
+  const { cred, mm } = task;
+  const lines = [
+    `Name:\t${task.comm}`, `Umask:\t${(task.fs?.umask ?? 0).toString(8).padStart(4, '0')}`, `State:\t${state_of(task)}`, `Tgid:\t${task.tgid}`, 'Ngid:\t0', `Pid:\t${task.pid}`,
+    `PPid:\t${task.real_parent?.tgid ?? 0}`, 'TracerPid:\t0', `Uid:\t${cred.uid}\t${cred.euid}\t${cred.suid}\t${cred.fsuid}`, `Gid:\t${cred.gid}\t${cred.egid}\t${cred.sgid}\t${cred.fsgid}`,
+    `FDSize:\t${Math.max(64, 2 ** Math.ceil(Math.max(0, 31 - Math.clz32((task.files?.fd.length ?? 0) || 1))))}`, `Groups:\t${cred.group_info.map(g => `${g} `).join('')}`, `NStgid:\t${task.tgid}`, `NSpid:\t${task.pid}`, `NSpgid:\t${task.signal.pgrp}`, `NSsid:\t${task.signal.session}`, 'Kthread:\t0',
+  ];
+  if (mm) {
+    const rss = mm.rss_file + mm.rss_anon + mm.rss_shmem;
+    lines.push(
+      `VmPeak:\t${kib(Math.max(mm.hiwater_vm, mm.total_vm))}`, `VmSize:\t${kib(mm.total_vm)}`, `VmLck:\t${kib(mm.locked_vm)}`, `VmPin:\t${kib(0)}`, `VmHWM:\t${kib(Math.max(mm.hiwater_rss, rss))}`, `VmRSS:\t${kib(rss)}`,
+      `RssAnon:\t${kib(mm.rss_anon)}`, `RssFile:\t${kib(mm.rss_file)}`, `RssShmem:\t${kib(mm.rss_shmem)}`, `VmData:\t${kib(mm.data_vm)}`, `VmStk:\t${kib(mm.stack_vm)}`, `VmExe:\t${kib(Math.ceil((mm.end_code - mm.start_code) / 4096))}`,
+      `VmLib:\t${kib(mm.exec_vm)}`, `VmPTE:\t${kib(mm.nr_ptes)}`, `VmSwap:\t${kib(0)}`, 'HugetlbPages:\t       0 kB', 'CoreDumping:\t0', 'THP_enabled:\t0', 'untag_mask:\t0xffffffffffffffff',
+    );
+  }
+  lines.push(
+    `Threads:\t${task.signal.nr_threads}`, `SigQ:\t0/${task.signal.rlim[11]?.rlim_cur ?? 0n}`, `SigPnd:\t${sigset(task.pending.signal)}`, `ShdPnd:\t${sigset(task.signal.shared_pending.signal)}`,
+    `SigBlk:\t${sigset(task.blocked)}`, `SigIgn:\t${sigset(signal_set(task, 1))}`, `SigCgt:\t${sigset(signal_set(task, 2))}`, `CapInh:\t${sigset(cred.cap_inheritable)}`, `CapPrm:\t${sigset(cred.cap_permitted)}`,
+    `CapEff:\t${sigset(cred.cap_effective)}`, `CapBnd:\t${sigset(cred.cap_bset)}`, `CapAmb:\t${sigset(cred.cap_ambient)}`, `NoNewPrivs:\t${task.no_new_privs ? 1 : 0}`, `Seccomp:\t${task.seccomp_mode}`,
+    'Cpus_allowed:\t1', 'Cpus_allowed_list:\t0', 'Mems_allowed:\t1', 'Mems_allowed_list:\t0', `voluntary_ctxt_switches:\t${task.nvcsw}`, `nonvoluntary_ctxt_switches:\t${task.nivcsw}`,
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+/** Linux: fs/proc/array.c:do_task_stat(): 52 fields. */
+function proc_pid_stat(task: task_struct): string {
+  const { mm, signal } = task;
+  const ticks = (ns: number): number => Math.floor(ns / 1e7);
+  const rss = mm ? mm.rss_file + mm.rss_anon + mm.rss_shmem : 0;
+  const fields = [
+    task.pid, `(${task.comm})`, state_of(task).charAt(0), task.real_parent?.tgid ?? 0, signal.pgrp, signal.session, signal.tty ? 34816 : 0, -1, task.flags, task.min_flt, 0, task.maj_flt, 0,
+    ticks(task.utime), ticks(task.stime), ticks(signal.cutime), ticks(signal.cstime), 20, 0, signal.nr_threads, 0, ticks(task.start_time), (mm?.total_vm ?? 0) * 4096, rss, '18446744073709551615',
+    mm?.start_code ?? 0, mm?.end_code ?? 0, mm?.start_stack ?? 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, task.exit_signal, 0, 0, 0, 0, 0, 0,
+    mm?.start_data ?? 0, mm?.end_data ?? 0, mm?.start_brk ?? 0, mm?.arg_start ?? 0, mm?.arg_end ?? 0, mm?.env_start ?? 0, mm?.env_end ?? 0, task.exit_code,
+  ];
+  return `${fields.join(' ')}\n`;
+}
+
+/** Memory of the task as text, without faulting anything in for the reader. */
+function user_text(task: task_struct, start: number, end: number): string {
+  const bytes = task.mm && end > start ? peek_user(task.mm, start, end - start) : null;
+  return bytes ? bytes.reduce((text, byte) => text + String.fromCharCode(byte), '') : '';
+}
+
+function statm(task: task_struct): string {
+  const { mm } = task;
+  if (!mm) return '0 0 0 0 0 0 0\n';
+  return `${mm.total_vm} ${mm.rss_file + mm.rss_anon + mm.rss_shmem} ${mm.rss_file + mm.rss_shmem} ${Math.ceil((mm.end_code - mm.start_code) / 4096)} 0 ${mm.data_vm + mm.stack_vm} 0\n`;
+}
+
+const limit_names = [
+  'Max cpu time|seconds', 'Max file size|bytes', 'Max data size|bytes', 'Max stack size|bytes', 'Max core file size|bytes', 'Max resident set|bytes', 'Max processes|processes', 'Max open files|files',
+  'Max locked memory|bytes', 'Max address space|bytes', 'Max file locks|locks', 'Max pending signals|signals', 'Max msgqueue size|bytes', 'Max nice priority|', 'Max realtime priority|', 'Max realtime timeout|us',
+];
+
+function limits(task: task_struct): string {
+  const show = (value: bigint | undefined): string => value === undefined || value === 0xffffffffffffffffn ? 'unlimited' : String(value);
+  const rows = limit_names.map((entry, i) => {
+    const [name = '', unit = ''] = entry.split('|');
+    return `${name.padEnd(25)} ${show(task.signal.rlim[i]?.rlim_cur).padEnd(20)} ${show(task.signal.rlim[i]?.rlim_max).padEnd(20)} ${unit.padEnd(10)}\n`;
+  });
+  return `${'Limit'.padEnd(25)} ${'Soft Limit'.padEnd(20)} ${'Hard Limit'.padEnd(20)} ${'Units'.padEnd(10)}\n${rows.join('')}`;
+}
+
+export function show_mounts(task: task_struct): string {
+  return kernel.mounts.map(m => {
+    const at = m.mnt_parent && m.mnt_mountpoint ? d_path_of({ mnt: m.mnt_parent, dentry: m.mnt_mountpoint }, task) : '/';
+    const flags = `${m.mnt_flags & 0x40 ? 'ro' : 'rw'}${m.mnt_flags & 1 ? ',nosuid' : ''}${m.mnt_flags & 2 ? ',nodev' : ''}${m.mnt_flags & 4 ? ',noexec' : ''}${m.mnt_flags & 0x20 ? ',relatime' : ''}`;
+    return `${m.mnt_devname} ${at} ${m.mnt_sb.s_type} ${flags} 0 0\n`;
+  }).join('');
+}
+
+/** One descriptor, as /proc/PID/fdinfo shows it. */
+export function show_fdinfo(task: task_struct, fd: number, file: file): string {
+  const flags = (file.f_flags | (task.files?.close_on_exec.has(fd) ? O_CLOEXEC : 0)).toString(8);
+  return `pos:\t${file.f_pos}\nflags:\t0${flags}\nmnt_id:\t${file.f_path.mnt.mnt_id}\nino:\t${file.f_inode.i_ino}\n${file.f_op.show_fdinfo?.(file) ?? ''}`;
+}
+
+/** Regular files of /proc/PID: mode and text. */
+export const tgid_base_stuff: Record<string, { mode: number; show(task: task_struct): string }> = {
+  status: { mode: 0o444, show: proc_pid_status },
+  stat: { mode: 0o444, show: proc_pid_stat },
+  statm: { mode: 0o444, show: statm },
+  maps: { mode: 0o444, show: show_maps },
+  cmdline: { mode: 0o444, show: task => task.mm ? user_text(task, task.mm.arg_start, task.mm.arg_end) : '' },
+  environ: { mode: 0o400, show: task => task.mm ? user_text(task, task.mm.env_start, task.mm.env_end) : '' },
+  auxv: { mode: 0o400, show: task => task.mm ? task.mm.saved_auxv.reduce((text, byte) => text + String.fromCharCode(byte), '') : '' },
+  comm: { mode: 0o644, show: task => `${task.comm}\n` },
+  limits: { mode: 0o444, show: limits },
+  mounts: { mode: 0o444, show: show_mounts },
+  cgroup: { mode: 0o444, show: () => '0::/\n' },
+  oom_score: { mode: 0o444, show: () => '0\n' },
+  oom_score_adj: { mode: 0o644, show: task => `${task.signal.oom_score_adj}\n` },
+  loginuid: { mode: 0o644, show: () => '4294967295' },
+  sessionid: { mode: 0o444, show: () => '4294967295' },
+  personality: { mode: 0o400, show: task => `${task.personality.toString(16).padStart(8, '0')}\n` },
+};
+
+const seconds = (ns: number): string => `${Math.floor(ns / 1e9)}.${String(Math.floor(ns / 1e7) % 100).padStart(2, '0')}`;
+const memory_line = (name: string, pages: number): string => `${`${name}:`.padEnd(16)}${String(pages * 4).padStart(8)} kB\n`;
+
+/** Regular files of /proc itself and below /proc/sys. */
+export const proc_root_stuff: Record<string, { mode: number; show(task: task_struct): string }> = {
+  version: { mode: 0o444, show: () => 'Linux version 6.12.0-ringside (ringside@ringside) #1 SMP PREEMPT_DYNAMIC\n' },
+  uptime: { mode: 0o444, show: () => `${seconds(ports().clock.now())} 0.00\n` },
+  loadavg: { mode: 0o444, show: () => `0.00 0.00 0.00 ${kernel.runqueue.length + 1}/${kernel.tasks.size} ${kernel.next_pid - 1}\n` },
+  meminfo: { mode: 0o444, show: () => `${memory_line('MemTotal', kernel.nr_pages)}${memory_line('MemFree', kernel.nr_free_pages)}${memory_line('MemAvailable', kernel.nr_free_pages)}${memory_line('Buffers', 0)}${memory_line('Cached', 0)}${memory_line('SwapCached', 0)}${memory_line('SwapTotal', 0)}${memory_line('SwapFree', 0)}` },
+  cpuinfo: { mode: 0o444, show: () => 'processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel name\t: Ringside virtual processor\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\nfpu\t\t: yes\nclflush size\t: 64\naddress sizes\t: 39 bits physical, 48 bits virtual\n\n' },
+  stat: { mode: 0o444, show: () => `cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0 0 0\nintr 0\nctxt 0\nbtime ${ports().clock.bootEpochNs / 1_000_000_000n}\nprocesses ${kernel.next_pid - 1001}\nprocs_running 1\nprocs_blocked 0\n` },
+  filesystems: { mode: 0o444, show: () => 'nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\toverlay\nnodev\tpipefs\nnodev\tsockfs\n' },
+  cmdline: { mode: 0o444, show: () => 'ringside\n' },
+  'sys/kernel/osrelease': { mode: 0o444, show: () => '6.12.0-ringside\n' },
+  'sys/kernel/ostype': { mode: 0o444, show: () => 'Linux\n' },
+  'sys/kernel/hostname': { mode: 0o644, show: () => `${kernel.nodename}\n` },
+  'sys/kernel/pid_max': { mode: 0o644, show: () => '4194304\n' },
+  'sys/kernel/cap_last_cap': { mode: 0o444, show: () => '40\n' },
+  'sys/kernel/ngroups_max': { mode: 0o444, show: () => '65536\n' },
+  'sys/kernel/randomize_va_space': { mode: 0o644, show: () => '0\n' },
+  'sys/kernel/core_pattern': { mode: 0o644, show: () => 'core\n' },
+  'sys/kernel/threads-max': { mode: 0o644, show: () => '127229\n' },
+  'sys/kernel/seccomp/actions_avail': { mode: 0o444, show: () => 'kill_process kill_thread trap errno user_notif trace log allow\n' },
+  'sys/fs/pipe-max-size': { mode: 0o644, show: () => '1048576\n' },
+  'sys/fs/file-max': { mode: 0o644, show: () => '9223372036854775807\n' },
+  'sys/fs/nr_open': { mode: 0o644, show: () => '1048576\n' },
+  'sys/vm/overcommit_memory': { mode: 0o644, show: () => '0\n' },
+  'sys/vm/max_map_count': { mode: 0o644, show: () => '65530\n' },
+  'sys/vm/mmap_min_addr': { mode: 0o644, show: () => '65536\n' },
+  'sys/net/core/somaxconn': { mode: 0o644, show: () => '4096\n' },
+};

@@ -1,0 +1,193 @@
+// procfs: directories and files that are made from the kernel's objects when somebody looks. Linux: fs/proc/root.c, generic.c, base.c.
+import { EACCES, ENOENT } from '../../../abi/errno';
+import { PROC_SUPER_MAGIC } from '../../../abi/fs';
+import { DT_DIR, DT_LNK, DT_REG, S_IFDIR, S_IFLNK, S_IFREG } from '../../../abi/stat';
+import type { task_struct } from '../../kernel/types';
+import { f, kobject, ops, type Instance } from '../../kobject';
+import { current, kernel } from '../../state';
+import { d_make_root } from '../dcache';
+import { d_path_of } from '../d_path';
+import { files_lookup_fd } from '../file';
+import { new_inode } from '../inode';
+import { copy_to_iter, type iov_iter } from '../iov_iter';
+import { dcache_dir_lseek, generic_file_llseek } from '../libfs';
+import { alloc_super, vfs_mount } from '../super';
+import type { dentry, dir_entry, file, inode, path, Result } from '../types';
+import { proc_root_stuff, show_fdinfo, tgid_base_stuff } from './base';
+
+/** What stands behind an inode of procfs. */
+export const proc_inode = kobject('proc_inode', {
+  /** 'root' | 'dir' | 'file' | 'self' | 'tgid' | 'pidfile' | 'pidlink' | 'fd' | 'fdlink' | 'fdinfo' | 'fdinfofile' | 'task' */
+  kind: f.str,
+  /** The path below /proc or /proc/PID. */
+  name: f.str,
+  pid: f.pid, fd: f.s32,
+});
+export interface proc_inode extends Instance<typeof proc_inode> {}
+/** The text of an open proc file, made at its first read. Linux: fs/seq_file.c */
+export const seq_file = kobject('seq_file', { buf: f.bytes });
+export interface seq_file extends Instance<typeof seq_file> {}
+
+const PROC_I = (inode: inode): proc_inode => inode.i_private as proc_inode;
+const links = ['exe', 'cwd', 'root'];
+const find_task = (pid: number): task_struct | undefined => kernel.tasks.get(pid);
+
+function proc_get_inode(dir: inode, mode: number, info: Partial<proc_inode>): inode {
+  const task = info.pid ? find_task(info.pid) : undefined;
+  const inode = new_inode(dir.i_sb, { mode, uid: task ? task.cred.euid : 0, gid: task ? task.cred.egid : 0, i_op: proc_inode_operations, i_fop: (mode & 0o170000) === S_IFDIR ? proc_dir_operations : proc_file_operations });
+  if ((mode & 0o170000) === S_IFLNK) inode.i_op = info.kind === 'self' ? proc_self_inode_operations : proc_link_inode_operations;
+  inode.i_private = proc_inode.make(info);
+  inode.i_blksize = 1024;
+  inode.i_size = 0;
+  return inode;
+}
+
+function proc_lookup_pid(dir: inode, info: proc_inode, name: string): inode | null {
+  const task = find_task(info.pid);
+  if (!task) return null;
+  const file = tgid_base_stuff[name];
+  if (file) return proc_get_inode(dir, S_IFREG | file.mode, { kind: 'pidfile', name, pid: info.pid });
+  if (links.includes(name)) return proc_get_inode(dir, S_IFLNK | 0o777, { kind: 'pidlink', name, pid: info.pid });
+  if (name === 'fd' || name === 'fdinfo') return proc_get_inode(dir, S_IFDIR | 0o500, { kind: name, name, pid: info.pid });
+  if (name === 'task' && info.kind === 'tgid') return proc_get_inode(dir, S_IFDIR | 0o555, { kind: 'task', name, pid: info.pid });
+  return null;
+}
+
+function proc_lookup(dir: inode, dentry: dentry): inode | null {
+  const info = PROC_I(dir);
+  const name = dentry.d_name;
+  dentry.d_op = proc_dentry_operations;
+  const number = /^(0|[1-9][0-9]{0,8})$/.test(name) ? Number(name) : -1;
+  switch (info.kind) {
+    case 'tgid':
+      return proc_lookup_pid(dir, info, name);
+    case 'task': {
+      const task = find_task(number);
+      return task && task.tgid === info.pid ? proc_get_inode(dir, S_IFDIR | 0o555, { kind: 'tgid', name, pid: number }) : null;
+    }
+    case 'fd':
+    case 'fdinfo': {
+      const file = files_lookup_fd(find_task(info.pid)?.files ?? null, number);
+      if (!file) return null;
+      if (info.kind === 'fdinfo') return proc_get_inode(dir, S_IFREG | 0o444, { kind: 'fdinfofile', name, pid: info.pid, fd: number });
+      return proc_get_inode(dir, S_IFLNK | (file.f_mode & 1 ? 0o500 : 0) | (file.f_mode & 2 ? 0o300 : 0), { kind: 'fdlink', name, pid: info.pid, fd: number });
+    }
+    default: {
+      if (info.kind === 'root') {
+        if (name === 'self' || name === 'thread-self') return proc_get_inode(dir, S_IFLNK | 0o777, { kind: 'self', name });
+        if (name === 'mounts') return proc_get_inode(dir, S_IFLNK | 0o777, { kind: 'self', name });
+        if (number > 0) return find_task(number) ? proc_get_inode(dir, S_IFDIR | 0o555, { kind: 'tgid', name, pid: number }) : null;
+      }
+      const full = info.name === '' ? name : `${info.name}/${name}`;
+      const file = proc_root_stuff[full];
+      if (file) return proc_get_inode(dir, S_IFREG | file.mode, { kind: 'file', name: full });
+      return Object.keys(proc_root_stuff).some(key => key.startsWith(`${full}/`)) ? proc_get_inode(dir, S_IFDIR | 0o555, { kind: 'dir', name: full }) : null;
+    }
+  }
+}
+
+function proc_iterate(file: file): Result<dir_entry[]> {
+  const info = PROC_I(file.f_inode);
+  const task = find_task(info.pid);
+  const entry = (name: string, type: number): dir_entry => ({ name, ino: file.f_inode.i_ino * 1000 + name.length, type });
+  if (info.kind === 'fd' || info.kind === 'fdinfo') {
+    if (!task) return ENOENT.because('the process has gone');
+    return (task.files?.fd ?? []).flatMap((open, fd) => open ? [entry(String(fd), info.kind === 'fd' ? DT_LNK : DT_REG)] : []);
+  }
+  if (info.kind === 'tgid') {
+    return [entry('task', DT_DIR), entry('fd', DT_DIR), entry('fdinfo', DT_DIR), ...Object.keys(tgid_base_stuff).map(name => entry(name, DT_REG)), ...links.map(name => entry(name, DT_LNK))];
+  }
+  if (info.kind === 'task') return [...kernel.tasks.values()].filter(t => t.tgid === info.pid).map(t => entry(String(t.pid), DT_DIR));
+  const prefix = info.name === '' ? '' : `${info.name}/`;
+  const names = new Map<string, number>();
+  for (const key of Object.keys(proc_root_stuff)) {
+    if (!key.startsWith(prefix)) continue;
+    const rest = key.slice(prefix.length);
+    const slash = rest.indexOf('/');
+    names.set(slash < 0 ? rest : rest.slice(0, slash), slash < 0 ? DT_REG : DT_DIR);
+  }
+  const entries = [...names].map(([name, type]) => entry(name, type));
+  if (info.kind !== 'root') return entries;
+  entries.push(entry('self', DT_LNK), entry('thread-self', DT_LNK), entry('mounts', DT_LNK));
+  for (const t of kernel.tasks.values()) if (t.pid === t.tgid) entries.push(entry(String(t.pid), DT_DIR));
+  return entries;
+}
+
+function text_of(info: proc_inode): Result<string> {
+  const task = info.pid ? find_task(info.pid) : current();
+  if (!task) return ENOENT.because('the process has gone');
+  if (info.kind === 'pidfile') return tgid_base_stuff[info.name]?.show(task) ?? '';
+  if (info.kind === 'file') return proc_root_stuff[info.name]?.show(task) ?? '';
+  const open = files_lookup_fd(task.files, info.fd);
+  return open ? show_fdinfo(task, info.fd, open) : ENOENT.because('the descriptor was closed');
+}
+
+function proc_read(file: file, to: iov_iter, pos: number): Result<number> {
+  let seq = file.private_data as seq_file | null;
+  if (!seq || pos === 0) {
+    const text = text_of(PROC_I(file.f_inode));
+    if (typeof text !== 'string') return text;
+    seq = seq_file.make({ buf: Uint8Array.from(text, c => c.charCodeAt(0)) });
+    file.private_data = seq;
+  }
+  if (pos >= seq.buf.length) return 0;
+  return copy_to_iter(seq.buf.subarray(pos, pos + to.count), to);
+}
+
+/** Linux: fs/proc/base.c:proc_pid_get_link(): a jump to the object itself. */
+function proc_jump_link(inode: inode): Result<path> {
+  const info = PROC_I(inode);
+  const task = find_task(info.pid);
+  if (!task) return ENOENT.because('the process has gone');
+  if (info.kind === 'fdlink') {
+    const open = files_lookup_fd(task.files, info.fd);
+    return open ? { mnt: open.f_path.mnt, dentry: open.f_path.dentry } : ENOENT.because('the descriptor was closed');
+  }
+  if (info.name === 'exe') return task.mm?.exe_file ? { mnt: task.mm.exe_file.f_path.mnt, dentry: task.mm.exe_file.f_path.dentry } : ENOENT.because('the process has no program');
+  const at = info.name === 'cwd' ? task.fs?.pwd : task.fs?.root;
+  return at ? { mnt: at.mnt, dentry: at.dentry } : ENOENT.because('the process has gone');
+}
+
+function proc_get_link(inode: inode): Result<string> {
+  const target = proc_jump_link(inode);
+  return 'mnt' in target ? d_path_of(target, current()) : target;
+}
+
+function proc_self_get_link(inode: inode): string {
+  const { tgid, pid } = current();
+  const { name } = PROC_I(inode);
+  return name === 'self' ? String(tgid) : name === 'mounts' ? 'self/mounts' : `${tgid}/task/${pid}`;
+}
+
+/** Names of processes and descriptors live as long as these do. */
+function proc_revalidate(dentry: dentry): boolean {
+  const { d_inode } = dentry;
+  if (!d_inode) return false;
+  const info = PROC_I(d_inode);
+  if (info.pid === 0) return true;
+  const task = find_task(info.pid);
+  if (!task) return false;
+  d_inode.i_uid = task.cred.euid;
+  d_inode.i_gid = task.cred.egid;
+  return info.kind !== 'fdlink' && info.kind !== 'fdinfofile';
+}
+
+function proc_write(): Result<number> {
+  return EACCES.because('files of /proc cannot be written here');
+}
+
+const proc_dentry_operations = ops('proc_dentry_operations', { name: 'proc_dentry_operations', d_revalidate: proc_revalidate });
+const proc_inode_operations = ops('proc_inode_operations', { name: 'proc_inode_operations', lookup: proc_lookup });
+const proc_link_inode_operations = ops('proc_link_inode_operations', { name: 'proc_link_inode_operations', get_link: proc_get_link, jump_link: proc_jump_link });
+const proc_self_inode_operations = ops('proc_self_inode_operations', { name: 'proc_self_inode_operations', get_link: proc_self_get_link });
+const proc_file_operations = ops('proc_file_operations', { name: 'proc_file_operations', llseek: generic_file_llseek, read_iter: proc_read, write_iter: proc_write });
+const proc_dir_operations = ops('proc_dir_operations', { name: 'proc_dir_operations', llseek: dcache_dir_lseek, iterate: proc_iterate });
+const proc_super_operations = ops('proc_super_operations', { name: 'proc_super_operations' });
+
+export function mount_proc(at: path, flags: number): void {
+  const sb = alloc_super('proc', PROC_SUPER_MAGIC, proc_super_operations);
+  const root = new_inode(sb, { mode: S_IFDIR | 0o555, uid: 0, gid: 0, i_op: proc_inode_operations, i_fop: proc_dir_operations });
+  root.i_private = proc_inode.make({ kind: 'root' });
+  sb.s_root = d_make_root(sb, root);
+  vfs_mount(sb, sb.s_root, at, 'proc', flags);
+}
