@@ -1,9 +1,8 @@
 // execve: a new program in the place of the old. Linux: fs/exec.c, fs/binfmt_script.c
 // Differs: the new address space is built wholly before the old one goes, so a load that fails late gives an errno where Linux kills the process.
 import { argv as argvType, bits, dirfd, envp as envpType, int, path } from '../../abi/arg_types';
-import { E2BIG, ELOOP, ENAMETOOLONG, ENOEXEC, ENOMEM, Errno } from '../../abi/errno';
-import { AT_FDCWD } from '../../abi/fcntl';
-import { AT } from '../../abi/fcntl';
+import { E2BIG, EINVAL, ELOOP, ENAMETOOLONG, ENOEXEC, ENOMEM, Errno } from '../../abi/errno';
+import { AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_SYMLINK_NOFOLLOW } from '../../abi/fcntl';
 import { RLIMIT_STACK } from '../../abi/resource';
 import { failed, type Block, type SyscallResult } from '../result';
 import { kernel, ports } from '../state';
@@ -57,12 +56,12 @@ function close_all(files: readonly file[]): void {
 }
 
 /** Follows scripts to an ELF program. The files are open; the caller closes them. Linux: exec_binprm(), load_script() */
-function find_program(task: task_struct, dfd: number, filename: string, argv: string[]): Program | Errno | Block {
+function find_program(task: task_struct, dfd: number, filename: string, argv: string[], flags: number): Program | Errno | Block {
   let name = filename;
   let args = argv;
   let from = dfd;
   for (let depth = 0; depth < 6; depth++) {
-    const opened = open_exec(task, from, name);
+    const opened = open_exec(task, from, name, depth === 0 ? flags : 0);
     if (failed(opened)) return opened;
     const head = kernel_read(opened, 0, 256);
     if (failed(head)) {
@@ -116,9 +115,9 @@ function script_line(head: Uint8Array): { interpreter: string; argument: string 
 }
 
 /** Runs a program in the current task. Block: call again. Linux: do_execveat_common(), begin_new_exec() */
-export function do_execve(task: task_struct, dfd: number, filename: string, argv: string[], envp: string[]): SyscallResult {
+export function do_execve(task: task_struct, dfd: number, filename: string, argv: string[], envp: string[], flags = 0): SyscallResult {
   const args = argv.length === 0 ? [''] : argv;
-  const program = find_program(task, dfd, filename, args);
+  const program = find_program(task, dfd, filename, args, flags);
   if (failed(program)) return program;
   const waits = de_thread(task);
   if (waits) {
@@ -228,12 +227,12 @@ export const sys_execve = syscall({
 
 export const sys_execveat = syscall({
   nr: 322, nr32: 358, name: 'execveat', brief: 'execute program relative to a directory file descriptor',
-  args: { dirfd, pathname: path, argv: argvType, envp: envpType, flags: bits(AT) }, ret: int, classes: ['desc', 'file', 'process'],
-  support: { partial: 'AT_EMPTY_PATH is refused; set-user-ID bits are ignored' },
+  args: { dirfd, pathname: path, argv: argvType, envp: envpType, flags: bits(AT_FLAGS) }, ret: int, classes: ['desc', 'file', 'process'],
+  support: { partial: 'set-user-ID bits are ignored' },
 }, (task, { dirfd: dfd, pathname, argv, envp, flags }) => execveat(task, dfd, pathname, argv, envp, flags));
 
 function execveat(task: task_struct, dfd: number, pathname: number, argv: number, envp: number, flags: number): SyscallResult {
-  if (flags !== 0) return ENOEXEC.because('flags of execveat are not supported');
+  if ((flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) !== 0) return EINVAL.because('flags has unknown bits');
   const filename = getname(task, pathname);
   if (typeof filename !== 'string') return filename;
   if (filename.length >= 4096) return ENAMETOOLONG.because('the path is longer than 4095 bytes');
@@ -242,6 +241,6 @@ function execveat(task: task_struct, dfd: number, pathname: number, argv: number
   if (failed(args)) return args;
   const env = copy_strings(task, envp, room);
   if (failed(env)) return env;
-  return do_execve(task, dfd, filename, args, env);
+  return do_execve(task, dfd, filename, args, env, flags);
 }
 

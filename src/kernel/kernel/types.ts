@@ -45,6 +45,8 @@ export const call_record = kobject('call_record', {
   data: f.bytes,
   /** The errno name that an interrupted sleep gives ('ERESTARTSYS'). */
   interrupted: f.str,
+  /** The handler is through; what is left is the way back to user mode. */
+  over: f.bool,
   /** Set by who woke us, when that matters (futex). */
   woken: f.bool,
 });
