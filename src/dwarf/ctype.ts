@@ -48,8 +48,11 @@ export interface ArrayType extends TypeCommon {
   readonly element: CType;
   /** The number of elements when it is known from the type alone. */
   readonly count: number | undefined;
-  /** A variable-length array's bound: the expression's value (or the value of the variable at that location) plus one is the count. */
-  readonly upperBound?: { readonly expression: Expression; readonly isLocation: boolean; readonly size: number; readonly isCount: boolean };
+  /**
+   * A variable-length array's bound at a file address (signed number): the expression's value, or with `isLocation` the value of
+   * `size` bytes of the variable there. Unless it is the count itself, one more is the count.
+   */
+  readonly upperBound?: { at(pc: number): Expression | undefined; readonly isLocation: boolean; readonly size: number; readonly isCount: boolean };
   readonly isVector: boolean;
 }
 export interface FunctionType extends TypeCommon {

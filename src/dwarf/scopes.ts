@@ -34,13 +34,10 @@ export class Scopes {
 
   private variablesIn(block: Die, pc: number): Variable[] {
     const variables: Variable[] = [];
-    const origins = new Set<number>();
     const collect = (parent: Die, depth: number): void => {
       for (const child of parent.children()) {
         if (child.tag === DW_TAG.lexical_block && depth < 16 && rangesOf(child).length === 0) { collect(child, depth + 1); continue; }
         if (child.tag !== DW_TAG.variable && child.tag !== DW_TAG.formal_parameter) continue;
-        const origin = child.reference(DW_AT.abstract_origin);
-        if (origin) origins.add(origin.offset);
         const variable = this.files.guard(() => this.variable(child, pc), undefined);
         if (variable) variables.push(variable);
       }
@@ -48,6 +45,14 @@ export class Scopes {
     collect(block, 0);
     // What the compiler left out of a concrete copy altogether was optimised out.
     const abstract = block.reference(DW_AT.abstract_origin);
+    const origins = new Set<number>();
+    if (abstract) {
+      const { ends } = block.unit.table;
+      for (let i = block.index + 1; i < (ends[block.index] ?? 0); i++) {
+        const origin = block.unit.die(i)?.reference(DW_AT.abstract_origin);
+        if (origin) origins.add(origin.offset);
+      }
+    }
     for (const child of abstract?.children() ?? []) {
       if ((child.tag !== DW_TAG.variable && child.tag !== DW_TAG.formal_parameter) || origins.has(child.offset)) continue;
       const variable = this.files.guard(() => this.variable(child, pc), undefined);

@@ -2,9 +2,10 @@
 import { lazy } from '../base/lazy';
 import { DW_AT, DW_ATE, DW_FORM, DW_LANG, DW_OP, DW_TAG } from './constants';
 import type { Container } from './container';
-import { type CType, type Encoding, type Member, strip, voidType } from './ctype';
+import { type ArrayType, type CType, type Encoding, type Member, strip, voidType } from './ctype';
 import type { Die } from './die';
 import { decodeExpression } from './expr';
+import { locationAt } from './loclists';
 
 const encodings: Readonly<Record<number, Encoding>> = {
   [DW_ATE.address]: 'address', [DW_ATE.boolean]: 'boolean', [DW_ATE.complex_float]: 'complex', [DW_ATE.float]: 'float', [DW_ATE.signed]: 'signed', [DW_ATE.signed_char]: 'signedChar',
@@ -78,7 +79,8 @@ export class TypeReader {
       for (const child of origin.children()) if (child.tag === DW_TAG.formal_parameter) list.push({ name: child.inherit(d => d.name) ?? '', type: this.typeOf(child) });
       return list;
     }, []), []);
-    const isVariadic = lazy(() => this.guard(() => { for (const child of origin.children()) if (child.tag === DW_TAG.unspecified_parameters) return true; return false; }, false), false);
+    // clang marks a variadic function only at its code, gcc only at its declaration.
+    const isVariadic = lazy(() => this.guard(() => [die, origin].some(d => { for (const child of d.children()) if (child.tag === DW_TAG.unspecified_parameters) return true; return false; }), false), false);
     return {
       kind: 'function', size: undefined, get returns() { return returns(); }, get parameters() { return parameters(); }, get isVariadic() { return isVariadic() && parameters().length > 0; },
       isPrototyped: die.inherit(d => d.has(DW_AT.prototyped) ? d.flag(DW_AT.prototyped) : undefined) ?? !isC(die),
@@ -137,7 +139,7 @@ export class TypeReader {
   }
 
   private array(die: Die, element: () => CType): CType {
-    const dimensions: { count: number | undefined; upperBound?: ReturnType<typeof dynamicBound> }[] = [];
+    const dimensions: { count: number | undefined; upperBound?: Bound }[] = [];
     for (const child of die.children()) {
       if (child.tag === DW_TAG.subrange_type) dimensions.push(this.dimension(child));
       else if (child.tag === DW_TAG.enumeration_type) { let count = 0; for (const e of child.children()) if (e.tag === DW_TAG.enumerator) count++; dimensions.push({ count }); }
@@ -153,7 +155,7 @@ export class TypeReader {
     return make();
   }
 
-  private dimension(range: Die): { count: number | undefined; upperBound?: ReturnType<typeof dynamicBound> } {
+  private dimension(range: Die): { count: number | undefined; upperBound?: Bound } {
     const lower = Number(range.constant(DW_AT.lower_bound, true) ?? 0n);
     for (const name of [DW_AT.count, DW_AT.upper_bound]) {
       if (!range.has(name)) continue;
@@ -169,15 +171,16 @@ export class TypeReader {
   }
 }
 
-function dynamicBound(range: Die, name: number, sizeOf: (die: Die) => number): { expression: NonNullable<ReturnType<Die['expression']>>; isLocation: boolean; size: number; isCount: boolean } | undefined {
+type Bound = NonNullable<ArrayType['upperBound']>;
+
+function dynamicBound(range: Die, name: number, sizeOf: (die: Die) => number): Bound | undefined {
   const isCount = name === DW_AT.count;
   const direct = range.expression(name);
-  if (direct) return { expression: direct, isLocation: false, size: 8, isCount };
+  if (direct) return { at: () => direct, isLocation: false, size: 8, isCount };
   const form = range.form(name);
-  if (form === DW_FORM.sec_offset || form === DW_FORM.loclistx) return undefined;
+  if (form === DW_FORM.sec_offset || form === DW_FORM.loclistx) return { at: pc => locationAt(range, name, pc), isLocation: false, size: 8, isCount };
   const variable = range.reference(name);
-  const expression = variable?.expression(DW_AT.location);
-  return variable && expression && { expression, isLocation: true, size: sizeOf(variable), isCount };
+  return variable && { at: pc => locationAt(variable, DW_AT.location, pc), isLocation: true, size: sizeOf(variable), isCount };
 }
 
 /** Adds the lazily read target to a type object. */
@@ -229,7 +232,7 @@ function canonicalName(name: string, isOfC: boolean): string {
   return [...sign, ...(rest.length > 0 ? rest : ['int'])].join(' ');
 }
 
-const integerWords: ReadonlySet<string> = new Set(['unsigned', 'signed', 'long', 'short', 'int', 'char', '__int128']);
+const integerWords: ReadonlySet<string> = new Set(['unsigned', 'signed', 'long', 'short', 'int', 'char']);
 
 const enclosing: ReadonlySet<number> = new Set([DW_TAG.namespace, DW_TAG.structure_type, DW_TAG.class_type, DW_TAG.union_type, DW_TAG.module]);
 
