@@ -103,6 +103,7 @@ call(109, 'setpgid', { pid, pgid: pid });
 call(118, 'getresuid', { ruid: t.outUid, euid: t.outUid, suid: t.outUid });
 call(127, 'rt_sigpending', { set: t.outSigset, sigsetsize: size });
 call(128, 'rt_sigtimedwait', { set: t.sigset, info: t.outSiginfo, timeout: t.timespec, sigsetsize: size });
+call(129, 'rt_sigqueueinfo', { pid, sig: t.signo, uinfo: t.siginfo });
 call(130, 'rt_sigsuspend', { mask: t.sigset, sigsetsize: size });
 call(131, 'sigaltstack', { ss: t.sigaltstack, old_ss: t.outSigaltstack });
 call(132, 'utime', { filename: path, times: t.pointer('utimbuf', 'const struct utimbuf *', 'in') });

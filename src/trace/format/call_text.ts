@@ -21,7 +21,14 @@ function firstOut(p: Printer): number {
 }
 
 const texts = (p: Printer, from: number, to: number): string[] =>
-  Object.values(p.call.args).slice(from, to).flatMap((type, k) => type.kind === 'unused' ? [] : [argumentText(p, from + k, type)]);
+  Object.values(p.call.args).slice(from, to).flatMap((type, k) => {
+    if (type.kind === 'unused') return [];
+    // What the call reads is printed though the call failed.
+    p.trustMemory = type.direction === 'in';
+    const text = argumentText(p, from + k, type);
+    p.trustMemory = false;
+    return [text];
+  });
 
 /** The arguments as far as they are known when the call is made. */
 export function entryText(p: Printer): string {

@@ -5,7 +5,7 @@ import type { NameTable } from '../../abi/table';
 import { choice, flags } from './flags';
 import type { Printer } from './printer';
 import type { Format } from './scalars';
-import { hexNumber } from './text';
+import { clockTicks, hexNumber } from './text';
 
 /** [USR2 RT_1]; when at least two thirds are set, what is missing: ~[KILL]. */
 export function sigsetText(mask: bigint, bits = 64): string {
@@ -44,7 +44,7 @@ function codeText(signo: number, code: number): string {
   return `${hexNumber(code < 0 ? code >>> 0 : code)} /* ${codesBySignal[signo]?.unknown ?? 'SI_???'} */`;
 }
 
-const value = (v: bigint): string => `si_value={sival_int=${BigInt.asIntN(32, v)}, sival_ptr=${v === 0n ? 'NULL' : `0x${v.toString(16)}`}}`;
+const value = (v: bigint): string => `si_int=${BigInt.asIntN(32, v)}, si_ptr=${v === 0n ? 'NULL' : `0x${v.toString(16)}`}`;
 const optionalValue = (v: bigint): string[] => v === 0n ? [] : [value(v)];
 
 export function siginfoText(info: SigInfo, syscallName: (nr: number) => string | undefined = () => undefined): string {
@@ -60,7 +60,7 @@ export function siginfoText(info: SigInfo, syscallName: (nr: number) => string |
     if (signo === abi.SIGCHLD) {
       from();
       const status = code === abi.CLD_EXITED ? String(info.status) : abi.signalName(info.status);
-      parts.push(`si_status=${status}`, `si_utime=${info.utime}`, `si_stime=${info.stime}`);
+      parts.push(`si_status=${status}`, `si_utime=${clockTicks(info.utime)}`, `si_stime=${clockTicks(info.stime)}`);
     } else if (signo === abi.SIGILL || signo === abi.SIGFPE || signo === abi.SIGSEGV || signo === abi.SIGBUS || signo === abi.SIGTRAP) {
       parts.push(`si_addr=${info.address === 0 ? 'NULL' : hexNumber(info.address)}`);
     } else if (signo === abi.SIGIO) {

@@ -5,16 +5,17 @@ import { SIGEV, sigevent, signalName } from '../../abi/signal';
 import { choice } from './flags';
 import type { Printer } from './printer';
 import type { Format } from './scalars';
+import { clockTicks } from './text';
 
 const UTIME_NOW = 0x3fffffff;
 const UTIME_OMIT = 0x3ffffffe;
 
 export function timespecText(p: Printer, bytes: Uint8Array, base = 0): string {
-  return `{tv_sec=${p.big(timespec, bytes, 'tv_sec', base)}, tv_nsec=${p.big(timespec, bytes, 'tv_nsec', base)}}`;
+  return `{tv_sec=${p.big(timespec, bytes, 'tv_sec', base)}, tv_nsec=${BigInt.asUintN(64, p.big(timespec, bytes, 'tv_nsec', base))}}`;
 }
 
 export function timevalText(p: Printer, bytes: Uint8Array, base = 0): string {
-  return `{tv_sec=${p.big(timeval, bytes, 'tv_sec', base)}, tv_usec=${p.big(timeval, bytes, 'tv_usec', base)}}`;
+  return `{tv_sec=${p.big(timeval, bytes, 'tv_sec', base)}, tv_usec=${BigInt.asUintN(64, p.big(timeval, bytes, 'tv_usec', base))}}`;
 }
 
 /** 2023-11-14T22:13:20.000000001+0000: the comment beside a file time. */
@@ -59,7 +60,7 @@ export const times: Record<string, Format> = {
   itimerspec: (p, i) => p.pointed(i, itimerspec, b => `{it_interval=${timespecText(p, b)}, it_value=${timespecText(p, b, 16)}}`),
   itimerval: (p, i) => p.pointed(i, itimerval, b => `{it_interval=${timevalText(p, b)}, it_value=${timevalText(p, b, 16)}}`),
   timezone: plain(timezone),
-  tms: plain(tms),
+  tms: (p, i) => p.pointed(i, tms, b => `{${Object.keys(tms.fields).map(name => `${name}=${clockTicks(p.big(tms, b, name))}`).join(', ')}}`),
   utimbuf: (p, i) => p.pointed(i, utimbuf, (b) => {
     const one = (name: string): string => {
       const comment = isoTime(p.big(utimbuf, b, name), 0, zone(p));

@@ -81,13 +81,13 @@ int main(int argc, char **argv) {
       if (in_call) {
         unsigned long a[6] = { r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9 };
         nr = r.orig_rax;
-        for (int i = 0; i < 6; i++) dump(a[i], 256, 3);
+        for (int i = 0; i < 6; i++) dump(a[i], 512, 3);
         if (nr == 15) dump(r.rsp + 256, 128, 0);
         fprintf(out, "E %ld %lx %lx %lx %lx %lx %lx %llx\n", nr, a[0], a[1], a[2], a[3], a[4], a[5], r.rsp);
       } else {
         unsigned long a[6] = { r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9 };
-        for (int i = 0; i < 6; i++) dump(a[i], nr == 217 && i == 1 && (long)r.rax > 0 ? (int)r.rax : 256, 3);
-        if (nr != 59) fprintf(out, "X %ld\n", (long)r.rax);
+        for (int i = 0; i < 6; i++) dump(a[i], nr == 217 && i == 1 && (long)r.rax > 0 ? (int)r.rax : 512, 3);
+        if (nr != 59 || (long)r.rax < 0) fprintf(out, "X %ld\n", (long)r.rax);
       }
       continue;
     }

@@ -5,6 +5,7 @@ import { SECCOMP_FILTER_FLAG, SECCOMP_MODE, SECCOMP_OP, SECCOMP_RET } from '../.
 import * as sched from '../../../abi/sched';
 import { SIGINFO_SIZE, signalName } from '../../../abi/signal';
 import { readNumber } from '../../../abi/struct';
+import { findName, table, type NameTable } from '../../../abi/table';
 import { timespec } from '../../../abi/time';
 import { WAIT, WAITID } from '../../../abi/wait';
 import { atEntry, type CallFormat } from '../call_format';
@@ -49,7 +50,7 @@ const clone: CallFormat = {
 function clone3Flags(value: number): string {
   const own = plainFlags(sched.CLONE3, Math.floor(value / 4294967296) * 4294967296 + (value & 0x80));
   const known = plainFlags(sched.CLONE, (value % 4294967296) - (value & 0x80));
-  return own === '' ? known === '' ? '0' : known : known === '' ? own : `${own}|${known}`;
+  return own === '' && known === '' ? '0' : [known, own].filter(t => t !== '').join('|');
 }
 
 const clone3: CallFormat = {
@@ -107,11 +108,17 @@ const waitid: CallFormat = {
   },
 };
 
+/** NAME<<28; the comment of an unknown value stands behind the shift. */
+const shifted = (names: NameTable, value: number, by: number): string => {
+  const name = findName(names, value);
+  return name === undefined ? `${hexNumber(value)}<<${by} /* ${names.unknown} */` : `${name}<<${by}`;
+};
+
 function futexOp(value: number): string {
   const op = value >>> 28;
   const cmp = (value >>> 24) & 15;
-  return `${op & 8 ? 'FUTEX_OP_OPARG_SHIFT<<28|' : ''}${choice(futexes.FUTEX_OP, op & 7)}<<28|${hexNumber((value >>> 12) & 0xfff)}<<12|`
-    + `${choice(futexes.FUTEX_OP_CMP, cmp)}<<24|${hexNumber(value & 0xfff)}`;
+  return `${op & 8 ? 'FUTEX_OP_OPARG_SHIFT<<28|' : ''}${shifted(futexes.FUTEX_OP, op & 7, 28)}|${hexNumber((value >>> 12) & 0xfff)}<<12|`
+    + `${shifted(futexes.FUTEX_OP_CMP, cmp, 24)}|${hexNumber(value & 0xfff)}`;
 }
 
 const futex: CallFormat = {
@@ -138,6 +145,8 @@ const futex: CallFormat = {
     }
   },
 };
+
+const TSC = table('PR_TSC_???', { PR_TSC_ENABLE: 1, PR_TSC_SIGSEGV: 2 });
 
 /** prctl by its option: how many words follow, or what they are. */
 const prctl: CallFormat = {
@@ -170,12 +179,15 @@ const prctl: CallFormat = {
   },
   exit(p) {
     switch (p.int(0)) {
-      case abi.PR_GET_DUMPABLE: if (!p.failed) { p.aux = choice(abi.SUID_DUMP, p.ret); p.returnForm = 'hex'; } return '';
+      case abi.PR_GET_DUMPABLE: if (!p.failed) { p.aux = choice(abi.SUID_DUMP, p.ret); } return '';
       case abi.PR_GET_SECUREBITS: if (!p.failed && p.ret !== 0) { p.aux = flags(abi.SECBIT, p.ret); p.returnForm = 'hex'; } return '';
       case abi.PR_GET_NAME: return p.failed ? p.address(1) : nameAt(p);
       case abi.PR_GET_PDEATHSIG: return signalAt(p);
       case abi.PR_GET_CHILD_SUBREAPER: return intAt(p, p.num(1));
-      case abi.PR_GET_TSC: return intAt(p, p.num(1));
+      case abi.PR_GET_TSC: {
+        const b = p.fetch(1, 4);
+        return b ? `[${choice(TSC, readNumber(b, 0, 's32'))}]` : p.address(1);
+      }
       case abi.PR_GET_TID_ADDRESS: {
         const b = p.fetch(1, 8);
         return b ? `[${p.hexAddress(readNumber(b, 0, 'u64'))}]` : p.address(1);
@@ -214,7 +226,7 @@ const arch_prctl: CallFormat = {
   exit(p) {
     if (p.int(0) !== abi.ARCH_GET_FS && p.int(0) !== abi.ARCH_GET_GS) return '';
     const b = p.fetch(1, 8);
-    return b ? `[${hexNumber(readNumber(b, 0, 'u64'))}]` : p.address(1);
+    return b ? `[${p.hexAddress(readNumber(b, 0, 'u64'))}]` : p.address(1);
   },
 };
 
@@ -225,14 +237,29 @@ const seccomp: CallFormat = {
     if (op === 1) return `${head}, ${flags(SECCOMP_FILTER_FLAG, p.lo(1))}, ${kindText('fprog', p, 2)}`;
     if (op === 2) {
       const b = p.read(p.num(2), 4);
-      return `${head}, ${p.lo(1)}, ${b ? `[${choice(SECCOMP_RET, readNumber(b, 0, 'u32'))}]` : p.address(2)}`;
+      return `${head}, ${hexNumber(p.lo(1))}, ${b ? `[${choice(SECCOMP_RET, readNumber(b, 0, 'u32'))}]` : p.address(2)}`;
     }
-    return `${head}, ${p.lo(1)}, ${p.address(2)}`;
+    return `${head}, ${hexNumber(p.lo(1))}, ${p.address(2)}`;
   },
 };
 
 export const process: Record<string, CallFormat> = {
   clone, clone3, wait4, waitid, futex, prctl, arch_prctl, seccomp,
+  rt_sigtimedwait: {
+    enter: p => `${kindText('sigset', p, 0)}, `,
+    exit(p) {
+      if (!p.failed) p.aux = signalName(p.ret);
+      const info = kindText('siginfo', p, 1);
+      p.trustMemory = true;
+      const rest = `${kindText('timespec', p, 2)}, ${p.unsigned(3)}`;
+      p.trustMemory = false;
+      return `${info}, ${rest}`;
+    },
+  },
+  sched_getscheduler: { enter: p => String(p.int(0)), exit(p) { if (!p.failed) p.aux = choice(sched.SCHED, p.ret); return ''; } },
+  sched_setscheduler: atEntry(p => String(p.int(0)), p => choice(sched.SCHED, p.int(1)), p => intAt(p, p.num(2))),
+  sched_setparam: atEntry(p => String(p.int(0)), p => intAt(p, p.num(1))),
+  sched_getparam: { enter: p => `${p.int(0)}, `, exit: p => intAt(p, p.num(1)) },
   exit: atEntry(p => String(p.int(0))),
   exit_group: atEntry(p => String(p.int(0))),
   rt_sigreturn: {
