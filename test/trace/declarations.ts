@@ -133,6 +133,7 @@ call(204, 'sched_getaffinity', { pid, cpusetsize: size, mask: t.cpuset('cpusetsi
 call(213, 'epoll_create', { size: int }, fd);
 call(217, 'getdents64', { fd, dirp: t.dirents('count'), count: size });
 call(218, 'set_tid_address', { tidptr: ptr }, pid);
+call(219, 'restart_syscall', none);
 call(221, 'fadvise64', { fd, offset: off, len: size, advice: choice(fcntl.FADVISE) });
 call(228, 'clock_gettime', { clockid: t.clockid, tp: t.outTimespec });
 call(229, 'clock_getres', { clockid: t.clockid, res: t.outTimespec });

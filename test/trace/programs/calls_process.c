@@ -51,7 +51,7 @@ int main(void) {
   struct rusage ru; CALL(SYS_getrusage, RUSAGE_SELF, &ru); CALL(SYS_getrusage, 77, &ru);
   struct utsname un; CALL(SYS_uname, &un); CALL(SYS_uname, 1); struct sysinfo si; CALL(SYS_sysinfo, &si);
   CALL(SYS_getuid); CALL(SYS_setuid, -1); uid_t r, e, s; CALL(SYS_getresuid, &r, &e, &s); CALL(SYS_getpriority, PRIO_PROCESS, 0); CALL(SYS_getrandom, buf, 8, 1); CALL(SYS_getrandom, buf, 40, 0); CALL(SYS_getrandom, 1, 8, 8);
-  CALL(SYS_sched_yield); CALL(SYS_sched_getscheduler, 0); CALL(SYS_sched_setscheduler, 0, SCHED_FIFO | 0x40000000, buf); CALL(SYS_sched_getaffinity, 0, 128, buf); CALL(SYS_sched_setaffinity, 0, 8, &(uint64_t){ 3 });
+  memset(buf, 0, 512); CALL(SYS_sched_yield); CALL(SYS_sched_getscheduler, 0); CALL(SYS_sched_setscheduler, 0, SCHED_FIFO | 0x40000000, buf); CALL(SYS_sched_getaffinity, 0, 128, buf); CALL(SYS_sched_setaffinity, 0, 8, &(uint64_t){ 3 });
   CALL(SYS_prctl, PR_SET_NAME, "newname"); CALL(SYS_prctl, PR_GET_NAME, buf); CALL(SYS_prctl, PR_SET_DUMPABLE, 1); CALL(SYS_prctl, PR_GET_DUMPABLE); CALL(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL); CALL(SYS_prctl, PR_GET_PDEATHSIG, &word);
   CALL(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); CALL(SYS_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0); CALL(SYS_prctl, PR_GET_SECCOMP); CALL(SYS_prctl, PR_CAPBSET_READ, 5); CALL(SYS_prctl, PR_SET_KEEPCAPS, 0); CALL(SYS_prctl, PR_GET_KEEPCAPS);
   CALL(SYS_prctl, PR_SET_CHILD_SUBREAPER, 0); CALL(SYS_prctl, PR_GET_CHILD_SUBREAPER, &word); CALL(SYS_prctl, 9999, 1, 2, 3, 4); CALL(SYS_prctl, PR_GET_TIMERSLACK); CALL(SYS_prctl, PR_SET_TIMERSLACK, 50000); CALL(SYS_prctl, PR_GET_SECUREBITS); CALL(SYS_prctl, PR_SET_THP_DISABLE, 0, 0, 0, 0);
@@ -66,7 +66,7 @@ int main(void) {
   struct sock_fprog fp = { 7, f }; CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0x80, &fp); CALL(SYS_prctl, PR_SET_SECCOMP, 2, 1); CALL(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &(uint32_t){ SECCOMP_RET_LOG }); CALL(SYS_seccomp, 9, 1, 0);
   int st; int child = fork(); if (child == 0) _exit(3);
   CALL(SYS_wait4, child, &st, 0, 0); child = CALL(SYS_clone, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, 0, 0, &word, 0); if (child == 0) { raise(SIGKILL); _exit(0); } CALL(SYS_wait4, child, &st, WNOHANG | WUNTRACED | __WALL, 0);
-  usleep(30000); CALL(SYS_wait4, -1, &st, WNOHANG | WUNTRACED, &ru); CALL(SYS_wait4, -1, &st, 0, 0); child = CALL(SYS_clone, SIGCHLD, 0, 0, 0, 0); if (child == 0) _exit(0); CALL(SYS_waitid, P_PID, child, buf, WEXITED, 0); CALL(SYS_waitid, P_ALL, 0, buf, WEXITED | WNOHANG, 0);
+  usleep(30000); CALL(SYS_wait4, -1, &st, WNOHANG | WUNTRACED, &ru); CALL(SYS_wait4, -1, &st, 0, 0); child = CALL(SYS_clone, SIGCHLD, 0, 0, 0, 0); if (child == 0) _exit(0); memset(buf, 0, 512); CALL(SYS_waitid, P_PID, child, buf, WEXITED, 0); CALL(SYS_waitid, P_ALL, 0, buf, WEXITED | WNOHANG, 0);
   struct { uint64_t a[11]; } ca = { { CLONE_PARENT_SETTID | 0x100000000ULL, 0, (uint64_t)&word, (uint64_t)&word, SIGCHLD, 0, 0, 0, 0, 0, 0 } }; child = CALL(SYS_clone3, &ca, 88); if (child == 0) _exit(0); CALL(SYS_wait4, child, 0, 0, 0); CALL(SYS_clone3, 0, 88); CALL(SYS_clone3, &ca, 8);
   CALL(SYS_clone, CLONE_PARENT_SETTID | CLONE_VM | CLONE_SETTLS | CLONE_SIGHAND | CLONE_NEWTIME, 0, &word, &word, 0x5000); CALL(SYS_execve, "/nope", (char *[]){ "nope", "a b", 0 }, (char *[]){ "A=1", 0 }); CALL(SYS_execve, 0, 0, 0);
   *(volatile int *)8 = 1; return 0;
