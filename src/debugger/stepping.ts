@@ -126,8 +126,8 @@ export class StepPlan {
   }
 
   private leave(stack: LazyStack, base: StackFrame): void {
-    const caller = stack.find(frame => frame.physical.cfa > base.physical.cfa || frame.ring !== base.ring);
-    if (!caller || caller.physical === base.physical) { this.isFree = true; return; }
+    const caller = stack.find(frame => frame.index > base.index && frame.physical !== base.physical);
+    if (!caller) { this.isFree = true; return; }
     this.goal = { address: caller.pc, leastSp: caller.physical.registers.read('rsp') ?? 0n, after: 'done' };
   }
 
