@@ -1,0 +1,81 @@
+// From nothing to the first program's first instruction. Linux: init/main.c, what init and a shell would have done before.
+import { assert } from '../../../base/assert';
+import { Errno } from '../../../abi/errno';
+import { AT_FDCWD } from '../../../abi/fcntl';
+import { do_execve } from '../../fs/exec';
+import { init_rootfs } from '../../fs/init';
+import { alloc_thread_stack } from '../../kernel/fork';
+import { new_sigpending } from '../../kernel/signal';
+import {
+  cred, k_sigaction, restart_block, rlimit, sighand_struct, signal_struct, task_struct, thread_struct,
+} from '../../kernel/types';
+import { init_waitqueue_head } from '../../kernel/wait';
+import { serial } from '../../kobject';
+import { mem_init } from '../../mm/page_alloc';
+import { failed, isBlock } from '../../result';
+import { KernelState, kernel, useKernel } from '../../state';
+import type { MachinePorts } from './ports';
+import { THREAD_SIZE } from './pt_regs';
+
+/** All strings are byte strings, one char a byte. */
+export interface BootOptions {
+  /** The program as execve is given it. */
+  path: string;
+  argv: string[];
+  envp: string[];
+  cwd: string;
+  /** The root of the host's read-only files; '' or null: there is none. */
+  sysroot: string | null;
+  /** Physical address of the top-level page table whose upper half maps the kernel. */
+  swapper_pg_dir: number;
+}
+
+const FIRST_PID = 1001;
+const FULL_CAPS = 0x1ffffffffffn;
+
+/** A fresh kernel with the first process, ready to run. An Errno when its program cannot be executed. */
+export function boot(ports: MachinePorts, options: BootOptions): Errno | null {
+  serial.next = 1;
+  useKernel(KernelState.make({ next_pid: FIRST_PID + 1, swapper_pg_dir: options.swapper_pg_dir, nodename: ports.facts.nodename, domainname: '(none)' }), ports);
+  mem_init();
+  kernel.host_wait = init_waitqueue_head();
+  kernel.console_wait = init_waitqueue_head();
+  const task = init_task(ports);
+  const mounted = init_rootfs(task, { root: options.sysroot === '' ? null : options.sysroot, cwd: options.cwd });
+  if (mounted instanceof Errno) return mounted;
+  assert(!failed(mounted), 'the host did not answer while the kernel booted');
+  const started = do_execve(task, AT_FDCWD, options.path, options.argv, options.envp);
+  if (started instanceof Errno) return started;
+  assert(!isBlock(started), 'the host did not answer while the first program was loaded');
+  ports.cpu.xsave(task.thread.fpuPa);
+  ports.cpu.switchTo(null, task.thread);
+  task.user_since = ports.clock.now();
+  return null;
+}
+
+function init_task(ports: MachinePorts): task_struct {
+  const { uid, gid, groups } = ports.facts;
+  const caps = uid === 0 ? FULL_CAPS : 0n;
+  const stackPa = alloc_thread_stack();
+  assert(stackPa > 0, 'there is too little guest memory to boot');
+  const task = task_struct.make({
+    pid: FIRST_PID, tgid: FIRST_PID, comm: 'init', prio: 120, static_prio: 120, exit_signal: 17, cpus_mask: 1n,
+    cred: cred.make({
+      uid, gid, suid: uid, sgid: gid, euid: uid, egid: gid, fsuid: uid, fsgid: gid, group_info: groups.slice(),
+      cap_permitted: caps, cap_effective: caps, cap_bset: FULL_CAPS,
+    }),
+    signal: signal_struct.make({
+      nr_threads: 1, shared_pending: new_sigpending(), wait_chldexit: init_waitqueue_head(), pgrp: FIRST_PID, session: FIRST_PID - 1,
+      rlim: ports.facts.rlimits.map(({ cur, max }) => rlimit.make({ rlim_cur: cur, rlim_max: max })),
+    }),
+    sighand: sighand_struct.make({ count: 1, action: Array.from({ length: 64 }, () => k_sigaction.make({})) }),
+    pending: new_sigpending(), restart_block: restart_block.make({}),
+    thread: thread_struct.make({ stackPa, fpuPa: stackPa + THREAD_SIZE, pgdPa: kernel.swapper_pg_dir }),
+  });
+  task.group_leader = task;
+  task.signal.thread_head.push(task);
+  kernel.tasks.set(task.pid, task);
+  kernel.current = task;
+  kernel.init = task;
+  return task;
+}

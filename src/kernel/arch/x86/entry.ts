@@ -1,0 +1,178 @@
+// The ways into the kernel from the entry code's hypercalls, and the way back. Linux: arch/x86/entry/common.c, kernel/entry/common.c
+import { EINTR, ENOSYS, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK, Errno } from '../../../abi/errno';
+import { assert } from '../../../base/assert';
+import { release_call_files } from '../../fs/file';
+import { console_input } from '../../fs/console';
+import { do_group_exit } from '../../kernel/exit';
+import { account_system_time, account_user_time } from '../../kernel/rusage';
+import { schedule } from '../../kernel/sched_core';
+import { SIGKILL, get_signal, recalc_sigpending, sigmask } from '../../kernel/signal';
+import { hrtimer_run_queues, program_timer } from '../../kernel/time/hrtimer';
+import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, call_record, kernel_siginfo, type task_struct } from '../../kernel/types';
+import { finish_wait, wake_up } from '../../kernel/wait';
+import { isBlock, type SyscallResult } from '../../result';
+import { current, kernel, ports } from '../../state';
+import { invoke_syscall } from '../../syscall';
+import { do_trap } from './fault';
+import { ORIG_RAX, R10, R8, R9, RAX, RBP, RBX, RCX, RDI, RDX, RSI, get_reg_hi, get_reg_lo, set_reg, set_reg_big, task_pt_regs } from './pt_regs';
+import { handle_restart, handle_signal } from './signal';
+
+/** What the machine does next: run ring 3 of the current task, wait for time or input, or end. */
+export type Resume = 'run' | 'idle' | 'halted';
+
+const ARGS_64 = [RDI, RSI, RDX, R10, R8, R9];
+const ARGS_32 = [RBX, RCX, RDX, RSI, RDI, RBP];
+/** Entry and exit of a system call besides its instructions. */
+const SYSCALL_NS = 70;
+
+/** Linux: arch/x86/entry/common.c:do_syscall_64() */
+export function do_syscall_64(regsPa: number): Resume {
+  return enter_syscall(regsPa, 0, ARGS_64);
+}
+
+/** int 0x80: the i386 table, for calls made from 64-bit code. */
+export function do_int80_syscall_32(regsPa: number): Resume {
+  return enter_syscall(regsPa, 1, ARGS_32);
+}
+
+function enter_syscall(regsPa: number, abi: number, registers: readonly number[]): Resume {
+  const task = current();
+  assert(regsPa === task_pt_regs(task), 'pt_regs are not at the top of the current stack');
+  account_user_time(task);
+  const args: number[] = [];
+  for (const register of registers) args.push(get_reg_lo(task, register), abi === 0 ? get_reg_hi(task, register) : 0);
+  task.call = call_record.make({ nr: get_reg_lo(task, ORIG_RAX) | 0, abi, args });
+  set_reg(task, RAX, -ENOSYS.number);
+  ports().clock.charge(SYSCALL_NS);
+  ports().events.syscallEnter(task.pid, task.call.nr, abi === 0 ? 'x86-64' : 'i386', Float64Array.from(args));
+  run_call(task);
+  return exit_to_user_mode();
+}
+
+const restartErrnos = new Map([EINTR, ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK].map(one => [one.name, one]));
+
+/** Runs the current task's call from its top until it is over or sleeps. */
+function run_call(task: task_struct): void {
+  for (;;) {
+    const result = invoke_syscall(task);
+    if (!isBlock(result)) return finish_call(task, result);
+    if (task.__state === TASK_RUNNING) continue;
+    const isKilled = (task.pending.signal & sigmask(SIGKILL)) !== 0n;
+    if (isKilled || task.__state === TASK_INTERRUPTIBLE && task.sigpending) {
+      finish_wait(task);
+      task.__state = TASK_RUNNING;
+      return finish_call(task, restartErrnos.get(task.call?.interrupted ?? '') ?? ERESTARTSYS);
+    }
+    return;
+  }
+}
+
+/** The call is over: its result goes to rax and to the trace. */
+function finish_call(task: task_struct, result: Exclude<SyscallResult, { blocked: true }>): void {
+  const { call } = task;
+  assert(call, 'no call to finish');
+  call.over = true;
+  if (task.exit_state !== 0) return;
+  release_call_files(call);
+  if (result instanceof Errno) {
+    set_reg(task, RAX, -result.number);
+    ports().events.syscallExit(task.pid, call.nr, -result.number, result.reason);
+    return;
+  }
+  if (typeof result === 'bigint') set_reg_big(task, RAX, result);
+  else set_reg(task, RAX, result);
+  ports().events.syscallExit(task.pid, call.nr, Number(result), null);
+}
+
+/** An exception. `vector` 14 has its address in CR2. */
+export function exc(vector: number, errorCode: number, regsPa: number): Resume {
+  const task = current();
+  assert(regsPa === task_pt_regs(task), 'pt_regs are not at the top of the current stack');
+  account_user_time(task);
+  do_trap(task, vector, errorCode);
+  return exit_to_user_mode();
+}
+
+/** The timer: of the virtual clock, or the machine's poke when nothing ran. */
+export function timer_interrupt(_regsPa: number): Resume {
+  const task = kernel.current;
+  if (task && task.__state === TASK_RUNNING && task.exit_state === 0) account_user_time(task);
+  hrtimer_run_queues();
+  if (task && kernel.slice_end <= ports().clock.now()) task.need_resched = true;
+  program_timer();
+  return exit_to_user_mode();
+}
+
+/** An answer of the host, or input for the terminal, has come: who waits looks again. */
+export function host_ready(): void {
+  console_input();
+  if (kernel.host_wait) wake_up(kernel.host_wait);
+  if (kernel.console_wait) wake_up(kernel.console_wait);
+}
+
+/** All that has to be done before ring 3 goes on, for whichever task that will be. Linux: exit_to_user_mode_loop() */
+export function exit_to_user_mode(): Resume {
+  for (;;) {
+    if (kernel.exit_code >= 0) return 'halted';
+    const task = current();
+    hrtimer_run_queues();
+    if (task.exit_state !== 0 || task.__state !== TASK_RUNNING || task.on_rq) {
+      if (task.exit_state === 0) account_system_time(task);
+      if (!schedule()) return 'idle';
+      current().user_since = ports().clock.now();
+      continue;
+    }
+    if (task.call && !task.call.over) {
+      run_call(task);
+      continue;
+    }
+    if (task.need_resched) {
+      account_system_time(task);
+      schedule();
+      current().user_since = ports().clock.now();
+      continue;
+    }
+    if (task.sigpending && do_signal(task)) continue;
+    handle_restart(task, null);
+    if (task.restore_sigmask) {
+      task.restore_sigmask = false;
+      task.blocked = task.saved_sigmask;
+      recalc_sigpending(task);
+      if (task.sigpending) continue;
+    }
+    account_system_time(task);
+    task.call = null;
+    return 'run';
+  }
+}
+
+/** Acts on one pending signal. False: there is none to act on. */
+function do_signal(task: task_struct): boolean {
+  const next = get_signal(task);
+  switch (next.todo) {
+    case 'none':
+      task.sigpending = false;
+      return false;
+    case 'stop':
+      return true;
+    case 'exit':
+      do_group_exit(task, next.code);
+      return true;
+    default: {
+      handle_restart(task, next.action);
+      const blocked = handle_signal(task, next.info, next.action);
+      if (blocked) requeue(task, next.info);
+      return true;
+    }
+  }
+}
+
+/** The frame's page waits for the host: the signal is taken again afterwards. */
+function requeue(task: task_struct, info: kernel_siginfo): void {
+  task.pending.list.unshift(kernel_siginfo.make({ ...info }));
+  task.pending.signal |= sigmask(info.si_signo);
+  task.sigpending = true;
+  task.__state = TASK_UNINTERRUPTIBLE;
+}
+export { boot } from './boot';
+export { access_process_vm } from '../../mm/access_process_vm';
