@@ -1,0 +1,124 @@
+// POSIX record locks, open file description locks and flock. Linux: fs/locks.c. No mandatory locks, no leases.
+import { fd, int, special } from '../../abi/arg_types';
+import { EAGAIN, EBADF, EDEADLK, EINVAL, EOVERFLOW } from '../../abi/errno';
+import { F_RDLCK, F_UNLCK, F_WRLCK, LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock as flock_layout } from '../../abi/fcntl';
+import { SEEK_CUR, SEEK_END, SEEK_SET } from '../../abi/fs';
+import { packStruct, readField } from '../../abi/struct';
+import { block, init_waitqueue_head, wake_up } from '../kernel/wait';
+import type { task_struct } from '../kernel/types';
+import { copy_from_user, copy_to_user } from '../mm/uaccess';
+import { failed } from '../result';
+import { syscall } from '../syscall';
+import { fdget } from './file';
+import { file_lock as file_lock_type, file_lock_context, FMODE_READ, FMODE_WRITE, type file, type file_lock, type inode, type Result } from './types';
+import { task_files } from './file';
+import { task_mm } from './uio';
+
+function locks_of(inode: inode): file_lock_context {
+  inode.i_flctx ??= file_lock_context.make({ wait: init_waitqueue_head() });
+  return inode.i_flctx;
+}
+
+const overlaps = (a: file_lock, b: file_lock): boolean => a.start <= b.end && b.start <= a.end;
+const isRecord = (lock: file_lock): boolean => lock.kind !== 'flock';
+
+function conflicts(held: file_lock, wanted: file_lock): boolean {
+  if (isRecord(held) !== isRecord(wanted) || held.owner === wanted.owner) return false;
+  return (held.type === F_WRLCK || wanted.type === F_WRLCK) && overlaps(held, wanted);
+}
+
+/** The struct flock of user memory as a lock. Linux: fs/locks.c:flock_to_posix_lock() */
+function read_flock(task: task_struct, file: file, address: number, isOfd: boolean): Result<file_lock> {
+  const bytes = copy_from_user(task_mm(task), address, flock_layout.size);
+  if (failed(bytes)) return bytes;
+  const whence = readField(flock_layout, bytes, 'l_whence');
+  const length = readField(flock_layout, bytes, 'l_len');
+  let start = readField(flock_layout, bytes, 'l_start');
+  if (whence !== SEEK_SET && whence !== SEEK_CUR && whence !== SEEK_END) return EINVAL.because('l_whence is not known');
+  if (whence === SEEK_CUR) start += file.f_pos;
+  if (whence === SEEK_END) start += file.f_inode.i_size;
+  if (start < 0) return EINVAL.because('the range starts before the file');
+  let end = length > 0 ? start + length - 1 : Infinity;
+  if (length < 0) {
+    if (start + length < 0) return EINVAL.because('the range starts before the file');
+    end = start - 1;
+    start += length;
+  }
+  if (start > Number.MAX_SAFE_INTEGER) return EOVERFLOW.because('the range does not fit');
+  const type = readField(flock_layout, bytes, 'l_type');
+  if (type !== F_RDLCK && type !== F_WRLCK && type !== F_UNLCK) return EINVAL.because('l_type is not known');
+  if (isOfd && readField(flock_layout, bytes, 'l_pid') !== 0) return EINVAL.because('l_pid must be 0 for open file description locks');
+  return file_lock_type.make({ kind: isOfd ? 'ofd' : 'posix', type, start, end, pid: isOfd ? -1 : task.tgid, owner: isOfd ? file : task_files(task) });
+}
+
+export function fcntl_getlk(task: task_struct, file: file, address: number, isOfd: boolean): Result<number> {
+  const wanted = read_flock(task, file, address, isOfd);
+  if (failed(wanted)) return wanted;
+  if (wanted.type === F_UNLCK && !isOfd) return EINVAL.because('l_type is F_UNLCK');
+  const held = file.f_inode.i_flctx?.list.find(lock => conflicts(lock, wanted));
+  const bytes = copy_from_user(task_mm(task), address, flock_layout.size);
+  if (failed(bytes)) return bytes;
+  if (held) {
+    bytes.set(packStruct(flock_layout, { l_type: held.type, l_whence: SEEK_SET, l_start: held.start, l_len: held.end === Infinity ? 0 : held.end - held.start + 1, l_pid: held.pid }));
+  } else {
+    bytes[0] = F_UNLCK;
+    bytes[1] = 0;
+  }
+  const stored = copy_to_user(task_mm(task), address, bytes);
+  return failed(stored) ? stored : 0;
+}
+
+/** Replaces what the owner holds in the range. Linux: fs/locks.c:posix_lock_inode() */
+function posix_lock_inode(inode: inode, wanted: file_lock): void {
+  const context = locks_of(inode);
+  const rest: file_lock[] = [];
+  for (const held of context.list) {
+    if (!isRecord(held) || held.owner !== wanted.owner || !overlaps(held, wanted)) {
+      rest.push(held);
+      continue;
+    }
+    if (held.start < wanted.start) rest.push(file_lock_type.make({ ...held, end: wanted.start - 1 }));
+    if (held.end > wanted.end) rest.push(file_lock_type.make({ ...held, start: wanted.end + 1 }));
+  }
+  if (wanted.type !== F_UNLCK) rest.push(wanted);
+  context.list = rest;
+  wake_up(context.wait);
+}
+
+export function fcntl_setlk(task: task_struct, file: file, address: number, isOfd: boolean, waits: boolean): Result<number> {
+  const wanted = read_flock(task, file, address, isOfd);
+  if (failed(wanted)) return wanted;
+  if (wanted.type === F_RDLCK && !(file.f_mode & FMODE_READ)) return EBADF.because('a read lock needs a descriptor open for reading');
+  if (wanted.type === F_WRLCK && !(file.f_mode & FMODE_WRITE)) return EBADF.because('a write lock needs a descriptor open for writing');
+  const context = locks_of(file.f_inode);
+  const holder = wanted.type === F_UNLCK ? undefined : context.list.find(lock => conflicts(lock, wanted));
+  if (holder) {
+    if (!waits) return EAGAIN.because(`process ${holder.pid} holds a lock in the range`);
+    if (holder.kind === 'posix' && holder.pid === task.tgid && holder.owner === wanted.owner) return EDEADLK.because('the caller holds the lock itself');
+    return block(context.wait);
+  }
+  posix_lock_inode(file.f_inode, wanted);
+  return 0;
+}
+
+export const sys_flock = syscall({
+  nr: 73, nr32: 143, name: 'flock', brief: 'apply or remove an advisory lock on an open file', args: { fd, operation: special('flockOperation', 'int') }, ret: int, classes: ['desc'],
+}, (task, args) => {
+  const operation = args.operation & ~LOCK_NB;
+  if (operation !== LOCK_SH && operation !== LOCK_EX && operation !== LOCK_UN) return EINVAL.because('the operation is not known');
+  const file = fdget(task, args.fd);
+  if (!('f_op' in file)) return file;
+  const context = locks_of(file.f_inode);
+  const own = context.list.find(lock => lock.kind === 'flock' && lock.owner === file);
+  if (operation === LOCK_UN) {
+    context.list = context.list.filter(lock => lock !== own);
+    if (own) wake_up(context.wait);
+    return 0;
+  }
+  const wanted = file_lock_type.make({ kind: 'flock', type: operation === LOCK_SH ? F_RDLCK : F_WRLCK, start: 0, end: Infinity, pid: task.tgid, owner: file });
+  if (own?.type === wanted.type) return 0;
+  if (context.list.some(lock => conflicts(lock, wanted))) return args.operation & LOCK_NB ? EAGAIN.because('another open description holds the lock') : block(context.wait);
+  context.list = [...context.list.filter(lock => lock !== own), wanted];
+  if (own) wake_up(context.wait);
+  return 0;
+});
