@@ -34,6 +34,8 @@ export class CodeCache {
   readonly breakpointOffsets = new Uint16Array(PAGE_SIZE);
   private readonly buffer = new Uint8Array(32);
   decodedInstructions = 0;
+  /** How often code was dropped: who holds a record's address across predecoding compares. */
+  drops = 0;
   /** Called when a page holds code for the first time. */
   onNewCodePage: (page: number) => void = () => undefined;
 
@@ -129,7 +131,7 @@ export class CodeCache {
       if (d.isRipRelative) {
         baseRegister = ENGINE.codePage;
         displacement += at + length;
-        if (displacement > 0x7fffffff) { displacement -= 0x80000000; index = ENGINE.plus2G; u16[(rec + RECORD.handler) >> 1] = handlers.need(this.full(d.form)); }
+        if (displacement > 0x7fffffff) { displacement -= 0x80000000; index = ENGINE.plus2G; u16[(rec + RECORD.handler) >> 1] = handlers.need(this.full(form)); }
       }
       u16[(rec + RECORD.base) >> 1] = baseRegister;
       u16[(rec + RECORD.index) >> 1] = index;
@@ -244,6 +246,7 @@ export class CodeCache {
 
   private dropCodePage(p: CodePage): void {
     if (!p.isValid) return;
+    this.drops++;
     p.isValid = false;
     const { u16, u32 } = this.memory;
     for (let i = 0; i < p.ranges.length; i += 2) {
@@ -258,11 +261,11 @@ export class CodeCache {
 
   /** Drops the pages on which some instruction starts at an offset: a breakpoint came or went. */
   dropOffset(offset: number): void {
-    for (const [page, list] of [...this.pages]) if (list.some(p => p.records[offset] !== 0)) this.dropPage(page);
+    for (const [page, list] of this.pages) if (list.some(p => p.records[offset] !== 0)) this.dropPage(page);
   }
 
   dropAll(): void {
-    for (const page of [...this.pages.keys()]) this.dropPage(page);
+    for (const page of this.pages.keys()) this.dropPage(page);
     for (const page of this.tails.keys()) this.memory.u8[ENGINE.codePages + page] = 0;
     this.tails.clear();
     this.forgetAllJumps();

@@ -53,7 +53,7 @@ export class Handlers {
     for (let i = 0; i < PSEUDO.count; i++) this.forms.push(undefined);
     const hot = hotForms(decoder);
     for (const form of hot) { form.handler = this.forms.length; this.forms.push(form); }
-    this.run = this.buildInner(hot);
+    this.run = this.buildInner();
   }
 
   /** The form that a handler number stands for. */
@@ -177,7 +177,7 @@ export class Handlers {
 
   // --- the inner function --------------------------------------------------------------------------------------------------------------------
 
-  private buildInner(hot: readonly Form[]): InnerFunction {
+  private buildInner(): InnerFunction {
     const module = new ModuleBuilder();
     module.importMemory('e', 'memory');
     module.importTable('e', 'table');

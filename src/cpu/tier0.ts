@@ -184,6 +184,14 @@ export class Tier0 extends Machine {
     return this.load('i64.load', this.field(RECORD.segment));
   }
 
+  override baseIs(number: number): V<'i32'> {
+    return this.op('i32.eq', this.field(RECORD.base), this.i32(STATE.gpr + 8 * number));
+  }
+
+  override registerNumber(operand: Operand): V<'i32'> {
+    return this.field(operand.kind.from === 'rm' ? RECORD.rm : RECORD.reg);
+  }
+
   override addr32(): V<'i32'> {
     return this.load('i32.load8_u', this.around.record, RECORD.flags);
   }

@@ -1,6 +1,6 @@
 // Bit instructions: BT and its kin, scans and counts, BMI1, BMI2, ADX, MOVBE, BSWAP. SDM 2A, 2B by mnemonic.
 import { rows, type Machine, type Operand, type Row, type Semantics, type V } from './machine';
-import { By, Ev, Ey, Gv, Gy, Mv, Zv, ib, type OperandKind } from './operands';
+import { By, Ev, Ey, Gv, Gy, Zv, ib, type OperandKind } from './operands';
 
 type I64 = V<'i64'>;
 const bmi = (feature: string): { feature: string } => ({ feature });
@@ -124,7 +124,6 @@ function byteSwapped(m: Machine, v: I64, bits: number): I64 {
   const doubles = swapPairs(words, 0x0000ffff0000ffffn, 16);
   return bits === 32 ? doubles : m.op('i64.rotr', doubles, m.i64(32));
 }
-const movbe: Semantics = (m, [dst, src]) => m.write(dst!, byteSwapped(m, m.read(src!), m.bits));
 /** BSWAP of 16 bits is undefined; processors clear the word. */
 const bswap: Semantics = (m, [dst]) => m.write(dst!, m.bits === 16 ? m.i64(0) : byteSwapped(m, m.read(dst!), m.bits));
 
@@ -144,6 +143,5 @@ export const bitInstructions = rows([
   vex('VEX.66.0F38.L0 F7', 'shlx', [Gy, Ey, By], NONE, shiftX((m, v, n) => m.shl(v, n)), 'bmi2'), vex('VEX.F2.0F38.L0 F7', 'shrx', [Gy, Ey, By], NONE, shiftX((m, v, n) => m.shr(v, n)), 'bmi2'), vex('VEX.F3.0F38.L0 F7', 'sarx', [Gy, Ey, By], NONE, shiftX((m, v, n) => m.sar(v, n), true), 'bmi2'),
   vex('VEX.F2.0F3A.L0 F0', 'rorx', [Gy, Ey, ib], NONE, rorx, 'bmi2'),
   ['66 0F 38 F6', 'adcx', [Gy, Ey], '-------m', addWith('cf'), bmi('adx')], ['F3 0F 38 F6', 'adox', [Gy, Ey], 'm-------', addWith('of'), bmi('adx')],
-  ['NP 0F 38 F0', 'movbe', [Gv, Mv], NONE, movbe, bmi('movbe')], ['NP 0F 38 F1', 'movbe', [Mv, Gv], NONE, movbe, bmi('movbe')], ['66 0F 38 F0', 'movbe', [Gv, Mv], NONE, movbe, bmi('movbe')], ['66 0F 38 F1', 'movbe', [Mv, Gv], NONE, movbe, bmi('movbe')],
   ['0F C8+r', 'bswap', [Zv], NONE, bswap],
 ]);

@@ -76,6 +76,14 @@ export interface HelperContext {
   timeStamp(): bigint;
   systemFlags(): number;
   setSystemFlags(flags: number): void;
+  /** Reads for the processor itself, as CPL 0. */
+  systemRead64(address: bigint): bigint;
+  addr32(): boolean;
+  /** Base of the segment of a string source or memory operand. */
+  segmentBase(): bigint;
+  repeat(): '' | 'rep' | 'repne';
+  /** XSAVE components that are not in their initial state. */
+  componentsInUse(): number;
   /** Loads a segment register from the GDT, with the checks of a 64-bit data segment. */
   loadSegment(index: number, selector: number): void;
   xsave(address: bigint, mask: number, kind: 'fxsave' | 'xsave' | 'xsavec'): void;
@@ -122,6 +130,10 @@ export abstract class Machine extends Code {
   abstract segmentBase(): V<'i64'>;
   /** 1 under an address-size prefix (string instructions, jrcxz, loop; memory operands see to it themselves). */
   abstract addr32(): V<'i32'>;
+  /** 1 when the memory operand's base register is `number` (pop to memory). */
+  abstract baseIs(number: number): V<'i32'>;
+  /** Number of a segment, control or debug register operand. */
+  abstract registerNumber(operand: Operand): V<'i32'>;
   /** Stores below RSP and moves it. */
   abstract push(value: V<'i64'>, bytes: number): void;
 

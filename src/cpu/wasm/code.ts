@@ -37,7 +37,7 @@ type Statement =
   | { k: 'store'; code: number; offset: number; address: V; value: V }
   | { k: 'set'; variable: Variable; value: V }
   | { k: 'call'; node: V; results: readonly V[]; callee: Callee }
-  | { k: 'if'; condition: V; then: Statement[]; otherwise: Statement[] | undefined; likely?: boolean }
+  | { k: 'if'; condition: V; yes: Statement[]; no: Statement[] | undefined }
   | { k: 'block' | 'loop'; label: Label; body: Statement[] }
   | { k: 'br'; label: Label; condition: V | undefined }
   | { k: 'table'; labels: Label[]; index: V }
@@ -179,7 +179,7 @@ export class Code {
   /** `if`: for effects. Values made inside may only be used inside; carry results out through a variable. */
   when(condition: V<'i32'>, then: () => void, otherwise?: () => void): void {
     assert(condition.type === 'i32', 'a condition is an i32');
-    const statement: Statement = { k: 'if', condition, then: this.collect(then), otherwise: otherwise && this.collect(otherwise) };
+    const statement: Statement = { k: 'if', condition, yes: this.collect(then), no: otherwise && this.collect(otherwise) };
     this.current.push(statement);
   }
 
@@ -259,7 +259,7 @@ function countUses(statements: Statement[]): void {
       case 'store': s.address.uses++; s.value.uses++; break;
       case 'set': s.value.uses++; break;
       case 'call': for (const a of s.node.args) a.uses++; break;
-      case 'if': if (s.otherwise) countUses(s.otherwise); countUses(s.then); s.condition.uses++; break;
+      case 'if': if (s.no) countUses(s.no); countUses(s.yes); s.condition.uses++; break;
       case 'block': case 'loop': countUses(s.body); break;
       case 'br': if (s.condition) s.condition.uses++; break;
       case 'table': s.index.uses++; break;
@@ -314,8 +314,8 @@ class Emitter {
         this.value(s.condition);
         out.byte(0x04); out.byte(0x40);
         this.depth++;
-        this.statements(s.then);
-        if (s.otherwise) { out.byte(0x05); this.statements(s.otherwise); }
+        this.statements(s.yes);
+        if (s.no) { out.byte(0x05); this.statements(s.no); }
         this.depth--;
         out.byte(0x0b);
         return;

@@ -1,0 +1,125 @@
+// What helpers see of the processor: HelperContext over a Cpu, resolved for one record at a time.
+import { ARITHMETIC, readFlags, SYSTEM_WRITABLE, writeArithmeticFlags, writeSystemFlags } from './flags';
+import type { Form } from './decode';
+import { Fault } from './exceptions';
+import { RECORD, STATE } from './layout';
+import { GP, NP, SS, type HelperContext } from './isa/machine';
+import type { Cpu } from './cpu';
+import { componentsInUse, readLegacy, readXsave, writeLegacy, writeXsave, XSAVE_BYTES } from './xsave';
+
+/** Thrown by helpers that need the exact instruction count: the instruction runs again, alone. */
+export const ALONE = { alone: true };
+
+export class Context implements HelperContext {
+  view: DataView;
+  private record = 0;
+  private form: Form | undefined;
+  /** Where control goes, when a helper said so. */
+  newRip: bigint | undefined;
+  /** The run loop takes over after this instruction. */
+  atBoundary = false;
+  interruptVector = -1;
+  leaving: 'hypercall' | 'hlt' | undefined;
+  shadow = false;
+
+  constructor(private readonly cpu: Cpu) { this.view = cpu.memory.view; }
+
+  begin(record: number, form: Form | undefined): void {
+    this.view = this.cpu.memory.view;
+    this.record = record;
+    this.form = form;
+    this.newRip = undefined;
+    this.atBoundary = false;
+    this.interruptVector = -1;
+    this.leaving = undefined;
+    this.shadow = false;
+  }
+
+  get insn(): HelperContext['insn'] {
+    const { view, record, form } = this;
+    const u16 = (at: number): number => view.getUint16(record + at, true);
+    const addressMask = this.addr32() ? 0xffffffffn : 0xffffffffffffffffn;
+    const u64 = this.cpu.memory.u64;
+    const rip = BigInt.asUintN(64, this.cpu.codePageAddress() + BigInt(u16(RECORD.pageOffset)));
+    return {
+      reg: u16(RECORD.reg), rm: u16(RECORD.rm), vvvv: u16(RECORD.vvvv), immediate: view.getBigInt64(record + RECORD.immediate, true), extra: view.getUint8(record + RECORD.immediate2),
+      isMemory: form?.isMemory ?? false, size: form?.operandSize ?? 4, vectorBytes: form?.vectorBytes ?? 16, rip, length: view.getUint8(record + RECORD.length),
+      get address() {
+        const offset = form?.encoding.operands.some(o => o.from === 'moffs') ? view.getBigInt64(record + RECORD.immediate, true)
+          : (u64[u16(RECORD.base) >> 3] as bigint) + ((u64[u16(RECORD.index) >> 3] as bigint) << BigInt(view.getUint8(record + RECORD.scale))) + BigInt(view.getInt32(record + RECORD.displacement, true));
+        return BigInt.asUintN(64, (offset & addressMask) + (u64[u16(RECORD.segment) >> 3] as bigint));
+      },
+    };
+  }
+
+  addr32(): boolean { return this.view.getUint8(this.record + RECORD.flags) !== 0; }
+  segmentBase(): bigint { return this.cpu.memory.u64[this.view.getUint16(this.record + RECORD.segment, true) >> 3] as bigint; }
+  repeat(): '' | 'rep' | 'repne' { return this.form?.repeat ?? ''; }
+
+  gpr(number: number): bigint { return this.cpu.memory.u64[(STATE.gpr >> 3) + number] as bigint; }
+  setGpr(number: number, value: bigint): void { this.cpu.memory.u64[(STATE.gpr >> 3) + number] = value; }
+  flags(): number { return readFlags(this.view); }
+  setFlags(flags: number): void { writeArithmeticFlags(this.view, flags); }
+  systemFlags(): number { return this.view.getUint32(STATE.flagSystem, true); }
+  setSystemFlags(flags: number): void {
+    const before = this.systemFlags();
+    writeSystemFlags(this.view, flags & SYSTEM_WRITABLE & ~ARITHMETIC);
+    if ((before ^ this.systemFlags()) & 0x300) this.atBoundary = true;
+  }
+
+  read(address: bigint, length: number): Uint8Array { return this.cpu.guestRead(address, length, this.cpu.isUser()); }
+  probeWrite(address: bigint, length: number): void { this.cpu.guestProbeWrite(address, length, this.cpu.isUser()); }
+  write(address: bigint, bytes: Uint8Array): void { this.cpu.guestWrite(address, bytes, this.cpu.isUser()); this.view = this.cpu.memory.view; }
+  raise(vector: number, errorCode = 0): never { throw new Fault(vector, errorCode); }
+
+  setRip(address: bigint): void { this.newRip = BigInt.asUintN(64, address); this.atBoundary = true; }
+  nextRip(): bigint { const { rip, length } = this.insn; return BigInt.asUintN(64, rip + BigInt(length)); }
+  controlChanged(): void { this.cpu.controlChanged(); this.atBoundary = true; }
+  flushTlb(): void { this.cpu.flushTlb(); this.atBoundary = true; }
+  invlpg(address: bigint): void { this.cpu.invlpg(address); this.atBoundary = true; }
+  softwareInterrupt(vector: number): void { this.interruptVector = vector; this.atBoundary = true; }
+  leaveRun(kind: 'hypercall' | 'hlt'): void { this.leaving = kind; this.atBoundary = true; }
+  delayInterrupts(): void { this.shadow = true; this.atBoundary = true; }
+
+  timeStamp(): bigint {
+    if (!this.cpu.isAlone()) throw ALONE;
+    return this.cpu.timeStamp();
+  }
+
+  systemRead64(address: bigint): bigint { return this.cpu.systemRead64(address); }
+  componentsInUse(): number { return componentsInUse(this.view); }
+
+  loadSegment(index: number, selector: number): void {
+    const { view } = this;
+    if ((selector & ~3) === 0) {
+      if (index === 2 && (this.cpu.isUser() || (selector & 3) !== 0)) this.raise(GP, 0);
+    } else {
+      if (selector & 4 || (selector & ~7) + 7 > view.getUint32(STATE.gdtLimit, true)) this.raise(GP, selector & ~3);
+      const descriptor = this.cpu.systemRead64((this.cpu.memory.u64[STATE.gdtBase >> 3] as bigint) + BigInt(selector & ~7));
+      const type = Number(descriptor >> 40n & 0x1fn), dpl = Number(descriptor >> 45n & 3n), cpl = this.cpu.isUser() ? 3 : 0;
+      const isCode = (type & 8) !== 0;
+      if (!(type & 16)) this.raise(GP, selector & ~3);
+      if (index === 2 ? isCode || !(type & 2) || dpl !== cpl || (selector & 3) !== cpl : (isCode && !(type & 2)) || (!(isCode && type & 4) && dpl < Math.max(cpl, selector & 3))) this.raise(GP, selector & ~3);
+      if (!(descriptor >> 47n & 1n)) this.raise(index === 2 ? SS : NP, selector & ~3);
+      if (index >= 4) this.cpu.memory.u64[(STATE.segmentBase >> 3) + index] = (descriptor >> 16n & 0xffffffn) | (descriptor >> 56n & 0xffn) << 24n;
+    }
+    if ((selector & ~3) === 0 && index >= 4) this.cpu.memory.u64[(STATE.segmentBase >> 3) + index] = 0n;
+    view.setUint16(STATE.selector + 2 * index, selector, true);
+  }
+
+  xsave(address: bigint, mask: number, kind: 'fxsave' | 'xsave' | 'xsavec'): void {
+    const size = kind === 'fxsave' ? 512 : mask & 4 ? XSAVE_BYTES : 576;
+    this.probeWrite(address, size);
+    const image = new Uint8Array(XSAVE_BYTES);
+    image.set(this.read(address, size));
+    if (kind === 'fxsave') writeLegacy(this.view, image, 3);
+    else writeXsave(this.view, image, mask, kind === 'xsavec');
+    this.write(address, image.subarray(0, kind === 'fxsave' ? 416 : size));
+  }
+
+  xrstor(address: bigint, mask: number, kind: 'fxrstor' | 'xrstor'): void {
+    const image = new Uint8Array(XSAVE_BYTES);
+    image.set(this.read(address, kind === 'fxrstor' ? 512 : mask & 4 ? XSAVE_BYTES : 576));
+    if (!(kind === 'fxrstor' ? readLegacy(this.view, image, 3) : readXsave(this.view, image, mask))) this.raise(GP);
+  }
+}

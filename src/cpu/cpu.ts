@@ -1,0 +1,606 @@
+// The processor: run loop, slow path of memory accesses, delivery of exceptions, breakpoints and watchpoints. What instructions mean: isa/. How they
+// run: handlers.ts (interpreter). Knows nothing of any operating system.
+import { CodeCache, linearPage } from './code_cache';
+import { ALONE, Context } from './context';
+import { Decoder } from './decode';
+import { deliver, Fault, type Source, type SystemAccess } from './exceptions';
+import { IF, TF } from './flags';
+import { Handlers, LEFT } from './handlers';
+import { table } from './isa/index';
+import { DB, GP, PF, UD } from './isa/machine';
+import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_SIZE, RECORD, RECORD_BYTES, STATE } from './layout';
+import { EXECUTE, Mmu, USER, WRITE } from './mmu';
+import type { PhysicalMemory } from './physical_memory';
+import type { Access, CpuOptions, Exit, Processor, TimeStampCounter, TranslationFault, WatchKind } from './ports';
+import { Registers } from './registers';
+import { initialize, readXsave, writeXsave, XSAVE_BYTES } from './xsave';
+
+/** V8 replaces a running function's code only between calls. */
+const SLICE = 100_000;
+const CR0_EM = 4, CR0_TS = 8, CR4_OSFXSR = 0x200, CR4_OSXSAVE = 1 << 18;
+
+interface Watch { low: bigint; size: number; kind: WatchKind }
+interface BouncedWrite { slot: number; parts: { pa: number; from: number; length: number }[] }
+type Pending = 'none' | 'fault' | 'alone' | 'boundary';
+
+export class Cpu implements Processor, SystemAccess {
+  readonly registers: Registers;
+  readonly timeStampCounter: TimeStampCounter = { base: 0, perInsn: 1 };
+  private readonly decoder: Decoder;
+  private readonly handlers: Handlers;
+  private readonly mmu: Mmu;
+  readonly code: CodeCache;
+  private readonly context: Context;
+  private retired = 0;
+  private interrupt = -1;
+  private shadow = false;
+  private stopRequested = false;
+  private pending: Pending = 'none';
+  /** One instruction runs alone: its odd accesses go to bounce buffers that are written back when it is complete. */
+  private alone = false;
+  private bounced: BouncedWrite[] = [];
+  private bounceNext: number = ENGINE.bounce;
+  private watchHit: { address: bigint; size: number; access: 'read' | 'write' } | undefined;
+  private readonly breakpoints = new Set<bigint>();
+  private readonly watches: Watch[] = [];
+  private readonly watchedPages = new Map<number, Watch[]>();
+  /** The breakpoint that the last run() stopped at: the next one passes it. */
+  private stoppedAt: bigint | undefined;
+  private shutdownReason: string | undefined;
+
+  constructor(readonly memory: PhysicalMemory, private readonly options: CpuOptions = {}) {
+    this.decoder = new Decoder(table);
+    this.mmu = new Mmu(memory);
+    this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number) }, this.decoder);
+    this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false));
+    this.code.initialize();
+    this.code.onNewCodePage = page => this.mmu.flushWritesTo(page);
+    this.context = new Context(this);
+    this.registers = new Registers(memory, name => { if (name === 'cr3') this.flushTlb(); this.controlChanged(); });
+    memory.onCodeWrite = (pa, length) => { if (this.code.touches(pa, length)) this.code.dropPage(Math.floor(pa / PAGE_SIZE)); };
+    this.reset();
+  }
+
+  reset(): void {
+    const { view, u8, u64 } = this.memory;
+    u8.fill(0, STATE.gpr, STATE.end);
+    initialize(view, 7);
+    view.setUint32(STATE.mxcsr, 0x1f80, true);
+    view.setUint32(STATE.flagSystem, 2, true);
+    view.setUint32(STATE.flagResult, 1, true);
+    view.setUint32(STATE.cr0, 0x60000010, true);
+    view.setUint32(STATE.xcr0, 1, true);
+    u64[STATE.pat >> 3] = 0x0007040600070406n;
+    u64[STATE.apicBase >> 3] = 0xfee00900n;
+    view.setUint32(STATE.dr + 48, 0xffff0ff0, true);
+    view.setUint32(STATE.dr + 56, 0x400, true);
+    u64[ENGINE.plus2G >> 3] = 0x80000000n;
+    view.setUint32(ENGINE.fetchGeneration, 1, true);
+    this.retired = 0;
+    this.interrupt = -1;
+    this.shadow = false;
+    this.shutdownReason = undefined;
+    this.stoppedAt = undefined;
+    this.flushTlb();
+    this.controlChanged();
+  }
+
+  get instructionsRetired(): number { return this.retired; }
+  set instructionsRetired(value: number) { this.retired = value; }
+  timeStamp(): bigint { return BigInt(Math.floor(this.timeStampCounter.base + this.retired * this.timeStampCounter.perInsn)); }
+  isAlone(): boolean { return this.alone; }
+  isUser(): boolean { return this.memory.u32[STATE.cpl >> 2] === 3; }
+  private ring(): number { return this.isUser() ? USER : 0; }
+  codePageAddress(): bigint { return this.memory.u64[ENGINE.codePage >> 3] as bigint; }
+
+  // --- running -------------------------------------------------------------------------------------------------------------------------------
+
+  run(maxInsns: number): Exit {
+    if (this.shutdownReason !== undefined) return { kind: 'shutdown', reason: this.shutdownReason };
+    this.stopRequested = false;
+    const end = this.retired + maxInsns;
+    let pass = this.stoppedAt;
+    this.stoppedAt = undefined;
+    for (;;) {
+      if (this.retired >= end || this.stopRequested) return { kind: 'budget' };
+      const system = this.memory.u32[STATE.flagSystem >> 2] as number;
+      const shadow = this.shadow;
+      this.shadow = false;
+      if (this.interrupt >= 0 && system & IF && !shadow) {
+        const vector = this.interrupt;
+        this.interrupt = -1;
+        if (!this.deliver(vector, 0, 'interrupt')) continue;
+      }
+      const traps = (system & TF) !== 0;
+      const before = this.retired;
+      const exit = this.execute(this.alone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(SLICE, end - this.retired), pass);
+      pass = undefined;
+      if (this.alone) {
+        this.alone = false;
+        const hit = this.watchHit;
+        this.watchHit = undefined;
+        if (this.retired > before && hit && !exit) return { kind: 'watchpoint', ...hit, rip: this.registers.get('rip') };
+      }
+      if (traps && this.retired > before && exit?.kind !== 'shutdown') {
+        this.memory.u32[(STATE.dr + 48) >> 2] = (this.memory.u32[(STATE.dr + 48) >> 2] as number) | 0x4000;
+        this.deliver(DB, 0, 'exception');
+      }
+      if (this.shutdownReason !== undefined) return { kind: 'shutdown', reason: this.shutdownReason };
+      if (exit) return exit;
+    }
+  }
+
+  requestStop(): void { this.stopRequested = true; }
+
+  /** Runs up to `slice` instructions; undefined when the run loop should look around and go on. */
+  private execute(slice: number, pass: bigint | undefined): Exit | undefined {
+    const { memory } = this;
+    const start = this.retired;
+    let left = slice;
+    let record = this.entry();
+    for (;;) {
+      if (record < 0) { this.raisePending(); return undefined; }
+      const why = this.handlers.run(record, left);
+      left = memory.i32[ENGINE.left >> 2] as number;
+      record = memory.i32[ENGINE.record >> 2] as number;
+      if (left < 0) left = 0;
+      this.retired = start + slice - left;
+      if (why !== LEFT.lookup) this.setRipTo(record);
+      switch (why) {
+        case LEFT.budget:
+          if (this.alone) this.completeAlone();
+          return undefined;
+        case LEFT.lookup:
+          if (left === 0) { if (this.alone) this.completeAlone(); return undefined; }
+          record = this.entry();
+          continue;
+        case LEFT.stub: {
+          if (left === 0) { if (this.alone) this.completeAlone(); return undefined; }
+          const jumper = memory.u32[(record + RECORD.immediate) >> 2] as number;
+          const drops = this.code.drops;
+          record = this.entry();
+          if (record > 0 && jumper !== 0 && this.code.drops === drops) memory.i32[(jumper + RECORD.link) >> 2] = record;
+          continue;
+        }
+        case LEFT.cross: {
+          if (left === 0) { if (this.alone) this.completeAlone(); return undefined; }
+          record = this.checkCrossing(record);
+          continue;
+        }
+        case LEFT.breakpoint: {
+          const rip = this.registers.get('rip');
+          if (this.breakpoints.has(rip) && pass !== rip) {
+            this.stoppedAt = rip;
+            if (this.alone) this.discardAlone();
+            return { kind: 'breakpoint', address: rip };
+          }
+          pass = undefined;
+          record += RECORD_BYTES;
+          continue;
+        }
+        case LEFT.undefined:
+          this.undefinedInstruction(record);
+          return undefined;
+        case LEFT.fetchFault: {
+          const { u32 } = memory;
+          const low = ((u32[ENGINE.codePage >> 2] as number) + PAGE_SIZE) >>> 0, high = low === 0 ? ((u32[(ENGINE.codePage >> 2) + 1] as number) + 1) >>> 0 : u32[(ENGINE.codePage >> 2) + 1] as number;
+          if (this.mmu.walk(low, high, EXECUTE | this.ring(), true) < 0) { this.pageFault(low, high); this.raisePending(); return undefined; }
+          const pa = this.mmu.walk(u32[STATE.rip >> 2] as number, u32[(STATE.rip >> 2) + 1] as number, EXECUTE | this.ring(), false);
+          if (pa >= 0) this.code.dropPage(Math.floor(pa / PAGE_SIZE));
+          record = this.entry();
+          continue;
+        }
+        default:
+          return this.left(record);
+      }
+    }
+  }
+
+  /** A handler left its instruction: an exception, a need to run alone, or a boundary. */
+  private left(record: number): Exit | undefined {
+    const { pending, context } = this;
+    this.pending = 'none';
+    if (pending === 'alone') {
+      this.alone = true;
+      this.bounced = [];
+      this.bounceNext = ENGINE.bounce;
+      return undefined;
+    }
+    if (pending !== 'boundary') {
+      this.discardAlone();
+      this.raisePending();
+      return undefined;
+    }
+    this.retired++;
+    if (this.alone) this.completeAlone();
+    const { u64, u8 } = this.memory;
+    u64[STATE.rip >> 3] = context.newRip ?? BigInt.asUintN(64, (u64[STATE.rip >> 3] as bigint) + BigInt(u8[record + RECORD.length] as number));
+    if (context.shadow) this.shadow = true;
+    if (context.interruptVector >= 0) {
+      const vector = context.interruptVector;
+      // A fault while delivering INT n is reported at the INT itself.
+      const after = u64[STATE.rip >> 3] as bigint;
+      const at = BigInt.asUintN(64, after - BigInt(u8[record + RECORD.length] as number));
+      this.deliver(vector, 0, 'software', at);
+    }
+    return context.leaving ? { kind: context.leaving } : undefined;
+  }
+
+  /** The record at RIP, made if need be; -1 with the exception pending when it cannot be fetched. Sets the code page. */
+  private entry(): number {
+    const { memory } = this;
+    const { u32 } = memory;
+    const low = u32[STATE.rip >> 2] as number, high = u32[(STATE.rip >> 2) + 1] as number;
+    const cached = (JUMP_CACHE >> 2) + ((low ^ low >>> 14) & (JUMP_CACHE_ENTRIES - 1)) * 4;
+    if (u32[cached] === low && u32[cached + 1] === ((high ^ (u32[(ENGINE.ringTag >> 2) + 1] as number)) >>> 0)) {
+      u32[ENGINE.codePage >> 2] = low & ~0xfff;
+      u32[(ENGINE.codePage >> 2) + 1] = high;
+      return u32[cached + 2] as number;
+    }
+    const pa = this.mmu.walk(low, high, EXECUTE | this.ring(), true);
+    if (pa < 0) { this.pageFault(low, high); return -1; }
+    const page = this.code.pageAt(Math.floor(pa / PAGE_SIZE), (low & ~0xfff) >>> 0, high);
+    const record = this.code.recordAt(page, low & 0xfff);
+    this.code.cacheJump(low, high, record);
+    memory.u32[ENGINE.codePage >> 2] = low & ~0xfff;
+    memory.u32[(ENGINE.codePage >> 2) + 1] = high;
+    return record;
+  }
+
+  private checkCrossing(record: number): number {
+    const { u32, i32 } = this.memory;
+    const pageLow = u32[ENGINE.codePage >> 2] as number, pageHigh = u32[(ENGINE.codePage >> 2) + 1] as number;
+    const here = this.mmu.walk(pageLow, pageHigh, EXECUTE | this.ring(), false);
+    const page = here < 0 ? undefined : this.code.find(Math.floor(here / PAGE_SIZE), pageLow, pageHigh);
+    if (!page) return this.entry();
+    const pa = this.mmu.walk(page.nextLow, page.nextHigh, EXECUTE | this.ring(), true);
+    if (pa < 0) { this.pageFault(page.nextLow, page.nextHigh); return -1; }
+    if (Math.floor(pa / PAGE_SIZE) !== page.nextPage) {
+      this.code.dropPage(page.page);
+      return this.entry();
+    }
+    i32[(record + RECORD.immediate) >> 2] = i32[ENGINE.fetchGeneration >> 2] as number;
+    return record + RECORD_BYTES;
+  }
+
+  private setRipTo(record: number): void {
+    const { u32, u16 } = this.memory;
+    const low = (u32[ENGINE.codePage >> 2] as number) + (u16[(record + RECORD.pageOffset) >> 1] as number);
+    u32[STATE.rip >> 2] = low;
+    u32[(STATE.rip >> 2) + 1] = (u32[(ENGINE.codePage >> 2) + 1] as number) + (low >= 2 ** 32 ? 1 : 0);
+  }
+
+  private undefinedInstruction(record: number): void {
+    const { memory } = this;
+    if (memory.u8[record + RECORD.flags]) { this.setFault(GP, 0); this.raisePending(); return; }
+    const rip = this.registers.get('rip');
+    const bytes: number[] = [];
+    for (let i = 0; i < 15; i++) {
+      const at = BigInt.asUintN(64, rip + BigInt(i));
+      const pa = this.mmu.walk(Number(at & 0xffffffffn), Number(at >> 32n), EXECUTE | this.ring(), false);
+      if (pa < 0) break;
+      bytes.push(memory.u8[pa] as number);
+    }
+    const text = bytes.map(b => b.toString(16).padStart(2, '0')).join(' ');
+    this.options.onUnimplemented?.({ rip, bytes: Uint8Array.from(bytes), text: `the instruction at 0x${rip.toString(16)} is undefined or not implemented: ${text}` });
+    this.setFault(UD, 0);
+    this.raisePending();
+  }
+
+  // --- exceptions ----------------------------------------------------------------------------------------------------------------------------
+
+  private setFault(vector: number, errorCode: number): void {
+    this.memory.u32[ENGINE.faultVector >> 2] = vector;
+    this.memory.u32[ENGINE.faultCode >> 2] = errorCode;
+  }
+
+  /** After a failed walk: #PF with CR2, or #GP for an address that is not canonical. */
+  private pageFault(low: number, high: number): void {
+    if (this.mmu.errorCode < 0) { this.setFault(GP, 0); return; }
+    this.memory.u32[STATE.cr2 >> 2] = low;
+    this.memory.u32[(STATE.cr2 >> 2) + 1] = high;
+    this.setFault(PF, this.mmu.errorCode);
+  }
+
+  private raisePending(): void {
+    this.discardAlone();
+    this.deliver(this.memory.u32[ENGINE.faultVector >> 2] as number, this.memory.u32[ENGINE.faultCode >> 2] as number, 'exception');
+  }
+
+  /** True when it went well; else the processor is shut down. */
+  private deliver(vector: number, errorCode: number, source: Source, instruction?: bigint): boolean {
+    if (source !== 'interrupt') this.options.onException?.({ vector, errorCode: source === 'exception' ? errorCode : undefined, rip: this.registers.get('rip'), cr2: this.registers.get('cr2') });
+    const reason = deliver(this, vector, errorCode, source, instruction);
+    if (reason !== undefined) this.shutdownReason = reason;
+    return reason === undefined;
+  }
+
+  injectInterrupt(vector: number): void { this.interrupt = vector; }
+
+  cancelInterrupt(): boolean {
+    const was = this.interrupt >= 0;
+    this.interrupt = -1;
+    return was;
+  }
+
+  // --- memory accesses of the emitted code that miss the TLB --------------------------------------------------------------------------------
+
+  private slowPath(_record: number, info: number): number {
+    const { memory, mmu } = this;
+    const { u32 } = memory;
+    const low = u32[ENGINE.slowAddress >> 2] as number, high = u32[(ENGINE.slowAddress >> 2) + 1] as number;
+    const size = info & 0xff, isWrite = (info & 0x100) !== 0;
+    const access = this.ring() | (isWrite ? WRITE : 0);
+    const pa = mmu.walk(low, high, access, true);
+    if (pa < 0) { this.pageFault(low, high); this.pending = 'fault'; return -1; }
+    const room = PAGE_SIZE - (low & 0xfff);
+    if (size > room) {
+      const nextLow = (low + room) >>> 0, nextHigh = nextLow === 0 ? (high + 1) >>> 0 : high;
+      const second = mmu.walk(nextLow, nextHigh, access, true);
+      if (second < 0) { this.pageFault(nextLow, nextHigh); this.pending = 'fault'; return -1; }
+      if ((isWrite || this.isWatched(low, high, size, 'read')) && !this.alone) { this.pending = 'alone'; return -1; }
+      this.noteAccess(low, high, size, isWrite);
+      return this.bounce(isWrite, [{ pa, from: 0, length: room }, { pa: second, from: room, length: size - room }]);
+    }
+    const page = Math.floor(pa / PAGE_SIZE);
+    if (this.watchedPages.size > 0 && this.watchedPages.has(linearPage(low, high))) {
+      if (!this.isWatched(low, high, size, isWrite ? 'write' : 'read')) { if (isWrite) memory.noteGuestWrite(page); }
+      else if (!this.alone) { this.pending = 'alone'; return -1; }
+      else this.noteAccess(low, high, size, isWrite);
+      if (!isWrite || memory.u8[ENGINE.codePages + page] === 0) { if (isWrite) memory.noteGuestWrite(page); return pa; }
+    }
+    if (isWrite) {
+      if (memory.u8[ENGINE.codePages + page] !== 0) {
+        if (!this.code.touches(pa, size)) { memory.noteGuestWrite(page); return pa; }
+        if (!this.alone) { this.pending = 'alone'; return -1; }
+        return this.bounce(true, [{ pa, from: 0, length: size }]);
+      }
+      memory.noteGuestWrite(page);
+    }
+    if (this.watchedPages.size > 0 && this.watchedPages.has(linearPage(low, high))) return pa;
+    mmu.fill(low, high, pa, isWrite, this.isUser());
+    return pa;
+  }
+
+  private bounce(isWrite: boolean, parts: BouncedWrite['parts']): number {
+    const { u8 } = this.memory;
+    if (!this.alone) this.bounceNext = this.bounceNext + 128 > ENGINE.bounceEnd ? ENGINE.bounce : this.bounceNext;
+    const slot = this.bounceNext;
+    this.bounceNext += 64;
+    for (const { pa, from, length } of parts) u8.copyWithin(slot + from, pa, pa + length);
+    if (isWrite) this.bounced.push({ slot, parts });
+    return slot;
+  }
+
+  /** The instruction that ran alone is complete: its writes take place. */
+  private completeAlone(): void {
+    const { memory } = this;
+    for (const { slot, parts } of this.bounced) for (const { pa, from, length } of parts) memory.writeBytes(pa, memory.u8.slice(slot + from, slot + from + length));
+    this.bounced = [];
+    this.bounceNext = ENGINE.bounce;
+  }
+
+  private discardAlone(): void {
+    this.bounced = [];
+    this.bounceNext = ENGINE.bounce;
+    this.watchHit = undefined;
+  }
+
+  private isWatched(low: number, high: number, size: number, access: 'read' | 'write'): boolean {
+    if (this.watches.length === 0) return false;
+    const address = BigInt(high) << 32n | BigInt(low);
+    return this.watches.some(w => w.kind !== (access === 'read' ? 'write' : 'read') && address < w.low + BigInt(w.size) && w.low < address + BigInt(size));
+  }
+
+  private noteAccess(low: number, high: number, size: number, isWrite: boolean): void {
+    const access = isWrite ? 'write' : 'read';
+    if (this.watchHit?.access === 'write' || !this.isWatched(low, high, size, access)) return;
+    this.watchHit = { address: BigInt(high) << 32n | BigInt(low), size, access };
+  }
+
+  private callHelper(record: number, number: number): number {
+    const { context, handlers } = this;
+    const helper = handlers.helpers[number];
+    if (!helper) throw new Error(`helper ${number}`);
+    context.begin(record, handlers.formOf(this.memory.u16[record >> 1] as number));
+    try {
+      helper(context);
+    } catch (e) {
+      if (e === ALONE) { this.pending = 'alone'; return 1; }
+      if (!(e instanceof Fault)) throw e;
+      this.setFault(e.vector, e.errorCode);
+      this.pending = 'fault';
+      return 1;
+    }
+    if (!context.atBoundary) return 0;
+    this.pending = 'boundary';
+    return 1;
+  }
+
+  // --- accesses of helpers and of the processor itself ---------------------------------------------------------------------------------------
+
+  /** Physical address of a linear one; throws Fault. */
+  private reach(address: bigint, access: number): number {
+    const low = Number(address & 0xffffffffn), high = Number(BigInt.asUintN(64, address) >> 32n);
+    const pa = this.mmu.walk(low, high, access, true);
+    if (pa >= 0) return pa;
+    this.pageFault(low, high);
+    throw new Fault(this.memory.u32[ENGINE.faultVector >> 2] as number, this.memory.u32[ENGINE.faultCode >> 2] as number);
+  }
+
+  guestRead(address: bigint, length: number, isUser: boolean): Uint8Array {
+    const out = new Uint8Array(length);
+    for (let done = 0; done < length;) {
+      const at = BigInt.asUintN(64, address + BigInt(done));
+      const n = Math.min(length - done, PAGE_SIZE - Number(at & 0xfffn));
+      const pa = this.reach(at, isUser ? USER : 0);
+      out.set(this.memory.u8.subarray(pa, pa + n), done);
+      done += n;
+    }
+    this.watchAlone(address, length, false);
+    return out;
+  }
+
+  guestProbeWrite(address: bigint, length: number, isUser: boolean): void {
+    for (let done = 0; done < length;) {
+      const at = BigInt.asUintN(64, address + BigInt(done));
+      this.reach(at, WRITE | (isUser ? USER : 0));
+      done += PAGE_SIZE - Number(at & 0xfffn);
+    }
+    this.watchAlone(address, length, true);
+  }
+
+  guestWrite(address: bigint, bytes: Uint8Array, isUser: boolean): void {
+    this.guestProbeWrite(address, bytes.length, isUser);
+    for (let done = 0; done < bytes.length;) {
+      const at = BigInt.asUintN(64, address + BigInt(done));
+      const n = Math.min(bytes.length - done, PAGE_SIZE - Number(at & 0xfffn));
+      this.memory.writeBytes(this.reach(at, WRITE | (isUser ? USER : 0)), bytes.subarray(done, done + n));
+      done += n;
+    }
+  }
+
+  /** Helpers' accesses to watched memory: the instruction runs alone, so that the stop comes right after it. */
+  private watchAlone(address: bigint, length: number, isWrite: boolean): void {
+    if (this.watches.length === 0) return;
+    const low = Number(address & 0xffffffffn), high = Number(BigInt.asUintN(64, address) >> 32n);
+    if (!this.isWatched(low, high, length, isWrite ? 'write' : 'read')) return;
+    if (!this.alone) throw ALONE;
+    this.noteAccess(low, high, length, isWrite);
+  }
+
+  systemRead64(address: bigint): bigint {
+    const bytes = this.guestRead(address, 8, false);
+    return new DataView(bytes.buffer).getBigUint64(0, true);
+  }
+
+  systemWrite64(address: bigint, value: bigint): void {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value), true);
+    this.guestWrite(address, bytes, false);
+  }
+
+  // --- control -------------------------------------------------------------------------------------------------------------------------------
+
+  setCpl(cpl: number): void {
+    this.memory.u32[STATE.cpl >> 2] = cpl;
+    this.controlChanged();
+  }
+
+  /** Renews what the engines derive from CPL and control registers. */
+  controlChanged(): void {
+    const { u32 } = this.memory;
+    this.mmu.useRing(this.isUser());
+    const cr0 = u32[STATE.cr0 >> 2] as number, cr4 = u32[STATE.cr4 >> 2] as number, xcr0 = u32[STATE.xcr0 >> 2] as number;
+    let blocked = 0;
+    if (cr0 & CR0_TS) blocked |= 1 | 2 | 4 | 8;
+    if (cr0 & CR0_EM) blocked |= 4 | (1 | 8) * 17;
+    if (!(cr4 & CR4_OSFXSR)) blocked |= 17;
+    if (!(cr4 & CR4_OSXSAVE) || (xcr0 & 6) !== 6) blocked |= 2 * 17;
+    u32[ENGINE.blockedUnits >> 2] = blocked;
+  }
+
+  flushTlb(): void {
+    this.mmu.flush();
+    this.code.forgetAllJumps();
+    this.memory.u32[ENGINE.fetchGeneration >> 2] = (this.memory.u32[ENGINE.fetchGeneration >> 2] as number) + 1;
+  }
+
+  invlpg(address: bigint): void {
+    const low = Number(address & 0xffffffffn), high = Number(BigInt.asUintN(64, address) >> 32n);
+    this.mmu.invlpg(low);
+    this.code.forgetJumps(low, high);
+    this.memory.u32[ENGINE.fetchGeneration >> 2] = (this.memory.u32[ENGINE.fetchGeneration >> 2] as number) + 1;
+  }
+
+  translate(address: bigint, access: Access, user = this.isUser()): { pa: number } | TranslationFault {
+    const bits = (access === 'write' ? WRITE : access === 'execute' ? EXECUTE : 0) | (user ? USER : 0);
+    const pa = this.mmu.walk(Number(address & 0xffffffffn), Number(BigInt.asUintN(64, address) >> 32n), bits, false);
+    if (pa >= 0) return { pa };
+    return this.mmu.errorCode < 0 ? { vector: 13, errorCode: 0 } : { vector: 14, errorCode: this.mmu.errorCode };
+  }
+
+  beginEpoch(onFirstWrite?: (page: number) => void): void {
+    this.memory.beginEpoch(onFirstWrite);
+    this.mmu.flushWrites();
+  }
+
+  // --- breakpoints and watchpoints -----------------------------------------------------------------------------------------------------------
+
+  setBreakpoint(address: bigint): void {
+    if (this.breakpoints.has(address)) return;
+    this.breakpoints.add(address);
+    const offset = Number(address & 0xfffn);
+    this.code.breakpointOffsets[offset] = (this.code.breakpointOffsets[offset] ?? 0) + 1;
+    this.code.dropOffset(offset);
+  }
+
+  clearBreakpoint(address: bigint): void {
+    if (!this.breakpoints.delete(address)) return;
+    const offset = Number(address & 0xfffn);
+    this.code.breakpointOffsets[offset] = (this.code.breakpointOffsets[offset] ?? 1) - 1;
+    this.code.dropOffset(offset);
+  }
+
+  setWatchpoint(address: bigint, size: number, kind: WatchKind): void {
+    this.watches.push({ low: address, size, kind });
+    this.indexWatches();
+  }
+
+  clearWatchpoint(address: bigint, size: number, kind: WatchKind): void {
+    const at = this.watches.findIndex(w => w.low === address && w.size === size && w.kind === kind);
+    if (at >= 0) this.watches.splice(at, 1);
+    this.indexWatches();
+  }
+
+  private indexWatches(): void {
+    this.watchedPages.clear();
+    for (const w of this.watches) {
+      for (let page = w.low >> 12n; page <= w.low + BigInt(w.size - 1) >> 12n; page++) {
+        const list = this.watchedPages.get(Number(page));
+        if (list) list.push(w); else this.watchedPages.set(Number(page), [w]);
+      }
+    }
+    this.mmu.flush();
+  }
+
+  // --- saving --------------------------------------------------------------------------------------------------------------------------------
+
+  saveState(): Uint8Array {
+    this.memory.f64[STATE.retired >> 3] = this.retired;
+    this.memory.f64[STATE.tscBase >> 3] = this.timeStampCounter.base;
+    this.memory.f64[STATE.tscPrice >> 3] = this.timeStampCounter.perInsn;
+    const out = new Uint8Array(STATE.end - STATE.gpr + 16);
+    out.set(this.memory.u8.subarray(STATE.gpr, STATE.end));
+    const view = new DataView(out.buffer);
+    view.setInt32(STATE.end - STATE.gpr, this.interrupt, true);
+    view.setInt32(STATE.end - STATE.gpr + 4, this.shadow ? 1 : 0, true);
+    return out;
+  }
+
+  loadState(bytes: Uint8Array): void {
+    this.memory.u8.set(bytes.subarray(0, STATE.end - STATE.gpr), STATE.gpr);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.interrupt = view.getInt32(STATE.end - STATE.gpr, true);
+    this.shadow = view.getInt32(STATE.end - STATE.gpr + 4, true) === 1;
+    this.retired = this.memory.f64[STATE.retired >> 3] as number;
+    this.timeStampCounter.base = this.memory.f64[STATE.tscBase >> 3] as number;
+    this.timeStampCounter.perInsn = this.memory.f64[STATE.tscPrice >> 3] as number;
+    this.shutdownReason = undefined;
+    this.stoppedAt = undefined;
+    this.alone = false;
+    this.discardAlone();
+    this.flushTlb();
+    this.controlChanged();
+  }
+
+  xsave(pa: number, mask = 7): void {
+    const image = new Uint8Array(XSAVE_BYTES);
+    const length = writeXsave(this.memory.view, image, mask, false);
+    this.memory.writeBytes(pa, image.subarray(0, length));
+  }
+
+  xrstor(pa: number, mask = 7): boolean {
+    return readXsave(this.memory.view, this.memory.u8.slice(pa, pa + XSAVE_BYTES), mask);
+  }
+}

@@ -1,0 +1,174 @@
+// String instructions: movs, stos, lods, cmps, scas, with and without repetition. SDM 2A/2B: REP/REPE/REPZ/REPNE/REPNZ. A repetition moves whole
+// runs within pages; registers are up to date after each run, so that a fault leaves it restartable. Retired once, on completion.
+import { AF, CF, DF_FLAG, OF, PF_FLAG, SF, ZF } from '../flags';
+import { RAX, RCX, RDI, RSI, STATE } from '../layout';
+import { rows, type HelperContext, type Machine, type Semantics, type V } from './machine';
+import { AL, rAX, Xb, Xv, Yb, Yv } from './operands';
+
+const LOAD = { 1: 'i64.load8_u', 2: 'i64.load16_u', 4: 'i64.load32_u', 8: 'i64.load' } as const;
+const STORE = { 1: 'i64.store8', 2: 'i64.store16', 4: 'i64.store32', 8: 'i64.store' } as const;
+type Size = keyof typeof LOAD;
+
+/** [rsi] with its segment or [rdi]; 32-bit addresses under the prefix. */
+function place(m: Machine, register: number): { offset: V<'i64'>; address: V<'i64'> } {
+  const full = m.gpr(register), offset = m.select(m.addr32(), m.and(full, m.i64(0xffffffff)), full);
+  return { offset, address: register === RSI ? m.add(offset, m.segmentBase()) : offset };
+}
+
+function advance(m: Machine, register: number, from: V<'i64'>): void {
+  const bytes = m.bits / 8;
+  const down = m.op('i32.and', m.state(STATE.flagSystem), m.i32(DF_FLAG));
+  const next = m.add(from, m.select(down, m.i64(-bytes), m.i64(bytes)));
+  m.setGpr(register, m.select(m.addr32(), m.and(next, m.i64(0xffffffff)), next));
+}
+
+const repeatable = (once: Semantics, repeated: (cpu: HelperContext) => void): Semantics => (m, operands) => {
+  if (m.repeat === '') once(m, operands); else m.callHelper(repeated);
+};
+
+const movs: Semantics = m => {
+  const size = (m.bits / 8) as Size, from = place(m, RSI), to = place(m, RDI);
+  const value = m.load(LOAD[size], m.pointer(from.address, size, 'r'));
+  m.store(STORE[size], m.pointer(to.address, size, 'w'), 0, value);
+  advance(m, RSI, from.offset);
+  advance(m, RDI, to.offset);
+};
+const stos: Semantics = m => {
+  const size = (m.bits / 8) as Size, to = place(m, RDI), value = m.gpr(RAX, size);
+  m.store(STORE[size], m.pointer(to.address, size, 'w'), 0, value);
+  advance(m, RDI, to.offset);
+};
+const lods: Semantics = m => {
+  const size = (m.bits / 8) as Size, from = place(m, RSI);
+  const value = m.load(LOAD[size], m.pointer(from.address, size, 'r'));
+  advance(m, RSI, from.offset);
+  m.setGpr(RAX, value, size);
+};
+const cmps: Semantics = m => {
+  const size = (m.bits / 8) as Size, from = place(m, RSI), to = place(m, RDI);
+  const a = m.load(LOAD[size], m.pointer(from.address, size, 'r')), b = m.load(LOAD[size], m.pointer(to.address, size, 'r'));
+  advance(m, RSI, from.offset);
+  advance(m, RDI, to.offset);
+  m.arith('sub', a, b, m.sub(a, b));
+};
+const scas: Semantics = m => {
+  const size = (m.bits / 8) as Size, to = place(m, RDI);
+  const a = m.gpr(RAX, size), b = m.load(LOAD[size], m.pointer(to.address, size, 'r'));
+  advance(m, RDI, to.offset);
+  m.arith('sub', a, b, m.sub(a, b));
+};
+
+interface Run { cpu: HelperContext; size: number; addressMask: bigint; step: bigint; isDown: boolean }
+
+function begin(cpu: HelperContext, size: number): Run {
+  const isDown = (cpu.systemFlags() & DF_FLAG) !== 0;
+  return { cpu, size, addressMask: cpu.addr32() ? 0xffffffffn : 0xffffffffffffffffn, step: BigInt(isDown ? -size : size), isDown };
+}
+const sizeOf = (cpu: HelperContext, isByte: boolean): number => isByte ? 1 : cpu.insn.size;
+
+/** Elements from `address` on that stay on its page; at least one. */
+function elementsOnPage(run: Run, address: bigint): number {
+  const offset = Number(address & 0xfffn);
+  return Math.max(1, run.isDown ? (offset + run.size <= 4096 ? Math.floor(offset / run.size) + 1 : 1) : Math.floor((4096 - offset) / run.size));
+}
+
+/** Moves a register on by n elements. */
+function move(run: Run, register: number, n: number): void {
+  run.cpu.setGpr(register, (run.cpu.gpr(register) + run.step * BigInt(n)) & run.addressMask);
+}
+function countDown(run: Run, n: number): void {
+  run.cpu.setGpr(RCX, ((run.cpu.gpr(RCX) & run.addressMask) - BigInt(n)) & run.addressMask);
+}
+const remaining = (run: Run): bigint => run.cpu.gpr(RCX) & run.addressMask;
+const least = (limit: bigint, ...numbers: number[]): number => { const n = Math.min(...numbers); return limit < BigInt(n) ? Number(limit) : n; };
+/** Lowest address of n elements that begin at `address`. */
+const bottom = (run: Run, address: bigint, n: number): bigint => BigInt.asUintN(64, run.isDown ? address - BigInt((n - 1) * run.size) : address);
+
+const repeatMovs = (isByte: boolean) => (cpu: HelperContext): void => {
+  const run = begin(cpu, sizeOf(cpu, isByte)), base = cpu.segmentBase();
+  for (let left = remaining(run); left > 0n; left = remaining(run)) {
+    const from = BigInt.asUintN(64, (cpu.gpr(RSI) & run.addressMask) + base), to = cpu.gpr(RDI) & run.addressMask;
+    // A destination shortly after the source repeats what was just written.
+    const distance = BigInt.asUintN(64, run.isDown ? from - to : to - from);
+    const apart = distance > 0n && distance < 4096n ? Math.max(1, Math.floor(Number(distance) / run.size)) : 4096;
+    const n = least(left, elementsOnPage(run, from), elementsOnPage(run, to), apart);
+    cpu.write(bottom(run, to, n), cpu.read(bottom(run, from, n), n * run.size));
+    move(run, RSI, n);
+    move(run, RDI, n);
+    countDown(run, n);
+  }
+};
+const repeatStos = (isByte: boolean) => (cpu: HelperContext): void => {
+  const run = begin(cpu, sizeOf(cpu, isByte)), pattern = new Uint8Array(4096 + 8);
+  const value = cpu.gpr(RAX);
+  for (let i = 0; i < pattern.length; i++) pattern[i] = Number(value >> BigInt(8 * (i % run.size)) & 0xffn);
+  for (let left = remaining(run); left > 0n; left = remaining(run)) {
+    const to = cpu.gpr(RDI) & run.addressMask, n = least(left, elementsOnPage(run, to));
+    cpu.write(bottom(run, to, n), pattern.subarray(0, n * run.size));
+    move(run, RDI, n);
+    countDown(run, n);
+  }
+};
+const repeatLods = (isByte: boolean) => (cpu: HelperContext): void => {
+  const run = begin(cpu, sizeOf(cpu, isByte)), base = cpu.segmentBase();
+  for (let left = remaining(run); left > 0n; left = remaining(run)) {
+    const value = element(cpu.read(BigInt.asUintN(64, (cpu.gpr(RSI) & run.addressMask) + base), run.size), 0, run.size);
+    const old = cpu.gpr(RAX);
+    cpu.setGpr(RAX, run.size >= 4 ? value : run.size === 2 ? (old & ~0xffffn) | value : (old & ~0xffn) | value);
+    move(run, RSI, 1);
+    countDown(run, 1);
+  }
+};
+
+function element(bytes: Uint8Array, at: number, size: number): bigint {
+  let value = 0n;
+  for (let i = size - 1; i >= 0; i--) value = value << 8n | BigInt(bytes[at + i] as number);
+  return value;
+}
+
+/** The flags of a - b. */
+function compareFlags(a: bigint, b: bigint, size: number): number {
+  const bits = size * 8, r = BigInt.asUintN(bits, a - b), sign = 1n << BigInt(bits - 1);
+  let parity = Number(r & 0xffn);
+  parity ^= parity >> 4; parity ^= parity >> 2; parity ^= parity >> 1;
+  return (a < b ? CF : 0) | (parity & 1 ? 0 : PF_FLAG) | ((a ^ b ^ r) & 16n ? AF : 0) | (r === 0n ? ZF : 0) | (r & sign ? SF : 0) | ((a ^ b) & (a ^ r) & sign ? OF : 0);
+}
+
+/** repe/repne cmps and scas: until the count is exhausted or (in)equality. */
+const repeatCompare = (isByte: boolean, isScan: boolean) => (cpu: HelperContext): void => {
+  const run = begin(cpu, sizeOf(cpu, isByte)), base = cpu.segmentBase(), { size } = run, untilEqual = cpu.repeat() === 'repne';
+  const accumulator = BigInt.asUintN(size * 8, cpu.gpr(RAX));
+  for (let left = remaining(run); left > 0n; left = remaining(run)) {
+    const from = BigInt.asUintN(64, (cpu.gpr(RSI) & run.addressMask) + base), to = cpu.gpr(RDI) & run.addressMask;
+    const n = least(left, elementsOnPage(run, to), isScan ? 4096 : elementsOnPage(run, from));
+    const right = cpu.read(bottom(run, to, n), n * size), source = isScan ? right : cpu.read(bottom(run, from, n), n * size);
+    let done = 0, a = 0n, b = 0n;
+    while (done < n) {
+      const at = (run.isDown ? n - 1 - done : done) * size;
+      a = isScan ? accumulator : element(source, at, size);
+      b = element(right, at, size);
+      done++;
+      if ((a === b) === untilEqual) break;
+    }
+    const stops = (a === b) === untilEqual;
+    cpu.setFlags(compareFlags(a, b, size));
+    if (!isScan) move(run, RSI, done);
+    move(run, RDI, done);
+    countDown(run, done);
+    if (stops) return;
+  }
+};
+
+const CMP = 'm--mmmmm', NONE = '--------';
+export const strings = rows([
+  ['A4', 'movs', [Yb, Xb], NONE, repeatable(movs, repeatMovs(true)), { rep: true }],
+  ['A5', 'movs', [Yv, Xv], NONE, repeatable(movs, repeatMovs(false)), { rep: true }],
+  ['AA', 'stos', [Yb, AL], NONE, repeatable(stos, repeatStos(true)), { rep: true }],
+  ['AB', 'stos', [Yv, rAX], NONE, repeatable(stos, repeatStos(false)), { rep: true }],
+  ['AC', 'lods', [AL, Xb], NONE, repeatable(lods, repeatLods(true)), { rep: true }],
+  ['AD', 'lods', [rAX, Xv], NONE, repeatable(lods, repeatLods(false)), { rep: true }],
+  ['A6', 'cmps', [Xb, Yb], CMP, repeatable(cmps, repeatCompare(true, false)), { rep: true }],
+  ['A7', 'cmps', [Xv, Yv], CMP, repeatable(cmps, repeatCompare(false, false)), { rep: true }],
+  ['AE', 'scas', [AL, Yb], CMP, repeatable(scas, repeatCompare(true, true)), { rep: true }],
+  ['AF', 'scas', [rAX, Yv], CMP, repeatable(scas, repeatCompare(false, true)), { rep: true }],
+]);

@@ -1,0 +1,255 @@
+// System instructions: syscall, sysret, iret, int, MSRs, control registers, descriptor tables, XSAVE, RDTSC, HLT, VMCALL. SDM 2A-2D and 3A.
+import { SYSTEM_WRITABLE } from '../flags';
+import { RAX, RCX, RDX, RSP, STATE } from '../layout';
+import { cpuid, hasAvx } from './cpuid';
+import { BP, GP, UD, helper, rows, type HelperContext, type Row, type Semantics } from './machine';
+import { AL, Cq, Dq, DX, Evw, Ew, ib, Ib, M, Mb, rAX, Rq } from './operands';
+
+const EFER_SCE = 1, EFER_LMA = 0x400, EFER_WRITABLE = 0xd01, CR4_TSD = 4, CR4_OSXSAVE = 1 << 18;
+const R11 = 11;
+const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] as number) | (bytes[at + 1] as number) << 8;
+const u64 = (bytes: Uint8Array, at: number): bigint => new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at, true);
+const isCanonical = (address: bigint): boolean => BigInt.asIntN(48, address) === BigInt.asIntN(64, address);
+const cplOf = (cpu: HelperContext): number => cpu.view.getUint32(STATE.cpl, true);
+function enterRing(cpu: HelperContext, cpl: number, cs: number, ss: number): void {
+  cpu.view.setUint32(STATE.cpl, cpl, true);
+  cpu.view.setUint16(STATE.selector + 2, cs, true);
+  cpu.view.setUint16(STATE.selector + 4, ss, true);
+  cpu.controlChanged();
+}
+
+const syscall = helper(cpu => {
+  const { view } = cpu;
+  if (!(view.getUint32(STATE.efer, true) & EFER_SCE)) cpu.raise(UD);
+  const flags = cpu.flags(), star = view.getUint32(STATE.star + 4, true), mask = view.getUint32(STATE.fmask, true);
+  cpu.setGpr(RCX, cpu.nextRip());
+  cpu.setGpr(R11, BigInt(flags & ~0x10000));
+  cpu.setRip(view.getBigUint64(STATE.lstar, true));
+  cpu.setFlags(flags & ~mask);
+  cpu.setSystemFlags(flags & ~mask & ~0x10000 & SYSTEM_WRITABLE);
+  enterRing(cpu, 0, star & 0xfffc, (star & 0xfffc) + 8);
+});
+const sysret = helper(cpu => {
+  const { view } = cpu;
+  if (!(view.getUint32(STATE.efer, true) & EFER_SCE)) cpu.raise(UD);
+  const rip = cpu.gpr(RCX), star = view.getUint32(STATE.star + 4, true) >>> 16, flags = Number(cpu.gpr(R11) & 0x3c7fd7n) | 2;
+  if (!isCanonical(rip)) cpu.raise(GP);
+  cpu.setRip(rip);
+  cpu.setFlags(flags);
+  cpu.setSystemFlags(flags & ~0x10000 & SYSTEM_WRITABLE);
+  enterRing(cpu, 3, (star + 16) | 3, (star + 8) | 3);
+});
+
+const iret = helper(cpu => {
+  const { view } = cpu, size = cpu.insn.size, rsp = cpu.gpr(RSP), cpl = cplOf(cpu);
+  const frame = cpu.read(rsp, 5 * size);
+  const word = (i: number): bigint => size === 8 ? u64(frame, 8 * i) : size === 4 ? BigInt(new DataView(frame.buffer).getUint32(4 * i, true)) : BigInt(u16(frame, 2 * i));
+  const rip = word(0), cs = Number(word(1) & 0xffffn), image = Number(word(2) & 0x3fffffn), newRsp = word(3), ss = Number(word(4) & 0xffffn), rpl = cs & 3;
+  if ((cs & ~3) === 0) cpu.raise(GP);
+  if (rpl < cpl || !isCanonical(rip)) cpu.raise(GP, rpl < cpl ? cs & ~3 : 0);
+  if ((cs & ~7) + 7 > view.getUint32(STATE.gdtLimit, true)) cpu.raise(GP, cs & ~3);
+  const descriptor = cpu.systemRead64(view.getBigUint64(STATE.gdtBase, true) + BigInt(cs & ~7));
+  if ((descriptor >> 43n & 3n) !== 3n || !(descriptor >> 53n & 1n) || Number(descriptor >> 45n & 3n) !== rpl) cpu.raise(GP, cs & ~3);
+  const before = cpu.systemFlags();
+  let keep = 0;
+  if (cpl !== 0) keep |= 0x3000;
+  if (cpl > (before >> 12 & 3)) keep |= 0x200;
+  const flags = (image & ~keep) | (before & keep);
+  cpu.setGpr(RSP, newRsp);
+  cpu.setRip(rip);
+  cpu.setFlags(flags);
+  cpu.setSystemFlags(flags & SYSTEM_WRITABLE);
+  if (rpl !== cpl && rpl === 3) {
+    // Segments that ring 3 may not use become null; null selectors stay as they are.
+    for (const index of [0, 3, 4, 5]) if ((view.getUint16(STATE.selector + 2 * index, true) & ~3) !== 0 && (view.getUint16(STATE.selector + 2 * index, true) & 3) < 3) view.setUint16(STATE.selector + 2 * index, 0, true);
+  }
+  enterRing(cpu, rpl, cs, ss);
+});
+
+const interrupt = helper(cpu => cpu.softwareInterrupt(Number(cpu.insn.immediate & 0xffn)));
+const int3 = helper(cpu => cpu.softwareInterrupt(BP));
+const int1 = helper(cpu => cpu.softwareInterrupt(1));
+
+/** MSR number to state address, and the bits that may be written. */
+const MSRS = new Map<number, { at: number; mask?: bigint; canonical?: true }>([
+  [0x1b, { at: STATE.apicBase }], [0x174, { at: STATE.sysenter, mask: 0xffffn }], [0x175, { at: STATE.sysenter + 8, canonical: true }], [0x176, { at: STATE.sysenter + 16, canonical: true }], [0x277, { at: STATE.pat }],
+  [0xc0000080, { at: STATE.efer, mask: BigInt(EFER_WRITABLE) }], [0xc0000081, { at: STATE.star }], [0xc0000082, { at: STATE.lstar, canonical: true }], [0xc0000083, { at: STATE.cstar, canonical: true }],
+  [0xc0000084, { at: STATE.fmask, mask: 0xffffffffn }], [0xc0000100, { at: STATE.segmentBase + 32, canonical: true }], [0xc0000101, { at: STATE.segmentBase + 40, canonical: true }],
+  [0xc0000102, { at: STATE.kernelGsBase, canonical: true }], [0xc0000103, { at: STATE.tscAux, mask: 0xffffffffn }],
+]);
+const rdmsr = helper(cpu => {
+  const number = Number(cpu.gpr(RCX) & 0xffffffffn), msr = MSRS.get(number);
+  if (!msr && number !== 0x10) cpu.raise(GP);
+  const value = msr ? cpu.view.getBigUint64(msr.at, true) : cpu.timeStamp();
+  cpu.setGpr(RAX, value & 0xffffffffn);
+  cpu.setGpr(RDX, value >> 32n);
+});
+const wrmsr = helper(cpu => {
+  const msr = MSRS.get(Number(cpu.gpr(RCX) & 0xffffffffn)), value = (cpu.gpr(RDX) & 0xffffffffn) << 32n | (cpu.gpr(RAX) & 0xffffffffn);
+  if (!msr || (msr.mask !== undefined && value & ~msr.mask) || (msr.canonical && !isCanonical(value))) return cpu.raise(GP);
+  const lma = msr.at === STATE.efer ? BigInt(cpu.view.getUint32(STATE.efer, true) & EFER_LMA) : 0n;
+  cpu.view.setBigUint64(msr.at, value | lma, true);
+  if (msr.at === STATE.efer) cpu.flushTlb();
+  cpu.controlChanged();
+});
+
+const CONTROL: Record<number, number> = { 0: STATE.cr0, 2: STATE.cr2, 3: STATE.cr3, 4: STATE.cr4, 8: STATE.cr8 };
+const movFromControl = helper(cpu => {
+  const at = CONTROL[cpu.insn.reg];
+  if (at === undefined) return cpu.raise(UD);
+  cpu.view.setBigUint64(cpu.insn.rm, cpu.view.getBigUint64(at, true), true);
+});
+const movToControl = helper(cpu => {
+  const { reg, rm } = cpu.insn, at = CONTROL[reg];
+  if (at === undefined) return cpu.raise(UD);
+  const value = cpu.view.getBigUint64(rm, true);
+  const isBad = reg === 0 ? value >> 32n !== 0n || (value & 0x80000001n) === 0x80000000n : reg === 4 ? (value & ~0x7f7ffn) !== 0n && (value & ~0x37fffffn) !== 0n : reg === 8 ? value > 15n : reg === 3 ? (value & 0x7ff0000000000000n) !== 0n : false;
+  if (isBad) cpu.raise(GP);
+  cpu.view.setBigUint64(at, reg === 3 ? value & ~(1n << 63n) : value, true);
+  if (reg === 0) {
+    const efer = cpu.view.getUint32(STATE.efer, true);
+    if (value & 0x80000000n && efer & 0x100) cpu.view.setUint32(STATE.efer, efer | EFER_LMA, true);
+  }
+  if (reg === 0 || reg === 3 || reg === 4) cpu.flushTlb();
+  cpu.controlChanged();
+});
+const debugAddress = (cpu: HelperContext): number => { const n = cpu.insn.reg; return STATE.dr + 8 * (n === 4 ? 6 : n === 5 ? 7 : n); };
+const movFromDebug = helper(cpu => cpu.view.setBigUint64(cpu.insn.rm, cpu.view.getBigUint64(debugAddress(cpu), true), true));
+const movToDebug = helper(cpu => cpu.view.setBigUint64(debugAddress(cpu), cpu.view.getBigUint64(cpu.insn.rm, true), true));
+
+const loadTable = (base: number, limit: number): Semantics => helper(cpu => {
+  const image = cpu.read(cpu.insn.address, 10);
+  if (!isCanonical(u64(image, 2))) cpu.raise(GP);
+  cpu.view.setUint32(limit, u16(image, 0), true);
+  cpu.view.setBigUint64(base, u64(image, 2), true);
+});
+const storeTable = (base: number, limit: number): Semantics => helper(cpu => {
+  const image = new Uint8Array(10), view = new DataView(image.buffer);
+  view.setUint16(0, cpu.view.getUint32(limit, true), true);
+  view.setBigUint64(2, cpu.view.getBigUint64(base, true), true);
+  cpu.write(cpu.insn.address, image);
+});
+const selectorOf = (cpu: HelperContext): number => cpu.insn.isMemory ? u16(cpu.read(cpu.insn.address, 2), 0) : cpu.view.getUint16(cpu.insn.rm, true);
+const ltr = helper(cpu => {
+  const selector = selectorOf(cpu), { view } = cpu;
+  if ((selector & ~3) === 0 || (selector & ~7) + 15 > view.getUint32(STATE.gdtLimit, true)) cpu.raise(GP, selector & ~3);
+  const at = view.getBigUint64(STATE.gdtBase, true) + BigInt(selector & ~7), low = cpu.systemRead64(at), high = cpu.systemRead64(at + 8n);
+  if ((low >> 40n & 0x1fn) !== 9n) cpu.raise(GP, selector & ~3);
+  view.setUint16(STATE.selector + 12, selector, true);
+  view.setBigUint64(STATE.trBase, (low >> 16n & 0xffffffn) | (low >> 56n & 0xffn) << 24n | (high & 0xffffffffn) << 32n, true);
+  view.setBigUint64(STATE.trLimit, (low & 0xffffn) | (low >> 48n & 0xfn) << 16n, true);
+});
+const lldt = helper(cpu => {
+  const selector = selectorOf(cpu);
+  if ((selector & ~3) !== 0) cpu.raise(GP, selector & ~3);
+  cpu.view.setUint16(STATE.selector + 14, selector, true);
+});
+const storeSelector = (at: number): Semantics => (m, [dst]) => m.write(dst!, m.extend(m.state(at, 'i32.load16_u')));
+
+const rdtscAllowed = (cpu: HelperContext): void => { if (cplOf(cpu) !== 0 && cpu.view.getUint32(STATE.cr4, true) & CR4_TSD) cpu.raise(GP); };
+const rdtsc = (withAux: boolean): Semantics => helper(cpu => {
+  rdtscAllowed(cpu);
+  const stamp = cpu.timeStamp();
+  cpu.setGpr(RAX, stamp & 0xffffffffn);
+  cpu.setGpr(RDX, stamp >> 32n & 0xffffffffn);
+  if (withAux) cpu.setGpr(RCX, cpu.view.getBigUint64(STATE.tscAux, true) & 0xffffffffn);
+});
+
+const needXsave = (cpu: HelperContext): void => { if (!(cpu.view.getUint32(STATE.cr4, true) & CR4_OSXSAVE)) cpu.raise(UD); };
+const xgetbv = helper(cpu => {
+  needXsave(cpu);
+  const which = cpu.gpr(RCX) & 0xffffffffn;
+  if (which > 1n) cpu.raise(GP);
+  cpu.setGpr(RAX, which === 0n ? cpu.view.getBigUint64(STATE.xcr0, true) & 0xffffffffn : BigInt(cpu.componentsInUse() & cpu.view.getUint32(STATE.xcr0, true)));
+  cpu.setGpr(RDX, 0n);
+});
+const xsetbv = helper(cpu => {
+  needXsave(cpu);
+  const value = (cpu.gpr(RDX) & 0xffffffffn) << 32n | (cpu.gpr(RAX) & 0xffffffffn);
+  if ((cpu.gpr(RCX) & 0xffffffffn) !== 0n || !(value & 1n) || value & ~(hasAvx() ? 7n : 3n) || (value & 6n) === 4n) cpu.raise(GP);
+  cpu.view.setBigUint64(STATE.xcr0, value, true);
+  cpu.controlChanged();
+});
+const area = (cpu: HelperContext, alignment: bigint): bigint => { const { address } = cpu.insn; if (address % alignment !== 0n) cpu.raise(GP); return address; };
+const xmask = (cpu: HelperContext): number => { needXsave(cpu); return Number(cpu.gpr(RAX) & 7n) & cpu.view.getUint32(STATE.xcr0, true); };
+const fxsave = helper(cpu => cpu.xsave(area(cpu, 16n), 3, 'fxsave')), fxrstor = helper(cpu => cpu.xrstor(area(cpu, 16n), 3, 'fxrstor'));
+const xsave = helper(cpu => cpu.xsave(area(cpu, 64n), xmask(cpu), 'xsave')), xsavec = helper(cpu => cpu.xsave(area(cpu, 64n), xmask(cpu), 'xsavec')), xrstor = helper(cpu => cpu.xrstor(area(cpu, 64n), xmask(cpu), 'xrstor'));
+
+const interruptFlag = (on: boolean): Semantics => helper(cpu => {
+  const flags = cpu.systemFlags();
+  if (cplOf(cpu) > (flags >> 12 & 3)) cpu.raise(GP);
+  cpu.setSystemFlags(on ? flags | 0x200 : flags & ~0x200);
+  if (on && !(flags & 0x200)) cpu.delayInterrupts();
+});
+const hlt = helper(cpu => cpu.leaveRun('hlt'));
+const vmcall = helper(cpu => { if (cplOf(cpu) !== 0) cpu.raise(UD); cpu.leaveRun('hypercall'); });
+const swapgs: Semantics = m => {
+  const gs = m.state64(STATE.segmentBase + 40), other = m.state64(STATE.kernelGsBase);
+  m.setState(STATE.segmentBase + 40, other);
+  m.setState(STATE.kernelGsBase, gs);
+};
+const clts = helper(cpu => { cpu.view.setUint32(STATE.cr0, cpu.view.getUint32(STATE.cr0, true) & ~8, true); cpu.controlChanged(); });
+const stac = (on: boolean): Semantics => helper(cpu => cpu.setSystemFlags(on ? cpu.systemFlags() | 0x40000 : cpu.systemFlags() & ~0x40000));
+/** No devices: ports read as ones. In ring 3 IOPL decides, there is no I/O bitmap. */
+const portAccess = (isInput: boolean, bytes: (cpu: HelperContext) => number): Semantics => helper(cpu => {
+  if (cplOf(cpu) > (cpu.systemFlags() >> 12 & 3)) cpu.raise(GP);
+  if (!isInput) return;
+  const n = bytes(cpu), old = cpu.gpr(RAX);
+  cpu.setGpr(RAX, n === 1 ? old | 0xffn : n === 2 ? old | 0xffffn : 0xffffffffn);
+});
+const refused = helper(cpu => { if (cplOf(cpu) > (cpu.systemFlags() >> 12 & 3)) cpu.raise(GP); cpu.raise(UD); });
+
+const NONE = '--------', ALL = 'mmmmmmmm';
+const privileged = { privileged: true, native: false } as const, special = { native: false } as const, ends = { native: false, ends: true } as const;
+const ports: Row[] = [
+  ['E4', 'in', [AL, ib], NONE, portAccess(true, () => 1), special], ['E5', 'in', [rAX, ib], NONE, portAccess(true, c => c.insn.size), special],
+  ['E6', 'out', [ib, AL], NONE, portAccess(false, () => 1), special], ['E7', 'out', [ib, rAX], NONE, portAccess(false, c => c.insn.size), special],
+  ['EC', 'in', [AL, DX], NONE, portAccess(true, () => 1), special], ['ED', 'in', [rAX, DX], NONE, portAccess(true, c => c.insn.size), special],
+  ['EE', 'out', [DX, AL], NONE, portAccess(false, () => 1), special], ['EF', 'out', [DX, rAX], NONE, portAccess(false, c => c.insn.size), special],
+  ['6C', 'ins', [], NONE, refused, special], ['6D', 'ins', [], NONE, refused, special], ['6E', 'outs', [], NONE, refused, special], ['6F', 'outs', [], NONE, refused, special],
+];
+export const system = rows([
+  ...ports,
+  ['0F 05', 'syscall', [], ALL, syscall, ends],
+  ['0F 07', 'sysret', [], ALL, sysret, { ...ends, privileged: true }],
+  ['CF', 'iret', [rAX], ALL, iret, ends],
+  ['CD', 'int', [Ib], NONE, interrupt, ends],
+  ['CC', 'int3', [], NONE, int3, ends],
+  ['F1', 'int1', [], NONE, int1, ends],
+  ['0F 30', 'wrmsr', [], NONE, wrmsr, privileged],
+  ['0F 32', 'rdmsr', [], NONE, rdmsr, privileged],
+  ['0F 20', 'mov', [Rq, Cq], NONE, movFromControl, privileged],
+  ['0F 22', 'mov', [Cq, Rq], NONE, movToControl, { ...privileged, ends: true }],
+  ['0F 21', 'mov', [Rq, Dq], NONE, movFromDebug, privileged],
+  ['0F 23', 'mov', [Dq, Rq], NONE, movToDebug, privileged],
+  ['0F 01 /0', 'sgdt', [M], NONE, storeTable(STATE.gdtBase, STATE.gdtLimit), special],
+  ['0F 01 /1', 'sidt', [M], NONE, storeTable(STATE.idtBase, STATE.idtLimit), special],
+  ['0F 01 /2', 'lgdt', [M], NONE, loadTable(STATE.gdtBase, STATE.gdtLimit), privileged],
+  ['0F 01 /3', 'lidt', [M], NONE, loadTable(STATE.idtBase, STATE.idtLimit), privileged],
+  ['0F 01 /4', 'smsw', [Evw], NONE, (m, [dst]) => m.write(dst!, m.state64(STATE.cr0)), special],
+  ['0F 01 /7', 'invlpg', [Mb], NONE, helper(cpu => cpu.invlpg(cpu.insn.address)), privileged],
+  ['0F 01 C1', 'vmcall', [], NONE, vmcall, ends],
+  ['0F 01 CA', 'clac', [], NONE, stac(false), privileged],
+  ['0F 01 CB', 'stac', [], NONE, stac(true), privileged],
+  ['0F 01 D0', 'xgetbv', [], NONE, xgetbv, special],
+  ['0F 01 D1', 'xsetbv', [], NONE, xsetbv, privileged],
+  ['0F 01 F8', 'swapgs', [], NONE, swapgs, privileged],
+  ['0F 01 F9', 'rdtscp', [], NONE, rdtsc(true), special],
+  ['0F 31', 'rdtsc', [], NONE, rdtsc(false), special],
+  ['0F 00 /0', 'sldt', [Evw], NONE, storeSelector(STATE.selector + 14), special],
+  ['0F 00 /1', 'str', [Evw], NONE, storeSelector(STATE.selector + 12), special],
+  ['0F 00 /2', 'lldt', [Ew], NONE, lldt, privileged],
+  ['0F 00 /3', 'ltr', [Ew], NONE, ltr, privileged],
+  ['0F A2', 'cpuid', [], NONE, helper(cpuid), special],
+  ['0F 06', 'clts', [], NONE, clts, privileged],
+  ['0F 08', 'invd', [], NONE, () => undefined, privileged],
+  ['0F 09', 'wbinvd', [], NONE, () => undefined, privileged],
+  ['FA', 'cli', [], NONE, interruptFlag(false), special],
+  ['FB', 'sti', [], NONE, interruptFlag(true), special],
+  ['F4', 'hlt', [], NONE, hlt, { ...privileged, ends: true }],
+  ['NP 0F AE /0', 'fxsave', [M], NONE, fxsave, special],
+  ['NP 0F AE /1', 'fxrstor', [M], NONE, fxrstor, special],
+  ['NP 0F AE /4', 'xsave', [M], NONE, xsave, special],
+  ['NP 0F AE /5', 'xrstor', [M], NONE, xrstor, special],
+  ['NP 0F C7 /4', 'xsavec', [M], NONE, xsavec, special],
+]);
