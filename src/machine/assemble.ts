@@ -3,14 +3,15 @@ import { UserError } from '../base/errors';
 import type { PhysicalMemory } from '../cpu/physical_memory';
 import { CPU_RESERVED_BYTES } from '../cpu/ports';
 import type { Errno } from '../abi/errno';
+import type { BootOptions } from '../kernel/arch/x86/boot';
 import type { MachinePorts } from '../kernel/arch/x86/ports';
-import type { task_struct } from '../kernel/kernel/types';
 import { buildKernelSpace } from './boot';
 import { VirtualClock, costModels } from './clock';
 import { RecordedConsole } from './console';
 import { SeededEntropy } from './entropy';
-import { EventFan } from './events';
+import type { EventFan } from './events';
 import type { Host } from './host';
+import { readGuestFile, writeTaskMemory, writtenFiles, type WrittenFile } from './guest_files';
 import { readKernelImage } from './image/kernel_image';
 import { kernelFacts } from './kernel_facts';
 import { LaunchCall } from './launch_call';
@@ -43,20 +44,10 @@ export interface LaunchOptions {
   memoryBytes?: number;
 }
 
-/** What the kernel is told at boot. */
-export interface BootOptions { path: string; argv: string[]; envp: string[]; cwd: string; sysroot: string; swapper_pg_dir: number }
-
-/** A regular file that the guest created or changed. */
-export interface WrittenFile { path: string; size: number; data(): Uint8Array }
-
 /** A build of the kernel. */
 export interface KernelModule extends KernelEntries {
   /** Sets up the first task and its program; an Errno when execve refuses it. */
   boot(ports: MachinePorts, options: BootOptions): Errno | null;
-  access_process_vm(task: task_struct, address: number, bytes: Uint8Array): number;
-  collect_written_files(): WrittenFile[];
-  /** The contents of a file by its absolute path. */
-  read_whole_file(path: string): Uint8Array | null;
 }
 
 export interface Session {
@@ -73,7 +64,7 @@ const DEFAULT_RAM = 2 ** 30;
  * A machine in which the program stands before its first instruction. `attach` is called before anything has happened, so that a listener sees the
  * first execve. Throws UserError when the program cannot run.
  */
-export function assemble(options: LaunchOptions, host: Host, kernel: KernelModule, memory: PhysicalMemory, core: Core, attach: (session: Session) => void = () => undefined): Session {
+export function assemble(options: LaunchOptions, host: Host, kernel: KernelModule, memory: PhysicalMemory, core: Core, events: EventFan, attach: (session: Session) => void = () => undefined): Session {
   const sysroot = options.sysroot ?? '/';
   const files = new RecordedFiles(host.files);
   checkProgram(files, sysroot, options.program.startsWith('/') ? options.program : `${options.cwd}/${options.program}`, options.program);
@@ -83,21 +74,20 @@ export function assemble(options: LaunchOptions, host: Host, kernel: KernelModul
   const space = buildKernelSpace(new GuestPages(memory, 0, ram), image, CPU_RESERVED_BYTES);
   const phys = new GuestPages(memory, space.end, ram);
   const clock = new VirtualClock(() => core.instructionsRetired, options.epochNs ?? host.epochNs, costModels[options.costModel ?? 'bare']);
-  const events = new EventFan();
   const console = new RecordedConsole(host.console, () => machine.kernelEntries);
   const ports: MachinePorts = {
     phys, clock, files, console, events, facts: host.facts, entropy: new SeededEntropy(options.seed ?? 1), cpu: new MachineProcessor(core, phys, space, image),
   };
   const machine = new Machine({
     core, image, space, ports, clock, console, events, entries: kernel, facts: kernelFacts, elapsedNs: () => host.elapsedNs(),
-    writeMemory: (task, address, bytes) => kernel.access_process_vm(task, Number(address), bytes),
-    readFile: path => kernel.read_whole_file(path) ?? undefined,
+    writeMemory: (task, address, bytes) => writeTaskMemory(phys, task, Number(address), bytes),
+    readFile: path => readGuestFile(files, sysroot, path) ?? undefined,
   });
   const shell = new LaunchCall(options);
   const source = logSource(phys, files, sysroot, clock, pid => shell.memory(pid));
   let target: MachineTarget | null = null;
   const session: Session = {
-    machine, logSource: source, writtenFiles: () => kernel.collect_written_files(),
+    machine, logSource: source, writtenFiles,
     target: () => target ??= new MachineTarget(machine, files, sysroot, describer(source)),
   };
   attach(session);

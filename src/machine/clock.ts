@@ -4,18 +4,16 @@ import type { Clock } from '../kernel/arch/x86/ports';
 /** Prices in nanoseconds; "bare" is a recent processor without page-table isolation. Calibrated so that getpid costs about 100, 250 and 200 ns. */
 export interface CostModel {
   instruction: number;
-  /** SYSCALL to SYSRET beyond the instructions: the two switches of ring and what they flush. */
+  /** SYSCALL to SYSRET beyond the instructions and what the kernel charges for its own work. */
   syscall: number;
   /** An exception or interrupt and IRETQ. */
   exception: number;
-  /** From one task to another. */
-  contextSwitch: number;
 }
 
 export const costModels = {
-  bare: { instruction: 0.3, syscall: 60, exception: 400, contextSwitch: 1200 },
-  pti: { instruction: 0.3, syscall: 210, exception: 700, contextSwitch: 1500 },
-  vm: { instruction: 0.3, syscall: 150, exception: 800, contextSwitch: 2500 },
+  bare: { instruction: 0.3, syscall: 0, exception: 400 },
+  pti: { instruction: 0.3, syscall: 150, exception: 700 },
+  vm: { instruction: 0.3, syscall: 90, exception: 800 },
 } as const satisfies Record<string, CostModel>;
 
 /** The clock that the kernel and, through TSC and vvar, the guest read. All state is in numbers: see saveState. */

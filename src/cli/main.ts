@@ -1,0 +1,32 @@
+// The command: `ringside run | strace`.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { writeAll } from '../host/node/console';
+import { launchMachine } from '../machine/launch';
+import { HELP, parseArguments } from './arguments';
+import { runProgram, sentenceOf } from './run';
+
+const STDOUT = 1, STDERR = 2;
+const MISTAKE = 2, INTERNAL = 70;
+
+async function main(argv: string[]): Promise<number> {
+  const line = parseArguments(argv);
+  if (line.command === 'help') {
+    writeAll(STDOUT, Buffer.from(HELP));
+    return 0;
+  }
+  if (line.command === 'version') {
+    const { version } = JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8')) as { version: string };
+    writeAll(STDOUT, Buffer.from(`ringside ${version}\n`));
+    return 0;
+  }
+  return runProgram(line, launchMachine);
+}
+
+main(process.argv.slice(2)).then(
+  status => process.exit(status),
+  (error: unknown) => {
+    writeAll(STDERR, Buffer.from(`ringside: ${sentenceOf(error)}\n`));
+    process.exit(error instanceof Error && error.name === 'UserError' ? MISTAKE : INTERNAL);
+  },
+);
