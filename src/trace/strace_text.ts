@@ -58,6 +58,8 @@ export class StraceLog implements EventSink {
   private column = 0;
   private lastStampNs: bigint | null = null;
   private readonly previousCall = new Map<number, string>();
+  /** The number that -n shows beside signals and exits: that of the last call. */
+  private readonly lastNr = new Map<number, number>();
   private readonly abiOf = new Map<number, Abi>();
 
   constructor(
@@ -71,6 +73,7 @@ export class StraceLog implements EventSink {
 
   syscallEnter(pid: number, nr: number, abi: Abi, args: Float64Array): void {
     this.tasks.add(pid);
+    this.lastNr.set(pid, nr);
     this.reportMode(pid, abi);
     const declared = nr <= LAST_KNOWN_CALL || abi === 'i386' ? this.source.declaration(nr, abi) : undefined;
     const call = declared ?? { name: `syscall_${hexNumber(nr)}`, args: unknownArgs, ret: ptrless };
@@ -141,6 +144,8 @@ export class StraceLog implements EventSink {
     this.endLine(`+++ ${text} +++\n`);
     this.tasks.delete(pid);
     this.abiOf.delete(pid);
+    this.lastNr.delete(pid);
+    this.previousCall.delete(pid);
   }
 
   fork(_parent: number, child: number, _flags: number): void {
@@ -201,7 +206,7 @@ export class StraceLog implements EventSink {
     if (options.follow && options.toFile) text += `${String(pid).padEnd(5)} `;
     else if (options.follow && this.tasks.size > 1) text += `[pid ${String(pid).padStart(5)}] `;
     text += this.stamp();
-    if (options.callNumber) text += nr < 0 ? '[????] ' : `[${String(nr).padStart(4)}] `;
+    if (options.callNumber) text += `[${String(nr < 0 ? this.lastNr.get(pid) ?? 0 : nr).padStart(4)}] `;
     if (options.instructionPointer) text += this.tasks.has(pid) ? `[${this.source.instructionPointer(pid).toString(16).padStart(16, '0')}] ` : '[????????????????] ';
     return text;
   }

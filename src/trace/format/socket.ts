@@ -4,6 +4,7 @@ import { choice, flags } from './flags';
 import type { Printer } from './printer';
 import type { Format } from './scalars';
 import { iovText } from './io';
+import { bytesOf } from './text';
 import { timevalText } from './time';
 
 const be16 = (b: Uint8Array, at: number): number => ((b[at] ?? 0) << 8) | (b[at + 1] ?? 0);
@@ -44,10 +45,10 @@ export function sockaddrText(p: Printer, at: number, length: number): string {
     const end = path.indexOf(0);
     return `${head}, sun_path=${p.quoted(end < 0 ? path : path.subarray(0, end))}}`;
   }
-  if (family === abi.AF_INET && b.length >= 16) return `${head}, sin_port=htons(${be16(b, 2)}), sin_addr=inet_addr("${ipv4(b, 4)}")}`;
+  if (family === abi.AF_INET && b.length >= 16) return `${head}, sin_port=htons(${be16(b, 2)}), sin_addr=inet_addr(${p.quoted(bytesOf(ipv4(b, 4)))})}`;
   if (family === abi.AF_INET6 && b.length >= 24) {
     const scope = b.length >= 28 ? `, sin6_scope_id=${p.field(abi.sockaddr_in6, b, 'sin6_scope_id')}` : '';
-    return `${head}, sin6_port=htons(${be16(b, 2)}), sin6_flowinfo=htonl(${be32(b, 4)}), inet_pton(AF_INET6, "${ipv6(b, 8)}", &sin6_addr)${scope}}`;
+    return `${head}, sin6_port=htons(${be16(b, 2)}), sin6_flowinfo=htonl(${be32(b, 4)}), inet_pton(AF_INET6, ${p.quoted(bytesOf(ipv6(b, 8)))}, &sin6_addr)${scope}}`;
   }
   if (family === abi.AF_NETLINK && b.length >= 12) {
     const groups = p.field(abi.sockaddr_nl, b, 'nl_groups');

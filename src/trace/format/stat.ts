@@ -52,7 +52,7 @@ function statxText(p: Printer, b: Uint8Array): string {
   };
   return `{${head}, stx_blksize=${get('stx_blksize')}, stx_attributes=${attributes('stx_attributes')}, stx_nlink=${get('stx_nlink')}, stx_uid=${id(get('stx_uid'))}, `
     + `stx_gid=${id(get('stx_gid'))}, stx_mode=${modeText(mode)}, stx_ino=${get('stx_ino')}, stx_size=${get('stx_size')}, stx_blocks=${get('stx_blocks')}, `
-    + `stx_attributes_mask=${attributes('stx_attributes_mask')}, ${time('stx_atime')}, ${time('stx_btime')}, ${time('stx_ctime')}, ${time('stx_mtime')}, `
+    + `stx_attributes_mask=${attributes('stx_attributes_mask')}, ${time('stx_atime')}, ${get('stx_mask') & abi.STATX_BTIME ? `${time('stx_btime')}, ` : ''}${time('stx_ctime')}, ${time('stx_mtime')}, `
     + `stx_rdev_major=${get('stx_rdev_major')}, stx_rdev_minor=${get('stx_rdev_minor')}, stx_dev_major=${get('stx_dev_major')}, stx_dev_minor=${get('stx_dev_minor')}, `
     + `stx_mnt_id=${`0x${get('stx_mnt_id').toString(16)}`}}`;
 }

@@ -224,10 +224,10 @@ const openat2: CallFormat = {
   exit(p) { p.returnForm = 'fd'; return ''; },
 };
 
-/** The value of an attribute, without the NUL that ends a string. */
+/** The value of an attribute, without the NUL that ends a string (hexadecimal shows it). */
 const xattrValue = (p: Printer, at: number, length: number): string => {
   const last = at === 0 || length === 0 ? null : p.read(at + length - 1, 1);
-  return p.bytes(at, last?.[0] === 0 ? length - 1 : length);
+  return p.bytes(at, last?.[0] === 0 && p.options.hexStrings === 'none' ? length - 1 : length);
 };
 
 const setxattr = (file: (p: Printer) => string): CallFormat => atEntry(
