@@ -87,10 +87,7 @@ describe('debugger', () => {
       assert.deepEqual(logged, ['i is 0, twice 0', 'i is 1, twice 2', 'i is 2, twice 4']);
     });
     it('a data breakpoint stops after the write', () => {
-      const address = core.modules.of(PID)[0]!.symbols!.symbolsNamed('counter').length === 0 ? undefined : 0n;
-      assert.equal(address, undefined, 'data symbols are no functions');
-      atMain();
-      core.continueToMain(PROGRAM); go();
+      const { core, go, where } = atMain();
       const value = findPath(core.target, core.stackOf(PID).at(0)!, 'counter')!;
       core.setDataBreakpoints([{ address: value.place.address!, size: 4, access: 'write' }]);
       core.continue();
@@ -170,7 +167,7 @@ describe('debugger', () => {
       core.setFilters([{ filter: 'syscall', condition: 'write if fd == 1' }]);
       core.continue();
       const report = go();
-      assert(report.kind === 'stopped' && report.reason === 'syscall' && report.phase === 'enter' && /^write\(1/.test(report.text!));
+      assert(report.kind === 'stopped' && report.reason === 'syscall' && report.phase === 'enter' && report.text!.startsWith('write(1'));
       const names = core.stackOf(PID).slice(0, 10).map(f => `${f.ring} ${f.name}:${f.line}`);
       assert.match(names[0]!, /^0 /);
       assert.deepEqual(names.slice(1), [`3 write1:${lineOf('syscall')}`, `3 main:${lineOf('main-write')}`, names[3]!]);
@@ -192,7 +189,8 @@ describe('debugger', () => {
       core.continue(); go();
       core.step(PID, { kind: 'out', granularity: 'line' });
       go();
-      assert.equal(where(), `main:${lineOf('main-write')}`);
+      // The call's result is not used: the return address begins the next line.
+      assert.equal(where(), `main:${lineOf('main-end')}`);
     });
     it('a condition on ret stops at the return', () => {
       const { core, go } = start();
