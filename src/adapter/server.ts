@@ -1,5 +1,5 @@
 // The wire: DAP messages in and out of one session. A request goes to its file; what it throws becomes the error response.
-import { ProtocolServer } from '@vscode/debugadapter/lib/protocol';
+import { ProtocolServer } from '@vscode/debugadapter/lib/protocol.js';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { Cancelled, UserError } from '../base/errors';
 import type { Launcher } from './launcher';

@@ -1,6 +1,7 @@
 // One debug session: what was launched, what runs, what a stop's ids mean, and the events that go to the client.
 // Not here: the answers to requests (requests/*.ts), the wire (server.ts).
 import path from 'node:path';
+import { TextDecoder } from 'node:util';
 import { UserError } from '../base/errors';
 import { describeErrno } from '../debugger/errno';
 import { Debugger, type Report, type StopReport } from '../debugger/debugger';
