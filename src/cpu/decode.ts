@@ -107,7 +107,7 @@ export function parseRow(row: Row, id: number): Encoding {
   const has = (size: string): boolean => operands.some(o => o.size === size || o.memorySize === size);
   return {
     row, mnemonic, operands, options, id, prefix, vex, map, opcode: parseInt(byte[1] as string, 16), span: byte[2] === '+r' ? 8 : byte[2] === '+cc' ? 16 : 1, digit, fixedModrm, w, l,
-    hasModrm: vex || digit >= 0 || fixedModrm >= 0 || operands.some(o => o.from === 'rm' || o.from === 'reg'),
+    hasModrm: digit >= 0 || fixedModrm >= 0 || operands.some(o => o.from === 'rm' || o.from === 'reg'),
     mod: fixedModrm >= 0 ? 3 : !rm ? -1 : rm.form === 'both' ? -1 : rm.form === 'register' ? 3 : 0,
     usesV: has('v') || has('z') || options.size64 === true, usesY: has('y'), usesL: vex && l < 0 && has('x'), byCondition: byte[2] === '+cc', forms: new Map(),
   };

@@ -2,7 +2,7 @@
 import { RAX, RBP, RDX, RSP, STATE } from '../layout';
 import { SYSTEM_WRITABLE } from '../flags';
 import { helper, rows, type Machine, type Semantics, type V } from './machine';
-import { AL, Eb, Ev, Evw, Ew, Gb, Gv, ib2, Ib, Iv, Iw, Iz, M, Mv, Ob, Ov, rAX, Sw, Zb, Zv, Ed } from './operands';
+import { AL, Eb, Ev, Evw, Ew, Gb, Gv, ib2, Ib, Iv, Iw, Iz, M, Mv, Ob, Ov, rAX, Rv, Sw, Zb, Zv, Ed } from './operands';
 
 const mov: Semantics = (m, [dst, src]) => m.write(dst!, m.read(src!));
 const movSigned: Semantics = (m, [dst, src]) => m.write(dst!, m.readSigned(src!));
@@ -161,6 +161,7 @@ export const move = rows([
   ['58+r', 'pop', [Zv], NONE, pop, { size64: true, hot: true }],
   ['FF /6', 'push', [Ev], NONE, push, { size64: true }],
   ['8F /0', 'pop', [Mv], NONE, popMemory, { size64: true }],
+  ['8F /0', 'pop', [Rv], NONE, pop, { size64: true }],
   ['68', 'push', [Iz], NONE, push, { size64: true }],
   ['6A', 'push', [Ib], NONE, push, { size64: true }],
   ['0F A0', 'push', [], NONE, pushSegment(4), { size64: true }],

@@ -3,7 +3,7 @@ import { SYSTEM_WRITABLE } from '../flags';
 import { RAX, RCX, RDX, RSP, STATE } from '../layout';
 import { cpuid, hasAvx } from './cpuid';
 import { BP, GP, UD, helper, rows, type HelperContext, type Row, type Semantics } from './machine';
-import { AL, Cq, Dq, DX, Evw, Ew, ib, Ib, M, Mb, rAX, Rq } from './operands';
+import { AL, Cq, Dq, DX, Evw, Ew, ib, Ib, M, Mb, Md, rAX, Rq } from './operands';
 
 const EFER_SCE = 1, EFER_LMA = 0x400, EFER_WRITABLE = 0xd01, CR4_TSD = 4, CR4_OSXSAVE = 1 << 18;
 const R11 = 11;
@@ -175,6 +175,13 @@ const xmask = (cpu: HelperContext): number => { needXsave(cpu); return Number(cp
 const fxsave = helper(cpu => cpu.xsave(area(cpu, 16n), 3, 'fxsave')), fxrstor = helper(cpu => cpu.xrstor(area(cpu, 16n), 3, 'fxrstor'));
 const xsave = helper(cpu => cpu.xsave(area(cpu, 64n), xmask(cpu), 'xsave')), xsavec = helper(cpu => cpu.xsave(area(cpu, 64n), xmask(cpu), 'xsavec')), xrstor = helper(cpu => cpu.xrstor(area(cpu, 64n), xmask(cpu), 'xrstor'));
 
+const ldmxcsr: Semantics = (m, [src]) => {
+  const value = m.wrap(m.read(src!));
+  m.raise(GP, m.op('i32.and', value, m.i32(~0xffff)));
+  m.setState(STATE.mxcsr, value);
+};
+const stmxcsr: Semantics = (m, [dst]) => m.write(dst!, m.extend(m.state(STATE.mxcsr)));
+
 const interruptFlag = (on: boolean): Semantics => helper(cpu => {
   const flags = cpu.systemFlags();
   if (cplOf(cpu) > (flags >> 12 & 3)) cpu.raise(GP);
@@ -247,6 +254,10 @@ export const system = rows([
   ['FA', 'cli', [], NONE, interruptFlag(false), special],
   ['FB', 'sti', [], NONE, interruptFlag(true), special],
   ['F4', 'hlt', [], NONE, hlt, { ...privileged, ends: true }],
+  ['NP 0F AE /2', 'ldmxcsr', [Md], NONE, ldmxcsr, { unit: 'sse' }],
+  ['NP 0F AE /3', 'stmxcsr', [Md], NONE, stmxcsr, { unit: 'sse' }],
+  ['VEX.NP.0F.L0 AE /2', 'vldmxcsr', [Md], NONE, ldmxcsr, { unit: 'avx', feature: 'avx' }],
+  ['VEX.NP.0F.L0 AE /3', 'vstmxcsr', [Md], NONE, stmxcsr, { unit: 'avx', feature: 'avx' }],
   ['NP 0F AE /0', 'fxsave', [M], NONE, fxsave, special],
   ['NP 0F AE /1', 'fxrstor', [M], NONE, fxrstor, special],
   ['NP 0F AE /4', 'xsave', [M], NONE, xsave, special],
