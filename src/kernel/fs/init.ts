@@ -8,6 +8,7 @@ import { console_tty, open_console, PTS0_DEV, pts_mode } from './console';
 import { d_add, d_alloc } from './dcache';
 import { alloc_files, fd_install } from './file';
 import { filename_lookup, LOOKUP_FOLLOW, lookup_dcache } from './namei';
+import './syscalls';
 import { ovl_fill_super } from './overlayfs/overlay';
 import { mount_proc } from './proc/root';
 import { vfs_mount } from './super';
