@@ -53,7 +53,7 @@ export class DebugInfo {
   }
 
   /** There are compilation units, in this file or its separate debug file. */
-  get hasUnits(): boolean { return this.files.guard(() => this.units.compileUnits.length > 0, false); }
+  get hasUnits(): boolean { return this.files.guard(() => this.files.main.elf.section('.debug_info') !== undefined, false); }
   /** The separate debug file's ELF, for its symbols. */
   get separateElf(): ElfFile | undefined { return this.files.separate; }
   /** .dwo files that were wanted and not found. */

@@ -2,6 +2,7 @@
 // Original: elf.h Elf64_Sym, Elf64_Verdef, Elf64_Verneed; the choice among symbols of one address follows gdb's habit.
 import { type Address, addressToNumber } from '../base/address';
 import { ByteReader } from '../base/bytes';
+import { encodeUtf8 } from '../base/text';
 import { SHN_UNDEF, STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FILE, STT_FUNC, STT_GNU_IFUNC, STT_NOTYPE, STT_OBJECT, STT_SECTION, STT_TLS } from './constants';
 import { stringAt } from './sections';
 
@@ -22,18 +23,20 @@ export interface ElfSymbol {
   section: number;
 }
 
+/** A version that this file defines, or needs of another. */
+export interface VersionName { name: string; isDefinition: boolean }
+
 export interface SymbolTableData {
   symbols: Uint8Array;
   strings: Uint8Array;
   versionIndexes?: Uint8Array;
-  versionNames?: ReadonlyMap<number, string>;
+  versionNames?: ReadonlyMap<number, VersionName>;
 }
 
 const SYM_SIZE = 24;
 
 export class SymbolTable {
   readonly length: number;
-  private names: Map<string, number[]> | undefined;
   private sorted: { values: Float64Array; indexes: Uint32Array; longest: number } | undefined;
   private readonly view: DataView;
 
@@ -56,7 +59,7 @@ export class SymbolTable {
     if (versions && index * 2 + 1 < versions.length) {
       const raw = (versions[index * 2] ?? 0) | ((versions[index * 2 + 1] ?? 0) << 8);
       const version = data.versionNames?.get(raw & 0x7fff);
-      if (version) { symbol.version = version; symbol.isDefaultVersion = (raw & 0x8000) === 0 && symbol.section !== SHN_UNDEF; }
+      if (version) { symbol.version = version.name; symbol.isDefaultVersion = version.isDefinition && (raw & 0x8000) === 0; }
     }
     return symbol;
   }
@@ -70,16 +73,17 @@ export class SymbolTable {
 
   /** Every symbol of that name (a name may occur in several versions, or as several local symbols); defined ones first. */
   allNamed(name: string): ElfSymbol[] {
-    if (!this.names) {
-      this.names = new Map();
-      for (let i = 1; i < this.length; i++) {
-        if (!isNameable(this.typeAt(i))) continue;
-        const key = this.nameAt(i);
-        const same = this.names.get(key);
-        if (same) same.push(i); else this.names.set(key, [i]);
-      }
+    const { strings } = this.data;
+    const wanted = encodeUtf8(name);
+    const found: ElfSymbol[] = [];
+    for (let i = 1; i < this.length; i++) {
+      const at = this.view.getUint32(i * SYM_SIZE, true);
+      if (strings[at + wanted.length] !== 0 || strings[at] !== wanted[0]) continue;
+      let k = 1;
+      while (k < wanted.length && strings[at + k] === wanted[k]) k++;
+      const symbol = k >= wanted.length && isNameable(this.typeAt(i)) ? this.at(i) : undefined;
+      if (symbol) found.push(symbol);
     }
-    const found = (this.names.get(name) ?? []).map(i => this.at(i)).filter(s => s !== undefined);
     return found.sort((a, b) => rank(a) - rank(b));
   }
 
@@ -158,8 +162,8 @@ function rank(symbol: ElfSymbol): number {
 }
 
 /** The names of version indexes from .gnu.version_d and .gnu.version_r. */
-export function readVersionNames(definitions: Uint8Array | undefined, needs: Uint8Array | undefined, strings: Uint8Array): Map<number, string> {
-  const names = new Map<number, string>();
+export function readVersionNames(definitions: Uint8Array | undefined, needs: Uint8Array | undefined, strings: Uint8Array): Map<number, VersionName> {
+  const names = new Map<number, VersionName>();
   const walk = (bytes: Uint8Array, section: string, each: (reader: ByteReader, at: number) => number): void => {
     for (let at = 0, steps = 0; steps < 65536; steps++) {
       if (at + 16 > bytes.length) return;
@@ -174,7 +178,7 @@ export function readVersionNames(definitions: Uint8Array | undefined, needs: Uin
       const index = reader.u16();
       reader.skip(6);
       const aux = reader.u32(), next = reader.u32();
-      if (at + aux + 8 <= definitions.length) names.set(index, stringAt(strings, new ByteReader(definitions, '.gnu.version_d', at + aux).u32()));
+      if (at + aux + 8 <= definitions.length) names.set(index, { name: stringAt(strings, new ByteReader(definitions, '.gnu.version_d', at + aux).u32()), isDefinition: true });
       return next;
     });
   }
@@ -187,7 +191,7 @@ export function readVersionNames(definitions: Uint8Array | undefined, needs: Uin
       for (let i = 0, entry = at + aux; i < count && entry + 16 <= needs.length; i++) {
         const item = new ByteReader(needs, '.gnu.version_r', entry);
         item.skip(6);
-        names.set(item.u16() & 0x7fff, stringAt(strings, item.u32()));
+        names.set(item.u16() & 0x7fff, { name: stringAt(strings, item.u32()), isDefinition: false });
         const step = item.u32();
         if (step === 0) break;
         entry += step;
