@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { noFacts, Printer } from '../../src/trace/format/printer';
 import { decodeSiginfo } from '../../src/trace/format/signal';
 import { defaultOptions, type StraceOptions } from '../../src/trace/options';
@@ -90,16 +91,16 @@ export function record(name: string, straceOptions: string[]): Pair {
 /** What two runs cannot share: process numbers, random bytes, inode numbers, the time of day. */
 export const mask = (line: string): string => line
   .replace(/(?<=(?:getpid|gettid|getppid|set_tid_address|fork|clone3?|wait4|waitid|kill|tgkill|tkill|setpgid|rt_sigqueueinfo)\b.*)\b\d{3,6}\b/g, 'PID')
-  .replace(/si_pid=\d+/g, 'si_pid=PID').replace(/\bpid=\d+/g, 'pid=PID').replace(/si_value=\{[^}]*\}/, 'si_value={}')
+  .replace(/^getcpu\(\[\d+\]/, 'getcpu([CPU]').replace(/si_pid=\d+/g, 'si_pid=PID').replace(/\bpid=\d+/g, 'pid=PID').replace(/si_value=\{[^}]*\}/, 'si_value={}')
   .replace(/^getrandom\("[^"]*"/, 'getrandom("..."').replace(/"(\\x[0-9a-f]{2}){8,}"/g, '"random"')
   .replace(/\bst_(ino|[amc]time|[amc]time_nsec)=-?\d+( \/\* [^*]* \*\/)?/g, 'st_$1=0').replace(/stx_(ino|[abcm]time)=(\d+|\{[^}]*\})( \/\* [^*]* \*\/)?/g, 'stx_$1=0')
   .replace(/htons\(\d{5}\)/g, 'htons(PORT)').replace(/\bd_(ino|off)=\d+/g, 'd_$1=0').replace(/(uptime|loads|freeram|bufferram|procs|sharedram|freeswap)=(\[[^\]]*\]|\d+)/g, '$1=0')
   .replace(/f_(bfree|bavail|ffree|fsid)=(\{[^}]*\}|\d+)/g, 'f_$1=0').replace(/tv_(sec|nsec|usec)=\d{3,}/g, 'tv_$1=T').replace(/ru_([a-z]+)=(\{[^}]*\}|\d+)/g, 'ru_$1=0').replace(/^times\(.*/, 'times');
 
 export const goldenPath = (name: string): string => path.resolve('test/golden/trace', name);
-export const readPair = (name: string): Pair | null => existsSync(goldenPath(`${name}.strace`))
-  ? { strace: readFileSync(goldenPath(`${name}.strace`), 'latin1'), capture: readFileSync(goldenPath(`${name}.capture`), 'latin1') } : null;
-export const writePair = (name: string, pair: Pair): void => {
+export const readPair = (name: string, program: string): Pair | null => existsSync(goldenPath(`${name}.strace`))
+  ? { strace: readFileSync(goldenPath(`${name}.strace`), 'latin1'), capture: gunzipSync(readFileSync(goldenPath(`${program}.capture.gz`))).toString('latin1') } : null;
+export const writePair = (name: string, program: string, pair: Pair): void => {
   writeFileSync(goldenPath(`${name}.strace`), pair.strace, 'latin1');
-  writeFileSync(goldenPath(`${name}.capture`), pair.capture, 'latin1');
+  if (name === program) writeFileSync(goldenPath(`${program}.capture.gz`), gzipSync(Buffer.from(pair.capture, 'latin1'), { level: 9 }));
 };
