@@ -13,6 +13,7 @@ import { finish_wait, wake_up } from '../../kernel/wait';
 import { isBlock, type SyscallResult } from '../../result';
 import { current, kernel, ports } from '../../state';
 import { invoke_syscall } from '../../syscall';
+import '../../syscall_table';
 import { do_trap } from './fault';
 import { ORIG_RAX, R10, R8, R9, RAX, RBP, RBX, RCX, RDI, RDX, RSI, get_reg_hi, get_reg_lo, set_reg, set_reg_big, task_pt_regs } from './pt_regs';
 import { handle_restart, handle_signal } from './signal';

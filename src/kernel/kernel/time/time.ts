@@ -1,0 +1,187 @@
+// Clocks and sleeping. Linux: kernel/time/posix-timers.c, hrtimer.c, time.c
+import { bits, clockid, int, outTimespec, pointer, timespec, uint, long } from '../../../abi/arg_types';
+import { EFAULT, EINVAL, EPERM, ERESTARTNOHAND, ERESTART_RESTARTBLOCK, type Errno } from '../../../abi/errno';
+import { ITIMER, ITIMER_REAL, TIMER, TIMER_ABSTIME } from '../../../abi/time';
+import { choice } from '../../../abi/arg_types';
+import { task_mm } from '../../mm/mmap';
+import { copy_to_user, copy_from_user } from '../../mm/uaccess';
+import { failed, type Block, type SyscallResult } from '../../result';
+import { ops } from '../../kobject';
+import { ports } from '../../state';
+import { syscall } from '../../syscall';
+import { restart_functions, set_restart_fn } from '../restart';
+import { thread_group_cputime } from '../rusage';
+import { SIGALRM, send_signal } from '../signal';
+import type { hrtimer, restart_block, task_struct } from '../types';
+import { block, is_past, signal_pending } from '../wait';
+import { hrtimer_cancel, hrtimer_get_remaining, hrtimer_setup, hrtimer_start } from './hrtimer';
+
+const NS = 1_000_000_000n;
+
+/** Nanoseconds since 1970. */
+export function ktime_get_real(): bigint {
+  return ports().clock.bootEpochNs + BigInt(Math.floor(ports().clock.now()));
+}
+
+/** A clock's reading in ns; null: there is no such clock. */
+function read_clock(task: task_struct, clock: number): bigint | null {
+  const now = ports().clock.now();
+  if (clock < 0) {
+    const own = thread_group_cputime(task);
+    return (clock & 7) === 2 || (clock & 7) === 6 ? BigInt(Math.floor(own.utime + own.stime)) : null;
+  }
+  switch (clock) {
+    case 0: case 8: case 11: return ktime_get_real();
+    case 1: case 4: case 7: case 9: return BigInt(Math.floor(now));
+    case 5: return ktime_get_real() / 4_000_000n * 4_000_000n;
+    case 6: return BigInt(Math.floor(now / 4_000_000) * 4_000_000);
+    case 2: {
+      const own = thread_group_cputime(task);
+      return BigInt(Math.floor(own.utime + own.stime));
+    }
+    case 3: return BigInt(Math.floor(task.utime + task.stime));
+    default: return null;
+  }
+}
+
+/** struct timespec. */
+export function timespec_bytes(ns: bigint, unit = 1n): Uint8Array {
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  view.setBigInt64(0, ns / NS, true);
+  view.setBigInt64(8, ns % NS / unit, true);
+  return bytes;
+}
+
+/** A timespec of the user as ns. */
+export function get_timespec(task: task_struct, address: number): bigint | Errno | Block {
+  const bytes = copy_from_user(task_mm(task), address, 16);
+  if (failed(bytes)) return bytes;
+  const view = new DataView(bytes.buffer);
+  const sec = view.getBigInt64(0, true);
+  const nsec = view.getBigInt64(8, true);
+  if (sec < 0n || nsec < 0n || nsec >= NS) return EINVAL.because('the time is not valid');
+  return sec * NS + nsec;
+}
+
+export const sys_clock_gettime = syscall({ nr: 228, nr32: 403, name: 'clock_gettime', brief: 'get clock time', args: { clockid, tp: outTimespec }, ret: int, classes: ['clock'] },
+  (task, { clockid: clock, tp }) => {
+    const ns = read_clock(task, clock);
+    return ns === null ? EINVAL.because('there is no such clock') : copy_to_user(task_mm(task), tp, timespec_bytes(ns));
+  });
+
+export const sys_clock_getres = syscall({ nr: 229, nr32: 406, name: 'clock_getres', brief: 'get clock resolution', args: { clockid, res: outTimespec }, ret: int, classes: ['clock'] },
+  (task, { clockid: clock, res }) => {
+    if (read_clock(task, clock) === null) return EINVAL.because('there is no such clock');
+    return res === 0 ? 0 : copy_to_user(task_mm(task), res, timespec_bytes(clock === 5 || clock === 6 ? 4_000_000n : 1n));
+  });
+
+export const sys_clock_settime = syscall({ nr: 227, nr32: 404, name: 'clock_settime', brief: 'set clock time', args: { clockid, tp: timespec }, ret: int, classes: ['clock'] },
+  () => EPERM.because('the clock of the machine is a recorded input'));
+
+export const sys_gettimeofday = syscall({ nr: 96, name: 'gettimeofday', brief: 'get time', args: { tv: pointer('timeval', 'struct timeval *', 'out'), tz: pointer('timezone', 'struct timezone *', 'out') }, ret: int, classes: ['clock'] },
+  (task, { tv, tz }) => {
+    const stored = tv === 0 ? 0 : copy_to_user(task_mm(task), tv, timespec_bytes(ktime_get_real(), 1000n));
+    if (failed(stored)) return stored;
+    return tz === 0 ? 0 : copy_to_user(task_mm(task), tz, new Uint8Array(8));
+  });
+
+export const sys_time = syscall({ nr: 201, name: 'time', brief: 'get time in seconds', args: { tloc: pointer('outTime', 'time_t *', 'out') }, ret: long, classes: ['clock'] },
+  (task, { tloc }) => {
+    const seconds = ktime_get_real() / NS;
+    const stored = tloc === 0 ? 0 : copy_to_user(task_mm(task), tloc, timespec_bytes(seconds * NS).subarray(0, 8));
+    return failed(stored) ? stored : seconds;
+  });
+
+/** Sleeps until `deadline` (CLOCK_MONOTONIC). `rmtp`: where the rest goes after a signal; absolute sleeps are simply restarted. */
+function sleep_until(task: task_struct, deadline: number, rmtp: number, isAbsolute: boolean): SyscallResult {
+  if (is_past(deadline)) return 0;
+  if (!signal_pending(task)) return block(null, deadline);
+  if (isAbsolute) return ERESTARTNOHAND;
+  if (rmtp !== 0) {
+    const stored = copy_to_user(task_mm(task), rmtp, timespec_bytes(BigInt(Math.max(Math.floor(deadline - ports().clock.now()), 0))));
+    if (failed(stored)) return stored;
+  }
+  set_restart_fn(task, 'nanosleep', deadline, [rmtp]);
+  return ERESTART_RESTARTBLOCK;
+}
+
+restart_functions.set('nanosleep', (task: task_struct, saved: restart_block) => sleep_until(task, saved.deadline, saved.args[0] ?? 0, false));
+
+function nanosleep(task: task_struct, address: number, rmtp: number, clock: number, isAbsolute: boolean): SyscallResult {
+  const { call } = task;
+  if (call && call.deadline < 0) {
+    const ns = get_timespec(task, address);
+    if (typeof ns !== 'bigint') return ns;
+    const base = clock === 0 || clock === 8 || clock === 11 ? ports().clock.bootEpochNs : 0n;
+    call.deadline = isAbsolute ? Math.max(Number(ns - base), 0) : ports().clock.now() + Number(ns) + (ns > 0n ? task.timer_slack_ns : 0);
+  }
+  return sleep_until(task, call ? call.deadline : 0, rmtp, isAbsolute);
+}
+
+export const sys_nanosleep = syscall({ nr: 35, nr32: 162, name: 'nanosleep', brief: 'high-resolution sleep', args: { req: timespec, rem: outTimespec }, ret: int, classes: ['clock'] },
+  (task, { req, rem }) => nanosleep(task, req, rem, 1, false));
+
+export const sys_clock_nanosleep = syscall({
+  nr: 230, nr32: 407, name: 'clock_nanosleep', brief: 'high-resolution sleep with specifiable clock', args: { clockid, flags: bits(TIMER), t: timespec, remain: outTimespec }, ret: int, classes: ['clock'],
+}, (task, { clockid: clock, flags, t, remain }) => {
+  if (![0, 1, 7, 8, 9, 11].includes(clock)) return EINVAL.because('this clock cannot be slept on');
+  return nanosleep(task, t, (flags & TIMER_ABSTIME) !== 0 ? 0 : remain, clock, (flags & TIMER_ABSTIME) !== 0);
+});
+
+const it_real_operations = ops('it_real_operations', {
+  name: 'it_real_operations',
+  expired(timer: hrtimer): void {
+    const task = timer.owner as task_struct;
+    send_signal(SIGALRM, { si_code: 0x80 }, task, true);
+    if (task.signal.it_real_incr > 0) hrtimer_start(timer, ports().clock.now() + task.signal.it_real_incr);
+  },
+});
+
+/** Starts ITIMER_REAL; gives what was left of the old one in ns. */
+function set_real_timer(task: task_struct, value: number, interval: number): number {
+  const { signal } = task;
+  const left = signal.real_timer ? hrtimer_get_remaining(signal.real_timer) : 0;
+  signal.real_timer ??= hrtimer_setup(it_real_operations, task.group_leader ?? task);
+  hrtimer_cancel(signal.real_timer);
+  signal.it_real_incr = interval;
+  if (value > 0) hrtimer_start(signal.real_timer, ports().clock.now() + value);
+  return left;
+}
+
+export const sys_alarm = syscall({ nr: 37, nr32: 27, name: 'alarm', brief: 'set an alarm clock for delivery of a signal', args: { seconds: uint }, ret: uint, classes: [] },
+  (task, { seconds }) => Math.ceil(set_real_timer(task, seconds * 1e9, 0) / 1e9));
+
+const itimerval_of = (value: number, interval: number): Uint8Array => {
+  const bytes = new Uint8Array(32);
+  bytes.set(timespec_bytes(BigInt(Math.floor(interval)), 1000n), 0);
+  bytes.set(timespec_bytes(BigInt(Math.ceil(value / 1000) * 1000), 1000n), 16);
+  return bytes;
+};
+
+const itimerval_in = pointer('itimerval', 'const struct itimerval *', 'in'), itimerval_out = pointer('itimerval', 'struct itimerval *', 'out');
+
+export const sys_getitimer = syscall({ nr: 36, nr32: 105, name: 'getitimer', brief: 'get value of an interval timer', args: { which: choice(ITIMER), curr_value: itimerval_out }, ret: int, classes: [], support: { partial: 'ITIMER_REAL only' } },
+  (task, { which, curr_value }) => {
+    if (which !== ITIMER_REAL) return EINVAL.because('only ITIMER_REAL is supported');
+    const left = task.signal.real_timer ? hrtimer_get_remaining(task.signal.real_timer) : 0;
+    return copy_to_user(task_mm(task), curr_value, itimerval_of(left, task.signal.it_real_incr));
+  });
+
+export const sys_setitimer = syscall({
+  nr: 38, nr32: 104, name: 'setitimer', brief: 'set value of an interval timer', args: { which: choice(ITIMER), new_value: itimerval_in, old_value: itimerval_out }, ret: int, classes: [],
+  support: { partial: 'ITIMER_REAL only' },
+}, (task, { which, new_value, old_value }) => {
+  if (which !== ITIMER_REAL) return EINVAL.because('only ITIMER_REAL is supported');
+  if (new_value === 0) return EFAULT.because('new_value is NULL');
+  const bytes = copy_from_user(task_mm(task), new_value, 32);
+  if (failed(bytes)) return bytes;
+  const view = new DataView(bytes.buffer);
+  const [interval, intervalUs, value, valueUs] = [0, 8, 16, 24].map(at => Number(view.getBigInt64(at, true)));
+  if (interval === undefined || intervalUs === undefined || value === undefined || valueUs === undefined) return EFAULT;
+  if (interval < 0 || value < 0 || intervalUs < 0 || valueUs < 0 || intervalUs >= 1e6 || valueUs >= 1e6) return EINVAL.because('the time is not valid');
+  const oldInterval = task.signal.it_real_incr;
+  const left = set_real_timer(task, value * 1e9 + valueUs * 1000, interval * 1e9 + intervalUs * 1000);
+  return old_value === 0 ? 0 : copy_to_user(task_mm(task), old_value, itimerval_of(left, oldInterval));
+});
+
