@@ -19,6 +19,8 @@ export type RingsideEvent =
 export type RingsideRequest =
   /** A file of the guest; answered until the session disconnects. */
   | { command: 'ringside/readFile'; arguments: { path: string }; body: { data: string } }
+  /** Text for the program's terminal. */
+  | { command: 'ringside/input'; arguments: { text: string }; body: undefined }
   /** The strace log from its beginning. */
   | { command: 'ringside/traceLog'; arguments: Record<string, never>; body: { text: string } };
 

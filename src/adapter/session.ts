@@ -186,7 +186,7 @@ export class Session {
   private programOutput(unit: number, bytes: Uint8Array): void {
     let decoder = this.decoders.get(unit);
     if (!decoder) this.decoders.set(unit, decoder = new TextDecoder());
-    const text = decoder.decode(bytes, { stream: true });
+    const text = decoder.decode(bytes, { stream: true }).replace(/\r\n/g, '\n');
     if (text !== '') this.output(unit === 2 ? 'stderr' : 'stdout', text);
   }
 

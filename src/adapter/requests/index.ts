@@ -17,6 +17,7 @@ import nextRequest from './next';
 import pauseRequest from './pause';
 import readMemoryRequest from './readMemory';
 import restartRequest from './restart';
+import ringsideInputRequest from './ringsideInput';
 import ringsideReadFileRequest from './ringsideReadFile';
 import ringsideTraceLogRequest from './ringsideTraceLog';
 import scopesRequest from './scopes';
@@ -37,7 +38,7 @@ import writeMemoryRequest from './writeMemory';
 const all: readonly RequestDeclaration[] = [
   breakpointLocationsRequest, configurationDoneRequest, continueRequest, dataBreakpointInfoRequest, disassembleRequest, disconnectRequest,
   evaluateRequest, exceptionInfoRequest, initializeRequest, launchRequest, loadedSourcesRequest, modulesRequest, nextRequest, pauseRequest,
-  readMemoryRequest, restartRequest, ringsideReadFileRequest, ringsideTraceLogRequest, scopesRequest, setBreakpointsRequest,
+  readMemoryRequest, restartRequest, ringsideInputRequest, ringsideReadFileRequest, ringsideTraceLogRequest, scopesRequest, setBreakpointsRequest,
   setDataBreakpointsRequest, setExceptionBreakpointsRequest, setFunctionBreakpointsRequest, setInstructionBreakpointsRequest, setVariableRequest,
   stackTraceRequest, stepInRequest, stepOutRequest, terminateRequest, threadsRequest, variablesRequest, writeMemoryRequest,
 ];

@@ -1,0 +1,84 @@
+// The launcher of the product: the emulated machine with this computer as its host, and the client's console as the program's terminal.
+import path from 'node:path';
+import { UserError } from '../base/errors';
+import { kernelCatalog } from '../debugger/catalog';
+import { symbolOpener } from '../debugger/open_symbols';
+import { nodeHost } from '../host/node/host';
+import type { ConsoleKind, HostConsole } from '../machine/host';
+import { launchMachine } from '../machine/launch';
+import { defaultOptions } from '../trace/options';
+import { StraceLog } from '../trace/strace_text';
+import { parseEpoch, type LaunchConfig } from './launchOptions';
+import type { Launched, LaunchListener } from './launcher';
+
+/** Throws UserError when the program cannot run. */
+export function launchInMachine(config: LaunchConfig, listener: LaunchListener): Launched {
+  const sysroot = path.resolve(config.sysroot ?? '/');
+  const hostProgram = path.resolve(config.cwd ?? '.', config.program);
+  const program = guestPath(hostProgram, sysroot);
+  const cwd = guestPath(path.resolve(config.cwd ?? path.dirname(hostProgram)), sysroot);
+  const epoch = config.epoch === undefined ? undefined : parseEpoch(config.epoch);
+  if (typeof epoch === 'string') throw new UserError(epoch);
+
+  const console = new ClientConsole((unit, bytes) => listener.output(unit, bytes));
+  const session = launchMachine({
+    program: latin1(program), argv: [program, ...config.args].map(latin1), env: environment(config.env), cwd: latin1(cwd), sysroot, ...(epoch === undefined ? {} : { epochNs: epoch }),
+  }, nodeHost(console), made => {
+    made.machine.listen({ notice: sentence => listener.notice(sentence) });
+    made.machine.listen(new StraceLog(made.logSource, defaultOptions, text => listener.trace(Buffer.from(text, 'latin1').toString('utf8'))));
+  });
+  return {
+    target: session.target(), catalog: kernelCatalog(), openSymbols: symbolOpener(sentence => listener.notice(sentence)),
+    programPath: program, cwd, toHostPath: guest => sysroot === '/' || guest.startsWith('[') ? guest : path.join(sysroot, guest),
+    writtenFiles: () => session.writtenFiles(), wait: milliseconds => console.wait(milliseconds), type: text => console.type(text), close: () => console.close(),
+  };
+}
+
+/** Where a file of this computer is for the guest: below the sysroot, else by its own name. */
+function guestPath(host: string, sysroot: string): string {
+  if (sysroot === '/') return host;
+  const inside = path.relative(sysroot, host);
+  return inside.startsWith('..') || path.isAbsolute(inside) ? host : `/${inside.split(path.sep).join('/')}`;
+}
+
+const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+
+function environment(changes: Readonly<Record<string, string | null>>): string[] {
+  const variables = new Map(Object.entries(process.env));
+  for (const [name, value] of Object.entries(changes)) variables.set(name, value ?? undefined);
+  return [...variables].flatMap(([name, value]) => value === undefined ? [] : [latin1(`${name}=${value}`)]);
+}
+
+/** A terminal of 80 columns whose screen is the client's console; what is typed comes by `type`. */
+class ClientConsole implements HostConsole {
+  private arrived: Uint8Array[] = [];
+  private wake: (() => void) | undefined;
+  private isClosed = false;
+
+  constructor(private readonly onWrite: (unit: number, bytes: Uint8Array) => void) {}
+
+  kind(): ConsoleKind { return 'tty'; }
+  windowSize(): { rows: number; columns: number } { return { rows: 24, columns: 80 }; }
+  write(unit: number, bytes: Uint8Array): void { this.onWrite(unit, bytes); }
+  take(unit: number): Uint8Array | 'eof' | null { return unit !== 0 || this.isClosed ? 'eof' : this.arrived.shift() ?? null; }
+
+  type(text: string): void {
+    this.arrived.push(Buffer.from(text, 'utf8'));
+    this.wake?.();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.wake?.();
+  }
+
+  wait(milliseconds: number): Promise<boolean> {
+    const present = (): boolean => this.arrived.length > 0 || this.isClosed;
+    if (present()) return Promise.resolve(true);
+    return new Promise(resolve => {
+      const finish = (): void => { clearTimeout(timer); this.wake = undefined; resolve(present()); };
+      const timer = setTimeout(finish, Math.min(milliseconds, 0x7fffffff));
+      this.wake = finish;
+    });
+  }
+}
