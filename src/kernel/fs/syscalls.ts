@@ -7,3 +7,5 @@ import './namei_modify';
 import './fcntl';
 import './locks';
 import './pipe';
+import './select';
+import './eventfd';
