@@ -120,7 +120,7 @@ export class Tier0 extends Machine {
 
   private readWith(operand: Operand, names: Record<number, LoadName>, access: 'r' | 'w'): V<'i64'> {
     const name = names[operand.size];
-    assert(name, `operand ${operand.kind.code} of ${operand.size} bytes is no integer`);
+    if (!name) return assert(false, `operand ${operand.kind.code} of ${operand.size} bytes is no integer`) as never;
     if (operand.isMemory) return this.load(name, this.operandPointer(operand, access)) as V<'i64'>;
     const { address, offset } = this.place16(operand);
     return this.load(name, address, offset) as V<'i64'>;

@@ -14,9 +14,11 @@ export class V<T extends Type = Type> {
 
   /** The value when it is an i32 or i64 constant. */
   get constant(): bigint | undefined {
-    return this.kind === Kind.constant && typeof this.extra === 'bigint' ? this.extra : undefined;
+    return this.kind !== Kind.constant ? undefined : typeof this.extra === 'number' ? BigInt(this.extra) : typeof this.extra === 'bigint' ? this.extra : undefined;
   }
 }
+
+const NOTHING: readonly V[] = [];
 
 /** A mutable local variable. */
 export class Variable<T extends Type = Type> {
@@ -94,8 +96,10 @@ export class Code {
 
   // --- constants -----------------------------------------------------------------------------------------------------------------------------
 
-  i32(value: number): V<'i32'> { return new V('i32', Kind.constant, [], 0, BigInt(value | 0)); }
-  i64(value: number | bigint): V<'i64'> { return new V('i64', Kind.constant, [], 0, BigInt.asIntN(64, BigInt(value))); }
+  i32(value: number): V<'i32'> { return new V('i32', Kind.constant, NOTHING, 0, value | 0); }
+  i64(value: number | bigint): V<'i64'> {
+    return new V('i64', Kind.constant, NOTHING, 0, typeof value === 'number' ? ((value | 0) === value ? value : BigInt.asIntN(64, BigInt(value))) : BigInt.asIntN(64, value));
+  }
   /** An f32 given by its bits, so that NaNs are exact. */
   f32bits(bits: number): V<'f32'> { return this.op('f32.reinterpret_i32', this.i32(bits)); }
   /** An f64 given by its bits, so that NaNs are exact. */
@@ -106,16 +110,16 @@ export class Code {
 
   /** Any WebAssembly instruction without an immediate, by its own name: `op('i32x4.add', a, b)`. */
   op<N extends OpName>(name: N, ...args: Operands<(typeof OPS)[N]> & V[]): V<Result<(typeof OPS)[N]>> {
-    const [code, type, ...types] = OPS[name] as readonly [number, Type, ...Type[]];
-    check(name, types, args);
-    return this.place(new V(type, Kind.op, args, code)) as V<Result<(typeof OPS)[N]>>;
+    const signature = OPS[name] as readonly [number, Type, ...Type[]];
+    check(name, signature, 2, args);
+    return this.place(new V(signature[1], Kind.op, args, signature[0])) as V<Result<(typeof OPS)[N]>>;
   }
 
   /** An instruction with a lane: `lane('i32x4.replace_lane', 2, vector, value)`. */
   lane<N extends LaneOpName>(name: N, lane: number, ...args: Operands<(typeof LANE_OPS)[N]> & V[]): V<Result<(typeof LANE_OPS)[N]>> {
-    const [code, type, ...types] = LANE_OPS[name] as readonly [number, Type, ...Type[]];
-    check(name, types, args);
-    return this.place(new V(type, Kind.lane, args, code, lane)) as V<Result<(typeof LANE_OPS)[N]>>;
+    const signature = LANE_OPS[name] as readonly [number, Type, ...Type[]];
+    check(name, signature, 2, args);
+    return this.place(new V(signature[1], Kind.lane, args, signature[0], lane)) as V<Result<(typeof LANE_OPS)[N]>>;
   }
 
   /** i8x16.shuffle: byte i of the result is byte lanes[i] of a (0-15) or b (16-31). */
@@ -132,19 +136,19 @@ export class Code {
 
   /** Reads WebAssembly memory at `address + offset`. */
   load<N extends LoadName>(name: N, address: V<'i32'>, offset = 0): V<(typeof LOAD_OPS)[N][1]> {
-    const [code, type] = LOAD_OPS[name];
-    return this.place(new V(type as (typeof LOAD_OPS)[N][1], Kind.load, [address], code, offset));
+    const signature = LOAD_OPS[name];
+    return this.place(new V(signature[1] as (typeof LOAD_OPS)[N][1], Kind.load, [address], signature[0], offset));
   }
 
   store(name: StoreName, address: V<'i32'>, offset: number, value: V): void {
-    const [code, type] = STORE_OPS[name];
-    assert(value.type === type, `${name} stores a ${type}, not a ${value.type}`);
-    this.current.push({ k: 'store', code, offset, address, value });
+    const signature = STORE_OPS[name];
+    if (value.type !== signature[1]) assert(false, `${name} stores a ${signature[1]}, not a ${value.type}`);
+    this.current.push({ k: 'store', code: signature[0], offset, address, value });
   }
 
   /** Calls a function of the module; the results are values. */
   call(callee: Callee, ...args: V[]): V[] {
-    check('call', callee.params, args);
+    check('call', callee.params, 0, args);
     const node = new V('i32', Kind.call, args, callee.index);
     const results = callee.results.map(type => new V(type, Kind.result, [node], 0));
     this.current.push({ k: 'call', node, results, callee });
@@ -216,11 +220,11 @@ export class Code {
   }
 
   getVariable<T extends Type>(variable: Variable<T>): V<T> {
-    return this.place(new V(variable.type, Kind.get, [], 0, variable));
+    return this.place(new V(variable.type, Kind.get, NOTHING, 0, variable));
   }
 
   setVariable<T extends Type>(variable: Variable<T>, value: V<T>): void {
-    assert(variable.type === value.type, `a ${value.type} for a variable of type ${variable.type}`);
+    if (variable.type !== value.type) assert(false, `a ${value.type} for a variable of type ${variable.type}`);
     this.current.push({ k: 'set', variable, value });
   }
 
@@ -246,8 +250,11 @@ export class Code {
   }
 }
 
-function check(name: string, types: readonly Type[], args: readonly V[]): void {
-  assert(types.length === args.length && types.every((t, i) => args[i]?.type === t), `${name} takes (${types.join(', ')}), not (${args.map(a => a?.type).join(', ')})`);
+/** Operand i of an OPS entry has type signature[i + first]. */
+function check(name: string, signature: readonly unknown[], first: number, args: readonly V[]): void {
+  let fits = signature.length - first === args.length;
+  for (let i = 0; fits && i < args.length; i++) fits = (args[i] as V).type === signature[i + first];
+  if (!fits) assert(false, `${name} takes (${signature.slice(first).join(', ')}), not (${args.map(a => a?.type).join(', ')})`);
 }
 
 /** Backwards, so that what only dead nodes use is dead too. */
@@ -363,8 +370,8 @@ class Emitter {
     for (const a of node.kind === Kind.result ? [] : node.args) this.value(a);
     switch (node.kind) {
       case Kind.constant:
-        if (node.type === 'i32') { out.byte(0x41); out.s32(Number(node.extra as bigint)); }
-        else if (node.type === 'i64') { out.byte(0x42); out.s64(node.extra as bigint); }
+        if (node.type === 'i32') { out.byte(0x41); out.s32(node.extra as number); }
+        else if (node.type === 'i64') { out.byte(0x42); if (typeof node.extra === 'number') out.s32(node.extra); else out.s64(node.extra as bigint); }
         else {
           opcode(out, 0xfd0c);
           for (const half of node.extra as bigint[]) for (let i = 0n; i < 64n; i += 8n) out.byte(Number((half >> i) & 0xffn));
