@@ -10,7 +10,7 @@ import type { Die } from './die';
 import type { Expression } from './expr';
 import type { UnwindRow } from './frame_types';
 import { Functions } from './functions';
-import { LineIndex } from './line_index';
+import { LineIndex, type LineRow } from './line_index';
 import { locationAt } from './loclists';
 import type { BreakpointAddress, BreakpointPosition, CallSite, FunctionAt, FunctionInfo, LineLocation, Scope, SourceFile, Variable } from './model';
 import { NameIndex } from './name_index';
@@ -71,25 +71,28 @@ export class DebugInfo {
    */
   addressesFor(file: string, line: number): BreakpointAddress[] {
     const found = new Map<string, BreakpointAddress>();
-    for (const row of this.files.guard(() => this.lines.rowsFor(file, line), [])) {
-      const fn = this.functions.dieAt(row.address);
-      const blocks = fn ? this.functions.blocksAt(fn, row.address) : [];
-      const block = blocks.at(-1) ?? fn;
-      const key = block ? `${this.units.ordinal(block.unit)}:${block.offset}` : `@${row.address}`;
-      if (found.has(key)) continue;
-      const inlined = blocks.filter(b => b.tag === DW_TAG.inlined_subroutine).at(-1);
-      const info = fn && this.functions.info(fn);
-      const name = inlined ? qualifiedName(inlined) : info?.name;
-      const isCopyEntry = blocks.some(b => rangesOf(b).some(r => r.low === row.address) && b.tag === DW_TAG.inlined_subroutine);
-      const end = info && !isCopyEntry ? this.prologueEnd(info) : undefined;
-      const address = numberToAddress(row.address);
-      const isInPrologue = info?.low !== undefined && end !== undefined && address >= info.low && address < end;
-      const at = isInPrologue ? this.lines.rowAt(addressToNumber(end)) : undefined;
-      const place = at && at.line > 0 ? at : row;
-      found.set(key, { address: isInPrologue ? end : address, file: place.file, line: place.line, column: place.column, ...(name && { function: name }) });
-    }
+    const rows = this.files.guard(() => this.lines.rowsFor(file, line), []);
+    for (const row of rows) this.files.guard(() => { this.addBreakpoint(row, found); }, undefined);
     const unique = new Map([...found.values()].map(b => [b.address, b]));
     return [...unique.values()];
+  }
+
+  private addBreakpoint(row: LineRow, found: Map<string, BreakpointAddress>): void {
+    const fn = this.functions.dieAt(row.address);
+    const blocks = fn ? this.functions.blocksAt(fn, row.address) : [];
+    const block = blocks.at(-1) ?? fn;
+    const key = block ? `${this.units.ordinal(block.unit)}:${block.offset}` : `@${row.address}`;
+    if (found.has(key)) return;
+    const inlined = blocks.filter(b => b.tag === DW_TAG.inlined_subroutine).at(-1);
+    const info = fn && this.functions.info(fn);
+    const name = inlined ? qualifiedName(inlined) : info?.name;
+    const isCopyEntry = blocks.some(b => rangesOf(b).some(r => r.low === row.address) && b.tag === DW_TAG.inlined_subroutine);
+    const end = info && !isCopyEntry ? this.prologueEnd(info) : undefined;
+    const address = numberToAddress(row.address);
+    const isInPrologue = info?.low !== undefined && end !== undefined && address >= info.low && address < end;
+    const at = isInPrologue ? this.lines.rowAt(addressToNumber(end)) : undefined;
+    const place = at && at.line > 0 ? at : row;
+    found.set(key, { address: isInPrologue ? end : address, file: place.file, line: place.line, column: place.column, ...(name && { function: name }) });
   }
 
   /** The positions in a range of lines where a breakpoint may stand. */

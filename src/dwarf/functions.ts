@@ -1,6 +1,7 @@
 // Functions and the inlined calls within them, by address. DWARF5 3.3.
 import { numberToAddress, type Address } from '../base/address';
 import { DW_AT, DW_TAG } from './constants';
+import { voidType } from './ctype';
 import type { DebugFiles } from './debug_files';
 import type { Die } from './die';
 import type { LineIndex } from './line_index';
@@ -81,12 +82,12 @@ export class Functions {
     const file = declared && this.lines.fileOf(declared.unit, declared.number(DW_AT.decl_file));
     const line = die.inherit(d => d.number(DW_AT.decl_line));
     const type = this.types.read(die);
-    const { types } = this;
+    const { types, files } = this;
     return {
       name: qualifiedName(die) ?? linkageName ?? '??', ...(linkageName && { linkageName }),
       ...(first && { low: numberToAddress(first.low), high: numberToAddress(first.high) }), ranges: ranges.map(toAddresses),
       ...(file && { file }), ...(line !== undefined && { line }), isExternal: die.inherit(d => d.has(DW_AT.external) ? d.flag(DW_AT.external) : undefined) ?? false,
-      type, get returns() { return types.typeOf(die); }, id: this.units.ordinal(die.unit) * 2 ** 32 + die.offset,
+      type, get returns() { return files.guard(() => types.typeOf(die), voidType); }, id: this.units.ordinal(die.unit) * 2 ** 32 + die.offset,
     };
   }
 

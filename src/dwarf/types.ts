@@ -52,7 +52,7 @@ export class TypeReader {
       case DW_TAG.reference_type: return defineTarget({ kind: 'reference' as const, size: size ?? die.unit.addressSize }, common);
       case DW_TAG.rvalue_reference_type: return defineTarget({ kind: 'rvalueReference' as const, size: size ?? die.unit.addressSize }, common);
       case DW_TAG.ptr_to_member_type: {
-        const container = lazy<CType>(() => { const c = die.reference(DW_AT.containing_type); return c ? this.read(c) : voidType; }, voidType);
+        const container = lazy<CType>(() => this.guard(() => { const c = die.reference(DW_AT.containing_type); return c ? this.read(c) : voidType; }, voidType), voidType);
         return { kind: 'memberPointer', size: size ?? 8, get target() { return target(); }, get container() { return container(); } };
       }
       case DW_TAG.typedef: case DW_TAG.template_alias: return { kind: 'typedef', name: qualifiedName(die) ?? '', get target() { return target(); }, get size() { return strip(this).size; } };
@@ -90,10 +90,11 @@ export class TypeReader {
   private struct(die: Die, kind: 'struct' | 'union' | 'class'): CType {
     const tag = qualifiedName(die) ?? '';
     const definition = lazy<Die | undefined>(() => this.guard(() => this.definitionOf(die), undefined), undefined);
+    const size = lazy<number | undefined>(() => this.guard(() => definition()?.number(DW_AT.byte_size), undefined), undefined);
     const members = lazy<Member[]>(() => this.guard(() => { const d = definition(); return d ? this.members(d) : []; }, []), []);
     return {
       kind, tag, isTagVisible: isC(die), get isIncomplete() { return definition() === undefined; },
-      get size() { return definition()?.number(DW_AT.byte_size); }, get members() { return members(); },
+      get size() { return size(); }, get members() { return members(); },
     };
   }
 
@@ -129,10 +130,11 @@ export class TypeReader {
       for (const child of found?.children() ?? []) if (child.tag === DW_TAG.enumerator) list.push({ name: child.name ?? '', value: child.constant(DW_AT.const_value) ?? 0n });
       return list;
     }, []), []);
+    const size = lazy(() => this.guard(() => definition()?.number(DW_AT.byte_size), undefined) ?? 4, 4);
     const underlying = die.has(DW_AT.type) ? strip(this.typeOf(die)) : undefined;
     return {
       kind: 'enum', tag: qualifiedName(die) ?? '', isTagVisible: isC(die), get isIncomplete() { return definition() === undefined; },
-      get size() { return definition()?.number(DW_AT.byte_size) ?? 4; },
+      get size() { return size(); },
       get isSigned() { return underlying?.kind === 'base' ? underlying.encoding === 'signed' || underlying.encoding === 'signedChar' : enumerators().some(e => e.value < 0n); },
       get enumerators() { return enumerators(); },
     };
