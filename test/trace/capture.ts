@@ -91,7 +91,7 @@ export function record(name: string, straceOptions: string[]): Pair {
 /** What two runs cannot share: process numbers, random bytes, inode numbers, the time of day. */
 export const mask = (line: string): string => line
   .replace(/(?<=(?:getpid|gettid|getppid|set_tid_address|fork|clone3?|wait4|waitid|kill|tgkill|tkill|setpgid|rt_sigqueueinfo)\b.*)\b\d{3,6}\b/g, 'PID')
-  .replace(/^getcpu\(\[\d+\]/, 'getcpu([CPU]').replace(/si_pid=\d+/g, 'si_pid=PID').replace(/\bpid=\d+/g, 'pid=PID').replace(/si_value=\{[^}]*\}/, 'si_value={}')
+  .replace(/ringside-trace-\w+/, 'FOLDER').replace(/^getcpu\(\[\d+\]/, 'getcpu([CPU]').replace(/si_pid=\d+/g, 'si_pid=PID').replace(/\bpid=\d+/g, 'pid=PID').replace(/si_value=\{[^}]*\}/, 'si_value={}')
   .replace(/^getrandom\("[^"]*"/, 'getrandom("..."').replace(/"(\\x[0-9a-f]{2}){8,}"/g, '"random"')
   .replace(/\bst_(ino|[amc]time|[amc]time_nsec)=-?\d+( \/\* [^*]* \*\/)?/g, 'st_$1=0').replace(/stx_(ino|[abcm]time)=(\d+|\{[^}]*\})( \/\* [^*]* \*\/)?/g, 'stx_$1=0')
   .replace(/htons\(\d{5}\)/g, 'htons(PORT)').replace(/\bd_(ino|off)=\d+/g, 'd_$1=0').replace(/(uptime|loads|freeram|bufferram|procs|sharedram|freeswap)=(\[[^\]]*\]|\d+)/g, '$1=0')

@@ -24,7 +24,7 @@ const childLast = (lines: string[]): string[] => [...lines.filter(l => !l.includ
 describe('trace/strace_text', () => {
   for (const { name, options = [], text = {} } of programs) {
     it(`${[name, ...options].join(' ')} is what strace prints`, function () {
-      const id = [name, ...options].join('').replace(/[^a-z_]/g, '');
+      const id = [name, ...options].join('').replace(/[^a-zA-Z0-9_]/g, '');
       const stored = readPair(id, name);
       if (!hasStrace && !stored) { console.log('      skipped: strace 6.1 is not here'); this.skip(); }
       const pair = hasStrace && !process.env.STORED ? record(name, options) : stored!;
