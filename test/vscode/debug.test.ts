@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Workbench, findChromium } from './workbench';
+import { Workbench, missingVSCode } from './workbench';
 
-const missing = [!findChromium() && 'Chromium is absent', !existsSync('dist/adapter.js') && 'dist/adapter.js is not built', !existsSync('examples/hello_write') && 'examples/hello_write is not built'].find(Boolean);
+const missing = [missingVSCode(), !existsSync('dist/adapter.js') && 'dist/adapter.js is not built', !existsSync('examples/hello_write') && 'examples/hello_write is not built'].find(Boolean);
 
-(missing ? describe.skip : describe)(`F5 in a served VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
+(missing ? describe.skip : describe)(`F5 in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
   this.timeout(120_000);
   let workspace: string, workbench: Workbench;
 

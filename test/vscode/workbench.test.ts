@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Workbench, findChromium } from './workbench';
+import { Workbench, missingVSCode } from './workbench';
 
-const chromium = findChromium();
-const suite = chromium ? describe : describe.skip;
+const missing = missingVSCode();
 
-suite(`in a served VS Code${chromium ? '' : ' (skipped: Chromium is absent)'}`, function () {
+(missing ? describe.skip : describe)(`in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
   this.timeout(120_000);
   let workspace: string, workbench: Workbench;
 

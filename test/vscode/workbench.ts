@@ -1,15 +1,17 @@
-// A served VS Code with the extension installed, opened in Chromium and driven as a person would: keys, mouse, and what is on the screen.
+// A real VS Code with the extension installed, driven as a person would: keys, mouse, and what is on the screen. Served and opened in
+// Chromium, or the desktop's when DESKTOP_VSCODE names its executable (scripts/test_desktop.mjs).
 // Screenshots go to artifacts/vscode/ (git-ignored).
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, type Locator, type Page, chromium } from 'playwright-core';
+import { type Locator, type Page, _electron, chromium } from 'playwright-core';
 
 interface Served { url: string; port: number; extensions: string; output(): string; stop(): Promise<void> }
 interface ServerModule {
   startServer(options: { home: string; args?: string[]; userSettings?: Record<string, unknown> }): Promise<Served>;
   installExtension(extensions: string): string;
+  settings(extra?: Record<string, unknown>): Record<string, unknown>;
 }
 
 const artifacts = path.resolve('artifacts', 'vscode');
@@ -22,17 +24,30 @@ export function findChromium(): string | undefined {
   return [process.env['CHROMIUM'], ...places].find((file): file is string => !!file && existsSync(file));
 }
 
+/** Why these tests cannot run here, or undefined. */
+export function missingVSCode(): string | undefined {
+  return process.env['DESKTOP_VSCODE'] || findChromium() ? undefined : 'Chromium is absent';
+}
+
 export class Workbench {
-  private constructor(readonly page: Page, private readonly browser: Browser, private readonly served: Served, private readonly home: string, readonly errors: string[]) {}
+  private constructor(readonly page: Page, private readonly home: string, private readonly stop: () => Promise<void>) {}
 
   /** Opens `folder` (and a file in it) in a VS Code of its own, with no state from earlier runs. */
   static async open(folder: string, file?: string, userSettings: Record<string, unknown> = {}): Promise<Workbench> {
-    const executablePath = findChromium();
-    if (!executablePath) throw new Error('Chromium is absent');
     const home = mkdtempSync(path.join(tmpdir(), 'ringside-vscode-'));
     // Not bundled: the module finds the repository's root from its own place.
     const server = await import(pathToFileURL(path.resolve('scripts/vscode_server.mjs')).href) as ServerModule;
     server.installExtension(path.join(home, 'extensions'));
+    const desktop = process.env['DESKTOP_VSCODE'];
+    const workbench = desktop ? await this.openDesktop(desktop, server, home, folder, file, userSettings) : await this.openServed(server, home, folder, file, userSettings);
+    await workbench.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    if (file) await workbench.page.locator('[id="status.editor.mode"]').waitFor({ timeout: 60_000 });
+    return workbench;
+  }
+
+  private static async openServed(server: ServerModule, home: string, folder: string, file: string | undefined, userSettings: Record<string, unknown>): Promise<Workbench> {
+    const executablePath = findChromium();
+    if (!executablePath) throw new Error('Chromium is absent');
     const served = await server.startServer({ home, userSettings });
     try {
       const browser = await chromium.launch({
@@ -40,19 +55,25 @@ export class Workbench {
         args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
       });
       const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-      const errors: string[] = [];
-      page.on('pageerror', error => errors.push(String(error)));
       const query = new URLSearchParams({ folder });
       if (file) query.set('payload', JSON.stringify([['openFile', `vscode-remote://127.0.0.1:${served.port}${path.join(folder, file)}`]]));
       await page.goto(`${served.url}?${query}`);
-      const workbench = new Workbench(page, browser, served, home, errors);
-      await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
-      if (file) await page.locator('[id="status.editor.mode"]').waitFor({ timeout: 60_000 });
-      return workbench;
+      return new Workbench(page, home, async () => { await browser.close(); await served.stop(); });
     } catch (error) {
       await served.stop();
       throw error;
     }
+  }
+
+  private static async openDesktop(executablePath: string, server: ServerModule, home: string, folder: string, file: string | undefined, userSettings: Record<string, unknown>): Promise<Workbench> {
+    mkdirSync(path.join(home, 'user', 'User'), { recursive: true });
+    writeFileSync(path.join(home, 'user', 'User', 'settings.json'), JSON.stringify(server.settings({ 'window.dialogStyle': 'custom', ...userSettings })));
+    const app = await _electron.launch({
+      executablePath,
+      args: [folder, ...(file ? [path.join(folder, file)] : []), '--user-data-dir', path.join(home, 'user'), '--extensions-dir', path.join(home, 'extensions'),
+        '--disable-workspace-trust', '--skip-welcome', '--skip-release-notes', '--disable-updates', '--disable-telemetry', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+    });
+    return new Workbench(await app.firstWindow(), home, () => app.close());
   }
 
   /**
@@ -70,14 +91,9 @@ export class Workbench {
   }
 
   async close(): Promise<void> {
-    await this.browser.close();
-    await this.served.stop();
-    if (process.env['KEEP_VSCODE_HOME']) { console.log(`kept ${this.home}`); return; }
+    await this.stop();
     rmSync(this.home, { recursive: true, force: true, maxRetries: 3 });
   }
-
-  /** What the server and its extension hosts wrote. */
-  serverOutput(): string { return this.served.output(); }
 
   async screenshot(name: string): Promise<void> {
     mkdirSync(artifacts, { recursive: true });
