@@ -71,6 +71,16 @@ const missing = [missingVSCode(), !existsSync('dist/adapter.js') && 'dist/adapte
     await workbench.screenshot('ended');
   });
 
+  it('what the program wrote stays in the sandbox and opens from there', async () => {
+    const told = workbench.page.locator('.notification-list-item').filter({ hasText: '1 file written in the sandbox: test.txt' });
+    await told.waitFor({ timeout: 20_000 });
+    await told.getByRole('button', { name: 'Open', exact: true }).click();
+    await workbench.page.locator('.tab.active').filter({ hasText: 'test.txt' }).first().waitFor();
+    await workbench.seesText(/Hello, World!/);
+    await workbench.screenshot('sandbox-file');
+    assert.equal(existsSync(path.join(workspace, 'test.txt')), false, 'the program wrote into the workspace');
+  });
+
   it('a breakpoint set in the gutter with F9 stops the next run there', async () => {
     await workbench.openFile('hello_write.c');
     await workbench.goToLine(11);

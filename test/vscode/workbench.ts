@@ -116,8 +116,7 @@ export class Workbench {
     const input = this.page.locator('.quick-input-widget input[type="text"]');
     await input.waitFor();
     await input.fill(name);
-    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().waitFor({ timeout: patience });
-    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.getByText(name, { exact: true }) }).first().click({ timeout: patience });
     await this.page.locator('.tab.active').filter({ hasText: name }).first().waitFor({ timeout: patience });
   }
 
