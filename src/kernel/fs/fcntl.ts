@@ -1,10 +1,10 @@
 // dup, fcntl, ioctl on any descriptor, sync calls, fadvise. Linux: fs/fcntl.c, fs/file.c:ksys_dup3(), fs/ioctl.c, fs/sync.c, mm/fadvise.c.
-import { choice, fd, int, long, off, openFlags, ulong, uint, special } from '../../abi/arg_types';
+import { bits, choice, fd, int, long, off, ulong, uint, special } from '../../abi/arg_types';
 import { EBADF, EINVAL, ENOTTY, EPERM, ESPIPE } from '../../abi/errno';
 import {
   FADVISE, FASYNC, FCNTL_COMMANDS, FD_CLOEXEC, F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETLEASE, F_GETOWN, F_GETOWN_EX, F_GETPIPE_SZ, F_GETSIG, F_GET_SEALS, F_NOTIFY, F_OWNER_PGRP,
   F_OWNER_PID, F_OWNER_TID, F_SETFD, F_SETFL, F_SETLEASE, F_SETOWN, F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG, F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SEAL_SEAL,
-  F_UNLCK, O_APPEND, O_CLOEXEC, O_DIRECT, O_NOATIME, O_NONBLOCK, F_SEAL_WRITE,
+  F_UNLCK, O_APPEND, O_CLOEXEC, O_DIRECT, O_NOATIME, O_NONBLOCK, F_SEAL_WRITE, OPEN_FLAGS,
 } from '../../abi/fcntl';
 import { FIGETBSZ, FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE } from '../../abi/ioctl';
 import { S_ISDIR, S_ISFIFO, S_ISREG } from '../../abi/stat';
@@ -170,7 +170,7 @@ export const sys_dup2 = syscall({
 });
 
 export const sys_dup3 = syscall({
-  nr: 292, nr32: 330, name: 'dup3', brief: 'duplicate a file descriptor', args: { oldfd: fd, newfd: fd, flags: openFlags }, ret: fd, classes: ['desc'],
+  nr: 292, nr32: 330, name: 'dup3', brief: 'duplicate a file descriptor', args: { oldfd: fd, newfd: fd, flags: bits(OPEN_FLAGS) }, ret: fd, classes: ['desc'],
 }, (task, args) => {
   if (args.flags & ~O_CLOEXEC) return EINVAL.because('only O_CLOEXEC is known');
   if (args.oldfd === args.newfd) return EINVAL.because('the two descriptors are the same');

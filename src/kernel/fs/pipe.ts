@@ -1,7 +1,7 @@
 // Pipes and FIFOs: a ring of pages between two files. Linux: fs/pipe.c. No splice here.
-import { int, openFlags, outFds } from '../../abi/arg_types';
+import { bits, int, outFds } from '../../abi/arg_types';
 import { EAGAIN, EBUSY, EINVAL, ENOMEM, ENOTTY, ENXIO, EPERM, EPIPE, type Errno } from '../../abi/errno';
-import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_CLOEXEC, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY } from '../../abi/fcntl';
+import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_CLOEXEC, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY, OPEN_FLAGS } from '../../abi/fcntl';
 import { PIPE_BUF } from '../../abi/fs';
 import { FIONREAD } from '../../abi/ioctl';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll';
@@ -277,4 +277,4 @@ function do_pipe2(task: task_struct, address: number, flags: number): Result<num
 }
 
 export const sys_pipe = syscall({ nr: 22, nr32: 42, name: 'pipe', brief: 'create pipe', args: { pipefd: outFds }, ret: int, classes: ['desc'] }, (task, args) => do_pipe2(task, args.pipefd, 0));
-export const sys_pipe2 = syscall({ nr: 293, nr32: 331, name: 'pipe2', brief: 'create pipe', args: { pipefd: outFds, flags: openFlags }, ret: int, classes: ['desc'] }, (task, args) => do_pipe2(task, args.pipefd, args.flags));
+export const sys_pipe2 = syscall({ nr: 293, nr32: 331, name: 'pipe2', brief: 'create pipe', args: { pipefd: outFds, flags: bits(OPEN_FLAGS) }, ret: int, classes: ['desc'] }, (task, args) => do_pipe2(task, args.pipefd, args.flags));

@@ -9,3 +9,4 @@ import './locks';
 import './pipe';
 import './select';
 import './eventfd';
+import './eventpoll';
