@@ -68,6 +68,6 @@ int main(void) {
   CALL(SYS_wait4, child, &st, 0, 0); child = CALL(SYS_clone, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, 0, 0, &word, 0); if (child == 0) { raise(SIGKILL); _exit(0); } CALL(SYS_waitid, P_PID, child, 0, WEXITED | WNOWAIT, 0);
   CALL(SYS_wait4, child, &st, WNOHANG | WUNTRACED | __WALL, &ru); CALL(SYS_wait4, -1, &st, WNOHANG | WUNTRACED, &ru); CALL(SYS_wait4, -1, &st, 0, 0); child = CALL(SYS_clone, SIGCHLD, 0, 0, 0, 0); if (child == 0) _exit(0); memset(buf, 0, 512); CALL(SYS_waitid, P_PID, child, buf, WEXITED, 0); CALL(SYS_waitid, P_ALL, 0, buf, WEXITED | WNOHANG, 0);
   struct { uint64_t a[11]; } ca = { { CLONE_PARENT_SETTID | 0x100000000ULL, 0, (uint64_t)&word, (uint64_t)&word, SIGCHLD, 0, 0, 0, 0, 0, 0 } }; child = CALL(SYS_clone3, &ca, 88); if (child == 0) _exit(0); CALL(SYS_wait4, child, 0, 0, 0); CALL(SYS_clone3, 0, 88); CALL(SYS_clone3, &ca, 8);
-  CALL(SYS_clone, CLONE_PARENT_SETTID | CLONE_VM | CLONE_SETTLS | CLONE_SIGHAND | CLONE_NEWTIME, 0, &word, &word, 0x5000); CALL(SYS_execve, "/nope", (char *[]){ "nope", "a b", 0 }, (char *[]){ "A=1", 0 }); CALL(SYS_execve, 0, 0, 0);
+  CALL(SYS_clone, CLONE_PARENT_SETTID | CLONE_SETTLS | CLONE_SIGHAND | CLONE_NEWTIME, 0, &word, &word, 0x5000); CALL(SYS_execve, "/nope", (char *[]){ "nope", "a b", 0 }, (char *[]){ "A=1", 0 }); CALL(SYS_execve, 0, 0, 0);
   *(volatile int *)8 = 1; return 0;
 }
