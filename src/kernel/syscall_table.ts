@@ -18,7 +18,9 @@ import './kernel/rusage';
 import './kernel/sigaction';
 import './kernel/sys';
 import './kernel/time/time';
+import './mm/madvise';
 import './mm/mmap';
 import './mm/mprotect';
+import './mm/mremap';
 
 export { syscalls, syscalls32, syscallsByName } from './syscall';
