@@ -1,6 +1,6 @@
 // Runs a program natively under the host's strace and in the machine, and masks what may differ: addresses, pids, times, randomness, padding.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -40,11 +40,16 @@ function withLog(command: (log: string) => [string, string[]], run: Run): Outcom
   const folder = mkdtempSync(path.join(os.tmpdir(), 'ringside-log-'));
   const log = path.join(folder, 'log');
   const [file, args] = command(log);
-  const done = spawnSync(file, args, { cwd: run.cwd, env: run.env ?? ENV, input: run.stdin ?? '', encoding: 'latin1', timeout: 60_000 });
+  const at = (name: string): string => path.join(folder, name);
+  writeFileSync(at('in'), run.stdin ?? '', 'latin1');
+  // Standard input and output are pipes on both sides: Node itself would give sockets.
+  const script = `cat ${at('in')} | { "$@" 2> ${at('err')}; echo $? > ${at('status')}; } | cat > ${at('out')}`;
+  const done = spawnSync('/bin/sh', ['-c', script, 'sh', file, ...args], { cwd: run.cwd, env: run.env ?? ENV, encoding: 'latin1', timeout: 60_000 });
   try {
-    return { stdout: done.stdout, stderr: done.stderr, status: done.status, log: mask(readFileSync(log, 'latin1')) };
+    const read = (name: string): string => readFileSync(at(name), 'latin1');
+    return { stdout: read('out'), stderr: read('err'), status: Number(read('status')), log: mask(read('log')) };
   } catch (error) {
-    throw new Error(`${file} ${args.join(' ')} left no log: status ${done.status}\n${done.stderr}`, { cause: error });
+    throw new Error(`${file} ${args.join(' ')} left no log\n${done.stderr}${readFileSync(at('err'), 'latin1')}`, { cause: error });
   } finally {
     rmSync(folder, { recursive: true });
   }
