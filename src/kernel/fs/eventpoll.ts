@@ -1,10 +1,12 @@
-// epoll: level, edge, oneshot and exclusive. Linux: fs/eventpoll.c. The ready list is filled by watchers on the files' wait queues, as ep_poll_callback() does.
+// epoll: level, edge and oneshot. Linux: fs/eventpoll.c.
+// Differs: there is no ready list filled by callbacks. A wait polls the items in turn, and an edge is a wake-up of one of the item's queues since its last report.
+// EPOLLEXCLUSIVE is accepted and wakes all waiters.
 import { bits, choice, epollEvent, epollEvents, fd, int, sigset, size } from '../../abi/arg_types';
 import { EBADF, EEXIST, EINVAL, EINTR, ELOOP, ENOENT, EPERM } from '../../abi/errno';
 import { O_RDWR } from '../../abi/fcntl';
 import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP, EPOLL_CLOEXEC, EPOLL_CREATE_FLAGS, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLL_CTL_OPS } from '../../abi/poll';
-import { add_watcher, block, call_deadline, init_waitqueue_head, is_past, remove_watcher, wake_up } from '../kernel/wait';
-import type { task_struct, wait_queue_entry, wait_queue_head } from '../kernel/types';
+import { block, call_deadline, init_waitqueue_head, is_past, wake_up } from '../kernel/wait';
+import type { task_struct, wait_queue_head } from '../kernel/types';
 import { f, kobject, ops, type Instance, type KObject } from '../kobject';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { failed } from '../result';
@@ -19,16 +21,16 @@ import { task_mm } from './uio';
 export const epitem = kobject('epitem', {
   fd: f.s32, file: f.ref<file>('file'), ep: f.ref<KObject>('eventpoll'),
   events: f.u32, data: f.big('epoll_data_t'),
-  queues: f.list(f.ref<wait_queue_head>('wait_queue_head')), entries: f.list(f.ref<wait_queue_entry>('wait_queue_entry')),
+  /** Wake-ups of its queues at the last report; -1: never reported. */
+  seen: { ...f.int('u64', 'dec', -1) },
 });
 export interface epitem extends Instance<typeof epitem> {}
 
 export const eventpoll = kobject('eventpoll', {
+  /** In the order of their turn. */
   items: f.list(f.ref<epitem>('epitem')),
-  /** Those that may have events, oldest first. */
-  rdllist: f.list(f.ref<epitem>('epitem')),
+  /** Woken when the items change. */
   wq: f.ref<wait_queue_head>('wait_queue_head'),
-  poll_wait: f.ref<wait_queue_head>('wait_queue_head'),
 });
 export interface eventpoll extends Instance<typeof eventpoll> {}
 
@@ -36,34 +38,29 @@ const EP_PRIVATE_BITS = (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE) 
 const EP_MAX_NESTS = 4;
 const ep_of = (file: file): eventpoll => file.private_data as eventpoll;
 
-function ep_mark_ready(ep: eventpoll, item: epitem): void {
-  if (!ep.rdllist.includes(item)) ep.rdllist.push(item);
-  wake_up(ep.wq, 1);
-  wake_up(ep.poll_wait);
+/** The events that a report of the item would have now. Adds its queues to `table`. */
+function ep_item_poll(item: epitem, table: poll_table): number {
+  // A oneshot item that has fired waits for EPOLL_CTL_MOD.
+  if ((item.events & ~EP_PRIVATE_BITS) === 0) return 0;
+  const own: poll_table = { queues: [] };
+  const revents = vfs_poll(item.file, own) & item.events & ~EP_PRIVATE_BITS;
+  table.queues.push(...own.queues);
+  if (!(item.events & EPOLLET)) return revents;
+  return item.seen === wakeups(own) ? 0 : revents;
 }
 
-/** Linux: fs/eventpoll.c:ep_poll_callback() */
-const ep_poll_callback = ops('ep_poll_callback', {
-  name: 'ep_poll_callback',
-  wake(entry: wait_queue_entry): void {
-    const item = entry.owner as epitem;
-    // A oneshot item that has fired waits for EPOLL_CTL_MOD.
-    if ((item.events & ~EP_PRIVATE_BITS) === 0) return;
-    ep_mark_ready(item.ep as eventpoll, item);
-  },
-});
+const wakeups = (table: poll_table): number => table.queues.reduce((sum, queue) => sum + queue.seq, 0);
 
-function ep_item_poll(item: epitem, table: poll_table | null): number {
-  return vfs_poll(item.file, table) & item.events & ~EP_PRIVATE_BITS;
+/** Notes that the item's present state was reported. */
+function ep_item_reported(item: epitem): void {
+  const own: poll_table = { queues: [] };
+  vfs_poll(item.file, own);
+  item.seen = wakeups(own);
+  if (item.events & EPOLLONESHOT) item.events = (item.events & EP_PRIVATE_BITS) >>> 0;
 }
 
 function ep_remove(ep: eventpoll, item: epitem): void {
-  item.queues.forEach((queue, i) => {
-    const entry = item.entries[i];
-    if (entry) remove_watcher(queue, entry);
-  });
   ep.items = ep.items.filter(i => i !== item);
-  ep.rdllist = ep.rdllist.filter(i => i !== item);
   item.file.f_ep = item.file.f_ep.filter(i => i !== item);
 }
 
@@ -86,20 +83,17 @@ function ep_insert(ep: eventpoll, file: file, fd: number, events: number, data: 
   const item = epitem.make({ fd, file, ep, events, data });
   ep.items.push(item);
   file.f_ep.push(item);
-  const table: poll_table = { queues: [] };
-  const revents = ep_item_poll(item, table);
-  for (const queue of table.queues) {
-    item.queues.push(queue);
-    item.entries.push(add_watcher(queue, ep_poll_callback, item));
-  }
-  if (revents !== 0) ep_mark_ready(ep, item);
+  wake_up(ep.wq);
   return 0;
 }
 
 function ep_poll(file: file, table: poll_table | null): number {
   const ep = ep_of(file);
-  table?.queues.push(ep.poll_wait);
-  return ep.rdllist.some(item => ep_item_poll(item, null) !== 0) ? EPOLLIN | EPOLLRDNORM : 0;
+  const inner = table ?? { queues: [] };
+  inner.queues.push(ep.wq);
+  let mask = 0;
+  for (const item of ep.items) if (ep_item_poll(item, inner) !== 0) mask = EPOLLIN | EPOLLRDNORM;
+  return mask;
 }
 
 function ep_release(_inode: file['f_inode'], file: file): void {
@@ -114,7 +108,7 @@ export const eventpoll_fops = ops('eventpoll_fops', {
 
 function do_epoll_create(task: task_struct, flags: number): Result<number> {
   if (flags & ~EPOLL_CLOEXEC) return EINVAL.because('only EPOLL_CLOEXEC is known');
-  const ep = eventpoll.make({ wq: init_waitqueue_head(), poll_wait: init_waitqueue_head() });
+  const ep = eventpoll.make({ wq: init_waitqueue_head() });
   return fd_install_new(task, anon_inode_getfile('[eventpoll]', O_RDWR, FMODE_READ | FMODE_WRITE, eventpoll_fops, ep), (flags & EPOLL_CLOEXEC) !== 0);
 }
 
@@ -159,39 +153,35 @@ export const sys_epoll_ctl = syscall({
       if (item.events & EPOLLEXCLUSIVE) return EINVAL.because('an exclusive watch cannot change');
       item.events = wanted;
       item.data = data;
-      if (ep_item_poll(item, null) !== 0) ep_mark_ready(ep, item);
+      item.seen = -1;
+      wake_up(ep.wq);
       return 0;
     default:
       return EINVAL.because(`operation ${args.op} is not known`);
   }
 });
 
-/** Hands out what is ready. Level-triggered items go to the end of the list again. Linux: fs/eventpoll.c:ep_send_events() */
-function ep_send_events(task: task_struct, ep: eventpoll, address: number, maxevents: number): Result<number> {
-  const list = ep.rdllist;
-  ep.rdllist = [];
-  const again: epitem[] = [];
-  let done = 0;
-  let left = 0;
-  for (; left < list.length && done < maxevents; left++) {
-    const item = list[left];
-    const revents = item ? ep_item_poll(item, null) : 0;
-    if (!item || revents === 0) continue;
+/** Hands out what is ready, and notes in `table` what to sleep on. Reported items go to the end of the turn. Linux: fs/eventpoll.c:ep_send_events() */
+function ep_send_events(task: task_struct, ep: eventpoll, address: number, maxevents: number, table: poll_table): Result<number> {
+  const reported: epitem[] = [];
+  for (const item of ep.items) {
+    if (reported.length >= maxevents) break;
+    const revents = ep_item_poll(item, table);
+    if (revents === 0) continue;
     const bytes = new Uint8Array(12);
     const view = new DataView(bytes.buffer);
     view.setUint32(0, revents, true);
     view.setBigUint64(4, item.data, true);
-    const stored = copy_to_user(task_mm(task), address + done * 12, bytes);
+    const stored = copy_to_user(task_mm(task), address + reported.length * 12, bytes);
     if (failed(stored)) {
-      ep.rdllist = [...list.slice(left), ...again];
-      return done > 0 ? done : stored;
+      if (reported.length === 0) return stored;
+      break;
     }
-    done++;
-    if (item.events & EPOLLONESHOT) item.events = (item.events & EP_PRIVATE_BITS) >>> 0;
-    else if (!(item.events & EPOLLET)) again.push(item);
+    reported.push(item);
   }
-  ep.rdllist = [...list.slice(left), ...again];
-  return done;
+  for (const item of reported) ep_item_reported(item);
+  if (reported.length > 0) ep.items = [...ep.items.filter(item => !reported.includes(item)), ...reported];
+  return reported.length;
 }
 
 /** Linux: fs/eventpoll.c:do_epoll_wait() */
@@ -201,11 +191,12 @@ function do_epoll_wait(task: task_struct, epfd: number, address: number, maxeven
   if (!('f_op' in file)) return file;
   if (file.f_op !== eventpoll_fops) return EINVAL.because('the descriptor is not an epoll');
   const ep = ep_of(file);
-  const sent = ep_send_events(task, ep, address, maxevents);
+  const table: poll_table = { queues: [ep.wq] };
+  const sent = ep_send_events(task, ep, address, maxevents, table);
   if (typeof sent !== 'number' || sent > 0) return sent;
   const deadline = timeoutNs === null ? Infinity : timeoutNs === 0 ? 0 : call_deadline(task, timeoutNs);
   if (is_past(deadline)) return 0;
-  return block(ep.wq, deadline, EINTR);
+  return block(table.queues, deadline, EINTR);
 }
 
 export const sys_epoll_wait = syscall({

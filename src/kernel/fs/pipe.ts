@@ -121,7 +121,6 @@ function pipe_write(file: file, from: iov_iter): Result<number> {
     send_sig(SIGPIPE, current());
     return EPIPE.because('the pipe has no reader');
   }
-  const wasEmpty = pipe.bufs.length === 0;
   // Up to PIPE_BUF bytes go whole or not at all.
   const last = pipe.bufs[pipe.bufs.length - 1];
   const room = (pipe.max_usage - pipe.bufs.length) * PAGE + (last && !last.is_packet && from.count <= PAGE - last.offset - last.len ? from.count : 0);
@@ -129,7 +128,8 @@ function pipe_write(file: file, from: iov_iter): Result<number> {
   const added = isAtomic && room < from.count ? 0 : pipe_fill(pipe, from, (file.f_flags & O_DIRECT) !== 0);
   if (typeof added !== 'number') return before > 0 && !('blocked' in added) ? before : added;
   if (added > 0) {
-    if (wasEmpty) wake_up(pipe.rd_wait);
+    // Also when it was not empty: each write is an edge to epoll. Linux: pipe->poll_usage
+    wake_up(pipe.rd_wait);
     file.f_inode.i_mtime = file.f_inode.i_ctime = current_time();
   }
   const done = before + added;
