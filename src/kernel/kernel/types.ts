@@ -8,8 +8,13 @@ import { f, kobject, type Instance, type KObject } from '../kobject';
 export const TASK_RUNNING = 0, TASK_INTERRUPTIBLE = 1, TASK_UNINTERRUPTIBLE = 2, TASK_STOPPED = 4, TASK_TRACED = 8, EXIT_DEAD = 0x10, EXIT_ZOMBIE = 0x20;
 
 /** Tasks that wait for something. Linux: include/linux/wait.h */
-export const wait_queue_head = kobject('wait_queue_head', { head: f.list(f.ref<task_struct>('task_struct')), /** How often it was woken, also when nobody waited: edge-triggered epoll is computed from it. */ seq: f.u64 });
+export const wait_queue_head = kobject('wait_queue_head', { head: f.list(f.ref<task_struct>('task_struct')), entries: f.list(f.ref<wait_queue_entry>('wait_queue_entry')), /** How often it was woken, also when nobody waited. */ seq: f.u64 });
 export interface wait_queue_head extends Instance<typeof wait_queue_head> {}
+
+/** Something other than a sleeping task that wants to know of a wake-up (epoll). */
+export interface wait_queue_operations { readonly name: string; wake(entry: wait_queue_entry): void }
+export const wait_queue_entry = kobject('wait_queue_entry', { func: f.ops<wait_queue_operations>('wait_queue_operations'), owner: f.ptr<KObject>('void') });
+export interface wait_queue_entry extends Instance<typeof wait_queue_entry> {}
 
 /** What is called when a timer expires: a leaf known by name. */
 export interface hrtimer_operations { readonly name: string; expired(timer: hrtimer): void }

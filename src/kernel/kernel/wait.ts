@@ -3,9 +3,9 @@ import { assert } from '../../base/assert';
 import { type Errno } from '../../abi/errno';
 import { BLOCK, type Block } from '../result';
 import { current, kernel, ports } from '../state';
-import { ops } from '../kobject';
+import { ops, type KObject } from '../kobject';
 import { hrtimer_cancel, hrtimer_setup, hrtimer_start, program_timer } from './time/hrtimer';
-import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, type task_struct, wait_queue_head, type hrtimer } from './types';
+import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, type task_struct, wait_queue_entry, wait_queue_head, type hrtimer, type wait_queue_operations } from './types';
 
 /** The turn of a task of nice 0 while others are ready. Linux: sysctl_sched_base_slice */
 export const SLICE_NS = 3_000_000;
@@ -19,6 +19,18 @@ export function add_wait_queue(queue: wait_queue_head): void {
   const task = current();
   if (!queue.head.includes(task)) queue.head.push(task);
   if (!task.waiting.includes(queue)) task.waiting.push(queue);
+}
+
+/** A watcher that is told of each wake-up of `queue` (epoll); remove_watcher ends it. */
+export function add_watcher(queue: wait_queue_head, func: wait_queue_operations, owner: KObject): wait_queue_entry {
+  const entry = wait_queue_entry.make({ func, owner });
+  queue.entries.push(entry);
+  return entry;
+}
+
+export function remove_watcher(queue: wait_queue_head, entry: wait_queue_entry): void {
+  const i = queue.entries.indexOf(entry);
+  if (i >= 0) queue.entries.splice(i, 1);
 }
 
 /**
@@ -113,6 +125,7 @@ export function dequeue_task(task: task_struct): void {
 export function wake_up(queue: wait_queue_head, count = Infinity): number {
   let woken = 0;
   queue.seq++;
+  for (const entry of queue.entries.slice()) entry.func.wake(entry);
   for (const task of queue.head.slice()) {
     if (woken >= count) break;
     if (try_to_wake_up(task)) woken++;
