@@ -112,10 +112,10 @@ export class Cpu implements Processor, SystemAccess {
         if (!this.deliver(vector, 0, 'interrupt')) continue;
       }
       const traps = (system & TF) !== 0;
-      const before = this.retired;
-      const exit = this.execute(this.alone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(SLICE, end - this.retired), pass);
+      const before = this.retired, wasAlone = this.alone;
+      const exit = this.execute(wasAlone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(SLICE, end - this.retired), pass);
       pass = undefined;
-      if (this.alone) {
+      if (wasAlone) {
         this.alone = false;
         const hit = this.watchHit;
         this.watchHit = undefined;
