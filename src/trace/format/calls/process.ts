@@ -7,6 +7,7 @@ import { SIGINFO_SIZE, signalName } from '../../../abi/signal';
 import { readNumber } from '../../../abi/struct';
 import { findName, table, type NameTable } from '../../../abi/table';
 import { timespec } from '../../../abi/time';
+import { RSEQ_FLAG } from '../../../abi/utsname';
 import { WAIT, WAITID } from '../../../abi/wait';
 import { atEntry, type CallFormat } from '../call_format';
 import { choice, flags, plainFlags } from '../flags';
@@ -32,13 +33,11 @@ function cloneFlags(value: number): string {
 const { CLONE_PARENT_SETTID, CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID, CLONE_SETTLS, CLONE_PIDFD } = sched;
 
 const clone: CallFormat = {
-  enter(p) {
-    const later = p.lo(0) & (CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_SETTLS | CLONE_PIDFD);
-    return `child_stack=${p.address(1)}, flags=${cloneFlags(p.lo(0))}${later ? ', ' : ''}`;
-  },
+  pending: true,
+  enter: p => `child_stack=${p.address(1)}, flags=${cloneFlags(p.lo(0))}`,
   exit(p) {
     const bits = p.lo(0);
-    const parts: string[] = [];
+    const parts: string[] = [''];
     if (bits & (CLONE_PARENT_SETTID | CLONE_PIDFD)) parts.push(`parent_tid=${intAt(p, p.num(2))}`);
     if (bits & CLONE_SETTLS) parts.push(`tls=${p.hex(4)}`);
     if (bits & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) parts.push(`child_tidptr=${p.address(3)}`);
@@ -54,6 +53,7 @@ function clone3Flags(value: number): string {
 }
 
 const clone3: CallFormat = {
+  pending: true,
   enter(p) {
     const size = p.num(1);
     const b = size >= sched.CLONE_ARGS_SIZE_VER0 ? p.read(p.num(0), Math.min(size, sched.clone_args.size)) : null;
@@ -245,6 +245,7 @@ const seccomp: CallFormat = {
 
 export const process: Record<string, CallFormat> = {
   clone, clone3, wait4, waitid, futex, prctl, arch_prctl, seccomp,
+  rseq: atEntry(p => p.address(0), p => hexNumber(p.lo(1)), p => p.lo(2) === 0 ? '0' : flags(RSEQ_FLAG, p.lo(2)), p => hexNumber(p.lo(3))),
   rt_sigtimedwait: {
     enter: p => `${kindText('sigset', p, 0)}, `,
     exit(p) {
