@@ -4,6 +4,7 @@ import type { PhysicalMemory } from '../cpu/physical_memory';
 import { CPU_RESERVED_BYTES } from '../cpu/ports';
 import type { Errno } from '../abi/errno';
 import type { BootOptions } from '../kernel/arch/x86/boot';
+import type { task_struct } from '../kernel/kernel/types';
 import type { MachinePorts } from '../kernel/arch/x86/ports';
 import { buildKernelSpace } from './boot';
 import { VirtualClock, costModels } from './clock';
@@ -11,7 +12,7 @@ import { RecordedConsole } from './console';
 import { SeededEntropy } from './entropy';
 import type { EventFan } from './events';
 import type { Host } from './host';
-import { readGuestFile, writeTaskMemory, writtenFiles, type WrittenFile } from './guest_files';
+import { readGuestFile, writtenFiles, type WrittenFile } from './guest_files';
 import { readKernelImage } from './image/kernel_image';
 import { kernelFacts } from './kernel_facts';
 import { LaunchCall } from './launch_call';
@@ -46,6 +47,8 @@ export interface LaunchOptions {
 
 /** A build of the kernel. */
 export interface KernelModule extends KernelEntries {
+  /** Writes through page protection, breaking copy-on-write; how many bytes were written. */
+  access_process_vm(task: task_struct, address: number, bytes: Uint8Array): number;
   /** Sets up the first task and its program; an Errno when execve refuses it. */
   boot(ports: MachinePorts, options: BootOptions): Errno | null;
 }
@@ -80,7 +83,7 @@ export function assemble(options: LaunchOptions, host: Host, kernel: KernelModul
   };
   const machine = new Machine({
     core, image, space, ports, clock, console, events, entries: kernel, facts: kernelFacts, elapsedNs: () => host.elapsedNs(),
-    writeMemory: (task, address, bytes) => writeTaskMemory(phys, task, Number(address), bytes),
+    writeMemory: (task, address, bytes) => kernel.access_process_vm(task, Number(address), bytes),
     readFile: path => readGuestFile(files, sysroot, path) ?? undefined,
   });
   const shell = new LaunchCall(options);

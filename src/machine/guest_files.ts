@@ -1,14 +1,9 @@
-// The guest's files and memory for the people outside: what it wrote, what a path holds, and edits of a task's memory. Nothing here is seen by the guest's clock.
+// The guest's files for the people outside: what it wrote and what a path holds. The guest does not notice.
 import { collect_written_files } from '../kernel/fs/overlayfs/overlay';
 import { filemap_kernel_read } from '../kernel/mm/filemap';
-import { find_vma_at, handle_mm_fault } from '../kernel/mm/memory';
-import { VM_WRITE } from '../kernel/mm/types';
-import type { PhysicalPages } from '../kernel/arch/x86/ports';
-import type { task_struct } from '../kernel/kernel/types';
 import { kernel } from '../kernel/state';
 import type { HostFiles } from './host';
 import { resolvePath } from './program';
-import { walkPageTables } from './walk';
 
 /** A regular file that the guest created or changed, by its absolute path. */
 export interface WrittenFile { path: string; size: number; data(): Uint8Array }
@@ -34,27 +29,4 @@ export function readGuestFile(files: HostFiles, root: string, path: string): Uin
   const stat = files.lstat(root, real);
   const bytes = typeof stat === 'object' ? files.read(root, real, 0, stat.size) : null;
   return bytes instanceof Uint8Array ? bytes : null;
-}
-
-const PAGE = 4096;
-
-/**
- * Writes into a task's memory as its own store would: pages are faulted in, copy-on-write is broken. How many bytes were written: fewer at the first page
- * that the task itself may not write.
- */
-export function writeTaskMemory(phys: PhysicalPages, task: task_struct, address: number, bytes: Uint8Array): number {
-  const { mm } = task;
-  if (!mm) return 0;
-  let done = 0;
-  while (done < bytes.length) {
-    const at = address + done;
-    const vma = find_vma_at(mm, at);
-    if (!vma || (vma.vm_flags & VM_WRITE) === 0 || handle_mm_fault(mm, vma, at, 'write') !== null) break;
-    const found = walkPageTables(phys, mm.pgd, BigInt(at));
-    if (!found) break;
-    const count = Math.min(bytes.length - done, PAGE - at % PAGE);
-    phys.writeBytes(found.pa, bytes.subarray(done, done + count));
-    done += count;
-  }
-  return done;
 }
