@@ -1,5 +1,5 @@
 // Identity, limits and facts of the system. Linux: kernel/sys.c, kernel/cred.c, kernel/groups.c
-import { bits, choice, gid, int, lenOf, outBuffer, pid, pointer, ptr, size, uid, uint, ulong } from '../../abi/arg_types';
+import { bits, choice, gid, hex, int, lenOf, outBuffer, pid, pointer, ptr, size, uid, uint, ulong } from '../../abi/arg_types';
 import { EFAULT, EINVAL, EPERM, ESRCH } from '../../abi/errno';
 import { RLIMIT, RLIM_NLIMITS } from '../../abi/resource';
 import { GRND, GRND_INSECURE, GRND_RANDOM, RSEQ_FLAG, new_utsname, sysinfo } from '../../abi/utsname';
@@ -210,7 +210,7 @@ export const sys_sysinfo = syscall({ nr: 99, nr32: 116, name: 'sysinfo', brief: 
   })));
 
 export const sys_rseq = syscall({
-  nr: 334, nr32: 386, name: 'rseq', brief: 'register a restartable sequence area', args: { rseq: ptr, rseq_len: uint, flags: bits(RSEQ_FLAG), sig: pointer('hex32', 'uint32_t', 'in') }, ret: int, classes: [],
+  nr: 334, nr32: 386, name: 'rseq', brief: 'register a restartable sequence area', args: { rseq: ptr, rseq_len: hex, flags: bits(RSEQ_FLAG), sig: pointer('hex32', 'uint32_t', 'in') }, ret: int, classes: [],
   support: { partial: 'sequences are never aborted: a task is never moved, and a preempted one goes on' },
 }, (task, { rseq, rseq_len, flags, sig }) => {
   if ((flags & 1) !== 0) {
