@@ -10,3 +10,5 @@ import './pipe';
 import './select';
 import './eventfd';
 import './eventpoll';
+import './xattr';
+import './utimes';

@@ -1,0 +1,91 @@
+// Setting file times. Linux: fs/utimes.c.
+import { bits, dirfd, int, path, pointer, timespecs, timevals } from '../../abi/arg_types';
+import { EACCES, EINVAL, ENOENT, EPERM } from '../../abi/errno';
+import { AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_SYMLINK_NOFOLLOW } from '../../abi/fcntl';
+import { UTIME_NOW, UTIME_OMIT } from '../../abi/stat';
+import type { task_struct } from '../kernel/types';
+import { copy_from_user } from '../mm/uaccess';
+import { failed } from '../result';
+import { syscall } from '../syscall';
+import { fdget } from './file';
+import { current_time, inode_owner_or_capable, inode_permission, MAY_WRITE } from './inode';
+import { LOOKUP_EMPTY, LOOKUP_FOLLOW, user_path_at } from './namei';
+import type { inode, Result } from './types';
+import { task_mm } from './uio';
+
+/** Two times, each with nanoseconds or UTIME_NOW, UTIME_OMIT; null: both now. */
+type Times = { seconds: bigint; ns: number }[] | null;
+
+function get_times(task: task_struct, address: number, unitNs: number): Result<Times> {
+  if (address === 0) return null;
+  const bytes = copy_from_user(task_mm(task), address, 32);
+  if (failed(bytes)) return bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 32);
+  const times: Times = [];
+  for (const at of [0, 16]) {
+    const fraction = Number(view.getBigInt64(at + 8, true));
+    if (unitNs === 1000 ? fraction < 0 || fraction >= 1e6 : fraction !== UTIME_NOW && fraction !== UTIME_OMIT && (fraction < 0 || fraction >= 1e9)) return EINVAL.because('the fraction of a second is not valid');
+    times.push({ seconds: view.getBigInt64(at, true), ns: fraction * unitNs });
+  }
+  return times;
+}
+
+/** Linux: fs/utimes.c:vfs_utimes() */
+function vfs_utimes(task: task_struct, inode: inode | null, times: Times): Result<number> {
+  if (!inode) return ENOENT;
+  const isNow = times === null || times.every(t => t.ns === UTIME_NOW);
+  if (times?.every(t => t.ns === UTIME_OMIT)) return 0;
+  if (!inode_owner_or_capable(task, inode)) {
+    if (!isNow) return EPERM.because('only the owner may choose the times');
+    const refused = inode_permission(task, inode, MAY_WRITE);
+    if (refused) return 'blocked' in refused ? refused : EACCES.because('the file is not writable for the caller');
+  }
+  const now = current_time();
+  const value = (i: number, before: bigint): bigint => {
+    const time = times?.[i];
+    if (!time || time.ns === UTIME_NOW) return now;
+    return time.ns === UTIME_OMIT ? before : time.seconds * 1_000_000_000n + BigInt(time.ns);
+  };
+  inode.i_atime = value(0, inode.i_atime);
+  inode.i_mtime = value(1, inode.i_mtime);
+  inode.i_ctime = now;
+  return 0;
+}
+
+function do_utimes(task: task_struct, dfd: number, filename: number, times: Result<Times>, flags: number): Result<number> {
+  if (failed(times)) return times;
+  if (times?.every(t => t.ns === UTIME_OMIT)) return 0;
+  if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) return EINVAL.because('a flag is not known');
+  if (filename === 0 && dfd !== AT_FDCWD) {
+    if (flags) return EINVAL.because('flags need a path');
+    const file = fdget(task, dfd);
+    return 'f_op' in file ? vfs_utimes(task, file.f_inode, times) : file;
+  }
+  const at = user_path_at(task, dfd, filename, (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
+  return failed(at) ? at : vfs_utimes(task, at.dentry.d_inode, times);
+}
+
+export const sys_utimensat = syscall({
+  nr: 280, name: 'utimensat', brief: 'change file timestamps with nanosecond precision', args: { dirfd, pathname: path, times: timespecs, flags: bits(AT_FLAGS) }, ret: int, classes: ['desc', 'file'],
+}, (task, args) => do_utimes(task, args.dirfd, args.pathname, get_times(task, args.times, 1), args.flags));
+
+export const sys_futimesat = syscall({
+  nr: 261, name: 'futimesat', brief: 'change timestamps of a file relative to a directory', args: { dirfd, pathname: path, times: timevals }, ret: int, classes: ['desc', 'file'],
+}, (task, args) => do_utimes(task, args.dirfd, args.pathname, get_times(task, args.times, 1000), 0));
+
+export const sys_utimes = syscall({
+  nr: 235, name: 'utimes', brief: 'change file last access and modification times', args: { filename: path, times: timevals }, ret: int, classes: ['file'],
+}, (task, args) => do_utimes(task, AT_FDCWD, args.filename, get_times(task, args.times, 1000), 0));
+
+export const sys_utime = syscall({
+  nr: 132, name: 'utime', brief: 'change file last access and modification times', args: { filename: path, times: pointer('utimbuf', 'const struct utimbuf *', 'in') }, ret: int, classes: ['file'],
+}, (task, args) => {
+  let times: Times = null;
+  if (args.times !== 0) {
+    const bytes = copy_from_user(task_mm(task), args.times, 16);
+    if (failed(bytes)) return bytes;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
+    times = [{ seconds: view.getBigInt64(0, true), ns: 0 }, { seconds: view.getBigInt64(8, true), ns: 0 }];
+  }
+  return do_utimes(task, AT_FDCWD, args.filename, times, 0);
+});

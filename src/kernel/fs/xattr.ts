@@ -1,0 +1,112 @@
+// Extended attributes, in memory: those of host files do not show through. Linux: fs/xattr.c.
+import { bits, fd, int, long, outBuffer, path, size, str, buffer } from '../../abi/arg_types';
+import { E2BIG, EEXIST, EINVAL, ENODATA, ENOENT, EOPNOTSUPP, EPERM, ERANGE } from '../../abi/errno';
+import { AT_FDCWD } from '../../abi/fcntl';
+import { XATTR_NAME_MAX, XATTR_SIZE_MAX } from '../../abi/fs';
+import { S_ISDIR, S_ISREG, XATTR_CREATE, XATTR_FLAGS, XATTR_REPLACE } from '../../abi/stat';
+import type { task_struct } from '../kernel/types';
+import { copy_from_user, copy_to_user, strncpy_from_user } from '../mm/uaccess';
+import { failed } from '../result';
+import { syscall } from '../syscall';
+import { fdget } from './file';
+import { CAP_SYS_ADMIN, capable, current_time, inode_owner_or_capable, inode_permission, MAY_READ, MAY_WRITE } from './inode';
+import { LOOKUP_FOLLOW, user_path_at } from './namei';
+import type { inode, Result } from './types';
+import { task_mm } from './uio';
+
+/** Which inode a call means: by path (followed or not) or by descriptor. */
+function inode_at(task: task_struct, filename: number, follow: boolean): Result<inode> {
+  const at = user_path_at(task, AT_FDCWD, filename, follow ? LOOKUP_FOLLOW : 0);
+  if (failed(at)) return at;
+  return at.dentry.d_inode ?? ENOENT;
+}
+
+function inode_of_fd(task: task_struct, number: number): Result<inode> {
+  const file = fdget(task, number);
+  return 'f_op' in file ? file.f_inode : file;
+}
+
+function attribute_name(task: task_struct, address: number): Result<string> {
+  const name = strncpy_from_user(task_mm(task), address, XATTR_NAME_MAX + 1);
+  if (failed(name)) return name;
+  return name === '' || name.length > XATTR_NAME_MAX ? ERANGE.because('the attribute name is empty or longer than 255 bytes') : name;
+}
+
+/** Linux: fs/xattr.c:xattr_permission() */
+function xattr_permission(task: task_struct, inode: inode, name: string, mask: number): Result<null> {
+  if (name.startsWith('security.') || name.startsWith('system.')) return null;
+  if (name.startsWith('trusted.')) return capable(task, CAP_SYS_ADMIN) ? null : mask === MAY_WRITE ? EPERM.because('CAP_SYS_ADMIN is needed') : ENODATA.because('trusted attributes are hidden');
+  if (name.startsWith('user.')) {
+    if (!S_ISREG(inode.i_mode) && !S_ISDIR(inode.i_mode)) return mask === MAY_WRITE ? EPERM.because('user attributes are for files and directories') : ENODATA;
+    return inode_permission(task, inode, mask);
+  }
+  return EOPNOTSUPP.because('the name is in no known namespace');
+}
+
+function do_getxattr(task: task_struct, inode: Result<inode>, nameAt: number, value: number, length: number): Result<number> {
+  if (failed(inode)) return inode;
+  const name = attribute_name(task, nameAt);
+  if (failed(name)) return name;
+  const refused = xattr_permission(task, inode, name, MAY_READ);
+  if (refused) return refused;
+  const bytes = inode.i_xattrs.get(name);
+  if (!bytes) return ENODATA.because(`there is no attribute '${name}'`);
+  if (length === 0) return bytes.length;
+  if (bytes.length > length) return ERANGE.because(`the value has ${bytes.length} bytes and the buffer ${length}`);
+  const stored = copy_to_user(task_mm(task), value, bytes);
+  return failed(stored) ? stored : bytes.length;
+}
+
+function do_setxattr(task: task_struct, inode: Result<inode>, nameAt: number, value: number, length: number, flags: number): Result<number> {
+  if (flags & ~(XATTR_CREATE | XATTR_REPLACE)) return EINVAL.because('a flag is not known');
+  const name = attribute_name(task, nameAt);
+  if (failed(name)) return name;
+  if (length > XATTR_SIZE_MAX) return E2BIG.because('the value is larger than 64 KiB');
+  if (failed(inode)) return inode;
+  const bytes = copy_from_user(task_mm(task), value, length);
+  if (failed(bytes)) return bytes;
+  const refused = xattr_permission(task, inode, name, MAY_WRITE);
+  if (refused) return refused;
+  if (name.startsWith('system.')) return EOPNOTSUPP.because('access control lists are not supported');
+  if (name.startsWith('security.') && !inode_owner_or_capable(task, inode)) return EPERM.because('only the owner may set it');
+  if (flags & XATTR_CREATE && inode.i_xattrs.has(name)) return EEXIST.because('the attribute exists and XATTR_CREATE is set');
+  if (flags & XATTR_REPLACE && !inode.i_xattrs.has(name)) return ENODATA.because('the attribute does not exist and XATTR_REPLACE is set');
+  inode.i_xattrs.set(name, bytes);
+  inode.i_ctime = current_time();
+  return 0;
+}
+
+function do_listxattr(task: task_struct, inode: Result<inode>, list: number, length: number): Result<number> {
+  if (failed(inode)) return inode;
+  const names = [...inode.i_xattrs.keys()].map(name => `${name}\0`).join('');
+  if (length === 0) return names.length;
+  if (names.length > length) return ERANGE.because(`the names have ${names.length} bytes and the buffer ${length}`);
+  const stored = copy_to_user(task_mm(task), list, Uint8Array.from(names, c => c.charCodeAt(0)));
+  return failed(stored) ? stored : names.length;
+}
+
+function do_removexattr(task: task_struct, inode: Result<inode>, nameAt: number): Result<number> {
+  if (failed(inode)) return inode;
+  const name = attribute_name(task, nameAt);
+  if (failed(name)) return name;
+  const refused = xattr_permission(task, inode, name, MAY_WRITE);
+  if (refused) return refused;
+  return inode.i_xattrs.delete(name) ? 0 : ENODATA.because(`there is no attribute '${name}'`);
+}
+
+const set_args = { name: str, value: buffer('size'), size, flags: bits(XATTR_FLAGS) };
+const get_args = { name: str, value: outBuffer('size'), size };
+const list_args = { list: outBuffer('size'), size };
+
+export const sys_setxattr = syscall({ nr: 188, nr32: 226, name: 'setxattr', brief: 'set an extended attribute value', args: { path, ...set_args }, ret: int, classes: ['file'] }, (task, a) => do_setxattr(task, inode_at(task, a.path, true), a.name, a.value, a.size, a.flags));
+export const sys_lsetxattr = syscall({ nr: 189, nr32: 227, name: 'lsetxattr', brief: 'set an extended attribute value', args: { path, ...set_args }, ret: int, classes: ['file'] }, (task, a) => do_setxattr(task, inode_at(task, a.path, false), a.name, a.value, a.size, a.flags));
+export const sys_fsetxattr = syscall({ nr: 190, nr32: 228, name: 'fsetxattr', brief: 'set an extended attribute value', args: { fd, ...set_args }, ret: int, classes: ['desc'] }, (task, a) => do_setxattr(task, inode_of_fd(task, a.fd), a.name, a.value, a.size, a.flags));
+export const sys_getxattr = syscall({ nr: 191, nr32: 229, name: 'getxattr', brief: 'retrieve an extended attribute value', args: { path, ...get_args }, ret: long, classes: ['file'] }, (task, a) => do_getxattr(task, inode_at(task, a.path, true), a.name, a.value, a.size));
+export const sys_lgetxattr = syscall({ nr: 192, nr32: 230, name: 'lgetxattr', brief: 'retrieve an extended attribute value', args: { path, ...get_args }, ret: long, classes: ['file'] }, (task, a) => do_getxattr(task, inode_at(task, a.path, false), a.name, a.value, a.size));
+export const sys_fgetxattr = syscall({ nr: 193, nr32: 231, name: 'fgetxattr', brief: 'retrieve an extended attribute value', args: { fd, ...get_args }, ret: long, classes: ['desc'] }, (task, a) => do_getxattr(task, inode_of_fd(task, a.fd), a.name, a.value, a.size));
+export const sys_listxattr = syscall({ nr: 194, nr32: 232, name: 'listxattr', brief: 'list extended attribute names', args: { path, ...list_args }, ret: long, classes: ['file'] }, (task, a) => do_listxattr(task, inode_at(task, a.path, true), a.list, a.size));
+export const sys_llistxattr = syscall({ nr: 195, nr32: 233, name: 'llistxattr', brief: 'list extended attribute names', args: { path, ...list_args }, ret: long, classes: ['file'] }, (task, a) => do_listxattr(task, inode_at(task, a.path, false), a.list, a.size));
+export const sys_flistxattr = syscall({ nr: 196, nr32: 234, name: 'flistxattr', brief: 'list extended attribute names', args: { fd, ...list_args }, ret: long, classes: ['desc'] }, (task, a) => do_listxattr(task, inode_of_fd(task, a.fd), a.list, a.size));
+export const sys_removexattr = syscall({ nr: 197, nr32: 235, name: 'removexattr', brief: 'remove an extended attribute', args: { path, name: str }, ret: int, classes: ['file'] }, (task, a) => do_removexattr(task, inode_at(task, a.path, true), a.name));
+export const sys_lremovexattr = syscall({ nr: 198, nr32: 236, name: 'lremovexattr', brief: 'remove an extended attribute', args: { path, name: str }, ret: int, classes: ['file'] }, (task, a) => do_removexattr(task, inode_at(task, a.path, false), a.name));
+export const sys_fremovexattr = syscall({ nr: 199, nr32: 237, name: 'fremovexattr', brief: 'remove an extended attribute', args: { fd, name: str }, ret: int, classes: ['desc'] }, (task, a) => do_removexattr(task, inode_of_fd(task, a.fd), a.name));
