@@ -96,7 +96,7 @@ export const sys_time = syscall({ nr: 201, name: 'time', brief: 'get time in sec
 /** Sleeps until `deadline` (CLOCK_MONOTONIC). `rmtp`: where the rest goes after a signal; absolute sleeps are simply restarted. */
 function sleep_until(task: task_struct, deadline: number, rmtp: number, isAbsolute: boolean): SyscallResult {
   if (is_past(deadline)) return 0;
-  if (!signal_pending(task)) return block(null, deadline);
+  if (!signal_pending(task)) return block(null, deadline + (isAbsolute ? 0 : task.timer_slack_ns));
   if (isAbsolute) return ERESTARTNOHAND;
   if (rmtp !== 0) {
     const stored = copy_to_user(task_mm(task), rmtp, timespec_bytes(BigInt(Math.max(Math.floor(deadline - ports().clock.now()), 0))));
@@ -114,7 +114,7 @@ function nanosleep(task: task_struct, address: number, rmtp: number, clock: numb
     const ns = get_timespec(task, address);
     if (typeof ns !== 'bigint') return ns;
     const base = clock === 0 || clock === 8 || clock === 11 ? ports().clock.bootEpochNs : 0n;
-    call.deadline = isAbsolute ? Math.max(Number(ns - base), 0) : ports().clock.now() + Number(ns) + (ns > 0n ? task.timer_slack_ns : 0);
+    call.deadline = isAbsolute ? Math.max(Number(ns - base), 0) : ports().clock.now() + Number(ns);
   }
   return sleep_until(task, call ? call.deadline : 0, rmtp, isAbsolute);
 }
