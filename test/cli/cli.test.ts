@@ -20,7 +20,8 @@ describe('ringside on the command line', () => {
     assert.equal(help.status, 0);
     assert.match(help.stdout, /Usage: ringside COMMAND/);
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-    assert.deepEqual(ringside(['--version']), { ...ringside(['--version']), stdout: `ringside ${version}\n`, status: 0 });
+    const done = ringside(['--version']);
+    assert.deepEqual([done.stdout, done.stderr, done.status], [`ringside ${version}\n`, '', 0]);
   });
 
   for (const [title, words, sentence] of [
@@ -55,7 +56,7 @@ describe('ringside on the command line', () => {
 
   it('strace writes its log to standard error', () => {
     const done = ringside(['strace', HELLO]);
-    assert.match(done.stderr, /^execve\(".*hello_write\.static", \[".*hello_write\.static"\], 0x[0-9a-f]+ \/\* \d+ vars \*\/\) = 0\n/);
+    assert.match(done.stderr, /^execve\(".*hello_write\.static", \[".*\], 0x[0-9a-f]+ \/\* \d+ vars \*\/\) = 0\n/);
     assert.match(done.stderr, /openat\(AT_FDCWD, "test\.txt", O_WRONLY\|O_CREAT, 0644\) = 3\nwrite\(3, "Hello, World!\\n", 14\) {9}= 14\nclose\(3\) {32}= 0\nexit_group\(0\) {27}= \?\n\+\+\+ exited with 0 \+\+\+\n/);
   });
 
