@@ -12,3 +12,5 @@ import './eventfd';
 import './eventpoll';
 import './xattr';
 import './utimes';
+import './timerfd';
+import './memfd';
