@@ -137,7 +137,7 @@ export class StraceLog implements EventSink {
         this.finish('?\n');
       }
     }
-    this.leader(pid, -1);
+    this.leader(pid, -1, false);
     const text = WIFEXITED(waitStatus)
       ? `exited with ${WEXITSTATUS(waitStatus)}`
       : `killed by ${signalName(WTERMSIG(waitStatus))}${WCOREDUMP(waitStatus) ? ' (core dumped)' : ''}`;
@@ -193,21 +193,21 @@ export class StraceLog implements EventSink {
     this.column = 0;
   }
 
-  private leader(pid: number, nr: number): void {
+  private leader(pid: number, nr: number, isAlive = true): void {
     this.breakLine();
     this.lineOwner = pid;
     this.column = 0;
-    this.put(this.leaderText(pid, nr));
+    this.put(this.leaderText(pid, nr, isAlive));
   }
 
-  private leaderText(pid: number, nr: number): string {
+  private leaderText(pid: number, nr: number, isAlive = true): string {
     const { options } = this;
     let text = '';
     if (options.follow && options.toFile) text += `${String(pid).padEnd(5)} `;
     else if (options.follow && this.tasks.size > 1) text += `[pid ${String(pid).padStart(5)}] `;
     text += this.stamp();
     if (options.callNumber) text += `[${String(nr < 0 ? this.lastNr.get(pid) ?? 0 : nr).padStart(4)}] `;
-    if (options.instructionPointer) text += this.tasks.has(pid) ? `[${this.source.instructionPointer(pid).toString(16).padStart(16, '0')}] ` : '[????????????????] ';
+    if (options.instructionPointer) text += isAlive ? `[${this.source.instructionPointer(pid).toString(16).padStart(16, '0')}] ` : '[????????????????] ';
     return text;
   }
 

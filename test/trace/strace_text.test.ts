@@ -7,6 +7,8 @@ const programs: { name: string; options?: string[]; text?: Parameters<typeof rep
   { name: 'calls_files' },
   { name: 'calls_process' },
   { name: 'calls_net' },
+  { name: 'calls_bounds' },
+  { name: 'calls_bounds', options: ['-v', '-s', '100'], text: { verbose: true, stringLimit: 100 } },
   { name: 'calls_files', options: ['-v'], text: { verbose: true } },
   { name: 'calls_process', options: ['-v'], text: { verbose: true } },
   { name: 'calls_net', options: ['-v'], text: { verbose: true } },

@@ -9,7 +9,7 @@ import { readBig, readNumber, type Scalar } from '../../abi/struct';
 export function iovText(p: Printer, i: number, at: number, count: number, limit = Infinity, reading = false): string {
   let left = limit;
   return p.array(i, at, count, iovec.size, (b) => {
-    const base = p.field(iovec, b, 'iov_base');
+    const base = p.pointer(p.big(iovec, b, 'iov_base'));
     const length = p.big(iovec, b, 'iov_len');
     const shown = Math.min(Number(length), left);
     left -= shown;
@@ -29,7 +29,7 @@ export function argvText(p: Printer, at: number): string {
       parts.push(`... /* ${p.hexAddress(at + 8 * k)} */`);
       break;
     }
-    const item = readNumber(bytes, 0, 'u64');
+    const item = p.pointer(readBig(bytes, 0, 'u64'));
     if (item === 0) break;
     if (k >= p.options.stringLimit && !p.options.verbose) { parts.push('...'); break; }
     parts.push(p.string(item));

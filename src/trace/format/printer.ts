@@ -43,6 +43,8 @@ export class Printer {
   aux: string | null = null;
   /** Set by the call's own text when its result has another form than declared. */
   returnForm: ReturnForm | null = null;
+  /** Addresses that a double cannot hold, as text: those of wild pointers. */
+  private readonly exact = new Map<number, string>();
   /** What a formatter saw at entry and needs at exit. */
   readonly saved = new Map<string, string | number>();
   readonly names: readonly string[];
@@ -72,7 +74,18 @@ export class Printer {
   /** The argument as a signed int. */
   int(i: number): number { return this.lo(i) | 0; }
   /** The argument as an unsigned 64-bit number: exact for addresses and sizes. */
-  num(i: number): number { return this.hi(i) * 4294967296 + this.lo(i); }
+  num(i: number): number {
+    const value = this.hi(i) * 4294967296 + this.lo(i);
+    if (value >= 2 ** 53) this.exact.set(value, hex(this.lo(i), this.hi(i)));
+    return value;
+  }
+
+  /** A pointer out of memory: as a number to read at, its text kept exact. */
+  pointer(value: bigint): number {
+    const at = Number(value);
+    if (at >= 2 ** 53) this.exact.set(at, `0x${value.toString(16)}`);
+    return at;
+  }
   hex(i: number): string { return hex(this.lo(i), this.hi(i)); }
   address(i: number): string { return address(this.lo(i), this.hi(i)); }
   signed(i: number): string { return signed(this.lo(i), this.hi(i)); }
@@ -156,7 +169,7 @@ export class Printer {
     return this.quoted(found.terminated ? found.bytes : found.bytes.subarray(0, limit - 1)) + (found.terminated ? '' : '...');
   }
 
-  hexAddress(at: number): string { return at === 0 ? 'NULL' : hex(at % 4294967296, Math.floor(at / 4294967296)); }
+  hexAddress(at: number): string { return this.exact.get(at) ?? (at === 0 ? 'NULL' : hex(at % 4294967296, Math.floor(at / 4294967296))); }
 
   /** `count` elements of `size` bytes in brackets; -s limits the number too, unless -v. */
   array(i: number, at: number, count: number, size: number, show: (bytes: Uint8Array, at: number) => string): string {
