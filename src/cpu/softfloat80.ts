@@ -345,15 +345,16 @@ export function extract(a: F80, c: F80Context): [F80, F80] {
 
 /**
  * FPREM (`nearest` false: quotient truncated) and FPREM1 (rounded to nearest even), complete in one go when the exponents differ by less than 64,
- * else partial as the SDM describes. Returns the remainder, the low three bits of the quotient, and whether the reduction is incomplete (C2).
+ * else partial as the SDM describes. Returns the remainder, the low three bits of the
+ * quotient (undefined where there is none: NaNs, zeros, infinities), and whether the reduction is incomplete (C2).
  */
-export function remainder(a: F80, b: F80, nearest: boolean, c: F80Context): { value: F80; quotient: number; incomplete: boolean } {
+export function remainder(a: F80, b: F80, nearest: boolean, c: F80Context): { value: F80; quotient: number | undefined; incomplete: boolean } {
   const nan = nanResult(a, b, c);
-  if (nan) return { value: nan, quotient: 0, incomplete: false };
-  if (isInfinite(a) || isZero(b)) return { value: invalid(c), quotient: 0, incomplete: false };
+  if (nan) return { value: nan, quotient: undefined, incomplete: false };
+  if (isInfinite(a) || isZero(b)) return { value: invalid(c), quotient: undefined, incomplete: false };
   noteDenormals(a, b, c);
   const unchanged: F80 = isPseudoDenormal(a) ? { signExp: a.signExp | 1, mant: a.mant } : a;
-  if (isZero(a) || isInfinite(b)) return { value: unchanged, quotient: 0, incomplete: false };
+  if (isZero(a) || isInfinite(b)) return { value: unchanged, quotient: undefined, incomplete: false };
   const sign = signOf(a);
   const distance = scaleOf(a) + bitLength(a.mant) - (scaleOf(b) + bitLength(b.mant));
   const base = Math.min(scaleOf(a), scaleOf(b));

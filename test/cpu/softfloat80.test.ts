@@ -15,7 +15,7 @@ const word = (v: bigint): F80 => ({ signExp: 0, mant: v });
 function compute(op: string, c: F80Context, a: F80, b: F80): { value: F80; codes: number } {
   const order = (o: -1 | 0 | 1 | undefined): number => o === undefined ? C0 | C2 | C3 : o === 0 ? C3 : o < 0 ? C0 : 0;
   const prem = (nearest: boolean): { value: F80; codes: number } => {
-    const { value, quotient, incomplete } = soft.remainder(a, b, nearest, c);
+    const { value, quotient = 0, incomplete } = soft.remainder(a, b, nearest, c);
     return { value, codes: incomplete ? C2 : ((quotient & 4) ? C0 : 0) | ((quotient & 2) ? C3 : 0) | ((quotient & 1) ? C1 : 0) };
   };
   const plain = (value: F80): { value: F80; codes: number } => ({ value, codes: 0 });

@@ -20,9 +20,10 @@ const writeBits = (view: DataView, at: number, bits: Bits, value: bigint): void 
 
 /** Ends an exact operation: raises #XM when an exception is unmasked, else notes the flags. Call before anything is written. */
 function finish(cpu: HelperContext, c: FloatContext): void {
-  const at = STATE.mxcsr, mxcsr = cpu.view.getUint32(at, true);
-  cpu.view.setUint32(at, mxcsr | c.flags, true);
-  if (c.flags & ~c.masks & 0x3f) cpu.raise(XM);
+  const at = STATE.mxcsr, unmasked = c.flags & ~c.masks & 0x3f;
+  // Invalid, denormal and zero-divide are found before anything is computed: unmasked, they leave the other flags alone.
+  cpu.view.setUint32(at, cpu.view.getUint32(at, true) | (unmasked & 7 ? c.flags & 7 : c.flags), true);
+  if (unmasked) cpu.raise(XM);
 }
 const contextFor = (cpu: HelperContext): FloatContext => soft.contextOfMxcsr(cpu.view.getUint32(STATE.mxcsr, true));
 
@@ -413,7 +414,7 @@ function exactFma(bits: Bits, isScalar: boolean, order: FmaOrder, negateProduct:
       const d = readBits(view, insn.reg + i, bits), h = readBits(view, insn.vvvv + i, bits), w = readBits(rm, i, bits);
       const odd = (i / step) % 2 === 1;
       const negate = negateAddend === 'addsub' ? !odd : negateAddend === 'subadd' ? odd : negateAddend;
-      const [x, y, z, nans] = order === '132' ? [d, w, h, [0, 2, 1]] as const : order === '213' ? [h, d, w, [1, 0, 2]] as const : [h, w, d, [2, 0, 1]] as const;
+      const [x, y, z, nans] = order === '132' ? [d, w, h, [0, 1, 2]] as const : order === '213' ? [h, d, w, [0, 1, 2]] as const : [h, w, d, [0, 1, 2]] as const;
       results.push(soft.fma(format(bits), x, y, z, negateProduct, negate, c, nans));
     }
     finish(cpu, c);
@@ -451,10 +452,17 @@ const toHalf: Helper = cpu => {
   for (let i = 0; i < 32; i++) view.setUint8(insn.rm + i, bytes[i] ?? 0);
 };
 
+/** A conversion that uses an MMX register makes the x87 registers MMX ones, even if it then raises #XM. */
+function enterMmx(cpu: HelperContext): void {
+  cpu.view.setUint32(STATE.ftop, 0, true);
+  cpu.view.setUint32(STATE.ftag, 0xff, true);
+}
+
 const MMX_CONVERSIONS: Row[] = [
   ['NP 0F 2A', 'cvtpi2ps', [Vdq, Qq], NONE, helper(cpu => {
     const { insn, view } = cpu, c = contextFor(cpu), raw = insn.isMemory ? source(cpu, 8, false) : new DataView(view.buffer, insn.rm, 8);
     const results = [0, 4].map(i => soft.fromInteger(soft.F32, BigInt(raw.getInt32(i, true)), c));
+    if (!insn.isMemory) enterMmx(cpu);
     finish(cpu, c);
     results.forEach((r, i) => writeBits(view, insn.reg + i * 4, 32, r));
   }), { unit: 'mmx' }],
@@ -462,8 +470,10 @@ const MMX_CONVERSIONS: Row[] = [
     `${prefix} 0F ${byte}`, `cvt${truncate ? 't' : ''}p${bits === 32 ? 's' : 'd'}2pi`, [Pq, bits === 32 ? Wsd : Wdq], NONE, helper(cpu => {
       const { insn, view } = cpu, c = contextFor(cpu), raw = source(cpu, bits / 4, bits === 64);
       const results = [0, 1].map(i => Number(soft.toInteger(format(bits), readBits(raw, i * bits / 8, bits), 32, truncate, c)));
+      enterMmx(cpu);
       finish(cpu, c);
       results.forEach((r, i) => view.setInt32(insn.reg + i * 4, r, true));
+      view.setUint16(insn.reg + 8, 0xffff, true);
     }), { unit: 'mmx' }])),
 ];
 
@@ -487,6 +497,7 @@ export const simdFloat = rows([
   ['66 0F 2A', 'cvtpi2pd', [Vdq, Qq], NONE, helper(cpu => {
     const { insn, view } = cpu, c = contextFor(cpu), raw = insn.isMemory ? source(cpu, 8, false) : new DataView(view.buffer, insn.rm, 8);
     const results = [0, 4].map(i => soft.fromInteger(soft.F64, BigInt(raw.getInt32(i, true)), c));
+    if (!insn.isMemory) enterMmx(cpu);
     results.forEach((r, i) => writeBits(view, insn.reg + i * 8, 64, r));
   }), { unit: 'mmx' }],
   ['VEX.66.0F38.W0.L0 13', 'vcvtph2ps', [Vdq, Wsd], NONE, helper(fromHalf), { unit: 'avx', feature: 'f16c' }], ['VEX.66.0F38.W0.L1 13', 'vcvtph2ps', [Vqq, Wdq], NONE, helper(fromHalf), { unit: 'avx', feature: 'f16c' }],

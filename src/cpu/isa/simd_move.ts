@@ -1,7 +1,7 @@
 // Moves, shuffles, blends, insertions, extractions and conversions of width on vectors: SSE to SSE4.1, AVX, AVX2. SDM 2A-2C by mnemonic.
 import { rows, type Machine, type Operand, type Row, type RowOptions, type Semantics, type V } from './machine';
 import {
-  Edb, Edw, Ey, Gd, Gy, Hdq, Hqq, Hx, Lx, Mdq, Mq, Mx, My, Nq, Pq, Qq, Udq, Ux, Vdq, Vqq, Vx, Wb, Wdq, Wqq, Wsd, Wss, Ww, Wx, ib, type OperandKind,
+  Ed, Edb, Edw, Ey, Gd, Gy, Hdq, Hqq, Hx, Lx, Md, Mdq, Mq, Mx, My, Nq, Pq, Qq, Udq, Ux, Vdq, Vqq, Vx, Wb, Wdq, Wqq, Wsd, Wss, Ww, Wx, ib, type OperandKind,
 } from './operands';
 import { STATE } from '../layout';
 import { alignedUnlessVex, binary, split, threeOperands, type Binary } from './simd_integer';
@@ -178,8 +178,10 @@ const insert = (bytes: number): Semantics => (m, operands) => {
   const value = m.read(src);
   m.writeV(dst, insertElement(m, m.readV(rest), elementIndex(m, imm, size), value, size));
 };
-const extractMmx: Semantics = (m, [dst, src, imm]) =>
+const extractMmx: Semantics = (m, [dst, src, imm]) => {
   m.write(dst!, m.and(m.shr(m.readMmx(src!), m.extend(m.op('i32.mul', m.op('i32.and', m.immediate(imm!), m.i32(3)), m.i32(16)))), m.i64(0xffff)));
+  m.enterMmx();
+};
 const insertMmx: Semantics = (m, [dst, src, imm]) => {
   const value = m.read(src!);
   const index = m.op('i32.and', m.immediate(imm!), m.i32(3));
@@ -203,7 +205,10 @@ const signMask = (shape: 'i8x16' | 'i32x4' | 'i64x2'): Semantics => (m, [dst, sr
   const low = mask(0), per = { i8x16: 16, i32x4: 4, i64x2: 2 }[shape];
   m.write(dst!, m.extend(m.vectorBytes === 32 ? m.op('i32.or', low, m.op('i32.shl', mask(1), m.i32(per))) : low));
 };
-const signMaskMmx: Semantics = (m, [dst, src]) => m.write(dst!, m.extend(m.op('i8x16.bitmask', pair(m, m.readMmx(src!), m.i64(0)))));
+const signMaskMmx: Semantics = (m, [dst, src]) => {
+  m.write(dst!, m.extend(m.op('i8x16.bitmask', pair(m, m.readMmx(src!), m.i64(0)))));
+  m.enterMmx();
+};
 
 // --- widening --------------------------------------------------------------------------------------------------------------------------------
 
@@ -344,6 +349,10 @@ function both(opcode: string, name: string, legacy: readonly OperandKind[], vex:
   const { map, byte } = split(opcode);
   return [[`${prefix} ${opcode}`, name, legacy, NONE, s, SSE], [`VEX.${prefix}.${map} ${byte}`, `v${name}`, vex, NONE, s, options]];
 }
+/** MOVSS and MOVSD: under VEX the memory form has no third operand. */
+const scalarMove = (prefix: string, byte: string, name: string, legacy: readonly OperandKind[], registers: readonly OperandKind[], memory: readonly OperandKind[], s: Semantics): Row[] => [
+  [`${prefix} 0F ${byte}`, name, legacy, NONE, s, SSE], [`VEX.${prefix}.0F ${byte}`, `v${name}`, registers, NONE, s, AVX], [`VEX.${prefix}.0F ${byte}`, `v${name}`, memory, NONE, s, AVX],
+];
 const XMM0 = STATE.ymm;
 const logical = (prefix: 'NP' | '66', suffix: 'ps' | 'pd'): Row[] => ([['54', 'and', (m, a, b) => m.op('v128.and', a, b)], ['55', 'andn', (m, a, b) => m.op('v128.andnot', b, a)], ['56', 'or', (m, a, b) => m.op('v128.or', a, b)], ['57', 'xor', (m, a, b) => m.op('v128.xor', a, b)]] as [string, string, Binary][])
   .flatMap(([byte, name, f]) => both(`0F ${byte}`, `${name}${suffix}`, [Vx, Wx], [Vx, Hx, Wx], binary(f), prefix));
@@ -357,8 +366,8 @@ export const simdMove = rows([
   ...moveForms('F2', 'F0', 'lddqu', [Vx, Mx], false), ...moveForms('66', 'E7', 'movntdq', [Mx, Vx], true), ...moveForms('NP', '2B', 'movntps', [Mx, Vx], true), ...moveForms('66', '2B', 'movntpd', [Mx, Vx], true),
   ['66 0F 38 2A', 'movntdqa', [Vx, Mx], NONE, move(true), SSE], ['VEX.66.0F38 2A', 'vmovntdqa', [Vx, Mx], NONE, move(true), AVX2],
   ['NP 0F C3', 'movnti', [My, Gy], NONE, (m, [dst, src]) => m.write(dst!, m.read(src!))],
-  ...both('0F 10', 'movss', [Vdq, Wss], [Vdq, Hdq, Wss], moveScalar(32), 'F3'), ...both('0F 11', 'movss', [Wss, Vdq], [Wss, Hdq, Vdq], storeScalar(32), 'F3'),
-  ...both('0F 10', 'movsd', [Vdq, Wsd], [Vdq, Hdq, Wsd], moveScalar(64), 'F2'), ...both('0F 11', 'movsd', [Wsd, Vdq], [Wsd, Hdq, Vdq], storeScalar(64), 'F2'),
+  ...scalarMove('F3', '10', 'movss', [Vdq, Wss], [Vdq, Hdq, Udq], [Vdq, Md], moveScalar(32)), ...scalarMove('F3', '11', 'movss', [Wss, Vdq], [Udq, Hdq, Vdq], [Md, Vdq], storeScalar(32)),
+  ...scalarMove('F2', '10', 'movsd', [Vdq, Wsd], [Vdq, Hdq, Udq], [Vdq, Mq], moveScalar(64)), ...scalarMove('F2', '11', 'movsd', [Wsd, Vdq], [Udq, Hdq, Vdq], [Mq, Vdq], storeScalar(64)),
   ...both('0F 12', 'movlps', [Vdq, Wsd], [Vdq, Hdq, Wsd], moveHalf(0), 'NP'), ...both('0F 16', 'movhps', [Vdq, Wsd], [Vdq, Hdq, Wsd], moveHalf(1), 'NP'),
   ...both('0F 12', 'movlpd', [Vdq, Mq], [Vdq, Hdq, Mq], (m, operands) => { const [d, r, s] = threeOperands(operands); const v = m.read(s); m.writeV(d, m.lane('i64x2.replace_lane', 0, m.readV(r), v)); }),
   ...both('0F 16', 'movhpd', [Vdq, Mq], [Vdq, Hdq, Mq], (m, operands) => { const [d, r, s] = threeOperands(operands); const v = m.read(s); m.writeV(d, m.lane('i64x2.replace_lane', 1, m.readV(r), v)); }),
@@ -369,10 +378,10 @@ export const simdMove = rows([
   ...both('0F 6E', 'movd', [Vdq, Ey], [Vdq, Ey], fromGeneral), ...both('0F 7E', 'movd', [Ey, Vdq], [Ey, Vdq], toGeneral),
   ...both('0F 7E', 'movq', [Vdq, Wsd], [Vdq, Wsd], moveQuad, 'F3'),
   ...both('0F D6', 'movq', [Wsd, Vdq], [Wsd, Vdq], moveQuad),
-  ['NP 0F 6E', 'movd', [Pq, Ey], NONE, (m, [dst, src]) => m.writeMmx(dst!, m.read(src!)), MMX], ['NP 0F 7E', 'movd', [Ey, Pq], NONE, (m, [dst, src]) => m.write(dst!, m.readMmx(src!)), MMX],
-  ['NP 0F 6F', 'movq', [Pq, Qq], NONE, (m, [dst, src]) => m.writeMmx(dst!, m.readMmx(src!)), MMX], ['NP 0F 7F', 'movq', [Qq, Pq], NONE, (m, [dst, src]) => m.writeMmx(dst!, m.readMmx(src!)), MMX],
-  ['NP 0F E7', 'movntq', [Mq, Pq], NONE, (m, [dst, src]) => m.write(dst!, m.readMmx(src!)), MMX],
-  ['F3 0F D6', 'movq2dq', [Vdq, Nq], NONE, (m, [dst, src]) => m.writeV(dst!, pair(m, m.readMmx(src!), m.i64(0))), MMX], ['F2 0F D6', 'movdq2q', [Pq, Udq], NONE, (m, [dst, src]) => m.writeMmx(dst!, low64(m, m.readV(src!))), MMX],
+  ['NP 0F 6E', 'movd', [Pq, Ey], NONE, (m, [dst, src]) => m.writeMmx(dst!, m.read(src!)), MMX], ['NP 0F 7E', 'movd', [Ey, Pq], NONE, (m, [dst, src]) => { m.write(dst!, m.readMmx(src!)); m.enterMmx(); }, MMX],
+  ['NP 0F 6F', 'movq', [Pq, Qq], NONE, (m, [dst, src]) => { m.writeMmx(dst!, m.readMmx(src!)); m.enterMmx(); }, MMX], ['NP 0F 7F', 'movq', [Qq, Pq], NONE, (m, [dst, src]) => { m.writeMmx(dst!, m.readMmx(src!)); m.enterMmx(); }, MMX],
+  ['NP 0F E7', 'movntq', [Mq, Pq], NONE, (m, [dst, src]) => { m.write(dst!, m.readMmx(src!)); m.enterMmx(); }, MMX],
+  ['F3 0F D6', 'movq2dq', [Vdq, Nq], NONE, (m, [dst, src]) => { m.writeV(dst!, pair(m, m.readMmx(src!), m.i64(0))); m.enterMmx(); }, MMX], ['F2 0F D6', 'movdq2q', [Pq, Udq], NONE, (m, [dst, src]) => m.writeMmx(dst!, low64(m, m.readV(src!))), MMX],
   ...both('0F 70', 'pshufd', [Vx, Wx, ib], [Vx, Wx, ib], shuffleImmediate(4, 4), '66', AVX2), ...both('0F 70', 'pshufhw', [Vx, Wx, ib], [Vx, Wx, ib], shuffleImmediate(2, 4, 4), 'F3', AVX2), ...both('0F 70', 'pshuflw', [Vx, Wx, ib], [Vx, Wx, ib], shuffleImmediate(2, 4), 'F2', AVX2),
   ['NP 0F 70', 'pshufw', [Pq, Qq, ib], NONE, shuffleMmx, MMX],
   ...both('0F C6', 'shufps', [Vx, Wx, ib], [Vx, Hx, Wx, ib], shufps, 'NP'), ...both('0F C6', 'shufpd', [Vx, Wx, ib], [Vx, Hx, Wx, ib], shufpd),
@@ -381,7 +390,7 @@ export const simdMove = rows([
   ...unpackFloat('14', 'unpcklps', [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23], 'NP'), ...unpackFloat('15', 'unpckhps', [8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31], 'NP'),
   ...unpackFloat('14', 'unpcklpd', [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23], '66'), ...unpackFloat('15', 'unpckhpd', [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31], '66'),
   ...both('0F C5', 'pextrw', [Gd, Udq, ib], [Gd, Udq, ib], extract(2)), ...both('0F 3A 14', 'pextrb', [Edb, Vdq, ib], [Edb, Vdq, ib], extract(1)), ...both('0F 3A 15', 'pextrw', [Edw, Vdq, ib], [Edw, Vdq, ib], extract(2)),
-  ...both('0F 3A 16', 'pextrd', [Ey, Vdq, ib], [Ey, Vdq, ib], extract(0)), ...both('0F 3A 17', 'extractps', [Ey, Vdq, ib], [Ey, Vdq, ib], extract(4)),
+  ...both('0F 3A 16', 'pextrd', [Ey, Vdq, ib], [Ey, Vdq, ib], extract(0)), ...both('0F 3A 17', 'extractps', [Ed, Vdq, ib], [Ed, Vdq, ib], extract(4)),
   ...both('0F C4', 'pinsrw', [Vdq, Edw, ib], [Vdq, Hdq, Edw, ib], insert(2)), ...both('0F 3A 20', 'pinsrb', [Vdq, Edb, ib], [Vdq, Hdq, Edb, ib], insert(1)), ...both('0F 3A 22', 'pinsrd', [Vdq, Ey, ib], [Vdq, Hdq, Ey, ib], insert(0)),
   ...both('0F 3A 21', 'insertps', [Vdq, Wss, ib], [Vdq, Hdq, Wss, ib], insertps),
   ['NP 0F C5', 'pextrw', [Gd, Nq, ib], NONE, extractMmx, MMX], ['NP 0F C4', 'pinsrw', [Pq, Edw, ib], NONE, insertMmx, MMX],

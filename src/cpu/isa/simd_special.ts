@@ -29,9 +29,9 @@ const word32 = (bytes: Uint8Array, i: number): number => viewOf(bytes).getUint32
 
 type Combine = (a: Uint8Array, b: Uint8Array, imm: number, cpu: HelperContext) => Uint8Array;
 /** 16 bytes from 16 and 16, for each 16 bytes of the vector length. */
-const combine = (f: Combine, isVex: boolean): Semantics => helper(cpu => {
+const combine = (f: Combine, isVex: boolean, aligned = !isVex): Semantics => helper(cpu => {
   const { insn } = cpu, length = isVex ? insn.vectorBytes : 16;
-  const b = rm(cpu, length, !isVex), a = register(cpu, isVex ? insn.vvvv : insn.reg, length), result = new Uint8Array(length);
+  const b = rm(cpu, length, aligned), a = register(cpu, isVex ? insn.vvvv : insn.reg, length), result = new Uint8Array(length);
   for (let at = 0; at < length; at += 16) result.set(f(a.subarray(at, at + 16), b.subarray(at, at + 16), at === 16 ? immediate(cpu) >> 3 : immediate(cpu), cpu), at);
   put(cpu, insn.reg, result, isVex);
 });
@@ -152,11 +152,12 @@ const carryless: Combine = (a, b, imm) => {
   return out;
 };
 
+// Differs: the manual wants aligned memory operands, AMD's processors do not; nor do we.
 // --- SHA (FIPS 180-4) ------------------------------------------------------------------------------------------------------------------------------
 
 const rol = (x: number, n: number): number => x << n | x >>> (32 - n), ror = (x: number, n: number): number => x >>> n | x << (32 - n);
 const W = (v: Uint8Array): [number, number, number, number] => [word32(v, 0), word32(v, 1), word32(v, 2), word32(v, 3)];
-const sha = (opcode: string, name: string, operands: readonly OperandKind[], f: Combine): Row => [`NP ${opcode}`, name, operands, NONE, combine(f, false), { unit: 'sse', feature: 'sha_ni' }];
+const sha = (opcode: string, name: string, operands: readonly OperandKind[], f: Combine): Row => [`NP ${opcode}`, name, operands, NONE, combine(f, false, false), { unit: 'sse', feature: 'sha_ni' }];
 const sha1rounds: Combine = (dst, src, imm) => {
   let [d, c, b, a] = W(dst), e = 0;
   const w = W(src);
@@ -257,5 +258,5 @@ export const simdSpecial = rows([
   ['66 0F 3A 40', 'dpps', [Vdq, Wdq, ib], NONE, dot(32, false), SSE], ['VEX.66.0F3A 40', 'vdpps', [Vx, Hx, Wx, ib], NONE, dot(32, true), AVX], ['66 0F 3A 41', 'dppd', [Vdq, Wdq, ib], NONE, dot(64, false), SSE], ['VEX.66.0F3A.L0 41', 'vdppd', [Vdq, Hdq, Wdq, ib], NONE, dot(64, true), AVX],
   ...both('0F 3A', '42', 'mpsadbw', multipleSums, true, undefined, true), ...singleRows('0F 38 41', '0F38.L0 41', 'phminposuw', [Vdq, Wdq], minimumWord, 'sse4_1'),
   ['VEX.NP.0F 77', 'vzeroupper', [], NONE, zeroRegisters, AVX],
-  ['NP 0F 77', 'emms', [], NONE, helper(cpu => cpu.view.setUint32(STATE.ftag, 0, true)), { unit: 'x87' }],
+  ['NP 0F 77', 'emms', [], NONE, helper(cpu => { cpu.view.setUint32(STATE.ftag, 0, true); cpu.view.setUint32(STATE.ftop, 0, true); }), { unit: 'x87' }],
 ]);

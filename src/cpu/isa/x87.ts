@@ -77,6 +77,9 @@ const x87 = (opcode: string, mnemonic: string, operands: readonly OperandKind[],
 /** Control instructions that neither wait for exceptions nor raise them. */
 const control = (opcode: string, mnemonic: string, operands: readonly OperandKind[], semantics: Semantics): Row => [opcode, mnemonic, operands, NONE, semantics];
 
+/** The last bit differs between makers: compared by error bound, not bit for bit. */
+const inexact = ([opcode, mnemonic, operands, flags, semantics, options]: Row): Row => [opcode, mnemonic, operands, flags, semantics, { ...options, native: false }];
+
 // --- operands ------------------------------------------------------------------------------------------------------------------------------------
 
 type MemoryFormat = 'f32' | 'f64' | 'i16' | 'i32' | 'i64' | 'f80' | 'bcd';
@@ -111,7 +114,12 @@ function encode(value: F80, format: MemoryFormat, c: F80Context, truncate: boole
   return bytes;
 }
 
-const loadRow = (opcode: string, name: string, format: MemoryFormat): Row => x87(opcode, name, [MEMORY[format].kind], f => f.push(load(f, format)));
+const loadRow = (opcode: string, name: string, format: MemoryFormat): Row => x87(opcode, name, [MEMORY[format].kind], f => {
+  const value = load(f, format);
+  // A full stack is found before the operand is looked at.
+  if (!f.isEmpty(-1)) f.c.flags = 0;
+  f.push(value);
+});
 
 const storeRow = (opcode: string, name: string, format: MemoryFormat, pops: boolean, truncate = false): Row => x87(opcode, name, [MEMORY[format].kind], f => {
   const { address } = f.cpu.insn, { bytes } = MEMORY[format];
@@ -139,6 +147,12 @@ const OPERATIONS: readonly (readonly [name: string, op: Operation] | undefined)[
   ['add', soft.add], ['mul', soft.multiply], undefined, undefined, ['sub', soft.subtract], ['subr', reversed(soft.subtract)], ['div', soft.divide], ['divr', reversed(soft.divide)],
 ];
 
+/** A denormal memory operand is not reported when the stack is empty or the other operand is a NaN or unsupported. */
+function dropDenormal(f: Fpu, b: F80): void {
+  if (f.isEmpty(0)) f.c.flags = 0;
+  else if (soft.isNaN80(f.raw(0)) || soft.isUnsupported(f.raw(0)) || soft.isNaN80(b)) f.c.flags &= ~soft.DE;
+}
+
 /** ST(to) = op(ST(to), b). */
 function operate(f: Fpu, to: number, empty: boolean, b: () => F80, op: Operation, pops: boolean): void {
   let result = soft.INDEFINITE;
@@ -157,7 +171,7 @@ function arithmeticRows(): Row[] {
     const [name, op] = entry;
     const memory = (opcode: string, prefix: 'f' | 'fi', format: MemoryFormat): Row => x87(`${opcode} /${extension}`, `${prefix}${name}`, [MEMORY[format].kind], f => {
       const b = load(f, format);
-      if (f.isEmpty(0)) f.c.flags = 0;
+      dropDenormal(f, b);
       operate(f, 0, f.isEmpty(0), () => b, op, false);
     });
     made.push(memory('D8', 'f', 'f32'), memory('DC', 'f', 'f64'), memory('DA', 'fi', 'i32'), memory('DE', 'fi', 'i16'));
@@ -185,7 +199,7 @@ function compareWith(f: Fpu, empty: boolean, b: () => F80, quietly: boolean, pop
 }
 const compareMemory = (opcode: string, name: string, format: MemoryFormat, pops: number): Row => x87(opcode, name, [MEMORY[format].kind], f => {
   const b = load(f, format);
-  if (f.isEmpty(0)) f.c.flags = 0;
+  dropDenormal(f, b);
   compareWith(f, f.isEmpty(0), () => b, false, pops);
 });
 const compareRegister = (opcode: string, name: string, quietly: boolean, pops: number, toFlags = false): Row => x87(opcode, name, [ST0, STi], f => {
@@ -214,32 +228,38 @@ const binaryPop = (opcode: string, name: string, op: (st0: F80, st1: F80, c: F80
 });
 
 const remainderRow = (opcode: string, name: string, nearest: boolean): Row => x87(opcode, name, [], f => {
+  f.status &= ~C2;
   if (f.isEmpty(0) || f.isEmpty(1)) { if (f.stackFault(false)) f.set(0, soft.INDEFINITE); return; }
   const { value, quotient, incomplete } = soft.remainder(f.raw(0), f.raw(1), nearest, f.c);
   if (!f.settle()) return;
   f.set(0, value);
+  if (quotient === undefined) return;
   f.codes(incomplete ? C2 : ((quotient & 4) ? C0 : 0) | ((quotient & 2) ? C3 : 0));
   if (!incomplete && quotient & 1) f.status |= C1;
 });
 
 /** FSIN, FCOS, FPTAN, FSINCOS: an argument of 2^63 and more leaves the operand and sets C2. */
-const trigonometric = (opcode: string, name: string, pushes: (f: Fpu, a: F80) => readonly F80[]): Row => x87(opcode, name, [], f => {
-  if (f.isEmpty(0)) { if (f.stackFault(false)) f.set(0, soft.INDEFINITE); return; }
+const trigonometric = (opcode: string, name: string, pushes: boolean, compute: (f: Fpu, a: F80) => readonly F80[]): Row => inexact(x87(opcode, name, [], f => {
+  f.status &= ~C2;
+  const isFull = pushes && !f.isEmpty(-1);
+  if (f.isEmpty(0) || isFull) {
+    if (!f.stackFault(isFull && !f.isEmpty(0))) return;
+    f.set(0, soft.INDEFINITE);
+    if (pushes) { f.top -= 1; f.set(0, soft.INDEFINITE); }
+    return;
+  }
   const a = f.raw(0);
-  f.codes(0);
   if (!soft.isNaN80(a) && !soft.isInfinite(a) && (a.signExp & 0x7fff) >= 16383 + 63) { f.status |= C2; return; }
-  const results = pushes(f, a);
-  if (results.length > 1 && !f.isEmpty(-1)) { if (f.stackFault(true)) { f.set(0, soft.INDEFINITE); f.top -= 1; f.set(0, soft.INDEFINITE); } return; }
+  const [first = soft.INDEFINITE, second] = compute(f, a);
   if (!f.settle()) return;
-  f.set(0, results[0] ?? soft.INDEFINITE);
-  if (results[1]) { f.top -= 1; f.set(0, results[1]); }
-});
+  f.set(0, first);
+  if (second) { f.top -= 1; f.set(0, second); }
+}));
 
-/** pi, log2(10) ... with the guard bits from which rounding control makes the 64-bit constant. */
+/** pi, log2(10) ... by the exponent of the leading bit and 96 bits, from which rounding control makes 64. */
 const CONSTANTS: readonly (readonly [opcode: string, name: string, exponent: number, mantissa: bigint])[] = [
-  ['D9 E8', 'fld1', -67, 1n << 67n],
-  ['D9 E9', 'fldl2t', -66, 0xd49a784bcd1b8afe4n], ['D9 EA', 'fldl2e', -67, 0xb8aa3b295c17f0bbbn], ['D9 EB', 'fldpi', -66, 0xc90fdaa22168c234cn],
-  ['D9 EC', 'fldlg2', -69, 0x9a209a84fbcff7988n], ['D9 ED', 'fldln2', -68, 0xb17217f7d1cf79abcn],
+  ['D9 E8', 'fld1', 0, 1n << 95n], ['D9 E9', 'fldl2t', 1, 0xd49a784bcd1b8afe492bf6ffn], ['D9 EA', 'fldl2e', 0, 0xb8aa3b295c17f0bbbe87fed0n],
+  ['D9 EB', 'fldpi', 1, 0xc90fdaa22168c234c4c6628bn], ['D9 EC', 'fldlg2', -2, 0x9a209a84fbcff7988f8959acn], ['D9 ED', 'fldln2', -1, 0xb17217f7d1cf79abc9e3b398n],
 ];
 
 const isPositive = (a: F80): boolean => (a.signExp & 0x8000) === 0;
@@ -385,7 +405,7 @@ export const x87Rows = rows([
   x87('D9 D0', 'fnop', [], () => undefined), x87('9B', 'fwait', [], () => undefined),
   x87('D9 F6', 'fdecstp', [], f => { f.top -= 1; }), x87('D9 F7', 'fincstp', [], f => { f.top += 1; }),
   ...CONSTANTS.map(([opcode, name, exponent, mantissa]) => x87(opcode, name, [], f => {
-    const value = soft.roundPack(0, exponent, mantissa, { ...f.c, flags: 0 }, 64);
+    const value = soft.roundPack(0, exponent - 95, mantissa, { ...f.c, flags: 0 }, 64);
     f.push(value);
   })),
   x87('D9 EE', 'fldz', [], f => f.push(soft.ZERO)),
@@ -404,10 +424,10 @@ export const x87Rows = rows([
   }),
   conditionalMove('DA /0', 'fcmovb', x => (x & CF) !== 0), conditionalMove('DA /1', 'fcmove', x => (x & ZF) !== 0), conditionalMove('DA /2', 'fcmovbe', x => (x & (CF | ZF)) !== 0), conditionalMove('DA /3', 'fcmovu', x => (x & PF) !== 0),
   conditionalMove('DB /0', 'fcmovnb', x => (x & CF) === 0), conditionalMove('DB /1', 'fcmovne', x => (x & ZF) === 0), conditionalMove('DB /2', 'fcmovnbe', x => (x & (CF | ZF)) === 0), conditionalMove('DB /3', 'fcmovnu', x => (x & PF) === 0),
-  unary('D9 F0', 'f2xm1', exponential),
-  binaryPop('D9 F1', 'fyl2x', (x, y, c) => logarithm(x, y, false, c)), binaryPop('D9 F9', 'fyl2xp1', (x, y, c) => logarithm(x, y, true, c)), binaryPop('D9 F3', 'fpatan', (x, y, c) => arctangent(y, x, c)),
-  trigonometric('D9 FE', 'fsin', (f, a) => [sine(a, f.c).sin]), trigonometric('D9 FF', 'fcos', (f, a) => [sine(a, f.c).cos]), trigonometric('D9 FB', 'fsincos', (f, a) => { const { sin, cos } = sine(a, f.c); return [sin, cos]; }),
-  trigonometric('D9 F2', 'fptan', (f, a) => {
+  inexact(unary('D9 F0', 'f2xm1', exponential)),
+  inexact(binaryPop('D9 F1', 'fyl2x', (x, y, c) => logarithm(x, y, false, c))), inexact(binaryPop('D9 F9', 'fyl2xp1', (x, y, c) => logarithm(x, y, true, c))), inexact(binaryPop('D9 F3', 'fpatan', (x, y, c) => arctangent(y, x, c))),
+  trigonometric('D9 FE', 'fsin', false, (f, a) => [sine(a, f.c).sin]), trigonometric('D9 FF', 'fcos', false, (f, a) => [sine(a, f.c).cos]), trigonometric('D9 FB', 'fsincos', true, (f, a) => { const { sin, cos } = sine(a, f.c); return [sin, cos]; }),
+  trigonometric('D9 F2', 'fptan', true, (f, a) => {
     const { sin, cos } = sine(a, f.c);
     const nan = soft.isNaN80(sin);
     return [nan ? sin : soft.divide(sin, cos, { ...f.c, precision: 64, flags: 0 }), nan ? sin : soft.ONE];
