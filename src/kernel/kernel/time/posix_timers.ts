@@ -1,0 +1,121 @@
+// timer_create and its family. Linux: kernel/time/posix-timers.c. CPU-time clocks are refused.
+import { bits, clockid, int, pointer } from '../../../abi/arg_types';
+import { EAGAIN, EINVAL, EOPNOTSUPP } from '../../../abi/errno';
+import { SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD_ID, SI_TIMER } from '../../../abi/signal';
+import { TIMER, TIMER_ABSTIME } from '../../../abi/time';
+import { ops } from '../../kobject';
+import { task_mm } from '../../mm/mmap';
+import { copy_from_user, copy_to_user, put_user32 } from '../../mm/uaccess';
+import { failed } from '../../result';
+import { kernel, ports } from '../../state';
+import { syscall } from '../../syscall';
+import { SIGALRM, _NSIG, send_signal } from '../signal';
+import { k_itimer, type hrtimer, type task_struct } from '../types';
+import { hrtimer_cancel, hrtimer_get_remaining, hrtimer_setup, hrtimer_start } from './hrtimer';
+import { timespec_bytes } from './time';
+
+const special_timer = (direction: 'in' | 'out') => pointer('itimerspec', direction === 'in' ? 'const struct itimerspec *' : 'struct itimerspec *', direction);
+
+const posix_timer_operations = ops('posix_timer_operations', {
+  name: 'posix_timer_operations',
+  expired(timer: hrtimer): void {
+    const it = timer.owner as k_itimer;
+    const target = kernel.tasks.get(it.it_pid);
+    if (it.it_interval > 0) hrtimer_start(timer, ports().clock.now() + it.it_interval);
+    if (!target || it.it_sigev_notify === SIGEV_NONE) return;
+    const isThread = it.it_sigev_notify === SIGEV_THREAD_ID;
+    const queue = isThread ? target.pending : target.signal.shared_pending;
+    const queued = queue.list.find(info => info.si_code === SI_TIMER && info.si_tid === it.it_id);
+    if (queued) {
+      queued.si_overrun++;
+      it.it_overrun = queued.si_overrun;
+      return;
+    }
+    it.it_overrun = 0;
+    send_signal(it.it_signo, { si_code: SI_TIMER, si_tid: it.it_id, si_value: it.it_value }, target, !isThread);
+  },
+});
+
+export const sys_timer_create = syscall({
+  nr: 222, nr32: 259, name: 'timer_create', brief: 'create a POSIX per-process timer',
+  args: { clockid, sevp: pointer('sigevent', 'struct sigevent *', 'in'), timerid: pointer('outTimerid', 'timer_t *', 'out') }, ret: int, classes: [], support: { partial: 'no CPU-time clocks' },
+}, (task, { clockid: clock, sevp, timerid }) => {
+  if (clock === 2 || clock === 3 || clock < 0) return EOPNOTSUPP.because('CPU-time clocks have no timers here');
+  if (![0, 1, 7, 8, 9, 11].includes(clock)) return EINVAL.because('there is no such clock');
+  const { signal } = task;
+  if (signal.posix_timers.size >= 1024) return EAGAIN.because('the process has 1024 timers');
+  const it = k_itimer.make({ it_id: signal.next_timer_id, it_clock: clock, it_signo: SIGALRM, it_sigev_notify: SIGEV_SIGNAL, it_value: BigInt(signal.next_timer_id), it_pid: task.tgid, it_signal: signal });
+  if (sevp !== 0) {
+    const bytes = copy_from_user(task_mm(task), sevp, 64);
+    if (failed(bytes)) return bytes;
+    const view = new DataView(bytes.buffer);
+    it.it_value = view.getBigUint64(0, true);
+    it.it_signo = view.getInt32(8, true);
+    it.it_sigev_notify = view.getInt32(12, true);
+    const tid = view.getInt32(16, true);
+    if (it.it_sigev_notify === SIGEV_THREAD_ID) {
+      if (kernel.tasks.get(tid)?.tgid !== task.tgid) return EINVAL.because('the thread is not of this process');
+      it.it_pid = tid;
+    } else if (it.it_sigev_notify < 0 || it.it_sigev_notify > 2) {
+      return EINVAL.because('sigev_notify is not supported');
+    }
+    if (it.it_sigev_notify !== SIGEV_NONE && (it.it_signo < 1 || it.it_signo > _NSIG)) return EINVAL.because('there is no such signal');
+  }
+  it.it_timer = hrtimer_setup(posix_timer_operations, it);
+  const stored = put_user32(task_mm(task), timerid, it.it_id);
+  if (failed(stored)) return stored;
+  signal.next_timer_id++;
+  signal.posix_timers.set(it.it_id, it);
+  return 0;
+});
+
+function timer_setting(it: k_itimer): Uint8Array {
+  const bytes = new Uint8Array(32);
+  bytes.set(timespec_bytes(BigInt(Math.floor(it.it_interval))), 0);
+  bytes.set(timespec_bytes(BigInt(Math.floor(hrtimer_get_remaining(it.it_timer)))), 16);
+  return bytes;
+}
+
+const find = (task: task_struct, id: number): k_itimer | undefined => task.signal.posix_timers.get(id);
+
+export const sys_timer_settime = syscall({
+  nr: 223, nr32: 260, name: 'timer_settime', brief: 'arm/disarm a POSIX per-process timer',
+  args: { timerid: int, flags: bits(TIMER), new_value: special_timer('in'), old_value: special_timer('out') }, ret: int, classes: [],
+}, (task, { timerid, flags, new_value, old_value }) => {
+  if (new_value === 0) return EINVAL.because('new_value is NULL');
+  const bytes = copy_from_user(task_mm(task), new_value, 32);
+  if (failed(bytes)) return bytes;
+  const view = new DataView(bytes.buffer);
+  const [second, nano, valueSecond, valueNano] = [view.getBigInt64(0, true), view.getBigInt64(8, true), view.getBigInt64(16, true), view.getBigInt64(24, true)];
+  if (second < 0n || nano < 0n || nano >= 1_000_000_000n || valueSecond < 0n || valueNano < 0n || valueNano >= 1_000_000_000n) return EINVAL.because('the time is not valid');
+  const it = find(task, timerid);
+  if (!it) return EINVAL.because('there is no such timer');
+  const old = timer_setting(it);
+  hrtimer_cancel(it.it_timer);
+  const value = valueSecond * 1_000_000_000n + valueNano;
+  it.it_interval = Number(second) * 1e9 + Number(nano);
+  it.it_overrun = 0;
+  if (value > 0n) {
+    const isAbsolute = (flags & TIMER_ABSTIME) !== 0;
+    const isReal = it.it_clock === 0 || it.it_clock === 8 || it.it_clock === 11;
+    hrtimer_start(it.it_timer, isAbsolute ? Math.max(Number(isReal ? value - ports().clock.bootEpochNs : value), 0) : ports().clock.now() + Number(value));
+  }
+  return old_value === 0 ? 0 : copy_to_user(task_mm(task), old_value, old);
+});
+
+export const sys_timer_gettime = syscall({ nr: 224, nr32: 261, name: 'timer_gettime', brief: 'fetch state of POSIX per-process timer', args: { timerid: int, curr_value: special_timer('out') }, ret: int, classes: [] },
+  (task, { timerid, curr_value }) => {
+    const it = find(task, timerid);
+    return it ? copy_to_user(task_mm(task), curr_value, timer_setting(it)) : EINVAL.because('there is no such timer');
+  });
+
+export const sys_timer_getoverrun = syscall({ nr: 225, nr32: 262, name: 'timer_getoverrun', brief: 'get overrun count for a POSIX per-process timer', args: { timerid: int }, ret: int, classes: [] },
+  (task, { timerid }) => find(task, timerid)?.it_overrun ?? EINVAL.because('there is no such timer'));
+
+export const sys_timer_delete = syscall({ nr: 226, nr32: 263, name: 'timer_delete', brief: 'delete a POSIX per-process timer', args: { timerid: int }, ret: int, classes: [] }, (task, { timerid }) => {
+  const it = find(task, timerid);
+  if (!it) return EINVAL.because('there is no such timer');
+  hrtimer_cancel(it.it_timer);
+  task.signal.posix_timers.delete(timerid);
+  return 0;
+});
