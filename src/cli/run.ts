@@ -5,11 +5,16 @@ import { NodeConsole, writeAll } from '../host/node/console';
 import { nodeHost } from '../host/node/host';
 import type { LaunchOptions, Session } from '../machine/assemble';
 import type { Host } from '../machine/host';
+import type { EventSink } from '../machine/events';
+import { FIRST_PID } from '../machine/launch_call';
 import { StraceLog } from '../trace/strace_text';
+import { Summary } from '../trace/summary';
 import { parseEpoch, type CommandLine } from './arguments';
 import { drive } from './drive';
+import { parseFilters } from './filters';
 import { findProgram, guestBytes, guestEnvironment } from './program_path';
 import { saveFiles, writtenSentence } from './save';
+import { summaryListener } from './summary_listener';
 import { straceOptions, TraceOutput } from './trace_output';
 
 export const DEADLOCK_STATUS = 124;
@@ -61,10 +66,37 @@ function endLog(log: Log | null, isDetached: boolean): void {
 }
 
 function attachLog(line: CommandLine, session: Session): Log {
-  const output = new TraceOutput(line.options.output);
-  const log = new StraceLog(session.logSource, straceOptions(line.options), text => output.write(text), undefined, text => writeAll(STDERR, Buffer.from(text, 'latin1')));
-  session.machine.listen(log);
-  return { detach: () => log.detach(), close: () => output.close() };
+  const { options } = line;
+  const { machine, logSource } = session;
+  const filters = parseFilters(options.expressions);
+  const shape = straceOptions(options);
+  const only = filters.status;
+  if (only) shape.status = only.has('successful') ? (only.has('failed') ? 'all' : 'successful') : 'failed';
+  const output = new TraceOutput(options.output);
+  const message = (text: string): void => writeAll(STDERR, Buffer.from(text, 'latin1'));
+  const log = new StraceLog(logSource, shape, text => output.write(text), filters, message);
+  const summary = options.summaryOnly || options.summaryToo ? new Summary() : null;
+  const start = machine.parts.clock.bootEpochNs;
+  const listen = (listener: Partial<EventSink>): void => { machine.listen(options.followForks ? listener : firstProcessOnly(listener)); };
+  if (!options.summaryOnly) listen(log);
+  if (summary) listen(summaryListener(summary, filters, () => Number(logSource.now() - start)));
+  return {
+    detach: () => log.detach(),
+    close() {
+      if (summary) output.write(summary.text());
+      output.close();
+    },
+  };
+}
+
+/** Without -f: what happens to the first process and nobody else. */
+function firstProcessOnly(listener: Partial<EventSink>): Partial<EventSink> {
+  return {
+    syscallEnter: (pid, ...facts) => { if (pid === FIRST_PID) listener.syscallEnter?.(pid, ...facts); },
+    syscallExit: (pid, ...facts) => { if (pid === FIRST_PID) listener.syscallExit?.(pid, ...facts); },
+    signal: (pid, ...facts) => { if (pid === FIRST_PID) listener.signal?.(pid, ...facts); },
+    exit: (pid, ...facts) => { if (pid === FIRST_PID) listener.exit?.(pid, ...facts); },
+  };
 }
 
 /** What a person reads when something is wrong: one sentence, never a stack trace. */

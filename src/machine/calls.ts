@@ -1,7 +1,7 @@
 // A system call as a person sees it: names and values of its arguments, its result, and the reason of its failure. Text comes from the trace room.
 import type { ArgType } from '../abi/arg_types';
 import { findErrno } from '../abi/errno';
-import { syscalls, syscalls32, type SyscallDeclaration } from '../kernel/syscall';
+import { syscalls, syscalls32, syscallsByName, type SyscallDeclaration } from '../kernel/syscall';
 
 export type Abi = 'x86-64' | 'i386';
 
@@ -64,4 +64,9 @@ export function errnoOf(ret: number, because: string | null): CallFacts['errno']
   if (ret >= 0 || ret < -4095) return undefined;
   const errno = findErrno(-ret);
   return { name: errno?.name ?? `ERRNO_${-ret}`, number: -ret, text: errno?.text ?? `Unknown error ${-ret}`, reason: because };
+}
+
+/** Every system call that the kernel declares, for filters. */
+export function allCalls(): Iterable<{ readonly nr: number; readonly name: string; readonly classes: readonly string[] }> {
+  return syscallsByName.values();
 }

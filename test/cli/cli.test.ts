@@ -60,6 +60,20 @@ describe('ringside on the command line', () => {
     assert.match(done.stderr, /openat\(AT_FDCWD, "test\.txt", O_WRONLY\|O_CREAT, 0644\) = 3\nwrite\(3, "Hello, World!\\n", 14\) {9}= 14\nclose\(3\) {32}= 0\nexit_group\(0\) {27}= \?\n\+\+\+ exited with 0 \+\+\+\n/);
   });
 
+  it('-e trace= chooses calls, by names and classes; a wrong one is told', () => {
+    assert.match(ringside(['strace', '-e', 'trace=write,close', HELLO]).stderr, /^write\(3.*\nclose\(3\).*\n\+\+\+ exited with 0 \+\+\+\n/);
+    const wrong = ringside(['strace', '-e', 'trace=wriet', HELLO]);
+    assert.deepEqual([wrong.stderr, wrong.status], ["ringside: There is no system call 'wriet'.\n", 2]);
+    assert.match(ringside(['strace', '-e', 'raw=write', HELLO]).stderr, /-e raw= is not supported/);
+  });
+
+  it('-c gives the table instead of the log', () => {
+    const { stderr } = ringside(['strace', '-c', HELLO]);
+    assert.match(stderr, /^% time +seconds +usecs\/call +calls +errors syscall\n/);
+    assert.match(stderr, / 1 +write\n/);
+    assert.doesNotMatch(stderr, /Hello/);
+  });
+
   describe('exit status', () => {
     const compile = (name: string, source: string): string => {
       const file = path.join(cwd, name);
