@@ -49,6 +49,13 @@ export const isUnsupported = (a: F80): boolean => exponentOf(a) !== 0 && (a.mant
 const isPseudoDenormal = (a: F80): boolean => exponentOf(a) === 0 && (a.mant & INTEGER_BIT) !== 0n;
 export const isDenormal = (a: F80): boolean => exponentOf(a) === 0 && a.mant !== 0n;
 
+/** A signaling NaN made quiet, with IE. */
+export function quieted(a: F80, c: F80Context): F80 {
+  if (!isSignaling(a)) return a;
+  c.flags |= IE;
+  return { signExp: a.signExp, mant: a.mant | QUIET_BIT };
+}
+
 export const negate = (a: F80): F80 => ({ signExp: a.signExp ^ 0x8000, mant: a.mant });
 export const absolute = (a: F80): F80 => ({ signExp: a.signExp & 0x7fff, mant: a.mant });
 
@@ -266,8 +273,7 @@ function widen(bits: bigint, { exponentBits, fractionBits }: Narrow, c: F80Conte
   const aligned = fraction << BigInt(63 - fractionBits);
   if (exponent === (1 << exponentBits) - 1) {
     if (fraction === 0n) return infinity(sign);
-    if ((aligned & QUIET_BIT) === 0n) c.flags |= IE;
-    return { signExp: (sign << 15) | 0x7fff, mant: INTEGER_BIT | QUIET_BIT | aligned };
+    return { signExp: (sign << 15) | 0x7fff, mant: INTEGER_BIT | aligned };
   }
   if (exponent === 0) {
     if (fraction === 0n) return zero(sign);
@@ -311,6 +317,7 @@ function narrow(a: F80, { exponentBits, fractionBits }: Narrow, c: F80Context): 
   return sign | exponentField(BigInt(rounded + bias)) | (significand & ((1n << BigInt(fractionBits)) - 1n));
 }
 
+/** Signaling NaNs stay as they are: the operation that uses them reports and quiets them (see `quieted`). */
 export const fromFloat32 = (bits: number, c: F80Context): F80 => widen(BigInt(bits >>> 0), SINGLE, c);
 export const fromFloat64 = (bits: bigint, c: F80Context): F80 => widen(bits, DOUBLE, c);
 export const toFloat32 = (a: F80, c: F80Context): number => Number(narrow(a, SINGLE, c));

@@ -115,7 +115,7 @@ function encode(value: F80, format: MemoryFormat, c: F80Context, truncate: boole
 }
 
 const loadRow = (opcode: string, name: string, format: MemoryFormat): Row => x87(opcode, name, [MEMORY[format].kind], f => {
-  const value = load(f, format);
+  const raw = load(f, format), value = format === 'f80' ? raw : soft.quieted(raw, f.c);
   // A full stack is found before the operand is looked at.
   if (!f.isEmpty(-1)) f.c.flags = 0;
   f.push(value);
