@@ -1,5 +1,5 @@
 // Identity, limits and facts of the system. Linux: kernel/sys.c, kernel/cred.c, kernel/groups.c
-import { bits, choice, gid, hex, int, lenOf, outBuffer, pid, pointer, ptr, size, uid, uint, ulong } from '../../abi/arg_types';
+import { bits, choice, gid, hex, int, lenOf, outBuffer, pid, pointer, ptr, size, uid, ulong } from '../../abi/arg_types';
 import { EFAULT, EINVAL, EPERM, ESRCH } from '../../abi/errno';
 import { RLIMIT, RLIM_NLIMITS } from '../../abi/resource';
 import { GRND, GRND_INSECURE, GRND_RANDOM, RSEQ_FLAG, new_utsname, sysinfo } from '../../abi/utsname';
