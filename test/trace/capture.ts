@@ -17,15 +17,15 @@ export const hasStrace = process.platform === 'linux' && process.arch === 'x64' 
 
 /** Memory as far as the capture saw it. */
 class CapturedMemory {
-  private readonly chunks = new Map<number, Uint8Array>();
-  set(at: number, bytes: Uint8Array): void { this.chunks.set(at, bytes); this.recent.unshift(at); }
-  private readonly recent: number[] = [];
+  /** The newest first; without bytes: unmapped. */
+  private recent: { at: number; length: number; bytes: Uint8Array | null }[] = [];
+  set(at: number, bytes: Uint8Array): void { this.put(at, bytes.length, bytes); }
+  put(at: number, length: number, bytes: Uint8Array | null): void {
+    this.recent = [{ at, length, bytes }, ...this.recent.filter(c => c.at !== at || c.length > length)];
+  }
   private byte(at: number): number | undefined {
-    for (const start of this.recent) {
-      const bytes = this.chunks.get(start);
-      if (bytes && at >= start && at < start + bytes.length) return bytes[at - start];
-    }
-    return undefined;
+    const chunk = this.recent.find(c => at >= c.at && at < c.at + c.length);
+    return chunk?.bytes?.[at - chunk.at];
   }
   read(address: number, length: number): Uint8Array | null {
     const found: number[] = [];
@@ -56,7 +56,8 @@ export function replay(capture: string, options: Partial<StraceOptions> = {}): s
       stack = Number(`0x${rest[7]}`);
       const words = rest.slice(1, 7).flatMap((h) => { const v = BigInt(`0x${h}`); return [Number(v & 0xffffffffn), Number(v >> 32n)]; });
       log.syscallEnter(PID, nr, 'x86-64', Float64Array.from(words));
-    } else if (kind === 'X') log.syscallExit(PID, nr, Number(rest[0]));
+    } else if (kind === 'U') memory.put(Number(`0x${rest[0]}`), Number(rest[1]), null);
+    else if (kind === 'X') log.syscallExit(PID, nr, Number(rest[0]));
     else if (kind === 'S') {
       const p = new Printer(PID, { name: '', args: {}, ret: { c: '', kind: 'int', direction: 'in', decode: () => 0 } }, [], memory, defaultOptions, noFacts);
       log.signal(PID, Number(rest[0]), decodeSiginfo(p, Buffer.from(rest[1] ?? '', 'hex')));

@@ -10,6 +10,14 @@ export function flags(names: NameTable, value: number): string {
   return rest === 0 ? found.join('|') : `${found.join('|')}|${hexNumber(rest)}`;
 }
 
+/** The bits of a 64-bit word: what stands above 32 bits has no name in these tables. */
+export function flags64(names: NameTable, lo: number, hi: number): string {
+  if (hi === 0) return flags(names, lo);
+  const { names: found, rest } = splitBits(names, lo);
+  const left = hexNumber((BigInt(hi) << 32n) | BigInt(rest));
+  return found.length === 0 ? `${left} /* ${names.unknown} */` : `${found.join('|')}|${left}`;
+}
+
 /** Without the comment: '' when no bit is set, hex where nothing has a name. */
 export function plainFlags(names: NameTable, value: number): string {
   if (value === 0) return '';

@@ -43,6 +43,7 @@ function envpText(p: Printer, at: number): string {
   let count = 0;
   for (; ; count++) {
     const bytes = p.read(at + 8 * count, 8);
+    if (!bytes && count === 0) return p.hexAddress(at);
     if (!bytes) return `${p.hexAddress(at)} /* ${count} var${count === 1 ? '' : 's'}, unterminated */`;
     if (readNumber(bytes, 0, 'u64') === 0) break;
   }

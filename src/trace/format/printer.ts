@@ -94,7 +94,7 @@ export class Printer {
   /** The argument of this name, as an unsigned number. */
   named(name: string | undefined): number {
     const i = name === undefined ? -1 : this.names.indexOf(name);
-    return i < 0 ? 0 : this.num(i);
+    return i < 0 ? 0 : this.hi(i) * 4294967296 + this.lo(i);
   }
 
   read(at: number, length: number): Uint8Array | null { return readExactly(this.memory, at, length); }

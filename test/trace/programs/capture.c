@@ -1,6 +1,6 @@
 // Runs a program under ptrace and writes down what the log's formatter would see: registers at each entry and exit of a system call, and the memory
 // behind them (pointers are followed three deep). Usage: capture OUT PROGRAM [ARGS...]
-// Lines: E nr a0..a5 sp | X ret | S signo siginfo(hex) | Q wait-status | M address bytes(hex), the memory that belongs to the next line.
+// Lines: E nr a0..a5 sp | X ret | S signo siginfo(hex) | U address length, unmapped | Q wait-status | M address bytes(hex), the memory that belongs to the next line.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -18,11 +18,11 @@ static FILE *out;
 static int memory;
 
 // What was last written for an address: memory that has not changed is not repeated.
-static struct { uint64_t at; int length; unsigned char bytes[2048]; } seen[8192];
+static struct { uint64_t at; int length; unsigned char bytes[4608]; } seen[8192];
 static int seen_count;
 
 static int dump(uint64_t at, int length, int depth) {
-  unsigned char bytes[2048];
+  unsigned char bytes[4608];
   if (at < 0x1000 || at >= 0x7ffffffff000) return 0;
   if (length > (int)sizeof bytes) length = sizeof bytes;
   int got = pread(memory, bytes, length, at);
@@ -45,6 +45,13 @@ static int dump(uint64_t at, int length, int depth) {
     dump(inner, 72, depth - 1);
   }
   return 1;
+}
+
+// Memory behind an argument: more of it where a long string may stand.
+static void arg(uint64_t at) {
+  unsigned char bytes[600];
+  int got = at < 0x1000 ? 0 : pread(memory, bytes, sizeof bytes, at);
+  dump(at, got == (int)sizeof bytes && !memchr(bytes, 0, sizeof bytes) ? 4200 : 1200, 3);
 }
 
 int main(int argc, char **argv) {
@@ -81,12 +88,13 @@ int main(int argc, char **argv) {
       if (in_call) {
         unsigned long a[6] = { r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9 };
         nr = r.orig_rax;
-        for (int i = 0; i < 6; i++) dump(a[i], 512, 3);
+        for (int i = 0; i < 6; i++) arg(a[i]);
         if (nr == 15) dump(r.rsp + 256, 128, 0);
         fprintf(out, "E %ld %lx %lx %lx %lx %lx %lx %llx\n", nr, a[0], a[1], a[2], a[3], a[4], a[5], r.rsp);
       } else {
         unsigned long a[6] = { r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9 };
-        for (int i = 0; i < 6; i++) dump(a[i], nr == 217 && i == 1 && (long)r.rax > 0 ? (int)r.rax : 512, 3);
+        for (int i = 0; i < 6; i++) if (nr == 217 && i == 1 && (long)r.rax > 0) dump(a[i], (int)r.rax, 0); else arg(a[i]);
+        if (nr == 11 && r.rax == 0) fprintf(out, "U %lx %ld\n", a[0], (long)a[1]);
         if (nr != 59 || (long)r.rax < 0) fprintf(out, "X %ld\n", (long)r.rax);
       }
       continue;

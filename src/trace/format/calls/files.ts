@@ -272,6 +272,7 @@ export const files: Record<string, CallFormat> = {
   fcntl, ioctl, statx, poll, ppoll, select: select(true), pselect6: select(false), epoll_ctl, sendfile,
   mknod: atEntry(p => mknodTail(p, 0)),
   mknodat: atEntry(p => p.dirfd(p.int(0)), p => mknodTail(p, 1)),
+  getcwd: { enter: () => '', exit: p => `${p.failed ? p.address(0) : p.path(p.num(0))}, ${p.unsigned(1)}` },
   getrandom: { enter: () => '', exit: p => `${p.failed ? p.address(0) : p.bytes(p.num(0), p.ret, { hexStrings: 'all' })}, ${p.unsigned(1)}, ${flags(GRND, p.lo(2))}` },
   umask: { enter: p => octal(p.lo(0) & 0xffff), exit(p) { p.returnForm = 'oct'; return ''; } },
 };

@@ -2,7 +2,7 @@
 import { SHMAT_FLAGS as shmatFlags } from '../../../abi/ipc';
 import * as mman from '../../../abi/mman';
 import { atEntry, type CallFormat } from '../call_format';
-import { choice, flags, plainFlags } from '../flags';
+import { choice, flags, flags64, plainFlags } from '../flags';
 import type { Printer } from '../printer';
 
 /** The kind of the mapping, the flags, and the size of huge pages. */
@@ -17,7 +17,7 @@ export function mapFlags(value: number): string {
 }
 
 const mmap: CallFormat = atEntry(
-  p => p.address(0), p => p.unsigned(1), p => flags(mman.PROT, p.num(2)), p => mapFlags(p.lo(3)), p => p.fd(p.int(4)), p => p.hex(5),
+  p => p.address(0), p => p.unsigned(1), p => flags64(mman.PROT, p.lo(2), p.hi(2)), p => mapFlags(p.lo(3)), p => p.fd(p.int(4)), p => p.hex(5),
 );
 
 const mremap: CallFormat = {
