@@ -185,6 +185,25 @@ describe('the way into the kernel and back', () => {
     assert.deepEqual(seen, [[0, 111, 0, 0x1000], [1, 222, 0, 0x2000], [0, 111, 111, 0x1000], [1, 222, 222, 0x2000], [0, 111, 111, 0x1000], [1, 222, 222, 0x2000]]);
   });
 
+  it('a return to an address that cannot be is an exception of ring 3, with its registers', () => {
+    const seen: unknown[] = [];
+    const b = bench([...movEax(15), ...SYSCALL], {
+      do_syscall_64(regs): Resume {
+        b.phys.writeBig64(regs + PT_REGS.rip, 0x8000_0000_0000_0000n);
+        return 'run';
+      },
+      exc(vector, errorCode, regs): Resume {
+        seen.push([vector, errorCode, regs === thread.stackPa + STACK_BYTES - PT_REGS_BYTES, b.phys.readBig64(regs + PT_REGS.rip), b.reg(regs, 'cs'), b.reg(regs, 'rbx'), b.reg(regs, 'r15'), b.reg(regs, 'rdi'), b.reg(regs, 'orig_rax')]);
+        b.phys.write64(regs + PT_REGS.rip, CODE + 5);
+        return seen.length === 2 ? 'halted' : 'run';
+      },
+    });
+    const thread = b.thread(CODE, { rbx: 0x77, r15: 0x88, rdi: 0x99 });
+    b.cpu.switchTo(null, thread);
+    assert.equal(b.machine.run(10_000).kind, 'exited');
+    assert.deepEqual(seen, [0, 1].map(() => [13, 0, true, 0x8000_0000_0000_0000n, USER_CS, 0x77, 0x88, 0x99, -1]));
+  });
+
   it('privileged instructions in ring 3 are general protection faults', () => {
     const seen: number[][] = [];
     const b = bench([0xf4, 0x0f, 0x20, 0xd8, ...SYSCALL], {

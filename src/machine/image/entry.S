@@ -223,8 +223,9 @@ FUNC \asmsym
 	PUSH	$-1
 	.endif
 	PUSH_AND_CLEAR_REGS
+	leaq	1f(%rip), %rdx
 	testb	$3, CS(%rsp)
-	jz	1f
+	jz	error_kernelspace
 	swapgs
 1:	movq	%rsp, %rdi
 	movq	ORIG_RAX(%rsp), %rsi
@@ -236,6 +237,31 @@ FUNC \asmsym
 	.cfi_endproc
 END \asmsym
 .endm
+
+/*
+ * An exception in ring 0 has one cause that is not a mistake of ours: IRETQ to a frame that ring 3 made impossible (rt_sigreturn, ptrace). GS is the
+ * user's again by then. It becomes an exception of ring 3: the registers move up to the user's frame at the top of the stack. RDX: where to go on.
+ * Linux: error_entry, fixup_bad_iret()
+ */
+FUNC error_kernelspace
+	.cfi_startproc simple
+	.cfi_signal_frame
+	CFI_PT_REGS
+	leaq	native_iret(%rip), %rax
+	cmpq	%rax, RIP(%rsp)
+	jne	1f
+	swapgs
+	movq	%gs:PER_CPU_TOP_OF_STACK, %rdi
+	leaq	ORIG_RAX - SIZEOF_PTREGS(%rdi), %rdi
+	leaq	ORIG_RAX(%rsp), %rsi
+	movl	$16, %ecx			/* orig_ax down to r15: the two areas overlap */
+	std
+	rep movsq
+	cld
+	leaq	8(%rdi), %rsp
+1:	jmp	*%rdx
+	.cfi_endproc
+END error_kernelspace
 
 /* A function of the TypeScript kernel. */
 .macro HYPERCALL name number
