@@ -106,6 +106,7 @@ async function main() {
   const program = !hasGlibc && existsSync(fixed) ? fixed : dynamic;
   const client = new Client(spawn(process.execPath, [path.join(root, 'dist/adapter.js')], { stdio: ['pipe', 'pipe', 'inherit'] }));
   client.onOutput = ({ category, output }) => process.stdout.write(category === 'stdout' ? output : `  [${category}] ${output}`);
+  process.on('exit', () => client.child.kill());
   const problems = [];
   const check = (holds, sentence) => { if (!holds) problems.push(sentence); };
 
@@ -148,7 +149,7 @@ async function main() {
   console.log(`\nExit status: ${exited?.body.exitCode ?? 'none'}`);
   check(exited?.body.exitCode === 0, `the exit status is ${exited?.body.exitCode ?? 'missing'}`);
   await client.request('disconnect');
-  client.child.stdin.end();
+  client.child.kill();
   for (const problem of problems) console.error(`npm start: ${problem}`);
   process.exitCode = problems.length > 0 ? 1 : 0;
 }
