@@ -6,17 +6,16 @@ import { SIGNALS, signalName, SIGRTMAX } from '../abi/signal';
 /** What the grammar needs to know of a call. */
 export interface CallFacts { readonly nr: number; readonly name: string; readonly classes: readonly string[] }
 
-/** Classes by strace's names and their older spellings; a call carries the names on the right. */
+/** Classes by strace's names; `net` is an older spelling. */
 const CLASSES: Record<string, string> = {
   desc: 'desc', file: 'file', memory: 'memory', process: 'process', signal: 'signal', ipc: 'ipc', network: 'network', net: 'network', creds: 'creds', clock: 'clock', pure: 'pure',
-  stat: 'stat', lstat: 'lstat', fstat: 'fstat', '%stat': '%stat', '%%stat': '%%stat', statfs: 'statfs', fstatfs: 'fstatfs', '%statfs': '%%statfs', '%%statfs': '%%statfs',
 };
 /** Words that may stand without a percent sign. strace: src/basic_filters.c (parse_class_token), the legacy names. */
 const BARE = new Set(['desc', 'file', 'ipc', 'memory', 'network', 'process', 'signal']);
 
 /** The calls of the stat families: facts of names, so no declaration needs to repeat them. strace: src/syscallent.h. */
 const STAT_FAMILIES: Record<string, RegExp> = {
-  stat: /^(stat|stat64|oldstat)$/, lstat: /^(lstat|lstat64|oldlstat)$/, fstat: /^(fstat|fstat64|fstatat64|newfstatat|oldfstat)$/,
+  stat: /^(stat|stat64|oldstat)$/, lstat: /^(lstat|lstat64|oldlstat)$/, fstat: /^(fstat|fstat64|fstatat64|newfstatat|oldfstat|statx)$/,
   '%stat': /^(old)?[fl]?stat(64|at64)?$|^newfstatat$|^statx$/, statfs: /^(statfs|statfs64)$/, fstatfs: /^(fstatfs|fstatfs64)$/, '%statfs': /^f?statfs(64)?$|^ustat$/,
 };
 
