@@ -14,6 +14,8 @@ export const KernelState = kobject('KernelState', {
   init: f.ptr<task_struct>('task_struct'),
   next_pid: f.pid,
   exit_code: { ...f.int('int', 'dec', -1) },
+  /** After the first process has ended: how long the ones it left behind may go on. */
+  linger_until: { ...f.int('ktime_t', 'dec', Infinity) },
   /** The top-level page table whose upper half all share; the CPU features that AT_HWCAP tells. */
   swapper_pg_dir: f.pa, hwcap: { ...f.int('u32', 'hex', 0x178bfbff) },
   /** When the current task's turn ends if others are ready; Infinity: nobody is. */

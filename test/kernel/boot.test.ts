@@ -177,6 +177,23 @@ describe('kernel: signals', () => {
     assert.equal(current().blocked, 0n);
   });
 
+  it('a process that the first one left behind goes on, but not for ever', () => {
+    const fake = fakeMachine();
+    bootHost(fake, hello);
+    const at = call('mmap', 0, 4096, 3, ANON, -1, 0);
+    poke(at, Uint8Array.of(1));
+    call('fork');
+    assert.equal(enter('exit_group', 3), 'run');
+    assert.equal(current().pid, 1002);
+    assert.equal(call('getppid'), 1);
+    assert.equal(enter('nanosleep', at, 0), 'idle');
+    assert.equal(passTime(fake), 'run');
+    poke(at, Uint8Array.of(9));
+    assert.equal(enter('nanosleep', at, 0), 'idle');
+    assert.equal(passTime(fake), 'halted');
+    assert.equal(kernel.exit_code, 3);
+  });
+
   it('SIGKILL from outside ends with 137', () => {
     const fake = fakeMachine();
     bootHost(fake, hello);

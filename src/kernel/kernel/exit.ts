@@ -13,7 +13,7 @@ import { syscall } from '../syscall';
 import { exit_robust_list, futex_wake } from './futex';
 import { rusage_bytes } from './rusage';
 import { SIGCHLD, SIGCONT, SIGHUP, SIGKILL, do_notify_parent, send_signal, signal_wake_up, sigmask } from './signal';
-import { hrtimer_cancel } from './time/hrtimer';
+import { hrtimer_cancel, program_timer } from './time/hrtimer';
 import { EXIT_DEAD, EXIT_ZOMBIE, TASK_STOPPED, type task_struct } from './types';
 import { block, dequeue_task, finish_wait, wake_up } from './wait';
 
@@ -93,6 +93,19 @@ export function do_exit(task: task_struct, code: number): void {
 function note_session_end(init: task_struct): void {
   const status = init.exit_code;
   kernel.exit_code = (status & 0x7f) === 0 ? status >> 8 & 0xff : 128 + (status & 0x7f);
+  kernel.linger_until = ports().clock.now() + LINGER_NS;
+  program_timer();
+}
+
+/** Processes that the first one left behind go on for five seconds of virtual time: what they still print is part of the run. Differs: on Linux they live on. */
+const LINGER_NS = 5_000_000_000;
+
+/** True when the session is over: the first process has ended and those it left behind have too, or their time is up. */
+export function is_session_over(): boolean {
+  if (kernel.exit_code < 0) return false;
+  if (kernel.linger_until <= ports().clock.now()) return true;
+  for (const task of kernel.tasks.values()) if (task.exit_state === 0) return false;
+  return true;
 }
 
 /** A session leader's end hangs up the foreground of its terminal. */

@@ -3,7 +3,7 @@ import { EINTR, ENOSYS, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RE
 import { assert } from '../../../base/assert';
 import { release_call_files } from '../../fs/file';
 import { console_input } from '../../fs/console';
-import { do_group_exit } from '../../kernel/exit';
+import { do_group_exit, is_session_over } from '../../kernel/exit';
 import { account_system_time, account_user_time } from '../../kernel/rusage';
 import { schedule } from '../../kernel/sched_core';
 import { SIGKILL, get_signal, recalc_sigpending, sigmask } from '../../kernel/signal';
@@ -114,12 +114,12 @@ export function host_ready(): void {
 /** All that has to be done before ring 3 goes on, for whichever task that will be. Linux: exit_to_user_mode_loop() */
 export function exit_to_user_mode(): Resume {
   for (;;) {
-    if (kernel.exit_code >= 0) return 'halted';
+    if (is_session_over()) return 'halted';
     const task = current();
     hrtimer_run_queues();
     if (task.exit_state !== 0 || task.__state !== TASK_RUNNING || task.on_rq) {
       if (task.exit_state === 0) account_system_time(task);
-      if (!schedule()) return 'idle';
+      if (!schedule()) return kernel.exit_code >= 0 && kernel.timers.length === 0 ? 'halted' : 'idle';
       current().user_since = ports().clock.now();
       continue;
     }

@@ -56,5 +56,5 @@ export function hrtimer_run_queues(): void {
 
 /** Tells the machine when the kernel wants the next timer interrupt, besides the end of the time slice. */
 export function program_timer(): void {
-  ports().clock.setTimer(Math.min(kernel.timers[0]?.expires ?? Infinity, kernel.slice_end));
+  ports().clock.setTimer(Math.min(kernel.timers[0]?.expires ?? Infinity, kernel.slice_end, kernel.linger_until));
 }
