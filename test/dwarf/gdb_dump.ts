@@ -10,19 +10,20 @@ import { markedLine } from './builds';
 
 export interface GdbVariable { name: string; type: string; size: number; bytes: string | null; shown: string }
 export interface GdbFrame { name: string; pc: bigint; inlined: boolean; line: number; registers: Record<string, string | null>; variables: GdbVariable[][] }
-export interface GdbStop { main: bigint; frames: GdbFrame[]; memory: [number, Buffer][] }
+export interface GdbStop { main: bigint; frames: GdbFrame[]; memory: [number, Buffer][]; printed: Record<string, string> }
 
-const marks = ['shadow', 'loop', 'vla', 'many', 'deepest', 'inline', 'after', 'end'];
+const allMarks = ['shadow', 'loop', 'vla', 'many', 'deepest', 'inline', 'after', 'end'];
 
-export function dumpWithGdb(file: string): GdbStop[] {
+/** `expressions`: what gdb's print shows for each at every stop; one that begins with `/x ` has a format. */
+export function dumpWithGdb(file: string, marks: readonly string[] = allMarks, expressions: readonly string[] = []): GdbStop[] {
   const script = path.resolve('test/programs/dwarf/dump.py');
   const result = spawnSync('gdb', ['-batch', '-nx', '-x', script, file], {
-    encoding: 'utf8', maxBuffer: 1 << 28, cwd: path.dirname(file), env: { ...process.env, DEBUGINFOD_URLS: '', LC_ALL: 'C', MARKS: marks.map(m => markedLine(m)).join() },
+    encoding: 'utf8', maxBuffer: 1 << 28, cwd: path.dirname(file), env: { ...process.env, DEBUGINFOD_URLS: '', LC_ALL: 'C', MARKS: marks.map(m => markedLine(m)).join(), EXPRESSIONS: JSON.stringify(expressions) },
   });
   return result.stdout.split('\n').filter(l => l.startsWith('DUMP ')).map(line => {
     // Addresses fit in 53 bits: they are user space.
-    const raw = JSON.parse(line.slice(5)) as { main: number; frames: (Omit<GdbFrame, 'pc'> & { pc: number })[]; memory: [number, string][] };
-    return { main: BigInt(raw.main), frames: raw.frames.map(f => ({ ...f, pc: BigInt(f.pc) })), memory: raw.memory.map(([low, hex]): [number, Buffer] => [low, Buffer.from(hex, 'hex')]) };
+    const raw = JSON.parse(line.slice(5)) as { main: number; frames: (Omit<GdbFrame, 'pc'> & { pc: number })[]; memory: [number, string][]; printed: Record<string, string> };
+    return { printed: raw.printed, main: BigInt(raw.main), frames: raw.frames.map(f => ({ ...f, pc: BigInt(f.pc) })), memory: raw.memory.map(([low, hex]): [number, Buffer] => [low, Buffer.from(hex, 'hex')]) };
   });
 }
 

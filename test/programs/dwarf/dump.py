@@ -45,6 +45,10 @@ def frames():
         frame = frame.older()
     return out
 
+def printed(expression):
+    try: return gdb.execute('print' + expression if expression[0] == '/' else 'print ' + expression, to_string=True).split(' = ', 1)[1].rstrip('\n')
+    except gdb.error as e: return 'error: ' + str(e)
+
 def dump():
     sp = int(gdb.parse_and_eval('(unsigned long)$rsp'))
     memory = []
@@ -54,7 +58,7 @@ def dump():
         if 'stack' in rest: low = max(low, sp - 4096); high = min(high, low + 65536)
         elif os.path.basename(gdb.current_progspace().filename) not in rest: continue
         memory.append([low, bytes(gdb.selected_inferior().read_memory(low, high - low)).hex()])
-    print('DUMP ' + json.dumps({'main': int(gdb.parse_and_eval('(unsigned long)&main')), 'frames': frames(), 'memory': memory}))
+    print('DUMP ' + json.dumps({'main': int(gdb.parse_and_eval('(unsigned long)&main')), 'frames': frames(), 'memory': memory, 'printed': {e: printed(e) for e in json.loads(os.environ.get('EXPRESSIONS', '[]'))}}))
 
 gdb.execute('set pagination off')
 gdb.execute('set width 0')
