@@ -278,3 +278,20 @@ function do_pipe2(task: task_struct, address: number, flags: number): Result<num
 
 export const sys_pipe = syscall({ nr: 22, nr32: 42, name: 'pipe', brief: 'create pipe', args: { pipefd: outFds }, ret: int, classes: ['desc'] }, (task, args) => do_pipe2(task, args.pipefd, 0));
 export const sys_pipe2 = syscall({ nr: 293, nr32: 331, name: 'pipe2', brief: 'create pipe', args: { pipefd: outFds, flags: bits(OPEN_FLAGS) }, ret: int, classes: ['desc'] }, (task, args) => do_pipe2(task, args.pipefd, args.flags));
+
+/** Bytes that a write takes without sleeping. */
+export function pipe_room(file: file): number {
+  const pipe = pipe_of(file);
+  return (pipe.max_usage - pipe.bufs.length) * PAGE;
+}
+
+/** What a writer finds at a full pipe: no reader, EAGAIN, or sleep. Linux: fs/splice.c:wait_for_space() */
+export function wait_for_space(file: file, isNonblocking: boolean): Errno | Block {
+  const pipe = pipe_of(file);
+  if (pipe.readers === 0) {
+    send_sig(SIGPIPE, current());
+    return EPIPE.because('the pipe has no reader');
+  }
+  if (isNonblocking || file.f_flags & O_NONBLOCK) return EAGAIN.because('the pipe is full');
+  return block(pipe.wr_wait);
+}

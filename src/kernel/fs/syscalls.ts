@@ -14,3 +14,4 @@ import './xattr';
 import './utimes';
 import './timerfd';
 import './memfd';
+import './splice';

@@ -1,11 +1,11 @@
 // The page cache: file contents in guest pages. Linux: mm/filemap.c, mm/truncate.c.
 // Nothing is written back to the host; a page that differs from the lower file is only noted as dirty.
 import { EFAULT, ENOMEM } from '../../abi/errno';
-import type { address_space, file, inode, Result } from '../fs/types';
+import type { address_space, dentry, file, inode, Result } from '../fs/types';
 import { copy_page_from_iter, copy_page_to_iter, type iov_iter } from '../fs/iov_iter';
 import { ops } from '../kobject';
 import { isBlock } from '../result';
-import { ports } from '../state';
+import { kernel, ports } from '../state';
 import { page_count, put_page, try_alloc_page } from './page_alloc';
 import { PAGE_SIZE, VM_SHARED, VM_WRITE, type vm_area_struct, type vm_operations_struct } from './types';
 
@@ -13,7 +13,8 @@ import { PAGE_SIZE, VM_SHARED, VM_WRITE, type vm_area_struct, type vm_operations
 export function filemap_add_page(mapping: address_space, index: number): Result<number> {
   const present = mapping.i_pages.get(index);
   if (present !== undefined) return present;
-  const pa = try_alloc_page();
+  let pa = try_alloc_page();
+  if (pa < 0 && reclaim_page_cache(mapping) > 0) pa = try_alloc_page();
   if (pa < 0) return ENOMEM.because('guest memory is exhausted');
   mapping.i_pages.set(index, pa);
   return pa;
@@ -103,7 +104,7 @@ function drop_page(mapping: address_space, index: number): void {
 /** Forgets the pages from byte `size` on and zeroes the tail of the last one. Linux: mm/truncate.c:truncate_pagecache() */
 export function truncate_pagecache(mapping: address_space, size: number): void {
   const first = Math.ceil(size / PAGE_SIZE);
-  for (const index of [...mapping.i_pages.keys()]) if (index >= first) drop_page(mapping, index);
+  for (const index of mapping.i_pages.keys()) if (index >= first) drop_page(mapping, index);
   const tail = size % PAGE_SIZE;
   const last = tail === 0 ? undefined : mapping.i_pages.get(first - 1);
   if (last !== undefined) {
@@ -114,7 +115,7 @@ export function truncate_pagecache(mapping: address_space, size: number): void {
 
 /** Forgets all pages (the inode goes away). */
 export function truncate_inode_pages(mapping: address_space): void {
-  for (const index of [...mapping.i_pages.keys()]) drop_page(mapping, index);
+  for (const index of mapping.i_pages.keys()) drop_page(mapping, index);
 }
 
 /** Zeroes [start, end): a hole. Whole pages are dropped only where reading them again gives zeroes. */
@@ -136,12 +137,27 @@ export function zero_range(inode: inode, start: number, end: number): Result<num
 /** Gives back clean pages that nobody maps, for when memory is short. How many were freed. Linux: mm/vmscan.c, much simplified. */
 export function shrink_mapping(mapping: address_space): number {
   let freed = 0;
-  for (const index of [...mapping.i_pages.keys()]) {
+  for (const index of mapping.i_pages.keys()) {
     const pa = mapping.i_pages.get(index);
     if (pa === undefined || mapping.dirty.has(index) || page_count(pa) > 1) continue;
     drop_page(mapping, index);
     freed++;
   }
+  return freed;
+}
+
+/** Gives back the clean, unmapped pages of all files but those of `except`, which is being read. How many were freed. */
+export function reclaim_page_cache(except: address_space | null): number {
+  let freed = 0;
+  for (const mount of kernel.mounts) freed += shrink_dentry(mount.mnt_root, except);
+  return freed;
+}
+
+function shrink_dentry(dentry: dentry, except: address_space | null): number {
+  const mapping = dentry.d_inode?.i_mapping;
+  // Only the overlay can read its pages again.
+  let freed = mapping && mapping !== except && dentry.d_sb.s_type === 'overlay' ? shrink_mapping(mapping) : 0;
+  for (const child of dentry.d_children.values()) freed += shrink_dentry(child, except);
   return freed;
 }
 

@@ -1,0 +1,69 @@
+// splice: moving bytes between a pipe and another file. Linux: fs/splice.c. The bytes are copied, not the pages. No tee, no vmsplice.
+import { bits, fd, inoutOff, long, size } from '../../abi/arg_types';
+import { EBADF, EINVAL, ESPIPE } from '../../abi/errno';
+import { O_APPEND, O_NONBLOCK, SPLICE_FLAGS, SPLICE_F_NONBLOCK } from '../../abi/fcntl';
+import { MAX_RW_COUNT } from '../../abi/fs';
+import { S_ISFIFO } from '../../abi/stat';
+import { copy_from_user, put_user64 } from '../mm/uaccess';
+import { failed } from '../result';
+import { syscall } from '../syscall';
+import { fdget } from './file';
+import { iov_iter_kvec } from './iov_iter';
+import { pipe_room, wait_for_space } from './pipe';
+import { vfs_read, vfs_write } from './read_write';
+import { FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, type file, type Result } from './types';
+import { task_mm } from './uio';
+import type { task_struct } from '../kernel/types';
+
+function position(task: task_struct, address: number): Result<number | null> {
+  if (address === 0) return null;
+  const bytes = copy_from_user(task_mm(task), address, 8);
+  if (failed(bytes)) return bytes;
+  const pos = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, true));
+  return pos < 0 ? EINVAL.because('the position is negative') : pos;
+}
+
+/** How many bytes `output` takes without sleeping; a pipe's free room, else a chunk. */
+const room_of = (output: file): number => S_ISFIFO(output.f_inode.i_mode) ? pipe_room(output) : 65536;
+
+export const sys_splice = syscall({
+  nr: 275, nr32: 313, name: 'splice', brief: 'splice data to/from a pipe', args: { fd_in: fd, off_in: inoutOff, fd_out: fd, off_out: inoutOff, len: size, flags: bits(SPLICE_FLAGS, undefined, 'unsigned int') }, ret: long, classes: ['desc'],
+}, (task, args) => {
+  if (args.len === 0) return 0;
+  if (args.flags & ~0xf) return EINVAL.because('a flag is not known');
+  const input = fdget(task, args.fd_in, 0);
+  if (!('f_op' in input)) return input;
+  const output = fdget(task, args.fd_out, 1);
+  if (!('f_op' in output)) return output;
+  if (!(input.f_mode & FMODE_READ) || !(output.f_mode & FMODE_WRITE)) return EBADF.because('a descriptor is not open for that');
+  const isFromPipe = S_ISFIFO(input.f_inode.i_mode);
+  const isToPipe = S_ISFIFO(output.f_inode.i_mode);
+  if (!isFromPipe && !isToPipe) return EINVAL.because('neither descriptor is a pipe');
+  if (isFromPipe && isToPipe && input.f_inode === output.f_inode) return EINVAL.because('both are ends of one pipe');
+  if ((isFromPipe && args.off_in !== 0) || (isToPipe && args.off_out !== 0)) return ESPIPE.because('a pipe has no positions');
+  if (output.f_flags & O_APPEND) return EINVAL.because('the output was opened with O_APPEND');
+  const from = position(task, args.off_in);
+  if (failed(from)) return from;
+  const to = position(task, args.off_out);
+  if (failed(to)) return to;
+  if ((from !== null && !(input.f_mode & FMODE_PREAD)) || (to !== null && !(output.f_mode & FMODE_PWRITE))) return EINVAL.because('a descriptor has no positions');
+  const room = Math.min(room_of(output), args.len, MAX_RW_COUNT, 65536);
+  if (room === 0) return wait_for_space(output, (args.flags & SPLICE_F_NONBLOCK) !== 0);
+  const saved = input.f_flags;
+  if (args.flags & SPLICE_F_NONBLOCK) input.f_flags |= O_NONBLOCK;
+  const bytes = new Uint8Array(room);
+  const got = vfs_read(input, iov_iter_kvec(bytes), from);
+  input.f_flags = saved;
+  if (typeof got !== 'number' || got === 0) return got;
+  const put = vfs_write(output, iov_iter_kvec(bytes.subarray(0, got)), to);
+  if (typeof put !== 'number') return put;
+  if (from !== null) {
+    const stored = put_user64(task_mm(task), args.off_in, from + put);
+    if (failed(stored)) return stored;
+  }
+  if (to !== null) {
+    const stored = put_user64(task_mm(task), args.off_out, to + put);
+    if (failed(stored)) return stored;
+  }
+  return put;
+});
