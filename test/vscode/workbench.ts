@@ -178,12 +178,13 @@ export class Workbench {
   /** Waits until the program has stopped on a line of the editor that matches. */
   async stoppedAt(code: RegExp): Promise<void> {
     await this.page.locator('.debug-toolbar').waitFor({ timeout: patience });
+    // A stop inside a line puts an icon's private-use character before its column.
     await this.page.waitForFunction(source => {
       const mark = document.querySelector('.editor-instance .debug-top-stack-frame-line');
       if (!mark) return false;
       const top = mark.getBoundingClientRect().top;
       const line = [...document.querySelectorAll('.editor-instance .view-line')].find(l => Math.abs(l.getBoundingClientRect().top - top) < 4);
-      return !!line && new RegExp(source).test((line.textContent ?? '').replace(/\u00a0/g, ' '));
+      return !!line && new RegExp(source).test((line.textContent ?? '').replace(/\u00a0/g, ' ').replace(/[\ue000-\uf8ff]/g, ''));
     }, code.source, { timeout: patience });
   }
 
