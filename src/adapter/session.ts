@@ -1,5 +1,6 @@
 // One debug session: what was launched, what runs, what a stop's ids mean, and the events that go to the client.
 // Not here: the answers to requests (requests/*.ts), the wire (server.ts).
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { TextDecoder } from 'node:util';
 import { UserError } from '../base/errors';
@@ -88,7 +89,7 @@ export class Session {
     });
     const { target, catalog, openSymbols, toHostPath } = this.launched;
     this.core = new Debugger(target, {
-      catalog, openSymbols, sourceMap: new SourceMap(config.sourceMap, toHostPath), breakpoints: this.core?.breakpoints,
+      catalog, openSymbols, sourceMap: new SourceMap(config.sourceMap, toHostPath), breakpoints: this.core?.breakpoints, isFileThere: fileChecker(),
       listener: {
         breakpointChanged: breakpoint => this.send('breakpoint', { reason: 'changed', breakpoint: this.showBreakpoint(breakpoint) }),
         logged: (text, frame) => this.send('output', { category: 'console', output: `${text}\n`, source: frame?.file ? { path: this.localPath(frame) } : undefined, line: frame?.line }),
@@ -269,6 +270,16 @@ export const hex = (value: bigint): string => `0x${value.toString(16)}`;
 export const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8');
 
 const nextTurn = (): Promise<void> => new Promise(resolve => { setImmediate(resolve); });
+
+/** existsSync, remembered: a step may ask for the same file many times. */
+function fileChecker(): (file: string) => boolean {
+  const known = new Map<string, boolean>();
+  return file => {
+    let isThere = known.get(file);
+    if (isThere === undefined) known.set(file, isThere = existsSync(file));
+    return isThere;
+  };
+}
 
 const REASONS: Partial<Record<StopReport['reason'], string>> = { syscall: 'exception', signal: 'exception', error: 'exception' };
 

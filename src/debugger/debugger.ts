@@ -48,6 +48,8 @@ export interface DebuggerOptions {
   sourceMap?: SourceMap;
   /** Those of an earlier run of the program, to be bound in this one. */
   breakpoints?: Breakpoints;
+  /** Whether the person has that file; when absent, all are taken to be there. Steps stay in code whose source is there. */
+  isFileThere?: (path: string) => boolean;
   listener: DebuggerListener;
 }
 
@@ -82,7 +84,8 @@ export class Debugger {
 
   constructor(readonly target: Target, private readonly options: DebuggerOptions) {
     this.sourceMap = options.sourceMap ?? new SourceMap();
-    this.modules = new Modules(target, options.openSymbols);
+    const { isFileThere } = options;
+    this.modules = new Modules(target, options.openSymbols, isFileThere && ((file, modulePath) => isFileThere(this.sourceMap.toLocal(file, modulePath))));
     this.breakpoints = options.breakpoints ?? new Breakpoints(options.catalog, this.sourceMap);
     if (options.breakpoints) {
       this.breakpoints.resetHits();
@@ -290,7 +293,7 @@ export class Debugger {
     const stack = this.stackOf(pid);
     const isInCall = this.lastStop?.reason === 'syscall' && this.lastStop.pid === pid;
     if (!isInCall || order.granularity === 'instruction' || order.kind === 'into') return stack.at(0);
-    return stack.find(frame => frame.ring === 3 && frame.line !== undefined) ?? stack.find(frame => frame.ring === 3) ?? stack.at(0);
+    return stack.find(frame => frame.ring === 3 && this.modules.hasSource(pid, frame.physical.lookupPc)) ?? stack.find(frame => frame.ring === 3) ?? stack.at(0);
   }
 
   private allModules() {

@@ -80,7 +80,8 @@ export class Modules {
   private readonly files = new Map<string, SymbolFile | undefined>();
   private readonly lists = new Map<number, Module[]>();
 
-  constructor(private readonly target: Target, private readonly openSymbols: OpenSymbols) {}
+  /** `isSourceThere`: whether the person has the source file that a module's debug information names. */
+  constructor(private readonly target: Target, private readonly openSymbols: OpenSymbols, private readonly isSourceThere: (file: string, modulePath: string) => boolean = () => true) {}
 
   /** After an exec, a new mapping or a stop: mappings are read anew. Symbol files stay. */
   forget(): void { this.lists.clear(); }
@@ -106,6 +107,13 @@ export class Modules {
 
   lineAt(pid: number, address: bigint): LineRow | undefined {
     return this.at(pid, address)?.lineAt(address);
+  }
+
+  /** The code at the address has a line in a file that the person has. */
+  hasSource(pid: number, address: bigint): boolean {
+    const module = this.at(pid, address);
+    const row = module?.lineAt(address);
+    return module !== undefined && row !== undefined && row.line > 0 && this.isSourceThere(row.file, module.path);
   }
 
   functionAt(pid: number, address: bigint): FunctionAt | undefined {

@@ -91,9 +91,9 @@ export class StepPlan {
     if (now.pc >= origin.low && now.pc < origin.high) return this.judgeLine(now, origin);
     if (now.sp < origin.cfa) return this.judgeJump(now, origin);
     // Back in a caller: as soon as it has lines, in the middle of the line that made the call.
-    if (this.modules.lineAt(this.pid, now.pc)?.line) return true;
+    if (this.modules.hasSource(this.pid, now.pc)) return true;
     const stack = new LazyStack(this.target, this.modules, this.pid);
-    const shown = stack.find(frame => frame.ring === 3 && frame.line !== undefined && !frame.isInlined);
+    const shown = stack.find(frame => frame.ring === 3 && !frame.isInlined && this.modules.hasSource(this.pid, frame.physical.lookupPc));
     if (!shown) { this.isFree = true; return false; }
     return this.go({ address: shown.pc, leastSp: shown.physical.registers.read('rsp') ?? 0n, after: 'done' });
   }
@@ -143,7 +143,7 @@ export class StepPlan {
   /** Where a breakpoint of the function at `pc` goes, when it has lines. */
   private bodyOf(pc: bigint): bigint | undefined {
     const fn = this.modules.functionAt(this.pid, pc);
-    if (fn) return fn.low === pc && this.modules.lineAt(this.pid, pc)?.line ? fn.bodyStart : undefined;
+    if (fn) return fn.low === pc && this.modules.hasSource(this.pid, pc) ? fn.bodyStart : undefined;
     // A stub of the procedure linkage table stands for the function that it jumps to, by way of the dynamic linker the first time.
     const stub = /^(.*)@plt$/.exec(this.modules.at(this.pid, pc)?.symbolAt(pc)?.name ?? '')?.[1];
     if (stub === undefined) return undefined;
