@@ -19,6 +19,7 @@ import './kernel/rusage';
 import './kernel/sched_syscalls';
 import './kernel/sigaction';
 import './kernel/sys';
+import './kernel/sys_more';
 import './kernel/time/posix_timers';
 import './kernel/time/time';
 import './mm/madvise';

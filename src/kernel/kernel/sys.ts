@@ -28,7 +28,7 @@ const has = (task: task_struct, cap: bigint): boolean => (task.cred.cap_effectiv
 const UNCHANGED = 0xffffffff;
 
 /** Takes a changed copy of the credentials; losing uid 0 loses the capabilities. */
-function commit_creds(task: task_struct, changes: Partial<cred>): number {
+export function commit_creds(task: task_struct, changes: Partial<cred>): number {
   const old = task.cred;
   const next = cred.make({ ...old, ...changes });
   if (changes.euid !== undefined) next.fsuid = next.euid;

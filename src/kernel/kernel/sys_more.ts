@@ -1,0 +1,82 @@
+// The older calls about identity, and namespaces, which there are none of. Linux: kernel/sys.c, kernel/fork.c:unshare(), kernel/time/ntp.c
+import { bits, choice, fd, gid, int, pointer, struct, uid } from '../../abi/arg_types';
+import { EBADF, EINVAL, EPERM } from '../../abi/errno';
+import { CLONE_FILES, CLONE_FS, SETNS, UNSHARE } from '../../abi/sched';
+import { packStruct, readField } from '../../abi/struct';
+import { timex } from '../../abi/time';
+import { unshare_files } from '../fs/file';
+import { copy_fs_struct } from '../fs/readdir';
+import { task_mm } from '../mm/mmap';
+import { copy_from_user, copy_to_user } from '../mm/uaccess';
+import { failed } from '../result';
+import { syscall } from '../syscall';
+import { commit_creds } from './sys';
+import { ktime_get_real } from './time/time';
+
+const UNCHANGED = 0xffffffff;
+const CAP_SETGID = 6n, CAP_SETUID = 7n;
+
+export const sys_setreuid = syscall({ nr: 113, nr32: 203, name: 'setreuid', brief: 'set real and/or effective user ID', args: { ruid: uid, euid: uid }, ret: int, classes: ['creds'] }, (task, { ruid, euid }) => {
+  const old = task.cred;
+  const isCapable = (old.cap_effective >> CAP_SETUID & 1n) === 1n;
+  if (ruid !== UNCHANGED && !isCapable && ruid !== old.uid && ruid !== old.euid) return EPERM.because('needs CAP_SETUID');
+  if (euid !== UNCHANGED && !isCapable && euid !== old.uid && euid !== old.euid && euid !== old.suid) return EPERM.because('needs CAP_SETUID');
+  const effective = euid === UNCHANGED ? old.euid : euid;
+  const suid = ruid !== UNCHANGED || euid !== UNCHANGED && euid !== old.uid ? effective : old.suid;
+  return commit_creds(task, { uid: ruid === UNCHANGED ? old.uid : ruid, euid: effective, suid });
+});
+
+export const sys_setregid = syscall({ nr: 114, nr32: 204, name: 'setregid', brief: 'set real and/or effective group ID', args: { rgid: gid, egid: gid }, ret: int, classes: ['creds'] }, (task, { rgid, egid }) => {
+  const old = task.cred;
+  const isCapable = (old.cap_effective >> CAP_SETGID & 1n) === 1n;
+  if (rgid !== UNCHANGED && !isCapable && rgid !== old.gid && rgid !== old.egid) return EPERM.because('needs CAP_SETGID');
+  if (egid !== UNCHANGED && !isCapable && egid !== old.gid && egid !== old.egid && egid !== old.sgid) return EPERM.because('needs CAP_SETGID');
+  const effective = egid === UNCHANGED ? old.egid : egid;
+  const sgid = rgid !== UNCHANGED || egid !== UNCHANGED && egid !== old.gid ? effective : old.sgid;
+  return commit_creds(task, { gid: rgid === UNCHANGED ? old.gid : rgid, egid: effective, sgid });
+});
+
+/** Gives the old id; a refusal is seen only by asking again. */
+export const sys_setfsuid = syscall({ nr: 122, nr32: 215, name: 'setfsuid', brief: 'set user identity used for filesystem checks', args: { fsuid: uid }, ret: uid, classes: ['creds'] }, (task, { fsuid }) => {
+  const old = task.cred;
+  if ([old.uid, old.euid, old.suid, old.fsuid].includes(fsuid) || (old.cap_effective >> CAP_SETUID & 1n) === 1n && fsuid !== UNCHANGED) commit_creds(task, { fsuid });
+  return old.fsuid;
+});
+
+export const sys_setfsgid = syscall({ nr: 123, nr32: 216, name: 'setfsgid', brief: 'set group identity used for filesystem checks', args: { fsgid: gid }, ret: gid, classes: ['creds'] }, (task, { fsgid }) => {
+  const old = task.cred;
+  if ([old.gid, old.egid, old.sgid, old.fsgid].includes(fsgid) || (old.cap_effective >> CAP_SETGID & 1n) === 1n && fsgid !== UNCHANGED) commit_creds(task, { fsgid });
+  return old.fsgid;
+});
+
+export const sys_unshare = syscall({
+  nr: 272, nr32: 310, name: 'unshare', brief: 'run program in new namespaces', args: { flags: bits(UNSHARE) }, ret: int, classes: [], support: { partial: 'no namespaces' },
+}, (task, { flags }) => {
+  if ((flags & ~(CLONE_FILES | CLONE_FS)) !== 0) return EPERM.because('namespaces cannot be made here');
+  if ((flags & CLONE_FILES) !== 0) unshare_files(task);
+  if ((flags & CLONE_FS) !== 0 && task.fs && task.fs.users > 1) {
+    task.fs.users--;
+    task.fs = copy_fs_struct(task.fs);
+  }
+  return 0;
+});
+
+export const sys_setns = syscall({ nr: 308, nr32: 346, name: 'setns', brief: 'reassociate thread with a namespace', args: { fd, nstype: choice(SETNS) }, ret: int, classes: ['desc'] },
+  (_task, { fd: number }) => number < 0 ? EBADF.because(`${number} is not an open descriptor`) : EINVAL.because('the descriptor is no namespace'));
+
+export const sys_settimeofday = syscall({ nr: 164, name: 'settimeofday', brief: 'set time', args: { tv: pointer('timeval', 'const struct timeval *', 'in'), tz: pointer('timezone', 'const struct timezone *', 'in') }, ret: int, classes: ['clock'] },
+  () => EPERM.because('the clock of the machine is a recorded input'));
+
+export const sys_adjtimex = syscall({ nr: 159, nr32: 124, name: 'adjtimex', brief: 'tune kernel clock', args: { buf: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'read-only' } }, (task, { buf }) => {
+  const bytes = copy_from_user(task_mm(task), buf, timex.size);
+  if (failed(bytes)) return bytes;
+  if (readField(timex, bytes, 'modes') !== 0) return EPERM.because('the clock of the machine is a recorded input');
+  const out = packStruct(timex, { status: 0x40, maxerror: 16_000_000, esterror: 16_000_000, constant: 2, precision: 1, tolerance: 32_768_000, tick: 10_000 });
+  const now = ktime_get_real();
+  const view = new DataView(out.buffer);
+  const { offset } = timex.fields.time;
+  view.setBigInt64(offset, now / 1_000_000_000n, true);
+  view.setBigInt64(offset + 8, now % 1_000_000_000n / 1000n, true);
+  const stored = copy_to_user(task_mm(task), buf, out);
+  return failed(stored) ? stored : 5; // TIME_ERROR: not synchronised
+});
