@@ -89,8 +89,9 @@ const xadd: Semantics = (m, [dst, src]) => {
 const cmpxchg: Semantics = (m, [dst, src]) => {
   const bytes = m.bits / 8, a = m.update(dst!), b = m.read(src!), accumulator = m.gpr(RAX, bytes);
   const equal = m.op('i64.eq', accumulator, a);
-  m.write(dst!, m.select(equal, b, a));
-  m.when(m.op('i32.eqz', equal), () => m.setGpr(RAX, a, bytes));
+  // Memory is written in any case; a register only when equal (with 32 bits its upper half stays).
+  if (dst!.isMemory) m.write(dst!, m.select(equal, b, a));
+  m.when(equal, () => { if (!dst!.isMemory) m.write(dst!, b); }, () => m.setGpr(RAX, a, bytes));
   m.arith('sub', accumulator, a, m.sub(accumulator, a));
 };
 

@@ -71,7 +71,7 @@ export const control = rows([
   ['FC', 'cld', [], '-0------', direction(false)],
   ['FD', 'std', [], '-1------', direction(true)],
   ...nops.map(spec => [spec, 'nop', [Ev], NONE, nothing] as const),
-  ['0F 0D', 'prefetchw', [Ev], NONE, nothing],
+  ['0F 0D', 'prefetchw', [Mb], NONE, nothing],
   ['0F 18', 'prefetch', [Ev], NONE, nothing],
   ['F3 0F 1E FA', 'endbr64', [], NONE, nothing, { hot: true }],
   ['F3 0F 1E FB', 'endbr32', [], NONE, nothing],

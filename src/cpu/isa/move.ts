@@ -48,18 +48,26 @@ const leave: Semantics = m => {
   m.setGpr(RSP, m.add(rbp, m.i64(bytes)));
   m.setGpr(RBP, value, bytes);
 };
+/** Words go to the stack one by one before the new stack top is tried, as on silicon: a fault at the end leaves them written. */
 const enter = helper(cpu => {
   const { size, immediate, extra } = cpu.insn, level = extra & 31, bytes = size === 2 ? 2 : 8;
-  const rsp = cpu.gpr(RSP), rbp = cpu.gpr(RBP), frame: Uint8Array[] = [];
-  const word = (value: bigint): Uint8Array => { const b = new Uint8Array(8); new DataView(b.buffer).setBigUint64(0, value, true); return b.subarray(0, bytes); };
-  frame.push(word(rbp));
-  const frameTemp = BigInt.asUintN(64, rsp - BigInt(bytes));
-  for (let i = 1; i < level; i++) frame.push(cpu.read(BigInt.asUintN(64, rbp - BigInt(i * bytes)), bytes));
-  if (level > 0) frame.push(word(frameTemp));
-  const bottom = BigInt.asUintN(64, rsp - BigInt(frame.length * bytes)), newRsp = BigInt.asUintN(64, bottom - (immediate & 0xffffn));
-  cpu.probeWrite(bottom, frame.length * bytes);
+  const rsp = cpu.gpr(RSP), rbp = cpu.gpr(RBP), frameTemp = BigInt.asUintN(64, rsp - BigInt(bytes));
+  let top = rsp;
+  const push = (value: bigint): void => {
+    const word = new Uint8Array(8);
+    new DataView(word.buffer).setBigUint64(0, value, true);
+    top = BigInt.asUintN(64, top - BigInt(bytes));
+    cpu.write(top, word.subarray(0, bytes));
+  };
+  push(rbp);
+  for (let i = 1; i < level; i++) {
+    const from = cpu.read(BigInt.asUintN(64, rbp - BigInt(i * bytes)), bytes), word = new Uint8Array(8);
+    word.set(from);
+    push(new DataView(word.buffer).getBigUint64(0, true));
+  }
+  if (level > 0) push(frameTemp);
+  const newRsp = BigInt.asUintN(64, top - (immediate & 0xffffn));
   cpu.probeWrite(newRsp, bytes);
-  frame.forEach((w, i) => cpu.write(BigInt.asUintN(64, rsp - BigInt((i + 1) * bytes)), w));
   cpu.setGpr(RBP, bytes === 8 ? frameTemp : (rbp & ~0xffffn) | (frameTemp & 0xffffn));
   cpu.setGpr(RSP, newRsp);
 });
