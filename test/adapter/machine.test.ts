@@ -1,0 +1,55 @@
+// The adapter as it ships, over stdio, on a real program in the real machine.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { DebugClient } from '@vscode/debugadapter-testsupport';
+
+const PROGRAM = path.resolve('examples/hello_write.static');
+const SOURCE = path.resolve('examples/hello_write.c');
+const lineWith = (text: string): number => readFileSync(SOURCE, 'utf8').split('\n').findIndex(l => l.includes(text)) + 1;
+
+describe('adapter on the machine', () => {
+  let client: DebugClient;
+  beforeEach(async () => {
+    client = new DebugClient('node', path.resolve('dist/adapter.js'), 'ringside');
+    client.defaultTimeout = 20_000;
+    await client.start();
+  });
+  afterEach(() => client.stop());
+
+  it('stops at main, at the write system call on its C line, steps over it and ends', async () => {
+    await Promise.all([client.launch({ program: PROGRAM, stopOnEntry: true }), client.waitForEvent('initialized')]);
+    await client.setExceptionBreakpointsRequest({ filters: [], filterOptions: [{ filterId: 'syscall', condition: 'write if fd == 3' }] });
+    const [entry] = await Promise.all([client.waitForEvent('stopped'), client.configurationDoneRequest()]);
+    assert.equal(entry.body.reason, 'entry');
+    const threadId = entry.body.threadId as number;
+    assert.equal(threadId, 1001);
+    assert.equal((await client.stackTraceRequest({ threadId })).body.stackFrames[0]!.name, 'main');
+
+    const [call] = await Promise.all([client.waitForEvent('stopped'), client.continueRequest({ threadId })]);
+    assert.equal(call.body.description, 'Paused on syscall entry: write(3, "Hello, World!\\n", 14)');
+    const { stackFrames } = (await client.stackTraceRequest({ threadId })).body;
+    const main = stackFrames.find(f => f.name === 'main')!;
+    assert.equal(main.line, lineWith('write(fd'));
+    assert.equal(main.source?.path, SOURCE);
+    assert(stackFrames.some(f => f.presentationHint === 'label'));
+
+    await Promise.all([client.nextRequest({ threadId }), client.assertStoppedLocation('step', { path: SOURCE, line: lineWith('close(fd)') })]);
+    const [exited, written] = await Promise.all([client.waitForEvent('exited'), client.waitForEvent('ringside/filesWritten'), client.waitForEvent('terminated'), client.continueRequest({ threadId })]);
+    assert.equal(exited.body.exitCode, 0);
+    assert.equal(Buffer.from(written.body.files[0].data, 'base64').toString(), 'Hello, World!\n');
+  });
+
+  it('a program that is not there is refused with one sentence', async () => {
+    await assert.rejects(client.launch({ program: '/no/such/program' } as object), /\/no\/such\/program/);
+  });
+
+  it('npm start shows the stops and ends with status 0', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/start.mjs'], { encoding: 'utf8', timeout: 50_000 });
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /Paused on entry/);
+    assert.match(stdout, /Paused on syscall entry: write\(3, "Hello, World!\\n", 14\)/);
+    assert.match(stdout, /\+\+\+ exited with 0 \+\+\+/);
+  });
+});
