@@ -1,7 +1,7 @@
 // Builds what ships: dist/adapter.js, dist/cli.js, dist/extension.js (and the webview bundles as they come).
 // The plugins are exported because tests must be bundled as the product is.
 import { build } from 'esbuild';
-import { existsSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { globSync } from './test/glob.mjs';
@@ -27,6 +27,8 @@ const bundles = [
 export async function buildAll() {
   await Promise.all(bundles.filter(b => existsSync(path.join(root, b.entry))).map(b =>
     build({ ...shared, absWorkingDir: root, entryPoints: [b.entry], outfile: b.out, plugins: plugins(), loader, ...b.options })));
+  // The disassembler reads its code from beside the bundle.
+  if (existsSync(path.join(root, 'src/adapter/main.ts'))) copyFileSync(path.join(root, 'node_modules/iced-x86/iced_x86_bg.wasm'), path.join(root, 'dist/iced_x86_bg.wasm'));
 }
 
 /** Builds only when a source file is newer than the bundles. */
