@@ -31,6 +31,8 @@ describe('adapter on the machine', () => {
     assert.equal(call.body.description, 'Paused on syscall entry: write(3, "Hello, World!\\n", 14)');
     const { stackFrames } = (await client.stackTraceRequest({ threadId })).body;
     const main = stackFrames.find(f => f.name === 'main')!;
+    const rows = (await client.customRequest('disassemble', { memoryReference: main.instructionPointerReference, instructionCount: 3 })).body.instructions as { instruction: string }[];
+    assert.equal(rows.length, 3);
     assert.equal(main.line, lineWith('write(fd'));
     assert.equal(main.source?.path, SOURCE);
     assert(stackFrames.some(f => f.presentationHint === 'label'));
