@@ -161,6 +161,8 @@ export function rowIndexAt(lines: UnitLines, pc: number): { row: number; sequenc
   while (first < last) { const middle = (first + last) >> 1; if ((table.addresses[middle] ?? 0) <= pc) first = middle + 1; else last = middle; }
   let row = first - 1;
   if (row < sequence.first) return undefined;
+  // Code of no line belongs to the line before it: gdb leaves such rows out. gdb: lnp_state_machine::record_line().
+  while (row > sequence.first && table.lines[row] === 0) row--;
   const address = table.addresses[row];
   if (!((table.flags[row] ?? 0) & IS_STATEMENT)) {
     for (let i = row - 1; i >= sequence.first && table.addresses[i] === address; i--) if ((table.flags[i] ?? 0) & IS_STATEMENT) { row = i; break; }
@@ -175,7 +177,7 @@ function locate(lines: UnitLines, pc: number): LineLocation | undefined {
   const { row, sequence } = found;
   const address = table.addresses[row] ?? 0;
   let next = row + 1;
-  while (next < sequence.last && (table.addresses[next] ?? 0) <= pc) next++;
+  while (next < sequence.last && ((table.addresses[next] ?? 0) <= pc || table.lines[next] === 0)) next++;
   const file = lines.files[table.files[row] ?? 0];
   if (!file) return undefined;
   const flags = table.flags[row] ?? 0;

@@ -20,7 +20,7 @@ export interface LineLocation {
   address: Address;
   end: Address;
   file: SourceFile;
-  /** 0: the compiler's own code, no line. */
+  /** 0: the compiler's own code, no line; only at the beginning of a function: elsewhere such code counts to the line before it. */
   line: number;
   /** 0: unknown. */
   column: number;

@@ -18,7 +18,7 @@ export function findPrologueEnd(unit: Unit, lines: UnitLines | undefined, low: n
   if (table.addresses[found.row] === after) return after;
   for (let i = found.row + 1; i <= found.sequence.last; i++) {
     const address = table.addresses[i] ?? 0;
-    if (address > after) return address < high ? address : after;
+    if (address > after && (table.lines[i] !== 0 || i === found.sequence.last)) return address < high ? address : after;
   }
   return after;
 }
