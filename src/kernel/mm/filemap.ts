@@ -9,12 +9,15 @@ import { kernel, ports } from '../state';
 import { page_count, put_page, try_alloc_page } from './page_alloc';
 import { PAGE_SIZE, VM_SHARED, VM_WRITE, type vm_area_struct, type vm_operations_struct } from './types';
 
+/** Pages around one that is being read in: they belong to the same host read. */
+const BUSY_PAGES = 32;
+
 /** A new zeroed page at `index`. */
 export function filemap_add_page(mapping: address_space, index: number): Result<number> {
   const present = mapping.i_pages.get(index);
   if (present !== undefined) return present;
   let pa = try_alloc_page();
-  if (pa < 0 && reclaim_page_cache(mapping) > 0) pa = try_alloc_page();
+  if (pa < 0 && reclaim_page_cache(mapping, index) > 0) pa = try_alloc_page();
   if (pa < 0) return ENOMEM.because('guest memory is exhausted');
   mapping.i_pages.set(index, pa);
   return pa;
@@ -135,29 +138,29 @@ export function zero_range(inode: inode, start: number, end: number): Result<num
 }
 
 /** Gives back clean pages that nobody maps, for when memory is short. How many were freed. Linux: mm/vmscan.c, much simplified. */
-export function shrink_mapping(mapping: address_space): number {
+function shrink_mapping(mapping: address_space, keepAround: number): number {
   let freed = 0;
   for (const index of mapping.i_pages.keys()) {
     const pa = mapping.i_pages.get(index);
-    if (pa === undefined || mapping.dirty.has(index) || page_count(pa) > 1) continue;
+    if (pa === undefined || mapping.dirty.has(index) || page_count(pa) > 1 || Math.abs(index - keepAround) < BUSY_PAGES) continue;
     drop_page(mapping, index);
     freed++;
   }
   return freed;
 }
 
-/** Gives back the clean, unmapped pages of all files but those of `except`, which is being read. How many were freed. */
-export function reclaim_page_cache(except: address_space | null): number {
+/** Gives back the clean, unmapped pages of all files but those near `index` of `busy`, which are being read. How many were freed. */
+export function reclaim_page_cache(busy: address_space | null, index: number): number {
   let freed = 0;
-  for (const mount of kernel.mounts) freed += shrink_dentry(mount.mnt_root, except);
+  for (const mount of kernel.mounts) freed += shrink_dentry(mount.mnt_root, busy, index);
   return freed;
 }
 
-function shrink_dentry(dentry: dentry, except: address_space | null): number {
+function shrink_dentry(dentry: dentry, busy: address_space | null, index: number): number {
   const mapping = dentry.d_inode?.i_mapping;
   // Only the overlay can read its pages again.
-  let freed = mapping && mapping !== except && dentry.d_sb.s_type === 'overlay' ? shrink_mapping(mapping) : 0;
-  for (const child of dentry.d_children.values()) freed += shrink_dentry(child, except);
+  let freed = mapping && dentry.d_sb.s_type === 'overlay' ? shrink_mapping(mapping, mapping === busy ? index : -BUSY_PAGES) : 0;
+  for (const child of dentry.d_children.values()) freed += shrink_dentry(child, busy, index);
   return freed;
 }
 
