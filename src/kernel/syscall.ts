@@ -68,8 +68,8 @@ export function invoke_syscall(task: task_struct): SyscallResult {
   assert(call, 'invoke_syscall without a call record');
   const declaration = (call.abi === 0 ? syscalls : syscalls32).get(call.nr);
   if (!declaration) {
-    notice(`syscall ${call.abi} ${call.nr}`, `System call number ${call.nr}${call.abi === 0 ? '' : ' (i386)'} does not exist in Linux 6.12; ${task.comm} got ENOSYS.`);
-    return ENOSYS.because(`there is no system call number ${call.nr}`);
+    notice(`syscall ${call.abi} ${call.nr}`, `System call number ${call.nr}${call.abi === 0 ? '' : ' (i386)'} is not implemented; ${task.comm} got ENOSYS.`);
+    return ENOSYS.because(`system call number ${call.nr} is not implemented`);
   }
   if (!declaration.handler) {
     notice(`syscall ${declaration.name}`, `${declaration.name}() is not implemented; ${task.comm} got ENOSYS.`);
