@@ -12,8 +12,8 @@ export const ALONE = { alone: true };
 
 export class Context implements HelperContext {
   view: DataView;
-  private record = 0;
-  private form: Form | undefined;
+  record = 0;
+  form: Form | undefined;
   /** Where control goes, when a helper said so. */
   newRip: bigint | undefined;
   /** The run loop takes over after this instruction. */
@@ -22,7 +22,7 @@ export class Context implements HelperContext {
   leaving: 'hypercall' | 'hlt' | undefined;
   shadow = false;
 
-  constructor(private readonly cpu: Cpu) { this.view = cpu.memory.view; }
+  constructor(readonly cpu: Cpu) { this.view = cpu.memory.view; }
 
   begin(record: number, form: Form | undefined): void {
     this.view = this.cpu.memory.view;
@@ -35,25 +35,12 @@ export class Context implements HelperContext {
     this.shadow = false;
   }
 
-  get insn(): HelperContext['insn'] {
-    const { view, record, form } = this;
-    const u16 = (at: number): number => view.getUint16(record + at, true);
-    const addressMask = this.addr32() ? 0xffffffffn : 0xffffffffffffffffn;
-    const u64 = this.cpu.memory.u64;
-    const rip = BigInt.asUintN(64, this.cpu.codePageAddress() + BigInt(u16(RECORD.pageOffset)));
-    return {
-      reg: u16(RECORD.reg), rm: u16(RECORD.rm), vvvv: u16(RECORD.vvvv), immediate: view.getBigInt64(record + RECORD.immediate, true), extra: view.getUint8(record + RECORD.immediate2),
-      isMemory: form?.isMemory ?? false, size: form?.operandSize ?? 4, vectorBytes: form?.vectorBytes ?? 16, rip, length: view.getUint8(record + RECORD.length),
-      get address() {
-        const offset = form?.encoding.operands.some(o => o.from === 'moffs') ? view.getBigInt64(record + RECORD.immediate, true)
-          : (u64[u16(RECORD.base) >> 3] as bigint) + ((u64[u16(RECORD.index) >> 3] as bigint) << BigInt(view.getUint8(record + RECORD.scale))) + BigInt(view.getInt32(record + RECORD.displacement, true));
-        return BigInt.asUintN(64, (offset & addressMask) + (u64[u16(RECORD.segment) >> 3] as bigint));
-      },
-    };
-  }
+  /** Resolved field by field, only as helpers ask. */
+  readonly insn: HelperContext['insn'] = new Insn(this);
 
   addr32(): boolean { return this.view.getUint8(this.record + RECORD.flags) !== 0; }
   segmentBase(): bigint { return this.cpu.memory.u64[this.view.getUint16(this.record + RECORD.segment, true) >> 3] as bigint; }
+  operandSize(): number { return this.form?.operandSize ?? 4; }
   repeat(): '' | 'rep' | 'repne' { return this.form?.repeat ?? ''; }
 
   gpr(number: number): bigint { return this.cpu.memory.u64[(STATE.gpr >> 3) + number] as bigint; }
@@ -121,5 +108,27 @@ export class Context implements HelperContext {
     const image = new Uint8Array(XSAVE_BYTES);
     image.set(this.read(address, kind === 'fxrstor' ? 512 : mask & 4 ? XSAVE_BYTES : 576));
     if (!(kind === 'fxrstor' ? readLegacy(this.view, image, 3) : readXsave(this.view, image, mask))) this.raise(GP);
+  }
+}
+
+class Insn {
+  constructor(private readonly of: Context) {}
+  private u16(at: number): number { return this.of.view.getUint16(this.of.record + at, true); }
+  private register(at: number): bigint { return this.of.cpu.memory.u64[this.u16(at) >> 3] as bigint; }
+  get reg(): number { return this.u16(RECORD.reg); }
+  get rm(): number { return this.u16(RECORD.rm); }
+  get vvvv(): number { return this.u16(RECORD.vvvv); }
+  get immediate(): bigint { return this.of.view.getBigInt64(this.of.record + RECORD.immediate, true); }
+  get extra(): number { return this.of.view.getUint8(this.of.record + RECORD.immediate2); }
+  get isMemory(): boolean { return this.of.form?.isMemory ?? false; }
+  get size(): number { return this.of.form?.operandSize ?? 4; }
+  get vectorBytes(): number { return this.of.form?.vectorBytes ?? 16; }
+  get rip(): bigint { return BigInt.asUintN(64, this.of.cpu.codePageAddress() + BigInt(this.u16(RECORD.pageOffset))); }
+  get length(): number { return this.of.view.getUint8(this.of.record + RECORD.length); }
+  get address(): bigint {
+    const { view, record, form } = this.of;
+    const offset = form?.encoding.operands.some(o => o.from === 'moffs') ? this.immediate
+      : this.register(RECORD.base) + (this.register(RECORD.index) << BigInt(view.getUint8(record + RECORD.scale))) + BigInt(view.getInt32(record + RECORD.displacement, true));
+    return BigInt.asUintN(64, (this.of.addr32() ? offset & 0xffffffffn : offset) + this.register(RECORD.segment));
   }
 }

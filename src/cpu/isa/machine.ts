@@ -79,6 +79,8 @@ export interface HelperContext {
   /** Reads for the processor itself, as CPL 0. */
   systemRead64(address: bigint): bigint;
   addr32(): boolean;
+  /** insn.size, without the rest of insn. */
+  operandSize(): number;
   /** Base of the segment of a string source or memory operand. */
   segmentBase(): bigint;
   repeat(): '' | 'rep' | 'repne';

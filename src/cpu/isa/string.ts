@@ -64,7 +64,7 @@ function begin(cpu: HelperContext, size: number): Run {
   const isDown = (cpu.systemFlags() & DF_FLAG) !== 0;
   return { cpu, size, addressMask: cpu.addr32() ? 0xffffffffn : 0xffffffffffffffffn, step: BigInt(isDown ? -size : size), isDown };
 }
-const sizeOf = (cpu: HelperContext, isByte: boolean): number => isByte ? 1 : cpu.insn.size;
+const sizeOf = (cpu: HelperContext, isByte: boolean): number => isByte ? 1 : cpu.operandSize();
 
 /** Elements from `address` on that stay on its page; at least one. */
 function elementsOnPage(run: Run, address: bigint): number {
@@ -99,9 +99,9 @@ const repeatMovs = (isByte: boolean) => (cpu: HelperContext): void => {
   }
 };
 const repeatStos = (isByte: boolean) => (cpu: HelperContext): void => {
-  const run = begin(cpu, sizeOf(cpu, isByte)), pattern = new Uint8Array(4096 + 8);
-  const value = cpu.gpr(RAX);
-  for (let i = 0; i < pattern.length; i++) pattern[i] = Number(value >> BigInt(8 * (i % run.size)) & 0xffn);
+  const run = begin(cpu, sizeOf(cpu, isByte)), bytes = least(remaining(run), 4096 / run.size) * run.size, pattern = new Uint8Array(Math.max(8, bytes));
+  new DataView(pattern.buffer).setBigUint64(0, cpu.gpr(RAX), true);
+  for (let done = run.size; done < bytes; done *= 2) pattern.copyWithin(done, 0, done);
   for (let left = remaining(run); left > 0n; left = remaining(run)) {
     const to = cpu.gpr(RDI) & run.addressMask, n = least(left, elementsOnPage(run, to));
     cpu.write(bottom(run, to, n), pattern.subarray(0, n * run.size));
