@@ -1,8 +1,9 @@
-// Names of functions, variables, types and enumerators of a whole file. It is built when a name that may occur is first asked for.
-import { encodeUtf8 } from '../base/text';
+// Names of functions, variables, types and enumerators of a whole file. It is built when a pattern is asked for, or a name in a file that
+// cannot be searched (name_search.ts).
 import { DW_AT, DW_TAG } from './constants';
 import type { DebugFiles } from './debug_files';
 import type { Die } from './die';
+import { searchName } from './name_search';
 import { qualifiedName } from './types';
 import type { Unit } from './unit';
 import type { UnitIndex } from './unit_index';
@@ -18,17 +19,15 @@ const kinds: Readonly<Record<number, NameKind>> = {
 
 export class NameIndex {
   private names: Map<string, Entry[]> | undefined;
-  private readonly absent = new Set<string>();
+  private readonly searched = new Map<string, Die[]>();
 
   constructor(private readonly files: DebugFiles, private readonly units: UnitIndex) {}
 
   /** The entries of that kind and name (in C++ also by qualified name); those of unit `near` first. */
   find(kind: NameKind, name: string, near?: Unit): Die[] {
     const last = name.includes('::') ? name.slice(name.lastIndexOf('::') + 2) : name;
-    if (!this.names && !this.mayOccur(last)) return [];
-    const entries = (this.index().get(last) ?? []).filter(e => e.kind === kind);
-    if (near) entries.sort((a, b) => Number(b.unit === near) - Number(a.unit === near));
-    const dies = this.dies(entries);
+    const dies = this.named(last).filter(d => kinds[d.tag] === kind);
+    if (near) dies.sort((a, b) => Number(b.unit === near) - Number(a.unit === near));
     return name === last ? dies : dies.filter(d => { const full = qualifiedName(d) ?? ''; return full === name || full.endsWith(`::${name}`); });
   }
 
@@ -45,15 +44,17 @@ export class NameIndex {
     return entries.map(e => this.files.guard(() => e.unit.dieAt(e.offset), undefined)).filter(d => d !== undefined);
   }
 
-  /** False when the bytes of the name stand in no string section: most questions about other modules end here. */
-  private mayOccur(name: string): boolean {
-    if (this.absent.has(name)) return false;
+  /** All entries of that name: searched for while there is no index and the file can be searched. */
+  private named(name: string): Die[] {
+    let dies = this.searched.get(name);
+    if (dies) return [...dies];
     const { main } = this.files;
-    if (main.supplement || this.units.compileUnits.some(u => this.files.full(u) !== u)) return true;
-    const bytes = encodeUtf8(name);
-    const occurs = ['.debug_str', '.debug_info', '.debug_types'].some(section => contains(main.section(section), bytes));
-    if (!occurs) this.absent.add(name);
-    return occurs;
+    const canSearch = !this.names && !this.units.compileUnits.some(u => this.files.full(u) !== u);
+    const found = canSearch ? this.files.guard(() => searchName(main, name), undefined) : undefined;
+    dies = found ? found.filter(d => !isDeclaration(d.unit, d.index, d.abbrev.names)) : this.dies(this.index().get(name) ?? []);
+    if (this.searched.size > 10_000) this.searched.clear();
+    this.searched.set(name, dies);
+    return [...dies];
   }
 
   private index(): Map<string, Entry[]> {
@@ -95,15 +96,4 @@ export class NameIndex {
 
 function isDeclaration(unit: Unit, index: number, names: readonly number[]): boolean {
   return names.includes(DW_AT.declaration) && (unit.die(index)?.flag(DW_AT.declaration) ?? false);
-}
-
-function contains(bytes: Uint8Array, wanted: Uint8Array): boolean {
-  const first = wanted[0];
-  if (first === undefined) return false;
-  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
-    let i = 1;
-    while (i < wanted.length && bytes[at + i] === wanted[i]) i++;
-    if (i === wanted.length && bytes[at + i] === 0) return true;
-  }
-  return false;
 }
