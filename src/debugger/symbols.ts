@@ -80,6 +80,8 @@ export interface SymbolFile {
   /** By the ELF symbol tables: the symbol that covers the address. */
   symbolAt(address: bigint): { name: string; address: bigint; size: bigint } | undefined;
   symbolsNamed(pattern: string | RegExp): { name: string; address: bigint }[];
+  /** Offset in the module's thread-local block of a variable of the ELF symbol table. */
+  threadLocalNamed(name: string): bigint | undefined;
   unwindRow(address: bigint): UnwindRow | undefined;
   sources(): SourceFacts[];
 }

@@ -89,7 +89,7 @@ export function makeCase(e: Encoding, r: Random, out: DataView): number[] {
   } else if (e.hasModrm) {
     base = r.pick(BASES);
     const target = DATA + 0x1000 + (r.chance(60) ? 32 * (r.below(6) - 3) : r.chance(60) ? r.below(128) - 64 : -r.below(32)), displacement = r.chance(50) ? 0 : r.below(200) - 100;
-    const bitBase = /^bt/.test(e.mnemonic) && rm?.size === 'v' && e.operands.some(o => o.from === 'reg');
+    const bitBase = e.mnemonic.startsWith('bt') && rm?.size === 'v' && e.operands.some(o => o.from === 'reg');
     const useIndex = r.chance(30);
     index = useIndex ? r.pick([0, 2, 8, 10, 14, 15].filter(n => n !== base)) : 4;
     const scale = r.below(4);
