@@ -1,6 +1,7 @@
 // The C library's errno of a task, read without running anything: the few instructions of __errno_location are followed by hand.
 // Not here: what the value means (src/abi/errno.ts).
 import { findErrno } from '../abi/errno';
+import { threadLocal } from './location';
 import type { Modules } from './modules';
 import type { Target } from './target';
 import { memoryReader } from './unwind';
@@ -16,7 +17,9 @@ export function errnoAddress(target: Target, modules: Modules, pid: number): big
     const address = location && follow(target, pid, location.address + module.bias, fsBase);
     if (address !== undefined) return address;
   }
-  return undefined;
+  // A static program need not have the function: there errno is a variable of the program's own thread-local block.
+  const offset = modules.of(pid)[0]?.symbols?.threadLocalNamed('errno');
+  return offset === undefined ? undefined : threadLocal(target, pid, offset);
 }
 
 export function readErrno(target: Target, modules: Modules, pid: number): number | undefined {

@@ -90,7 +90,7 @@ function provide(target: Target, frame: StackFrame, info: DebugInfo, need: Need)
     case 'cfa': return cfa;
     case 'relocate': return BigInt.asUintN(64, need.address + (frame.module?.bias ?? 0n));
     case 'frameBase': return frameBase(target, frame, info);
-    case 'tls': return threadLocal(target, frame, need.offset);
+    case 'tls': return threadLocal(target, frame.pid, need.offset);
     case 'entryValue': case 'objectAddress': return undefined;
   }
 }
@@ -105,9 +105,9 @@ function frameBase(target: Target, frame: StackFrame, info: DebugInfo): bigint |
 }
 
 /** The block of the program itself is the first entry of the thread's dtv. Differs: libraries' blocks are not looked up. psABI TLS, variant II. */
-function threadLocal(target: Target, frame: StackFrame, offset: bigint): bigint | undefined {
-  const fsBase = target.registers(frame.pid, 'user').read('fs_base');
-  const read = memoryReader(target, frame.pid);
+export function threadLocal(target: Target, pid: number, offset: bigint): bigint | undefined {
+  const fsBase = target.registers(pid, 'user').read('fs_base');
+  const read = memoryReader(target, pid);
   const dtv = fsBase === undefined ? undefined : read(fsBase + 8n, 8);
   const block = dtv === undefined ? undefined : read(dtv + 16n, 8);
   return block === undefined || block === 0n || block === (1n << 64n) - 1n ? undefined : block + offset;

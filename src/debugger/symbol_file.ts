@@ -9,7 +9,7 @@ import type { FunctionInfo } from '../dwarf/model';
 import type { ElfFile } from '../elf/elf';
 import type { CodeLocation, FunctionAt, FunctionFacts, LineRow, RegisterRule, SourceFacts, SymbolFile, UnwindExpression, UnwindReader, UnwindRow } from './symbols';
 
-const PT_LOAD = 1, STT_FUNC = 2, STT_NOTYPE = 0, STT_GNU_IFUNC = 10, SHN_UNDEF = 0;
+const PT_LOAD = 1, STT_FUNC = 2, STT_NOTYPE = 0, STT_GNU_IFUNC = 10, SHN_UNDEF = 0, STT_TLS = 6;
 
 export class ElfSymbolFile implements SymbolFile {
   private readonly rows = new WeakMap<object, UnwindRow>();
@@ -65,6 +65,10 @@ export class ElfSymbolFile implements SymbolFile {
     const found = tables.flatMap(table => typeof pattern === 'string' ? table.allNamed(pattern) : table.matching(pattern));
     const unique = new Map(found.filter(s => s.section !== SHN_UNDEF && (s.type === STT_FUNC || s.type === STT_GNU_IFUNC || s.type === STT_NOTYPE) && s.value !== 0n).map(s => [s.value, { name: s.name, address: s.value }]));
     return [...unique.values()];
+  }
+
+  threadLocalNamed(name: string): bigint | undefined {
+    return this.elf.symbols.allNamed(name).find(s => s.type === STT_TLS && s.section !== SHN_UNDEF)?.value;
   }
 
   unwindRow(address: bigint): UnwindRow | undefined {
