@@ -17,6 +17,8 @@ import { initialize, readXsave, writeXsave, XSAVE_BYTES } from './xsave';
 
 /** V8 replaces a running function's code only between calls. */
 const SLICE = 100_000;
+/** Instructions before the inner function is built; four times as many before each renewal. */
+const PROMOTE_AFTER = 500_000;
 const CR0_EM = 4, CR0_TS = 8, CR4_OSFXSR = 0x200, CR4_OSXSAVE = 1 << 18;
 
 interface Watch { low: bigint; size: number; kind: WatchKind }
@@ -32,6 +34,8 @@ export class Cpu implements Processor, SystemAccess {
   readonly code: CodeCache;
   private readonly context: Context;
   private retired = 0;
+  private promoteAt = PROMOTE_AFTER;
+  private promotions = 0;
   private interrupt = -1;
   private shadow = false;
   private stopRequested = false;
@@ -51,7 +55,7 @@ export class Cpu implements Processor, SystemAccess {
   constructor(readonly memory: PhysicalMemory, private readonly options: CpuOptions = {}) {
     this.decoder = new Decoder(table);
     this.mmu = new Mmu(memory);
-    this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number) }, this.decoder);
+    this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number) });
     this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false));
     this.code.initialize();
     this.code.onNewCodePage = page => this.mmu.flushWritesTo(page);
@@ -135,6 +139,7 @@ export class Cpu implements Processor, SystemAccess {
   /** Runs up to `slice` instructions; undefined when the run loop should look around and go on. */
   private execute(slice: number, pass: bigint | undefined): Exit | undefined {
     const { memory } = this;
+    if (this.retired >= this.promoteAt) this.promote();
     const start = this.retired;
     let left = slice;
     let record = this.entry();
@@ -194,6 +199,13 @@ export class Cpu implements Processor, SystemAccess {
           return this.left(record);
       }
     }
+  }
+
+  /** What hot loops are made of moves into the interpreter's inner function, after a while and again when more of it was met. */
+  private promote(): void {
+    this.handlers.promote();
+    this.promotions++;
+    this.promoteAt = this.retired + PROMOTE_AFTER * 4 ** this.promotions;
   }
 
   /** A handler left its instruction: an exception, a need to run alone, or a boundary. */

@@ -45,6 +45,8 @@ export interface Form {
   readonly vectorBytes: number;
   readonly repeat: '' | 'rep' | 'repne';
   readonly condition: number;
+  /** Met too seldom to be worth a place in the interpreter's inner function: 16-bit operands. */
+  readonly isRare: boolean;
   /** Number of the handler, -1 before there is one. */
   handler: number;
 }
@@ -321,6 +323,7 @@ export function makeForm(encoding: Encoding, key: number): Form {
   return {
     encoding, key, operandSize: size || 4, wide: (key & 16) !== 0 || encoding.w === 1, isMemory: (key & 32) !== 0, isSimple: (key & 64) !== 0,
     vectorBytes: encoding.vex && (key & 128 || encoding.l === 1) ? 32 : 16,
+    isRare: size === 2,
     repeat: (['', 'rep', 'repne'] as const)[key >> 8 & 3] ?? '', condition: key >> 10 & 15, handler: -1,
   };
 }

@@ -2,7 +2,7 @@
 // first met, reached through a table. Which record runs next is the inner function's business; what a handler does is in isa/.
 import { assert } from '../base/assert';
 import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, RECORD, RECORD_BYTES, STATE } from './layout';
-import { type Decoder, type Encoding, type Form } from './decode';
+import type { Form } from './decode';
 import type { Helper, Routine } from './isa/machine';
 import { Tier0, type Surroundings } from './tier0';
 import { Bytes } from './wasm/bytes';
@@ -47,13 +47,23 @@ export class Handlers {
   private readonly tables = new Map<string, number>();
   private readonly forms: (Form | undefined)[] = [];
   private missing: Form[] = [];
-  readonly run: InnerFunction;
+  run: InnerFunction;
+  private inlined = 0;
 
-  constructor(private readonly memory: PhysicalMemory, private readonly imports: HandlerImports, decoder: Decoder) {
+  constructor(private readonly memory: PhysicalMemory, private readonly imports: HandlerImports) {
     for (let i = 0; i < PSEUDO.count; i++) this.forms.push(undefined);
-    const hot = hotForms(decoder);
-    for (const form of hot) { form.handler = this.forms.length; this.forms.push(form); }
-    this.run = this.buildInner();
+    this.run = this.buildInner(new Set());
+  }
+
+  /**
+   * Builds the inner function anew with the hot forms that have been met so far inside. Not at the start: most programs are over before it would pay,
+   * and a program meets a third of the hot forms.
+   */
+  promote(): void {
+    const met = this.forms.filter(form => form?.encoding.options.hot && !form.isRare);
+    if (met.length === this.inlined) return;
+    this.inlined = met.length;
+    this.run = this.buildInner(new Set(met as Form[]));
   }
 
   /** The form that a handler number stands for. */
@@ -177,7 +187,7 @@ export class Handlers {
 
   // --- the inner function --------------------------------------------------------------------------------------------------------------------
 
-  private buildInner(): InnerFunction {
+  private buildInner(inline: ReadonlySet<Form>): InnerFunction {
     const module = new ModuleBuilder();
     module.importMemory('e', 'memory');
     module.importTable('e', 'table');
@@ -215,7 +225,9 @@ export class Handlers {
     out.bytes([0x03, 0x40]);
     block(); block();
     // Depth 4: one block per handler, the default outermost.
-    const base = 4, count = this.forms.length;
+    const base = 4, inside: number[] = [];
+    this.forms.forEach((form, i) => { if (!form || inline.has(form)) inside.push(i); });
+    const count = inside.length, top = (inside.at(-1) ?? 0) + 1;
     at(base, code => {
       const left = code.variableAt('i32', LEFT_LOCAL);
       left.set(code.op('i32.sub', left.get(), code.i32(1)));
@@ -225,13 +237,14 @@ export class Handlers {
     out.bytes([0x20, RECORD_LOCAL, 0x2f, 0x01]);
     out.u32(RECORD.handler);
     out.byte(0x0e);
+    out.u32(top);
+    for (let handler = 0, i = 0; handler < top; handler++) out.u32(inside[i] === handler ? i++ : count);
     out.u32(count);
-    for (let i = 0; i <= count; i++) out.u32(i);
     for (let i = 0; i < count; i++) {
       out.byte(0x0b);
-      const depth = base + count - i;
-      const form = this.forms[i];
-      if (!form) { at(depth, code => pseudo(code, i)); continue; }
+      const depth = base + count - i, handler = inside[i] as number;
+      const form = this.forms[handler];
+      if (!form) { at(depth, code => pseudo(code, handler)); continue; }
       locals.reset();
       const m = new Tier0(form, {
         record: new Code().parameter('i32', RECORD_LOCAL), slowPath, callHelper,
@@ -318,24 +331,4 @@ interface OuterModule {
   slowPath: Callee; callHelper: Callee;
   routines: Map<Routine, Callee>;
   routine(routine: Routine): Callee;
-}
-
-/** The forms of the hot rows: 32 and 64 bits, register and memory with simple and full addresses. */
-function hotForms(decoder: Decoder): Form[] {
-  const forms: Form[] = [];
-  for (const e of decoder.encodings) if (e.options.hot) forms.push(...formsOf(decoder, e));
-  return forms;
-}
-
-function formsOf(decoder: Decoder, e: Encoding): Form[] {
-  const hasRm = e.operands.some(o => o.from === 'rm');
-  const memory = !hasRm ? [e.operands.some(o => o.from === 'moffs') ? 32 | 64 : 0] : e.mod === 3 ? [0] : e.mod === 0 ? [96, 32] : [0, 96, 32];
-  const sizes = e.usesV ? (e.options.size64 ? [8] : e.w === 1 ? [8 | 16] : [4, 8 | 16]) : e.usesY ? [0, 16] : [0];
-  const conditions = e.byCondition ? [...Array(16).keys()] : [0];
-  const out: Form[] = [];
-  for (const c of conditions) for (const s of sizes) for (const m of memory) {
-    const key = s | m | c << 10;
-    out.push(decoder.formFor(e, key));
-  }
-  return out;
 }

@@ -9,7 +9,11 @@ const NONE = '--------', STRING_FLAGS = 'm--mm00m';
 const SSE: RowOptions = { unit: 'sse' }, AVX: RowOptions = { unit: 'avx', feature: 'avx' }, AVX2: RowOptions = { unit: 'avx', feature: 'avx2' };
 
 /** A copy of 16 or 32 bytes of a register. */
-const register = (cpu: HelperContext, at: number, length = 16): Uint8Array => new Uint8Array(cpu.view.buffer.slice(at, at + length));
+function register(cpu: HelperContext, at: number, length = 16): Uint8Array {
+  const copy = new Uint8Array(length), { view } = cpu;
+  for (let i = 0; i < length; i++) copy[i] = view.getUint8(at + i);
+  return copy;
+}
 /** A copy of the rm operand: register or memory. */
 function rm(cpu: HelperContext, length = 16, aligned = false): Uint8Array {
   const { insn } = cpu;
@@ -46,13 +50,19 @@ function both(map: '0F' | '0F 38' | '0F 3A', byte: string, name: string, f: Comb
 
 // --- SSE4.2 strings ------------------------------------------------------------------------------------------------------------------------------
 
+const LEFT = new Int32Array(16), RIGHT = new Int32Array(16);
+/** The elements of a string operand as numbers. */
+function spread(v: Uint8Array, words: boolean, signed: boolean, out: Int32Array): void {
+  if (words) for (let i = 0; i < 8; i++) { const x = (v[2 * i] as number) | (v[2 * i + 1] as number) << 8; out[i] = signed ? x << 16 >> 16 : x; }
+  else for (let i = 0; i < 16; i++) { const x = v[i] as number; out[i] = signed ? x << 24 >> 24 : x; }
+}
+
 /** The comparison behind PCMPxSTRx: the result mask and the flags. SDM 2B, 4.1. */
 function compareStrings(a: Uint8Array, b: Uint8Array, lengthA: number, lengthB: number, imm: number): { mask: number; count: number; flags: number } {
   const words = (imm & 1) !== 0, signed = (imm & 2) !== 0, count = words ? 8 : 16;
-  const element = (v: Uint8Array, i: number): number => {
-    const view = viewOf(v);
-    return words ? (signed ? view.getInt16(i * 2, true) : view.getUint16(i * 2, true)) : signed ? view.getInt8(i) : view.getUint8(i);
-  };
+  spread(a, words, signed, LEFT);
+  spread(b, words, signed, RIGHT);
+  const element = (v: Uint8Array, i: number): number => (v === a ? LEFT : RIGHT)[i] as number;
   let raw = 0;
   const kind = (imm >> 2) & 3;
   for (let j = 0; j < count; j++) {
@@ -73,7 +83,7 @@ function compareStrings(a: Uint8Array, b: Uint8Array, lengthA: number, lengthB: 
 }
 const stringCompare = (explicit: boolean, toIndex: boolean, isVex: boolean): Semantics => helper(cpu => {
   const { insn } = cpu, imm = immediate(cpu), a = register(cpu, insn.reg), b = rm(cpu), count = imm & 1 ? 8 : 16;
-  const implicitLength = (v: Uint8Array): number => { for (let i = 0; i < count; i++) if ((count === 8 ? viewOf(v).getUint16(i * 2, true) : v[i]) === 0) return i; return count; };
+  const implicitLength = (v: Uint8Array): number => { for (let i = 0; i < count; i++) if ((count === 8 ? (v[2 * i] as number) | (v[2 * i + 1] as number) : v[i]) === 0) return i; return count; };
   const explicitLength = (register64: bigint): number => {
     const value = insn.size === 8 ? BigInt.asIntN(64, register64) : BigInt.asIntN(32, register64), magnitude = value < 0n ? -value : value;
     return magnitude > BigInt(count) ? count : Number(magnitude);
@@ -114,13 +124,16 @@ const crc32 = (bytesOf: (size: number) => number): Semantics => helper(cpu => {
 
 const double = (x: number): number => ((x << 1) ^ (x & 0x80 ? 0x11b : 0)) & 0xff;
 function times(a: number, b: number): number { let r = 0; for (let x = a, y = b; y; y >>= 1, x = double(x)) if (y & 1) r ^= x; return r; }
-const SBOX = Uint8Array.from({ length: 256 }, (_, x) => {
-  let inverse = 0;
-  if (x) for (let y = 1; y < 256; y++) if (times(x, y) === 1) { inverse = y; break; }
-  let r = inverse;
-  for (let i = 1; i < 5; i++) r ^= (inverse << i | inverse >> (8 - i)) & 0xff;
-  return r ^ 0x63;
-});
+/** By the powers of the generator 3 and of its inverse. */
+const SBOX = new Uint8Array(256);
+for (let p = 1, q = 1, first = true; first || p !== 1; first = false) {
+  p ^= double(p);
+  q ^= q << 1; q ^= q << 2; q ^= q << 4; q &= 0xff;
+  if (q & 0x80) q ^= 9;
+  const rotated = q ^ (q << 1 | q >> 7) ^ (q << 2 | q >> 6) ^ (q << 3 | q >> 5) ^ (q << 4 | q >> 4);
+  SBOX[p] = (rotated ^ 0x63) & 0xff;
+}
+SBOX[0] = 0x63;
 const INVERSE_SBOX = new Uint8Array(256);
 SBOX.forEach((s, i) => { INVERSE_SBOX[s] = i; });
 const mix = (v: Uint8Array, factors: readonly [number, number, number, number]): Uint8Array => v.map((_, i) => {
