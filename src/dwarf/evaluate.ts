@@ -120,7 +120,7 @@ export class Evaluation {
     switch (code) {
       case DW_OP.addr: return this.ask({ need: 'relocate', address: a });
       case DW_OP.addrx: case DW_OP.GNU_addr_index: return this.ask({ need: 'relocate', address: this.indexed(expression, a) });
-      case DW_OP.constx: case DW_OP.GNU_const_index: this.push(this.indexed(expression, a)); break;
+      case DW_OP.constx: case DW_OP.GNU_const_index: this.push(BigInt(expression.unit?.constantAt(Number(a)) ?? 0)); break;
       case DW_OP.const1u: case DW_OP.const1s: case DW_OP.const2u: case DW_OP.const2s: case DW_OP.const4u: case DW_OP.const4s: case DW_OP.const8u: case DW_OP.const8s:
       case DW_OP.constu: case DW_OP.consts: this.push(a); break;
       case DW_OP.dup: this.pushTyped(this.peek(0)); break;

@@ -7,6 +7,8 @@ import { DW_OP } from './constants';
 export interface ExpressionUnit {
   /** The address with that index of .debug_addr, as a file address (base/address.ts, signed number). */
   addressAt(index: number): number;
+  /** The constant with that index of .debug_addr: an offset into thread-local storage. */
+  constantAt(index: number): number;
   /** The base type at that offset of the unit. */
   baseTypeAt(offset: number): { size: number; encoding: number } | undefined;
   /** The DW_AT_location expression of the entry at an offset of the unit, or of .debug_info. */

@@ -1,4 +1,5 @@
 // One unit: its encoding, its bases into the other sections, and its entries as a table that is built on first use. DWARF5 3.1, 7.5.
+import { addressToNumber } from '../base/address';
 import { ByteReader } from '../base/bytes';
 import { FormatError } from '../base/errors';
 import { type Abbrev, type AbbrevTable, skipForm } from './abbrev';
@@ -85,6 +86,17 @@ export class Unit implements ExpressionUnit {
   addressAt(index: number): number {
     const owner = this.skeleton ?? this;
     return indexedAddress(owner.container.section('.debug_addr'), owner.bases.addr, index, this.addressSize);
+  }
+
+  /**
+   * gcc's split DWARF writes a thread-local variable's address in the template (section address and all) where its offset in the
+   * TLS block belongs: it becomes the offset here.
+   */
+  constantAt(index: number): number {
+    const value = this.addressAt(index);
+    const tls = (this.skeleton ?? this).container.elf.tlsSegment;
+    const low = tls ? addressToNumber(tls.vaddr) : 0;
+    return tls && low > 0 && value >= low && value < low + tls.memsz ? value - low : value;
   }
 
   baseTypeAt(offset: number): { size: number; encoding: number } | undefined {

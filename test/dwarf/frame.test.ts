@@ -1,6 +1,8 @@
 // Unwind rows compared with readelf's frames-interp, entry by entry.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { ElfFile } from '../../src/elf/elf';
 import { openDebugInfo } from '../../src/dwarf/debug_info';
 import type { CfaRule, RegisterRule, UnwindRow } from '../../src/dwarf/frame_types';
@@ -45,12 +47,12 @@ function readelfRows(file: string): Map<string, string[]> {
   return entries;
 }
 
-function compare(file: string): number {
+function compare(file: string, section: '.eh_frame' | '.debug_frame' = '.eh_frame'): number {
   const info = openDebugInfo(ElfFile.open(readFileSync(file)), { path: file, onProblem: problem => { throw new Error(problem.message); } });
   const theirs = readelfRows(file);
   const wrong: string[] = [];
   let compared = 0;
-  for (const { fde, rows } of info.unwinding.rows('.eh_frame')) {
+  for (const { fde, rows } of info.unwinding.rows(section)) {
     const expected = theirs.get(BigInt(fde.low).toString(16));
     if (!expected || expected.length === 0) continue;
     // readelf prints a row per advance, we join nothing either; order of columns is the register's number in both.
@@ -70,6 +72,38 @@ describe('dwarf unwind rows', () => {
       assert.ok(compare(compile(build)) > 0);
     });
   }
+
+  it('.debug_frame: rows are readelf\'s, and what has no .eh_frame entry is unwound by it', function () {
+    if (!hasTool('gcc') || !hasTool('readelf')) { this.skip(); return; }
+    const file = path.resolve('.cache/dwarf/debug-frame');
+    execFileSync('gcc', ['-w', '-g', '-O1', '-fno-asynchronous-unwind-tables', '-fno-unwind-tables', '-o', file, ...['sample.c', 'other.c'].map(f => path.resolve('test/programs/dwarf', f))]);
+    assert.ok(compare(file, '.debug_frame') > 3);
+    const info = openDebugInfo(ElfFile.open(readFileSync(file)));
+    assert.deepEqual(info.unwindRow(info.functionsNamed('recurse')[0]!.low!)?.cfa, { kind: 'register', register: 7, offset: 8 });
+  });
+
+  it('a file without section headers is unwound through PT_GNU_EH_FRAME', () => {
+    const bytes = Buffer.from(readFileSync(path.resolve('test/programs/dwarf/sample.elf')));
+    const main = ElfFile.open(bytes).symbolNamed('main')!.value;
+    const expected = openDebugInfo(ElfFile.open(bytes)).unwindRow(main + 4n);
+    const bare = Buffer.from(bytes);
+    bare.fill(0, 40, 48);
+    bare.fill(0, 58, 64);
+    assert.deepEqual(openDebugInfo(ElfFile.open(bare)).unwindRow(main + 4n), expected);
+    assert.equal(expected?.registers.get(6)?.kind, 'offset');
+  });
+
+  it('a row ends where the next begins, and none is given outside of functions', () => {
+    const info = openDebugInfo(ElfFile.open(readFileSync(path.resolve('test/programs/dwarf/sample.elf'))));
+    const main = info.functionsNamed('main')[0]!;
+    for (let pc = main.low!; pc < main.high!;) {
+      const row = info.unwindRow(pc)!;
+      assert.ok(row.low <= pc && row.high > pc && row.returnAddress === 16 && !row.isSignalFrame);
+      pc = row.high;
+    }
+    assert.equal(info.unwindRow(0n), undefined);
+    assert.equal(info.unwindRow(0xffffffff81000000n), undefined);
+  });
 
   for (const library of ['/lib/x86_64-linux-gnu/libc.so.6', '/lib64/ld-linux-x86-64.so.2', '/lib/x86_64-linux-gnu/libgcc_s.so.1']) {
     it(`${library}: rows are readelf's`, function () {
