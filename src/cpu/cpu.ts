@@ -56,6 +56,7 @@ export class Cpu implements Processor, SystemAccess {
     this.decoder = new Decoder(table);
     this.mmu = new Mmu(memory);
     this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number) });
+    this.handlers.needCommon(this.decoder);
     this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false));
     this.code.initialize();
     this.code.onNewCodePage = page => this.mmu.flushWritesTo(page);
@@ -133,6 +134,9 @@ export class Cpu implements Processor, SystemAccess {
       if (exit) return exit;
     }
   }
+
+  /** The operand forms met so far (bench/cpu/common_forms.mjs makes isa/common.ts from them). */
+  metForms(): { name: string; key: number }[] { return this.handlers.met(); }
 
   requestStop(): void { this.stopRequested = true; }
 

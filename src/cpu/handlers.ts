@@ -2,7 +2,8 @@
 // first met, reached through a table. Which record runs next is the inner function's business; what a handler does is in isa/.
 import { assert } from '../base/assert';
 import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, RECORD, RECORD_BYTES, STATE } from './layout';
-import type { Form } from './decode';
+import type { Decoder, Form } from './decode';
+import { common } from './isa/common';
 import type { Helper, Routine } from './isa/machine';
 import { Tier0, type Surroundings } from './tier0';
 import { Bytes } from './wasm/bytes';
@@ -38,6 +39,9 @@ export interface HandlerImports {
 
 export type InnerFunction = (record: number, left: number) => number;
 
+/** How isa/common.ts names an encoding. */
+export const formName = ({ encoding }: Pick<Form, 'encoding'>): string => `${encoding.row[0]} ${encoding.mnemonic}`;
+
 export class Handlers {
   readonly helpers: Helper[] = [];
   private readonly helperNumbers = new Map<Helper, number>();
@@ -55,6 +59,15 @@ export class Handlers {
     this.run = this.buildInner(new Set());
   }
 
+  /** Promises the forms that ordinary programs meet, so that they stand in the first module that is compiled. */
+  needCommon(decoder: Decoder): void {
+    const byName = new Map(decoder.encodings.map(encoding => [formName({ encoding }), encoding]));
+    for (const [name, ...keys] of common) {
+      const encoding = byName.get(name);
+      if (encoding) for (const key of keys) this.need(decoder.formFor(encoding, key));
+    }
+  }
+
   /**
    * Builds the inner function anew with the hot forms that have been met so far inside. Not at the start: most programs are over before it would pay,
    * and a program meets a third of the hot forms.
@@ -68,6 +81,11 @@ export class Handlers {
 
   /** The form that a handler number stands for. */
   formOf(handler: number): Form | undefined { return this.forms[handler]; }
+
+  /** Every form that has a handler, as `opcode mnemonic` and key: what isa/common.ts is made from. */
+  met(): { name: string; key: number }[] {
+    return this.forms.flatMap(form => form ? [{ name: formName(form), key: form.key }] : []);
+  }
 
   /** Gives the form a handler number; compile() must follow before it runs. */
   need(form: Form): number {
