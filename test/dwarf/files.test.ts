@@ -1,7 +1,7 @@
 // Where debug information may stand: separate files, packages, type units, compressed sections; and damaged files.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describeType, typeName } from '../../src/dwarf/ctype';
 import { type DebugInfo, openDebugInfo } from '../../src/dwarf/debug_info';
@@ -107,6 +107,24 @@ describe('debug files', () => {
       execFileSync('gcc', ['-w', '-g', `-gdwarf-${version}`, '-gno-strict-dwarf', '-o', file, ...['sample.c', 'other.c'].map(f => path.resolve('test/programs/dwarf', f))]);
       assert.equal(summary(open(file)), expected);
     }
+  });
+
+  it('code of a kernel, in the upper half of the addresses, written in assembly', function () {
+    if (!hasTool('gcc')) { this.skip(); return; }
+    mkdirSync(folder, { recursive: true });
+    const source = path.join(folder, 'entry.S'), file = path.join(folder, 'entry');
+    writeFileSync(source, '.text\n.globl entry_SYSCALL_64\n.type entry_SYSCALL_64, @function\nentry_SYSCALL_64:\n .cfi_startproc\n swapgs\n push %rax\n .cfi_adjust_cfa_offset 8\n pop %rax\n'
+      + ' .cfi_adjust_cfa_offset -8\n sysretq\n .cfi_endproc\n.size entry_SYSCALL_64, . - entry_SYSCALL_64\n');
+    execFileSync('gcc', ['-g', '-nostdlib', '-static', '-no-pie', '-Wl,-Ttext=0xffffffff81000000', '-Wl,-e,entry_SYSCALL_64', '-Wl,--build-id=none', '-o', file, source]);
+    const info = open(file);
+    const entry = 0xffffffff81000000n;
+    assert.equal(info.elf.symbolNamed('entry_SYSCALL_64')?.value, entry);
+    assert.deepEqual([info.elf.symbolAt(entry + 4n)?.symbol.name, info.elf.symbolAt(entry + 4n)?.offset], ['entry_SYSCALL_64', 4]);
+    assert.deepEqual([info.lineAt(entry)?.line, info.lineAt(entry + 3n)?.line, info.lineAt(entry + 4n)?.line], [6, 7, 9]);
+    assert.deepEqual(info.addressesFor('entry.S', 7).map(b => b.address), [entry + 3n]);
+    assert.deepEqual(info.unwindRow(entry + 4n)?.cfa, { kind: 'register', register: 7, offset: 16 });
+    assert.equal(info.unwindRow(entry + 4n)?.low, entry + 4n);
+    assert.equal(info.functionAt(entry + 4n)?.function.low ?? entry, entry);
   });
 
   it('C++ names are qualified', function () {
