@@ -1,9 +1,11 @@
 // Lines and addresses of a whole file, over the line tables of its units. The choice of addresses for a line follows gdb.
 import { addressToNumber, numberToAddress, type Address } from '../base/address';
+import { encodeUtf8 } from '../base/text';
 import { DW_AT } from './constants';
 import type { DebugFiles } from './debug_files';
 import { END_SEQUENCE, IS_STATEMENT, type LineHeader, type LineSections, type LineTable, PROLOGUE_END, readLineHeader, runLineProgram } from './line';
 import type { BreakpointPosition, LineLocation, SourceFile } from './model';
+import { textPlaces } from './name_search';
 import { joinPath, normalizePath, pathMatches } from './paths';
 import { isTombstone } from './rnglists';
 import type { Unit } from './unit';
@@ -28,6 +30,7 @@ export class LineIndex {
   private readonly byUnit = new Map<Unit, UnitLines | undefined>();
   private readonly byOffset = new Map<number, UnitLines>();
   private readonly sourceFiles = new Map<string, SourceFile>();
+  private readonly named = new Map<string, boolean>();
 
   constructor(private readonly files: DebugFiles, private readonly units: UnitIndex) {}
 
@@ -80,6 +83,7 @@ export class LineIndex {
   /** The statements of the file, in each unit in order of address. Of several rows for one address each counts, as in gdb. */
   private *rowsIn(wanted: string): Generator<LineRow> {
     const tail = normalizePath(wanted);
+    if (!this.mayName(tail)) return;
     const seen = new Set<UnitLines>();
     for (const unit of this.units.compileUnits) {
       const lines = this.of(unit);
@@ -98,6 +102,15 @@ export class LineIndex {
         }
       }
     }
+  }
+
+  /** False when no table can name a file that is called so: the headers of a big library need not be read then. */
+  private mayName(path: string): boolean {
+    const name = encodeUtf8(path.slice(path.lastIndexOf('/') + 1));
+    if (name.length === 0) return false;
+    let may = this.named.get(path);
+    if (may === undefined) this.named.set(path, may = ['.debug_line_str', '.debug_line', '.debug_str'].some(section => !textPlaces(this.files.main.section(section), name).next().done));
+    return may;
   }
 
   private open(unit: Unit): UnitLines | undefined {
