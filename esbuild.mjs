@@ -10,7 +10,23 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 
 /** The plugins that every bundle of our code is built with, product and test alike. */
 export function plugins() {
-  return [];
+  return [prebuilt()];
+}
+
+/** Fills src/cpu/prebuilt.ts with what src/cpu/prebuild.ts makes: the interpreter's machine code for the usual instructions. */
+function prebuilt() {
+  return {
+    name: 'prebuilt',
+    setup({ onLoad }) {
+      onLoad({ filter: /src[\\/]cpu[\\/]prebuilt\.ts$/ }, async () => ({ contents: `export const prebuilt = ${await (prebuiltCode ??= makePrebuilt())};`, loader: 'js' }));
+    },
+  };
+}
+let prebuiltCode;
+async function makePrebuilt() {
+  const { outputFiles } = await build({ bundle: true, platform: 'node', format: 'esm', target: 'node20', write: false, logLevel: 'warning', absWorkingDir: root, entryPoints: ['src/cpu/prebuild.ts'] });
+  const { prebuild } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+  return JSON.stringify(prebuild());
 }
 
 /** How files that are not code are bundled: assembly as text, images as bytes. */

@@ -12,6 +12,7 @@ import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_SIZE, RECORD, RECORD_BYTES
 import { EXECUTE, Mmu, USER, WRITE } from './mmu';
 import type { PhysicalMemory } from './physical_memory';
 import type { Access, CpuOptions, Exit, Processor, TimeStampCounter, TranslationFault, WatchKind } from './ports';
+import { prebuilt } from './prebuilt';
 import { Registers } from './registers';
 import { initialize, readXsave, writeXsave, XSAVE_BYTES } from './xsave';
 
@@ -55,8 +56,7 @@ export class Cpu implements Processor, SystemAccess {
   constructor(readonly memory: PhysicalMemory, private readonly options: CpuOptions = {}) {
     this.decoder = new Decoder(table);
     this.mmu = new Mmu(memory);
-    this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number) });
-    this.handlers.needCommon(this.decoder);
+    this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number) }, this.decoder, prebuilt);
     this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false));
     this.code.initialize();
     this.code.onNewCodePage = page => this.mmu.flushWritesTo(page);
@@ -416,8 +416,7 @@ export class Cpu implements Processor, SystemAccess {
 
   private callHelper(record: number, number: number): number {
     const { context, handlers } = this;
-    const helper = handlers.helpers[number];
-    if (!helper) throw new Error(`helper ${number}`);
+    const helper = handlers.helper(number);
     context.begin(record, handlers.formOf(this.memory.u16[record >> 1] as number));
     try {
       helper(context);

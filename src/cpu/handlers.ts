@@ -2,13 +2,15 @@
 // first met, reached through a table. Which record runs next is the inner function's business; what a handler does is in isa/.
 import { assert } from '../base/assert';
 import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, RECORD, RECORD_BYTES, STATE } from './layout';
-import type { Decoder, Form } from './decode';
+import { fromBase64, toBase64 } from './base64';
+import type { Decoder, Encoding, Form } from './decode';
 import { common } from './isa/common';
 import type { Helper, Routine } from './isa/machine';
 import { Tier0, type Surroundings } from './tier0';
 import { Bytes } from './wasm/bytes';
 import { Code, Locals, type Callee, type Label, type V } from './wasm/code';
 import { ModuleBuilder } from './wasm/module';
+import type { Prebuilt } from './prebuilt';
 import type { PhysicalMemory } from './physical_memory';
 
 /** Records that are no instructions, by handler number. */
@@ -40,31 +42,32 @@ export interface HandlerImports {
 export type InnerFunction = (record: number, left: number) => number;
 
 /** How isa/common.ts names an encoding. */
-export const formName = ({ encoding }: Pick<Form, 'encoding'>): string => `${encoding.row[0]} ${encoding.mnemonic}`;
+export const formName = ({ encoding }: Pick<Form, 'encoding'>): string => [encoding.row[0], encoding.mnemonic, ...encoding.operands.map(o => o.code)].join(' ');
 
 export class Handlers {
-  readonly helpers: Helper[] = [];
-  private readonly helperNumbers = new Map<Helper, number>();
+  private readonly helpers: (Helper | { form: Form; ordinal: number })[] = [];
   private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 4096 });
   private readonly routines = new Map<Routine, unknown>();
   private tablesEnd: number = ENGINE.tables;
   private readonly tables = new Map<string, number>();
   private readonly forms: (Form | undefined)[] = [];
   private missing: Form[] = [];
-  run: InnerFunction;
+  run!: InnerFunction;
   private inlined = 0;
 
-  constructor(private readonly memory: PhysicalMemory, private readonly imports: HandlerImports) {
+  constructor(private readonly memory: PhysicalMemory, private readonly imports: HandlerImports, decoder: Decoder, prebuilt: Prebuilt | undefined | 'none') {
     for (let i = 0; i < PSEUDO.count; i++) this.forms.push(undefined);
-    this.run = this.buildInner(new Set());
+    if (prebuilt === 'none') return;
+    if (prebuilt) this.restore(prebuilt, decoder);
+    else { this.run = this.buildInner(new Set()); this.needCommon(decoder, () => true); }
   }
 
   /** Promises the forms that ordinary programs meet, so that they stand in the first module that is compiled. */
-  needCommon(decoder: Decoder): void {
+  private needCommon(decoder: Decoder, isWanted: (form: Form) => boolean): void {
     const byName = new Map(decoder.encodings.map(encoding => [formName({ encoding }), encoding]));
     for (const [name, ...keys] of common) {
       const encoding = byName.get(name);
-      if (encoding) for (const key of keys) this.need(decoder.formFor(encoding, key));
+      if (encoding) for (const key of keys) { const form = decoder.formFor(encoding, key); if (isWanted(form)) this.need(form); }
     }
   }
 
@@ -101,15 +104,77 @@ export class Handlers {
     if (this.missing.length === 0) return;
     const forms = this.missing;
     this.missing = [];
+    const { bytes, routines } = this.emitOuter(forms);
+    this.install(forms, bytes, routines);
+  }
+
+  private emitOuter(forms: readonly Form[]): { bytes: Uint8Array<ArrayBuffer>; routines: ReadonlyMap<Routine, Callee> } {
     const module = new ModuleBuilder();
     const around = this.importsOf(module);
-    const bodies: { form: Form; body: Bytes }[] = [];
-    for (const form of forms) bodies.push({ form, body: this.outerBody(form, around) });
-    const wanted = around.routines;
-    for (const { form, body } of bodies) module.addFunction(['i32'], ['i32'], body, `h${form.handler}`);
-    const instance = this.instantiate(module, wanted);
+    const bodies = forms.map(form => this.outerBody(form, around));
+    forms.forEach((form, i) => module.addFunction(['i32'], ['i32'], bodies[i] as Bytes, `h${form.handler}`));
+    return { bytes: module.finish(), routines: around.routines };
+  }
+
+  private install(forms: readonly Form[], bytes: Uint8Array<ArrayBuffer>, routines: ReadonlyMap<Routine, Callee>): void {
+    const instance = this.instantiate(bytes, routines);
     if (this.table.length < this.forms.length) this.table.grow(this.forms.length + 1024 - this.table.length);
     for (const form of forms) this.table.set(form.handler, instance.exports[`h${form.handler}`]);
+  }
+
+  // --- what is made when the product is built ------------------------------------------------------------------------------------------------
+
+  /** The code that every processor starts with, for `prebuilt.ts`; called on a processor's handlers that have met nothing yet. */
+  snapshot(decoder: Decoder): Prebuilt {
+    const helpersOf = new Map<Form, Helper[]>();
+    this.needCommon(decoder, form => {
+      const { helpers, usesRoutine } = this.inspect(form);
+      helpersOf.set(form, helpers);
+      return !usesRoutine;
+    });
+    const forms = this.missing;
+    this.missing = [];
+    const { bytes } = this.emitOuter(forms);
+    const { bytes: inner } = this.emitInner(new Set());
+    const helpers: [number, number][] = [];
+    forms.forEach((form, i) => this.inspect(form).helpers.forEach((_, ordinal, all) => { if (all.length > 0) helpers.push([i, ordinal]); }));
+    return { inner: toBase64(inner), outer: toBase64(bytes), forms: forms.map(form => [form.encoding.id, form.key]), helpers, tables: [...this.tables.keys()].map(key => key.split(',').map(Number)) };
+  }
+
+  private restore(prebuilt: Prebuilt, decoder: Decoder): void {
+    for (const table of prebuilt.tables) this.constantTable(table);
+    const forms = prebuilt.forms.map(([id, key]) => {
+      const form = decoder.formFor(decoder.encodings[id] as Encoding, key);
+      form.handler = this.forms.length;
+      this.forms.push(form);
+      return form;
+    });
+    for (const [form, ordinal] of prebuilt.helpers) this.helpers.push({ form: forms[form] as Form, ordinal });
+    this.install(forms, fromBase64(prebuilt.outer), new Map());
+    this.run = this.instantiate(fromBase64(prebuilt.inner), new Map()).exports['run'] as InnerFunction;
+  }
+
+  /** What the semantics of a form ask for, without emitting it. */
+  private inspect(form: Form): { helpers: Helper[]; usesRoutine: boolean } {
+    const helpers: Helper[] = [], none: Callee = { index: 0, params: ['i32', 'i32'], results: ['i32'] };
+    let usesRoutine = false;
+    const m = new Tier0(form, {
+      record: new Code().parameter('i32', 0), slowPath: none, callHelper: none, tlb: c => c.i32(0), leave: () => undefined, jumpTo: () => undefined, branchTo: () => undefined,
+      helperNumber: helper => helpers.push(helper), routine: r => { usesRoutine = true; return { index: 0, params: r.params, results: r.results }; }, table: () => 0,
+    });
+    m.build();
+    return { helpers, usesRoutine };
+  }
+
+  /** The helper behind a number; those of prebuilt code are found in their form's semantics when first called. */
+  helper(number: number): Helper {
+    const known = this.helpers[number];
+    assert(known, `helper ${number}`);
+    if (typeof known === 'function') return known;
+    const found = this.inspect(known.form).helpers[known.ordinal];
+    assert(found, `helper ${known.ordinal} of ${formName(known.form)}`);
+    this.helpers[number] = found;
+    return found;
   }
 
   // --- handlers outside the inner function ---------------------------------------------------------------------------------------------------
@@ -167,27 +232,22 @@ export class Handlers {
     code.emit(out, locals);
     out.byte(0x00);
     module.addFunction(routine.params, routine.results, locals.body(out), 'f');
-    const made = this.instantiate(module, around.routines).exports['f'];
+    const made = this.instantiate(module.finish(), around.routines).exports['f'];
     this.routines.set(routine, made);
     return made;
   }
 
-  private instantiate(module: ModuleBuilder, routines: ReadonlyMap<Routine, Callee>): WebAssembly.Instance {
+  private instantiate(bytes: Uint8Array<ArrayBuffer>, routines: ReadonlyMap<Routine, Callee>): WebAssembly.Instance {
     const r: Record<string, unknown> = {};
     for (const routine of routines.keys()) {
       assert(!(routine.name in r), `two routines are named ${routine.name}`);
       r[routine.name] = this.routineFunction(routine);
     }
-    return new WebAssembly.Instance(new WebAssembly.Module(module.finish()), { e: { memory: this.memory.memory, table: this.table, ...this.imports }, r });
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { memory: this.memory.memory, table: this.table, ...this.imports }, r });
   }
 
   private helperNumber(helper: Helper): number {
-    let number = this.helperNumbers.get(helper);
-    if (number === undefined) {
-      number = this.helpers.push(helper) - 1;
-      this.helperNumbers.set(helper, number);
-    }
-    return number;
+    return this.helpers.push(helper) - 1;
   }
 
   private constantTable(bytes: readonly number[]): number {
@@ -206,6 +266,10 @@ export class Handlers {
   // --- the inner function --------------------------------------------------------------------------------------------------------------------
 
   private buildInner(inline: ReadonlySet<Form>): InnerFunction {
+    return this.instantiate(this.emitInner(inline).bytes, new Map()).exports['run'] as InnerFunction;
+  }
+
+  private emitInner(inline: ReadonlySet<Form>): { bytes: Uint8Array<ArrayBuffer> } {
     const module = new ModuleBuilder();
     module.importMemory('e', 'memory');
     module.importTable('e', 'table');
@@ -325,7 +389,7 @@ export class Handlers {
     body.bytes(out.view());
     body.byte(0x0b);
     module.addFunction(['i32', 'i32'], ['i32'], body, 'run');
-    return this.instantiate(module, new Map()).exports['run'] as InnerFunction;
+    return { bytes: module.finish() };
 
     function pseudo(code: Code, which: number): void {
       giveBack(code);
