@@ -11,7 +11,7 @@ export type FormatLetter = 'x' | 'o' | 'd' | 'u' | 'b' | 'c' | 's' | 'f' | 'p' |
 
 export interface FormatOptions { letter?: FormatLetter }
 
-const MAX_ELEMENTS = 200, MAX_DEPTH = 20;
+const MAX_ELEMENTS = 200, MAX_DEPTH = 20, MAX_READ = 1 << 20;
 
 /** The value as gdb's print shows it; what cannot be read is shown as `<error: ...>`, never thrown. */
 export function formatValue(value: ExpressionValue, context: EvaluationContext, options: FormatOptions = {}): string {
@@ -144,30 +144,20 @@ class Formatter {
     if (this.letter === 'y') return bytesText(bytesOf(value, this.context));
     if ((isCharacter(type.element) && isBytes && (!this.letter || this.letter === 's')) || (this.letter === 's' && isBytes)) return this.text(value, type.count);
     const parts: string[] = [];
-    const known = value.place.bytes ? value : { ...value, place: { ...value.place, bytes: (inner.size ?? 0) * type.count <= 1 << 20 ? bytesOf(value, this.context) : undefined } };
-    const place = known.place.bytes ? { ...known, place: { ...known.place, bytes: known.place.bytes } } : value;
+    const size = inner.size ?? 0;
+    // Of a huge array only the beginning is read: that is more than is shown, unless it repeats itself.
+    const limit = size === 0 ? type.count : Math.min(type.count, Math.max(1, Math.floor(MAX_READ / size)));
+    const bytes = value.place.bytes ?? bytesOf({ type: { ...type, count: limit, size: limit * size }, place: value.place }, this.context);
+    const place = { ...value, place: { ...value.place, bytes } };
     let shown = 0;
-    for (let i = 0; i < type.count;) {
+    for (let i = 0; i < limit;) {
       if (shown >= MAX_ELEMENTS) return `{${parts.join(', ')}...}`;
-      const item = element(place, type.element, BigInt(i), this.context);
-      const text = this.format(item, depth + 1);
-      const run = this.runLength(place, type.element, i, type.count, text, depth);
+      const text = this.format(element(place, type.element, BigInt(i), this.context), depth + 1);
+      const run = runLength(bytes, size, i, limit);
       if (run > REPEATS) { parts.push(`${text} <repeats ${run} times>`); i += run; shown += REPEATS; }
       else { parts.push(text); i++; shown++; }
     }
-    return `{${parts.join(', ')}}`;
-  }
-
-  /** How many elements from `start` on have the same bytes. */
-  private runLength(array: ExpressionValue, type: CType, start: number, count: number, text: string, depth: number): number {
-    const size = strip(type).size ?? 0;
-    const { bytes } = array.place;
-    let run = 1;
-    if (!bytes) { while (start + run < count && run < 1000 && this.format(element(array, type, BigInt(start + run), this.context), depth + 1) === text) run++; return run; }
-    for (; start + run < count; run++) {
-      for (let k = 0; k < size; k++) if (bytes[start * size + k] !== bytes[(start + run) * size + k]) return run;
-    }
-    return run;
+    return `{${parts.join(', ')}${limit < type.count ? '...' : ''}}`;
   }
 
   /** A char array: its one final zero is not shown. gdb: c_val_print_array(), generic_printstr(). */
@@ -182,6 +172,16 @@ class Formatter {
     }
     return formatString(bytes.subarray(0, end));
   }
+}
+
+/** How many elements from `start` on have the same bytes. */
+function runLength(bytes: Uint8Array, size: number, start: number, count: number): number {
+  if (size === 0) return count - start;
+  let run = 1;
+  for (; start + run < count; run++) {
+    for (let k = 0; k < size; k++) if (bytes[start * size + k] !== bytes[(start + run) * size + k]) return run;
+  }
+  return run;
 }
 
 function formatEnum(number: bigint, type: EnumType): string {

@@ -136,6 +136,16 @@ describe('expressions', () => {
     assert.equal(printExpression('n, 5', context), '5');
   });
 
+  it('big, empty and unreadable arrays print in bounded time', () => {
+    const zeros = emptyContext({ lookup: name => name === 'p' ? makeInteger(pointerTo(cTypes.int), 0x1000n) : undefined, readMemory: (_, size) => new Uint8Array(size) });
+    assert.equal(printExpression('*p@1000000', zeros), '{0 <repeats 262144 times>...}');
+    assert.equal(printExpression('(char[300])*p', zeros), "'\\000' <repeats 299 times>");
+    assert.equal(printExpression('p,[0]', zeros), '{}');
+    const none = emptyContext({ lookup: name => name === 'p' ? makeInteger(pointerTo(cTypes.int), 0x1000n) : undefined });
+    assert.equal(printExpression('p,[5]', none), '<error: Cannot access memory at address 0x1000>');
+    assert.equal(printExpression('*p', none), '<error: Cannot access memory at address 0x1000>');
+  });
+
   it('regular expressions match texts where they are allowed', () => {
     const memory = new Map<bigint, number>([...Buffer.from('/etc/passwd\0')].map((b, i) => [0x1000n + BigInt(i), b]));
     const context = emptyContext({ lookup: name => name === 'path' ? makeInteger(pointerTo(cTypes.char), 0x1000n) : undefined }, memory);
