@@ -26,5 +26,6 @@ import './mm/madvise';
 import './mm/mmap';
 import './mm/mprotect';
 import './mm/mremap';
+import './net/socket';
 
 export { syscalls, syscalls32, syscallsByName } from './syscall';

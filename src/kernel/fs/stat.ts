@@ -87,7 +87,7 @@ export const sys_statx = syscall({
   if (!at.dentry.d_inode) return ENOENT;
   const s = vfs_getattr(at.dentry.d_inode);
   const bytes = packStruct(statx_layout, {
-    stx_mask: STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID, stx_blksize: s.blksize, stx_nlink: s.nlink, stx_uid: s.uid, stx_gid: s.gid, stx_mode: s.mode, stx_ino: s.ino, stx_size: s.size, stx_blocks: s.blocks,
+    stx_mask: STATX_BASIC_STATS | (s.btime === 0n ? 0 : STATX_BTIME) | STATX_MNT_ID, stx_blksize: s.blksize, stx_nlink: s.nlink, stx_uid: s.uid, stx_gid: s.gid, stx_mode: s.mode, stx_ino: s.ino, stx_size: s.size, stx_blocks: s.blocks,
     stx_attributes: at.dentry === at.mnt.mnt_root ? STATX_ATTR_MOUNT_ROOT : 0, stx_attributes_mask: STATX_ATTR_MOUNT_ROOT,
     stx_rdev_major: major(s.rdev), stx_rdev_minor: minor(s.rdev), stx_dev_major: major(s.dev), stx_dev_minor: minor(s.dev), stx_mnt_id: mount_id(at),
   });

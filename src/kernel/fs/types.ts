@@ -63,6 +63,7 @@ export const inode = kobject('inode', {
   i_ino: f.u64, i_mode: f.umode, i_nlink: f.u32, i_uid: f.uid, i_gid: f.gid, i_rdev: f.dev, i_size: f.loff,
   i_blocks: f.u64,
   /** Nanoseconds since 1970. */
+  /** i_btime 0: the birth is not known (the host does not tell it), and statx leaves it out. */
   i_atime: f.big('ktime_t'), i_mtime: f.big('ktime_t'), i_ctime: f.big('ktime_t'), i_btime: f.big('ktime_t'),
   /** st_dev where it is not the superblock's: files of the overlay keep the host's. */
   i_dev: f.dev, i_blksize: f.u32,

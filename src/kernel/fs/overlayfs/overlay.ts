@@ -64,7 +64,7 @@ const ovl_operations = (mode: number): Pick<inode, 'i_op' | 'i_fop'> => S_ISDIR(
 function ovl_get_inode(sb: super_block, stat: HostStat, lower: string): inode {
   const made = inode_type.make({
     i_ino: stat.ino, i_mode: stat.mode, i_nlink: stat.nlink, i_uid: stat.uid, i_gid: stat.gid, i_rdev: stat.rdev, i_size: stat.size, i_blocks: stat.blocks,
-    i_atime: stat.mtimeNs, i_mtime: stat.mtimeNs, i_ctime: stat.ctimeNs, i_btime: stat.ctimeNs < stat.mtimeNs ? stat.ctimeNs : stat.mtimeNs,
+    i_atime: stat.mtimeNs, i_mtime: stat.mtimeNs, i_ctime: stat.ctimeNs, i_btime: 0n,
     i_dev: stat.dev, i_blksize: stat.blksize, i_sb: sb, ...ovl_operations(stat.mode),
     i_private: ovl_inode.make({ lower, has_lower: true, lower_size: stat.size, lower_size_at_start: stat.size }),
   });
