@@ -2,6 +2,7 @@
 // supplementary file, .dwo files and a .dwp package. gdb manual, "Debugging Information in Separate Files"; DWARF5 7.3.5.
 import { FormatError } from '../base/errors';
 import { ElfFile } from '../elf/elf';
+import type { Inflate } from '../elf/sections';
 import { Container } from './container';
 import { DW_AT, DW_UT } from './constants';
 import { Unit } from './unit';
@@ -11,6 +12,8 @@ export interface DebugFilesOptions {
   loadFile?: (path: string) => Uint8Array | undefined;
   debugDirectories?: readonly string[];
   onProblem?: (problem: FormatError) => void;
+  /** Expands compressed sections of companion files: the host's own, faster than ours. */
+  inflate?: Inflate;
 }
 
 export class DebugFiles {
@@ -63,7 +66,7 @@ export class DebugFiles {
 
   private load(path: string): ElfFile | undefined {
     const bytes = this.options.loadFile?.(path);
-    return bytes && this.guard(() => ElfFile.open(bytes, true), undefined);
+    return bytes && this.guard(() => ElfFile.open(bytes, true, this.options.inflate), undefined);
   }
 
   private findSeparate(): ElfFile | undefined {
@@ -82,7 +85,7 @@ export class DebugFiles {
     for (const path of [`${folder}${link.name}`, `${folder}.debug/${link.name}`, ...roots.map(root => `${root}/${folder}${link.name}`.replace(/\/+/g, '/'))]) {
       if (path === options.path) continue;
       const bytes = options.loadFile?.(path);
-      if (bytes && crc32(bytes) === link.crc) return this.guard(() => ElfFile.open(bytes, true), undefined);
+      if (bytes && crc32(bytes) === link.crc) return this.guard(() => ElfFile.open(bytes, true, this.options.inflate), undefined);
     }
     return undefined;
   }

@@ -59,8 +59,13 @@ export function stringAt(bytes: Uint8Array, at: number, limit = bytes.length): s
   return decodeUtf8(bytes, at, end < 0 ? Math.min(limit, bytes.length) : Math.min(end, limit));
 }
 
+/** Expands a zlib stream of `size` bytes. A host may bring a faster one than fflate (node's is about three times as fast). */
+export type Inflate = (packed: Uint8Array, size: number) => Uint8Array;
+
+const inflateSlowly: Inflate = (packed, size) => unzlibSync(packed, { out: new Uint8Array(size) });
+
 /** A section's contents: a view of the file, or expanded when compressed. SHT_NOBITS is empty. */
-export function sectionContents(bytes: Uint8Array, section: Section): Uint8Array {
+export function sectionContents(bytes: Uint8Array, section: Section, inflate: Inflate = inflateSlowly): Uint8Array {
   if (section.type === SHT_NOBITS) return bytes.subarray(0, 0);
   if (!(section.offset + section.size <= bytes.length)) throw new FormatError(section.name, 0, 'the section reaches beyond the end of the file');
   const raw = bytes.subarray(section.offset, section.offset + section.size);
@@ -70,22 +75,22 @@ export function sectionContents(bytes: Uint8Array, section: Section): Uint8Array
     reader.skip(4);
     const size = reader.size64();
     reader.skip(8);
-    return expand(raw.subarray(reader.offset), kind, size, section.name);
+    return expand(raw.subarray(reader.offset), kind, size, section.name, inflate);
   }
   if (section.name.startsWith('.zdebug_') && decodeUtf8(raw, 0, 4) === 'ZLIB') {
     let size = 0;
     for (let i = 4; i < 12; i++) size = size * 256 + (raw[i] ?? 0);
-    return expand(raw.subarray(12), ELFCOMPRESS_ZLIB, size, section.name);
+    return expand(raw.subarray(12), ELFCOMPRESS_ZLIB, size, section.name, inflate);
   }
   return raw;
 }
 
-function expand(packed: Uint8Array, kind: number, size: number, name: string): Uint8Array {
+function expand(packed: Uint8Array, kind: number, size: number, name: string, inflate: Inflate): Uint8Array {
   if (size > MAX_EXPANDED || size > packed.length * 1100 + 4096) throw new FormatError(name, 0, `the expanded size ${size} is absurd`);
   if (kind !== ELFCOMPRESS_ZLIB && kind !== ELFCOMPRESS_ZSTD) throw new FormatError(name, 0, `compression ${kind} is unknown`);
   let data: Uint8Array;
   try {
-    data = kind === ELFCOMPRESS_ZLIB ? unzlibSync(packed, { out: new Uint8Array(size) }) : unzstd(packed, new Uint8Array(size));
+    data = kind === ELFCOMPRESS_ZLIB ? inflate(packed, size) : unzstd(packed, new Uint8Array(size));
   } catch (error) {
     throw new FormatError(name, 0, `the compressed contents are damaged: ${error instanceof Error ? error.message : String(error)}`);
   }

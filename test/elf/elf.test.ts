@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { inflateSync } from 'node:zlib';
 import { FormatError } from '../../src/base/errors';
 import { ElfFile } from '../../src/elf/elf';
 import { isRefusal, readElfHeader } from '../../src/elf/header';
@@ -78,6 +79,14 @@ describe('ELF files', () => {
       const elf = ElfFile.open(readFileSync(file));
       assert.ok((elf.section('.debug_info')?.size ?? 0) < info.length, kind);
       assert.equal(Buffer.compare(elf.sectionData('.debug_info')!, info), 0, kind);
+      let calls = 0;
+      const hosted = ElfFile.open(readFileSync(file), false, (packed, size) => { calls++; return inflateSync(packed, { maxOutputLength: size }); });
+      assert.equal(Buffer.compare(hosted.sectionData('.debug_info')!, info), 0, kind);
+      assert.equal(calls, kind === 'zstd' ? 0 : 1, 'the host\'s own inflate is used');
+      const damaged = readFileSync(file);
+      damaged.fill(0x55, elf.section('.debug_info')!.offset + 30, elf.section('.debug_info')!.offset + 60);
+      assert.throws(() => ElfFile.open(damaged, false, (packed, size) => inflateSync(packed, { maxOutputLength: size })).sectionData('.debug_info'), FormatError);
+      assert.throws(() => ElfFile.open(damaged).sectionData('.debug_info'), FormatError);
     }
   });
 
