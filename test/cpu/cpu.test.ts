@@ -194,6 +194,27 @@ describe('cpu: code that changes', () => {
   });
 });
 
+describe('cpu: more code than the predecoder holds', () => {
+  it('is dropped and decoded again, twice over', () => {
+    const c = new Computer(), pages = 600, base = 0x10000000;
+    for (let i = 0; i < pages; i++) {
+      const pa = c.mapNew(base + i * 4096);
+      c.memory.u16.fill(0xc0ff, pa >> 1, (pa >> 1) + 2048);
+    }
+    // dec ecx; jnz to the first page; end
+    c.mapNew(base + pages * 4096);
+    const back = -(pages * 4096 + 8);
+    c.write(base + pages * 4096, [0xff, 0xc9, 0x0f, 0x85, ...le32(back), ...END]);
+    c.cpu.registers.set('rcx', 2n);
+    c.cpu.registers.set('rax', 0n);
+    c.cpu.registers.set('rip', BigInt(base));
+    assert.equal(c.run(1e8).kind, 'hypercall');
+    assert.equal(c.cpu.registers.get('rax'), BigInt(2 * pages * 2048));
+    assert.equal(c.cpu.instructionsRetired, 2 * (pages * 2048 + 2) + 2);
+    assert.ok(c.cpu.code.drops > 0);
+  });
+});
+
 describe('cpu: breakpoints and watchpoints', () => {
   it('stops before the instruction, passes it on the next run, every time round a loop', () => {
     const c = new Computer();

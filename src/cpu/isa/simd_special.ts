@@ -3,7 +3,7 @@
 import { STATE } from '../layout';
 import * as soft from '../softfloat';
 import { GP, helper, rows, XM, type HelperContext, type Row, type RowOptions, type Semantics } from './machine';
-import { Eb, Ev, Gv, Gy, Hdq, Hx, Mx, Udq, Vdq, Vx, Wdq, Wx, ib, type OperandKind } from './operands';
+import { Eb, Ev, Gv, Gy, Hdq, Hx, Mx, Nq, Pq, Udq, Vdq, Vx, Wdq, Wx, ib, type OperandKind } from './operands';
 
 const NONE = '--------', STRING_FLAGS = 'm--mm00m';
 const SSE: RowOptions = { unit: 'sse' }, AVX: RowOptions = { unit: 'avx', feature: 'avx' }, AVX2: RowOptions = { unit: 'avx', feature: 'avx2' };
@@ -209,9 +209,9 @@ const maskedLoad = (bytes: 4 | 8): Semantics => helper(cpu => {
   for (let i = 0; i < result.length; i += bytes) if ((mask[i + bytes - 1] ?? 0) & 0x80) result.set(cpu.read(BigInt.asUintN(64, insn.address + BigInt(i)), bytes), i);
   put(cpu, insn.reg, result, true);
 });
-const maskedStore = (bytes: 1 | 4 | 8, to: 'memory' | 'rdi'): Semantics => helper(cpu => {
+const maskedStore = (bytes: 1 | 4 | 8, to: 'memory' | 'rdi', isMmx = false): Semantics => helper(cpu => {
   const { insn } = cpu, vector = to === 'memory';
-  const length = vector ? insn.vectorBytes : 16, mask = register(cpu, vector ? insn.vvvv : insn.rm, length), data = register(cpu, insn.reg, length), base = vector ? insn.address : cpu.gpr(7);
+  const length = isMmx ? 8 : vector ? insn.vectorBytes : 16, mask = register(cpu, vector ? insn.vvvv : insn.rm, length), data = register(cpu, insn.reg, length), base = vector ? insn.address : cpu.gpr(7);
   const chosen: number[] = [];
   for (let i = 0; i < length; i += bytes) if ((mask[i + bytes - 1] ?? 0) & 0x80) chosen.push(i);
   const address = (i: number): bigint => BigInt.asUintN(64, base + BigInt(i));
@@ -267,6 +267,7 @@ export const simdSpecial = rows([
   ...shaRows,
   ['VEX.66.0F38.W0 8C', 'vpmaskmovd', [Vx, Hx, Mx], NONE, maskedLoad(4), AVX2], ['VEX.66.0F38.W1 8C', 'vpmaskmovq', [Vx, Hx, Mx], NONE, maskedLoad(8), AVX2], ['VEX.66.0F38.W0 8E', 'vpmaskmovd', [Mx, Hx, Vx], NONE, maskedStore(4, 'memory'), AVX2], ['VEX.66.0F38.W1 8E', 'vpmaskmovq', [Mx, Hx, Vx], NONE, maskedStore(8, 'memory'), AVX2],
   ['VEX.66.0F38.W0 2C', 'vmaskmovps', [Vx, Hx, Mx], NONE, maskedLoad(4), AVX], ['VEX.66.0F38.W0 2D', 'vmaskmovpd', [Vx, Hx, Mx], NONE, maskedLoad(8), AVX], ['VEX.66.0F38.W0 2E', 'vmaskmovps', [Mx, Hx, Vx], NONE, maskedStore(4, 'memory'), AVX], ['VEX.66.0F38.W0 2F', 'vmaskmovpd', [Mx, Hx, Vx], NONE, maskedStore(8, 'memory'), AVX],
+  ['NP 0F F7', 'maskmovq', [Pq, Nq], NONE, (m, operands) => { maskedStore(1, 'rdi', true)(m, operands); m.enterMmx(); }, { unit: 'mmx' }],
   ['66 0F F7', 'maskmovdqu', [Vdq, Udq], NONE, maskedStore(1, 'rdi'), SSE], ['VEX.66.0F.L0 F7', 'vmaskmovdqu', [Vdq, Udq], NONE, maskedStore(1, 'rdi'), AVX],
   ['66 0F 3A 40', 'dpps', [Vdq, Wdq, ib], NONE, dot(32, false), SSE], ['VEX.66.0F3A 40', 'vdpps', [Vx, Hx, Wx, ib], NONE, dot(32, true), AVX], ['66 0F 3A 41', 'dppd', [Vdq, Wdq, ib], NONE, dot(64, false), SSE], ['VEX.66.0F3A.L0 41', 'vdppd', [Vdq, Hdq, Wdq, ib], NONE, dot(64, true), AVX],
   ...both('0F 3A', '42', 'mpsadbw', multipleSums, true, undefined, true), ...singleRows('0F 38 41', '0F38.L0 41', 'phminposuw', [Vdq, Wdq], minimumWord, 'sse4_1'),

@@ -375,6 +375,7 @@ export const x87Rows = rows([
   compareMemory('D8 /2', 'fcom', 'f32', 0), compareMemory('D8 /3', 'fcomp', 'f32', 1), compareMemory('DC /2', 'fcom', 'f64', 0), compareMemory('DC /3', 'fcomp', 'f64', 1),
   compareMemory('DA /2', 'ficom', 'i32', 0), compareMemory('DA /3', 'ficomp', 'i32', 1), compareMemory('DE /2', 'ficom', 'i16', 0), compareMemory('DE /3', 'ficomp', 'i16', 1),
   compareRegister('D8 /2', 'fcom', false, 0), compareRegister('D8 /3', 'fcomp', false, 1), compareBoth('DE D9', 'fcompp', false),
+  compareRegister('DC /2', 'fcom', false, 0), compareRegister('DC /3', 'fcomp', false, 1), compareRegister('DE /2', 'fcomp', false, 1),
   compareRegister('DD /4', 'fucom', true, 0), compareRegister('DD /5', 'fucomp', true, 1), compareBoth('DA E9', 'fucompp', true),
   compareRegister('DB /6', 'fcomi', false, 0, true), compareRegister('DF /6', 'fcomip', false, 1, true), compareRegister('DB /5', 'fucomi', true, 0, true), compareRegister('DF /5', 'fucomip', true, 1, true),
   loadRow('D9 /0', 'fld', 'f32'), loadRow('DD /0', 'fld', 'f64'), loadRow('DB /5', 'fld', 'f80'), loadRow('DF /0', 'fild', 'i16'), loadRow('DB /0', 'fild', 'i32'), loadRow('DF /5', 'fild', 'i64'), loadRow('DF /4', 'fbld', 'bcd'),
@@ -386,7 +387,7 @@ export const x87Rows = rows([
     if (!f.isEmpty(-1) || !f.isEmpty(i)) return f.push(f.raw(i));
     if (f.stackFault(false)) { f.top -= 1; f.set(0, soft.INDEFINITE); }
   }),
-  x87('D9 /1', 'fxch', [STi], f => {
+  ...['D9 /1', 'DD /1', 'DF /1'].map(opcode => x87(opcode, 'fxch', [STi], f => {
     const i = f.cpu.insn.rm;
     if (f.isEmpty(0) || f.isEmpty(i)) {
       if (!f.stackFault(false)) return;
@@ -395,13 +396,13 @@ export const x87Rows = rows([
     const a = f.raw(0), b = f.raw(i);
     f.set(0, b);
     f.set(i, a);
-  }),
-  ...([['DD /2', 'fst', false], ['DD /3', 'fstp', true]] as [string, string, boolean][]).map(([opcode, name, pops]) => x87(opcode, name, [STi], f => {
+  })),
+  ...([['DD /2', 'fst', false], ['DD /3', 'fstp', true], ['DF /2', 'fstp', true], ['DF /3', 'fstp', true]] as [string, string, boolean][]).map(([opcode, name, pops]) => x87(opcode, name, [STi], f => {
     const i = f.cpu.insn.rm;
     if (f.isEmpty(0)) { if (!f.stackFault(false)) return; f.set(i, soft.INDEFINITE); } else f.set(i, f.raw(0));
     if (pops) f.pop();
   })),
-  x87('DD /0', 'ffree', [STi], f => f.free(f.cpu.insn.rm)),
+  x87('DD /0', 'ffree', [STi], f => f.free(f.cpu.insn.rm)), x87('DF /0', 'ffreep', [STi], f => { f.free(f.cpu.insn.rm); f.pop(); }),
   x87('D9 D0', 'fnop', [], () => undefined), x87('9B', 'fwait', [], () => undefined),
   x87('D9 F6', 'fdecstp', [], f => { f.top -= 1; }), x87('D9 F7', 'fincstp', [], f => { f.top += 1; }),
   ...CONSTANTS.map(([opcode, name, exponent, mantissa]) => x87(opcode, name, [], f => {
