@@ -11,6 +11,8 @@ export interface CodePage {
   readonly records: Int32Array;
   /** Bytes after each offset that its instruction takes. */
   readonly lengths: Uint8Array;
+  /** 1 where something jumps to. */
+  readonly targets: Uint8Array;
   /** [start, end) pairs of the record memory. */
   readonly ranges: number[];
   /** A page whose first bytes end an instruction of this one, or -1. */
@@ -46,7 +48,7 @@ export class CodeCache {
     let list = this.pages.get(page);
     if (!list) this.pages.set(page, list = []);
     for (const p of list) if (p.linearLow === linearLow && p.linearHigh === linearHigh) return p;
-    const made: CodePage = { page, linearLow, linearHigh, records: new Int32Array(PAGE_SIZE), lengths: new Uint8Array(PAGE_SIZE), ranges: [], nextPage: -1, nextLow: 0, nextHigh: 0, isValid: true };
+    const made: CodePage = { page, linearLow, linearHigh, records: new Int32Array(PAGE_SIZE), lengths: new Uint8Array(PAGE_SIZE), targets: new Uint8Array(PAGE_SIZE), ranges: [], nextPage: -1, nextLow: 0, nextHigh: 0, isValid: true };
     list.push(made);
     if (this.memory.u8[ENGINE.codePages + page] === 0) {
       this.memory.u8[ENGINE.codePages + page] = 1;
@@ -57,6 +59,7 @@ export class CodeCache {
 
   /** The record for the instruction at an offset of the page, made now if need be. */
   recordAt(page: CodePage, offset: number): number {
+    page.targets[offset] = 1;
     return page.records[offset] || this.predecode(page, offset);
   }
 
@@ -162,6 +165,7 @@ export class CodeCache {
     }
     for (let i = 0; i < jumps.length; i += 2) {
       const jumper = jumps[i] as number, target = jumps[i + 1] as number, known = page.records[target] as number;
+      page.targets[target] = 1;
       if (known !== 0) { i32[(jumper + RECORD.link) >> 2] = known; continue; }
       this.pseudo(rec, PSEUDO.stub, target);
       u32[(rec + RECORD.immediate) >> 2] = jumper;
@@ -172,6 +176,20 @@ export class CodeCache {
     page.ranges.push(first, rec);
     handlers.compile();
     return page.records[start] as number;
+  }
+
+  /** A copy of the first record of a translated run, going on at the second; 0 when there is no room. */
+  copyHead(page: CodePage, head: number): number {
+    const copy = this.free;
+    if (copy + 2 * RECORD_BYTES > CPU_RESERVED_BYTES) return 0;
+    const { memory } = this;
+    memory.u8.copyWithin(copy, head, head + RECORD_BYTES);
+    const offset = (memory.u16[(head + RECORD.pageOffset) >> 1] as number) + (memory.u8[head + RECORD.length] as number);
+    this.pseudo(copy + RECORD_BYTES, PSEUDO.goto, offset);
+    memory.i32[(copy + RECORD_BYTES + RECORD.link) >> 2] = head + RECORD_BYTES;
+    this.free += 2 * RECORD_BYTES;
+    page.ranges.push(copy, this.free);
+    return copy;
   }
 
   /** The form with a full address computation in place of a simple one. */

@@ -14,10 +14,13 @@ import type { PhysicalMemory } from './physical_memory';
 import type { Access, CpuOptions, Exit, Processor, TimeStampCounter, TranslationFault, WatchKind } from './ports';
 import { prebuilt } from './prebuilt';
 import { Registers } from './registers';
+import { Translator } from './translator';
 import { initialize, readXsave, writeXsave, XSAVE_BYTES } from './xsave';
 
 /** V8 replaces a running function's code only between calls. */
 const SLICE = 100_000;
+/** With the translator: instructions between two samples of what runs. An odd number, so that loops are not met at one place always. */
+const SAMPLED_SLICE = 10_007;
 /** Instructions before the inner function is built; four times as many before each renewal. */
 const PROMOTE_AFTER = 500_000;
 const CR0_EM = 4, CR0_TS = 8, CR4_OSFXSR = 0x200, CR4_OSXSAVE = 1 << 18;
@@ -34,6 +37,7 @@ export class Cpu implements Processor, SystemAccess {
   private readonly mmu: Mmu;
   readonly code: CodeCache;
   private readonly context: Context;
+  readonly translator: Translator | undefined;
   private retired = 0;
   private promoteAt = PROMOTE_AFTER;
   private promotions = 0;
@@ -61,6 +65,10 @@ export class Cpu implements Processor, SystemAccess {
     this.code.initialize();
     this.code.onNewCodePage = page => this.mmu.flushWritesTo(page);
     this.context = new Context(this);
+    if (options.engine === 'translator') {
+      this.translator = new Translator(memory, this.handlers, this.code);
+      this.handlers.runsBlocks = true;
+    }
     this.registers = new Registers(memory, name => { if (name === 'cr3') this.flushTlb(); this.controlChanged(); });
     memory.onCodeWrite = (pa, length) => { if (this.code.touches(pa, length)) this.code.dropPage(Math.floor(pa / PAGE_SIZE)); };
     this.reset();
@@ -118,7 +126,7 @@ export class Cpu implements Processor, SystemAccess {
       }
       const traps = (system & TF) !== 0;
       const before = this.retired, wasAlone = this.alone;
-      const exit = this.execute(wasAlone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(SLICE, end - this.retired), pass);
+      const exit = this.execute(wasAlone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(this.translator && this.promotions > 0 ? SAMPLED_SLICE : SLICE, end - this.retired), pass);
       pass = undefined;
       if (wasAlone) {
         this.alone = false;
@@ -158,6 +166,7 @@ export class Cpu implements Processor, SystemAccess {
       switch (why) {
         case LEFT.budget:
           if (this.alone) this.completeAlone();
+          else if (this.translator && this.promotions > 0 && slice === SAMPLED_SLICE) this.sample(record);
           return undefined;
         case LEFT.lookup:
           if (left === 0) { if (this.alone) this.completeAlone(); return undefined; }
@@ -203,6 +212,13 @@ export class Cpu implements Processor, SystemAccess {
           return this.left(record);
       }
     }
+  }
+
+  private sample(record: number): void {
+    const { u32 } = this.memory, low = u32[ENGINE.codePage >> 2] as number, high = u32[(ENGINE.codePage >> 2) + 1] as number;
+    const pa = this.mmu.walk(low, high, EXECUTE | this.ring(), false);
+    const page = pa < 0 ? undefined : this.code.find(Math.floor(pa / PAGE_SIZE), low, high);
+    if (page) this.translator?.sample(page, record);
   }
 
   /** What hot loops are made of moves into the interpreter's inner function, after a while and again when more of it was met. */

@@ -28,6 +28,9 @@ export const PSEUDO = {
   count: 6,
 } as const;
 
+/** Handler numbers from here on are translated runs (translator.ts). */
+export const FIRST_BLOCK = 0x8000;
+
 /** Why the inner function came back. */
 export const LEFT = { budget: 0, leave: 1, lookup: 2, stub: 3, cross: 4, breakpoint: 5, undefined: 6, fetchFault: 7 } as const;
 
@@ -47,6 +50,11 @@ export const formName = ({ encoding }: Pick<Form, 'encoding'>): string => [encod
 export class Handlers {
   private readonly helpers: (Helper | { form: Form; ordinal: number })[] = [];
   private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 4096 });
+  private readonly blocks = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
+  private blockCount = 0;
+  private readonly helperUse = new Map<Form, boolean>();
+  /** Whether the inner function runs translated runs. */
+  runsBlocks = false;
   private readonly routines = new Map<Routine, unknown>();
   private tablesEnd: number = ENGINE.tables;
   private readonly tables = new Map<string, number>();
@@ -76,8 +84,9 @@ export class Handlers {
    * and a program meets a third of the hot forms.
    */
   promote(): void {
+    const renew = this.runsBlocks && this.inlined === 0;
     const met = this.forms.filter(form => form?.encoding.options.hot && !form.isRare);
-    if (met.length === this.inlined) return;
+    if (met.length === this.inlined && !renew) return;
     this.inlined = met.length;
     this.run = this.buildInner(new Set(met as Form[]));
   }
@@ -122,6 +131,25 @@ export class Handlers {
     for (const form of forms) this.table.set(form.handler, instance.exports[`h${form.handler}`]);
   }
 
+  /** Compiles translated runs in one module; their handler numbers, or undefined when numbers are used up. */
+  compileBlocks(emitters: readonly ((around: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) => Code)[]): number[] | undefined {
+    if (emitters.length === 0 || FIRST_BLOCK + this.blockCount + emitters.length > 0xffff) return undefined;
+    const module = new ModuleBuilder(), around = this.importsOf(module);
+    const bodies = emitters.map(emit => {
+      const out = new Bytes(), locals = new Locals(2);
+      emit({ slowPath: around.slowPath, callHelper: around.callHelper, helperNumber: h => this.helperNumber(h), routine: r => around.routine(r), table: b => this.constantTable(b) }).emit(out, locals);
+      out.byte(0x00);
+      return locals.body(out);
+    });
+    bodies.forEach((body, i) => module.addFunction(['i32', 'i32'], ['i32'], body, `b${i}`));
+    const { exports } = this.instantiate(module.finish(), around.routines);
+    if (this.blocks.length < this.blockCount + bodies.length) this.blocks.grow(1024);
+    return bodies.map((_, i) => {
+      this.blocks.set(this.blockCount, exports[`b${i}`]);
+      return FIRST_BLOCK + this.blockCount++;
+    });
+  }
+
   // --- what is made when the product is built ------------------------------------------------------------------------------------------------
 
   /** The code that every processor starts with, for `prebuilt.ts`; called on a processor's handlers that have met nothing yet. */
@@ -164,6 +192,12 @@ export class Handlers {
     });
     m.build();
     return { helpers, usesRoutine };
+  }
+
+  usesHelper(form: Form): boolean {
+    let uses = this.helperUse.get(form);
+    if (uses === undefined) this.helperUse.set(form, uses = this.inspect(form).helpers.length > 0);
+    return uses;
   }
 
   /** The helper behind a number; those of prebuilt code are found in their form's semantics when first called. */
@@ -243,7 +277,7 @@ export class Handlers {
       assert(!(routine.name in r), `two routines are named ${routine.name}`);
       r[routine.name] = this.routineFunction(routine);
     }
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { memory: this.memory.memory, table: this.table, ...this.imports }, r });
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { memory: this.memory.memory, table: this.table, blocks: this.blocks, ...this.imports }, r });
   }
 
   private helperNumber(helper: Helper): number {
@@ -273,9 +307,10 @@ export class Handlers {
     const module = new ModuleBuilder();
     module.importMemory('e', 'memory');
     module.importTable('e', 'table');
+    if (this.runsBlocks) module.importTable('e', 'blocks');
     const slowPath = module.importFunction('e', 'slowPath', ['i32', 'i32'], ['i32']);
     const callHelper = module.importFunction('e', 'callHelper', ['i32', 'i32'], ['i32']);
-    const statusType = module.type(['i32'], ['i32']);
+    const statusType = module.type(['i32'], ['i32']), blockType = module.type(['i32', 'i32'], ['i32']);
     const out = new Bytes(), locals = new Locals(7);
     const RECORD_LOCAL = 0, LEFT_LOCAL = 1, CODE = 2, READ_TLB = 3, WRITE_TLB = 4, TARGET = 5, STATUS_LOCAL = 6;
     const exit: Label = { depth: 0 }, next: Label = { depth: 1 }, lookup: Label = { depth: 2 }, leave: Label = { depth: 3 };
@@ -342,6 +377,34 @@ export class Handlers {
       m.emit(out, locals, depth);
     }
     out.byte(0x0b);
+    if (this.runsBlocks) {
+      // A translated run, if the budget covers all of it; else the interpreter, from the copy of its head.
+      out.bytes([0x20, RECORD_LOCAL, 0x2f, 0x01]);
+      out.u32(RECORD.handler);
+      out.byte(0x41); out.s32(FIRST_BLOCK);
+      out.bytes([0x4f, 0x04, 0x40]);
+      at(base + 1, code => {
+        const left = code.variableAt('i32', LEFT_LOCAL).get();
+        code.when(code.op('i32.lt_s', left, code.op('i32.sub', code.load('i32.load', record(code), RECORD.immediate), code.i32(1))), () => {
+          giveBack(code);
+          goNext(code, code.load('i32.load', record(code), RECORD.immediate + 4));
+        });
+      });
+      out.bytes([0x20, RECORD_LOCAL, 0x20, LEFT_LOCAL, 0x20, RECORD_LOCAL, 0x2f, 0x01]);
+      out.u32(RECORD.handler);
+      out.byte(0x41); out.s32(FIRST_BLOCK);
+      out.bytes([0x6b, 0x11]); out.u32(blockType); out.byte(1);
+      out.bytes([0x21, STATUS_LOCAL]);
+      at(base + 1, code => {
+        const left = code.variableAt('i32', LEFT_LOCAL), to = code.parameter('i32', STATUS_LOCAL);
+        left.set(code.op('i32.sub', left.get(), code.load('i32.load', code.i32(0), ENGINE.blockRetired)));
+        code.when(code.op('i32.gt_s', to, code.i32(0)), () => goNext(code, to));
+        code.when(code.op('i32.eqz', to), () => jumpTo(code, code.load('i64.load', code.i32(0), ENGINE.target)));
+        code.variableAt('i32', RECORD_LOCAL).set(code.load('i32.load', code.i32(0), ENGINE.record));
+        code.br(leave);
+      });
+      out.byte(0x0b);
+    }
     // Every other handler: through the table.
     out.bytes([0x20, RECORD_LOCAL, 0x20, RECORD_LOCAL, 0x2f, 0x01]);
     out.u32(RECORD.handler);

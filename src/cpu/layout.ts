@@ -73,6 +73,8 @@ export const ENGINE = {
   scratch: 0x1640,
   /** Counts changes of translations: an instruction that crosses pages remembers when both were last seen in place. i32. */
   fetchGeneration: 0x1690,
+  /** Instructions that a translated run retired beyond the first, i32. */
+  blockRetired: 0x1694,
   /** +2 GiB and -2 GiB: index registers of displacements that do not fit, i64 each. */
   plus2G: 0x1680, minus2G: 0x1688,
   /** Bytes of accesses that cross a page or are watched: 32 slots of 64 bytes. */

@@ -5,7 +5,7 @@ import type { Form } from './decode';
 import { Machine, type ArithKind, type ConditionCode, type FlagValues, type Helper, type Operand, type Routine } from './isa/machine';
 import { GP, NM, UD } from './isa/machine';
 import type { Callee, V } from './wasm/code';
-import type { LoadName, StoreName } from './wasm/ops';
+import type { LOAD_OPS, LoadName, StoreName } from './wasm/ops';
 
 /** What a handler needs of the module that it stands in. */
 export interface Surroundings {
@@ -41,20 +41,30 @@ function sizeOf(form: Form, size: Operand['kind']['size']): number {
 }
 
 export class Tier0 extends Machine {
-  readonly bits: number;
-  readonly vectorBytes: number;
-  readonly isVex: boolean;
-  readonly repeat: '' | 'rep' | 'repne';
-  readonly condition: ConditionCode;
-  readonly operands: readonly Operand[];
+  bits = 0;
+  vectorBytes = 16;
+  isVex = false;
+  repeat: '' | 'rep' | 'repne' = '';
+  condition: ConditionCode = 0;
+  operands: readonly Operand[] = [];
+  protected record: V<'i32'>;
   private readonly zero: V<'i32'>;
   private readonly pointers = new Map<Operand, { node: V<'i32'>; access: 'r' | 'w' }>();
   private linear: V<'i64'> | undefined;
 
-  constructor(readonly form: Form, private readonly around: Surroundings) {
+  constructor(protected form: Form, private readonly around: Surroundings) {
     super();
-    const { encoding } = form;
     this.zero = this.i32(0);
+    this.record = around.record;
+    this.begin(form);
+  }
+
+  /** Turns to (another) instruction. */
+  protected begin(form: Form): void {
+    const { encoding } = form;
+    this.form = form;
+    this.linear = undefined;
+    this.pointers.clear();
     this.vectorBytes = form.vectorBytes;
     this.isVex = encoding.vex;
     this.repeat = form.repeat;
@@ -87,7 +97,9 @@ export class Tier0 extends Machine {
 
   // --- record fields -------------------------------------------------------------------------------------------------------------------------
 
-  private field(offset: number): V<'i32'> { return this.load('i32.load16_u', this.around.record, offset); }
+  protected fromRecord<N extends LoadName>(name: N, offset: number): V<(typeof LOAD_OPS)[N][1]> { return this.load(name, this.record, offset); }
+
+  private field(offset: number): V<'i32'> { return this.fromRecord('i32.load16_u', offset); }
 
   /** State address of a register operand: a node, or a number when it is fixed. */
   private place16(operand: Operand): { address: V<'i32'>; offset: number } {
@@ -129,15 +141,15 @@ export class Tier0 extends Machine {
   private immediate64(operand: Operand, signed: boolean): V<'i64'> {
     const { kind } = operand;
     if (kind.from === 'fixed') return this.i64(kind.fixed ?? 0);
-    if (kind.from === 'imm2') return this.load('i64.load8_u', this.around.record, RECORD.immediate2);
+    if (kind.from === 'imm2') return this.fromRecord('i64.load8_u', RECORD.immediate2);
     const bytes = this.bits / 8;
-    if (signed || kind.unsigned || bytes === 8) return this.load('i64.load', this.around.record, RECORD.immediate);
-    return this.load(LOADS[bytes] as LoadName, this.around.record, RECORD.immediate) as V<'i64'>;
+    if (signed || kind.unsigned || bytes === 8) return this.fromRecord('i64.load', RECORD.immediate);
+    return this.fromRecord(LOADS[bytes] as LoadName, RECORD.immediate) as V<'i64'>;
   }
 
   immediate(operand: Operand): V<'i32'> {
     if (operand.kind.from === 'fixed') return this.i32(operand.kind.fixed ?? 0);
-    return operand.kind.from === 'imm2' ? this.load('i32.load8_u', this.around.record, RECORD.immediate2) : this.load('i32.load', this.around.record, RECORD.immediate);
+    return operand.kind.from === 'imm2' ? this.fromRecord('i32.load8_u', RECORD.immediate2) : this.fromRecord('i32.load', RECORD.immediate);
   }
 
   write(operand: Operand, value: V<'i64'>): void {
@@ -164,13 +176,12 @@ export class Tier0 extends Machine {
   }
 
   offset(operand: Operand): V<'i64'> {
-    const { record } = this.around;
-    if (operand.kind.from === 'moffs') return this.load('i64.load', record, RECORD.immediate);
-    const base = this.add(this.load('i64.load', this.field(RECORD.base)), this.load('i64.load32_s', record, RECORD.displacement));
+    if (operand.kind.from === 'moffs') return this.fromRecord('i64.load', RECORD.immediate);
+    const base = this.add(this.load('i64.load', this.field(RECORD.base)), this.fromRecord('i64.load32_s', RECORD.displacement));
     if (this.form.isSimple) return base;
     const index = this.load('i64.load', this.field(RECORD.index));
-    const sum = this.add(base, this.shl(index, this.load('i64.load8_u', record, RECORD.scale)));
-    return this.select(this.load('i32.load8_u', record, RECORD.flags), this.and(sum, this.i64(0xffffffff)), sum);
+    const sum = this.add(base, this.shl(index, this.fromRecord('i64.load8_u', RECORD.scale)));
+    return this.select(this.fromRecord('i32.load8_u', RECORD.flags), this.and(sum, this.i64(0xffffffff)), sum);
   }
 
   address(operand: Operand): V<'i64'> {
@@ -193,7 +204,7 @@ export class Tier0 extends Machine {
   }
 
   override addr32(): V<'i32'> {
-    return this.load('i32.load8_u', this.around.record, RECORD.flags);
+    return this.fromRecord('i32.load8_u', RECORD.flags);
   }
 
   // --- memory --------------------------------------------------------------------------------------------------------------------------------
@@ -205,7 +216,7 @@ export class Tier0 extends Machine {
     const tag = this.load('i64.load', entry, 0);
     this.when(this.op('i64.gt_u', this.xor(linear, tag), this.i64(4096 - bytes)), () => {
       this.store('i64.store', this.zero, ENGINE.slowAddress, linear);
-      const [found] = this.call(this.around.slowPath, this.around.record, this.i32(bytes | (access === 'w' ? 0x100 : 0)));
+      const [found] = this.call(this.around.slowPath, this.record, this.i32(bytes | (access === 'w' ? 0x100 : 0)));
       pointer.set(found as V<'i32'>);
       this.when(this.op('i32.eq', found as V<'i32'>, this.i32(-1)), () => this.around.leave(this));
     });
@@ -403,11 +414,11 @@ export class Tier0 extends Machine {
   // --- control -------------------------------------------------------------------------------------------------------------------------------
 
   override rip(): V<'i64'> {
-    return this.add(this.state64(ENGINE.codePage), this.load('i64.load16_u', this.around.record, RECORD.pageOffset));
+    return this.add(this.state64(ENGINE.codePage), this.fromRecord('i64.load16_u', RECORD.pageOffset));
   }
 
   nextRip(): V<'i64'> {
-    return this.add(this.rip(), this.load('i64.load8_u', this.around.record, RECORD.length));
+    return this.add(this.rip(), this.fromRecord('i64.load8_u', RECORD.length));
   }
 
   jump(target: V<'i64'>): void { this.around.jumpTo(this, target); }
@@ -428,7 +439,7 @@ export class Tier0 extends Machine {
   }
 
   callHelper(helper: Helper): void {
-    const [status] = this.call(this.around.callHelper, this.around.record, this.i32(this.around.helperNumber(helper)));
+    const [status] = this.call(this.around.callHelper, this.record, this.i32(this.around.helperNumber(helper)));
     this.when(status as V<'i32'>, () => this.around.leave(this));
   }
 

@@ -241,6 +241,29 @@ export class Code {
     return mine;
   }
 
+  /**
+   * Removes stores to the state words at `addresses` that another store overwrites before anything could see them. Whatever may leave the code (a branch, a
+   * call, a conditional) counts as seeing them.
+   */
+  dropDeadStores(addresses: ReadonlySet<number>): void {
+    const visit = (list: Statement[]): void => {
+      const dead = new Set<number>();
+      for (let i = list.length - 1; i >= 0; i--) {
+        const s = list[i] as Statement;
+        if (s.k === 'store') {
+          if (s.address.constant !== 0n || !addresses.has(s.offset)) continue;
+          if (dead.has(s.offset)) list.splice(i, 1); else dead.add(s.offset);
+        } else if (s.k === 'node') {
+          if (s.node.kind === Kind.load && s.node.args[0]?.constant === 0n) dead.delete(s.node.extra as number);
+        } else if (s.k !== 'set') {
+          dead.clear();
+          if (s.k === 'block' || s.k === 'loop') visit(s.body);
+        }
+      }
+    };
+    visit(this.top);
+  }
+
   // --- emission ------------------------------------------------------------------------------------------------------------------------------
 
   /** Writes the code at block depth `depth` (labels from outside carry theirs). */
