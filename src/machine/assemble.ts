@@ -10,6 +10,7 @@ import { buildKernelSpace } from './boot';
 import { VirtualClock, costModels } from './clock';
 import { RecordedConsole } from './console';
 import { SeededEntropy } from './entropy';
+import { eventLog } from './event_source';
 import type { EventFan } from './events';
 import type { Host } from './host';
 import { readGuestFile, writtenFiles, type WrittenFile } from './guest_files';
@@ -23,6 +24,7 @@ import { MachineProcessor, type Core } from './processor';
 import { checkProgram } from './program';
 import { RecordedFiles } from './recorder';
 import { MachineTarget } from './target';
+import type { EventLog } from '../trace/event';
 import type { LogSource } from '../trace/strace_text';
 
 /** What to run. Strings that the guest sees are bytes as latin1. */
@@ -58,6 +60,8 @@ export interface Session {
   readonly logSource: LogSource;
   /** The debugger's view, made when first asked for: it makes the machine stop for its news. */
   target(): MachineTarget;
+  /** The events from now on, recorded; made when first asked for. `memoryMB` bounds it. */
+  eventLog(memoryMB?: number): EventLog;
   writtenFiles(): WrittenFile[];
 }
 
@@ -88,9 +92,10 @@ export function assemble(options: LaunchOptions, host: Host, kernel: KernelModul
   });
   const shell = new LaunchCall(options);
   const source = logSource(phys, files, sysroot, clock, pid => shell.memory(pid));
-  let target: MachineTarget | null = null;
+  let target: MachineTarget | null = null, recorded: EventLog | null = null;
   const session: Session = {
     machine, logSource: source, writtenFiles,
+    eventLog: memoryMB => recorded ??= eventLog(machine, source, memoryMB),
     target: () => target ??= new MachineTarget(machine, files, sysroot, describer(source)),
   };
   attach(session);

@@ -24,5 +24,6 @@ export class EventFan implements EventSink {
   exec: EventSink['exec'] = (...facts) => { for (const l of this.listeners) l.exec?.(...facts); };
   switch: EventSink['switch'] = (...facts) => { for (const l of this.listeners) l.switch?.(...facts); };
   fault: EventSink['fault'] = (...facts) => { for (const l of this.listeners) l.fault?.(...facts); };
+  vdso: EventSink['vdso'] = (...facts) => { for (const l of this.listeners) l.vdso?.(...facts); };
   notice: EventSink['notice'] = (...facts) => { for (const l of this.listeners) l.notice?.(...facts); };
 }

@@ -1,163 +1,197 @@
-// The trace as data: what happened, to whom, when, in columns of numbers - bounded, and cheap to add to. The charts, the timeline and `--json` read it.
-// Not here: text (strace_text.ts) and totals (summary.ts).
-import type { EventSink, SignalFacts } from '../kernel/arch/x86/ports';
+// The trace as data: what happened, to whom, when, in columns of numbers - bounded, and cheap to add to. The charts, the timeline, the advice and `--json` read it.
+// Not here: the columns themselves (event_chunk.ts), text (strace_text.ts), totals (summary.ts).
+import type { CallCost, EventSink, SignalFacts, VdsoCall } from '../kernel/arch/x86/ports';
+import { CHUNK_BYTES, CHUNK_EVENTS, EVENT_I386, EVENT_KINDS, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
 
-export const EVENT_KINDS = ['call', 'signal', 'exit', 'fork', 'exec', 'switch', 'fault', 'vdso'] as const;
-export type EventKind = typeof EVENT_KINDS[number];
+export { EVENT_KINDS, EVENT_I386, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
 
-/** One event read back. Times are virtual nanoseconds since boot. */
+/** The functions of the vDSO in the order of their numbers. */
+export const VDSO_FUNCTIONS = ['clock_gettime', 'gettimeofday', 'time', 'getcpu', 'clock_getres'] as const;
+
+/** One event read back. Times are virtual nanoseconds since boot, whole numbers. */
 export interface TraceEvent {
   readonly index: number;
   readonly kind: EventKind;
   readonly pid: number;
+  /** call: when ring 3 left for the kernel; fault and vdso: when it began; others: when it happened. */
   readonly startNs: number;
-  /** For a call that has not returned: NaN. For an instant: startNs. */
+  /** call: when the kernel was through with it, NaN while it is open. A call that its task did not survive ends with the task, its `value` is NaN. */
   readonly endNs: number;
-  /** Nanoseconds of the interval in which the task did not run. */
+  /** A call's whole, endNs - startNs, is entryNs + handlerNs + copyNs + blockedNs + exitNs. Blocked: the task did not have the processor. */
+  readonly entryNs: number;
+  readonly handlerNs: number;
+  readonly copyNs: number;
   readonly blockedNs: number;
-  /** call: number; signal: its number; fork: the child; switch: the task that runs next; fault: error code; exit: wait status; vdso: which function. */
+  readonly exitNs: number;
+  /** call: bytes copied between user and kernel memory, structures and paths included. */
+  readonly bytes: number;
+  /** call: number; signal: its number; fork: the child; switch: the task that runs next; fault: error code; exit: wait status; vdso: its place in VDSO_FUNCTIONS. */
   readonly code: number;
-  /** call: result, NaN while open; fault: address; fork: flags. */
+  /** call: result (-errno when it failed), NaN while open; fault: address; fork: flags; signal: si_code; exit: tgid; vdso: clock id, -1 where the function has none. */
   readonly value: number;
   readonly abi: 'x86-64' | 'i386';
-  /** Instruction address of the call in user space; 0 where it has none. */
+  /** vdso: answered in ring 3; false: it made the real call, which is an event of its own. */
+  readonly isServed: boolean;
+  /** call: address after the instruction that made it; vdso: where the function returns to; fault: the instruction; 0 where there is none. */
   readonly ip: number;
+  /** Where in the run this is (position.ts): instructions retired by the whole machine, and kernel entries before it. */
+  readonly instructions: number;
+  readonly entry: number;
   /** call: the six arguments as [lo, hi] words. */
   readonly args: Float64Array | null;
   /** call: which check refused it. */
   readonly because: string | null;
+  /** call: its first path argument; exec: the program. One char a byte. */
+  readonly path: string | null;
 }
 
-/** Doubles of one event: start, end, blocked, code, value, ip, pid, kind. */
-const STRIDE = 8;
-const BYTES_PER_EVENT = STRIDE * 8 + 12 * 4;
+/** What the log asks of the machine when something happens. */
+export interface EventSource {
+  now(): number;
+  instructions(): number;
+  kernelEntries(): number;
+  /** RIP of a task that is in the kernel. */
+  instructionPointer(pid: number): number;
+  /** The first path argument of a call, or null. */
+  pathOf(pid: number, nr: number, abi: 'x86-64' | 'i386', args: Float64Array): string | null;
+}
+
+const MEGABYTE = 1048576;
+const CALL = EVENT_KINDS.indexOf('call');
 
 /** The recorder: keeps the last events that fit, drops the oldest. */
 export class EventLog implements EventSink {
-  private readonly capacity: number;
-  private columns: Float64Array;
-  private words: Uint32Array;
-  private readonly reasons = new Map<number, string>();
-  private readonly executables = new Map<number, string>();
-  /** Index of the next event; those from `first` on are kept. */
-  private next = 0;
+  private readonly chunks: EventChunk[] = [];
+  private readonly maxChunks: number;
+  private last = new EventChunk(0);
   /** The open call of each task. */
   private readonly open = new Map<number, number>();
-  /** Since when a task in a call has been switched away. */
-  private readonly away = new Map<number, number>();
 
-  constructor(private readonly now: () => number, private readonly instructionPointer: (pid: number) => number = () => 0, memoryMB = 256) {
-    this.capacity = Math.max(1024, Math.floor(memoryMB * 1048576 / BYTES_PER_EVENT));
-    const initial = Math.min(this.capacity, 4096);
-    this.columns = new Float64Array(initial * STRIDE);
-    this.words = new Uint32Array(initial * 12);
+  constructor(private readonly source: EventSource, memoryMB = 256) {
+    this.maxChunks = Math.max(2, Math.floor(memoryMB * MEGABYTE / CHUNK_BYTES));
+    this.chunks.push(this.last);
   }
 
-  get length(): number { return this.next; }
-  /** The oldest event that is kept. */
-  get first(): number { return Math.max(0, this.next - this.capacity); }
+  /** Index of the next event: the number of all events so far. */
+  get length(): number { return this.last.first + this.last.length; }
+  /** Index of the oldest event that is kept. */
+  get first(): number { return this.chunks[0]?.first ?? 0; }
 
   syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: Float64Array): void {
-    const index = this.add('call', pid, nr, NaN, this.instructionPointer(pid), abi);
-    this.set(index, 1, NaN);
-    const at = this.slot(index) * 12;
-    for (let k = 0; k < 12; k++) this.words[at + k] = args[k] ?? 0;
-    this.open.set(pid, index);
+    const row = this.add('call', pid, nr), { last, source } = this;
+    last.endNs[row] = NaN;
+    last.value[row] = NaN;
+    last.ip[row] = source.instructionPointer(pid);
+    last.flags[row] = abi === 'i386' ? EVENT_I386 : 0;
+    last.setArguments(row, args);
+    const path = source.pathOf(pid, nr, abi, args);
+    if (path !== null) last.path[row] = last.intern(path);
+    this.open.set(pid, last.first + row);
   }
 
-  syscallExit(pid: number, _nr: number, ret: number, because: string | null): void {
-    const index = this.open.get(pid);
-    this.open.delete(pid);
-    if (index === undefined || index < this.first) return;
-    this.set(index, 1, this.now());
-    this.set(index, 4, ret);
-    if (because !== null) this.reasons.set(index, because);
+  syscallExit(pid: number, _nr: number, ret: number, because: string | null, cost?: CallCost): void {
+    this.close(pid, (chunk, row) => {
+      chunk.value[row] = ret;
+      if (because !== null) chunk.because[row] = chunk.intern(because);
+      if (!cost) return;
+      chunk.entryNs[row] = cost.entry_ns;
+      chunk.copyNs[row] = cost.copy_ns;
+      chunk.blockedNs[row] = cost.blocked_ns;
+      chunk.exitNs[row] = cost.exit_ns;
+      chunk.bytes[row] = cost.copied;
+    });
   }
 
-  signal(pid: number, signo: number, info: SignalFacts): void { this.add('signal', pid, signo, info.code, info.address, 'x86-64'); }
+  signal(pid: number, signo: number, info: SignalFacts): void { this.last.value[this.add('signal', pid, signo)] = info.code; }
 
   exit(pid: number, tgid: number, waitStatus: number): void {
-    this.add('exit', pid, waitStatus, tgid, 0, 'x86-64');
-    this.open.delete(pid);
-    this.away.delete(pid);
+    this.close(pid, () => undefined);
+    this.last.value[this.add('exit', pid, waitStatus)] = tgid;
   }
 
-  fork(parent: number, child: number, flags: number): void { this.add('fork', parent, child, flags, 0, 'x86-64'); }
+  fork(parent: number, child: number, flags: number): void { this.last.value[this.add('fork', parent, child)] = flags; }
 
-  exec(pid: number, path: string): void { this.executables.set(this.add('exec', pid, 0, 0, 0, 'x86-64'), path); }
-
-  switch(prevPid: number, nextPid: number): void {
-    const now = this.now();
-    this.away.set(prevPid, now);
-    const since = this.away.get(nextPid);
-    this.away.delete(nextPid);
-    const call = this.open.get(nextPid);
-    if (since !== undefined && call !== undefined && call >= this.first) this.set(call, 2, (this.columns[this.slot(call) * STRIDE + 2] ?? 0) + now - since);
-    this.add('switch', prevPid, nextPid, 0, 0, 'x86-64');
+  exec(pid: number, path: string): void {
+    const row = this.add('exec', pid, 0);
+    this.last.path[row] = this.last.intern(path);
   }
 
-  fault(pid: number, address: number, errorCode: number): void { this.add('fault', pid, errorCode, address, this.instructionPointer(pid), 'x86-64'); }
+  switch(prevPid: number, nextPid: number): void { this.add('switch', prevPid, nextPid); }
 
-  /** A call of a vDSO function: `code` is its place in the vDSO's list. */
-  vdso(pid: number, code: number, startNs: number, ip: number): void {
-    const index = this.add('vdso', pid, code, 0, ip, 'x86-64');
-    this.set(index, 0, startNs);
+  fault(pid: number, address: number, errorCode: number, startNs: number): void {
+    const row = this.add('fault', pid, errorCode);
+    this.last.startNs[row] = startNs;
+    this.last.value[row] = address;
+    this.last.ip[row] = this.source.instructionPointer(pid);
+  }
+
+  vdso(call: VdsoCall): void {
+    const row = this.add('vdso', call.pid, call.fn), { last } = this;
+    last.startNs[row] = call.startNs;
+    last.endNs[row] = call.endNs;
+    last.value[row] = call.clock;
+    last.ip[row] = call.returnAddress;
+    last.instructions[row] = call.instructions;
+    last.flags[row] = call.isServed ? EVENT_SERVED : 0;
   }
 
   notice(): void { /* Sentences for the person are no events. */ }
 
   /** The event at `index`; undefined when it was never there or is dropped. */
   at(index: number): TraceEvent | undefined {
-    if (index < this.first || index >= this.next) return undefined;
-    const slot = this.slot(index);
-    const c = this.columns.subarray(slot * STRIDE, slot * STRIDE + STRIDE);
-    const packed = c[7] ?? 0;
-    const kind = EVENT_KINDS[packed & 15] ?? 'call';
+    const chunk = this.chunkOf(index);
+    const row = index - (chunk?.first ?? 0);
+    if (!chunk || row >= chunk.length) return undefined;
+    const kind = EVENT_KINDS[number(chunk.kind, row)] ?? 'call';
+    const startNs = number(chunk.startNs, row), endNs = number(chunk.endNs, row), entryNs = number(chunk.entryNs, row), copyNs = number(chunk.copyNs, row);
+    const blockedNs = number(chunk.blockedNs, row), exitNs = number(chunk.exitNs, row), flags = number(chunk.flags, row);
     return {
-      index, kind, startNs: c[0] ?? 0, endNs: c[1] ?? 0, blockedNs: c[2] ?? 0, code: c[3] ?? 0, value: c[4] ?? 0, ip: c[5] ?? 0, pid: c[6] ?? 0, abi: packed & 16 ? 'i386' : 'x86-64',
-      args: kind === 'call' ? Float64Array.from(this.words.subarray(slot * 12, slot * 12 + 12)) : null, because: this.reasons.get(index) ?? this.executables.get(index) ?? null,
+      index, kind, startNs, endNs, entryNs, copyNs, blockedNs, exitNs, handlerNs: kind === 'call' ? endNs - startNs - entryNs - copyNs - blockedNs - exitNs : 0,
+      bytes: number(chunk.bytes, row), code: number(chunk.code, row), value: number(chunk.value, row), ip: number(chunk.ip, row), pid: number(chunk.pid, row),
+      abi: flags & EVENT_I386 ? 'i386' : 'x86-64', isServed: (flags & EVENT_SERVED) !== 0, instructions: number(chunk.instructions, row), entry: number(chunk.entry, row),
+      args: kind === 'call' ? chunk.argumentsAt(row) : null, because: chunk.text(number(chunk.because, row)), path: chunk.text(number(chunk.path, row)),
     };
   }
 
-  /** The kept events from the oldest to the newest. */
-  * [Symbol.iterator](): Generator<TraceEvent> {
-    for (let index = this.first; index < this.next; index++) {
-      const event = this.at(index);
+  /** The kept events from the oldest, or from `index`, to the newest. */
+  * events(index = this.first): Generator<TraceEvent> {
+    for (let at = Math.max(index, this.first); at < this.length; at++) {
+      const event = this.at(at);
       if (event) yield event;
     }
   }
 
-  private add(kind: EventKind, pid: number, code: number, value: number, ip: number, abi: 'x86-64' | 'i386'): number {
-    const index = this.next++;
-    this.grow();
-    if (index >= this.capacity) { this.reasons.delete(index - this.capacity); this.executables.delete(index - this.capacity); }
-    const at = this.slot(index) * STRIDE;
-    const now = this.now();
-    this.columns[at] = now;
-    this.columns[at + 1] = now;
-    this.columns[at + 2] = 0;
-    this.columns[at + 3] = code;
-    this.columns[at + 4] = value;
-    this.columns[at + 5] = ip;
-    this.columns[at + 6] = pid;
-    this.columns[at + 7] = EVENT_KINDS.indexOf(kind) | (abi === 'i386' ? 16 : 0);
-    return index;
+  /** The columns themselves, oldest first, from the chunk that holds event `index` on. Rows of open calls still change. */
+  columns(index = this.first): readonly EventChunk[] {
+    return this.chunks.filter(chunk => chunk.first + CHUNK_EVENTS > index);
   }
 
-  private slot(index: number): number { return index % this.capacity; }
+  private add(kind: EventKind, pid: number, code: number): number {
+    if (this.last.length === CHUNK_EVENTS) {
+      this.last = new EventChunk(this.length);
+      this.chunks.push(this.last);
+      if (this.chunks.length > this.maxChunks) this.chunks.shift();
+    }
+    const { last, source } = this;
+    const row = last.add(EVENT_KINDS.indexOf(kind), pid, code, source.now());
+    last.instructions[row] = source.instructions();
+    last.entry[row] = source.kernelEntries();
+    return row;
+  }
 
-  private set(index: number, column: number, value: number): void { this.columns[this.slot(index) * STRIDE + column] = value; }
+  /** The open call of `pid` ends now. */
+  private close(pid: number, fill: (chunk: EventChunk, row: number) => void): void {
+    const index = this.open.get(pid);
+    this.open.delete(pid);
+    const chunk = index === undefined ? undefined : this.chunkOf(index);
+    if (index === undefined || !chunk || chunk.kind[index - chunk.first] !== CALL) return;
+    chunk.endNs[index - chunk.first] = this.source.now();
+    fill(chunk, index - chunk.first);
+  }
 
-  /** Doubles the columns until they hold the capacity. */
-  private grow(): void {
-    const have = this.columns.length / STRIDE;
-    if (this.next <= have || have >= this.capacity) return;
-    const size = Math.min(this.capacity, have * 2);
-    const columns = new Float64Array(size * STRIDE);
-    columns.set(this.columns);
-    this.columns = columns;
-    const words = new Uint32Array(size * 12);
-    words.set(this.words);
-    this.words = words;
+  private chunkOf(index: number): EventChunk | undefined {
+    return index < this.first ? undefined : this.chunks[Math.floor((index - this.first) / CHUNK_EVENTS)];
   }
 }
+
+const number = (column: ArrayLike<number>, row: number): number => column[row] ?? 0;

@@ -1,6 +1,6 @@
 // The log as lines, to the byte as strace 6.1 writes them: prefixes, padding, unfinished and resumed calls, signals, exits. strace: src/strace.c, syscall.c.
 // Not here: arguments and results (format/), which calls are shown (filter.ts), the table of -c (summary.ts). A call that never ends before its task does reads "= ?".
-import type { EventSink, SignalFacts } from '../kernel/arch/x86/ports';
+import type { CallCost, EventSink, SignalFacts } from '../kernel/arch/x86/ports';
 import { signalName } from '../abi/signal';
 import { WCOREDUMP, WEXITSTATUS, WIFEXITED, WTERMSIG } from '../abi/wait';
 import { ptr, type ArgType } from '../abi/arg_types';
@@ -93,7 +93,7 @@ export class StraceLog implements EventSink {
   }
 
   /** `ret` is negative for errors. `injected`: what stands in `(INJECTED)`. */
-  syscallExit(pid: number, _nr: number, ret: number, _because: string | null = null, injected: string | null = null): void {
+  syscallExit(pid: number, _nr: number, ret: number, _because: string | null = null, _cost?: CallCost, injected: string | null = null): void {
     const record = this.open.get(pid);
     if (!record) return;
     this.open.delete(pid);
@@ -163,6 +163,7 @@ export class StraceLog implements EventSink {
   exec(): void { /* The text of execve is complete at entry. */ }
   switch(): void { /* strace does not show switches. */ }
   fault(): void { /* strace does not show faults. */ }
+  vdso(): void { /* strace does not see what happens in ring 3. */ }
   notice(): void { /* Notices are for the person, not for the log. */ }
 
   /** The log ends while calls are open (the person stopped the program). */

@@ -101,7 +101,7 @@ export function fakeMachine(megabytes = 64): FakeMachine {
       fork: (parent, child) => fake.log.push(`${parent} fork ${child}`),
       exec: (pid, path) => fake.log.push(`${pid} exec ${path}`),
       switch: (prev, next) => fake.log.push(`switch ${prev} ${next}`),
-      fault() {}, notice: sentence => fake.log.push(sentence),
+      fault() {}, vdso() {}, notice: sentence => fake.log.push(sentence),
     },
   };
   return fake;

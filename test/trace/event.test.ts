@@ -1,42 +1,86 @@
 // The recorder of events.
 import assert from 'node:assert/strict';
-import { EventLog } from '../../src/trace/event';
+import { CHUNK_EVENTS } from '../../src/trace/event_chunk';
+import { EventLog, type EventSource } from '../../src/trace/event';
+
+/** A machine whose time the test sets. */
+type Fake = EventSource & { ns: number };
+const at = (source: Partial<Fake> = {}): Fake => {
+  const made: Fake = { ns: 100, now: () => made.ns, instructions: () => made.ns * 3, kernelEntries: () => 7, instructionPointer: () => 0x401000, pathOf: () => null, ...source };
+  return made;
+};
+const cost = { entry_ns: 30, exit_ns: 20, copy_ns: 5, blocked_ns: 200, copied: 14 };
 
 describe('trace/event', () => {
-  it('a call has its times, arguments, result and reason; the time away from the processor counts as blocked', () => {
-    let now = 100;
-    const log = new EventLog(() => now, () => 0x401000);
+  it('a call has its times, arguments, result, reason and place; its phases add up to its whole', () => {
+    const source = at();
+    const log = new EventLog(source);
     log.syscallEnter(1, 0, 'x86-64', Float64Array.of(3, 0, 0xffffff9c, 0xffffffff));
-    now = 150;
-    assert.equal(Number.isNaN(log.at(0)?.endNs), true);
+    source.ns = 150;
+    assert.deepEqual([log.at(0)?.endNs, log.at(0)?.value], [NaN, NaN]);
     log.switch(1, 2);
-    now = 400;
-    log.switch(2, 1);
-    now = 420;
-    log.syscallExit(1, 0, -22, 'length is 0');
+    source.ns = 420;
+    log.syscallExit(1, 0, -22, 'length is 0', cost);
     const call = log.at(0);
     assert.ok(call?.args);
     assert.deepEqual({ ...call, args: [...call.args].slice(0, 4) }, {
-      index: 0, kind: 'call', pid: 1, startNs: 100, endNs: 420, blockedNs: 250, code: 0, value: -22, abi: 'x86-64', ip: 0x401000, args: [3, 0, 0xffffff9c, 0xffffffff], because: 'length is 0',
+      index: 0, kind: 'call', pid: 1, startNs: 100, endNs: 420, entryNs: 30, handlerNs: 65, copyNs: 5, blockedNs: 200, exitNs: 20, bytes: 14, code: 0, value: -22, abi: 'x86-64', isServed: false,
+      ip: 0x401000, instructions: 300, entry: 7, args: [3, 0, 0xffffff9c, 0xffffffff], because: 'length is 0', path: null,
     });
-    assert.deepEqual([...log].map(e => e.kind), ['call', 'switch', 'switch']);
+    assert.deepEqual([...log.events()].map(e => e.kind), ['call', 'switch']);
   });
 
-  it('the oldest events are dropped when the memory is full', () => {
-    const log = new EventLog(() => 0, () => 0, 0.1);
-    for (let i = 0; i < 5000; i++) log.fork(1, i, 0);
-    assert.equal(log.length, 5000);
-    assert.ok(log.first > 3000);
+  it('the calls of two tasks close each their own event', () => {
+    const source = at();
+    const log = new EventLog(source);
+    log.syscallEnter(1, 0, 'x86-64', new Float64Array(12));
+    log.syscallEnter(2, 1, 'i386', new Float64Array(12));
+    source.ns = 200;
+    log.syscallExit(1, 0, 5, null);
+    source.ns = 300;
+    log.syscallExit(2, 1, 6, null);
+    assert.deepEqual([...log.events()].map(e => [e.pid, e.abi, e.endNs, e.value]), [[1, 'x86-64', 200, 5], [2, 'i386', 300, 6]]);
+  });
+
+  it('a call that its task does not survive ends with the task, without a result', () => {
+    const source = at();
+    const log = new EventLog(source);
+    log.syscallEnter(1, 231, 'x86-64', new Float64Array(12));
+    source.ns = 170;
+    log.exit(1, 1, 0x300);
+    assert.deepEqual([...log.events()].map(e => [e.kind, e.endNs, e.value]), [['call', 170, NaN], ['exit', 170, 1]]);
+  });
+
+  it('paths and reasons are kept with their event', () => {
+    const log = new EventLog(at({ pathOf: () => '/etc/none' }));
+    for (let i = 0; i < 3; i++) {
+      log.syscallEnter(1, 257, 'x86-64', new Float64Array(12));
+      log.syscallExit(1, 257, -2, 'there is no such name');
+    }
+    log.exec(1, '/bin/true');
+    assert.deepEqual([...log.events()].map(e => [e.path, e.because]), [...Array<[string, string]>(3).fill(['/etc/none', 'there is no such name']), ['/bin/true', null]]);
+  });
+
+  it('a fault and a vDSO call are intervals', () => {
+    const log = new EventLog(at({ ns: 900 }));
+    log.fault(1, 0x7fff0000, 6, 400);
+    log.vdso({ pid: 1, fn: 0, startNs: 500, endNs: 521, clock: 1, isServed: true, returnAddress: 0x401234, instructions: 77 });
+    assert.deepEqual([...log.events()].map(e => [e.kind, e.startNs, e.endNs, e.code, e.value, e.isServed, e.ip, e.instructions]),
+      [['fault', 400, 900, 6, 0x7fff0000, false, 0x401000, 2700], ['vdso', 500, 521, 0, 1, true, 0x401234, 77]]);
+  });
+
+  it('the oldest events are dropped when the memory is full, and calls open since then close quietly', () => {
+    const log = new EventLog(at(), 1);
+    log.syscallEnter(9, 0, 'x86-64', new Float64Array(12));
+    for (let i = 0; i < 5 * CHUNK_EVENTS; i++) log.fork(1, i, 0);
+    log.syscallExit(9, 0, 0, null);
+    assert.equal(log.length, 5 * CHUNK_EVENTS + 1);
+    assert.equal(log.first, 4 * CHUNK_EVENTS);
     assert.equal(log.at(log.first - 1), undefined);
-    assert.equal(log.at(4999)?.code, 4999);
-    assert.equal(log.at(log.first)?.code, log.first);
-    assert.equal([...log].length, 5000 - log.first);
-  });
-
-  it('many events fit before the columns have grown', () => {
-    const log = new EventLog(() => 0);
-    for (let i = 0; i < 20000; i++) log.fault(7, i, 4);
-    assert.equal(log.at(12345)?.value, 12345);
-    assert.equal(log.at(0)?.kind, 'fault');
+    assert.equal(log.at(log.length), undefined);
+    assert.equal(log.at(log.length - 1)?.code, 5 * CHUNK_EVENTS - 1);
+    assert.equal(log.at(log.first)?.code, log.first - 1);
+    assert.equal([...log.events()].length, log.length - log.first);
+    assert.deepEqual(log.columns(log.length - 1).map(chunk => [chunk.first, chunk.length]), [[5 * CHUNK_EVENTS, 1]]);
   });
 });

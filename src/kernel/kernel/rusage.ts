@@ -11,15 +11,19 @@ import type { task_struct } from './types';
 
 /** Adds the time since the last border crossing to the task's user time. */
 export function account_user_time(task: task_struct): void {
-  const now = ports().clock.now();
-  task.utime += Math.max(now - task.user_since, 0);
-  task.user_since = now;
+  task.utime += time_since(task);
 }
 
 export function account_system_time(task: task_struct): void {
-  const now = ports().clock.now();
-  task.stime += Math.max(now - task.user_since, 0);
-  task.user_since = now;
+  task.stime += time_since(task);
+}
+
+/** A task without the processor uses no time. */
+function time_since(task: task_struct): number {
+  if (!task.on_cpu) return 0;
+  const since = task.user_since;
+  task.user_since = ports().clock.now();
+  return task.user_since - since;
 }
 
 /** User and system nanoseconds of a whole process. */

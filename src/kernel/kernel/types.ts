@@ -54,6 +54,8 @@ export const call_record = kobject('call_record', {
   over: f.bool,
   /** Set by who woke us, when that matters (futex). */
   woken: f.bool,
+  /** What the call has cost so far: the way in and out, copying (ns and bytes), and the time without the processor. See CallCost. */
+  entry_ns: f.ns, exit_ns: f.ns, copy_ns: f.ns, blocked_ns: f.ns, copied: f.size,
 });
 export interface call_record extends Instance<typeof call_record> {}
 
@@ -151,7 +153,9 @@ export const task_struct = kobject('task_struct', {
   /** The last fault: error code, vector and address, as a signal frame tells them. */
   thread_error: f.hex, thread_trap: f.s32, thread_cr2: f.uaddr,
   prio: f.s32, static_prio: f.s32, policy: f.s32, rt_priority: f.s32, time_slice: f.s64, cpus_mask: f.big('cpumask_t'), on_rq: f.bool,
-  start_time: f.ns, utime: f.ns, stime: f.ns, user_since: f.ns,
+  start_time: f.ns, utime: f.ns, stime: f.ns,
+  /** Has the processor, and up to when its time is accounted. */
+  on_cpu: f.bool, user_since: f.ns,
   min_flt: f.s64, maj_flt: f.s64, nvcsw: f.s64, nivcsw: f.s64,
   set_child_tid: f.uaddr, clear_child_tid: f.uaddr, robust_list: f.uaddr,
   rseq: f.uaddr, rseq_len: f.u32, rseq_sig: f.u32,

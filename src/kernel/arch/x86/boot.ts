@@ -49,6 +49,7 @@ export function boot(ports: MachinePorts, options: BootOptions): Errno | null {
   assert(!isBlock(started), 'the host did not answer while the first program was loaded');
   ports.cpu.xsave(task.thread.fpuPa);
   ports.cpu.switchTo(null, task.thread);
+  task.on_cpu = true;
   task.user_since = ports.clock.now();
   return null;
 }

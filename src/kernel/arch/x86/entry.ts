@@ -44,8 +44,9 @@ function enter_syscall(regsPa: number, abi: number, registers: readonly number[]
   for (const register of registers) args.push(get_reg_lo(task, register), abi === 0 ? get_reg_hi(task, register) : 0);
   task.call = call_record.make({ nr: get_reg_lo(task, ORIG_RAX) | 0, abi, args });
   set_reg(task, RAX, -ENOSYS.number);
-  ports().clock.charge(SYSCALL_NS);
   ports().events.syscallEnter(task.pid, task.call.nr, abi === 0 ? 'x86-64' : 'i386', Float64Array.from(args));
+  ports().clock.charge(SYSCALL_NS);
+  task.call.entry_ns = SYSCALL_NS;
   run_call(task);
   return exit_to_user_mode();
 }
@@ -77,12 +78,12 @@ function finish_call(task: task_struct, result: Exclude<SyscallResult, { blocked
   release_call_files(call);
   if (result instanceof Errno) {
     set_reg(task, RAX, -result.number);
-    ports().events.syscallExit(task.pid, call.nr, -result.number, result.reason);
+    ports().events.syscallExit(task.pid, call.nr, -result.number, result.reason, call);
     return;
   }
   if (typeof result === 'bigint') set_reg_big(task, RAX, result);
   else set_reg(task, RAX, result);
-  ports().events.syscallExit(task.pid, call.nr, Number(result), null);
+  ports().events.syscallExit(task.pid, call.nr, Number(result), null, call);
 }
 
 /** An exception. `vector` 14 has its address in CR2. */
@@ -97,7 +98,7 @@ export function exc(vector: number, errorCode: number, regsPa: number): Resume {
 /** The timer: of the virtual clock, or the machine's poke when nothing ran. */
 export function timer_interrupt(_regsPa: number): Resume {
   const task = kernel.current;
-  if (task && task.__state === TASK_RUNNING && task.exit_state === 0) account_user_time(task);
+  if (task) account_user_time(task);
   hrtimer_run_queues();
   if (task && kernel.slice_end <= ports().clock.now()) task.need_resched = true;
   program_timer();
@@ -118,9 +119,9 @@ export function exit_to_user_mode(): Resume {
     const task = current();
     hrtimer_run_queues();
     if (task.exit_state !== 0 || task.__state !== TASK_RUNNING || task.on_rq) {
-      if (task.exit_state === 0) account_system_time(task);
+      leave_processor(task);
       if (!schedule()) return kernel.exit_code >= 0 && kernel.timers.length === 0 ? 'halted' : 'idle';
-      current().user_since = ports().clock.now();
+      resume_task();
       continue;
     }
     if (task.call && !task.call.over) {
@@ -128,9 +129,9 @@ export function exit_to_user_mode(): Resume {
       continue;
     }
     if (task.need_resched) {
-      account_system_time(task);
+      leave_processor(task);
       schedule();
-      current().user_since = ports().clock.now();
+      resume_task();
       continue;
     }
     if (task.sigpending && do_signal(task)) continue;
@@ -145,6 +146,20 @@ export function exit_to_user_mode(): Resume {
     task.call = null;
     return 'run';
   }
+}
+
+function leave_processor(task: task_struct): void {
+  account_system_time(task);
+  task.on_cpu = false;
+}
+
+/** The current task has the processor again: what passed since it had it is the wait of its call. */
+function resume_task(): void {
+  const task = current();
+  const now = ports().clock.now();
+  if (task.call && !task.call.over) task.call.blocked_ns += now - task.user_since;
+  task.on_cpu = true;
+  task.user_since = now;
 }
 
 /** Acts on one pending signal. False: there is none to act on. */

@@ -17,14 +17,15 @@ const PAGE_FAULT_NS = 500;
 export function do_page_fault(task: task_struct, error_code: number): void {
   const { cpu, clock, events } = ports();
   const address = cpu.faultAddress;
+  const startNs = clock.now();
   clock.charge(PAGE_FAULT_NS);
-  events.fault(task.pid, address, error_code);
   task.thread_cr2 = address;
   const { mm } = task;
   assert(mm, 'a page fault in a task without memory');
   const access: FaultAccess = (error_code & X86_PF_INSTR) !== 0 ? 'exec' : (error_code & X86_PF_WRITE) !== 0 ? 'write' : 'read';
   const vma = address < TASK_SIZE ? find_vma_at(mm, address) ?? find_extend_vma(mm, address) : undefined;
   const fault = vma ? handle_mm_fault(mm, vma, address, access) : 'maperr';
+  events.fault(task.pid, address, error_code, startNs);
   if (isBlock(fault)) {
     task.maj_flt++;
     return;

@@ -127,15 +127,43 @@ export interface Entropy { fill(bytes: Uint8Array): void }
 /** What the kernel tells: the trace, the debugger and the log listen. Called when a call commits. */
 export interface EventSink {
   syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: Float64Array): void;
-  syscallExit(pid: number, nr: number, ret: number, because: string | null): void;
+  /** `cost`: where the time between the two went; missing where nobody measured (the execve that began before the machine). */
+  syscallExit(pid: number, nr: number, ret: number, because: string | null, cost?: CallCost): void;
   signal(pid: number, signo: number, info: SignalFacts): void;
   exit(pid: number, tgid: number, waitStatus: number): void;
   fork(parent: number, child: number, flags: number): void;
   exec(pid: number, path: string): void;
   switch(prevPid: number, nextPid: number): void;
-  fault(pid: number, address: number, errorCode: number): void;
+  /** A page fault that has been handled, since when. */
+  fault(pid: number, address: number, errorCode: number, startNs: number): void;
+  /** A call of a vDSO function that has returned. The machine tells this, since it happens in ring 3. */
+  vdso(call: VdsoCall): void;
   /** Once per machine and subject: an unsupported call or variant, in one sentence for the person. */
   notice(sentence: string): void;
+}
+
+/** Where the time of a call went, in ns; the rest is the handler's. A call_record has it. */
+export interface CallCost {
+  readonly entry_ns: number;
+  readonly exit_ns: number;
+  readonly copy_ns: number;
+  readonly blocked_ns: number;
+  /** Bytes copied between user and kernel memory. */
+  readonly copied: number;
+}
+
+export interface VdsoCall {
+  readonly pid: number;
+  /** Its place in the list of the vDSO's functions. */
+  readonly fn: number;
+  readonly startNs: number;
+  readonly endNs: number;
+  /** Clock id; -1 where the function has none. */
+  readonly clock: number;
+  readonly isServed: boolean;
+  readonly returnAddress: number;
+  /** Instructions retired when it began. */
+  readonly instructions: number;
 }
 
 export interface SignalFacts { code: number; errno: number; pid: number; uid: number; status: number; address: number; value: bigint; syscall: number; utime: number; stime: number; timerid: number; overrun: number; band: number; fd: number }
