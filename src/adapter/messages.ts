@@ -8,10 +8,24 @@ export interface FileWritten {
   data?: string;
 }
 
+/** A system call at which the program stands, and the C line that made it. */
+export interface CallNote {
+  path: string;
+  line: number;
+  phase: 'enter' | 'exit';
+  /** As strace prints it. */
+  text: string;
+  /** Of a refused call: the errno's name, and the check that refused it. */
+  errno?: string;
+  because?: string;
+}
+
 /** Custom DAP events. */
 export type RingsideEvent =
   /** Before `terminated`, when the program has written files in the sandbox. */
   | { event: 'ringside/filesWritten'; body: { files: FileWritten[] } }
+  /** The call of a stop; without one when the program goes on. */
+  | { event: 'ringside/callNote'; body: { note?: CallNote } }
   /** Text of the strace log, whole lines. */
   | { event: 'ringside/trace'; body: { text: string } };
 

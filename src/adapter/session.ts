@@ -11,7 +11,8 @@ import type { StackFrame } from '../debugger/stack';
 import type { NamedValue, Value, ValueContext } from '../debugger/value';
 import type { LaunchConfig } from './launchOptions';
 import type { Launched, Launcher } from './launcher';
-import { FILE_DATA_LIMIT, type FileWritten, type RingsideEvent } from './messages';
+import { callNoteOf } from './call_note';
+import { FILE_DATA_LIMIT, type CallNote, type FileWritten, type RingsideEvent } from './messages';
 
 /** What a variablesReference stands for. */
 export type Container =
@@ -43,6 +44,8 @@ export class Session {
   private running = false;
   private wantsPause = false;
   private isOver = false;
+  /** The client shows a note at a call. */
+  private isNoted = false;
   private generation = 0;
   private traceText = '';
   private readonly decoders = new Map<number, TextDecoder>();
@@ -122,6 +125,7 @@ export class Session {
   go(): void {
     if (this.running) return;
     this.forgetStop();
+    this.sendNote(undefined);
     this.running = true;
     this.wantsPause = false;
     void this.loop(this.generation).catch((error: unknown) => this.failed(error));
@@ -158,7 +162,15 @@ export class Session {
   private report(report: Report): void {
     this.running = false;
     if (report.kind === 'exited') this.finish(report);
-    else if (report.kind === 'stopped') this.send('stopped', stoppedBody(report));
+    else if (report.kind === 'stopped') {
+      this.send('stopped', stoppedBody(report));
+      this.sendNote(callNoteOf(this.debugger, report, frame => this.localPath(frame)));
+    }
+  }
+
+  private sendNote(note: CallNote | undefined): void {
+    if (note || this.isNoted) this.sendCustom({ event: 'ringside/callNote', body: note ? { note } : {} });
+    this.isNoted = note !== undefined;
   }
 
   private finish(report: { status: number; signal?: string } | undefined): void {
@@ -281,7 +293,7 @@ function fileChecker(): (file: string) => boolean {
   };
 }
 
-const REASONS: Partial<Record<StopReport['reason'], string>> = { syscall: 'exception', signal: 'exception', error: 'exception' };
+const REASONS: Partial<Record<StopReport['reason'], string>> = { signal: 'exception', error: 'exception' };
 
 function stoppedBody(report: StopReport): object {
   const { reason, text, pid } = report;

@@ -1,6 +1,7 @@
 // The extension's entry: registers what package.json declares. Each thing registered lives in its own file.
 import * as vscode from 'vscode';
 import { AdapterProcess } from './adapter_process';
+import { CallNotes } from './call_note';
 import { DiscoveredPrograms, LaunchProvider, debugFile } from './configuration';
 import { chooseProgram } from './program_picker';
 import { SandboxFiles } from './sandbox_files';
@@ -12,6 +13,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.debug.registerDebugConfigurationProvider('ringside', new DiscoveredPrograms(), Dynamic),
     vscode.debug.registerDebugAdapterDescriptorFactory('ringside', new AdapterProcess(context.extensionUri)),
     new SandboxFiles(),
+    new CallNotes(),
     vscode.commands.registerCommand('ringside.debugFile', (uri?: vscode.Uri) => debugFile(uri, false)),
     vscode.commands.registerCommand('ringside.runFile', (uri?: vscode.Uri) => debugFile(uri, true)),
     vscode.commands.registerCommand('ringside.pickProgram', () => chooseProgram()),

@@ -131,7 +131,7 @@ describe('adapter', () => {
     assert.deepEqual(breakpoints.map(b => b.verified), [true, false]);
     assert.match(breakpoints[1]!.message!, /neither a system call/);
     const [stopped] = await Promise.all([client.waitForEvent('stopped'), client.configurationDoneRequest()]);
-    assert.equal(stopped.body.reason, 'exception');
+    assert.equal(stopped.body.reason, 'syscall');
     assert.match(stopped.body.description, /^Paused on syscall entry: write\(1/);
     const { stackFrames } = (await client.stackTraceRequest({ threadId: PID })).body;
     assert.equal(stackFrames[1]!.presentationHint, 'label');
