@@ -146,6 +146,8 @@ export class Cpu implements Processor, SystemAccess {
   /** The operand forms met so far (bench/cpu/common_forms.mjs makes isa/common.ts from them). */
   metForms(): { name: string; key: number }[] { return this.handlers.met(); }
 
+  passBreakpoint(): void { this.stoppedAt = this.registers.get('rip'); }
+
   requestStop(): void { this.stopRequested = true; }
 
   /** Runs up to `slice` instructions; undefined when the run loop should look around and go on. */

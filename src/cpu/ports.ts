@@ -54,6 +54,8 @@ export interface Processor {
   readonly timeStampCounter: TimeStampCounter;
   /** Runs until something of Exit happens, at most `maxInsns` instructions (a double). */
   run(maxInsns: number): Exit;
+  /** The next run() executes the instruction at RIP even if a breakpoint stands there, as it does after stopping at one. */
+  passBreakpoint(): void;
   /** From a callback (a port, onException): leave run() at the next instruction boundary with `budget`. */
   requestStop(): void;
   /** Delivers an external interrupt through the IDT before the next instruction in which RFLAGS.IF is set; kept pending until then. */

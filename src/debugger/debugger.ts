@@ -182,7 +182,7 @@ export class Debugger {
   private judge(stop: Stop): Report | undefined {
     if (stop.kind !== 'budget') this.stacks.clear();
     switch (stop.kind) {
-      case 'budget': return undefined;
+      case 'budget': case 'recording-end': return undefined;
       case 'idle': return { kind: 'idle', waitMs: stop.waitMs };
       case 'step': case 'breakpoint': return this.judgePlace(stop.pid, stop.kind === 'step');
       case 'watchpoint': return this.judgeWatch(stop.pid, stop.address, stop.size);

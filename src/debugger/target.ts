@@ -3,6 +3,8 @@
 //
 // Addresses are bigints (kernel addresses do not fit a double). Nothing here blocks: `run` comes back after its budget at the latest.
 
+import type { Position } from '../trace/position';
+
 export type TaskState = 'running' | 'blocked' | 'stopped' | 'zombie';
 
 export interface TaskFacts {
@@ -88,7 +90,29 @@ export type Stop =
   /** The machine has ended; `status` is the first process' (128+n when signal n killed it). */
   | { kind: 'exited'; status: number; signal?: string }
   /** All tasks are blocked and nothing can wake one; one sentence per task. */
-  | { kind: 'deadlock'; waits: string[] };
+  | { kind: 'deadlock'; waits: string[] }
+  /** Once, when a run in the past has come to where the recording ends; the next run goes on live. */
+  | { kind: 'recording-end' };
+
+/** Time as a place to go to. */
+export interface Timeline {
+  /** Where the machine stands. */
+  readonly position: Position;
+  readonly start: Position;
+  /** The furthest place that has been recorded. */
+  readonly end: Position;
+  /** True before `end`: run() repeats what was, printing nothing and logging nothing twice, until it reports 'recording-end'. */
+  readonly isInPast: boolean;
+  /**
+   * Moves the machine to the first place at or after `position` (at most `end`). Nobody is told and nothing stops it. False: `shouldYield` (asked now and
+   * then) stopped it on the way; call again to go on. The next run passes a breakpoint or call at the new place, unless `stopsHere` asks to report it.
+   */
+  goTo(position: Position, options?: { shouldYield?: () => boolean; stopsHere?: boolean }): boolean;
+  /** The nearest stored checkpoint at or before `position`: going there costs no running. */
+  checkpointBefore(position: Position): Position;
+  /** From here on, what is recorded after this place never happens; the next run is live. */
+  forgetFuture(): void;
+}
 
 export interface Watchpoint { address: bigint; size: number; access: 'read' | 'write' | 'readWrite' }
 
@@ -125,6 +149,8 @@ export interface Target {
    * 'exec', 'mapped', 'task-started', 'task-exited', 'exited' and 'deadlock' are always reported.
    */
   run(budget: number, stepPid?: number): Stop;
-  /** Instructions retired since launch: the position in time. */
+  /** Registers and memory that are written make a new present: what was recorded after this place is forgotten. */
+  readonly timeline: Timeline;
+  /** Instructions retired since launch. */
   readonly instructionsRetired: number;
 }

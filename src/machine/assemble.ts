@@ -26,6 +26,7 @@ import { RecordedFiles } from './recorder';
 import { MachineTarget } from './target';
 import type { EventLog } from '../trace/event';
 import type { LogSource } from '../trace/strace_text';
+import { Timeline } from './timeline';
 
 /** What to run. Strings that the guest sees are bytes as latin1. */
 export interface LaunchOptions {
@@ -57,6 +58,7 @@ export interface KernelModule extends KernelEntries {
 
 export interface Session {
   readonly machine: Machine;
+  readonly memory: PhysicalMemory;
   readonly logSource: LogSource;
   /** The debugger's view, made when first asked for: it makes the machine stop for its news. */
   target(): MachineTarget;
@@ -82,11 +84,12 @@ export function assemble(options: LaunchOptions, host: Host, kernel: KernelModul
   const phys = new GuestPages(memory, space.end, ram);
   const clock = new VirtualClock(() => core.instructionsRetired, options.epochNs ?? host.epochNs, costModels[options.costModel ?? 'bare']);
   const console = new RecordedConsole(host.console, () => machine.kernelEntries);
+  const entropy = new SeededEntropy(options.seed ?? 1);
   const ports: MachinePorts = {
-    phys, clock, files, console, events, facts: host.facts, entropy: new SeededEntropy(options.seed ?? 1), cpu: new MachineProcessor(core, phys, space, image),
+    phys, clock, files, console, events, facts: host.facts, entropy, cpu: new MachineProcessor(core, phys, space, image),
   };
   const machine = new Machine({
-    core, image, space, ports, clock, console, events, entries: kernel, facts: kernelFacts, elapsedNs: () => host.elapsedNs(),
+    core, image, space, ports, clock, console, entropy, events, entries: kernel, facts: kernelFacts, elapsedNs: () => host.elapsedNs(),
     writeMemory: (task, address, bytes) => kernel.access_process_vm(task, Number(address), bytes),
     readFile: path => readGuestFile(files, sysroot, path) ?? undefined,
   });
@@ -94,9 +97,9 @@ export function assemble(options: LaunchOptions, host: Host, kernel: KernelModul
   const source = logSource(phys, files, sysroot, clock, pid => shell.memory(pid));
   let target: MachineTarget | null = null, recorded: EventLog | null = null;
   const session: Session = {
-    machine, logSource: source, writtenFiles,
+    machine, memory, logSource: source, writtenFiles,
     eventLog: memoryMB => recorded ??= eventLog(machine, source, memoryMB),
-    target: () => target ??= new MachineTarget(machine, files, sysroot, describer(source)),
+    target: () => target ??= new MachineTarget(machine, new Timeline(machine, memory), files, sysroot, describer(source)),
   };
   attach(session);
   shell.begin(events);

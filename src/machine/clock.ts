@@ -43,9 +43,18 @@ export class VirtualClock implements Clock {
     return this.timer;
   }
 
-  /** Instructions that may retire before the timer is due; 0 when it is. */
+  /** The part of time that is not instructions. With a TSC that ticks with this clock, its value at instruction 0. */
+  get skippedNs(): number {
+    return this.extraNs;
+  }
+
+  /** Instructions that may retire before the timer is due; 0 when it is. The same place in the run whenever it is asked on the way. */
   get instructionsToTimer(): number {
-    return Math.max(0, Math.ceil((this.timer - this.now()) / this.costs.instruction));
+    const { instruction } = this.costs;
+    if (this.timer === Infinity) return Infinity;
+    let due = Math.ceil((this.timer - this.extraNs) / instruction);
+    while (Math.floor(due * instruction + this.extraNs) < this.timer) due++;
+    return Math.max(0, due - this.retired());
   }
 
   /** Sleeps: time passes without instructions. */

@@ -6,8 +6,11 @@ export type { EventSink };
 /** Calls each listener that wants the event. */
 export class EventFan implements EventSink {
   private readonly listeners: Partial<EventSink>[] = [];
+  private readonly watchers: Partial<EventSink>[] = [];
+  /** Who is told now, in the order of listening. */
+  private audience = this.listeners;
 
-  /** Adds a listener; the result takes it away again. */
+  /** Adds a listener that hears of everything once; the result takes it away again. */
   listen(listener: Partial<EventSink>): () => void {
     this.listeners.push(listener);
     return () => {
@@ -16,14 +19,25 @@ export class EventFan implements EventSink {
     };
   }
 
-  syscallEnter: EventSink['syscallEnter'] = (...facts) => { for (const l of this.listeners) l.syscallEnter?.(...facts); };
-  syscallExit: EventSink['syscallExit'] = (...facts) => { for (const l of this.listeners) l.syscallExit?.(...facts); };
-  signal: EventSink['signal'] = (...facts) => { for (const l of this.listeners) l.signal?.(...facts); };
-  exit: EventSink['exit'] = (...facts) => { for (const l of this.listeners) l.exit?.(...facts); };
-  fork: EventSink['fork'] = (...facts) => { for (const l of this.listeners) l.fork?.(...facts); };
-  exec: EventSink['exec'] = (...facts) => { for (const l of this.listeners) l.exec?.(...facts); };
-  switch: EventSink['switch'] = (...facts) => { for (const l of this.listeners) l.switch?.(...facts); };
-  fault: EventSink['fault'] = (...facts) => { for (const l of this.listeners) l.fault?.(...facts); };
-  vdso: EventSink['vdso'] = (...facts) => { for (const l of this.listeners) l.vdso?.(...facts); };
-  notice: EventSink['notice'] = (...facts) => { for (const l of this.listeners) l.notice?.(...facts); };
+  /** Adds a listener that hears of everything whenever it happens, also while a run is repeated. */
+  watch(listener: Partial<EventSink>): void {
+    this.listeners.push(listener);
+    this.watchers.push(listener);
+  }
+
+  /** What happens from now on has happened before: only those who watch are told. */
+  setReplaying(isReplaying: boolean): void {
+    this.audience = isReplaying ? this.watchers : this.listeners;
+  }
+
+  syscallEnter: EventSink['syscallEnter'] = (...facts) => { for (const l of this.audience) l.syscallEnter?.(...facts); };
+  syscallExit: EventSink['syscallExit'] = (...facts) => { for (const l of this.audience) l.syscallExit?.(...facts); };
+  signal: EventSink['signal'] = (...facts) => { for (const l of this.audience) l.signal?.(...facts); };
+  exit: EventSink['exit'] = (...facts) => { for (const l of this.audience) l.exit?.(...facts); };
+  fork: EventSink['fork'] = (...facts) => { for (const l of this.audience) l.fork?.(...facts); };
+  exec: EventSink['exec'] = (...facts) => { for (const l of this.audience) l.exec?.(...facts); };
+  switch: EventSink['switch'] = (...facts) => { for (const l of this.audience) l.switch?.(...facts); };
+  fault: EventSink['fault'] = (...facts) => { for (const l of this.audience) l.fault?.(...facts); };
+  vdso: EventSink['vdso'] = (...facts) => { for (const l of this.audience) l.vdso?.(...facts); };
+  notice: EventSink['notice'] = (...facts) => { for (const l of this.audience) l.notice?.(...facts); };
 }

@@ -3,9 +3,11 @@
 import { assert } from '../base/assert';
 import type { EventSink, MachinePorts } from '../kernel/arch/x86/ports';
 import type { task_struct } from '../kernel/kernel/types';
+import type { Position } from '../trace/position';
 import type { KernelSpace } from './boot';
 import type { VirtualClock } from './clock';
 import type { RecordedConsole } from './console';
+import type { SeededEntropy } from './entropy';
 import type { EventFan } from './events';
 import type { KernelImage } from './image/kernel_image';
 import { DIRECT_MAP, HYPERCALL, TIMER_VECTOR } from './image/layout';
@@ -56,8 +58,21 @@ export type MachineStop =
   | { kind: 'answered' }
   /** Nothing is runnable; the host may have something within `waitMs`. */
   | { kind: 'idle'; waitMs: number }
+  /** The gate has been reached. */
+  | { kind: 'gate' }
   | { kind: 'deadlock'; waits: string[] }
   | { kind: 'exited'; status: number };
+
+/** What the run loop owns, for a checkpoint. */
+export interface MachineState { readonly pending: PendingEntry | null; readonly isAnnounced: boolean; readonly state: Resume; readonly entryCount: number }
+
+/** Someone who wants to look at places of the run, between two instructions: timeline.ts. */
+export interface Gate {
+  /** Asks once that many instructions have retired. */
+  readonly at: number;
+  /** True: run() comes back. */
+  isReached(): boolean;
+}
 
 /** All parts of a machine. */
 export interface Parts {
@@ -67,6 +82,7 @@ export interface Parts {
   ports: MachinePorts;
   clock: VirtualClock;
   console: RecordedConsole;
+  entropy: SeededEntropy;
   events: EventFan;
   entries: KernelEntries;
   facts: KernelFacts;
@@ -83,6 +99,9 @@ export class Machine {
   stopsAtEntry: ((entry: PendingEntry) => boolean) | null = null;
   /** Asked when the kernel has answered: true stops there. */
   stopsAfterEntry: (() => boolean) | null = null;
+  gate: Gate = { at: Infinity, isReached: () => false };
+  /** On the way to a place: nobody is asked or told. */
+  isQuiet = false;
   private pending: PendingEntry | null = null;
   private isAnnounced = false;
   private state: Resume = 'run';
@@ -96,6 +115,10 @@ export class Machine {
 
   get instructionsRetired(): number {
     return this.parts.core.instructionsRetired;
+  }
+
+  get position(): Position {
+    return { instructions: this.parts.core.instructionsRetired, entry: this.entryCount, probe: 0 };
   }
 
   get kernelEntries(): number {
@@ -112,8 +135,28 @@ export class Machine {
     return this.pending;
   }
 
+  /** Tells of each event once, however often the run passes it. */
   listen(listener: Partial<EventSink>): () => void {
     return this.parts.events.listen(listener);
+  }
+
+  saveState(): MachineState {
+    const { pending, isAnnounced, state, entryCount } = this;
+    return { pending, isAnnounced, state, entryCount };
+  }
+
+  loadState({ pending, isAnnounced, state, entryCount }: MachineState): void {
+    this.pending = pending;
+    this.isAnnounced = isAnnounced;
+    this.state = state;
+    this.entryCount = entryCount;
+  }
+
+  /** The machine was brought here. `stopsHere`: the next run() reports a breakpoint or a call at this very place, else it passes it. */
+  arrive(stopsHere: boolean): void {
+    this.isAnnounced = this.pending !== null && !stopsHere;
+    this.idleSinceNs = this.parts.elapsedNs();
+    if (!stopsHere) this.parts.core.passBreakpoint();
   }
 
   /** Runs until something of MachineStop happens, at most `budget` instructions. */
@@ -121,6 +164,7 @@ export class Machine {
     const { core, clock } = this.parts;
     const end = core.instructionsRetired + budget;
     for (;;) {
+      if (core.instructionsRetired >= this.gate.at && this.gate.isReached()) return { kind: 'gate' };
       if (this.pending) {
         const stop = this.answer(this.pending);
         if (stop) return stop;
@@ -138,8 +182,8 @@ export class Machine {
         core.injectInterrupt(TIMER_VECTOR);
         clock.setTimer(Infinity);
       }
-      core.timeStampCounter.base = this.tscBase();
-      const exit = core.run(Math.min(left, toTimer || Infinity));
+      core.timeStampCounter.base = clock.skippedNs * TSC_PER_NS;
+      const exit = core.run(Math.min(left, toTimer || Infinity, Math.max(1, this.gate.at - core.instructionsRetired)));
       switch (exit.kind) {
         case 'budget': break;
         case 'hypercall': this.pending = this.readEntry(); break;
@@ -150,12 +194,6 @@ export class Machine {
         case 'shutdown': assert(false, `the processor shut down: ${exit.kind === 'shutdown' ? exit.reason : ''}`);
       }
     }
-  }
-
-  /** The TSC ticks with the virtual clock, three a nanosecond, so that it agrees with CLOCK_MONOTONIC. */
-  private tscBase(): number {
-    const { core, clock } = this.parts;
-    return clock.now() * TSC_PER_NS - core.instructionsRetired * core.timeStampCounter.perInsn;
   }
 
   private readEntry(): PendingEntry {
@@ -175,7 +213,7 @@ export class Machine {
   private answer(entry: PendingEntry): MachineStop | null {
     if (!this.isAnnounced) {
       this.isAnnounced = true;
-      if (this.stopsAtEntry?.(entry)) return { kind: 'entry', entry };
+      if (!this.isQuiet && this.stopsAtEntry?.(entry)) return { kind: 'entry', entry };
     }
     const { clock, entries } = this.parts;
     this.pending = null;
@@ -188,7 +226,7 @@ export class Machine {
       case 'exception': this.state = entries.exc(entry.vector, entry.errorCode, entry.regsPa); break;
     }
     if (this.state === 'idle') this.idleSinceNs = this.parts.elapsedNs();
-    return this.stopsAfterEntry?.() ? { kind: 'answered' } : null;
+    return this.told();
   }
 
   /** Nothing is runnable: lets time pass to the timer, or waits for the host. */
@@ -217,6 +255,10 @@ export class Machine {
   private wake(): MachineStop | null {
     this.state = this.parts.entries.timer_interrupt(this.parts.facts.currentRegs());
     if (this.state === 'idle') this.idleSinceNs = this.parts.elapsedNs();
-    return this.stopsAfterEntry?.() ? { kind: 'answered' } : null;
+    return this.told();
+  }
+
+  private told(): MachineStop | null {
+    return !this.isQuiet && this.stopsAfterEntry?.() ? { kind: 'answered' } : null;
   }
 }

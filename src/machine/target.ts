@@ -9,6 +9,7 @@ import { regsOf } from './kernel_facts';
 import type { Machine, MachineStop, PendingEntry } from './machine';
 import { processorRegisters, savedRegisters, type NamedRegisters } from './registers';
 import { readTaskMemory, taskMappings, type TaskMapping } from './task_memory';
+import type { Timeline } from './timeline';
 
 export type TargetStop =
   | { kind: 'budget' }
@@ -23,7 +24,8 @@ export type TargetStop =
   | { kind: 'task-started'; pid: number }
   | { kind: 'task-exited'; pid: number; status: number }
   | { kind: 'exited'; status: number; signal?: string }
-  | { kind: 'deadlock'; waits: string[] };
+  | { kind: 'deadlock'; waits: string[] }
+  | { kind: 'recording-end' };
 
 export interface TargetRequests {
   breakpoints: ReadonlySet<bigint>;
@@ -46,13 +48,13 @@ export class MachineTarget {
   private requests = NOTHING;
   /** What has happened in the last kernel entry and has not been told yet. */
   private readonly news: TargetStop[] = [];
-  private readonly calls = new Map<number, { nr: number; abi: Abi; words: number[] }>();
   private isStepping = false;
 
-  constructor(readonly machine: Machine, private readonly files: HostFiles, private readonly sysroot: string, private readonly describe: Describer) {
+  constructor(readonly machine: Machine, readonly timeline: Timeline, private readonly files: HostFiles, private readonly sysroot: string, private readonly describe: Describer) {
     machine.stopsAtEntry = entry => this.isWantedCall(entry);
     machine.stopsAfterEntry = () => this.isStepping || this.news.length > 0;
-    machine.listen(this.listener());
+    machine.parts.events.watch(this.listener());
+    timeline.onMoved = () => { this.news.length = 0; };
   }
 
   get currentPid(): number {
@@ -72,8 +74,8 @@ export class MachineTarget {
     const task = this.task(pid);
     const inKernel = core.registers.number('cpl') === 0;
     const running = pid === this.currentPid ? processorRegisters(core.registers, ports.phys, inKernel ? regsOf(task) : null) : null;
-    if (running && (level === 'innermost' || !inKernel)) return running;
-    return savedRegisters(ports.phys, regsOf(task), task.thread, running);
+    const file = running && (level === 'innermost' || !inKernel) ? running : savedRegisters(ports.phys, regsOf(task), task.thread, running);
+    return { read: name => file.read(name), write: (name, value) => this.edit(() => file.write(name, value)) };
   }
 
   readMemory(pid: number, address: bigint, length: number): Uint8Array {
@@ -81,7 +83,7 @@ export class MachineTarget {
   }
 
   writeMemory(pid: number, address: bigint, bytes: Uint8Array): number {
-    return this.machine.parts.writeMemory(this.task(pid), address, bytes);
+    return this.edit(() => this.machine.parts.writeMemory(this.task(pid), address, bytes));
   }
 
   mappings(pid: number): TaskMapping[] {
@@ -166,9 +168,10 @@ export class MachineTarget {
       case 'watchpoint': return { kind: 'watchpoint', pid, address: stop.address, size: stop.size, access: stop.access };
       case 'entry': return { kind: 'syscall', phase: 'enter', pid, call: this.pendingCall(stop.entry) };
       case 'answered': return this.news.shift() ?? null;
+      case 'gate': return this.timeline.takeEnd() ? { kind: 'recording-end' } : null;
       case 'exited': {
         const signo = stop.status > 128 ? stop.status - 128 : 0;
-        return { kind: 'exited', status: stop.status, ...(this.killedBy === signo && signo > 0 ? { signal: this.signalName(signo) } : {}) };
+        return { kind: 'exited', status: stop.status, ...(signo > 0 && ((kernel.init?.exit_code ?? 0) & 0x7f) === signo ? { signal: this.signalName(signo) } : {}) };
       }
       default: return stop;
     }
@@ -213,36 +216,42 @@ export class MachineTarget {
     return text;
   }
 
-  private killedBy = 0;
-
   private listener(): Partial<EventSink> {
     return {
-      syscallEnter: (pid, nr, abi, args) => { this.calls.set(pid, { nr, abi, words: [...args] }); },
       syscallExit: (pid, nr, ret, because) => {
-        const call = this.calls.get(pid);
-        this.calls.delete(pid);
-        if (!call) return;
-        if (nr === MMAP && ret > 0 && ((call.words[4] ?? 0) & PROT_EXEC) !== 0 && call.words[8] !== 0xffffffff) {
+        const call = kernel.tasks.get(pid)?.call;
+        if (!call || this.machine.isQuiet) return;
+        const { args } = call, abi = call.abi === 0 ? 'x86-64' : 'i386';
+        if (nr === MMAP && ret > 0 && ((args[4] ?? 0) & PROT_EXEC) !== 0 && args[8] !== 0xffffffff) {
           const path = taskMappings(this.task(pid)).find(mapping => mapping.start === BigInt(ret))?.path;
           if (path) this.news.push({ kind: 'mapped', pid, path });
         }
         const isFailure = errnoOf(ret, null) !== undefined;
-        if (this.requests.syscallExit?.(nr, call.abi, isFailure)) this.news.push({ kind: 'syscall', phase: 'exit', pid, call: this.facts(pid, nr, call.abi, call.words, ret, because) });
+        if (this.requests.syscallExit?.(nr, abi, isFailure)) this.news.push({ kind: 'syscall', phase: 'exit', pid, call: this.facts(pid, nr, abi, args, ret, because) });
       },
       signal: (pid, signo, facts) => {
-        if (!this.requests.signals?.(signo)) return;
+        if (this.machine.isQuiet || !this.requests.signals?.(signo)) return;
         const { name, text, isFatal } = this.describe.signal(signo, facts);
         this.news.push({ kind: 'signal', pid, signal: { signo, name, text, isFatal, ...(FAULTS.has(signo) ? { address: BigInt(facts.address) } : {}) } });
       },
-      exec: (pid, path) => { this.news.push({ kind: 'exec', pid, path }); },
-      fork: (_parent, child) => { this.news.push({ kind: 'task-started', pid: child }); },
+      exec: (pid, path) => { this.tell({ kind: 'exec', pid, path }); },
+      fork: (_parent, child) => { this.tell({ kind: 'task-started', pid: child }); },
       exit: (pid, _tgid, waitStatus) => {
         const signo = waitStatus & 0x7f;
-        if (pid === kernel.init?.pid) this.killedBy = signo;
-        this.calls.delete(pid);
-        this.news.push({ kind: 'task-exited', pid, status: signo ? 128 + signo : (waitStatus >> 8) & 0xff });
+        this.tell({ kind: 'task-exited', pid, status: signo ? 128 + signo : (waitStatus >> 8) & 0xff });
       },
     };
+  }
+
+  private edit<T>(change: () => T): T {
+    this.timeline.forgetFuture();
+    const result = change();
+    this.timeline.edited();
+    return result;
+  }
+
+  private tell(stop: TargetStop): void {
+    if (!this.machine.isQuiet) this.news.push(stop);
   }
 
   private signalName(signo: number): string {

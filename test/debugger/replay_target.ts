@@ -7,7 +7,8 @@ import { ElfFile } from '../../src/elf/elf';
 import { findErrno } from '../../src/abi/errno';
 import { ElfSymbolFile } from '../../src/debugger/symbol_file';
 import type { OpenSymbols } from '../../src/debugger/modules';
-import type { CallFacts, Mapping, RegisterFile, Stop, StopRequests, TaskFacts, Target } from '../../src/debugger/target';
+import type { CallFacts, Mapping, RegisterFile, Stop, StopRequests, TaskFacts, Target, Timeline } from '../../src/debugger/target';
+import { comparePositions, type Position } from '../../src/trace/position';
 import { call } from './catalog';
 
 export const FOLDER = path.resolve('test/debugger/programs');
@@ -36,17 +37,43 @@ export const openSymbols: OpenSymbols = (file, contents) => {
 
 export class ReplayTarget implements Target {
   readonly currentPid = PID;
+  /** A recording of text has no memory of its own: going back is starting again. */
+  readonly timeline: Timeline;
+  private end: Position | undefined;
+  private entries = 0;
   instructionsRetired = 0;
   readonly written: string[] = [];
-  private readonly values: Record<string, bigint> = { fs_base: 0n };
-  private readonly regions = recording.regions.map(r => ({ address: BigInt(r.address), bytes: new Uint8Array(Buffer.from(r.bytes, 'hex')) }));
+  private values: Record<string, bigint> = {};
+  private regions: { address: bigint; bytes: Uint8Array }[] = [];
   private position = 0;
   private ring0: 'enter' | 'exit' | undefined;
   private requests: StopRequests = { breakpoints: new Set(), watchpoints: [], syscallEnter: null, syscallExit: null, signals: null };
   runs = 0;
 
   constructor(private readonly onWrite: (text: string) => void = () => undefined) {
+    this.reset();
+    const here = (): Position => ({ instructions: this.instructionsRetired, entry: this.entries, probe: 0 });
+    const isInPast = (): boolean => this.end !== undefined && comparePositions(here(), this.end) < 0;
+    const end = (): Position => this.end && isInPast() ? this.end : here();
+    const start = here();
+    this.timeline = {
+      get position() { return here(); }, start, get isInPast() { return isInPast(); },
+      get end() { return end(); }, checkpointBefore: () => start, forgetFuture: () => { this.end = undefined; },
+      goTo: position => {
+        if (!isInPast()) this.end = here();
+        if (comparePositions(position, here()) < 0) this.reset();
+        while (comparePositions(here(), position) < 0 && isInPast()) this.advance();
+        return true;
+      },
+    };
+  }
+
+  private reset(): void {
+    this.values = { fs_base: 0n };
     for (const [name, value] of Object.entries(recording.registers)) this.values[name === 'eflags' ? 'rflags' : name] = BigInt(value);
+    this.regions = recording.regions.map(r => ({ address: BigInt(r.address), bytes: new Uint8Array(Buffer.from(r.bytes, 'hex')) }));
+    this.position = this.entries = this.instructionsRetired = 0;
+    this.ring0 = undefined;
   }
 
   tasks(): TaskFacts[] { return [{ pid: PID, tgid: PID, name: 'steps.elf', state: 'running' }]; }
@@ -103,6 +130,7 @@ export class ReplayTarget implements Target {
       if (stop) return stop;
       if (stepPid !== undefined) return { kind: 'step', pid: PID };
       const pc = this.ring0 ? KERNEL_ENTRY : this.values['rip']!;
+      if (this.end && !this.timeline.isInPast) { this.end = undefined; return { kind: 'recording-end' }; }
       if (this.requests.breakpoints.has(pc)) return { kind: 'breakpoint', pid: PID, address: pc };
     }
     return { kind: 'budget' };
@@ -119,7 +147,8 @@ export class ReplayTarget implements Target {
         return undefined;
       }
       this.ring0 = 'exit';
-      if (nr === 1) this.onWrite(Buffer.from(this.readMemory(PID, this.values['rsi']!, Number(this.values['rdx']))).toString());
+      this.entries++;
+      if (nr === 1 && !this.end) this.onWrite(Buffer.from(this.readMemory(PID, this.values['rsi']!, Number(this.values['rdx']))).toString());
       if (nr === 231) return { kind: 'exited', status: Number(this.values['rdi']! & 0xffn) };
       if (this.requests.syscallExit?.(nr, 'x86-64', false)) return { kind: 'syscall', phase: 'exit', pid: PID, call: this.facts(nr, 5) };
       return undefined;

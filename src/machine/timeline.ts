@@ -1,0 +1,189 @@
+// Time as a place to go to: checkpoints on the way, and running again from the nearest one. A run's own state never notices.
+// Not here: what a checkpoint holds (checkpoint.ts), pages (page_history.ts), stops and what the debugger makes of them (target.ts, debugger/).
+import { assert } from '../base/assert';
+import type { PhysicalMemory } from '../cpu/physical_memory';
+import { comparePositions, type Position } from '../trace/position';
+import { loadCheckpoint, takeCheckpoint, type Checkpoint } from './checkpoint';
+import { GraphStore } from './graph';
+import type { Gate, Machine } from './machine';
+import { PageHistory } from './page_history';
+
+/** Instructions between two looks at shouldYield. */
+const SLICE = 200_000;
+
+export class Timeline implements Gate {
+  /** Gate: run() asks again when that many instructions have retired. */
+  at = Infinity;
+  /** Told after each move. */
+  onMoved: () => void = () => undefined;
+  private readonly checkpoints: Checkpoint[] = [];
+  /** The machine stands after this checkpoint and not after the next one. */
+  private here = -1;
+  /** Where the recording ends, while the machine is in the past. */
+  private recordedEnd: Position | null = null;
+  private goal: Position | null = null;
+  private readonly graph = new GraphStore();
+  private readonly history: PageHistory;
+
+  constructor(private readonly machine: Machine, private readonly memory: PhysicalMemory) {
+    this.history = new PageHistory(memory);
+    this.mark();
+    machine.gate = this;
+  }
+
+  get position(): Position { return this.machine.position; }
+  get start(): Position { return this.checkpointAt(0).position; }
+  get end(): Position { return this.recordedEnd ?? this.machine.position; }
+  get isInPast(): boolean { return this.recordedEnd !== null; }
+
+  /** Moves the machine; false: `shouldYield` said so on the way. */
+  goTo(position: Position, { shouldYield = () => false, stopsHere = false }: { shouldYield?: () => boolean; stopsHere?: boolean } = {}): boolean {
+    const { machine } = this;
+    const wanted = clamp(position, this.start, this.end);
+    const isBack = comparePositions(wanted, machine.position) < 0;
+    if (isBack && !this.recordedEnd) this.leaveEnd();
+    const nearest = this.indexBefore(wanted);
+    if (isBack || nearest > this.here) this.restore(nearest);
+    machine.isQuiet = true;
+    this.goal = wanted;
+    this.look();
+    try {
+      while (comparePositions(machine.position, wanted) < 0) {
+        machine.run(SLICE);
+        if (comparePositions(machine.position, wanted) < 0 && shouldYield()) return false;
+      }
+    } finally {
+      this.goal = null;
+      machine.isQuiet = false;
+      this.look();
+    }
+    if (this.isAtEnd()) this.arriveAtEnd();
+    machine.arrive(stopsHere);
+    this.onMoved();
+    return true;
+  }
+
+  checkpointBefore(position: Position): Position {
+    return this.checkpointAt(this.indexBefore(position)).position;
+  }
+
+  /** What has been recorded after this moment never happens. */
+  forgetFuture(): void {
+    for (const checkpoint of this.checkpoints.splice(this.here + 1)) this.history.merge(undefined, checkpoint);
+    if (this.recordedEnd) this.goLive();
+  }
+
+  /** To be called after the person has changed something: the state here is no longer what the run up to here leads to. */
+  edited(): void {
+    assert(!this.recordedEnd, 'a change in the past, whose future is still recorded');
+    if (comparePositions(this.checkpointAt(this.here).position, this.machine.position) === 0) this.drop(this.here);
+    this.mark().isEdited = true;
+  }
+
+  // ---- Gate ----
+
+  /** True: run() comes back. */
+  isReached(): boolean {
+    const { position } = this.machine;
+    for (let next = this.checkpoints[this.here + 1]; next && comparePositions(position, next.position) >= 0; next = this.checkpoints[this.here + 1]) this.enter(this.here + 1);
+    this.look();
+    if (this.goal) return comparePositions(position, this.goal) >= 0;
+    return this.recordedEnd !== null && comparePositions(position, this.recordedEnd) >= 0;
+  }
+
+  /** True once after the machine has come back to where the recording ends; it is not in the past any more. */
+  takeEnd(): boolean {
+    if (!this.isAtEnd()) return false;
+    this.arriveAtEnd();
+    return true;
+  }
+
+  // ---- checkpoints ----
+
+  private mark(): Checkpoint {
+    const made = takeCheckpoint(this.machine, this.graph);
+    this.checkpoints.splice(++this.here, 0, made);
+    this.track();
+    return made;
+  }
+
+  private drop(index: number): void {
+    const [dropped] = this.checkpoints.splice(index, 1);
+    if (dropped) this.history.merge(this.checkpoints[index - 1], dropped);
+    if (this.here >= index) this.here--;
+  }
+
+  private restore(index: number): void {
+    const checkpoint = this.checkpointAt(index);
+    this.history.restore(this.checkpoints, this.here, index);
+    loadCheckpoint(this.machine, this.graph, checkpoint);
+    this.here = index;
+    this.track();
+  }
+
+  /** The machine has run up to the next checkpoint. */
+  private enter(index: number): void {
+    if (this.checkpointAt(index).isEdited) return this.restore(index);
+    this.here = index;
+    this.track();
+  }
+
+  /** From now on, what pages held is kept before they are written. */
+  private track(): void {
+    const here = this.checkpointAt(this.here);
+    const last = this.checkpointAt(this.checkpoints.length - 1);
+    this.machine.parts.core.beginEpoch(page => this.history.keep(page, here, last));
+  }
+
+  private leaveEnd(): void {
+    if (comparePositions(this.checkpointAt(this.here).position, this.machine.position) !== 0) this.mark();
+    this.recordedEnd = this.machine.position;
+    this.setReplaying(true);
+  }
+
+  private isAtEnd(): boolean {
+    return this.recordedEnd !== null && comparePositions(this.machine.position, this.recordedEnd) >= 0;
+  }
+
+  private arriveAtEnd(): void {
+    const last = this.checkpoints.length - 1;
+    if (this.here !== last) this.enter(last);
+    this.goLive();
+  }
+
+  private goLive(): void {
+    this.recordedEnd = null;
+    this.setReplaying(false);
+    this.track();
+    this.look();
+  }
+
+  private setReplaying(isReplaying: boolean): void {
+    const { console, events } = this.machine.parts;
+    console.isOutputOn = !isReplaying;
+    events.setReplaying(isReplaying);
+  }
+
+  private look(): void {
+    const next = this.checkpoints[this.here + 1];
+    this.at = Math.min(next?.position.instructions ?? Infinity, this.goal?.instructions ?? Infinity, this.recordedEnd?.instructions ?? Infinity);
+  }
+
+  private indexBefore(position: Position): number {
+    let low = 0, high = this.checkpoints.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (comparePositions(this.checkpointAt(middle).position, position) <= 0) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  private checkpointAt(index: number): Checkpoint {
+    const checkpoint = this.checkpoints[index];
+    assert(checkpoint, `there is no checkpoint ${index}`);
+    return checkpoint;
+  }
+}
+
+const clamp = (position: Position, low: Position, high: Position): Position => comparePositions(position, low) < 0 ? low : comparePositions(position, high) > 0 ? high : position;

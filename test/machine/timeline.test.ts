@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { NodeFiles } from '../../src/host/node/files';
+import { nodeFacts } from '../../src/host/node/facts';
+import type { Session } from '../../src/machine/assemble';
+import type { Host } from '../../src/machine/host';
+import { launchMachine } from '../../src/machine/launch';
+import { hashState, type StateHash } from '../../src/machine/state_hash';
+import type { Position } from '../../src/trace/position';
+
+const output: string[] = [];
+const host: Host = {
+  files: new NodeFiles(), facts: { ...nodeFacts(), uid: 1000, gid: 1000, groups: [] }, epochNs: 1_700_000_000_000_000_000n, elapsedNs: () => 0,
+  console: { kind: () => 'null', windowSize: () => ({ rows: 24, columns: 80 }), write: (_, bytes) => { output.push(Buffer.from(bytes).toString()); }, take: () => 'eof', wait: async () => true },
+};
+const QUIET = { breakpoints: new Set<bigint>(), watchpoints: [], syscallEnter: null, syscallExit: null, signals: null };
+const PROGRAM = `${process.cwd()}/examples/hello_write.static`;
+const launch = (): Session => launchMachine({ program: PROGRAM, argv: [PROGRAM], env: ['A=1'], cwd: '/tmp' }, host);
+const hashOf = (session: Session): StateHash => hashState(session.machine, session.memory);
+
+describe('the timeline', function () {
+  this.timeout(120_000);
+
+  it('a walk backwards meets the states of the walk forwards', () => {
+    const session = launch();
+    const target = session.target();
+    const { timeline } = target;
+    const places: { position: Position; hash: StateHash }[] = [];
+    let isOver = false;
+    while (!isOver) {
+      places.push({ position: timeline.position, hash: hashOf(session) });
+      isOver = target.run(2_500).kind === 'exited';
+    }
+    assert.ok(places.length > 5, `${places.length} places`);
+    for (const { position, hash } of places.slice().reverse()) {
+      assert.equal(timeline.goTo(position), true);
+      assert.deepEqual([timeline.position, hashOf(session)], [position, hash]);
+    }
+    assert.deepEqual(timeline.position, timeline.start);
+  });
+
+  it('what is run again prints nothing, is logged once, and says where the recording ends', () => {
+    const calls: string[] = [];
+    const session = launch();
+    session.machine.listen({ syscallEnter: (_pid, nr) => { calls.push(`${nr}@${session.machine.instructionsRetired}`); } });
+    const target = session.target();
+    const runToExit = (): string[] => {
+      const kinds: string[] = [];
+      while (kinds.at(-1) !== 'exited') { const stop = target.run(1_000_000); if (stop.kind !== 'budget') kinds.push(stop.kind); }
+      return kinds;
+    };
+    const first = runToExit();
+    const end = target.timeline.position;
+    const before = calls.slice();
+    target.timeline.goTo(target.timeline.start);
+    assert.deepEqual([target.timeline.isInPast, target.timeline.end], [true, end]);
+    assert.deepEqual(runToExit(), [...first.slice(0, -1), 'recording-end', 'exited']);
+    assert.equal(target.timeline.isInPast, false);
+    assert.deepEqual(calls, before);
+  });
+
+  it('a call stops again in the past; the place itself only when asked', () => {
+    const session = launch();
+    const target = session.target();
+    const wantWrites = { ...QUIET, syscallEnter: (nr: number) => nr === 1 };
+    target.setStopRequests(wantWrites);
+    const until = (kind: string): string => { for (;;) { const stop = target.run(1_000_000); if (stop.kind === kind || stop.kind === 'exited') return stop.kind; } };
+    assert.equal(until('syscall'), 'syscall');
+    const at = target.timeline.position;
+    assert.equal(until('syscall'), 'exited');
+    target.timeline.goTo(target.timeline.start);
+    assert.equal(until('syscall'), 'syscall');
+    assert.deepEqual(target.timeline.position, at);
+    target.timeline.goTo(at, { stopsHere: true });
+    assert.equal(target.run(1000).kind, 'syscall');
+    target.timeline.goTo(at);
+    assert.equal(until('recording-end'), 'recording-end');
+  });
+
+  it('a change in the past makes another future', () => {
+    const session = launch();
+    const target = session.target();
+    target.setStopRequests({ ...QUIET, syscallEnter: nr => nr === 1 });
+    while (target.run(1_000_000).kind !== 'syscall');
+    const at = target.timeline.position;
+    target.setStopRequests(QUIET);
+    while (target.run(1_000_000).kind !== 'exited');
+    target.timeline.goTo(at);
+    target.registers(1001, 'user').write('rdx', 5n);
+    assert.equal(target.timeline.isInPast, false);
+    while (target.run(1_000_000).kind !== 'exited');
+    const end = target.timeline.position;
+    const text = (): string[] => session.writtenFiles().map(file => Buffer.from(file.data()).toString());
+    assert.deepEqual(text(), ['Hello']);
+    target.timeline.goTo(target.timeline.start);
+    target.timeline.goTo(end);
+    assert.deepEqual(text(), ['Hello']);
+  });
+});
