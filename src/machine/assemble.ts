@@ -1,7 +1,7 @@
 // Puts a machine together: memory, image, page tables, ports, processor, and a kernel given as a module (the plain or the probed build).
 import { UserError } from '../base/errors';
 import type { PhysicalMemory } from '../cpu/physical_memory';
-import { CPU_RESERVED_BYTES } from '../cpu/ports';
+import { CPU_RESERVED_BYTES, type Engine } from '../cpu/ports';
 import type { Errno } from '../abi/errno';
 import type { BootOptions } from '../kernel/arch/x86/boot';
 import type { task_struct } from '../kernel/kernel/types';
@@ -44,6 +44,7 @@ export interface LaunchOptions {
   /** Of getrandom, AT_RANDOM and the like. */
   seed?: number;
   costModel?: keyof typeof costModels;
+  engine?: Engine;
   /** RAM of the guest. */
   memoryBytes?: number;
 }

@@ -16,13 +16,15 @@ export interface Checkpoint extends Moment {
   readonly entropy: Uint32Array;
   /** The person has changed something here: running on from an earlier checkpoint does not lead to this state. */
   isEdited: boolean;
+  /** Taken because the person came by, closer to others than the pace asks for. */
+  isVisited: boolean;
 }
 
 export function takeCheckpoint(machine: Machine, graph: GraphStore, moment: Moment = newMoment()): Checkpoint {
   const { core, clock, console, entropy } = machine.parts;
   return {
     ...moment, position: machine.position, graph: graph.save(), cpu: core.saveState(), machine: machine.saveState(), clock: clock.saveState(), console: console.savePositions(),
-    entropy: entropy.state.slice(), isEdited: false,
+    entropy: entropy.state.slice(), isEdited: false, isVisited: false,
   };
 }
 

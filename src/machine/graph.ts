@@ -8,7 +8,7 @@ import { kernel } from '../kernel/state';
 interface Record { readonly object: Fields; readonly codec: Codec; readonly values: readonly unknown[] }
 type Fields = KObject & { [field: string]: unknown };
 
-export interface GraphImage { readonly records: readonly Record[]; readonly serial: number }
+export interface GraphImage { readonly records: readonly Record[]; readonly serial: number; /** About what it takes beside what it shares. */ readonly bytes: number }
 
 interface FieldCodec {
   /** A value to keep; `before` itself when nothing has changed. Tells `reach` of each object that it points to. */
@@ -92,6 +92,7 @@ export class GraphStore {
     const records: Record[] = [];
     const reached = new Set<unknown>();
     const queue: Fields[] = [];
+    let values = 0;
     const reach = (object: unknown): void => {
       if (reached.has(object)) return;
       reached.add(object);
@@ -103,11 +104,14 @@ export class GraphStore {
       const before = known.get(object);
       const codec = before?.codec ?? codecFor(object);
       const record = saveObject(object, codec, before, reach);
-      if (record !== before) known.set(object, record);
+      if (record !== before) {
+        known.set(object, record);
+        values += record.values.length + 8;
+      }
       records.push(record);
     }
     if (known.size > 2 * records.length + 1000) this.known = new Map(records.map(record => [record.object, record]));
-    return { records, serial: serial.next };
+    return { records, serial: serial.next, bytes: (records.length + values) * 8 };
   }
 
   load(image: GraphImage): void {

@@ -130,6 +130,11 @@ export class Machine {
     return this.state === 'idle';
   }
 
+  /** Between two instructions of a task, with nothing under way. */
+  get isRunning(): boolean {
+    return this.state === 'run' && this.pending === null;
+  }
+
   /** The entry that stopsAtEntry stopped at. */
   get pendingEntry(): PendingEntry | null {
     return this.pending;
@@ -168,6 +173,7 @@ export class Machine {
       if (this.pending) {
         const stop = this.answer(this.pending);
         if (stop) return stop;
+        continue;
       }
       if (this.state === 'halted') return { kind: 'exited', status: this.parts.facts.exitStatus() };
       if (this.state === 'idle') {

@@ -26,6 +26,8 @@ export class PageHistory {
   private readonly slabs: Uint8Array[] = [];
   private readonly free: Slot[] = [];
   private used = 0;
+  /** Copies made so far. */
+  copies = 0;
 
   constructor(private readonly memory: TrackedMemory) {}
 
@@ -39,17 +41,17 @@ export class PageHistory {
     if (last !== here && !last.pages.has(page)) last.pages.set(page, this.copy(page));
   }
 
-  /** Makes memory what it was at `moments[to]`. It stands after `moments[from]` and has written nothing that keep() was not told of. */
-  restore(moments: readonly Moment[], from: number, to: number): void {
+  /** Makes memory what it was at `moments[to]`. It stands after `moments[from]`, and has written `dirty` pages since. */
+  restore(moments: readonly Moment[], from: number, to: number, dirty: readonly number[]): void {
     const last = moments[moments.length - 1];
     assert(last, 'a history without moments');
     const wanted = new Map<number, Slot>();
-    for (let i = Math.min(from, to); i <= Math.max(from, to - 1); i++) {
-      for (const page of moments[i]?.pages.keys() ?? []) {
-        wanted.set(page, NaN);
-        if (!last.pages.has(page)) last.pages.set(page, this.copy(page));
-      }
-    }
+    const want = (page: number): void => {
+      wanted.set(page, NaN);
+      if (!last.pages.has(page)) last.pages.set(page, this.copy(page));
+    };
+    for (let i = Math.min(from, to); i < Math.max(from, to); i++) for (const page of moments[i]?.pages.keys() ?? []) want(page);
+    if (to <= from) for (const page of dirty) want(page);
     let missing = wanted.size;
     for (let i = to; missing > 0 && i < moments.length; i++) {
       const pages = moments[i]?.pages;
@@ -96,6 +98,7 @@ export class PageHistory {
       slot = first;
     }
     this.used++;
+    this.copies++;
     this.bytesOf(slot).set(u8.subarray(at, at + PAGE_SIZE));
     return slot;
   }

@@ -1,11 +1,9 @@
 // One number for the whole state of a machine: registers, memory, clock, console, entropy, and the kernel's graph with the order of its maps and sets.
 // Two machines with equal states hash equally, whatever ran in between and with whichever engine. Not a secret's hash.
-import { PAGE_SIZE } from '../cpu/ports';
-import type { RegisterName } from '../cpu/ports';
+import { assert } from '../base/assert';
+import { CPU_RESERVED_BYTES, PAGE_SIZE, type RegisterName } from '../cpu/ports';
 import { kobjectTypes, serial, type FieldKind, type KObject } from '../kernel/kobject';
 import { kernel } from '../kernel/state';
-import { CPU_RESERVED_BYTES } from '../cpu/ports';
-import { assert } from '../base/assert';
 import type { Machine } from './machine';
 
 const REGISTERS: readonly RegisterName[] = [
@@ -60,10 +58,11 @@ function hashRegisters({ parts: { core: { registers } } }: Machine): string {
   return hash.value;
 }
 
-/** Pages that are all zero count by their place only, so that memory that nobody has touched need not be there. */
+/** Up to the last page that the kernel has given out. Pages that are all zero do not count, so that memory that nobody has touched need not be there. */
 function hashMemory(words: Uint32Array): string {
   const hash = new Hash();
-  for (let at = CPU_RESERVED_BYTES / 4; at < words.length; at += PAGE_SIZE / 4) {
+  const end = Math.min(words.length, kernel.page_next / 4);
+  for (let at = CPU_RESERVED_BYTES / 4; at < end; at += PAGE_SIZE / 4) {
     let isEmpty = true;
     for (let i = at; i < at + PAGE_SIZE / 4; i++) if (words[i] !== 0) { isEmpty = false; break; }
     if (isEmpty) continue;

@@ -6,10 +6,17 @@ import { comparePositions, type Position } from '../trace/position';
 import { loadCheckpoint, takeCheckpoint, type Checkpoint } from './checkpoint';
 import { GraphStore } from './graph';
 import type { Gate, Machine } from './machine';
+import { effortTo, Pace, tooDense } from './pace';
 import { PageHistory } from './page_history';
 
 /** Instructions between two looks at shouldYield. */
 const SLICE = 200_000;
+/** On the way to a place in the past, checkpoints are taken that far before it: the person may want to go one step back from there. */
+const APPROACH_NS = [16e6, 4e6, 1e6];
+/** How many of those are kept. */
+const VISITED = 64;
+/** The distance of checkpoints is at most this fraction of their age, beyond the recent past. */
+const DENSITY = 100, SPARSEST = 8;
 
 export class Timeline implements Gate {
   /** Gate: run() asks again when that many instructions have retired. */
@@ -25,9 +32,18 @@ export class Timeline implements Gate {
   private readonly graph = new GraphStore();
   private readonly history: PageHistory;
 
-  constructor(private readonly machine: Machine, private readonly memory: PhysicalMemory) {
+  private readonly pace: Pace;
+  private density = DENSITY;
+  /** Live: when the next checkpoint is due, as effort. */
+  private dueAt = 0;
+  private copies = 0;
+  /** Where goTo() will take checkpoints, in instructions, ascending. */
+  private approach: number[] = [];
+
+  constructor(private readonly machine: Machine, private readonly memory: PhysicalMemory, private readonly memoryBytes = 512 * 2 ** 20) {
     this.history = new PageHistory(memory);
-    this.mark();
+    this.pace = new Pace(machine.parts.elapsedNs, machine.position);
+    this.mark(false);
     machine.gate = this;
   }
 
@@ -44,8 +60,10 @@ export class Timeline implements Gate {
     if (isBack && !this.recordedEnd) this.leaveEnd();
     const nearest = this.indexBefore(wanted);
     if (isBack || nearest > this.here) this.restore(nearest);
+    this.pace.jump(machine.position);
     machine.isQuiet = true;
     this.goal = wanted;
+    this.plan(wanted);
     this.look();
     try {
       while (comparePositions(machine.position, wanted) < 0) {
@@ -54,6 +72,7 @@ export class Timeline implements Gate {
       }
     } finally {
       this.goal = null;
+      this.approach = [];
       machine.isQuiet = false;
       this.look();
     }
@@ -77,7 +96,7 @@ export class Timeline implements Gate {
   edited(): void {
     assert(!this.recordedEnd, 'a change in the past, whose future is still recorded');
     if (comparePositions(this.checkpointAt(this.here).position, this.machine.position) === 0) this.drop(this.here);
-    this.mark().isEdited = true;
+    this.mark(false).isEdited = true;
   }
 
   // ---- Gate ----
@@ -86,6 +105,7 @@ export class Timeline implements Gate {
   isReached(): boolean {
     const { position } = this.machine;
     for (let next = this.checkpoints[this.here + 1]; next && comparePositions(position, next.position) >= 0; next = this.checkpoints[this.here + 1]) this.enter(this.here + 1);
+    if (this.machine.isRunning) this.markIfDue(position);
     this.look();
     if (this.goal) return comparePositions(position, this.goal) >= 0;
     return this.recordedEnd !== null && comparePositions(position, this.recordedEnd) >= 0;
@@ -100,11 +120,64 @@ export class Timeline implements Gate {
 
   // ---- checkpoints ----
 
-  private mark(): Checkpoint {
-    const made = takeCheckpoint(this.machine, this.graph);
+  /** `isVisited`: only because the person has been here. */
+  private mark(isVisited: boolean): Checkpoint {
+    const before = this.machine.parts.elapsedNs();
+    const here = this.checkpoints[this.here];
+    const moment = here && this.here < this.checkpoints.length - 1 ? this.history.split(here, this.memory.dirtyPages) : undefined;
+    const made = takeCheckpoint(this.machine, this.graph, moment);
+    made.isVisited = isVisited;
     this.checkpoints.splice(++this.here, 0, made);
     this.track();
+    if (!isVisited) this.pace.marked(this.machine.parts.elapsedNs() - before, this.history.copies - this.copies);
+    this.copies = this.history.copies;
     return made;
+  }
+
+  private markIfDue(position: Position): void {
+    this.pace.look(position);
+    if (this.recordedEnd) {
+      const [next] = this.approach;
+      if (next === undefined || position.instructions < next) return;
+      this.approach.shift();
+      if (comparePositions(this.checkpointAt(this.here).position, position) < 0) this.mark(true);
+    } else if (effortTo(position) >= this.dueAt) {
+      this.mark(false);
+      this.dueAt = effortTo(position) + this.pace.spacing;
+      this.thin();
+    }
+  }
+
+  private plan(goal: Position): void {
+    const way = effortTo(goal) - effortTo(this.machine.position);
+    this.approach = this.recordedEnd ? APPROACH_NS.filter(ns => this.pace.effortOf(ns) * 1.5 < way).map(ns => goal.instructions - this.pace.instructionsOf(ns)) : [];
+  }
+
+  /** Old checkpoints go until the rest stands in proportion to its age, and in the memory that it may take. */
+  private thin(): void {
+    const visited = this.checkpoints.filter(checkpoint => checkpoint.isVisited);
+    for (const checkpoint of visited.slice(0, Math.max(0, visited.length - VISITED))) this.dropIfPossible(checkpoint);
+    do {
+      const dense = tooDense(this.checkpoints.map(one => effortTo(one.position)), i => this.mayGo(i), this.pace.spacing, this.density);
+      for (const index of dense.reverse()) this.drop(index);
+      if (this.bytes <= this.memoryBytes) return;
+      this.density *= 0.8;
+    } while (this.density > SPARSEST);
+  }
+
+  /** Bytes that checkpoints take, about. */
+  get bytes(): number {
+    return this.history.bytes + this.checkpoints.reduce((sum, { graph, cpu }) => sum + graph.bytes + cpu.length, 0);
+  }
+
+  private mayGo(index: number): boolean {
+    const checkpoint = this.checkpoints[index];
+    return index > 0 && index < this.checkpoints.length - 1 && index !== this.here && checkpoint !== undefined && !checkpoint.isEdited;
+  }
+
+  private dropIfPossible(checkpoint: Checkpoint): void {
+    const index = this.checkpoints.indexOf(checkpoint);
+    if (this.mayGo(index)) this.drop(index);
   }
 
   private drop(index: number): void {
@@ -115,7 +188,7 @@ export class Timeline implements Gate {
 
   private restore(index: number): void {
     const checkpoint = this.checkpointAt(index);
-    this.history.restore(this.checkpoints, this.here, index);
+    this.history.restore(this.checkpoints, this.here, index, this.memory.dirtyPages);
     loadCheckpoint(this.machine, this.graph, checkpoint);
     this.here = index;
     this.track();
@@ -136,7 +209,7 @@ export class Timeline implements Gate {
   }
 
   private leaveEnd(): void {
-    if (comparePositions(this.checkpointAt(this.here).position, this.machine.position) !== 0) this.mark();
+    if (comparePositions(this.checkpointAt(this.here).position, this.machine.position) !== 0) this.mark(true);
     this.recordedEnd = this.machine.position;
     this.setReplaying(true);
   }
@@ -155,6 +228,7 @@ export class Timeline implements Gate {
     this.recordedEnd = null;
     this.setReplaying(false);
     this.track();
+    this.dueAt = Math.min(this.dueAt, effortTo(this.machine.position) + this.pace.spacing);
     this.look();
   }
 
@@ -166,7 +240,8 @@ export class Timeline implements Gate {
 
   private look(): void {
     const next = this.checkpoints[this.here + 1];
-    this.at = Math.min(next?.position.instructions ?? Infinity, this.goal?.instructions ?? Infinity, this.recordedEnd?.instructions ?? Infinity);
+    const soon = this.recordedEnd ? this.approach[0] ?? Infinity : this.machine.instructionsRetired + this.pace.lookInsns;
+    this.at = Math.min(soon, next?.position.instructions ?? Infinity, this.goal?.instructions ?? Infinity, this.recordedEnd?.instructions ?? Infinity);
   }
 
   private indexBefore(position: Position): number {

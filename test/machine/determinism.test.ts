@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+import type { LaunchOptions, Session } from '../../src/machine/assemble';
+import { eventLog } from '../../src/machine/event_source';
+import type { StateHash } from '../../src/machine/state_hash';
+import { defaultOptions } from '../../src/trace/options';
+import { StraceLog } from '../../src/trace/strace_text';
+import { hashOf, journeys, launchJourney, type Journey } from './journeys';
+
+interface Run { states: [instructions: number, hash: StateHash][]; output: string }
+interface Way { options?: Partial<LaunchOptions>; attach?: (session: Session) => void; begun?: (session: Session) => void; slice: (random: () => number) => number }
+
+/** Runs a program to its end, with its state at each multiple of `every` instructions. */
+function run(journey: Journey, every: number, way: Way): Run {
+  const { session, output } = launchJourney(journey, way.options, 0, way.attach);
+  way.begun?.(session);
+  const { machine } = session;
+  const states: Run['states'] = [];
+  let seed = 1;
+  const random = (): number => (seed = Math.imul(seed, 48271) % 0x7fffffff) / 0x7fffffff;
+  for (let end = every; ; end += every) {
+    while (machine.instructionsRetired < end) {
+      const stop = machine.run(Math.min(end - machine.instructionsRetired, Math.max(1, Math.floor(way.slice(random)))));
+      if (stop.kind === 'exited' || stop.kind === 'deadlock') {
+        if (states.at(-1)?.[0] !== machine.instructionsRetired) states.push([machine.instructionsRetired, hashOf(session)]);
+        return { states, output: output() };
+      }
+    }
+    states.push([machine.instructionsRetired, hashOf(session)]);
+  }
+}
+
+const whole = { slice: () => Infinity };
+const ways: Record<string, Way> = {
+  'again': whole,
+  'in slices of any length': { slice: random => 1 + random() ** 4 * 3000 },
+  'with its calls logged': { ...whole, attach: session => { eventLog(session.machine, session.logSource); session.machine.listen(new StraceLog(session.logSource, defaultOptions, () => undefined)); } },
+  'with breakpoints set, and checkpoints': {
+    ...whole,
+    begun: session => {
+      const target = session.target();
+      const code = target.mappings(target.currentPid).find(mapping => mapping.permissions[2] === 'x');
+      assert.ok(code);
+      target.setStopRequests({
+        breakpoints: new Set(Array.from({ length: 400 }, (_, i) => code.start + BigInt(i * 7))), watchpoints: [{ address: code.end, size: 8, access: 'write' }],
+        syscallEnter: nr => nr % 2 === 0, syscallExit: () => true, signals: () => true,
+      });
+    },
+  },
+  'translated': { ...whole, options: { engine: 'translator' } },
+};
+
+describe('the same launch gives the same states', function () {
+  this.timeout(120_000);
+  for (const journey of journeys) {
+    it(`${journey.name}: ${Object.keys(ways).join(", ")}`, () => {
+      const length = run(journey, Infinity, whole).states[0]?.[0] ?? 0;
+      const every = Math.ceil(length / 12);
+      const first = run(journey, every, whole);
+      assert.ok(first.output.length > 0 && first.states.length > 10, `${first.states.length} states of ${length} instructions`);
+      for (const [name, way] of Object.entries(ways)) {
+        const other = run(journey, every, way);
+        const differs = first.states.findIndex((state, i) => !isDeepStrictEqual(state, other.states[i]));
+        assert.deepEqual(other.states[differs], first.states[differs], `${name}: state ${differs} of ${first.states.length}`);
+        assert.deepEqual([other.states.length, other.output], [first.states.length, first.output], name);
+      }
+    });
+  }
+});

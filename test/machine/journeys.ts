@@ -1,0 +1,44 @@
+// The programs that the tests of time run, and machines for them that no clock or disk outside can disturb.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { NodeFiles } from '../../src/host/node/files';
+import { nodeFacts } from '../../src/host/node/facts';
+import type { LaunchOptions, Session } from '../../src/machine/assemble';
+import type { Host } from '../../src/machine/host';
+import { launchMachine } from '../../src/machine/launch';
+import { RecordedFiles } from '../../src/machine/recorder';
+import { hashState, type StateHash } from '../../src/machine/state_hash';
+
+export interface Journey { name: string; program: string; args: string[]; input: string[] }
+
+/** Other programs of this computer may touch its files meanwhile. */
+const files = new RecordedFiles(new NodeFiles());
+const FOLDER = path.resolve('test/programs/time');
+const own = (name: string, input: string[] = []): Journey => ({ name, program: path.join(FOLDER, `${name}.elf`), args: [], input });
+const OWN = ['sieve', 'fork_pipe', 'threads', 'signals', 'sleeps', 'sockets', 'files', 'memory', 'exec', 'faults', 'numbers', 'chance', 'events'].map(name => own(name));
+
+/** Static programs that are committed, one that is typed to, and dynamic ones where this computer has them. */
+export const journeys: Journey[] = [
+  ...OWN, own('terminal', ['Ada\n', 'Grace\n']),
+  ...[['/bin/ls', '-l', '/'], ['/usr/bin/sh', '-c', 'echo one | cat; (exit 3) || echo two']].flatMap(([program = '', ...args]) =>
+    existsSync(program) && process.platform === 'linux' && process.arch === 'x64' ? [{ name: `${path.basename(program)} (dynamic)`, program, args, input: [] }] : []),
+];
+
+export interface Journeyed { session: Session; output(): string }
+
+/** `hurry`: what a look at the host's clock adds to it, in ns. */
+export function launchJourney({ program, args, input }: Journey, options: Partial<LaunchOptions> = {}, hurry = 0, attach?: (session: Session) => void): Journeyed {
+  let text = '', elapsed = 0;
+  const arrivals = input.map(line => Buffer.from(line));
+  const host: Host = {
+    files, facts: { ...nodeFacts(), uid: 1000, gid: 1000, groups: [1000], nodename: 'journey' }, epochNs: 1_700_000_000_000_000_000n, elapsedNs: () => elapsed += hurry,
+    console: {
+      kind: () => input.length > 0 ? 'tty' : 'pipe', windowSize: () => ({ rows: 24, columns: 80 }), write: (_, bytes) => { text += Buffer.from(bytes).toString('latin1'); },
+      take: unit => unit === 0 ? arrivals.shift() ?? 'eof' : 'eof', wait: async () => true,
+    },
+  };
+  const session = launchMachine({ program, argv: [path.basename(program), ...args], env: ['PATH=/usr/bin:/bin', 'LC_ALL=C'], cwd: '/tmp', ...options }, host, attach);
+  return { session, output: () => text };
+}
+
+export const hashOf = ({ machine, memory }: Session): StateHash => hashState(machine, memory);

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import type { Timeline } from '../../src/debugger/target';
+import type { Session } from '../../src/machine/assemble';
+import type { StateHash } from '../../src/machine/state_hash';
+import { formatPosition, type Position } from '../../src/trace/position';
+import { hashOf, journeys, launchJourney } from './journeys';
+
+interface Place { position: Position; hash: StateHash }
+
+const STEPS = 40;
+
+function walk(session: Session, length: number, random: () => number): Place[] {
+  const target = session.target();
+  // Stops at calls, so that some places are in the middle of a kernel entry.
+  target.setStopRequests({ breakpoints: new Set(), watchpoints: [], syscallEnter: () => random() < 0.3, syscallExit: () => random() < 0.3, signals: () => true });
+  const places: Place[] = [{ position: target.timeline.position, hash: hashOf(session) }];
+  for (;;) {
+    const stop = target.run(1 + Math.floor(random() * 2 * length / STEPS));
+    places.push({ position: target.timeline.position, hash: hashOf(session) });
+    if (stop.kind === 'exited' || stop.kind === 'deadlock') return places;
+  }
+}
+
+const compare = (timeline: Timeline, session: Session, { position, hash }: Place): void =>
+  assert.deepEqual([formatPosition(timeline.position), hashOf(session)], [formatPosition(position), hash]);
+
+describe('walks through time meet', function () {
+  this.timeout(120_000);
+  for (const journey of journeys) {
+    it(`${journey.name}: forwards, backwards, and to any place from any other`, () => {
+      let seed = 7;
+      const random = (): number => (seed = Math.imul(seed, 48271) % 0x7fffffff, Math.abs(seed) / 0x7fffffff);
+      const measured = launchJourney(journey).session.machine;
+      for (let stop = measured.run(Infinity); stop.kind !== 'exited' && stop.kind !== 'deadlock'; stop = measured.run(Infinity));
+
+      const { session, output } = launchJourney(journey, {}, 400_000);
+      const places = walk(session, measured.instructionsRetired, random);
+      const printed = output();
+      const { timeline } = session.target();
+      assert.ok(places.length > STEPS / 2, `${places.length} places`);
+      for (const place of places.slice().reverse()) {
+        timeline.goTo(place.position);
+        compare(timeline, session, place);
+      }
+      for (let i = 0; i < 60; i++) {
+        const place = places[Math.floor(random() * places.length)];
+        assert.ok(place);
+        timeline.goTo(place.position);
+        compare(timeline, session, place);
+        if (random() < 0.3) session.target().run(1 + Math.floor(random() * 5000));
+      }
+      assert.equal(output(), printed, 'nothing is printed twice');
+      const last = places.at(-1);
+      assert.ok(last);
+      timeline.goTo(timeline.end);
+      compare(timeline, session, last);
+    });
+  }
+});
