@@ -4,13 +4,14 @@ import { build } from 'esbuild';
 import { copyFileSync, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { kernelProbes } from './scripts/kernel_probes.mjs';
 import { globSync } from './test/glob.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 
 /** The plugins that every bundle of our code is built with, product and test alike. */
 export function plugins() {
-  return [prebuilt()];
+  return [prebuilt(), kernelProbes()];
 }
 
 /** Fills src/cpu/prebuilt.ts with what src/cpu/prebuild.ts makes: the interpreter's machine code for the usual instructions. */

@@ -184,6 +184,7 @@ export class Debugger {
     switch (stop.kind) {
       case 'budget': case 'recording-end': return undefined;
       case 'idle': return { kind: 'idle', waitMs: stop.waitMs };
+      case 'probe': return this.stopped({ reason: 'step', pid: stop.pid });
       case 'step': case 'breakpoint': return this.judgePlace(stop.pid, stop.kind === 'step');
       case 'watchpoint': return this.judgeWatch(stop.pid, stop.address, stop.size);
       case 'syscall': return this.judgeCall(stop.pid, stop.phase, stop.call);

@@ -77,6 +77,8 @@ export type Stop =
   | { kind: 'watchpoint'; pid: number; address: bigint; size: number; access: 'read' | 'write' }
   /** The task that was stepped has retired one instruction (in ring 3 or ring 0). */
   | { kind: 'step'; pid: number }
+  /** In the kernel's own code, before a statement of it: one that setStopRequests asked for, or the end of a step in the kernel. */
+  | { kind: 'probe'; pid: number; probe: number }
   /** 'enter': in ring 0, before the kernel's handler. 'exit': in ring 0, after it. */
   | { kind: 'syscall'; phase: 'enter' | 'exit'; pid: number; call: CallFacts }
   /** A signal is about to be delivered. */

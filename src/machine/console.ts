@@ -24,6 +24,8 @@ export class RecordedConsole implements Console {
   wantsInput = false;
   /** Off while a run is repeated: what was written then is not written again. */
   isOutputOn = true;
+  /** On while an entry is run again and again: what the host has by then waits. */
+  isInputHeld = false;
 
   constructor(host: HostConsole, entries: () => number) {
     this.host = host;
@@ -82,6 +84,7 @@ export class RecordedConsole implements Console {
   }
 
   private fetch(unit: number): boolean {
+    if (this.isInputHeld) return false;
     const bytes = this.host.take(unit);
     if (bytes === null || (bytes !== 'eof' && bytes.length === 0)) return false;
     this.arrivals[unit]?.push({ entry: this.entries(), bytes });

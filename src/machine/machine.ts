@@ -40,9 +40,9 @@ export interface KernelFacts {
   waits(): string[];
 }
 
-/** A call of the kernel that the processor has made and the kernel has not answered yet. */
+/** A call of the kernel that the processor has made and the kernel has not answered yet; or, with nothing runnable, the timer ('idle') or the host ('host') that ends that. */
 export interface PendingEntry {
-  kind: 'syscall' | 'int80' | 'exception' | 'timer';
+  kind: 'syscall' | 'int80' | 'exception' | 'timer' | 'idle' | 'host';
   regsPa: number;
   vector: number;
   errorCode: number;
@@ -54,6 +54,8 @@ export type MachineStop =
   | { kind: 'watchpoint'; address: bigint; size: number; access: 'read' | 'write' }
   /** The processor has called the kernel: run() again lets the kernel answer. Only with stopsAtEntry. */
   | { kind: 'entry'; entry: PendingEntry }
+  /** The kernel stands at a statement of its own, before it has answered. Only with stopsInside. */
+  | { kind: 'inside'; entry: PendingEntry }
   /** The kernel has answered `entry`. Only with stopsAfterEntry. */
   | { kind: 'answered' }
   /** Nothing is runnable; the host may have something within `waitMs`. */
@@ -97,6 +99,8 @@ export interface Parts {
 export class Machine {
   /** Asked when the processor has called the kernel: true stops before the kernel answers. */
   stopsAtEntry: ((entry: PendingEntry) => boolean) | null = null;
+  /** Asked when the kernel is about to answer, each time that the machine goes on: true stops inside the kernel (probe_run.ts). */
+  stopsInside: ((entry: PendingEntry) => boolean) | null = null;
   /** Asked when the kernel has answered: true stops there. */
   stopsAfterEntry: (() => boolean) | null = null;
   gate: Gate = { at: Infinity, isReached: () => false };
@@ -221,30 +225,53 @@ export class Machine {
       this.isAnnounced = true;
       if (!this.isQuiet && this.stopsAtEntry?.(entry)) return { kind: 'entry', entry };
     }
-    const { clock, entries } = this.parts;
+    if (!this.isQuiet && this.stopsInside?.(entry)) return { kind: 'inside', entry };
     this.pending = null;
+    this.enter(entry, this.parts.entries);
+    return !this.isQuiet && this.stopsAfterEntry?.() ? { kind: 'answered' } : null;
+  }
+
+  /** A build of the kernel answers. */
+  enter(entry: PendingEntry, kernel: KernelEntries): void {
+    const { clock } = this.parts;
     this.entryCount++;
-    clock.charge(entry.kind === 'syscall' || entry.kind === 'int80' ? clock.costs.syscall : clock.costs.exception);
     switch (entry.kind) {
-      case 'syscall': this.state = entries.do_syscall_64(entry.regsPa); break;
-      case 'int80': this.state = entries.do_int80_syscall_32(entry.regsPa); break;
-      case 'timer': this.state = entries.timer_interrupt(entry.regsPa); break;
-      case 'exception': this.state = entries.exc(entry.vector, entry.errorCode, entry.regsPa); break;
+      case 'syscall':
+        clock.charge(clock.costs.syscall);
+        this.state = kernel.do_syscall_64(entry.regsPa);
+        break;
+      case 'int80':
+        clock.charge(clock.costs.syscall);
+        this.state = kernel.do_int80_syscall_32(entry.regsPa);
+        break;
+      case 'timer':
+        clock.charge(clock.costs.exception);
+        this.state = kernel.timer_interrupt(entry.regsPa);
+        break;
+      case 'exception':
+        clock.charge(clock.costs.exception);
+        this.state = kernel.exc(entry.vector, entry.errorCode, entry.regsPa);
+        break;
+      case 'host':
+        kernel.host_ready();
+        this.state = kernel.timer_interrupt(entry.regsPa);
+        break;
+      case 'idle':
+        this.state = kernel.timer_interrupt(entry.regsPa);
+        break;
     }
     if (this.state === 'idle') this.idleSinceNs = this.parts.elapsedNs();
-    return this.told();
   }
 
   /** Nothing is runnable: lets time pass to the timer, or waits for the host. */
   private idle(): MachineStop | null {
-    const { clock, console, entries, facts } = this.parts;
+    const { clock, console, facts } = this.parts;
     if (facts.waitsForHost()) {
       const passedNs = this.parts.elapsedNs() - this.idleSinceNs;
       if (console.poll()) {
         clock.skipTo(Math.min(clock.now() + passedNs, clock.timerAt));
-        this.entryCount++;
-        entries.host_ready();
-        return this.wake();
+        this.wake('host');
+        return null;
       }
       const leftNs = clock.timerAt - clock.now() - passedNs;
       if (leftNs > 0) return { kind: 'idle', waitMs: leftNs / 1e6 };
@@ -253,18 +280,13 @@ export class Machine {
     }
     clock.skipTo(clock.timerAt);
     clock.setTimer(Infinity);
-    this.entryCount++;
-    return this.wake();
+    this.wake('idle');
+    return null;
   }
 
   /** Whatever has become runnable runs: a timer interrupt in the idle loop. */
-  private wake(): MachineStop | null {
-    this.state = this.parts.entries.timer_interrupt(this.parts.facts.currentRegs());
-    if (this.state === 'idle') this.idleSinceNs = this.parts.elapsedNs();
-    return this.told();
-  }
-
-  private told(): MachineStop | null {
-    return !this.isQuiet && this.stopsAfterEntry?.() ? { kind: 'answered' } : null;
+  private wake(kind: 'idle' | 'host'): void {
+    this.pending = { kind, regsPa: this.parts.facts.currentRegs(), vector: TIMER_VECTOR, errorCode: 0 };
+    this.isAnnounced = false;
   }
 }

@@ -7,6 +7,7 @@ import type { HostFiles } from './host';
 import { KERNEL_TEXT, PT_REGS } from './image/layout';
 import { regsOf } from './kernel_facts';
 import type { Machine, MachineStop, PendingEntry } from './machine';
+import { KernelProbes } from './probe_run';
 import { processorRegisters, savedRegisters, type NamedRegisters } from './registers';
 import { readTaskMemory, taskMappings, type TaskMapping } from './task_memory';
 import type { Timeline } from './timeline';
@@ -17,6 +18,7 @@ export type TargetStop =
   | { kind: 'breakpoint'; pid: number; address: bigint }
   | { kind: 'watchpoint'; pid: number; address: bigint; size: number; access: 'read' | 'write' }
   | { kind: 'step'; pid: number }
+  | { kind: 'probe'; pid: number; probe: number }
   | { kind: 'syscall'; phase: 'enter' | 'exit'; pid: number; call: CallFacts }
   | { kind: 'signal'; pid: number; signal: { signo: number; name: string; text: string; address?: bigint; isFatal: boolean } }
   | { kind: 'exec'; pid: number; path: string }
@@ -49,8 +51,11 @@ export class MachineTarget {
   /** What has happened in the last kernel entry and has not been told yet. */
   private readonly news: TargetStop[] = [];
   private isStepping = false;
+  /** Stopping inside the kernel. */
+  readonly probes: KernelProbes;
 
   constructor(readonly machine: Machine, readonly timeline: Timeline, private readonly files: HostFiles, private readonly sysroot: string, private readonly describe: Describer) {
+    this.probes = new KernelProbes(machine);
     machine.stopsAtEntry = entry => this.isWantedCall(entry);
     machine.stopsAfterEntry = () => this.isStepping || this.news.length > 0;
     machine.parts.events.watch(this.listener());
@@ -167,6 +172,7 @@ export class MachineTarget {
       case 'breakpoint': return { kind: 'breakpoint', pid, address: stop.address };
       case 'watchpoint': return { kind: 'watchpoint', pid, address: stop.address, size: stop.size, access: stop.access };
       case 'entry': return { kind: 'syscall', phase: 'enter', pid, call: this.pendingCall(stop.entry) };
+      case 'inside': return { kind: 'probe', pid, probe: this.probes.frozen?.probe ?? -1 };
       case 'answered': return this.news.shift() ?? null;
       case 'gate': return this.timeline.takeEnd() ? { kind: 'recording-end' } : null;
       case 'exited': {

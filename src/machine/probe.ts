@@ -1,0 +1,138 @@
+// What the probed build of the kernel calls (scripts/kernel_probes.mjs puts the calls in): statements, entries and results of functions, and writes to
+// objects, which go to an undo journal. Not here: deciding where to stop (probe_run.ts), guest memory and the other ports (probe_ports.ts).
+
+/** A function that has been entered and not left: its number, the probe that it stands at, and the values of that probe's names. */
+export interface ProbeFrame { fn: number; probe: number; values: readonly unknown[] }
+
+/** Thrown by a probe through the kernel's frames. Only probe_run.ts catches it. */
+export class ProbeStop {
+  constructor(readonly probe: number) {}
+}
+
+/** Where a run of the probed kernel stands and where it is to stop. */
+export const run = {
+  /** Outermost first; `depth` of them are live. */
+  frames: [] as ProbeFrame[],
+  depth: 0,
+  /** Probes by their order in this run: which, and how deep in calls. */
+  probes: [] as number[], depths: [] as number[],
+  /** Stops at the first probe from this index on that is at most this deep, or that `accepts` is true for. */
+  from: Infinity, maxDepth: 0,
+  accepts: null as ((probe: number, index: number) => boolean) | null,
+  /** The last function that was left, and its result. */
+  returned: null as { fn: number; value: unknown; depth: number } | null,
+};
+
+const NOTHING: readonly unknown[] = [];
+
+/** A statement is about to run. */
+export function hit(probe: number, values: readonly unknown[]): void {
+  const index = run.probes.length, { depth } = run;
+  run.probes.push(probe);
+  run.depths.push(depth);
+  const frame = run.frames[depth - 1];
+  if (frame) { frame.probe = probe; frame.values = values; }
+  if (index >= run.from && (depth <= run.maxDepth || run.accepts !== null && run.accepts(probe, index))) throw new ProbeStop(probe);
+}
+
+export function enter(fn: number): void {
+  const frame = run.frames[run.depth++];
+  if (frame) { frame.fn = fn; frame.probe = -1; frame.values = NOTHING; } else run.frames.push({ fn, probe: -1, values: NOTHING });
+}
+
+export function leave(value: unknown): void {
+  const fn = run.frames[--run.depth]?.fn ?? -1;
+  run.returned = { fn, value, depth: run.depth };
+}
+
+// ---- the journal ----
+
+const ABSENT = Symbol('absent');
+type Container = Record<PropertyKey, unknown>;
+type Bytes = Uint8Array | Float64Array;
+
+/** How to take one change back. Saved wholes come first in time: what happens to that object later needs no entry. */
+type Entry =
+  | { kind: 'field'; object: Container; key: PropertyKey; before: unknown }
+  | { kind: 'key'; map: Map<unknown, unknown>; key: unknown; before: unknown }
+  | { kind: 'member'; set: Set<unknown>; member: unknown }
+  | { kind: 'length'; array: unknown[]; length: number }
+  | { kind: 'array'; array: unknown[]; before: unknown[] }
+  | { kind: 'map'; map: Map<unknown, unknown>; before: Map<unknown, unknown> }
+  | { kind: 'set'; set: Set<unknown>; before: Set<unknown> }
+  | { kind: 'bytes'; bytes: Bytes; before: Bytes }
+  | { kind: 'object'; object: Container; before: Container };
+
+const journal: Entry[] = [];
+/** Objects that are saved whole. */
+const saved = new Set<object>();
+
+/** Notes that `object[key]` is about to be written; without a key, that any part of it is. Gives the object. */
+export function write<T extends object>(object: T, key?: PropertyKey): T {
+  if (key === undefined || Array.isArray(object)) return save(object);
+  if (saved.has(object)) return object;
+  const container = object as Container;
+  journal.push({ kind: 'field', object: container, key, before: Object.hasOwn(container, key) ? container[key] : ABSENT });
+  return object;
+}
+
+/** Saves an object whole, once. Objects of other kinds than the kernel's state are made of journal themselves or belong to a port. */
+export function save<T>(object: T): T {
+  if (typeof object !== 'object' || object === null || saved.has(object)) return object;
+  saved.add(object);
+  if (Array.isArray(object)) journal.push({ kind: 'array', array: object, before: object.slice() });
+  else if (object instanceof Map) journal.push({ kind: 'map', map: object, before: new Map(object) });
+  else if (object instanceof Set) journal.push({ kind: 'set', set: object, before: new Set(object) });
+  else if (object instanceof Uint8Array || object instanceof Float64Array) journal.push({ kind: 'bytes', bytes: object, before: object.slice() });
+  else if (object instanceof DataView) save(new Uint8Array(object.buffer, object.byteOffset, object.byteLength));
+  else if (Object.getPrototypeOf(object) === Object.prototype) journal.push({ kind: 'object', object: object as T & Container, before: { ...object } as Container });
+  return object;
+}
+
+/** Calls a method that changes its object, after noting what is needed to take that back. */
+export function call(object: object, method: string, ...args: unknown[]): unknown {
+  if (!saved.has(object)) note(object, method, args);
+  return (object as Record<string, (...args: unknown[]) => unknown>)[method]?.(...args);
+}
+
+/** Adding is taken back by removing. Everything else could change an order, which is part of the state, and saves the whole. */
+function note(object: object, method: string, [key]: readonly unknown[]): void {
+  if (Array.isArray(object) && method === 'push') journal.push({ kind: 'length', array: object, length: object.length });
+  else if (object instanceof Map && method === 'set') journal.push({ kind: 'key', map: object, key, before: object.has(key) ? object.get(key) : ABSENT });
+  else if (object instanceof Set && method === 'add') { if (!object.has(key)) journal.push({ kind: 'member', set: object, member: key }); }
+  else if ((object instanceof Map || object instanceof Set) && method === 'delete' && !object.has(key)) return;
+  else save(object);
+}
+
+/** Takes back every change since the last forgetJournal(), latest first. */
+export function undoJournal(): void {
+  for (let entry = journal.pop(); entry; entry = journal.pop()) undo(entry);
+  saved.clear();
+}
+
+export function forgetJournal(): void {
+  journal.length = 0;
+  saved.clear();
+}
+
+function undo(entry: Entry): void {
+  switch (entry.kind) {
+    case 'field':
+      if (entry.before === ABSENT) delete entry.object[entry.key];
+      else entry.object[entry.key] = entry.before;
+      return;
+    case 'key':
+      if (entry.before === ABSENT) entry.map.delete(entry.key);
+      else entry.map.set(entry.key, entry.before);
+      return;
+    case 'member': entry.set.delete(entry.member); return;
+    case 'length': entry.array.length = entry.length; return;
+    case 'array': entry.array.length = 0; for (const one of entry.before) entry.array.push(one); return;
+    case 'map': entry.map.clear(); for (const [key, value] of entry.before) entry.map.set(key, value); return;
+    case 'set': entry.set.clear(); for (const member of entry.before) entry.set.add(member); return;
+    case 'bytes': entry.bytes.set(entry.before); return;
+    case 'object':
+      for (const key of Object.keys(entry.object)) if (!Object.hasOwn(entry.before, key)) delete entry.object[key];
+      Object.assign(entry.object, entry.before);
+  }
+}

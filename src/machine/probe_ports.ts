@@ -1,0 +1,127 @@
+// The kernel's ports while the probed build runs: memory pages are saved before their first write, registers, clock, terminal and entropy are taken back
+// with them, and nothing leaves the machine - no output, no event - since what the person is told comes from the plain build's run of the same entry.
+import type { Console, EventSink, HostFiles, MachinePorts, PhysicalPages, Processor, ThreadContext } from '../kernel/arch/x86/ports';
+import { serial } from '../kernel/kobject';
+import type { RecordedConsole } from './console';
+import type { Machine, MachineState } from './machine';
+import { save, undoJournal } from './probe';
+
+const PAGE = 4096;
+const XSAVE_AREA = 1024;
+
+export class SpeculativePorts implements MachinePorts {
+  readonly phys: JournaledPages;
+  readonly cpu: Processor;
+  readonly clock: MachinePorts['clock'];
+  readonly files: HostFiles;
+  readonly console: Console;
+  readonly facts: MachinePorts['facts'];
+  readonly entropy: MachinePorts['entropy'];
+  readonly events: EventSink = SILENT;
+  private before: { core: Uint8Array; clock: { extraNs: number; timer: number }; console: ReturnType<RecordedConsole['savePositions']>; entropy: Uint32Array; serial: number; machine: MachineState } | null = null;
+
+  constructor(private readonly machine: Machine) {
+    const { ports, space } = machine.parts;
+    this.phys = new JournaledPages(ports.phys);
+    this.cpu = journaledProcessor(ports.cpu, this.phys, [space.perCpuPa, space.scratchPa]);
+    this.clock = ports.clock;
+    this.files = ports.files;
+    this.console = silentConsole(ports.console);
+    this.facts = ports.facts;
+    this.entropy = { fill: bytes => { save(bytes); ports.entropy.fill(bytes); } };
+  }
+
+  /** Remembers everything that is not journaled; to be called at the entry, once. */
+  begin(): void {
+    const { core, clock, console, entropy } = this.machine.parts;
+    this.before = {
+      core: core.saveState(), clock: clock.saveState(), console: console.savePositions(), entropy: entropy.state.slice(), serial: serial.next, machine: this.machine.saveState(),
+    };
+    console.isInputHeld = true;
+  }
+
+  /** Back to the entry: objects, memory, registers, time, terminal. */
+  undo(): void {
+    const { before } = this;
+    if (!before) return;
+    const { core, clock, console, entropy } = this.machine.parts;
+    undoJournal();
+    this.phys.undo();
+    core.loadState(before.core);
+    clock.loadState(before.clock);
+    console.loadPositions(before.console);
+    entropy.state.set(before.entropy);
+    serial.next = before.serial;
+    this.machine.loadState(before.machine);
+  }
+
+  /** The entry is left behind: what was remembered is forgotten. */
+  end(): void {
+    this.before = null;
+    this.machine.parts.console.isInputHeld = false;
+  }
+}
+
+/** Saves each page before its first write. */
+export class JournaledPages implements PhysicalPages {
+  private readonly pages = new Map<number, Uint8Array>();
+
+  constructor(private readonly real: PhysicalPages) {}
+
+  get start(): number { return this.real.start; }
+  get end(): number { return this.real.end; }
+  read8(pa: number): number { return this.real.read8(pa); }
+  read16(pa: number): number { return this.real.read16(pa); }
+  read32(pa: number): number { return this.real.read32(pa); }
+  read64(pa: number): number { return this.real.read64(pa); }
+  readBig64(pa: number): bigint { return this.real.readBig64(pa); }
+  readBytes(pa: number, length: number): Uint8Array { return this.real.readBytes(pa, length); }
+  write8(pa: number, value: number): void { this.touch(pa, 1); this.real.write8(pa, value); }
+  write16(pa: number, value: number): void { this.touch(pa, 2); this.real.write16(pa, value); }
+  write32(pa: number, value: number): void { this.touch(pa, 4); this.real.write32(pa, value); }
+  write64(pa: number, value: number): void { this.touch(pa, 8); this.real.write64(pa, value); }
+  writeBig64(pa: number, value: bigint): void { this.touch(pa, 8); this.real.writeBig64(pa, value); }
+  writeBytes(pa: number, bytes: Uint8Array): void { this.touch(pa, bytes.length); this.real.writeBytes(pa, bytes); }
+  fill(pa: number, length: number, value: number): void { this.touch(pa, length); this.real.fill(pa, length, value); }
+  copy(toPa: number, fromPa: number, length: number): void { this.touch(toPa, length); this.real.copy(toPa, fromPa, length); }
+
+  touch(pa: number, length: number): void {
+    for (let page = Math.floor(pa / PAGE); page * PAGE < pa + length; page++) {
+      if (!this.pages.has(page)) this.pages.set(page, this.real.readBytes(page * PAGE, PAGE));
+    }
+  }
+
+  /** Memory that was not there before its first write reads as zeros. */
+  undo(): void {
+    for (const [page, bytes] of this.pages) {
+      if (bytes.length < PAGE) this.real.fill(page * PAGE, PAGE, 0);
+      this.real.writeBytes(page * PAGE, bytes);
+    }
+    this.pages.clear();
+  }
+}
+
+/** The processor writes to memory where threads are switched and FPU images are stored. Registers are restored as a whole. */
+function journaledProcessor(real: Processor, pages: JournaledPages, fixed: readonly number[]): Processor {
+  const touchFixed = (): void => { for (const pa of fixed) pages.touch(pa, PAGE); };
+  return Object.assign(Object.create(real) as Processor, {
+    xsave(pa: number): void { pages.touch(pa, XSAVE_AREA); real.xsave(pa); },
+    resetFpu(): void { touchFixed(); real.resetFpu(); },
+    switchTo(prev: ThreadContext | null, next: ThreadContext): void {
+      touchFixed();
+      if (prev) { save(prev); pages.touch(prev.fpuPa, XSAVE_AREA); }
+      real.switchTo(prev, next);
+    },
+  });
+}
+
+/** Reads as the guest would; its places are restored with the rest. */
+function silentConsole(real: Console): Console {
+  return {
+    kind: unit => real.kind(unit), windowSize: () => real.windowSize(), write: ignored,
+    read: (unit, length) => real.read(unit, length), isReadable: unit => real.isReadable(unit),
+  };
+}
+
+const ignored = (): undefined => undefined;
+const SILENT: EventSink = { syscallEnter: ignored, syscallExit: ignored, signal: ignored, exit: ignored, fork: ignored, exec: ignored, switch: ignored, fault: ignored, vdso: ignored, notice: ignored };

@@ -1,0 +1,29 @@
+// The second build of the kernel, in which every statement reports a probe. The bundler makes it (scripts/kernel_probes.mjs) and puts here what loads it.
+// Without the bundler there is none.
+import type { KernelEntries } from './machine';
+
+/** The table of probes as the plugin writes it. Numbers are indices. */
+export interface ProbeTable {
+  /** Every source file of the kernel, its path below src/kernel. */
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  readonly probes: readonly (readonly [fn: number, line: number, column: number, names: readonly string[]])[];
+  /** `syscall`: the name of the system call that it handles. */
+  readonly functions: readonly { readonly name: string; readonly file: number; readonly line: number; readonly endLine: number; readonly params: readonly string[]; readonly syscall?: string }[];
+  /** By function: those that it may call. */
+  readonly calls: readonly (readonly number[])[];
+  /** The function that handles each system call. */
+  readonly handlers: Readonly<Record<string, number>>;
+  /** Functions in tables of which it is not known who calls them. */
+  readonly loaded: readonly number[];
+}
+
+export interface ProbedBuild {
+  /** `require` gives the modules that both builds share. */
+  instantiate(require: (name: string) => object): KernelEntries;
+  readonly table: ProbeTable;
+}
+
+/** By path below src, without extension. */
+export const sharedModules: Readonly<Record<string, object>> = {};
+
+export const loadProbedBuild = (): ProbedBuild => { throw new Error('this build of Ringside has no probed kernel'); };
