@@ -1,0 +1,297 @@
+// The timeline: a lane for each task, coloured by what it did; below, the whole run with the window that is shown above. Pixels show the share of each state, so that a million calls look as honest as ten.
+// Not here: what a lane is (lanes.ts), zooming with the mouse (the panel sets `window`).
+import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams, CustomSeriesRenderItemReturn } from 'echarts';
+import type { EventTable } from '../trace/columns';
+import { chart, type Run, type Window } from './chart';
+import { Lanes, type Lane } from './lanes';
+import { STATES, STATE_NAMES, type State, type Theme } from './theme';
+import { formatCount, formatNs, formatShare, plural, timeUnit } from './units';
+
+export interface TimelineModel {
+  events: EventTable;
+  lanes: Lane[];
+  startNs: number;
+  endNs: number;
+  window: Window;
+  selected: number | undefined;
+  cursorNs: number | undefined;
+}
+
+export const LEFT = 132, RIGHT = 20, LANE = 30, TOP = 30, AXIS = 30, MINIMAP = 16;
+/** From the bottom of a lane to its top. */
+const STACK: readonly State[] = ['kernel', 'fault', 'vdso', 'user', 'waiting', 'blocked'];
+const MOST_LANES = 40;
+
+/** The places of the two grids at this size. */
+export function layout(lanes: number, height: number): { lanesTop: number; lanesHeight: number; minimapTop: number } {
+  const minimapTop = height - MINIMAP - 8;
+  return { lanesTop: TOP, lanesHeight: Math.max(LANE, Math.min(minimapTop - AXIS - TOP, lanes * LANE * 2)), minimapTop };
+}
+
+/** About `pixels / 110` round steps. */
+export function ticks({ fromNs, toNs }: Window, pixels: number): number {
+  const rough = Math.max(1, (toNs - fromNs) / Math.max(2, Math.floor(pixels / 110)));
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return [1, 2, 5, 10].map(k => k * power).find(step => step >= rough * 0.999) ?? power * 10;
+}
+
+export default chart<TimelineModel>({
+  id: 'timeline', title: 'Timeline', unit: 'time since launch',
+  empty: 'Nothing has run yet. Start a program with Ringside, and its tasks appear here as they run.',
+
+  model({ events, lanes, nowNs, window, selected, cursorNs }: Run) {
+    const all = (lanes ?? new Lanes(events)).update().lanes;
+    const startNs = all.reduce((least, lane) => Math.min(least, lane.startNs), nowNs);
+    const endNs = Math.max(startNs + 1, ...all.map(lane => Number.isNaN(lane.endNs) ? nowNs : lane.endNs));
+    return { events, lanes: all.slice(0, MOST_LANES), startNs, endNs, window: window ?? { fromNs: startNs, toNs: endNs }, selected, cursorNs };
+  },
+
+  option(model, { width, height, theme }) {
+    const { lanes, startNs, endNs, window } = model;
+    const { lanesTop, lanesHeight, minimapTop } = layout(lanes.length, height);
+    const inner = width - LEFT - RIGHT;
+    const step = ticks(window, inner);
+    const { unit, name } = timeUnit(step);
+    const text = { color: theme.muted, fontFamily: theme.font, fontSize: theme.fontSize - 1 };
+    return {
+      animation: false, backgroundColor: theme.background, textStyle: { fontFamily: theme.font },
+      grid: [{ left: LEFT, right: RIGHT, top: lanesTop, height: lanesHeight }, { left: LEFT, right: RIGHT, top: minimapTop, height: MINIMAP }],
+      xAxis: [
+        {
+          type: 'value', gridIndex: 0, min: window.fromNs, max: window.toNs, interval: step, axisLine: { lineStyle: { color: theme.line } }, axisTick: { show: false },
+          splitLine: { show: true, lineStyle: { color: theme.line } },
+          // Axis ends that are no round step carry no label.
+          axisLabel: { ...text, showMinLabel: false, showMaxLabel: false, formatter: (value: number) => `${formatCount(Number(((value - startNs) / unit).toFixed(3)))} ${name}` },
+          customValues: undefined,
+        },
+        { type: 'value', gridIndex: 1, min: startNs, max: endNs, show: false },
+      ],
+      yAxis: [
+        {
+          type: 'category', gridIndex: 0, inverse: true, data: lanes.map(lane => laneLabel(lane)), axisLine: { show: false }, axisTick: { show: false },
+          axisLabel: {
+            width: LEFT - 16, overflow: 'truncate', interval: 0, fontFamily: theme.font,
+            formatter: (label: string) => { const [title, pid] = label.split('\n'); return `{title|${title ?? ''}} {pid|${pid ?? ''}}`; },
+            rich: { title: { color: theme.foreground, fontSize: theme.fontSize }, pid: { color: theme.muted, fontSize: theme.fontSize - 1 } },
+          },
+        },
+        { type: 'category', gridIndex: 1, data: [''], axisLine: { show: false }, axisTick: { show: false }, axisLabel: { show: false } },
+      ],
+      graphic: legend(model, theme),
+      series: [
+        {
+          type: 'custom', xAxisIndex: 0, yAxisIndex: 0, clip: true, silent: true, animation: false, encode: { x: [0, 1], y: 2 }, data: lanes.map((_, i) => [startNs, endNs, i]),
+          renderItem: (params: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI) => drawLane(model, theme, params, api),
+        },
+        {
+          type: 'custom', xAxisIndex: 1, yAxisIndex: 1, clip: true, silent: true, animation: false, encode: { x: [0, 1], y: 2 }, data: [[startNs, endNs, 0]],
+          renderItem: (params: CustomSeriesRenderItemParams) => drawMinimap(model, theme, params),
+        },
+      ],
+    };
+  },
+
+  height: ({ lanes }) => TOP + Math.max(1, lanes.length) * LANE + AXIS + MINIMAP + 14,
+
+  table({ lanes, endNs }) {
+    return {
+      columns: [
+        { id: 'task', title: 'Task', isNumber: false }, { id: 'pid', title: 'PID', isNumber: true }, { id: 'alive', title: 'Lived', isNumber: true },
+        ...STATES.map(state => ({ id: state, title: STATE_NAMES[state], isNumber: true })), { id: 'events', title: 'Calls', isNumber: true },
+      ],
+      rows: lanes.map(lane => {
+        const times = lane.times(endNs);
+        const alive = (Number.isNaN(lane.endNs) ? endNs : lane.endNs) - lane.startNs;
+        return [
+          lane.name || 'task', { text: String(lane.pid), value: lane.pid }, { text: formatNs(alive), value: alive },
+          ...STATES.map(state => ({ text: times[state] > 0 ? `${formatNs(times[state])} (${formatShare(times[state] / alive)})` : '–', value: times[state] })),
+          { text: formatCount(lane.events.length), value: lane.events.length },
+        ];
+      }),
+    };
+  },
+
+  sentence({ lanes, startNs, endNs, events }) {
+    if (events.size === 0) return null;
+    const total = sumTimes(lanes, endNs);
+    const spent = Object.values(total).reduce((sum, ns) => sum + ns, 0);
+    const parts = STATES.filter(state => total[state] > 0).map(state => `${formatShare(total[state] / spent)} ${STATE_NAMES[state]}`);
+    return `${plural(lanes.length, 'task')} in ${formatNs(endNs - startNs)}: ${parts.join(', ')}.`;
+  },
+});
+
+const laneLabel = (lane: Lane): string => `${lane.name || 'task'}\n${lane.pid}`;
+
+/** Time of all tasks in each state. */
+export function sumTimes(lanes: readonly Lane[], endNs: number): Record<State, number> {
+  const sum = Object.fromEntries(STATES.map(state => [state, 0])) as Record<State, number>;
+  for (const lane of lanes) {
+    const times = lane.times(endNs);
+    for (const state of STATES) sum[state] += times[state];
+  }
+  return sum;
+}
+
+/** The states that occur, as a row of swatches. */
+function legend({ lanes, endNs }: TimelineModel, theme: Theme): object[] {
+  const times = sumTimes(lanes, endNs);
+  let x = LEFT;
+  return STACK.filter(state => times[state] > 0).flatMap(state => {
+    const left = x;
+    x += 26 + STATE_NAMES[state].length * theme.fontSize * 0.56;
+    return [
+      { type: 'rect', left, top: 10, shape: { width: 11, height: 11, r: 2 }, style: { fill: theme.states[state], stroke: theme.edge ?? 'none' }, silent: true },
+      { type: 'text', left: left + 16, top: 9, style: { text: STATE_NAMES[state], fill: theme.muted, font: `${theme.fontSize - 1}px ${theme.font}` }, silent: true },
+    ];
+  });
+}
+
+interface Box { x: number; y: number; width: number; height: number }
+
+function boxOf(params: CustomSeriesRenderItemParams): Box {
+  return params.coordSys as unknown as Box;
+}
+
+type Shape = NonNullable<CustomSeriesRenderItemReturn>;
+
+function drawLane(model: TimelineModel, theme: Theme, params: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI): CustomSeriesRenderItemReturn {
+  const lane = model.lanes[params.dataIndex];
+  if (!lane) return undefined;
+  const box = boxOf(params);
+  const [, middle = 0] = api.coord([model.window.fromNs, params.dataIndex]);
+  const band = box.height / model.lanes.length, height = Math.min(34, band - 8);
+  const place: Box = { x: box.x, width: box.width, y: middle - height / 2, height };
+  const now = model.endNs;
+  const children: Shape[] = [...stacks([lane], model.window, now, place, theme), ...callLabels(model, lane, place, theme), ...marks(model, lane, place, theme), ...hints(model, lane, params.dataIndex, place, box, theme)];
+  return { type: 'group', children } as Shape;
+}
+
+function drawMinimap({ lanes, startNs, endNs, window }: TimelineModel, theme: Theme, params: CustomSeriesRenderItemParams): CustomSeriesRenderItemReturn {
+  const box = boxOf(params);
+  const left = box.x + (window.fromNs - startNs) / (endNs - startNs) * box.width, right = box.x + (window.toNs - startNs) / (endNs - startNs) * box.width;
+  const veil = { fill: theme.background, opacity: 0.6 };
+  const rect = (x: number, width: number, style: object): Shape => ({ type: 'rect', shape: { x, y: box.y, width: Math.max(0, width), height: box.height }, style } as Shape);
+  return {
+    type: 'group', children: [
+      ...stacks(lanes, { fromNs: startNs, toNs: endNs }, endNs, box, theme), rect(box.x, left - box.x, veil), rect(right, box.x + box.width - right, veil),
+      rect(left, Math.max(2, right - left), { fill: 'none', stroke: theme.accent, lineWidth: 1 }),
+    ],
+  } as Shape;
+}
+
+/** What the tasks did in a window, in one box: a stepped area for each state, one upon the other. */
+function stacks(lanes: readonly Lane[], { fromNs, toNs }: Window, nowNs: number, { x, y, width, height }: Box, theme: Theme): Shape[] {
+  const pixels = Math.max(1, Math.floor(width));
+  const shares = new Float64Array(pixels * STATES.length);
+  const scale = 1 / lanes.length;
+  const until = Math.min(toNs, nowNs);
+  for (const lane of lanes) {
+    const own = lane.shares(fromNs, toNs, pixels);
+    for (let i = 0; i < own.length; i++) shares[i] = (shares[i] ?? 0) + (own[i] ?? 0) * scale;
+  }
+  const last = Math.min(pixels, Math.ceil((until - fromNs) / (toNs - fromNs) * pixels));
+  const step = width / pixels, bottom = y + height;
+  const base = new Float64Array(last);
+  const shapes: Shape[] = [];
+  for (const state of STACK) {
+    const k = STATES.indexOf(state);
+    let run: { from: number; low: number; high: number } | null = null;
+    let upper: number[][] = [], lower: number[][] = [];
+    const flush = (): void => {
+      if (upper.length > 0) shapes.push({ type: 'polygon', shape: { points: [...upper, ...lower.reverse()] }, style: { fill: theme.states[state], stroke: theme.edge ?? 'none', lineWidth: theme.edge ? 0.5 : 0 } } as Shape);
+      upper = [];
+      lower = [];
+    };
+    const end = (at: number): void => {
+      if (!run) return;
+      const left = x + run.from * step, right = x + at * step;
+      upper.push([left, bottom - run.high * height], [right, bottom - run.high * height]);
+      lower.push([left, bottom - run.low * height], [right, bottom - run.low * height]);
+      run = null;
+    };
+    for (let i = 0; i < last; i++) {
+      const share = shares[i * STATES.length + k] ?? 0;
+      const low = base[i] ?? 0, high = low + share;
+      base[i] = high;
+      if (share < 0.004) { end(i); flush(); continue; }
+      const current = run as { from: number; low: number; high: number } | null;
+      if (current && Math.abs(current.low - low) < 0.004 && Math.abs(current.high - high) < 0.004) continue;
+      end(i);
+      run = { from: i, low, high };
+    }
+    end(last);
+    flush();
+  }
+  return shapes;
+}
+
+/** The names of calls that are wide enough, and a mark below those that failed. */
+function callLabels({ events, window: { fromNs, toNs }, endNs }: TimelineModel, lane: Lane, { x, y, width, height }: Box, theme: Theme): Shape[] {
+  const perPixel = (toNs - fromNs) / width;
+  const shapes: Shape[] = [];
+  let from = firstEndingAfter(events, lane.events, fromNs);
+  const most = from + Math.ceil(width / 6);
+  for (; from < lane.events.length && from < most; from++) {
+    const index = lane.events[from] ?? 0;
+    const start = events.number('startNs', index);
+    if (start > toNs) break;
+    const end = events.number('endNs', index);
+    const left = Math.max(x, x + (start - fromNs) / perPixel), right = Math.min(x + width, x + ((Number.isNaN(end) ? endNs : end) - fromNs) / perPixel);
+    const kind = events.kind(index);
+    if (right - left < 3) continue;
+    const edge = theme.edge ?? theme.background;
+    shapes.push({ type: 'rect', shape: { x: left, y, width: right - left, height }, style: { fill: 'none', stroke: edge, lineWidth: 0.6 } } as Shape);
+    if (events.isFailed(index)) shapes.push({ type: 'rect', shape: { x: left, y: y + height - 3, width: right - left, height: 3 }, style: { fill: theme.error } } as Shape);
+    const state: State = kind === 'vdso' ? 'vdso' : kind === 'fault' ? 'fault' : events.number('blockedNs', index) > (end - start) / 2 ? 'blocked' : 'kernel';
+    if (right - left < 26) continue;
+    shapes.push({
+      type: 'text', style: { text: events.string('name', index), x: left + 5, y: y + height / 2, width: right - left - 8, overflow: 'truncate', ellipsis: '', fill: theme.on[state], font: `${theme.fontSize - 1}px ${theme.font}`, verticalAlign: 'middle' },
+    } as Shape);
+  }
+  return shapes;
+}
+
+function firstEndingAfter(events: EventTable, list: readonly number[], atNs: number): number {
+  let low = 0, high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (events.number('endNs', list[middle] ?? 0) < atNs) low = middle + 1; else high = middle;
+  }
+  return low;
+}
+
+const SYMBOLS: Partial<Record<string, string>> = { signal: '⚑', fork: '⑂', exec: '▸', exit: '■' };
+
+/** Signals, forks, execs and the end, at most one in ten pixels. */
+function marks({ events, window: { fromNs, toNs } }: TimelineModel, lane: Lane, { x, y, width }: Box, theme: Theme): Shape[] {
+  const shapes: Shape[] = [];
+  let free = -Infinity;
+  for (const index of lane.marks) {
+    const at = events.number('startNs', index);
+    const left = x + (at - fromNs) / (toNs - fromNs) * width;
+    if (at < fromNs || at > toNs || left < free) continue;
+    free = left + 10;
+    const kind = events.kind(index);
+    shapes.push({ type: 'text', style: { text: SYMBOLS[kind] ?? '', x: left, y: y - 1, fill: kind === 'signal' ? theme.error : theme.muted, font: `${theme.fontSize - 2}px ${theme.font}`, align: 'center', verticalAlign: 'bottom' } } as Shape);
+  }
+  return shapes;
+}
+
+/** A frame around the selected event, and the line where the debugger stands. */
+function hints({ events, selected, cursorNs, window: { fromNs, toNs }, endNs }: TimelineModel, lane: Lane, dataIndex: number, { x, y, width, height }: Box, grid: Box, theme: Theme): Shape[] {
+  const shapes: Shape[] = [];
+  const at = (ns: number): number => x + (ns - fromNs) / (toNs - fromNs) * width;
+  if (cursorNs !== undefined && dataIndex === 0 && cursorNs >= fromNs && cursorNs <= toNs) {
+    const left = at(cursorNs);
+    shapes.push(
+      { type: 'line', shape: { x1: left, x2: left, y1: grid.y, y2: grid.y + grid.height }, style: { stroke: theme.cursor, lineWidth: 1.5 } } as Shape,
+      { type: 'polygon', shape: { points: [[left - 5, grid.y], [left + 5, grid.y], [left, grid.y + 7]] }, style: { fill: theme.cursor } } as Shape,
+    );
+  }
+  if (selected === undefined || events.word('pid', selected) !== lane.pid) return shapes;
+  const start = events.number('startNs', selected), end = events.number('endNs', selected);
+  const left = at(start), right = Math.max(left + 3, at(Number.isNaN(end) ? endNs : end));
+  if (right < x || left > x + width) return shapes;
+  shapes.push({ type: 'rect', shape: { x: left - 1, y: y - 2, width: right - left + 2, height: height + 4, r: 2 }, style: { fill: 'none', stroke: theme.accent, lineWidth: 2 } } as Shape);
+  return shapes;
+}

@@ -1,0 +1,189 @@
+// Events as columns of numbers with strings and call sites by number: what charts compute on and what travels from the adapter to a panel.
+// Not here: recording (event.ts), filling the columns from a running machine (timing_feed.ts).
+import { EVENT_KINDS, type EventKind } from './event';
+
+/** Doubles first, so that each column of an encoded batch is aligned. Times are virtual nanoseconds since boot, durations are nanoseconds. */
+const DOUBLES = ['startNs', 'endNs', 'entryNs', 'handlerNs', 'copyNs', 'blockedNs', 'exitNs', 'value', 'position'] as const;
+const WORDS = ['bytes', 'code', 'pid', 'name', 'text', 'object', 'site'] as const;
+
+export type DoubleColumn = typeof DOUBLES[number];
+export type WordColumn = typeof WORDS[number];
+
+/**
+ * `endNs` is NaN while a call is open. `value`: result of a call, fault address. `position`: where in time the event is, for going there; NaN when unknown.
+ * `code`: see TraceEvent. `name`, `text`, `object` are numbers of strings: the call or function, the decoded call, the path or descriptor it works on; `site` of a site.
+ */
+export type EventRow = Record<DoubleColumn | WordColumn, number> & { kind: EventKind };
+
+/** A line of the person's source that made calls. */
+export interface Site { file: string; line: number; function: string }
+
+/** Rows with what they refer to. `index` names the row of the trace, so that a call that was open may come again. */
+export interface EventBatch {
+  /** How many events the trace has had so far. */
+  length: number;
+  /** Events before this one are no longer kept. */
+  first: number;
+  rows: number;
+  /** The columns one after another, little-endian: index, DOUBLES, WORDS, kind. */
+  columns: Uint8Array;
+  strings: { from: number; added: string[] };
+  sites: { from: number; added: Site[] };
+}
+
+const DOUBLE_BYTES = 8 * (DOUBLES.length + 1), WORD_BYTES = 4 * WORDS.length;
+export const BYTES_PER_ROW = DOUBLE_BYTES + WORD_BYTES + 1;
+
+/** The columns of `rows` as bytes. */
+export function encodeRows(rows: readonly { index: number; row: EventRow }[]): Uint8Array {
+  const columns = new Uint8Array(rows.length * BYTES_PER_ROW);
+  const doubles = new Float64Array(columns.buffer, 0, rows.length * (DOUBLES.length + 1));
+  const words = new Int32Array(columns.buffer, rows.length * DOUBLE_BYTES, rows.length * WORDS.length);
+  rows.forEach(({ index, row }, i) => {
+    doubles[i] = index;
+    DOUBLES.forEach((column, k) => { doubles[(k + 1) * rows.length + i] = row[column]; });
+    WORDS.forEach((column, k) => { words[k * rows.length + i] = row[column]; });
+    columns[rows.length * (DOUBLE_BYTES + WORD_BYTES) + i] = EVENT_KINDS.indexOf(row.kind);
+  });
+  return columns;
+}
+
+const INITIAL = 4096;
+
+/** The columns of a trace, growing; the oldest quarter goes when `limit` rows are there. Row numbers are those of the trace. */
+export class EventTable {
+  readonly strings: string[] = [''];
+  /** Site 0 is nowhere. */
+  readonly sites: Site[] = [{ file: '', line: 0, function: '' }];
+  /** Of the oldest row that is kept, and behind the newest. */
+  first = 0;
+  length = 0;
+  /** Changes whenever a row that was there before has changed. */
+  revision = 0;
+  private doubles: Record<DoubleColumn, Float64Array>;
+  private words: Record<WordColumn, Int32Array>;
+  private kinds: Uint8Array = new Uint8Array(INITIAL);
+  private room = INITIAL;
+
+  constructor(private readonly limit = 1 << 20) {
+    this.doubles = record(DOUBLES, () => new Float64Array(INITIAL));
+    this.words = record(WORDS, () => new Int32Array(INITIAL));
+  }
+
+  get size(): number { return this.length - this.first; }
+
+  /** Nanoseconds, values: NaN outside. */
+  number(column: DoubleColumn, index: number): number { return this.doubles[column][index - this.first] ?? NaN; }
+  word(column: WordColumn, index: number): number { return this.words[column][index - this.first] ?? 0; }
+  kind(index: number): EventKind { return EVENT_KINDS[this.kinds[index - this.first] ?? 0] ?? 'call'; }
+  string(column: 'name' | 'text' | 'object', index: number): string { return this.strings[this.word(column, index)] ?? ''; }
+  site(index: number): Site | undefined { const id = this.word('site', index); return id > 0 ? this.sites[id] : undefined; }
+  /** Entry to exit; NaN while a call is open. */
+  duration(index: number): number { return this.number('endNs', index) - this.number('startNs', index); }
+  /** A call that returned an error. */
+  isFailed(index: number): boolean {
+    const value = this.number('value', index);
+    return this.kind(index) === 'call' && value < 0 && value >= -4095;
+  }
+
+  /** Adds a row, or changes one that is there. Rows before `first` are forgotten already. */
+  put(index: number, row: EventRow): void {
+    if (index < this.first) return;
+    if (index >= this.length) {
+      if (index - this.first >= this.limit) this.dropOldest();
+      this.grow(index - this.first + 1);
+      this.length = index + 1;
+    } else this.revision++;
+    const at = index - this.first;
+    for (const column of DOUBLES) this.doubles[column][at] = row[column];
+    for (const column of WORDS) this.words[column][at] = row[column];
+    this.kinds[at] = EVENT_KINDS.indexOf(row.kind);
+  }
+
+  append(batch: EventBatch): void {
+    batch.strings.added.forEach((text, i) => { this.strings[batch.strings.from + i] = text; });
+    batch.sites.added.forEach((site, i) => { this.sites[batch.sites.from + i] = site; });
+    const { rows } = batch;
+    // A copy: the bytes may stand anywhere in their buffer.
+    const bytes = batch.columns.slice();
+    const doubles = new Float64Array(bytes.buffer, 0, rows * (DOUBLES.length + 1));
+    const words = new Int32Array(bytes.buffer, rows * DOUBLE_BYTES, rows * WORDS.length);
+    const kinds = bytes.subarray(rows * (DOUBLE_BYTES + WORD_BYTES));
+    if (rows > 0 && (doubles[0] ?? 0) >= this.length && (doubles[rows - 1] ?? 0) - (doubles[0] ?? 0) === rows - 1) return this.putRun(doubles, words, kinds, rows);
+    for (let i = 0; i < rows; i++) {
+      const index = doubles[i] ?? 0;
+      const row = { kind: EVENT_KINDS[kinds[i] ?? 0] ?? 'call' } as EventRow;
+      DOUBLES.forEach((column, k) => { row[column] = doubles[(k + 1) * rows + i] ?? NaN; });
+      WORDS.forEach((column, k) => { row[column] = words[k * rows + i] ?? 0; });
+      this.put(index, row);
+    }
+  }
+
+  /** New rows in an unbroken run: whole columns at once. */
+  private putRun(doubles: Float64Array, words: Int32Array, kinds: Uint8Array, rows: number): void {
+    const start = doubles[0] ?? 0;
+    while (start - this.first + rows > this.limit && this.length > this.first) this.dropOldest();
+    this.grow(start - this.first + rows);
+    const at = start - this.first;
+    DOUBLES.forEach((column, k) => { this.doubles[column].set(doubles.subarray((k + 1) * rows, (k + 2) * rows), at); });
+    WORDS.forEach((column, k) => { this.words[column].set(words.subarray(k * rows, (k + 1) * rows), at); });
+    this.kinds.set(kinds, at);
+    this.length = start + rows;
+  }
+
+  private dropOldest(): void {
+    const gone = this.limit >>> 2;
+    for (const column of DOUBLES) this.doubles[column].copyWithin(0, gone);
+    for (const column of WORDS) this.words[column].copyWithin(0, gone);
+    this.kinds.copyWithin(0, gone);
+    this.first += gone;
+    this.revision++;
+  }
+
+  private grow(rows: number): void {
+    if (rows <= this.room) return;
+    this.room = Math.min(this.limit, Math.max(rows, this.room * 2));
+    const { room } = this;
+    this.doubles = record(DOUBLES, column => extended(this.doubles[column], new Float64Array(room)));
+    this.words = record(WORDS, column => extended(this.words[column], new Int32Array(room)));
+    this.kinds = extended(this.kinds, new Uint8Array(room));
+  }
+}
+
+function extended<T extends Float64Array | Int32Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+function record<K extends string, V>(keys: readonly K[], make: (key: K) => V): Record<K, V> {
+  return Object.fromEntries(keys.map(key => [key, make(key)])) as Record<K, V>;
+}
+
+/** Gives the same text the same number, for batches. */
+export class Interner<T> {
+  private readonly numbers = new Map<string, number>();
+  private fresh: T[] = [];
+  private sent: number;
+
+  /** Number 0 stands for none. At most `limit` entries: later ones are 0. */
+  constructor(private readonly key: (value: T) => string, private readonly limit = Infinity) { this.sent = 1; }
+
+  number(value: T): number {
+    const key = this.key(value);
+    const known = this.numbers.get(key);
+    if (known !== undefined) return known;
+    if (this.numbers.size >= this.limit) return 0;
+    const number = this.numbers.size + 1;
+    this.numbers.set(key, number);
+    this.fresh.push(value);
+    return number;
+  }
+
+  /** What has come since the last call of this. */
+  take(): { from: number; added: T[] } {
+    const taken = { from: this.sent, added: this.fresh };
+    this.sent += this.fresh.length;
+    this.fresh = [];
+    return taken;
+  }
+}
