@@ -36,7 +36,8 @@ export const loader = { '.S': 'text', '.elf': 'binary', '.so': 'binary' };
 const shared = { bundle: true, platform: 'node', target: 'node20', sourcemap: 'linked', logLevel: 'warning', legalComments: 'none' };
 const bundles = [
   { entry: 'src/adapter/main.ts', out: 'dist/adapter.js', options: { format: 'cjs' } },
-  { entry: 'src/cli/main.ts', out: 'dist/cli.js', options: { format: 'cjs', banner: { js: '#!/usr/bin/env node' } } },
+  { entry: 'src/cli/main.ts', out: 'dist/cli.js', options: { format: 'cjs', banner: { js: '#!/usr/bin/env node' }, external: ['./timing.js'] } },
+  { entry: 'src/cli/timing.ts', out: 'dist/timing.js', options: { format: 'cjs' } },
   { entry: 'src/extension/extension.ts', out: 'dist/extension.js', options: { format: 'cjs', external: ['vscode'] } },
 ];
 

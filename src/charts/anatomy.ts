@@ -44,7 +44,7 @@ export default chart<AnatomyModel>({
       animation: false, backgroundColor: theme.background, textStyle: { fontFamily: theme.font },
       grid: { left: LEFT, right, top: TOP, height: phases.length * ROW },
       xAxis: {
-        type: 'value', min: 0, max: Math.max(1, totalNs), interval: step, axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: theme.line } },
+        type: 'value', min: 0, max: Math.max(1, totalNs), interval: step, axisLine: { show: false }, axisTick: { show: false }, splitLine: { showMaxLine: false, lineStyle: { color: theme.line } },
         axisLabel: { color: theme.muted, fontFamily: theme.font, fontSize: theme.fontSize - 1, showMaxLabel: false, formatter: (value: number) => `${formatCount(Number((value / unit).toFixed(3)))} ${name}` },
       },
       yAxis: { type: 'category', inverse: true, data: phases.map(phase => phase.title), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.foreground, fontFamily: theme.font, fontSize: theme.fontSize, interval: 0 } },

@@ -5,7 +5,7 @@ import { collectStatistics, quantile, type CallStatistics } from './statistics';
 import type { Theme } from './theme';
 import { formatBytes, formatCount, formatNs, formatShare, plural } from './units';
 
-const ROW = 34, TOP = 34, BOTTOM = 34, LEFT = 148, PER_DECADE = 20, MOST_ROWS = 30;
+const ROW = 30, TOP = 36, BOTTOM = 34, LEFT = 148, PER_DECADE = 20, MOST_ROWS = 30;
 
 interface Row extends CallStatistics { label: string; minNs: number; medianNs: number; p99Ns: number; maxNs: number }
 interface DistributionModel { rows: Row[]; calls: number; totalNs: number }
@@ -26,16 +26,16 @@ export default chart<DistributionModel>({
   option(model, { width, theme }) {
     const rows = model.rows.slice(0, MOST_ROWS);
     const isWide = width >= 640;
-    const right = isWide ? 250 : 20;
+    const right = isWide ? 272 : 20;
     const least = Math.min(...rows.map(row => Math.max(1, row.minNs)), 1e9), most = Math.max(...rows.map(row => row.maxNs), 10);
     const low = 10 ** Math.floor(Math.log10(least)), high = 10 ** Math.max(Math.ceil(Math.log10(most)), Math.log10(low) + 1);
     const small = { color: theme.muted, fontFamily: theme.font, fontSize: theme.fontSize - 1 };
-    const columns = [{ title: 'count', at: 64 }, { title: 'median', at: 130 }, { title: 'total', at: 190 }, { title: 'share', at: 236 }];
+    const columns = [{ title: 'count', at: 70 }, { title: 'median', at: 136 }, { title: 'total', at: 200 }, { title: 'share', at: 258 }];
     return {
       animation: false, backgroundColor: theme.background, textStyle: { fontFamily: theme.font },
       grid: { left: LEFT, right, top: TOP, height: rows.length * ROW },
       xAxis: {
-        type: 'log', min: low, max: high, axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: theme.line } }, minorSplitLine: { show: false },
+        type: 'log', min: low, max: high, axisLine: { show: false }, axisTick: { show: false }, splitLine: { showMaxLine: false, lineStyle: { color: theme.line } }, minorSplitLine: { show: false },
         axisLabel: { ...small, formatter: (value: number) => formatNs(value) },
       },
       yAxis: {
@@ -44,7 +44,7 @@ export default chart<DistributionModel>({
       },
       graphic: [
         ...key(theme),
-        ...isWide ? columns.map(({ title, at }) => ({ type: 'text', left: width - right + at - 60, top: 11, silent: true, style: { text: title, width: 60, textAlign: 'right', x: 60, fill: theme.muted, font: `${theme.fontSize - 1}px ${theme.font}` } })) : [],
+        ...isWide ? columns.map(({ title, at }) => ({ type: 'text', x: width - right + at, y: 18, silent: true, style: { text: title, align: 'right', verticalAlign: 'middle', fill: theme.muted, font: `${theme.fontSize - 1}px ${theme.font}` } })) : [],
       ],
       series: [{
         type: 'custom', silent: true, animation: false, data: rows.map((row, i) => [low, i]), encode: { x: 0, y: 1 },
@@ -86,10 +86,10 @@ export default chart<DistributionModel>({
 /** What the marks mean. */
 function key(theme: Theme): object[] {
   const font = `${theme.fontSize - 1}px ${theme.font}`;
-  const entry = (left: number, name: string, mark: object): object[] => [mark, { type: 'text', left: left + 14, top: 11, silent: true, style: { text: name, fill: theme.muted, font } }];
-  const line = (left: number, style: object): object => ({ type: 'line', left: left + 4, top: 10, silent: true, shape: { x1: 0, y1: 0, x2: 0, y2: 13 }, style });
+  const entry = (left: number, name: string, mark: object): object[] => [mark, { type: 'text', x: left + 15, y: 18, silent: true, style: { text: name, verticalAlign: 'middle', fill: theme.muted, font } }];
+  const line = (left: number, style: object): object => ({ type: 'line', silent: true, shape: { x1: left + 8, y1: 11, x2: left + 8, y2: 25 }, style });
   return [
-    ...entry(LEFT, 'calls', { type: 'rect', left: LEFT, top: 12, silent: true, shape: { width: 9, height: 9 }, style: { fill: theme.states.kernel, opacity: 0.75 } }),
+    ...entry(LEFT, 'calls', { type: 'rect', silent: true, shape: { x: LEFT, y: 13, width: 10, height: 10 }, style: { fill: theme.states.kernel, opacity: 0.75 } }),
     ...entry(LEFT + 58, 'median', line(LEFT + 58, { stroke: theme.foreground, lineWidth: 2 })),
     ...entry(LEFT + 124, 'p99', line(LEFT + 124, { stroke: theme.foreground, lineWidth: 1, lineDash: [2, 2] })),
   ];
@@ -113,8 +113,8 @@ function drawRow(row: Row, theme: Theme, api: CustomSeriesRenderItemAPI, params:
   const line = (ns: number, style: object): object => ({ type: 'line', shape: { x1: x(ns), x2: x(ns), y1: baseline - tall - 1, y2: baseline + 3 }, style });
   const font = `${theme.fontSize}px ${theme.font}`;
   const figures = figuresAt === null ? [] : [formatCount(row.count), formatNs(row.medianNs), formatNs(row.totalNs), formatShare(row.share)].map((text, i) => (
-    { type: 'text', style: { text, x: figuresAt + (at[i] ?? 0), y: middle, align: 'right', verticalAlign: 'middle', fill: theme.foreground, font } }));
-  const errors = figuresAt !== null && row.errors > 0 ? [{ type: 'text', style: { text: `${formatCount(row.errors)} failed`, x: figuresAt + (at[0] ?? 0), y: middle + 12, align: 'right', verticalAlign: 'middle', fill: theme.error, font: `${theme.fontSize - 2}px ${theme.font}` } }] : [];
+    { type: 'text', style: { text, x: figuresAt + (at[i] ?? 0), y: i === 0 && row.errors > 0 ? middle - 4 : middle, align: 'right', verticalAlign: 'middle', fill: theme.foreground, font } }));
+  const errors = figuresAt !== null && row.errors > 0 ? [{ type: 'text', style: { text: `${formatCount(row.errors)} failed`, x: figuresAt + (at[0] ?? 0), y: middle + 8, align: 'right', verticalAlign: 'middle', fill: theme.error, font: `${theme.fontSize - 2}px ${theme.font}` } }] : [];
   return {
     type: 'group', children: [
       { type: 'line', shape: { x1: x(row.minNs), x2: x(row.maxNs), y1: baseline, y2: baseline }, style: { stroke: theme.muted, lineWidth: 1 } },

@@ -36,7 +36,7 @@ export class Lane {
 
   push(state: State, toNs: number): void {
     const length = toNs - this.lastNs;
-    if (!(length > 0)) return;
+    if (!(length > 0) || !Number.isNaN(this.endNs)) return;
     const at = indexOf[state];
     if (this.count > 0 && this.states[this.count - 1] === at && this.count % BLOCK !== 0) {
       this.ends[this.count - 1] = toNs;
@@ -151,6 +151,7 @@ export class Lanes {
         break;
       case 'vdso': case 'fault': {
         const kind = events.kind(index);
+        if (events.isFallback(index)) break;
         this.close(lane);
         lane.events.push(index);
         if (lane.open !== NONE || !(end > start)) break;

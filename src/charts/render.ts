@@ -35,8 +35,11 @@ function picture(chart: Chart, model: unknown, width: number, height: number, th
   instance.setOption(chart.option(model, { width, height, theme }));
   const svg = instance.renderToSVGString();
   instance.dispose();
-  return svg;
+  return svg.replace(FOR_BROWSERS, '');
 }
+
+/** What echarts adds for a script that would take the picture up: hover styles, numbered classes, indices. */
+const FOR_BROWSERS = /<style\s*>[\s\S]*?<\/style>\n?| (?:class|ecmeta_\w+|pointer-events)="[^"]*"/g;
 
 const clip = (text: string, most: number): string => text.length > most ? `${text.slice(0, most - 1)}…` : text;
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

@@ -21,7 +21,7 @@ export function collectStatistics(events: EventTable, isWanted: (index: number) 
   const groups = new Map<number, Growing>();
   for (let index = events.first; index < events.length; index++) {
     const kind = events.kind(index);
-    if (kind !== 'call' && kind !== 'vdso') continue;
+    if (kind !== 'call' && (kind !== 'vdso' || events.isFallback(index))) continue;
     const duration = events.duration(index);
     if (Number.isNaN(duration) || !isWanted(index)) continue;
     const key = events.word('name', index) * 2 + (kind === 'vdso' ? 1 : 0);

@@ -33,5 +33,5 @@ export const paper: Theme = {
   background: '#ffffff', foreground: '#24292f', muted: '#656d76', line: '#e4e7eb', edge: null, accent: '#0969da', cursor: '#bf8700', error: '#cf222e',
   states: { user: '#c6d3e3', vdso: '#2da44e', kernel: '#2f6fbb', fault: '#d4722a', waiting: '#e9e4f2', blocked: '#eeeeee' },
   on: { user: '#24292f', vdso: '#ffffff', kernel: '#ffffff', fault: '#ffffff', waiting: '#57606a', blocked: '#57606a' },
-  font: 'Inter, "Segoe UI", system-ui, sans-serif', mono: 'ui-monospace, "SF Mono", Menlo, Consolas, monospace', fontSize: 12,
+  font: "Inter, 'Segoe UI', system-ui, sans-serif", mono: "ui-monospace, 'SF Mono', Menlo, Consolas, monospace", fontSize: 12,
 };

@@ -2,6 +2,7 @@
 // Not here: what a lane is (lanes.ts), zooming with the mouse (the panel sets `window`).
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams, CustomSeriesRenderItemReturn } from 'echarts';
 import type { EventTable } from '../trace/columns';
+import type { EventKind } from '../trace/event';
 import { chart, type Run, type Window } from './chart';
 import { Lanes, type Lane } from './lanes';
 import { STATES, STATE_NAMES, type State, type Theme } from './theme';
@@ -17,15 +18,19 @@ export interface TimelineModel {
   cursorNs: number | undefined;
 }
 
-export const LEFT = 132, RIGHT = 20, LANE = 30, TOP = 30, AXIS = 30, MINIMAP = 16;
+export const LEFT = 136, RIGHT = 20, TOP = 34, AXIS = 32, MINIMAP = 18;
+const BAR = 26, GAP = 16;
+
+/** Few tasks have room for tall lanes. */
+export const laneHeight = (lanes: number): number => GAP + (lanes <= 2 ? 2 : lanes <= 4 ? 1.4 : lanes <= 12 ? 1 : 0.6) * BAR;
 /** From the bottom of a lane to its top. */
 const STACK: readonly State[] = ['kernel', 'fault', 'vdso', 'user', 'waiting', 'blocked'];
 const MOST_LANES = 40;
 
 /** The places of the two grids at this size. */
-export function layout(lanes: number, height: number): { lanesTop: number; lanesHeight: number; minimapTop: number } {
+export function layout(height: number): { lanesTop: number; lanesHeight: number; minimapTop: number } {
   const minimapTop = height - MINIMAP - 8;
-  return { lanesTop: TOP, lanesHeight: Math.max(LANE, Math.min(minimapTop - AXIS - TOP, lanes * LANE * 2)), minimapTop };
+  return { lanesTop: TOP, lanesHeight: Math.max(20, minimapTop - AXIS - TOP), minimapTop };
 }
 
 /** About `pixels / 110` round steps. */
@@ -48,7 +53,7 @@ export default chart<TimelineModel>({
 
   option(model, { width, height, theme }) {
     const { lanes, startNs, endNs, window } = model;
-    const { lanesTop, lanesHeight, minimapTop } = layout(lanes.length, height);
+    const { lanesTop, lanesHeight, minimapTop } = layout(height);
     const inner = width - LEFT - RIGHT;
     const step = ticks(window, inner);
     const { unit, name } = timeUnit(step);
@@ -59,10 +64,9 @@ export default chart<TimelineModel>({
       xAxis: [
         {
           type: 'value', gridIndex: 0, min: window.fromNs, max: window.toNs, interval: step, axisLine: { lineStyle: { color: theme.line } }, axisTick: { show: false },
-          splitLine: { show: true, lineStyle: { color: theme.line } },
+          splitLine: { show: true, showMinLine: false, showMaxLine: false, lineStyle: { color: theme.line } },
           // Axis ends that are no round step carry no label.
           axisLabel: { ...text, showMinLabel: false, showMaxLabel: false, formatter: (value: number) => `${formatCount(Number(((value - startNs) / unit).toFixed(3)))} ${name}` },
-          customValues: undefined,
         },
         { type: 'value', gridIndex: 1, min: startNs, max: endNs, show: false },
       ],
@@ -71,8 +75,8 @@ export default chart<TimelineModel>({
           type: 'category', gridIndex: 0, inverse: true, data: lanes.map(lane => laneLabel(lane)), axisLine: { show: false }, axisTick: { show: false },
           axisLabel: {
             width: LEFT - 16, overflow: 'truncate', interval: 0, fontFamily: theme.font,
-            formatter: (label: string) => { const [title, pid] = label.split('\n'); return `{title|${title ?? ''}} {pid|${pid ?? ''}}`; },
-            rich: { title: { color: theme.foreground, fontSize: theme.fontSize }, pid: { color: theme.muted, fontSize: theme.fontSize - 1 } },
+            formatter: (label: string) => { const [title, pid] = label.split('\n'); return `{title|${title ?? ''}}{pid|${pid ?? ''}}`; },
+            rich: { title: { color: theme.foreground, fontSize: theme.fontSize }, pid: { color: theme.muted, fontSize: theme.fontSize - 1, padding: [0, 0, 0, 6] } },
           },
         },
         { type: 'category', gridIndex: 1, data: [''], axisLine: { show: false }, axisTick: { show: false }, axisLabel: { show: false } },
@@ -91,7 +95,7 @@ export default chart<TimelineModel>({
     };
   },
 
-  height: ({ lanes }) => TOP + Math.max(1, lanes.length) * LANE + AXIS + MINIMAP + 14,
+  height: ({ lanes }) => TOP + Math.max(1, lanes.length) * laneHeight(lanes.length) + AXIS + MINIMAP + 14,
 
   table({ lanes, endNs }) {
     return {
@@ -138,10 +142,10 @@ function legend({ lanes, endNs }: TimelineModel, theme: Theme): object[] {
   let x = LEFT;
   return STACK.filter(state => times[state] > 0).flatMap(state => {
     const left = x;
-    x += 26 + STATE_NAMES[state].length * theme.fontSize * 0.56;
+    x += 34 + STATE_NAMES[state].length * theme.fontSize * 0.5;
     return [
-      { type: 'rect', left, top: 10, shape: { width: 11, height: 11, r: 2 }, style: { fill: theme.states[state], stroke: theme.edge ?? 'none' }, silent: true },
-      { type: 'text', left: left + 16, top: 9, style: { text: STATE_NAMES[state], fill: theme.muted, font: `${theme.fontSize - 1}px ${theme.font}` }, silent: true },
+      { type: 'rect', left, top: 11, shape: { width: 11, height: 11, r: 2 }, style: { fill: theme.states[state], stroke: theme.edge ?? 'none' }, silent: true },
+      { type: 'text', left: left + 16, top: 10, style: { text: STATE_NAMES[state], fill: theme.muted, font: `${theme.fontSize - 1}px ${theme.font}` }, silent: true },
     ];
   });
 }
@@ -159,8 +163,8 @@ function drawLane(model: TimelineModel, theme: Theme, params: CustomSeriesRender
   if (!lane) return undefined;
   const box = boxOf(params);
   const [, middle = 0] = api.coord([model.window.fromNs, params.dataIndex]);
-  const band = box.height / model.lanes.length, height = Math.min(34, band - 8);
-  const place: Box = { x: box.x, width: box.width, y: middle - height / 2, height };
+  const band = box.height / model.lanes.length, height = Math.max(6, band - GAP);
+  const place: Box = { x: box.x, width: box.width, y: middle - height / 2 + GAP / 4, height };
   const now = model.endNs;
   const children: Shape[] = [...stacks([lane], model.window, now, place, theme), ...callLabels(model, lane, place, theme), ...marks(model, lane, place, theme), ...hints(model, lane, params.dataIndex, place, box, theme)];
   return { type: 'group', children } as Shape;
@@ -260,7 +264,11 @@ function firstEndingAfter(events: EventTable, list: readonly number[], atNs: num
   return low;
 }
 
-const SYMBOLS: Partial<Record<string, string>> = { signal: '⚑', fork: '⑂', exec: '▸', exit: '■' };
+/** Around a point above the lane: a flag, a fork's two ways, the start and the end of a program. */
+const SYMBOLS: Partial<Record<EventKind, number[][]>> = {
+  signal: [[0, 0], [0, -9], [7, -6.5], [1.2, -4], [1.2, 0]], fork: [[-4, -8], [0, -3], [4, -8], [4, -6], [0.8, -1.5], [0.8, 0], [-0.8, 0], [-0.8, -1.5], [-4, -6]],
+  exec: [[-2.5, -8], [4, -4], [-2.5, 0]], exit: [[-3, -7], [3, -7], [3, -1], [-3, -1]],
+};
 
 /** Signals, forks, execs and the end, at most one in ten pixels. */
 function marks({ events, window: { fromNs, toNs } }: TimelineModel, lane: Lane, { x, y, width }: Box, theme: Theme): Shape[] {
@@ -272,7 +280,8 @@ function marks({ events, window: { fromNs, toNs } }: TimelineModel, lane: Lane, 
     if (at < fromNs || at > toNs || left < free) continue;
     free = left + 10;
     const kind = events.kind(index);
-    shapes.push({ type: 'text', style: { text: SYMBOLS[kind] ?? '', x: left, y: y - 1, fill: kind === 'signal' ? theme.error : theme.muted, font: `${theme.fontSize - 2}px ${theme.font}`, align: 'center', verticalAlign: 'bottom' } } as Shape);
+    const points = (SYMBOLS[kind] ?? []).map(([dx = 0, dy = 0]) => [left + dx, y - 2 + dy]);
+    shapes.push({ type: 'polygon', shape: { points }, style: { fill: kind === 'signal' ? theme.error : theme.muted } } as Shape);
   }
   return shapes;
 }

@@ -1,6 +1,7 @@
 // The vDSO beside the real calls that it replaces: for each function, and for each line that calls it, what a call costs either way and what was saved.
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams, CustomSeriesRenderItemReturn } from 'echarts';
 import type { Site } from '../trace/columns';
+import { VDSO_FUNCTIONS } from '../trace/event';
 import { chart, type Run } from './chart';
 import { baseName } from './lanes';
 import type { Theme } from './theme';
@@ -20,9 +21,7 @@ export interface VdsoRow {
 }
 export interface VdsoModel { rows: VdsoRow[]; savedNs: number; missedNs: number }
 
-/** As the vDSO names its functions: the names of the calls with this before them. */
-const PREFIX = '__vdso_';
-export const VDSO_FUNCTIONS = ['clock_gettime', 'gettimeofday', 'time', 'getcpu', 'clock_getres'];
+const SERVED: ReadonlySet<string> = new Set(VDSO_FUNCTIONS);
 const ROW = 46, TOP = 36, BOTTOM = 34, LEFT = 190, MOST_ROWS = 16;
 
 export const vdsoEach = (row: VdsoRow): number => row.vdsoNs / row.vdsoCalls;
@@ -36,10 +35,10 @@ export default chart<VdsoModel>({
     const whole = new Map<string, VdsoRow>(), sites = new Map<string, VdsoRow>();
     for (let index = events.first; index < events.length; index++) {
       const kind = events.kind(index);
-      if (kind !== 'call' && kind !== 'vdso') continue;
-      const name = events.string('name', index).replace(PREFIX, '');
+      if (kind !== 'call' && (kind !== 'vdso' || events.isFallback(index))) continue;
+      const name = events.string('name', index);
       const duration = events.duration(index);
-      if (!VDSO_FUNCTIONS.includes(name) || Number.isNaN(duration)) continue;
+      if (!SERVED.has(name) || Number.isNaN(duration)) continue;
       const site = events.site(index);
       for (const [rows, key, place] of [[whole, name, undefined], [sites, `${name} ${events.word('site', index)}`, site]] as const) {
         if (rows === sites && !site) continue;
@@ -67,7 +66,7 @@ export default chart<VdsoModel>({
     return {
       animation: false, backgroundColor: theme.background, textStyle: { fontFamily: theme.font },
       grid: { left: LEFT, right, top: TOP, height: shown.length * ROW },
-      xAxis: { type: 'value', min: 0, max: most * 1.12, axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: theme.line } }, axisLabel: { ...small, showMaxLabel: false, formatter: (value: number) => formatNs(value) } },
+      xAxis: { type: 'value', min: 0, max: most * 1.12, axisLine: { show: false }, axisTick: { show: false }, splitLine: { showMaxLine: false, lineStyle: { color: theme.line } }, axisLabel: { ...small, showMaxLabel: false, formatter: (value: number) => formatNs(value) } },
       yAxis: {
         type: 'category', inverse: true, data: shown.map((row, i) => `${i}`), axisLine: { show: false }, axisTick: { show: false },
         axisLabel: {

@@ -1,10 +1,18 @@
 // The command line as data. Options before "--" or before the program are ours; everything after the program's name is the program's.
 import { UserError } from '../base/errors';
 
-export type Command = 'run' | 'strace' | 'help' | 'version';
+/** The commands that run a program, and what --help says of them. */
+const COMMANDS = {
+  run: 'run the program',
+  strace: 'run it and log its system calls as strace does',
+  stat: 'run it, then print where its time went: calls, the vDSO, and advice by line',
+  chart: 'run it, then draw a chart of it as SVG',
+} as const;
+type Running = keyof typeof COMMANDS;
+export type Command = Running | 'help' | 'version';
 
 /** One option: its letter or word, the name of its value (none: a switch), and what --help says. */
-interface Option { flag: string; key: keyof Options; value?: string; help: string; only?: 'strace' }
+interface Option { flag: string; key: keyof Options; value?: string; help: string; only?: Running | readonly Running[] }
 
 export interface Options {
   followForks: boolean;
@@ -20,19 +28,26 @@ export interface Options {
   workingDirectory: string | null;
   epoch: string | null;
   save: string | null;
+  json: boolean;
+  chart: string | null;
   /** KEY=VALUE sets, KEY removes. */
   environment: string[];
 }
 
 export interface CommandLine { command: Command; options: Options; program: string; args: string[] }
 
+/** Those of the charts' registry, which is not loaded to read a command line; a test compares. */
+export const CHART_IDS = ['timeline', 'distribution', 'vdso', 'anatomy'];
+
 const OPTIONS: Option[] = [
   { flag: '-f', key: 'followForks', help: 'trace child processes and threads too', only: 'strace' },
-  { flag: '-o', key: 'output', value: 'FILE', help: 'write the trace to FILE instead of standard error', only: 'strace' },
+  { flag: '-o', key: 'output', value: 'FILE', help: 'write the trace or the table to FILE instead of standard error; the file of the chart', only: ['strace', 'stat', 'chart'] },
   { flag: '-e', key: 'expressions', value: 'EXPR', help: 'trace=SET, signal=SET, ... as strace has them', only: 'strace' },
   { flag: '-c', key: 'summaryOnly', help: 'a table of counts and times instead of the trace', only: 'strace' },
   { flag: '-C', key: 'summaryToo', help: 'the trace, then the table', only: 'strace' },
   { flag: '-s', key: 'stringLimit', value: 'N', help: 'print at most N bytes of a string (32)', only: 'strace' },
+  { flag: '--json', key: 'json', help: 'the figures as JSON', only: 'stat' },
+  { flag: '--chart', key: 'chart', value: 'ID', help: `which chart (timeline): ${CHART_IDS.join(', ')}`, only: 'chart' },
   { flag: '-E', key: 'environment', value: 'VAR[=VAL]', help: 'set or remove a variable of the environment' },
   { flag: '--sysroot', key: 'sysroot', value: 'DIR', help: 'the folder that the program sees as / (/)' },
   { flag: '--cwd', key: 'workingDirectory', value: 'DIR', help: 'its working directory (this one)' },
@@ -46,11 +61,10 @@ export const HELP = `Usage: ringside COMMAND [OPTIONS] [--] PROGRAM [ARGUMENTS]
 Runs an x86-64 Linux program in a simulated machine. What it writes stays in the machine.
 
 Commands:
-  run      run the program
-  strace   run it and log its system calls as strace does
+${Object.entries(COMMANDS).map(([name, help]) => `  ${name.padEnd(8)} ${help}`).join('\n')}
 
 Options:
-${OPTIONS.map(o => `  ${`${o.flag}${o.value ? ` ${o.value}` : ''}`.padEnd(18)} ${o.help}${o.only ? ` (${o.only})` : ''}`).join('\n')}
+${OPTIONS.map(o => `  ${`${o.flag}${o.value ? ` ${o.value}` : ''}`.padEnd(18)} ${o.help}${o.only ? ` (${commandsOf(o).join(', ')})` : ''}`).join('\n')}
   -${SHAPES.join(' -')}
                      the form of the log, as strace has them (strace)
   --help, --version
@@ -58,10 +72,14 @@ ${OPTIONS.map(o => `  ${`${o.flag}${o.value ? ` ${o.value}` : ''}`.padEnd(18)} $
 The exit status is the program's; 128+N when signal N killed it; 124 when it waits for something that can never happen; 2 for a mistake in the command.
 `;
 
+function commandsOf({ only }: Option): readonly Running[] {
+  return only === undefined ? Object.keys(COMMANDS) as Running[] : typeof only === 'string' ? [only] : only;
+}
+
 function defaults(): Options {
   return {
     followForks: false, output: null, expressions: [], summaryOnly: false, summaryToo: false, stringLimit: null, shape: [],
-    sysroot: '/', workingDirectory: null, epoch: null, save: null, environment: [],
+    sysroot: '/', workingDirectory: null, epoch: null, save: null, json: false, chart: null, environment: [],
   };
 }
 
@@ -70,8 +88,8 @@ export function parseArguments(argv: readonly string[]): CommandLine {
   const [first, ...rest] = argv;
   if (first === '--help' || first === '-h' || first === 'help') return { command: 'help', options: defaults(), program: '', args: [] };
   if (first === '--version' || first === '-V') return { command: 'version', options: defaults(), program: '', args: [] };
-  if (first === undefined) throw new UserError('a command is missing: run or strace (ringside --help lists them)');
-  if (first !== 'run' && first !== 'strace') throw new UserError(`'${first}' is not a command: run and strace are (ringside --help)`);
+  if (first === undefined) throw new UserError(`a command is missing: ${listOf(Object.keys(COMMANDS), 'or')} (ringside --help tells what they do)`);
+  if (!isRunning(first)) throw new UserError(`'${first}' is not a command: ${listOf(Object.keys(COMMANDS), 'and')} are (ringside --help)`);
   const options = defaults();
   const words = rest.slice();
   while (words.length > 0) {
@@ -87,16 +105,20 @@ export function parseArguments(argv: readonly string[]): CommandLine {
   }
   const [program, ...args] = words;
   if (program === undefined || program === '') throw new UserError(`the program is missing: ringside ${first} [OPTIONS] -- PROGRAM [ARGUMENTS]`);
+  if (first === 'chart' && options.output === null) throw new UserError('-o FILE is missing: the file that the chart is drawn to');
   return { command: first, options, program, args };
 }
 
+const isRunning = (word: string): word is Running => Object.hasOwn(COMMANDS, word);
+const listOf = (words: readonly string[], last: 'and' | 'or'): string => `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
+
 /** One word that starts with '-': `-o FILE`, `-oFILE`, `-fc`, `--save DIR`, `--save=DIR`. */
-function readOption(command: Command, word: string, rest: string[], options: Options): void {
+function readOption(command: Running, word: string, rest: string[], options: Options): void {
   if (word.startsWith('--')) {
     const [flag = '', ...value] = word.split('=');
     const option = OPTIONS.find(o => o.flag === flag);
     if (!option) throw new UserError(`unknown option ${flag} (ringside --help)`);
-    setOption(command, option, value.length > 0 ? value.join('=') : rest.shift(), options);
+    setOption(command, option, value.length > 0 ? value.join('=') : option.value ? rest.shift() : undefined, options);
     return;
   }
   let letters = word.slice(1);
@@ -119,16 +141,20 @@ function readOption(command: Command, word: string, rest: string[], options: Opt
   }
 }
 
-function setOption(command: Command, option: Option, value: string | undefined, options: Options): void {
-  if (option.only && option.only !== command) throw new UserError(`${option.flag} is an option of ringside ${option.only} only`);
+function setOption(command: Running, option: Option, value: string | undefined, options: Options): void {
+  if (!commandsOf(option).includes(command)) throw new UserError(`${option.flag} is an option of ringside ${listOf(commandsOf(option), 'and').replace(/^ and /, '')} only`);
   if (option.value && value === undefined) throw new UserError(`${option.flag} needs a value: ${option.flag} ${option.value}`);
   const text = value ?? '';
   switch (option.key) {
     case 'expressions': case 'environment': options[option.key].push(text); break;
-    case 'followForks': case 'summaryOnly': case 'summaryToo': options[option.key] = true; break;
+    case 'followForks': case 'summaryOnly': case 'summaryToo': case 'json': options[option.key] = true; break;
     case 'stringLimit':
       if (!/^\d+$/.test(text)) throw new UserError(`-s needs a number of bytes, not '${text}'`);
       options.stringLimit = Number(text);
+      break;
+    case 'chart':
+      if (!CHART_IDS.includes(text)) throw new UserError(`--chart needs one of ${CHART_IDS.join(', ')}, not '${text}'`);
+      options.chart = text;
       break;
     case 'shape': break;
     default: options[option.key] = text;

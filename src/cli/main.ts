@@ -1,10 +1,10 @@
-// The command: `ringside run | strace`.
+// The command: `ringside run | strace | stat | chart`.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeAll } from '../host/node/console';
 import { launchMachine } from '../machine/launch';
 import { HELP, parseArguments } from './arguments';
-import { runProgram, sentenceOf } from './run';
+import { loadProgram, runProgram, sentenceOf, type LoadProgram } from './run';
 
 const STDOUT = 1, STDERR = 2;
 const MISTAKE = 2, INTERNAL = 70;
@@ -20,6 +20,9 @@ async function main(argv: string[]): Promise<number> {
     writeAll(STDOUT, Buffer.from(`ringside ${version}\n`));
     return 0;
   }
+  const load: LoadProgram = (wanted, attach) => loadProgram(wanted, launchMachine, attach);
+  if (line.command === 'stat') return (await import('./timing.js')).runStat(line, load);
+  if (line.command === 'chart') return (await import('./timing.js')).runChart(line, load);
   return runProgram(line, launchMachine);
 }
 

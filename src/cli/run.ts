@@ -10,7 +10,7 @@ import { FIRST_PID } from '../machine/launch_call';
 import { StraceLog } from '../trace/strace_text';
 import { Summary } from '../trace/summary';
 import { parseEpoch, type CommandLine } from './arguments';
-import { drive } from './drive';
+import { drive, type Ending } from './drive';
 import { parseFilters } from './filters';
 import { findProgram, guestBytes, guestEnvironment } from './program_path';
 import { saveFiles, writtenSentence } from './save';
@@ -20,8 +20,21 @@ import { straceOptions, TraceOutput } from './trace_output';
 export const DEADLOCK_STATUS = 124;
 const STDERR = 2;
 
-/** Runs what `line` says; the exit status. Throws UserError. */
-export async function runProgram(line: CommandLine, launch: (options: LaunchOptions, host: Host, attach: (session: Session) => void) => Session): Promise<number> {
+export type Launch = (options: LaunchOptions, host: Host, attach: (session: Session) => void) => Session;
+
+/** loadProgram with the machine's launcher in it. */
+export type LoadProgram = (line: CommandLine, attach: (session: Session) => void) => Loaded;
+
+/** A program that is loaded, and how to run it to its end. */
+export interface Loaded {
+  session: Session;
+  console: NodeConsole;
+  /** Runs by `drive`; the exit status. */
+  finish(drive: () => Promise<Ending>): Promise<{ status: number; isDeadlock: boolean }>;
+}
+
+/** Loads what `line` says, telling `attach` before anything happens. Throws UserError. */
+export function loadProgram(line: CommandLine, launch: Launch, attach: (session: Session) => void): Loaded {
   const { options } = line;
   const console = new NodeConsole();
   const host = nodeHost(console);
@@ -31,25 +44,39 @@ export async function runProgram(line: CommandLine, launch: (options: LaunchOpti
   const searchPath = env.find(variable => variable.startsWith('PATH='))?.slice('PATH='.length);
   const program = findProgram(host.files, sysroot, cwd, guestBytes(line.program), searchPath);
 
-  let log: Log | null = null;
   const session = launch({
     program, argv: [line.program, ...line.args].map(guestBytes), env, cwd, sysroot, ...(options.epoch === null ? {} : { epochNs: parseEpoch(options.epoch) }),
   }, host, made => {
     made.machine.listen({ notice: sentence => say(`ringside: ${sentence}`) });
-    if (line.command === 'strace') log = attachLog(line, made);
+    attach(made);
   });
+  return { session, console, finish: run => finish(line, session, console, cwd, run) };
+}
+
+async function finish({ options }: CommandLine, session: Session, console: NodeConsole, cwd: string, run: () => Promise<Ending>): Promise<{ status: number; isDeadlock: boolean }> {
   try {
-    const ending = await drive(session.machine, console);
-    endLog(log, ending.kind === 'deadlock');
+    const ending = await run();
     if (ending.kind === 'deadlock') say(`ringside: deadlock: every task waits and nothing can wake one\n${ending.waits.map(wait => `  ${wait}`).join('\n')}`);
     const written = session.writtenFiles();
     const sentence = writtenSentence(written, Buffer.from(cwd, 'latin1').toString('utf8'));
     if (sentence) say(sentence);
     if (options.save !== null) saveFiles(written, Buffer.from(cwd, 'latin1').toString('utf8'), options.save);
-    return ending.kind === 'deadlock' ? DEADLOCK_STATUS : ending.status;
+    return { status: ending.kind === 'deadlock' ? DEADLOCK_STATUS : ending.status, isDeadlock: ending.kind === 'deadlock' };
   } finally {
     console.close();
   }
+}
+
+/** `ringside run` and `ringside strace`; the exit status. Throws UserError. */
+export async function runProgram(line: CommandLine, launch: Launch): Promise<number> {
+  let log: Log | null = null;
+  const { session, console, finish } = loadProgram(line, launch, made => { if (line.command === 'strace') log = attachLog(line, made); });
+  const { status } = await finish(async () => {
+    const ending = await drive(session.machine, console);
+    endLog(log, ending.kind === 'deadlock');
+    return ending;
+  });
+  return status;
 }
 
 /** One or more lines for the person, beside what the program writes. */

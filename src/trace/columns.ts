@@ -3,15 +3,15 @@
 import { EVENT_KINDS, type EventKind } from './event';
 
 /** Doubles first, so that each column of an encoded batch is aligned. Times are virtual nanoseconds since boot, durations are nanoseconds. */
-const DOUBLES = ['startNs', 'endNs', 'entryNs', 'handlerNs', 'copyNs', 'blockedNs', 'exitNs', 'value', 'position'] as const;
-const WORDS = ['bytes', 'code', 'pid', 'name', 'text', 'object', 'site'] as const;
+const DOUBLES = ['startNs', 'endNs', 'entryNs', 'handlerNs', 'copyNs', 'blockedNs', 'exitNs', 'value', 'instructions'] as const;
+const WORDS = ['bytes', 'entry', 'code', 'pid', 'name', 'text', 'object', 'error', 'site'] as const;
 
 export type DoubleColumn = typeof DOUBLES[number];
 export type WordColumn = typeof WORDS[number];
 
 /**
- * `endNs` is NaN while a call is open. `value`: result of a call, fault address. `position`: where in time the event is, for going there; NaN when unknown.
- * `code`: see TraceEvent. `name`, `text`, `object` are numbers of strings: the call or function, the decoded call, the path or descriptor it works on; `site` of a site.
+ * What the numbers mean stands at TraceEvent. `name`, `text`, `object` and `error` are numbers of strings: the call or function, the decoded call, the path or
+ * open file that it works on, and the error's name (for a vDSO function: `fallback` when it made the real call); `site` is the number of a site.
  */
 export type EventRow = Record<DoubleColumn | WordColumn, number> & { kind: EventKind };
 
@@ -29,7 +29,11 @@ export interface EventBatch {
   columns: Uint8Array;
   strings: { from: number; added: string[] };
   sites: { from: number; added: Site[] };
+  inherited: Inherited[];
 }
+
+/** What a new program was given open beyond standard input, output and error. `index`: of the exec. */
+export interface Inherited { index: number; descriptors: { fd: number; object: string }[] }
 
 const DOUBLE_BYTES = 8 * (DOUBLES.length + 1), WORD_BYTES = 4 * WORDS.length;
 export const BYTES_PER_ROW = DOUBLE_BYTES + WORD_BYTES + 1;
@@ -55,6 +59,7 @@ export class EventTable {
   readonly strings: string[] = [''];
   /** Site 0 is nowhere. */
   readonly sites: Site[] = [{ file: '', line: 0, function: '' }];
+  readonly inherited: Inherited[] = [];
   /** Of the oldest row that is kept, and behind the newest. */
   first = 0;
   length = 0;
@@ -76,15 +81,14 @@ export class EventTable {
   number(column: DoubleColumn, index: number): number { return this.doubles[column][index - this.first] ?? NaN; }
   word(column: WordColumn, index: number): number { return this.words[column][index - this.first] ?? 0; }
   kind(index: number): EventKind { return EVENT_KINDS[this.kinds[index - this.first] ?? 0] ?? 'call'; }
-  string(column: 'name' | 'text' | 'object', index: number): string { return this.strings[this.word(column, index)] ?? ''; }
+  string(column: 'name' | 'text' | 'object' | 'error', index: number): string { return this.strings[this.word(column, index)] ?? ''; }
   site(index: number): Site | undefined { const id = this.word('site', index); return id > 0 ? this.sites[id] : undefined; }
   /** Entry to exit; NaN while a call is open. */
   duration(index: number): number { return this.number('endNs', index) - this.number('startNs', index); }
   /** A call that returned an error. */
-  isFailed(index: number): boolean {
-    const value = this.number('value', index);
-    return this.kind(index) === 'call' && value < 0 && value >= -4095;
-  }
+  isFailed(index: number): boolean { return this.word('error', index) !== 0 && this.kind(index) === 'call'; }
+  /** A vDSO function that answered by the real call, which is an event of its own. */
+  isFallback(index: number): boolean { return this.word('error', index) !== 0 && this.kind(index) === 'vdso'; }
 
   /** Adds a row, or changes one that is there. Rows before `first` are forgotten already. */
   put(index: number, row: EventRow): void {
@@ -103,6 +107,7 @@ export class EventTable {
   append(batch: EventBatch): void {
     batch.strings.added.forEach((text, i) => { this.strings[batch.strings.from + i] = text; });
     batch.sites.added.forEach((site, i) => { this.sites[batch.sites.from + i] = site; });
+    this.inherited.push(...batch.inherited);
     const { rows } = batch;
     // A copy: the bytes may stand anywhere in their buffer.
     const bytes = batch.columns.slice();

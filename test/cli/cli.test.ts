@@ -54,6 +54,36 @@ describe('ringside on the command line', () => {
     assert.equal(readFileSync(path.join(cwd, 'saved/test.txt'), 'utf8'), 'Hello, World!\n');
   });
 
+  it('stat prints tasks, calls with their figures, and the exit status is the program\'s', () => {
+    const done = ringside(['stat', HELLO]);
+    assert.equal(done.status, 0);
+    assert.match(done.stderr, /\n1 task in [\d.]+ µs: .* kernel/);
+    assert.match(done.stderr, /\nCall +Count +Errors +Min +Median +p99 +Max +Total +Waiting +Share +Bytes\n/);
+    assert.match(done.stderr, /\nopenat +1 +[\d.]+ (ns|µs) /);
+  });
+
+  it('stat --json has the same figures as data, in nanoseconds, and they repeat exactly', () => {
+    const figures = (): Record<string, unknown> => {
+      ringside(['stat', '--json', '-o', 'figures.json', '--epoch', '1', '--', HELLO]);
+      return JSON.parse(readFileSync(path.join(cwd, 'figures.json'), 'utf8')) as Record<string, unknown>;
+    };
+    const first = figures();
+    const calls = first['distribution'] as Record<string, number | string>[];
+    assert.deepEqual(calls.filter(row => ['openat', 'write', 'close'].includes(String(row['name']))).map(row => [row['name'], row['count']]).sort(), [['close', 1], ['openat', 1], ['write', 1]]);
+    for (const row of calls) assert.ok(Number(row['total']) >= Number(row['max']) && Number(row['max']) >= Number(row['median']), String(row['name']));
+    assert.deepEqual(figures(), first);
+  });
+
+  it('chart draws an SVG file', () => {
+    const done = ringside(['chart', '-o', 'calls.svg', '--chart', 'distribution', '--', HELLO]);
+    assert.equal(done.status, 0);
+    const svg = readFileSync(path.join(cwd, 'calls.svg'), 'utf8');
+    assert.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    for (const name of ['openat', 'write', 'exit_group']) assert.match(svg, new RegExp(`>${name}</text>`));
+    assert.equal(ringside(['chart', HELLO]).stderr, 'ringside: -o FILE is missing: the file that the chart is drawn to\n');
+    assert.match(ringside(['chart', '-o', 'x', '--chart', 'pie', HELLO]).stderr, /--chart needs one of timeline, distribution/);
+  });
+
   it('strace writes its log to standard error', () => {
     const done = ringside(['strace', HELLO]);
     assert.match(done.stderr, /^execve\(".*hello_write\.static", \[".*\], 0x[0-9a-f]+ \/\* \d+ vars \*\/\) = 0\n/);

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { encodeRows, EventTable, Interner, type EventBatch, type EventRow } from '../../src/trace/columns';
+
+const row = (startNs: number, more: Partial<EventRow> = {}): EventRow => ({
+  kind: 'call', startNs, endNs: startNs + 5, entryNs: 1, handlerNs: 2, copyNs: 1, blockedNs: 0, exitNs: 1, value: -2, instructions: 2 ** 40 + startNs, bytes: 7, entry: 9, code: 1, pid: 77, name: 1, text: 0, object: 0, error: 2, site: 1, ...more,
+});
+const batch = (rows: { index: number; row: EventRow }[], more: Partial<EventBatch> = {}): EventBatch => ({
+  length: 0, first: 0, rows: rows.length, columns: encodeRows(rows), strings: { from: 1, added: [] }, sites: { from: 1, added: [] }, inherited: [], ...more,
+});
+
+describe('event columns', () => {
+  it('what is encoded is what is read', () => {
+    const table = new EventTable();
+    table.append(batch([{ index: 0, row: row(100) }, { index: 1, row: row(200, { kind: 'vdso', error: 0, endNs: NaN }) }], {
+      strings: { from: 1, added: ['openat', 'ENOENT'] }, sites: { from: 1, added: [{ file: '/a.c', line: 3, function: 'main' }] },
+    }));
+    assert.deepEqual([table.length, table.kind(0), table.kind(1), table.number('instructions', 0), table.word('pid', 1)], [2, 'call', 'vdso', 2 ** 40 + 100, 77]);
+    assert.deepEqual([table.string('name', 0), table.string('error', 0), table.isFailed(0), table.isFailed(1), table.duration(0), table.duration(1)], ['openat', 'ENOENT', true, false, 5, NaN]);
+    assert.deepEqual(table.site(1), { file: '/a.c', line: 3, function: 'main' });
+  });
+
+  it('a call that was open comes again when it has returned', () => {
+    const table = new EventTable();
+    table.append(batch([{ index: 0, row: row(1, { endNs: NaN }) }, { index: 1, row: row(2) }]));
+    const before = table.revision;
+    table.append(batch([{ index: 0, row: row(1, { endNs: 50 }) }, { index: 2, row: row(60) }]));
+    assert.deepEqual([table.length, table.duration(0), table.number('startNs', 2)], [3, 49, 60]);
+    assert.notEqual(table.revision, before);
+  });
+
+  it('the oldest quarter goes when the table is full, and row numbers stay', () => {
+    const table = new EventTable(1000);
+    for (let from = 0; from < 2500; from += 100) table.append(batch(Array.from({ length: 100 }, (_, i) => ({ index: from + i, row: row(from + i) }))));
+    assert.equal(table.length, 2500);
+    assert.ok(table.first >= 1500 && table.size <= 1000, `${table.first}`);
+    assert.deepEqual([table.number('startNs', table.first), table.number('startNs', 2499), table.number('startNs', 0)], [table.first, 2499, NaN]);
+    table.put(3, row(3));
+    assert.equal(table.number('startNs', 3), NaN);
+  });
+
+  it('the same text has the same number, and only new texts travel', () => {
+    const texts = new Interner<string>(text => text, 3);
+    assert.deepEqual([texts.number('a'), texts.number('b'), texts.number('a')], [1, 2, 1]);
+    assert.deepEqual(texts.take(), { from: 1, added: ['a', 'b'] });
+    assert.deepEqual([texts.number('c'), texts.number('d')], [3, 0]);
+    assert.deepEqual(texts.take(), { from: 3, added: ['c'] });
+  });
+});
