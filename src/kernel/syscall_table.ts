@@ -26,6 +26,7 @@ import './mm/madvise';
 import './mm/mmap';
 import './mm/mprotect';
 import './mm/mremap';
+import './net/proc';
 import './net/socket';
 
 export { syscalls, syscalls32, syscallsByName } from './syscall';

@@ -31,10 +31,14 @@ function may_delete(task: task_struct, dir: inode, victim: dentry, wantsDirector
 
 interface place { nd: nameidata; dir: inode; dentry: dentry }
 
-/** The place for a new name. Linux: fs/namei.c:filename_create() */
-function filename_create(task: task_struct, dfd: number, filename: number, isDirectory: boolean, slot = 0): Result<place> {
+/** The place for a new name of user memory. */
+function user_path_create(task: task_struct, dfd: number, filename: number, isDirectory: boolean, slot = 0): Result<place> {
   const name = getname(task, filename);
-  if (failed(name)) return name;
+  return failed(name) ? name : filename_create(task, dfd, name, isDirectory, slot);
+}
+
+/** The place for a new name. Linux: fs/namei.c:filename_create() */
+function filename_create(task: task_struct, dfd: number, name: string, isDirectory: boolean, slot: number): Result<place> {
   const nd = filename_parentat(task, dfd, name, 0, slot);
   if (failed(nd)) return nd;
   if (nd.last_type !== 'norm') return EEXIST.because(`'${name}' exists`);
@@ -48,23 +52,31 @@ function filename_create(task: task_struct, dfd: number, filename: number, isDir
   return refused ?? { nd, dir, dentry };
 }
 
-/** Makes a special or regular file at a path (also for bind of a UNIX socket: S_IFSOCK). Linux: fs/namei.c:do_mknodat() */
-export function do_mknodat(task: task_struct, dfd: number, filename: number, mode: number, rdev: number): Result<number> {
+/** Linux: fs/namei.c:do_mknodat() */
+function do_mknodat(task: task_struct, dfd: number, filename: number, mode: number, rdev: number): Result<number> {
+  const name = getname(task, filename);
+  if (failed(name)) return name;
+  const made = vfs_mknod(task, dfd, name, mode, rdev);
+  return failed(made) ? made : 0;
+}
+
+/** Makes a special or regular file at a path (also for bind of a UNIX socket: S_IFSOCK). Linux: fs/namei.c:vfs_mknod(), net/unix/af_unix.c:unix_bind_bsd() */
+export function vfs_mknod(task: task_struct, dfd: number, name: string, mode: number, rdev: number): Result<inode> {
   const type = mode & S_IFMT || S_IFREG;
   if (type === S_IFDIR) return EPERM.because('mknod makes no directories');
   if (type !== S_IFREG && type !== S_IFCHR && type !== S_IFBLK && type !== S_IFIFO && type !== S_IFSOCK) return EINVAL.because('the file type is not known');
-  const at = filename_create(task, dfd, filename, false);
+  const at = filename_create(task, dfd, name, false, 0);
   if (failed(at)) return at;
   if ((type === S_IFCHR || type === S_IFBLK) && !capable(task, CAP_MKNOD)) return EPERM.because('CAP_MKNOD is needed for a device');
   if (!at.dir.i_op.mknod) return EPERM.because('the file system has no such files');
   const made = at.dir.i_op.mknod(at.dir, at.dentry, type | (mode & S_IALLUGO & ~(task.fs?.umask ?? 0)), rdev);
   if (failed(made)) return made;
   d_add(at.dentry, made);
-  return 0;
+  return made;
 }
 
 function do_mkdirat(task: task_struct, dfd: number, filename: number, mode: number): Result<number> {
-  const at = filename_create(task, dfd, filename, true);
+  const at = user_path_create(task, dfd, filename, true);
   if (failed(at)) return at;
   if (!at.dir.i_op.mkdir) return EPERM.because('directories cannot be made in this file system');
   const made = at.dir.i_op.mkdir(at.dir, at.dentry, mode & (0o777 | S_ISVTX) & ~(task.fs?.umask ?? 0));
@@ -77,7 +89,7 @@ function do_symlinkat(task: task_struct, target: number, dfd: number, linkpath: 
   const text = getname(task, target);
   if (failed(text)) return text;
   if (text === '') return ENOENT.because('the target is empty');
-  const at = filename_create(task, dfd, linkpath, false);
+  const at = user_path_create(task, dfd, linkpath, false);
   if (failed(at)) return at;
   if (!at.dir.i_op.symlink) return EPERM.because('the file system has no symbolic links');
   const made = at.dir.i_op.symlink(at.dir, at.dentry, text);
@@ -90,7 +102,7 @@ function do_linkat(task: task_struct, olddfd: number, oldname: number, newdfd: n
   if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) return EINVAL.because('a flag is not known');
   const old = user_path_at(task, olddfd, oldname, (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0), 0);
   if (failed(old)) return old;
-  const at = filename_create(task, newdfd, newname, false, 1);
+  const at = user_path_create(task, newdfd, newname, false, 1);
   if (failed(at)) return at;
   const inode = old.dentry.d_inode;
   if (!inode) return ENOENT;

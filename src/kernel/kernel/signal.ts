@@ -87,12 +87,26 @@ function resume_stopped(thread: task_struct): void {
 /** Queues a signal for a thread or (isGroup) its process. Linux: __send_signal_locked() */
 export function send_signal(signo: number, info: SignalInfo, task: task_struct, isGroup: boolean): void {
   if (signo === 0 || task.exit_state !== 0 && !isGroup) return;
-  if (!prepare_signal(signo, task)) return;
+  if (!prepare_signal(signo, task)) {
+    if (!task.signal.group_exit) note_ignored(signo, info, task, isGroup);
+    return;
+  }
   const queue = isGroup ? task.signal.shared_pending : task.pending;
   if (signo < SIGRTMIN && (queue.signal & sigmask(signo)) !== 0n) return;
   queue.list.push(kernel_siginfo.make({ ...info, si_signo: signo }));
   queue.signal |= sigmask(signo);
   complete_signal(signo, task, isGroup);
+}
+
+/** Linux: sig_ignored() keeps what a traced task ignores, for its tracer. */
+function note_ignored(signo: number, info: SignalInfo, task: task_struct, isGroup: boolean): void {
+  const target = wants_signal(signo, task) ? task : isGroup ? task.signal.thread_head.find(thread => wants_signal(signo, thread)) : undefined;
+  if (target && !target.ignored.some(known => known.si_signo === signo)) target.ignored.push(kernel_siginfo.make({ ...info, si_signo: signo }));
+}
+
+/** Tells of the signals that were ignored since the task was in ring 3. */
+export function tell_ignored_signals(task: task_struct): void {
+  for (const info of task.ignored.splice(0)) tell_signal(task, info);
 }
 
 function wants_signal(signo: number, task: task_struct): boolean {

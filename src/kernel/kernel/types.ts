@@ -139,6 +139,8 @@ export const task_struct = kobject('task_struct', {
   signal: f.ref<signal_struct>('signal_struct'),
   sighand: f.ref<sighand_struct>('sighand_struct'),
   pending: f.ref<sigpending>('sigpending'),
+  /** Signals that were ignored when they came: they wake nobody, and the trace tells them at the next return to ring 3, where a tracer sees them. */
+  ignored: f.list(f.ref<kernel_siginfo>('kernel_siginfo')),
   blocked: f.big('sigset_t'), real_blocked: f.big('sigset_t'),
   saved_sigmask: f.big('sigset_t'), restore_sigmask: f.bool,
   sas_ss_sp: f.uaddr, sas_ss_size: f.size, sas_ss_flags: f.hex,

@@ -1,74 +1,388 @@
-// Sockets of the UNIX family as far as programs look for a server with them: socket() and connect(). Linux: net/socket.c, net/unix/af_unix.c.
-// Nothing can bind or listen yet, so no peer is ever found; the other families are refused.
-import { choice, fd, int, sockaddr } from '../../abi/arg_types';
-import { EAFNOSUPPORT, ECONNREFUSED, EINVAL, ENOENT, ENOTCONN, ENOTSOCK, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../../abi/errno';
-import { AT_FDCWD, O_NONBLOCK, O_RDWR } from '../../abi/fcntl';
-import { POLLHUP, POLLOUT } from '../../abi/poll';
-import { AF, AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOCK_TYPE_MASK } from '../../abi/socket';
-import { S_IFMT, S_IFSOCK } from '../../abi/stat';
+// Sockets as system calls and as files. Linux: net/socket.c. What a family does: unix/, ipv4/.
+import { arrayOf, bits, buffer, choice, fd, int, long, msghdr as msghdr_arg, outBuffer, outFds, outInt, outMsghdr, outSockaddr, outTimespec, size, sockaddr, socklen, uint } from '../../abi/arg_types';
+import { EAFNOSUPPORT, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT, ENOTSOCK, ENOTTY, EOPNOTSUPP, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../../abi/errno';
+import { O_NONBLOCK, O_RDWR } from '../../abi/fcntl';
+import { FIONREAD, TIOCOUTQ } from '../../abi/ioctl';
+import * as so from '../../abi/socket';
 import { alloc_file_pseudo, pseudo_inode } from '../fs/anon_inodes';
-import { fd_install_new, fdget } from '../fs/file';
-import { LOOKUP_FOLLOW, name_at } from '../fs/namei';
-import { task_mm } from '../fs/uio';
-import { FMODE_READ, FMODE_WRITE, type file, type Result } from '../fs/types';
+import { close_fd, fd_install_new, fdget, task_files } from '../fs/file';
+import type { iov_iter } from '../fs/iov_iter';
+import { FMODE_READ, FMODE_WRITE, type file, type inode, type poll_table, type Result } from '../fs/types';
+import { import_iovec, import_ubuf, task_mm } from '../fs/uio';
+import { call_deadline, is_past } from '../kernel/wait';
 import type { task_struct } from '../kernel/types';
-import { f, kobject, ops, type Instance } from '../kobject';
-import { copy_from_user } from '../mm/uaccess';
-import { failed } from '../result';
+import { ops } from '../kobject';
+import { copy_from_user, copy_to_user, get_user32, put_user32 } from '../mm/uaccess';
+import { failed, isBlock } from '../result';
+import { current } from '../state';
 import { syscall } from '../syscall';
+import { scm_destroy, scm_send } from './core/scm';
+import { sock_getsockopt, sock_setsockopt } from './core/sock';
+import { inet_create } from './ipv4/af_inet';
+import { inet_stream_ops } from './ipv4/tcp';
+import { inet_dgram_ops } from './ipv4/udp';
+import { socket as socket_type, type msghdr, type proto_ops, type sock, type socket } from './types';
+import { unix_create, unix_ops, unix_socketpair } from './unix/af_unix';
 
-export const socket = kobject('socket', { family: f.s32, type: f.s32, protocol: f.s32 });
-export interface socket extends Instance<typeof socket> {}
+const MAX_SOCK_ADDR = 128, MAX_CONTROL = 20480, UIO_MAXIOV = 1024;
 
-const unconnected = (): Result<number> => ENOTCONN.because('the socket has no peer');
-const socket_file_ops = ops('socket_file_ops', {
-  name: 'socket_file_ops', read_iter: unconnected, write_iter: unconnected, poll: (): number => POLLOUT | POLLHUP,
-});
+// --- sockets and their files -------------------------------------------------------------------------------------------------------------------
 
-function do_socket(task: task_struct, family: number, flags: number, protocol: number): Result<number> {
-  const type = flags & SOCK_TYPE_MASK;
-  if (flags & ~SOCK_TYPE_MASK & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) return EINVAL.because('a flag beside the type is not known');
-  if (family !== AF_UNIX) return EAFNOSUPPORT.because('only AF_UNIX sockets are simulated');
-  if (protocol !== 0 && protocol !== AF_UNIX) return EPROTONOSUPPORT.because('AF_UNIX has one protocol');
-  if (type !== SOCK_STREAM && type !== SOCK_DGRAM && type !== SOCK_SEQPACKET && type !== SOCK_RAW) return ESOCKTNOSUPPORT.because('AF_UNIX has stream, datagram and sequenced packet sockets');
-  const made = socket.make({ family, type: type === SOCK_RAW ? SOCK_DGRAM : type, protocol });
-  const file = alloc_file_pseudo(pseudo_inode('sockfs', socket_file_ops), 'sockfs', '', O_RDWR | (flags & SOCK_NONBLOCK ? O_NONBLOCK : 0), FMODE_READ | FMODE_WRITE, socket_file_ops, made);
-  return fd_install_new(task, file, (flags & SOCK_CLOEXEC) !== 0);
+/** Linux: net/socket.c:__sock_create() */
+function sock_create(task: task_struct, family: number, type: number, protocol: number): Result<{ sk: sock; ops: proto_ops }> {
+  if (type < 0 || type > so.SOCK_PACKET) return EINVAL.because(`socket type ${type} is not known`);
+  if (family === so.AF_UNIX) {
+    if (protocol !== 0 && protocol !== so.AF_UNIX) return EPROTONOSUPPORT.because('AF_UNIX has one protocol');
+    if (type !== so.SOCK_STREAM && type !== so.SOCK_DGRAM && type !== so.SOCK_SEQPACKET && type !== so.SOCK_RAW) return ESOCKTNOSUPPORT.because('AF_UNIX has stream, datagram and sequenced packet sockets');
+    return { sk: unix_create(type === so.SOCK_RAW ? so.SOCK_DGRAM : type), ops: unix_ops };
+  }
+  if (family !== so.AF_INET && family !== so.AF_INET6) return EAFNOSUPPORT.because('AF_UNIX, AF_INET and AF_INET6 sockets are simulated');
+  const sk = inet_create(task, family, type, protocol);
+  return failed(sk) ? sk : { sk, ops: type === so.SOCK_STREAM ? inet_stream_ops : inet_dgram_ops };
 }
 
-/** The socket behind a descriptor. Linux: net/socket.c:sockfd_lookup() */
+/** A descriptor for a sock. Linux: net/socket.c:sock_map_fd() */
+function sock_map_fd(task: task_struct, sk: sock, proto: proto_ops, flags: number): Result<number> {
+  const sock = socket_type.make({ type: sk.sk_type, ops: proto, sk });
+  sk.sk_socket = sock;
+  const file = alloc_file_pseudo(pseudo_inode('sockfs', socket_file_ops), 'sockfs', '', O_RDWR | (flags & so.SOCK_NONBLOCK ? O_NONBLOCK : 0), FMODE_READ | FMODE_WRITE, socket_file_ops, sock);
+  sock.file = file;
+  return fd_install_new(task, file, (flags & so.SOCK_CLOEXEC) !== 0);
+}
+
+const areFlagsKnown = (flags: number): boolean => (flags & ~so.SOCK_TYPE_MASK & ~(so.SOCK_CLOEXEC | so.SOCK_NONBLOCK)) === 0;
+
+/** The socket behind a descriptor. Linux: net/socket.c:sockfd_lookup_light() */
 function sockfd_lookup(task: task_struct, fd: number): Result<socket> {
   const found = fdget(task, fd);
   if (failed(found)) return found;
-  return isSocket(found) ? found.private_data as socket : ENOTSOCK.because(`descriptor ${fd} is no socket`);
-}
-const isSocket = (file: file): boolean => file.f_op === socket_file_ops;
-
-const PATH_OFFSET = 2, PATH_MAX = 108;
-
-function do_connect(task: task_struct, fd: number, address: number, length: number): Result<number> {
-  const sock = sockfd_lookup(task, fd);
-  if (failed(sock)) return sock;
-  if (length < 0 || length > 128) return EINVAL.because('the address is longer than any');
-  const bytes = copy_from_user(task_mm(task), address, length);
-  if (failed(bytes)) return bytes;
-  const family = (bytes[0] ?? 0) | (bytes[1] ?? 0) << 8;
-  if (length <= PATH_OFFSET || length > PATH_OFFSET + PATH_MAX || family !== AF_UNIX) return EINVAL.because('this is no AF_UNIX address');
-  if (bytes[PATH_OFFSET] === 0) return ECONNREFUSED.because('no socket has this abstract name');
-  let path = '';
-  for (let i = PATH_OFFSET; i < length && bytes[i] !== 0; i++) path += String.fromCharCode(bytes[i] ?? 0);
-  const at = name_at(task, AT_FDCWD, path, LOOKUP_FOLLOW, 1);
-  if (failed(at)) return at;
-  const inode = at.dentry.d_inode;
-  if (!inode) return ENOENT.because(`${path} does not exist`);
-  if ((inode.i_mode & S_IFMT) !== S_IFSOCK) return ECONNREFUSED.because(`${path} is no socket`);
-  return ECONNREFUSED.because(`nobody listens at ${path}`);
+  return found.f_op === socket_file_ops ? found.private_data as socket : ENOTSOCK.because(`descriptor ${fd} is no socket`);
 }
 
-const partial = 'AF_UNIX only, and nothing listens: a program can look for a server and is told that there is none';
+const isNonblocking = (sock: socket): boolean => ((sock.file?.f_flags ?? 0) & O_NONBLOCK) !== 0;
+const socket_of = (file: file): socket => file.private_data as socket;
+
+function plain_message(file: file, iter: iov_iter): msghdr {
+  return { iter, name: null, flags: file.f_flags & O_NONBLOCK ? so.MSG_DONTWAIT : 0, out_flags: 0, scm: null, control: null };
+}
+
+function sock_read_iter(file: file, to: iov_iter): Result<number> {
+  const { ops: proto, sk } = socket_of(file);
+  return to.count === 0 ? 0 : proto.recvmsg(current(), sk, plain_message(file, to));
+}
+
+function sock_write_iter(file: file, from: iov_iter): Result<number> {
+  const { ops: proto, sk } = socket_of(file);
+  return proto.sendmsg(current(), sk, plain_message(file, from));
+}
+
+function sock_ioctl(file: file, cmd: number, arg: number, task: task_struct): Result<number> {
+  const { ops: proto, sk } = socket_of(file);
+  const value = cmd === FIONREAD ? proto.inq(sk) : cmd === TIOCOUTQ ? proto.outq(sk) : ENOTTY.because('a socket knows no such ioctl here');
+  if (failed(value)) return value;
+  const stored = put_user32(task_mm(task), arg, value);
+  return failed(stored) ? stored : 0;
+}
+
+const socket_file_ops = ops('socket_file_ops', {
+  name: 'socket_file_ops', read_iter: sock_read_iter, write_iter: sock_write_iter, ioctl: sock_ioctl,
+  poll: (file: file, table: poll_table | null): number => socket_of(file).ops.poll(socket_of(file).sk, table),
+  release(_inode: inode, file: file): void {
+    const sock = socket_of(file);
+    sock.ops.release(sock.sk);
+    sock.file = null;
+  },
+});
+
+// --- addresses ---------------------------------------------------------------------------------------------------------------------------------
+
+/** Linux: net/socket.c:move_addr_to_kernel() */
+function move_addr_to_kernel(task: task_struct, address: number, length: number): Result<Uint8Array> {
+  if (length < 0 || length > MAX_SOCK_ADDR) return EINVAL.because(`no address has ${length} bytes`);
+  return copy_from_user(task_mm(task), address, length);
+}
+
+/** Linux: net/socket.c:move_addr_to_user() */
+function move_addr_to_user(task: task_struct, bytes: Uint8Array, address: number, lengthAddress: number): Result<number> {
+  const room = get_user32(task_mm(task), lengthAddress);
+  if (failed(room)) return room;
+  if ((room | 0) < 0) return EINVAL.because('the length of the buffer for the address is negative');
+  const stored = copy_to_user(task_mm(task), address, bytes.subarray(0, Math.min(room, bytes.length)));
+  if (failed(stored)) return stored;
+  return put_user32(task_mm(task), lengthAddress, bytes.length);
+}
+
+// --- calls -------------------------------------------------------------------------------------------------------------------------------------
+
+const socketType = choice(so.SOCK);
+const partial = 'the network is the machine itself: AF_UNIX, and TCP and UDP over its loopback device';
+
 export const sys_socket = syscall({
-  nr: 41, nr32: 359, name: 'socket', brief: 'create an endpoint for communication', args: { domain: choice(AF), type: int, protocol: int }, ret: fd, classes: ['network'], support: { partial },
-}, (task, args) => do_socket(task, args.domain, args.type, args.protocol));
+  nr: 41, nr32: 359, name: 'socket', brief: 'create an endpoint for communication', args: { domain: choice(so.AF), type: socketType, protocol: int }, ret: fd, classes: ['network'], support: { partial },
+}, (task, { domain, type, protocol }) => {
+  if (!areFlagsKnown(type)) return EINVAL.because('a flag beside the type is not known');
+  const made = sock_create(task, domain, type & so.SOCK_TYPE_MASK, protocol);
+  return failed(made) ? made : sock_map_fd(task, made.sk, made.ops, type);
+});
+
+export const sys_socketpair = syscall({
+  nr: 53, nr32: 360, name: 'socketpair', brief: 'create a pair of connected sockets', args: { domain: choice(so.AF), type: socketType, protocol: int, sv: outFds }, ret: int, classes: ['network'],
+}, (task, { domain, type, protocol, sv }) => {
+  if (!areFlagsKnown(type)) return EINVAL.because('a flag beside the type is not known');
+  const a = sock_create(task, domain, type & so.SOCK_TYPE_MASK, protocol), b = sock_create(task, domain, type & so.SOCK_TYPE_MASK, protocol);
+  if (failed(a)) return a;
+  if (failed(b)) return b;
+  if (domain !== so.AF_UNIX) return EOPNOTSUPP.because('only AF_UNIX has pairs of sockets');
+  unix_socketpair(task, a.sk, b.sk);
+  const first = sock_map_fd(task, a.sk, a.ops, type);
+  if (failed(first)) return first;
+  const second = sock_map_fd(task, b.sk, b.ops, type);
+  const stored = failed(second) ? second : copy_to_user(task_mm(task), sv, new Uint8Array(Int32Array.of(first, second).buffer));
+  if (!failed(stored)) return 0;
+  close_fd(task_files(task), first);
+  if (!failed(second)) close_fd(task_files(task), second);
+  return stored;
+});
+
+export const sys_bind = syscall({
+  nr: 49, nr32: 361, name: 'bind', brief: 'bind a name to a socket', args: { sockfd: fd, addr: sockaddr('addrlen'), addrlen: int }, ret: int, classes: ['network'],
+}, (task, args) => {
+  const sock = sockfd_lookup(task, args.sockfd);
+  if (failed(sock)) return sock;
+  const address = move_addr_to_kernel(task, args.addr, args.addrlen);
+  return failed(address) ? address : sock.ops.bind(task, sock.sk, address);
+});
+
 export const sys_connect = syscall({
   nr: 42, nr32: 362, name: 'connect', brief: 'initiate a connection on a socket', args: { sockfd: fd, addr: sockaddr('addrlen'), addrlen: int }, ret: int, classes: ['network'], support: { partial },
-}, (task, args) => do_connect(task, args.sockfd, args.addr, args.addrlen));
+}, (task, args) => {
+  const sock = sockfd_lookup(task, args.sockfd);
+  if (failed(sock)) return sock;
+  const address = move_addr_to_kernel(task, args.addr, args.addrlen);
+  if (failed(address)) return address;
+  return address.length < 2 ? EINVAL.because('the address has no family') : sock.ops.connect(task, sock.sk, address, isNonblocking(sock));
+});
+
+export const sys_listen = syscall({
+  nr: 50, nr32: 363, name: 'listen', brief: 'listen for connections on a socket', args: { sockfd: fd, backlog: int }, ret: int, classes: ['network'],
+}, (task, args) => {
+  const sock = sockfd_lookup(task, args.sockfd);
+  return failed(sock) ? sock : sock.ops.listen(task, sock.sk, Math.min(args.backlog >>> 0, so.SOMAXCONN));
+});
+
+function do_accept(task: task_struct, sockfd: number, address: number, lengthAddress: number, flags: number): Result<number> {
+  if (flags & ~(so.SOCK_CLOEXEC | so.SOCK_NONBLOCK)) return EINVAL.because('only SOCK_CLOEXEC and SOCK_NONBLOCK are known');
+  const sock = sockfd_lookup(task, sockfd);
+  if (failed(sock)) return sock;
+  const made = sock.ops.accept(sock.sk, isNonblocking(sock));
+  if (failed(made)) return made;
+  const fd = sock_map_fd(task, made, sock.ops, flags);
+  if (failed(fd) || address === 0) return fd;
+  const name = sock.ops.getname(made, true);
+  const told = failed(name) ? name : move_addr_to_user(task, name, address, lengthAddress);
+  if (!failed(told)) return fd;
+  close_fd(task_files(task), fd);
+  return told;
+}
+
+export const sys_accept = syscall({
+  nr: 43, name: 'accept', brief: 'accept a connection on a socket', args: { sockfd: fd, addr: outSockaddr('addrlen'), addrlen: socklen }, ret: fd, classes: ['network'],
+}, (task, args) => do_accept(task, args.sockfd, args.addr, args.addrlen, 0));
+export const sys_accept4 = syscall({
+  nr: 288, nr32: 364, name: 'accept4', brief: 'accept a connection on a socket', args: { sockfd: fd, addr: outSockaddr('addrlen'), addrlen: socklen, flags: bits(so.SOCK_FLAGS) }, ret: fd, classes: ['network'],
+}, (task, args) => do_accept(task, args.sockfd, args.addr, args.addrlen, args.flags));
+
+function do_getname(task: task_struct, sockfd: number, address: number, lengthAddress: number, isPeer: boolean): Result<number> {
+  const sock = sockfd_lookup(task, sockfd);
+  if (failed(sock)) return sock;
+  const name = sock.ops.getname(sock.sk, isPeer);
+  if (failed(name)) return name;
+  const told = move_addr_to_user(task, name, address, lengthAddress);
+  return failed(told) ? told : 0;
+}
+
+export const sys_getsockname = syscall({
+  nr: 51, nr32: 367, name: 'getsockname', brief: 'get socket name', args: { sockfd: fd, addr: outSockaddr('addrlen'), addrlen: socklen }, ret: int, classes: ['network'],
+}, (task, args) => do_getname(task, args.sockfd, args.addr, args.addrlen, false));
+export const sys_getpeername = syscall({
+  nr: 52, nr32: 368, name: 'getpeername', brief: 'get name of connected peer socket', args: { sockfd: fd, addr: outSockaddr('addrlen'), addrlen: socklen }, ret: int, classes: ['network'],
+}, (task, args) => do_getname(task, args.sockfd, args.addr, args.addrlen, true));
+
+export const sys_shutdown = syscall({
+  nr: 48, nr32: 373, name: 'shutdown', brief: 'shut down part of a full-duplex connection', args: { sockfd: fd, how: choice(so.SHUT) }, ret: int, classes: ['network'],
+}, (task, args) => {
+  const sock = sockfd_lookup(task, args.sockfd);
+  if (failed(sock)) return sock;
+  return args.how < so.SHUT_RD || args.how > so.SHUT_RDWR ? EINVAL.because(`how ${args.how} is none of SHUT_RD, SHUT_WR, SHUT_RDWR`) : sock.ops.shutdown(sock.sk, args.how + 1);
+});
+
+export const sys_setsockopt = syscall({
+  nr: 54, nr32: 366, name: 'setsockopt', brief: 'set options on sockets', args: { sockfd: fd, level: choice(so.SOL), optname: int, optval: buffer('optlen'), optlen: int }, ret: int, classes: ['network'],
+}, (task, args) => {
+  const sock = sockfd_lookup(task, args.sockfd);
+  if (failed(sock)) return sock;
+  if (args.optlen < 0) return EINVAL.because('the length of the value is negative');
+  const value = copy_from_user(task_mm(task), args.optval, Math.min(args.optlen, 4096));
+  if (failed(value)) return value;
+  if (args.level === so.SOL_SOCKET) return sock_setsockopt(task, sock.sk, args.optname, value);
+  return sock.ops.setsockopt?.(sock.sk, args.level, args.optname, value) ?? (sock.sk.sk_family === so.AF_UNIX ? EOPNOTSUPP : ENOPROTOOPT).because(`level ${args.level} is none of this socket's`);
+});
+
+export const sys_getsockopt = syscall({
+  nr: 55, nr32: 365, name: 'getsockopt', brief: 'get options on sockets', args: { sockfd: fd, level: choice(so.SOL), optname: int, optval: outInt, optlen: socklen }, ret: int, classes: ['network'],
+}, (task, args) => {
+  const sock = sockfd_lookup(task, args.sockfd);
+  if (failed(sock)) return sock;
+  const room = get_user32(task_mm(task), args.optlen);
+  if (failed(room)) return room;
+  if ((room | 0) < 0) return EINVAL.because('the length of the buffer is negative');
+  const value = args.level === so.SOL_SOCKET ? sock_getsockopt(sock.sk, args.optname, () => sock.ops.getname(sock.sk, true))
+    : sock.ops.getsockopt?.(sock.sk, args.level, args.optname) ?? (sock.sk.sk_family === so.AF_UNIX ? EOPNOTSUPP : ENOPROTOOPT).because(`level ${args.level} is none of this socket's`);
+  if (failed(value)) return value;
+  const length = Math.min(room, value.length);
+  const stored = copy_to_user(task_mm(task), args.optval, value.subarray(0, length));
+  if (failed(stored)) return stored;
+  const told = put_user32(task_mm(task), args.optlen, length);
+  return failed(told) ? told : 0;
+});
+
+// --- messages ----------------------------------------------------------------------------------------------------------------------------------
+
+function with_flags(sock: socket, flags: number): number {
+  return flags | (isNonblocking(sock) ? so.MSG_DONTWAIT : 0);
+}
+
+export const sys_sendto = syscall({
+  nr: 44, nr32: 369, name: 'sendto', brief: 'send a message on a socket', args: { sockfd: fd, buf: buffer('len'), len: size, flags: bits(so.MSG), dest_addr: sockaddr('addrlen'), addrlen: int }, ret: long, classes: ['network'],
+}, (task, args) => {
+  const sock = sockfd_lookup(task, args.sockfd);
+  if (failed(sock)) return sock;
+  const iter = import_ubuf(task, args.buf, args.len);
+  if (failed(iter)) return iter;
+  const name = args.dest_addr === 0 ? null : move_addr_to_kernel(task, args.dest_addr, args.addrlen);
+  if (failed(name)) return name;
+  return sock.ops.sendmsg(task, sock.sk, { iter, name: name && name.length > 0 ? name : null, flags: with_flags(sock, args.flags), out_flags: 0, scm: null, control: null });
+});
+
+export const sys_recvfrom = syscall({
+  nr: 45, nr32: 371, name: 'recvfrom', brief: 'receive a message from a socket', args: { sockfd: fd, buf: outBuffer('len'), len: size, flags: bits(so.MSG), src_addr: outSockaddr('addrlen'), addrlen: socklen }, ret: long, classes: ['network'],
+}, (task, args) => {
+  const sock = sockfd_lookup(task, args.sockfd);
+  if (failed(sock)) return sock;
+  const iter = import_ubuf(task, args.buf, args.len);
+  if (failed(iter)) return iter;
+  const msg: msghdr = { iter, name: null, flags: with_flags(sock, args.flags), out_flags: 0, scm: null, control: null };
+  const received = sock.ops.recvmsg(task, sock.sk, msg);
+  if (failed(received) || args.src_addr === 0) return received;
+  const told = move_addr_to_user(task, msg.name ?? new Uint8Array(0), args.src_addr, args.addrlen);
+  return failed(told) ? told : received;
+});
+
+interface user_msghdr { name: number; namelen: number; iov: number; iovlen: number; control: number; controllen: number }
+
+function read_msghdr(task: task_struct, address: number): Result<user_msghdr> {
+  const bytes = copy_from_user(task_mm(task), address, so.msghdr.size);
+  if (failed(bytes)) return bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const u64 = (at: number): number => Number(view.getBigUint64(at, true));
+  const header = { name: u64(0), namelen: view.getInt32(8, true), iov: u64(16), iovlen: u64(24), control: u64(32), controllen: u64(40) };
+  if (header.namelen < 0) return EINVAL.because('msg_namelen is negative');
+  if (header.iovlen > UIO_MAXIOV) return EMSGSIZE.because(`${header.iovlen} buffers are more than ${UIO_MAXIOV}`);
+  return header;
+}
+
+/** Linux: net/socket.c:___sys_sendmsg() */
+function do_sendmsg(task: task_struct, sock: socket, address: number, flags: number): Result<number> {
+  const header = read_msghdr(task, address);
+  if (failed(header)) return header;
+  const name = header.name === 0 || header.namelen === 0 ? null : move_addr_to_kernel(task, header.name, Math.min(header.namelen, MAX_SOCK_ADDR));
+  if (failed(name)) return name;
+  const iter = import_iovec(task, header.iov, header.iovlen);
+  if (failed(iter)) return iter;
+  if (header.controllen > MAX_CONTROL) return ENOBUFS.because('msg_controllen is larger than the kernel keeps');
+  const scm = header.controllen > 0 && header.control !== 0 && sock.sk.sk_family === so.AF_UNIX ? scm_send(task, header.control, header.controllen) : null;
+  if (failed(scm)) return scm;
+  const sent = sock.ops.sendmsg(task, sock.sk, { iter, name, flags: with_flags(sock, flags), out_flags: 0, scm, control: null });
+  scm_destroy(scm);
+  return sent;
+}
+
+/** Linux: net/socket.c:___sys_recvmsg() */
+function do_recvmsg(task: task_struct, sock: socket, address: number, flags: number): Result<number> {
+  const header = read_msghdr(task, address);
+  if (failed(header)) return header;
+  const iter = import_iovec(task, header.iov, header.iovlen);
+  if (failed(iter)) return iter;
+  const msg: msghdr = {
+    iter, name: null, flags: with_flags(sock, flags), out_flags: flags & so.MSG_CMSG_CLOEXEC, scm: null,
+    control: header.control === 0 || header.controllen === 0 ? null : { address: header.control, length: header.controllen, used: 0 },
+  };
+  const received = sock.ops.recvmsg(task, sock.sk, msg);
+  if (failed(received)) return received;
+  const stored = header.name === 0 ? 0 : move_name(task, header, address, msg.name ?? new Uint8Array(0));
+  if (failed(stored)) return stored;
+  const told = put_user32(task_mm(task), address + 48, msg.out_flags);
+  if (failed(told)) return told;
+  const length = copy_to_user(task_mm(task), address + 40, new Uint8Array(BigUint64Array.of(BigInt(msg.control?.used ?? 0)).buffer));
+  return failed(length) ? length : received;
+}
+
+function move_name(task: task_struct, header: user_msghdr, address: number, name: Uint8Array): Result<number> {
+  const stored = copy_to_user(task_mm(task), header.name, name.subarray(0, Math.min(header.namelen, name.length)));
+  return failed(stored) ? stored : put_user32(task_mm(task), address + 8, name.length);
+}
+
+export const sys_sendmsg = syscall({
+  nr: 46, name: 'sendmsg', brief: 'send a message on a socket', args: { sockfd: fd, msg: msghdr_arg, flags: bits(so.MSG) }, ret: long, classes: ['network'],
+}, (task, args) => {
+  const sock = sockfd_lookup(task, args.sockfd);
+  return failed(sock) ? sock : do_sendmsg(task, sock, args.msg, args.flags);
+});
+
+export const sys_recvmsg = syscall({
+  nr: 47, name: 'recvmsg', brief: 'receive a message from a socket', args: { sockfd: fd, msg: outMsghdr, flags: bits(so.MSG) }, ret: long, classes: ['network'],
+}, (task, args) => {
+  const sock = sockfd_lookup(task, args.sockfd);
+  return failed(sock) ? sock : do_recvmsg(task, sock, args.msg, args.flags);
+});
+
+/** Several messages by one call; the call record's step counts those done. Linux: net/socket.c:__sys_sendmmsg(), do_recvmmsg() */
+function many_messages(task: task_struct, sockfd: number, vec: number, vlen: number, one: (sock: socket, address: number, index: number) => Result<number>): Result<number> {
+  const sock = sockfd_lookup(task, sockfd);
+  if (failed(sock)) return sock;
+  const { call } = task;
+  for (let i = call?.step ?? 0; i < Math.min(vlen, UIO_MAXIOV); i++) {
+    const at = vec + i * so.mmsghdr.size;
+    const moved = one(sock, at, i);
+    if (failed(moved)) return i > 0 && !isBlock(moved) ? i : moved;
+    const told = put_user32(task_mm(task), at + so.msghdr.size, moved);
+    if (failed(told)) return told;
+    if (call) {
+      call.step = i + 1;
+      call.done = 0;
+    }
+  }
+  return call?.step ?? vlen;
+}
+
+export const sys_sendmmsg = syscall({
+  nr: 307, name: 'sendmmsg', brief: 'send multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen'), vlen: uint, flags: bits(so.MSG) }, ret: int, classes: ['network'],
+}, (task, args) => many_messages(task, args.sockfd, args.msgvec, args.vlen, (sock, at) => do_sendmsg(task, sock, at, args.flags)));
+
+export const sys_recvmmsg = syscall({
+  nr: 299, name: 'recvmmsg', brief: 'receive multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen', 'out'), vlen: uint, flags: bits(so.MSG), timeout: outTimespec }, ret: int, classes: ['network'],
+  support: { partial: 'the timeout is looked at between messages, as on Linux' },
+}, (task, args) => {
+  const limit = args.timeout === 0 ? null : copy_from_user(task_mm(task), args.timeout, 16);
+  if (failed(limit)) return limit;
+  const deadline = limit ? call_deadline(task, timespec_ns(limit)) : Infinity;
+  return many_messages(task, args.sockfd, args.msgvec, args.vlen, (sock, at, i) => {
+    const late = i > 0 && is_past(deadline) || i > 0 && (args.flags & so.MSG_WAITFORONE) !== 0;
+    return do_recvmsg(task, sock, at, (args.flags & ~so.MSG_WAITFORONE) | (late ? so.MSG_DONTWAIT : 0));
+  });
+});
+
+function timespec_ns(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Number(view.getBigInt64(0, true)) * 1e9 + Number(view.getBigInt64(8, true));
+}

@@ -6,7 +6,7 @@ import { console_input } from '../../fs/console';
 import { do_group_exit, is_session_over } from '../../kernel/exit';
 import { account_system_time, account_user_time } from '../../kernel/rusage';
 import { schedule } from '../../kernel/sched_core';
-import { SIGKILL, get_signal, recalc_sigpending, sigmask } from '../../kernel/signal';
+import { SIGKILL, get_signal, tell_ignored_signals, recalc_sigpending, sigmask } from '../../kernel/signal';
 import { hrtimer_run_queues, program_timer } from '../../kernel/time/hrtimer';
 import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, call_record, kernel_siginfo, type task_struct } from '../../kernel/types';
 import { finish_wait, wake_up } from '../../kernel/wait';
@@ -63,6 +63,8 @@ function run_call(task: task_struct): void {
     if (isKilled || task.__state === TASK_INTERRUPTIBLE && task.sigpending) {
       finish_wait(task);
       task.__state = TASK_RUNNING;
+      // What was moved before the signal came is told; the signal is seen either way.
+      if (task.call && task.call.done > 0) return finish_call(task, task.call.done);
       return finish_call(task, restartErrnos.get(task.call?.interrupted ?? '') ?? ERESTARTSYS);
     }
     return;
@@ -134,6 +136,7 @@ export function exit_to_user_mode(): Resume {
       resume_task();
       continue;
     }
+    if (task.ignored.length > 0) tell_ignored_signals(task);
     if (task.sigpending && do_signal(task)) continue;
     handle_restart(task, null);
     if (task.restore_sigmask) {

@@ -10,7 +10,8 @@ import { msghdrText, sockaddrText } from '../socket';
 import { hexNumber } from '../text';
 
 const typeText = (value: number): string => {
-  const type = choice(abi.SOCK, value & abi.SOCK_TYPE_MASK);
+  const type = findName(abi.SOCK, value & abi.SOCK_TYPE_MASK);
+  if (type === undefined) return flags(abi.SOCK_FLAGS, value);
   const rest = (value & ~abi.SOCK_TYPE_MASK) >>> 0;
   return rest === 0 ? type : `${type}|${flags(abi.SOCK_FLAGS, rest)}`;
 };
@@ -54,7 +55,7 @@ const recvfrom: CallFormat = {
     return `${p.fd(p.int(0))}, `;
   },
   exit(p) {
-    const data = p.failed ? p.address(1) : p.bytes(p.num(1), p.ret);
+    const data = p.failed ? p.address(1) : p.bytes(p.num(1), Math.min(p.ret, p.num(2)));
     const head = `${data}, ${p.unsigned(2)}, ${flags(abi.MSG, p.lo(3))}`;
     const length = lengthAt(p, 5);
     if (p.num(4) === 0 || length === null || !p.saved.has('length')) return `${head}, ${p.address(4)}, ${p.address(5)}`;

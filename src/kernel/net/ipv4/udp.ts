@@ -1,0 +1,146 @@
+// UDP between processes of the machine. Linux: net/ipv4/udp.c, net/ipv4/icmp.c (port unreachable). No multicast.
+import { EACCES, ECONNREFUSED, EDESTADDRREQ, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../../abi/errno';
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll';
+import { AF_INET6, IP_PKTINFO, IPPROTO_IP, IPPROTO_IPV6, IPV6_PKTINFO, IPV6_RECVPKTINFO, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_TIMESTAMP_OLD, SOL_SOCKET } from '../../../abi/socket';
+import { current_time } from '../../fs/inode';
+import type { poll_table, Result } from '../../fs/types';
+import type { task_struct } from '../../kernel/types';
+import { ops } from '../../kobject';
+import { failed } from '../../result';
+import { put_cmsg } from '../core/scm';
+import { kfree_skb, skb_copy_to_iter, skb_from_iter } from '../core/skbuff';
+import { sk_state_change, sk_wait, skb_dequeue, skb_queue_purge, skb_queue_tail, sock_error } from '../core/sock';
+import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, TCP_CLOSE, TCP_ESTABLISHED, type msghdr, type sk_buff, type sock } from '../types';
+import { address_bytes, inet_autobind, inet_lookup, inet_sk, inet_unhash, isUnspecified, make_sockaddr, parse_sockaddr, route, source_for, type endpoint } from './addresses';
+import { inet_bind, inet_getname, inet_getsockopt, inet_setsockopt } from './af_inet';
+
+const UDP_MAX = 65507, LOOPBACK_IFINDEX = 1;
+
+function udp_connect(_task: task_struct, sk: sock, address: Uint8Array): Result<number> {
+  const inet = inet_sk(sk);
+  if (isUnspecified(address)) {
+    Object.assign(inet, { inet_daddr: '', inet_dport: 0 });
+    sk.sk_state = TCP_CLOSE;
+    return 0;
+  }
+  const to = destination(sk, address);
+  if (failed(to)) return to;
+  const bound = inet_autobind(sk);
+  if (failed(bound)) return bound;
+  if (inet.inet_saddr === '' || inet.inet_saddr === '0.0.0.0' || inet.inet_saddr === '::') inet.inet_saddr = source_for(to.address);
+  inet.inet_daddr = to.address;
+  inet.inet_dport = to.port;
+  sk.sk_state = TCP_ESTABLISHED;
+  return 0;
+}
+
+function destination(sk: sock, address: Uint8Array): Result<endpoint> {
+  const parsed = parse_sockaddr(sk, address);
+  if (failed(parsed)) return parsed;
+  if (parsed.address === '255.255.255.255' && !sk.sk_broadcast) return EACCES.because('SO_BROADCAST is not set');
+  return route(sk, parsed);
+}
+
+/** Linux: net/ipv4/udp.c:udp_sendmsg() */
+function udp_sendmsg(_task: task_struct, sk: sock, msg: msghdr): Result<number> {
+  if (msg.flags & MSG_OOB) return EOPNOTSUPP.because('UDP has no out-of-band data');
+  const length = msg.iter.count, inet = inet_sk(sk);
+  if (length > UDP_MAX) return EMSGSIZE.because(`${length} bytes are more than a datagram's ${UDP_MAX}`);
+  const to = msg.name ? destination(sk, msg.name) : inet.inet_dport !== 0 ? { address: inet.inet_daddr, port: inet.inet_dport } : EDESTADDRREQ.because('the socket is not connected, and no address was given');
+  if (failed(to)) return to;
+  const error = sock_error(sk);
+  if (error) return error;
+  if (sk.sk_shutdown & SEND_SHUTDOWN) return EPIPE.because('the socket was shut down for sending');
+  const bound = inet_autobind(sk);
+  if (failed(bound)) return bound;
+  const isUnbound = inet.inet_saddr === '' || inet.inet_saddr === '0.0.0.0' || inet.inet_saddr === '::';
+  const from: endpoint = { address: isUnbound ? source_for(to.address) : inet.inet_saddr, port: inet.inet_sport };
+  const receiver = inet_lookup(sk.sk_protocol, to, from, () => true);
+  if (!receiver) {
+    // ICMP port unreachable: a connected socket is told.
+    if (inet.inet_dport !== 0) {
+      sk.sk_err = ECONNREFUSED.number;
+      sk_state_change(sk);
+    }
+    return length;
+  }
+  const skb = skb_from_iter(msg.iter, length);
+  if (failed(skb)) return skb;
+  if (receiver.sk_rmem_alloc + skb.truesize > receiver.sk_rcvbuf && receiver.sk_receive_queue.length > 0) {
+    // No room: the datagram is lost, and nobody is told.
+    kfree_skb(skb);
+    return length;
+  }
+  skb.name = String.fromCharCode(...make_sockaddr(receiver, from.address, from.port));
+  skb.daddr = to.address;
+  skb.tstamp = current_time();
+  skb_queue_tail(receiver, skb);
+  return length;
+}
+
+function udp_recv_cmsgs(task: task_struct, sk: sock, skb: sk_buff, msg: msghdr): Result<number> {
+  if (sk.sk_timestamp) {
+    const micros = skb.tstamp / 1000n;
+    const stored = put_cmsg(task, msg, SOL_SOCKET, SO_TIMESTAMP_OLD, new Uint8Array(BigInt64Array.of(micros / 1_000_000n, micros % 1_000_000n).buffer));
+    if (failed(stored)) return stored;
+  }
+  if (sk.options.get(`${IPPROTO_IP}:${IP_PKTINFO}`)) {
+    const info = new Uint8Array(12);
+    info[0] = LOOPBACK_IFINDEX;
+    info.set(address_bytes(skb.daddr, false), 4);
+    info.set(address_bytes(skb.daddr, false), 8);
+    const stored = put_cmsg(task, msg, IPPROTO_IP, IP_PKTINFO, info);
+    if (failed(stored)) return stored;
+  }
+  if (sk.sk_family === AF_INET6 && sk.options.get(`${IPPROTO_IPV6}:${IPV6_RECVPKTINFO}`)) {
+    const info = new Uint8Array(20);
+    info.set(address_bytes(skb.daddr, true), 0);
+    info[16] = LOOPBACK_IFINDEX;
+    return put_cmsg(task, msg, IPPROTO_IPV6, IPV6_PKTINFO, info);
+  }
+  return 0;
+}
+
+/** Linux: net/ipv4/udp.c:udp_recvmsg() */
+function udp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
+  const error = sock_error(sk);
+  if (error) return error;
+  const skb = sk.sk_receive_queue[0];
+  if (!skb) return sk.sk_shutdown & RCV_SHUTDOWN ? 0 : sk_wait(sk.sk_wq, (msg.flags & MSG_DONTWAIT) !== 0, sk.sk_rcvtimeo, 'the receive queue is empty');
+  const { len } = skb;
+  const copied = skb_copy_to_iter(skb, 0, Math.min(len, msg.iter.count), msg.iter);
+  if (typeof copied !== 'number') return copied;
+  if (copied < len) msg.out_flags |= MSG_TRUNC;
+  msg.name = Uint8Array.from(skb.name, c => c.charCodeAt(0));
+  const told = udp_recv_cmsgs(task, sk, skb, msg);
+  if (failed(told)) return told;
+  if (!(msg.flags & MSG_PEEK)) skb_dequeue(sk, () => false);
+  return msg.flags & MSG_TRUNC ? len : copied;
+}
+
+function udp_release(sk: sock): void {
+  sk.is_dead = true;
+  inet_unhash(sk);
+  skb_queue_purge(sk, () => false);
+}
+
+function udp_shutdown(sk: sock, how: number): Result<number> {
+  if (sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN.because('the socket is not connected');
+  sk.sk_shutdown |= how;
+  sk_state_change(sk);
+  return 0;
+}
+
+/** Linux: net/core/datagram.c:datagram_poll() */
+function udp_poll(sk: sock, table: poll_table | null): number {
+  table?.queues.push(sk.sk_wq);
+  return (sk.sk_err !== 0 ? POLLERR : 0) | (sk.sk_shutdown & RCV_SHUTDOWN ? POLLRDHUP | POLLIN | POLLRDNORM : 0) | (sk.sk_shutdown === SHUTDOWN_MASK ? POLLHUP : 0)
+    | (sk.sk_receive_queue.length > 0 ? POLLIN | POLLRDNORM : 0) | POLLOUT | POLLWRNORM | POLLWRBAND;
+}
+
+export const inet_dgram_ops = ops('inet_dgram_ops', {
+  name: 'inet_dgram_ops', release: udp_release, bind: inet_bind, connect: udp_connect, getname: inet_getname, shutdown: udp_shutdown, poll: udp_poll, sendmsg: udp_sendmsg, recvmsg: udp_recvmsg,
+  accept: () => EOPNOTSUPP.because('datagram sockets do not accept'), listen: () => EOPNOTSUPP.because('datagram sockets do not listen'),
+  setsockopt: inet_setsockopt, getsockopt: inet_getsockopt,
+  inq: (sk: sock): number => sk.sk_receive_queue[0]?.len ?? 0, outq: (): number => 0,
+});

@@ -1,0 +1,178 @@
+// Sending and receiving on UNIX sockets. Linux: net/unix/af_unix.c (unix_stream_sendmsg and on).
+// Differs: descriptors that are in flight in a circle are not collected before the machine ends.
+import { ECONNREFUSED, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE } from '../../../abi/errno';
+import { MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SCM_CREDENTIALS, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET } from '../../../abi/socket';
+import { get_file } from '../../fs/file';
+import { iov_iter_advance } from '../../fs/iov_iter';
+import type { file, Result } from '../../fs/types';
+import type { task_struct } from '../../kernel/types';
+import { failed } from '../../result';
+import { put_cmsg, scm_detach_fds } from '../core/scm';
+import { skb_consume, skb_copy_to_iter, skb_from_iter, SKB_MAX_ALLOC } from '../core/skbuff';
+import { partial, sk_stream_error, sk_wait, sk_wait_for_space, sk_write_space, skb_dequeue, skb_queue_tail, skb_set_owner_w, sock_error } from '../core/sock';
+import { RCV_SHUTDOWN, SEND_SHUTDOWN, TCP_CLOSE, TCP_ESTABLISHED, type msghdr, type sk_buff, type sock } from '../types';
+import { isConnectionless, name_of, unix_autobind, unix_find_other, unix_sk } from './names';
+
+const UNIX_SKB_FRAGS_SZ = 32768, OVERFLOW_ID = 65534;
+
+/** Linux: net/unix/af_unix.c:unix_writable() */
+export const writable = (sk: sock): boolean => sk.sk_wmem_alloc * 4 <= sk.sk_sndbuf;
+export const isQueueFull = (sk: sock): boolean => (isConnectionless(sk) ? sk.sk_receive_queue.length : sk.accept_queue.length) > sk.sk_max_ack_backlog;
+
+/** The next `length` bytes as a buffer of the sender, with the descriptors of its control message. */
+function unix_skb(task: task_struct, sk: sock, other: sock, msg: msghdr, length: number): Result<sk_buff> {
+  const skb = skb_from_iter(msg.iter, length);
+  if (failed(skb)) return skb;
+  skb_set_owner_w(skb, sk);
+  // Only who asked for credentials, on either side, makes the sender's travel.
+  const isAsked = sk.sk_passcred || other.sk_passcred;
+  const creds = msg.scm?.creds ?? (isAsked ? { pid: task.tgid, uid: task.cred.uid, gid: task.cred.gid } : { pid: 0, uid: OVERFLOW_ID, gid: OVERFLOW_ID });
+  skb.pid = creds.pid;
+  skb.uid = creds.uid;
+  skb.gid = creds.gid;
+  skb.name = unix_sk(sk).is_bound ? String.fromCharCode(...name_of(sk)) : '';
+  if (msg.scm) skb.fp.push(...msg.scm.fp.splice(0));
+  return skb;
+}
+
+export function unix_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
+  if (msg.flags & MSG_OOB) return EOPNOTSUPP.because('out-of-band data of AF_UNIX is not simulated');
+  return sk.sk_type === SOCK_STREAM ? unix_stream_sendmsg(task, sk, msg) : unix_dgram_sendmsg(task, sk, msg);
+}
+
+/** Linux: net/unix/af_unix.c:unix_stream_sendmsg(). The call record counts the bytes of a send that sleeps half way. */
+function unix_stream_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
+  if (msg.name) return sk.sk_state === TCP_ESTABLISHED ? EISCONN.because('a connected stream takes no address') : EOPNOTSUPP.because('a stream takes no address');
+  const { peer } = sk, { call } = task;
+  if (!peer) return sk.sk_shutdown & SEND_SHUTDOWN ? sk_stream_error(sk, msg.flags, 'the other side has closed the connection') : ENOTCONN.because('the socket has no peer');
+  let done = call?.done ?? 0;
+  if (done > 0) iov_iter_advance(msg.iter, done);
+  for (;;) {
+    if (sk.sk_shutdown & SEND_SHUTDOWN) return done > 0 ? done : sk_stream_error(sk, msg.flags, 'the socket was shut down for sending, or the other side has closed');
+    if (peer.is_dead || peer.sk_shutdown & RCV_SHUTDOWN) return done > 0 ? done : sk_stream_error(sk, msg.flags, 'the other side does not receive any more');
+    if (msg.iter.count === 0) return done;
+    if (sk.sk_wmem_alloc >= sk.sk_sndbuf) {
+      if (call) call.done = done;
+      return partial(done, sk_wait_for_space(sk, (msg.flags & MSG_DONTWAIT) !== 0));
+    }
+    const size = Math.min(msg.iter.count, Math.floor(sk.sk_sndbuf / 2) - 64, SKB_MAX_ALLOC + UNIX_SKB_FRAGS_SZ);
+    const skb = unix_skb(task, sk, peer, msg, size);
+    if (failed(skb)) return partial(done, skb);
+    skb_queue_tail(peer, skb);
+    done += size;
+  }
+}
+
+/** Linux: net/unix/af_unix.c:unix_dgram_sendmsg(), unix_seqpacket_sendmsg() */
+function unix_dgram_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
+  if (sk.sk_type === SOCK_SEQPACKET) {
+    if (sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN.because('the socket has no peer');
+    msg.name = null;
+  }
+  const length = msg.iter.count;
+  const other = msg.name ? unix_find_other(task, msg.name, sk.sk_type) : sk.peer ?? ENOTCONN.because('the socket has no peer');
+  if (failed(other)) return other;
+  if (length > sk.sk_sndbuf - 32) return EMSGSIZE.because(`${length} bytes are more than the send buffer holds`);
+  if (sk.sk_passcred && !unix_sk(sk).is_bound) unix_autobind(sk);
+  if (other.is_dead) {
+    if (!msg.name) {
+      sk.peer = null;
+      sk.sk_state = TCP_CLOSE;
+    }
+    return (sk.sk_type === SOCK_SEQPACKET ? EPIPE : ECONNREFUSED).because('the other side has closed its socket');
+  }
+  if (sk.sk_shutdown & SEND_SHUTDOWN) return sk_stream_error(sk, msg.flags, 'the socket was shut down for sending, or the other side has closed');
+  if (isConnectionless(sk) && other.peer && other.peer !== sk) return EPERM.because('the socket there talks to another one only');
+  if (other.sk_shutdown & RCV_SHUTDOWN) return EPIPE.because('the other side does not receive any more');
+  const isNonblocking = (msg.flags & MSG_DONTWAIT) !== 0;
+  if (sk.sk_wmem_alloc >= sk.sk_sndbuf) return sk_wait_for_space(sk, isNonblocking);
+  if (other !== sk && other.peer !== sk && isQueueFull(other)) {
+    other.nospace = true;
+    return sk_wait(other.sk_wr_wq, isNonblocking, sk.sk_sndtimeo, `the receiver holds ${other.sk_receive_queue.length} datagrams unread`);
+  }
+  const skb = unix_skb(task, sk, other, msg, length);
+  if (failed(skb)) return skb;
+  skb_queue_tail(other, skb);
+  return length;
+}
+
+/** Credentials and descriptors that came with what was read. */
+function unix_recv_scm(task: task_struct, sk: sock, from: sk_buff | null, files: file[], msg: msghdr): Result<number> {
+  if (from && sk.sk_passcred) {
+    const stored = put_cmsg(task, msg, SOL_SOCKET, SCM_CREDENTIALS, new Uint8Array(Uint32Array.of(from.pid, from.uid, from.gid).buffer));
+    if (failed(stored)) return stored;
+  }
+  return files.length > 0 ? scm_detach_fds(task, msg, files) : 0;
+}
+
+const take_files = (skb: sk_buff, isPeek: boolean): file[] => isPeek ? skb.fp.map(get_file) : skb.fp.splice(0);
+
+export function unix_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
+  return sk.sk_type === SOCK_STREAM ? unix_stream_recvmsg(task, sk, msg) : unix_dgram_recvmsg(task, sk, msg);
+}
+
+/** Linux: net/unix/af_unix.c:unix_stream_read_generic(). The call record counts the bytes of a read that sleeps half way. */
+function unix_stream_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
+  if (sk.sk_state !== TCP_ESTABLISHED) return EINVAL.because('the socket is not connected');
+  if (msg.flags & MSG_OOB) return EOPNOTSUPP.because('out-of-band data of AF_UNIX is not simulated');
+  const { call } = task, isPeek = (msg.flags & MSG_PEEK) !== 0, isNonblocking = (msg.flags & MSG_DONTWAIT) !== 0;
+  let done = call?.done ?? 0, peeked = 0, from: sk_buff | null = null, files: file[] = [];
+  if (done > 0) iov_iter_advance(msg.iter, done);
+  const target = msg.flags & MSG_WAITALL ? done + msg.iter.count : Math.min(sk.sk_rcvlowat, done + msg.iter.count);
+  do {
+    const skb = sk.sk_receive_queue[peeked];
+    if (!skb) {
+      if (done >= target && done > 0) break;
+      const error = done > 0 ? null : sock_error(sk);
+      if (error) return error;
+      if (sk.sk_shutdown & RCV_SHUTDOWN) break;
+      if (call && !isPeek) call.done = done;
+      return partial(done, sk_wait(sk.sk_wq, isNonblocking, sk.sk_rcvtimeo, 'the receive queue is empty'));
+    }
+    // Where the receiver asks for credentials, data of different senders is not joined.
+    if (from && sk.sk_passcred && (from.pid !== skb.pid || from.uid !== skb.uid || from.gid !== skb.gid)) break;
+    const copied = skb_copy_to_iter(skb, 0, Math.min(skb.len, msg.iter.count), msg.iter);
+    if (typeof copied !== 'number') {
+      if (done > 0) break;
+      return copied;
+    }
+    if (!from && skb.name !== '') msg.name = Uint8Array.from(skb.name, c => c.charCodeAt(0));
+    from ??= skb;
+    done += copied;
+    const hasFiles = skb.fp.length > 0;
+    if (hasFiles) files = take_files(skb, isPeek);
+    if (isPeek) {
+      peeked++;
+    } else {
+      skb_consume(skb, copied);
+      if (skb.len === 0) skb_dequeue(sk, writable);
+    }
+    if (hasFiles) break;
+  } while (msg.iter.count > 0);
+  const told = unix_recv_scm(task, sk, from, files, msg);
+  return failed(told) ? told : done;
+}
+
+/** Linux: net/unix/af_unix.c:__unix_dgram_recvmsg() */
+function unix_dgram_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
+  if (sk.sk_type === SOCK_SEQPACKET && sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN.because('the socket has no peer');
+  const skb = sk.sk_receive_queue[0], isPeek = (msg.flags & MSG_PEEK) !== 0;
+  if (!skb) {
+    const error = sock_error(sk);
+    if (error) return error;
+    return sk.sk_shutdown & RCV_SHUTDOWN ? 0 : sk_wait(sk.sk_wq, (msg.flags & MSG_DONTWAIT) !== 0, sk.sk_rcvtimeo, 'the receive queue is empty');
+  }
+  const { len } = skb;
+  const copied = skb_copy_to_iter(skb, 0, Math.min(len, msg.iter.count), msg.iter);
+  if (typeof copied !== 'number') return copied;
+  if (copied < len) msg.out_flags |= MSG_TRUNC;
+  if (skb.name !== '') msg.name = Uint8Array.from(skb.name, c => c.charCodeAt(0));
+  const told = unix_recv_scm(task, sk, skb, take_files(skb, isPeek), msg);
+  if (failed(told)) return told;
+  if (!isPeek) {
+    skb_dequeue(sk, writable);
+    // Senders wait at the receiver for room.
+    sk_write_space(sk);
+  }
+  return msg.flags & MSG_TRUNC ? len : copied;
+}
