@@ -1,6 +1,8 @@
 // The options of a launch configuration: one row each. package.json's schema is compared with these rows by a test.
 // Not here: what they do (launcher.ts).
 
+import { COST_MODELS, type CostModelName } from '../machine/cost_model';
+
 export interface LaunchOption {
   readonly name: string;
   readonly type: 'string' | 'boolean' | 'array' | 'object' | readonly ['string', 'number'];
@@ -18,6 +20,9 @@ export const launchOptions: readonly LaunchOption[] = [
   { name: 'sysroot', type: 'string', description: "Folder that the program sees as /; default: this computer's own root on Linux." },
   { name: 'sourceMap', type: 'object', default: {}, description: 'Source folders as the debug information names them, and where they are here.' },
   { name: 'epoch', type: ['string', 'number'], description: "The time at which the program's clock starts: seconds since 1970 or an ISO 8601 date." },
+  { name: 'costModel', type: 'string', default: 'bare-metal', description: 'What the time of the program is priced like: bare-metal, pti (page-table isolation) or vm.' },
+  { name: 'vdso', type: 'boolean', default: true, description: 'Whether the program sees a vDSO; without one its clock calls are real calls.' },
+  { name: 'trace', type: 'object', default: { memoryMB: 256 }, description: 'memoryMB: how much memory the events of a run may take; the oldest go first.' },
 ];
 
 export interface LaunchConfig {
@@ -29,6 +34,9 @@ export interface LaunchConfig {
   sysroot?: string;
   sourceMap: Record<string, string>;
   epoch?: string | number;
+  costModel: CostModelName;
+  vdso: boolean;
+  trace: { memoryMB: number };
   noDebug: boolean;
 }
 
@@ -55,9 +63,14 @@ export function readLaunchConfig(given: Readonly<Record<string, unknown>>): Laun
   const sourceMap: Record<string, string> = {};
   for (const [from, to] of entries(given['sourceMap'])) sourceMap[from] = String(to);
   const epoch = given['epoch'];
+  const costModel = COST_MODELS.find(name => name === (text('costModel') ?? COST_MODELS[0]));
+  if (!costModel) return `"costModel" in the launch configuration is one of ${COST_MODELS.join(', ')}, not ${JSON.stringify(given['costModel'])}`;
+  const memoryMB = Object.fromEntries(entries(given['trace']))['memoryMB'] ?? 256;
+  if (typeof memoryMB !== 'number' || !(memoryMB > 0)) return `"trace": { "memoryMB" } in the launch configuration must be a number above 0, not ${JSON.stringify(memoryMB)}`;
   return {
     program, args: args.map(String), cwd: text('cwd'), env, stopOnEntry: given['stopOnEntry'] === true, sysroot: text('sysroot'), sourceMap,
     epoch: typeof epoch === 'number' || typeof epoch === 'string' ? epoch : undefined, noDebug: given['noDebug'] === true,
+    costModel, vdso: given['vdso'] !== false, trace: { memoryMB },
   };
 }
 

@@ -23,6 +23,7 @@ export function launchInMachine(config: LaunchConfig, listener: LaunchListener):
   const console = new ClientConsole((unit, bytes) => listener.output(unit, bytes));
   const session = launchMachine({
     program: latin1(program), argv: [program, ...config.args].map(latin1), env: environment(config.env), cwd: latin1(cwd), sysroot, ...(epoch === undefined ? {} : { epochNs: epoch }),
+    costModel: config.costModel, vdso: config.vdso,
   }, nodeHost(console), made => {
     made.machine.listen({ notice: sentence => listener.notice(sentence) });
     made.machine.listen(new StraceLog(made.logSource, defaultOptions, text => listener.trace(Buffer.from(text, 'latin1').toString('utf8'))));

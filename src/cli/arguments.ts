@@ -1,5 +1,6 @@
 // The command line as data. Options before "--" or before the program are ours; everything after the program's name is the program's.
 import { UserError } from '../base/errors';
+import { COST_MODELS, type CostModelName } from '../machine/cost_model';
 
 /** The commands that run a program, and what --help says of them. */
 const COMMANDS = {
@@ -28,6 +29,8 @@ export interface Options {
   workingDirectory: string | null;
   epoch: string | null;
   save: string | null;
+  costModel: CostModelName;
+  hidesVdso: boolean;
   json: boolean;
   chart: string | null;
   /** KEY=VALUE sets, KEY removes. */
@@ -52,6 +55,8 @@ const OPTIONS: Option[] = [
   { flag: '--sysroot', key: 'sysroot', value: 'DIR', help: 'the folder that the program sees as / (/)' },
   { flag: '--cwd', key: 'workingDirectory', value: 'DIR', help: 'its working directory (this one)' },
   { flag: '--epoch', key: 'epoch', value: 'TIME', help: 'the time at which its clock starts: seconds since 1970 or an ISO date (now)' },
+  { flag: '--cost-model', key: 'costModel', value: 'NAME', help: `what its time is priced like: ${COST_MODELS.join(', ')} (${COST_MODELS[0]})` },
+  { flag: '--no-vdso', key: 'hidesVdso', help: 'it sees no vDSO: its clock calls are real calls' },
   { flag: '--save', key: 'save', value: 'DIR', help: 'copy the files that the program wrote in the sandbox to DIR' },
 ];
 const SHAPES = ['t', 'tt', 'ttt', 'r', 'T', 'i', 'n', 'x', 'xx', 'v', 'y', 'yy', 'z', 'Z', 'q', 'qq', 'qqq', 'w', 'k'];
@@ -79,7 +84,7 @@ function commandsOf({ only }: Option): readonly Running[] {
 function defaults(): Options {
   return {
     followForks: false, output: null, expressions: [], summaryOnly: false, summaryToo: false, stringLimit: null, shape: [],
-    sysroot: '/', workingDirectory: null, epoch: null, save: null, json: false, chart: null, environment: [],
+    sysroot: '/', workingDirectory: null, epoch: null, save: null, costModel: COST_MODELS[0], hidesVdso: false, json: false, chart: null, environment: [],
   };
 }
 
@@ -147,7 +152,8 @@ function setOption(command: Running, option: Option, value: string | undefined, 
   const text = value ?? '';
   switch (option.key) {
     case 'expressions': case 'environment': options[option.key].push(text); break;
-    case 'followForks': case 'summaryOnly': case 'summaryToo': case 'json': options[option.key] = true; break;
+    case 'followForks': case 'summaryOnly': case 'summaryToo': case 'json': case 'hidesVdso': options[option.key] = true; break;
+    case 'costModel': options.costModel = parseCostModel(text); break;
     case 'stringLimit':
       if (!/^\d+$/.test(text)) throw new UserError(`-s needs a number of bytes, not '${text}'`);
       options.stringLimit = Number(text);
@@ -159,6 +165,12 @@ function setOption(command: Running, option: Option, value: string | undefined, 
     case 'shape': break;
     default: options[option.key] = text;
   }
+}
+
+function parseCostModel(text: string): CostModelName {
+  const found = COST_MODELS.find(name => name === text);
+  if (!found) throw new UserError(`--cost-model is one of ${COST_MODELS.join(', ')}, not '${text}'`);
+  return found;
 }
 
 /** `--epoch` in nanoseconds since 1970. */

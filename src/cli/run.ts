@@ -46,6 +46,7 @@ export function loadProgram(line: CommandLine, launch: Launch, attach: (session:
 
   const session = launch({
     program, argv: [line.program, ...line.args].map(guestBytes), env, cwd, sysroot, ...(options.epoch === null ? {} : { epochNs: parseEpoch(options.epoch) }),
+    costModel: options.costModel, vdso: !options.hidesVdso,
   }, host, made => {
     made.machine.listen({ notice: sentence => say(`ringside: ${sentence}`) });
     attach(made);

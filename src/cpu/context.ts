@@ -21,6 +21,7 @@ export class Context implements HelperContext {
   interruptVector = -1;
   leaving: 'hypercall' | 'hlt' | undefined;
   shadow = false;
+  marked = false;
 
   constructor(readonly cpu: Cpu) { this.view = cpu.memory.view; }
 
@@ -33,6 +34,7 @@ export class Context implements HelperContext {
     this.interruptVector = -1;
     this.leaving = undefined;
     this.shadow = false;
+    this.marked = false;
   }
 
   /** Resolved field by field, only as helpers ask. */
@@ -70,7 +72,14 @@ export class Context implements HelperContext {
 
   timeStamp(): bigint {
     if (!this.cpu.isAlone()) throw ALONE;
+    this.cpu.onTimeStamp?.();
     return this.cpu.timeStamp();
+  }
+
+  mark(): void {
+    if (!this.cpu.onMark) return;
+    this.marked = true;
+    this.atBoundary = true;
   }
 
   systemRead64(address: bigint): bigint { return this.cpu.systemRead64(address); }

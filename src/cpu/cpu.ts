@@ -32,6 +32,8 @@ type Pending = 'none' | 'fault' | 'alone' | 'boundary';
 export class Cpu implements Processor, SystemAccess {
   readonly registers: Registers;
   readonly timeStampCounter: TimeStampCounter = { base: 0, perInsn: 1 };
+  onTimeStamp: (() => void) | null = null;
+  onMark: (() => void) | null = null;
   private readonly decoder: Decoder;
   private readonly handlers: Handlers;
   private readonly mmu: Mmu;
@@ -250,6 +252,7 @@ export class Cpu implements Processor, SystemAccess {
     const { u64, u8 } = this.memory;
     u64[STATE.rip >> 3] = context.newRip ?? BigInt.asUintN(64, (u64[STATE.rip >> 3] as bigint) + BigInt(u8[record + RECORD.length] as number));
     if (context.shadow) this.shadow = true;
+    if (context.marked) this.onMark?.();
     if (context.interruptVector >= 0) {
       const vector = context.interruptVector;
       // A fault while delivering INT n is reported at the INT itself.

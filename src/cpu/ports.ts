@@ -52,6 +52,10 @@ export interface Processor {
    */
   instructionsRetired: number;
   readonly timeStampCounter: TimeStampCounter;
+  /** Called by each RDTSC and RDTSCP before it reads, with instructionsRetired exact and registers as before it: it may change timeStampCounter.base. */
+  onTimeStamp: (() => void) | null;
+  /** Called after each 0F 19 /r (a NOP that no compiler emits), with instructionsRetired exact. Whether it is set changes nothing else. */
+  onMark: (() => void) | null;
   /** Runs until something of Exit happens, at most `maxInsns` instructions (a double). */
   run(maxInsns: number): Exit;
   /** The next run() executes the instruction at RIP even if a breakpoint stands there, as it does after stopping at one. */

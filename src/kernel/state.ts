@@ -1,6 +1,6 @@
 // The one kernel object graph of a machine and the ports under it. Shared by the plain and the probed build.
 import { assert } from '../base/assert';
-import type { MachinePorts } from './arch/x86/ports';
+import type { MachinePorts, Work } from './arch/x86/ports';
 import type { mount } from './fs/types';
 import type { hrtimer, task_struct, wait_queue_head } from './kernel/types';
 import { f, kobject, type Instance, type KObject } from './kobject';
@@ -18,6 +18,10 @@ export const KernelState = kobject('KernelState', {
   linger_until: { ...f.int('ktime_t', 'dec', Infinity) },
   /** The top-level page table whose upper half all share; the CPU features that AT_HWCAP tells. */
   swapper_pg_dir: f.pa, hwcap: { ...f.int('u32', 'hex', 0x178bfbff) },
+  /** The pages of the vDSO's image, and the page of clock readings that it looks at; none, 0: there is no vDSO. */
+  vdso_pages: f.list(f.pa), vvar_page: f.pa,
+  /** The last tick, and when the wall clock was last set: coarse clocks stand where the later of the two has left them; what was added to the wall clock since boot, in ns; settimeofday's time zone. */
+  tick_at: f.ns, xtime_at: f.ns, wall_offset: f.big('s64'), tz_minuteswest: f.s32, tz_dsttime: f.s32,
   /** When the current task's turn ends if others are ready; Infinity: nobody is. */
   slice_end: { ...f.int('ktime_t', 'dec', Infinity) },
   /** Kernel stacks (with their FPU page) that are free to use again. */
@@ -55,6 +59,11 @@ export function useKernel(state: KernelState, ports?: MachinePorts): void {
 export function ports(): MachinePorts {
   assert(machine, 'the kernel has no machine: useKernel() was not called with ports');
   return machine;
+}
+
+/** Takes the time that the work takes: nanoseconds. */
+export function charge(work: Work, count = 1): number {
+  return ports().clock.charge(work, count);
 }
 
 export function current(): task_struct {

@@ -4,7 +4,7 @@ import { ENOSYS } from '../abi/errno';
 import { assert } from '../base/assert';
 import type { task_struct } from './kernel/types';
 import type { SyscallResult } from './result';
-import { notice } from './state';
+import { notice, ports } from './state';
 
 export type { Block, SyscallResult } from './result';
 
@@ -75,6 +75,7 @@ export function invoke_syscall(task: task_struct): SyscallResult {
     notice(`syscall ${declaration.name}`, `${declaration.name}() is not implemented; ${task.comm} got ENOSYS.`);
     return ENOSYS.because(`${declaration.name} is not implemented`);
   }
+  ports().clock.chargeCall(declaration.name);
   const values: Record<string, number | bigint> = {};
   let i = 0;
   for (const name in declaration.args) {

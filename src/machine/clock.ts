@@ -1,38 +1,50 @@
-// Virtual time: retired instructions at a price, plus what the kernel charges, plus time slept through. Never the wall clock.
-import type { Clock } from '../kernel/arch/x86/ports';
+// Virtual time: retired instructions at a price, plus what the kernel's work costs, plus time slept through. Never the wall clock. The prices: cost_model.ts.
+import type { Clock, Work } from '../kernel/arch/x86/ports';
+import { costModels, type CostModel } from './cost_model';
 
-/** Prices in nanoseconds; "bare" is a recent processor without page-table isolation. Calibrated so that getpid costs about 100, 250 and 200 ns. */
-export interface CostModel {
-  instruction: number;
-  /** SYSCALL to SYSRET beyond the instructions and what the kernel charges for its own work. */
-  syscall: number;
-  /** An exception or interrupt and IRETQ. */
-  exception: number;
-}
-
-export const costModels = {
-  bare: { instruction: 0.3, syscall: 0, exception: 400 },
-  pti: { instruction: 0.3, syscall: 150, exception: 700 },
-  vm: { instruction: 0.3, syscall: 90, exception: 800 },
-} as const satisfies Record<string, CostModel>;
+/** The TSC ticks at 2 GHz whatever the processor does: a power of two, so that mult and shift of the vDSO give the same nanosecond as the kernel's own arithmetic. */
+export const TSC_PER_NS = 2;
 
 /** The clock that the kernel and, through TSC and vvar, the guest read. All state is in numbers: see saveState. */
 export class VirtualClock implements Clock {
-  /** Charged and skipped so far. */
+  /** Charged and skipped so far: a whole number, as every price that is charged is rounded. */
   private extraNs = 0;
   private timer = Infinity;
+  readonly tscPerNs = TSC_PER_NS;
   private readonly retired: () => number;
 
-  constructor(retired: () => number, readonly bootEpochNs: bigint, readonly costs: CostModel = costModels.bare) {
+  constructor(retired: () => number, readonly bootEpochNs: bigint, readonly costs: CostModel = costModels['bare-metal']) {
     this.retired = retired;
   }
 
   now(): number {
-    return Math.floor(this.retired() * this.costs.instruction + this.extraNs);
+    return this.at(this.retired());
   }
 
-  charge(ns: number): void {
+  /** The time at which the machine had retired so many instructions, if nothing was charged since: the TSC in nanoseconds, exactly. */
+  at(instructions: number): number {
+    return Math.floor((Math.floor(instructions * this.ticksPerInstruction) + this.tscBase) / TSC_PER_NS);
+  }
+
+  get ticksPerInstruction(): number {
+    return this.costs.instruction * TSC_PER_NS;
+  }
+
+  /** The TSC is this and ticksPerInstruction for each instruction: a function of them alone, wherever the run is cut into slices. */
+  get tscBase(): number {
+    return this.extraNs * TSC_PER_NS;
+  }
+
+  charge(work: Work, count = 1): number {
+    const ns = Math.round(this.costs.work[work] * count);
     this.extraNs += ns;
+    return ns;
+  }
+
+  chargeCall(name: string): number {
+    const ns = this.costs.calls.get(name) ?? this.costs.calls.get('other') ?? 0;
+    this.extraNs += ns;
+    return ns;
   }
 
   setTimer(atNs: number): void {
@@ -60,7 +72,7 @@ export class VirtualClock implements Clock {
   /** Sleeps: time passes without instructions. */
   skipTo(ns: number): void {
     const now = this.now();
-    if (ns > now) this.extraNs += ns - now;
+    if (ns > now) this.extraNs += Math.ceil(ns - now);
   }
 
   saveState(): { extraNs: number; timer: number } {

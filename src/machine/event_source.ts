@@ -3,6 +3,7 @@ import { EventLog } from '../trace/event';
 import type { LogSource } from '../trace/strace_text';
 import { findDeclaration, type Abi } from './calls';
 import type { Machine } from './machine';
+import { watchVdso } from './vdso_watch';
 
 /** A log that listens from now on. */
 export function eventLog(machine: Machine, source: LogSource, memoryMB?: number): EventLog {
@@ -16,6 +17,7 @@ export function eventLog(machine: Machine, source: LogSource, memoryMB?: number)
     },
   }, memoryMB);
   machine.listen(log);
+  watchVdso(machine, machine.parts.vdso);
   return log;
 }
 

@@ -19,6 +19,7 @@ export function callNameOf(task: task_struct): string {
 
 export const kernelFacts: KernelFacts = {
   currentPid: () => kernel.current?.pid ?? 0,
+  currentVdso: () => kernel.current?.mm?.vdso ?? 0,
   currentRegs: () => kernel.current ? regsOf(kernel.current) : 0,
   waitsForHost: () => (kernel.host_wait?.head.length ?? 0) > 0 || (kernel.console_wait?.head.length ?? 0) > 0,
   exitStatus: () => kernel.exit_code,

@@ -10,12 +10,9 @@ import type { RecordedConsole } from './console';
 import type { SeededEntropy } from './entropy';
 import type { EventFan } from './events';
 import type { KernelImage } from './image/kernel_image';
+import type { VdsoImage } from './image/vdso_image';
 import { DIRECT_MAP, HYPERCALL, TIMER_VECTOR } from './image/layout';
 import type { Core } from './processor';
-import type { RecordedFiles, Recorder } from './recorder';
-
-/** A processor of 3 GHz. */
-export const TSC_PER_NS = 3;
 
 /** What a kernel entry says: go on in the current task; nothing is runnable; the session is over. */
 export type Resume = 'run' | 'idle' | 'halted';
@@ -33,6 +30,8 @@ export interface KernelEntries {
 /** What the machine asks of the kernel's state, when nothing is runnable and at the end. */
 export interface KernelFacts {
   currentPid(): number;
+  /** Where the vDSO stands in the current task; 0: it has none. */
+  currentVdso(): number;
   /** pt_regs of the current task, at the top of its stack. */
   currentRegs(): number;
   waitsForHost(): boolean;
@@ -67,7 +66,7 @@ export type MachineStop =
   | { kind: 'exited'; status: number };
 
 /** What the run loop owns, for a checkpoint. */
-export interface MachineState { readonly pending: PendingEntry | null; readonly isAnnounced: boolean; readonly state: Resume; readonly entryCount: number; readonly hostCame: boolean; readonly cursor: number }
+export interface MachineState { readonly pending: PendingEntry | null; readonly isAnnounced: boolean; readonly state: Resume; readonly entryCount: number }
 
 /** Someone who wants to look at places of the run, between two instructions: timeline.ts. */
 export interface Gate {
@@ -81,12 +80,11 @@ export interface Gate {
 export interface Parts {
   core: Core;
   image: KernelImage;
+  vdso: VdsoImage;
   space: KernelSpace;
   ports: MachinePorts;
   clock: VirtualClock;
   console: RecordedConsole;
-  files: RecordedFiles;
-  recorder: Recorder;
   entropy: SeededEntropy;
   events: EventFan;
   entries: KernelEntries;
@@ -99,9 +97,6 @@ export interface Parts {
   elapsedNs: () => number;
 }
 
-/** How long to wait before a host that owes an answer about a file is asked again. */
-const HOST_PATIENCE_MS = 1;
-
 export class Machine {
   /** Asked when the processor has called the kernel: true stops before the kernel answers. */
   stopsAtEntry: ((entry: PendingEntry) => boolean) | null = null;
@@ -112,19 +107,24 @@ export class Machine {
   gate: Gate = { at: Infinity, isReached: () => false };
   /** On the way to a place: nobody is asked or told. */
   isQuiet = false;
+  /** Called by each RDTSC with its price, which is charged already. */
+  onTimeStamp: ((chargedNs: number) => void) | null = null;
   private pending: PendingEntry | null = null;
   private isAnnounced = false;
   private state: Resume = 'run';
   /** Kernel entries so far, idle wake-ups included: the position of an arrival of input. */
   private entryCount = 0;
   private idleSinceNs = 0;
-  /** The next timer interrupt tells the kernel that the host has something. */
-  private hostCame = false;
-  /** While the first program cannot be loaded, because the host has not answered: tries again; true when it is loaded. */
-  boot: (() => boolean) | null = null;
 
   constructor(readonly parts: Parts) {
-    parts.core.timeStampCounter.perInsn = parts.clock.costs.instruction * TSC_PER_NS;
+    const { clock, core } = parts;
+    core.timeStampCounter.perInsn = clock.ticksPerInstruction;
+    core.onTimeStamp = () => {
+      const ns = clock.charge('rdtsc');
+      core.timeStampCounter.base = clock.tscBase;
+      this.onTimeStamp?.(ns);
+      if (clock.now() >= clock.timerAt) core.requestStop();
+    };
   }
 
   get instructionsRetired(): number {
@@ -160,17 +160,15 @@ export class Machine {
   }
 
   saveState(): MachineState {
-    const { pending, isAnnounced, state, entryCount, hostCame } = this;
-    return { pending, isAnnounced, state, entryCount, hostCame, cursor: this.parts.recorder.cursor };
+    const { pending, isAnnounced, state, entryCount } = this;
+    return { pending, isAnnounced, state, entryCount };
   }
 
-  loadState({ pending, isAnnounced, state, entryCount, hostCame, cursor }: MachineState): void {
+  loadState({ pending, isAnnounced, state, entryCount }: MachineState): void {
     this.pending = pending;
     this.isAnnounced = isAnnounced;
     this.state = state;
     this.entryCount = entryCount;
-    this.hostCame = hostCame;
-    this.parts.recorder.cursor = cursor;
   }
 
   /** The machine was brought here. `stopsHere`: the next run() reports a breakpoint or a call at this very place, else it passes it. */
@@ -182,14 +180,8 @@ export class Machine {
 
   /** Runs until something of MachineStop happens, at most `budget` instructions. */
   run(budget: number): MachineStop {
-    const { core, clock, recorder, facts } = this.parts;
+    const { core, clock } = this.parts;
     const end = core.instructionsRetired + budget;
-    if (this.boot) {
-      this.pollHost(0);
-      if (!this.boot()) return { kind: 'idle', waitMs: HOST_PATIENCE_MS };
-      this.boot = null;
-    }
-    if (this.isRunning && budget > 0 && facts.waitsForHost() && !recorder.isReplaying && this.pollHost()) recorder.add(clock.now());
     for (;;) {
       if (core.instructionsRetired >= this.gate.at && this.gate.isReached()) return { kind: 'gate' };
       if (this.pending) {
@@ -205,18 +197,13 @@ export class Machine {
       }
       const left = end - core.instructionsRetired;
       if (left <= 0) return { kind: 'budget' };
-      if (core.instructionsRetired === recorder.nextAt && recorder.due(core.instructionsRetired, this.entryCount)) {
-        recorder.cursor++;
-        this.hostCame = true;
-        core.injectInterrupt(TIMER_VECTOR);
-      }
       const toTimer = clock.instructionsToTimer;
       if (toTimer === 0) {
         core.injectInterrupt(TIMER_VECTOR);
         clock.setTimer(Infinity);
       }
-      core.timeStampCounter.base = clock.skippedNs * TSC_PER_NS;
-      const exit = core.run(Math.min(left, toTimer || Infinity, Math.max(1, Math.min(this.gate.at, recorder.nextAt) - core.instructionsRetired)));
+      core.timeStampCounter.base = clock.tscBase;
+      const exit = core.run(Math.min(left, toTimer || Infinity, Math.max(1, this.gate.at - core.instructionsRetired)));
       switch (exit.kind) {
         case 'budget': break;
         case 'hypercall': this.pending = this.readEntry(); break;
@@ -237,11 +224,7 @@ export class Machine {
     this.isAnnounced = false;
     if (number === HYPERCALL.syscall64) return { kind: 'syscall', regsPa, vector: -1, errorCode: 0 };
     if (number === HYPERCALL.int80) return { kind: 'int80', regsPa, vector: 0x80, errorCode: 0 };
-    if (number === HYPERCALL.timer) {
-      const kind = this.hostCame ? 'host' : 'timer';
-      this.hostCame = false;
-      return { kind, regsPa, vector: TIMER_VECTOR, errorCode: 0 };
-    }
+    if (number === HYPERCALL.timer) return { kind: 'timer', regsPa, vector: TIMER_VECTOR, errorCode: 0 };
     const vector = number - HYPERCALL.exc;
     assert(vector >= 0 && vector < 32, `hypercall ${number} does not exist`);
     return { kind: 'exception', regsPa, vector, errorCode };
@@ -260,23 +243,18 @@ export class Machine {
 
   /** A build of the kernel answers. */
   enter(entry: PendingEntry, kernel: KernelEntries): void {
-    const { clock } = this.parts;
     this.entryCount++;
     switch (entry.kind) {
       case 'syscall':
-        clock.charge(clock.costs.syscall);
         this.state = kernel.do_syscall_64(entry.regsPa);
         break;
       case 'int80':
-        clock.charge(clock.costs.syscall);
         this.state = kernel.do_int80_syscall_32(entry.regsPa);
         break;
       case 'timer':
-        clock.charge(clock.costs.exception);
         this.state = kernel.timer_interrupt(entry.regsPa);
         break;
       case 'exception':
-        clock.charge(clock.costs.exception);
         this.state = kernel.exc(entry.vector, entry.errorCode, entry.regsPa);
         break;
       case 'host':
@@ -292,36 +270,23 @@ export class Machine {
 
   /** Nothing is runnable: lets time pass to the timer, or waits for the host. */
   private idle(): MachineStop | null {
-    const { clock, recorder, files, facts } = this.parts;
-    if (facts.waitsForHost() && !recorder.isReplaying) {
+    const { clock, console, facts } = this.parts;
+    if (facts.waitsForHost()) {
       const passedNs = this.parts.elapsedNs() - this.idleSinceNs;
-      if (this.pollHost()) recorder.add(Math.min(clock.now() + passedNs, clock.timerAt));
-      else {
-        const leftNs = clock.timerAt - clock.now() - passedNs;
-        if (leftNs > 0) return { kind: 'idle', waitMs: Math.min(leftNs / 1e6, files.isWaiting ? HOST_PATIENCE_MS : Infinity) };
+      if (console.poll()) {
+        clock.skipTo(Math.min(clock.now() + passedNs, clock.timerAt));
+        this.wake('host');
+        return null;
       }
-    }
-    const wake = recorder.due(this.instructionsRetired, this.entryCount);
-    if (wake) {
-      recorder.cursor++;
-      clock.skipTo(wake.clockNs);
-      this.wake('host');
-      return null;
-    }
-    if (clock.timerAt === Infinity) {
+      const leftNs = clock.timerAt - clock.now() - passedNs;
+      if (leftNs > 0) return { kind: 'idle', waitMs: leftNs / 1e6 };
+    } else if (clock.timerAt === Infinity) {
       return { kind: 'deadlock', waits: facts.waits() };
     }
     clock.skipTo(clock.timerAt);
     clock.setTimer(Infinity);
     this.wake('idle');
     return null;
-  }
-
-  /** Takes what the host has. Answers about files are for the guest after so many wakes. */
-  private pollHost(since = this.parts.recorder.cursor + 1): boolean {
-    const { console, files } = this.parts;
-    const hasInput = console.poll();
-    return files.poll(since) || hasInput;
   }
 
   /** Whatever has become runnable runs: a timer interrupt in the idle loop. */

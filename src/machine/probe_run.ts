@@ -122,11 +122,6 @@ export class KernelProbes {
     return seen;
   }
 
-  /** The machine is about to be moved: it stands before the entry again. */
-  leave(): void {
-    if (this.frozen) this.close();
-  }
-
   private attend(): void {
     this.machine.stopsInside = this.breakpoints || this.goal || this.frozen ? entry => this.offer(entry) : null;
   }

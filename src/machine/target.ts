@@ -59,7 +59,6 @@ export class MachineTarget {
     machine.stopsAtEntry = entry => this.isWantedCall(entry);
     machine.stopsAfterEntry = () => this.isStepping || this.news.length > 0;
     machine.parts.events.watch(this.listener());
-    timeline.onLeave = () => this.probes.leave();
     timeline.onMoved = () => { this.news.length = 0; };
   }
 

@@ -21,8 +21,7 @@ const DENSITY = 100, SPARSEST = 8;
 export class Timeline implements Gate {
   /** Gate: run() asks again when that many instructions have retired. */
   at = Infinity;
-  /** Told before each move, and after it. */
-  onLeave: () => void = () => undefined;
+  /** Told after each move. */
   onMoved: () => void = () => undefined;
   private readonly checkpoints: Checkpoint[] = [];
   /** The machine stands after this checkpoint and not after the next one. */
@@ -56,7 +55,6 @@ export class Timeline implements Gate {
   /** Moves the machine; false: `shouldYield` said so on the way. */
   goTo(position: Position, { shouldYield = () => false, stopsHere = false }: { shouldYield?: () => boolean; stopsHere?: boolean } = {}): boolean {
     const { machine } = this;
-    this.onLeave();
     const wanted = clamp(position, this.start, this.end);
     const isBack = comparePositions(wanted, machine.position) < 0;
     if (isBack && !this.recordedEnd) this.leaveEnd();
@@ -90,11 +88,7 @@ export class Timeline implements Gate {
 
   /** What has been recorded after this moment never happens. */
   forgetFuture(): void {
-    const { console, files, recorder } = this.machine.parts;
     for (const checkpoint of this.checkpoints.splice(this.here + 1)) this.history.merge(undefined, checkpoint);
-    recorder.forgetFuture();
-    console.forgetFuture();
-    files.forgetFuture();
     if (this.recordedEnd) this.goLive();
   }
 
@@ -216,9 +210,7 @@ export class Timeline implements Gate {
 
   private leaveEnd(): void {
     if (comparePositions(this.checkpointAt(this.here).position, this.machine.position) !== 0) this.mark(true);
-    const { recorder } = this.machine.parts;
     this.recordedEnd = this.machine.position;
-    if (!recorder.end || comparePositions(recorder.end, this.recordedEnd) < 0) recorder.end = this.recordedEnd;
     this.setReplaying(true);
   }
 

@@ -66,6 +66,10 @@ export class EventLog implements EventSink {
   private last = new EventChunk(0);
   /** The open call of each task. */
   private readonly open = new Map<number, number>();
+  /** Up to where the run is recorded: what is run again before that is known already. */
+  private recordedInstructions = 0;
+  private recordedEntry = 0;
+  private isBehind = false;
 
   constructor(private readonly source: EventSource, memoryMB = 256) {
     this.maxChunks = Math.max(2, Math.floor(memoryMB * MEGABYTE / CHUNK_BYTES));
@@ -78,6 +82,7 @@ export class EventLog implements EventSink {
   get first(): number { return this.chunks[0]?.first ?? 0; }
 
   syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: Float64Array): void {
+    if (this.isKnown()) return;
     const row = this.add('call', pid, nr), { last, source } = this;
     last.endNs[row] = NaN;
     last.value[row] = NaN;
@@ -90,6 +95,7 @@ export class EventLog implements EventSink {
   }
 
   syscallExit(pid: number, _nr: number, ret: number, because: string | null, cost?: CallCost): void {
+    if (this.isKnown()) return;
     this.close(pid, (chunk, row) => {
       chunk.value[row] = ret;
       if (because !== null) chunk.because[row] = chunk.intern(because);
@@ -102,23 +108,32 @@ export class EventLog implements EventSink {
     });
   }
 
-  signal(pid: number, signo: number, info: SignalFacts): void { this.last.value[this.add('signal', pid, signo)] = info.code; }
+  signal(pid: number, signo: number, info: SignalFacts): void {
+    if (!this.isKnown()) this.last.value[this.add('signal', pid, signo)] = info.code;
+  }
 
   exit(pid: number, tgid: number, waitStatus: number): void {
+    if (this.isKnown()) return;
     this.close(pid, () => undefined);
     this.last.value[this.add('exit', pid, waitStatus)] = tgid;
   }
 
-  fork(parent: number, child: number, flags: number): void { this.last.value[this.add('fork', parent, child)] = flags; }
+  fork(parent: number, child: number, flags: number): void {
+    if (!this.isKnown()) this.last.value[this.add('fork', parent, child)] = flags;
+  }
 
   exec(pid: number, path: string): void {
+    if (this.isKnown()) return;
     const row = this.add('exec', pid, 0);
     this.last.path[row] = this.last.intern(path);
   }
 
-  switch(prevPid: number, nextPid: number): void { this.add('switch', prevPid, nextPid); }
+  switch(prevPid: number, nextPid: number): void {
+    if (!this.isKnown()) this.add('switch', prevPid, nextPid);
+  }
 
   fault(pid: number, address: number, errorCode: number, startNs: number): void {
+    if (this.isKnown()) return;
     const row = this.add('fault', pid, errorCode);
     this.last.startNs[row] = startNs;
     this.last.value[row] = address;
@@ -126,6 +141,7 @@ export class EventLog implements EventSink {
   }
 
   vdso(call: VdsoCall): void {
+    if (this.isKnown()) return;
     const row = this.add('vdso', call.pid, call.fn), { last } = this;
     last.startNs[row] = call.startNs;
     last.endNs[row] = call.endNs;
@@ -164,6 +180,43 @@ export class EventLog implements EventSink {
   /** The columns themselves, oldest first, from the chunk that holds event `index` on. Rows of open calls still change. */
   columns(index = this.first): readonly EventChunk[] {
     return this.chunks.filter(chunk => chunk.first + CHUNK_EVENTS > index);
+  }
+
+  /** The run goes on differently from here (a person changed something): what was recorded after this place is forgotten. */
+  forgetFuture(): void {
+    const { source } = this;
+    const now = source.now(), instructions = source.instructions(), entry = source.kernelEntries();
+    while (this.length > this.first) {
+      const row = this.last.length - 1;
+      if (row < 0) { this.chunks.pop(); this.last = this.chunks.at(-1) ?? new EventChunk(this.first); continue; }
+      const at = number(this.last.instructions, row) - instructions || number(this.last.entry, row) - entry;
+      if (at <= 0) break;
+      this.last.length--;
+    }
+    this.open.clear();
+    for (const chunk of this.chunks) {
+      for (let row = 0; row < chunk.length; row++) {
+        if (chunk.kind[row] !== CALL || number(chunk.endNs, row) <= now) continue;
+        chunk.endNs[row] = NaN;
+        chunk.value[row] = NaN;
+        this.open.set(number(chunk.pid, row), chunk.first + row);
+      }
+    }
+    this.recordedInstructions = instructions;
+    this.recordedEntry = entry;
+    this.isBehind = false;
+  }
+
+  /** Something happens that is in the log, since the machine runs again what it has run. */
+  private isKnown(): boolean {
+    const instructions = this.source.instructions(), entry = this.source.kernelEntries();
+    const ahead = instructions - this.recordedInstructions || entry - this.recordedEntry;
+    if (ahead > 0) {
+      this.recordedInstructions = instructions;
+      this.recordedEntry = entry;
+      this.isBehind = false;
+    } else if (ahead < 0) this.isBehind = true;
+    return this.isBehind;
   }
 
   private add(kind: EventKind, pid: number, code: number): number {

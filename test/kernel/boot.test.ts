@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { Errno } from '../../src/abi/errno';
 import { RIP, RSP, get_reg, set_reg } from '../../src/kernel/arch/x86/pt_regs';
 import { copy_to_user } from '../../src/kernel/mm/uaccess';
 import { bootHost, call, current, enter, enterNumber, fakeMachine, fault, kernel, passTime, peek, result } from './fake_machine';
@@ -32,8 +31,7 @@ describe('kernel: the first program', () => {
   it('the file name is looked up and refused with its errno', () => {
     const fake = fakeMachine();
     const refused = bootHost(fake, '/does/not/exist');
-    assert.ok(refused instanceof Errno);
-    assert.equal(refused.name, 'ENOENT');
+    assert.equal(refused?.name, 'ENOENT');
   });
 });
 

@@ -67,7 +67,7 @@ export function fakeMachine(megabytes = 64): FakeMachine {
         gsBase = next.gsBase;
       },
     },
-    clock: { now: () => fake.nowNs, bootEpochNs: 1_700_000_000_000_000_000n, charge: ns => { fake.nowNs += ns; }, setTimer: ns => { fake.timerNs = ns; } },
+    clock: { now: () => fake.nowNs, bootEpochNs: 1_700_000_000_000_000_000n, tscPerNs: 2, charge: (_work, count = 1) => { fake.nowNs += 10 * count; return 10 * count; }, chargeCall: () => { fake.nowNs += 50; return 50; }, setTimer: ns => { fake.timerNs = ns; } },
     files: {
       lstat: (root, path) => fails((): HostStat => {
         const s = lstatSync(at(root, path), { bigint: true });
@@ -109,7 +109,7 @@ export function fakeMachine(megabytes = 64): FakeMachine {
 
 /** Boots `path` of the host's own files. */
 export function bootHost(fake: FakeMachine, path: string, argv = [path], envp: string[] = []) {
-  return boot(fake.ports, { path, argv, envp, cwd: '/', sysroot: '/', swapper_pg_dir: fakePgd(fake) });
+  return boot(fake.ports, { path, argv, envp, cwd: '/', sysroot: '/', vdso: null, swapper_pg_dir: fakePgd(fake) });
 }
 
 /** A kernel half of the page tables below the memory that the kernel manages. */

@@ -4,15 +4,14 @@ import { PhysicalMemory } from '../../src/cpu/physical_memory';
 import { CPU_RESERVED_BYTES } from '../../src/cpu/ports';
 import type { ThreadContext } from '../../src/kernel/arch/x86/ports';
 import { buildKernelSpace } from '../../src/machine/boot';
-import { VirtualClock, costModels } from '../../src/machine/clock';
+import { VirtualClock } from '../../src/machine/clock';
+import { costModels } from '../../src/machine/cost_model';
 import { RecordedConsole } from '../../src/machine/console';
 import { EventFan } from '../../src/machine/events';
 import { readKernelImage } from '../../src/machine/image/kernel_image';
 import { PT_REGS, PT_REGS_BYTES, STACK_BYTES, USER_CS, USER_DS } from '../../src/machine/image/layout';
 import { Machine, type KernelEntries, type Parts, type Resume } from '../../src/machine/machine';
 import { GuestPages } from '../../src/machine/physical_pages';
-import type { HostFiles } from '../../src/machine/host';
-import { RecordedFiles, Recorder } from '../../src/machine/recorder';
 import { MachineProcessor } from '../../src/machine/processor';
 
 const CODE = 0x400000, STACK_TOP = 0x7ffffffff000, DATA = 0x600000;
@@ -48,15 +47,14 @@ function bench(code: number[], kernel: Partial<KernelEntries>) {
   map(STACK_TOP - 4096, pages(1));
   phys.writeBytes(codePa, Uint8Array.from(code));
   const cpu = new MachineProcessor(core, phys, space, image);
-  const clock = new VirtualClock(() => core.instructionsRetired, 0n, { ...costModels.bare, instruction: 1, syscall: 0, exception: 0 });
+  const clock = new VirtualClock(() => core.instructionsRetired, 0n, { ...costModels['bare-metal'], instruction: 1 });
   const entries: KernelEntries = {
     do_syscall_64: () => 'halted', do_int80_syscall_32: () => 'halted', exc: vector => assert.fail(`exception ${vector} at ${core.registers.get('rip').toString(16)}`), timer_interrupt: () => 'run',
     host_ready: () => undefined, ...kernel,
   };
   const host = { kind: () => 'null' as const, windowSize: () => ({ rows: 1, columns: 1 }), write() { /* no output */ }, take: () => null, wait: async () => false };
-  const recorder = new Recorder(() => machine.position);
-  const machine: Machine = new Machine({
-    core, image, space, clock, entries, events: new EventFan(), console: new RecordedConsole(host, recorder), recorder, files: new RecordedFiles({} as HostFiles, recorder), elapsedNs: () => 0, ports: { phys, cpu, clock },
+  const machine = new Machine({
+    core, image, space, clock, entries, events: new EventFan(), console: new RecordedConsole(host, () => 0), elapsedNs: () => 0, ports: { phys, cpu, clock },
     facts: { currentPid: () => 1, currentRegs: () => 0, waitsForHost: () => false, exitStatus: () => 0, waits: () => [] }, writeMemory: () => 0, readFile: () => undefined,
   } as unknown as Parts);
   const thread = (rip: number, registers: Partial<Record<keyof typeof PT_REGS, number>> = {}): ThreadContext => {

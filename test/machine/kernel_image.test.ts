@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { HYPERCALL, KERNEL_CS, PER_CPU, PT_REGS, PT_REGS_BYTES, USER_CS, USER_DS } from '../../src/machine/image/layout';
+import { readVdsoImage } from '../../src/machine/image/vdso_image';
 import { readKernelImage } from '../../src/machine/image/kernel_image';
 
 const FOLDER = 'src/machine/image';
@@ -12,9 +13,10 @@ describe('kernel image', () => {
   it('is what its build script makes of its sources', function () {
     if (spawnSync('gcc', ['--version']).error || spawnSync('ld', ['--version']).error) return this.skip();
     const folder = mkdtempSync(path.join(os.tmpdir(), 'ringside-image-'));
-    const built = path.join(folder, 'kernel.elf');
-    execFileSync('sh', [`${FOLDER}/build.sh`, built]);
-    const [mine, committed] = [readKernelImage(readFileSync(built)), readKernelImage()];
+    execFileSync('sh', [`${FOLDER}/build.sh`, folder]);
+    const [mine, committed] = [readKernelImage(readFileSync(path.join(folder, 'kernel.elf'))), readKernelImage()];
+    const [vdso, committedVdso] = [readVdsoImage(readFileSync(path.join(folder, 'vdso.so'))), readVdsoImage()];
+    assert.equal(Buffer.compare(vdso.pages, committedVdso.pages), 0);
     rmSync(folder, { recursive: true });
     assert.deepEqual(mine.segments.map(s => [s.offset, s.sizeInMemory, Buffer.from(s.bytes).toString('hex')]),
       committed.segments.map(s => [s.offset, s.sizeInMemory, Buffer.from(s.bytes).toString('hex')]));

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { VirtualClock, costModels } from '../../src/machine/clock';
+import { VirtualClock } from '../../src/machine/clock';
+import { costModels } from '../../src/machine/cost_model';
 import { RecordedConsole } from '../../src/machine/console';
 import { EventFan } from '../../src/machine/events';
 import { DIRECT_MAP, HYPERCALL, TIMER_VECTOR } from '../../src/machine/image/layout';
-import type { HostFiles } from '../../src/machine/host';
-import { RecordedFiles, Recorder } from '../../src/machine/recorder';
 import { Machine, type KernelEntries, type Parts, type Resume } from '../../src/machine/machine';
 
 /** A processor that plays a script: each step retires instructions and ends in a hypercall. */
@@ -27,18 +26,17 @@ function machine(script: { insns: number; hypercall?: number }[], kernel: Partia
       return { kind: 'hypercall' };
     },
   };
-  const clock = new VirtualClock(() => state.retired, 0n, { ...costModels.bare, instruction: 1, syscall: 0, exception: 0 });
+  const clock = new VirtualClock(() => state.retired, 0n, { ...costModels['bare-metal'], instruction: 1 });
   const host = { kind: () => 'tty' as const, windowSize: () => ({ rows: 1, columns: 1 }), write() { log.push('write'); }, take: () => options.input?.shift() ?? null, wait: async () => false };
   const entries: KernelEntries = {
     do_syscall_64: () => 'run', do_int80_syscall_32: () => 'run', exc: () => 'run', timer_interrupt: () => { log.push(`timer at ${clock.now()}`); return 'run'; },
     host_ready: () => { log.push('host'); }, ...kernel,
   };
-  const recorder = new Recorder(() => built.position);
   const parts = {
-    core, clock, entries, events: new EventFan(), console: new RecordedConsole(host, recorder), recorder, files: new RecordedFiles({} as HostFiles, recorder), elapsedNs: () => state.elapsed,
-    facts: { currentPid: () => 1001, currentRegs: () => 0x5000, waitsForHost: () => options.waits ?? false, exitStatus: () => 7, waits: () => ['pid 1001 waits for itself'] },
+    core, clock, entries, events: new EventFan(), console: new RecordedConsole(host, () => built.kernelEntries), elapsedNs: () => state.elapsed,
+    facts: { currentPid: () => 1001, currentVdso: () => 0, currentRegs: () => 0x5000, waitsForHost: () => options.waits ?? false, exitStatus: () => 7, waits: () => ['pid 1001 waits for itself'] },
   } as unknown as Parts;
-  const built: Machine = new Machine(parts);
+  const built = new Machine(parts);
   return { built, log, state, clock, console: parts.console };
 }
 

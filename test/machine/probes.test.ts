@@ -46,7 +46,7 @@ function stateOf({ machine }: Session): string {
   };
   walk(kernel);
   const { core, clock, console, entropy } = machine.parts;
-  return [...lines, serial.next, Buffer.from(core.saveState()).toString('hex'), JSON.stringify(clock.saveState()), JSON.stringify(console.saveState()), entropy.state.join(), machine.isIdle, machine.kernelEntries].join('\n');
+  return [...lines, serial.next, Buffer.from(core.saveState()).toString('hex'), JSON.stringify(clock.saveState()), JSON.stringify(console.savePositions()), entropy.state.join(), machine.isIdle, machine.kernelEntries].join('\n');
 }
 
 /** The first line that differs, or nothing. */

@@ -1,7 +1,7 @@
 // Jumps, calls, returns, loops, flag instructions, nothing-doers. SDM 2A, 2B.
 import { DF_FLAG } from '../flags';
 import { RCX, RSP, STATE } from '../layout';
-import { UD, rows, type Machine, type Operand, type Semantics, type V } from './machine';
+import { helper, UD, rows, type Machine, type Operand, type Semantics, type V } from './machine';
 import { Ev, Iw, Jb, Jz, Mb, Rq } from './operands';
 
 const jmp: Semantics = (m, [target]) => m.branch(target!);
@@ -46,8 +46,8 @@ const wrBase = (index: number): Semantics => (m, [src]) => {
   m.setState(STATE.segmentBase + 8 * index, base);
 };
 const needFsGsBase = (m: Machine): void => m.raise(UD, m.op('i32.eqz', m.op('i32.and', m.state(STATE.cr4), m.i32(1 << 16))));
-/** endbr and the reserved NOPs of 0F 19-1F. */
-const nops = ['0F 19', '0F 1A', '0F 1B', '0F 1C', '0F 1D', '0F 1E', '0F 1F'];
+/** endbr and the reserved NOPs of 0F 1A-1F. */
+const nops = ['0F 1A', '0F 1B', '0F 1C', '0F 1D', '0F 1E', '0F 1F'];
 
 const NONE = '--------', ENDS = { ends: true, native: false } as const;
 const baseRow = { feature: 'fsgsbase', native: false } as const;
@@ -71,6 +71,8 @@ export const control = rows([
   ['FC', 'cld', [], '-0------', direction(false)],
   ['FD', 'std', [], '-1------', direction(true)],
   ...nops.map(spec => [spec, 'nop', [Ev], NONE, nothing] as const),
+  // A NOP, too, which tells whoever listens that it was executed: Processor.onMark.
+  ['0F 19', 'nop', [Ev], NONE, helper(cpu => cpu.mark())],
   ['0F 0D', 'prefetchw', [Mb], NONE, nothing],
   ['0F 18', 'prefetch', [Ev], NONE, nothing],
   ['F3 0F 1E FA', 'endbr64', [], NONE, nothing, { hot: true }],

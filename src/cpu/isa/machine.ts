@@ -74,6 +74,8 @@ export interface HelperContext {
   /** Interrupts stay blocked for one more instruction (STI, MOV SS). */
   delayInterrupts(): void;
   timeStamp(): bigint;
+  /** The marking NOP was executed. */
+  mark(): void;
   systemFlags(): number;
   setSystemFlags(flags: number): void;
   /** Reads for the processor itself, as CPL 0. */

@@ -242,6 +242,7 @@ export const system = rows([
   ['0F 01 D1', 'xsetbv', [], NONE, xsetbv, privileged],
   ['0F 01 F8', 'swapgs', [], NONE, swapgs, privileged],
   ['0F 01 F9', 'rdtscp', [], NONE, rdtsc(true), special],
+  ['F3 0F C7 /7', 'rdpid', [Rq], NONE, (m, [dst]) => m.write(dst!, m.state64(STATE.tscAux)), special],
   ['0F 31', 'rdtsc', [], NONE, rdtsc(false), special],
   ['0F 00 /0', 'sldt', [Evw], NONE, storeSelector(STATE.selector + 14), special],
   ['0F 00 /1', 'str', [Evw], NONE, storeSelector(STATE.selector + 12), special],

@@ -5,9 +5,10 @@ import { E2BIG, EINVAL, ELOOP, ENAMETOOLONG, ENOEXEC, ENOMEM, Errno } from '../.
 import { AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_SYMLINK_NOFOLLOW } from '../../abi/fcntl';
 import { RLIMIT_STACK } from '../../abi/resource';
 import { failed, type Block, type SyscallResult } from '../result';
-import { kernel, ports } from '../state';
+import { charge, kernel, ports } from '../state';
 import { syscall } from '../syscall';
 import { start_thread } from '../arch/x86/pt_regs';
+import { map_vdso } from '../arch/x86/vdso';
 import { complete_vfork_done, mm_release, release_task, zap_other_threads } from '../kernel/exit';
 import { hrtimer_cancel } from '../kernel/time/hrtimer';
 import { SIGCHLD, recalc_sigpending } from '../kernel/signal';
@@ -15,8 +16,9 @@ import { k_sigaction, sighand_struct, type task_struct } from '../kernel/types';
 import { block } from '../kernel/wait';
 import { mm_alloc, mmput } from '../mm/init_mm';
 import { task_mm } from '../mm/mmap';
+import type { mm_struct } from '../mm/types';
 import { get_user64, strncpy_from_user } from '../mm/uaccess';
-import { create_elf_tables, elf_interpreter, elf_load, elf_read, elf_stack_flags, type ElfImage } from './binfmt_elf';
+import { create_elf_tables, elf_interpreter, elf_load, elf_read, elf_stack_flags, type ElfImage, type ElfLoaded } from './binfmt_elf';
 import { do_close_on_exec, fput, unshare_files } from './file';
 import { getname } from './namei';
 import { open_exec } from './open';
@@ -129,7 +131,7 @@ export function do_execve(task: task_struct, dfd: number, filename: string, argv
     close_all(program.files);
     return ENOMEM.because('guest memory is exhausted');
   }
-  const loaded = elf_load(mm, program.image, program.interp);
+  const loaded = load_with_vdso(mm, program);
   const isSecure = false;
   const sp = failed(loaded) ? loaded
     : create_elf_tables(mm, loaded, { filename, argv: program.argv, envp }, task.cred, isSecure, elf_stack_flags(program.image));
@@ -145,9 +147,17 @@ export function do_execve(task: task_struct, dfd: number, filename: string, argv
   task.comm = filename.slice(filename.lastIndexOf('/') + 1).slice(0, 15);
   task.did_exec = true;
   start_thread(task, loaded.entry, sp);
-  ports().clock.charge(200_000);
+  charge('exec');
   ports().events.exec(task.pid, filename);
   return 0;
+}
+
+/** The program, its interpreter and the vDSO below them. */
+function load_with_vdso(mm: mm_struct, program: Program): ElfLoaded | Errno | Block {
+  const loaded = elf_load(mm, program.image, program.interp);
+  if (failed(loaded)) return loaded;
+  const vdso = map_vdso(mm);
+  return typeof vdso === 'number' ? { ...loaded, vdso } : vdso;
 }
 
 /** Kills the other threads and waits for them; the task becomes the leader. null: it is alone. Linux: de_thread() */

@@ -3,6 +3,7 @@ import { EBADF, EMFILE, type Errno } from '../../abi/errno';
 import type { call_record, task_struct } from '../kernel/types';
 import type { KObject } from '../kobject';
 import { wake_up } from '../kernel/wait';
+import { charge } from '../state';
 import { FMODE_PATH, FMODE_WRITE, file as file_type, files_struct as files_type, type file, type file_operations, type files_struct, type path } from './types';
 
 /** Index of RLIMIT_NOFILE in signal.rlim. */
@@ -81,6 +82,7 @@ export function fdget_raw(task: task_struct, fd: number, slot = 0): file | Errno
   if (kept) return kept;
   const file = files_lookup_fd(task.files, fd);
   if (!file) return EBADF.because(`descriptor ${fd} is not open`);
+  charge('fdget');
   if (task.call) {
     while (task.call.files.length < slot) task.call.files.push(null);
     task.call.files[slot] = get_file(file);
@@ -97,6 +99,7 @@ export function release_call_files(call: call_record): void {
 /** The last reference to an open description goes. Linux: fs/file_table.c:__fput() */
 function __fput(file: file): void {
   const inode = file.f_inode;
+  charge('fput');
   for (const item of file.f_ep.slice()) file_release_hooks.eventpoll_release?.(file, item);
   if (inode.i_flctx) {
     const before = inode.i_flctx.list.length;

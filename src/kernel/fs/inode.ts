@@ -2,12 +2,13 @@
 import { EACCES, EROFS, type Errno } from '../../abi/errno';
 import { S_ISDIR, S_ISREG, S_ISGID, S_IXUGO } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
-import { ports } from '../state';
+import { CLOCK_REALTIME_COARSE } from '../../abi/time';
+import { ktime_read } from '../kernel/time/timekeeping';
 import type { Block } from '../result';
 import { address_space, inode as inode_type, SB_RDONLY, type address_space_operations, type file_operations, type inode, type inode_operations, type super_block } from './types';
 
 export const MAY_EXEC = 1, MAY_WRITE = 2, MAY_READ = 4;
-export const CAP_CHOWN = 0, CAP_DAC_OVERRIDE = 1, CAP_DAC_READ_SEARCH = 2, CAP_FOWNER = 3, CAP_FSETID = 4, CAP_NET_BIND_SERVICE = 10, CAP_NET_ADMIN = 12, CAP_NET_RAW = 13, CAP_SYS_CHROOT = 18, CAP_SYS_ADMIN = 21, CAP_SYS_RESOURCE = 24, CAP_MKNOD = 27, CAP_LEASE = 28;
+export const CAP_CHOWN = 0, CAP_DAC_OVERRIDE = 1, CAP_DAC_READ_SEARCH = 2, CAP_FOWNER = 3, CAP_FSETID = 4, CAP_NET_BIND_SERVICE = 10, CAP_NET_ADMIN = 12, CAP_NET_RAW = 13, CAP_SYS_CHROOT = 18, CAP_SYS_ADMIN = 21, CAP_SYS_RESOURCE = 24, CAP_SYS_TIME = 25, CAP_MKNOD = 27, CAP_LEASE = 28;
 
 export function capable(task: task_struct, cap: number): boolean {
   return ((task.cred.cap_effective >> BigInt(cap)) & 1n) === 1n;
@@ -19,9 +20,7 @@ export function in_group_p(task: task_struct, gid: number): boolean {
 
 /** The time that inodes get: CLOCK_REALTIME at the last tick (4 ms). Linux: fs/inode.c:current_time() */
 export function current_time(): bigint {
-  const { clock } = ports();
-  const tick = 4_000_000;
-  return clock.bootEpochNs + BigInt(Math.floor(clock.now() / tick) * tick);
+  return ktime_read(CLOCK_REALTIME_COARSE);
 }
 
 export interface new_inode_options { mode: number; uid: number; gid: number; i_op: inode_operations; i_fop: file_operations; rdev?: number; ino?: number }

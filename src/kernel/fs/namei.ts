@@ -7,6 +7,7 @@ import { S_ISDIR, S_ISLNK } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { strncpy_from_user } from '../mm/uaccess';
 import { failed, type Block } from '../result';
+import { charge } from '../state';
 import { d_alloc } from './dcache';
 import { fdget_raw } from './file';
 import { inode_permission, MAY_EXEC } from './inode';
@@ -38,6 +39,7 @@ export interface nameidata {
 export function path_init(task: task_struct, dfd: number, name: string, flags: number, slot = 0): Result<nameidata> {
   const { fs } = task;
   if (!fs) return ENOENT.because('the task has no root directory');
+  charge('path_start');
   if (name === '' && !(flags & LOOKUP_EMPTY)) return ENOENT.because('the path is empty');
   const nd: nameidata = { task, flags, root: fs.root, path: fs.pwd, last: '', last_type: 'root', trailing: false, links: 0, name };
   const isAnchored = (flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT)) !== 0;
@@ -79,7 +81,9 @@ export function lookup_dcache(dir: dentry, name: string): Result<dentry> {
 /** Linux: fs/namei.c:lookup_one_common() and lookup_slow() */
 function lookup_one(nd: nameidata, name: string): Result<dentry> {
   if (name.length > NAME_MAX) return ENAMETOOLONG.because(`the component '${name.slice(0, 20)}...' has ${name.length} bytes, more than ${NAME_MAX}`);
-  return lookup_dcache(nd.path.dentry, name);
+  const found = lookup_dcache(nd.path.dentry, name);
+  charge(!failed(found) && found.d_inode ? 'path_component' : 'path_negative');
+  return found;
 }
 
 function may_lookup(nd: nameidata): Errno | Block | null {

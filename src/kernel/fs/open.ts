@@ -10,6 +10,7 @@ import { S_IALLUGO, S_IFREG, S_ISBLK, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISGID, S_ISL
 import type { task_struct } from '../kernel/types';
 import { copy_from_user } from '../mm/uaccess';
 import { failed, type Block } from '../result';
+import { charge } from '../state';
 import { syscall } from '../syscall';
 import { chrdevs, special_fops } from './char_dev';
 import { d_add, d_alloc } from './dcache';
@@ -93,6 +94,7 @@ function open_last(nd: nameidata, flags: number, mode: number): Result<{ at: pat
       const refused = inode_permission(task, dir, MAY_WRITE | MAY_EXEC);
       if (refused) return refused;
       if (!dir.i_op.create) return EACCES.because('files cannot be made in this file system');
+      charge('inode_create');
       const made = dir.i_op.create(dir, dentry, S_IFREG | (mode & S_IALLUGO & ~(task.fs?.umask ?? 0)));
       if (failed(made)) return made;
       d_add(dentry, made);
@@ -149,6 +151,7 @@ function finish_open(task: task_struct, nd: nameidata, at: path_t, flags: number
     const refused = may_open(task, inode, flags, acc_mode_of(flags));
     if (refused) return refused;
   }
+  charge('open_file');
   const file = do_dentry_open(task, at, flags);
   if (failed(file)) return file;
   if (flags & O_TRUNC && !created && S_ISREG(inode.i_mode)) {

@@ -11,7 +11,7 @@ import { f, kobject, ops, type Instance } from '../kobject';
 import { put_page, try_alloc_page } from '../mm/page_alloc';
 import { copy_to_user, put_user32 } from '../mm/uaccess';
 import { failed, type Block } from '../result';
-import { current } from '../state';
+import { charge, current } from '../state';
 import { syscall } from '../syscall';
 import { alloc_file_pseudo, pseudo_inode } from './anon_inodes';
 import { special_fops } from './char_dev';
@@ -253,6 +253,7 @@ export function create_pipe_files(flags: number): { reader: file; writer: file }
 
 /** Linux: fs/pipe.c:do_pipe2() */
 function do_pipe2(task: task_struct, address: number, flags: number): Result<number> {
+  charge('pipe_create');
   if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) return EINVAL.because('only O_CLOEXEC, O_NONBLOCK and O_DIRECT are known');
   const ends = create_pipe_files(flags);
   const cloexec = (flags & O_CLOEXEC) !== 0;

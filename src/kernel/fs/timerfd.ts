@@ -4,6 +4,7 @@ import { EAGAIN, EINVAL } from '../../abi/errno';
 import { O_NONBLOCK, O_RDWR } from '../../abi/fcntl';
 import { POLLIN, TFD_CLOEXEC, TFD_FLAGS, TFD_NONBLOCK, TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET } from '../../abi/poll';
 import { CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_REALTIME_ALARM } from '../../abi/time';
+import { clock_to_mono } from '../kernel/time/timekeeping';
 import { hrtimer_cancel, hrtimer_setup, hrtimer_start } from '../kernel/time/hrtimer';
 import { block, init_waitqueue_head, wake_up } from '../kernel/wait';
 import type { hrtimer, task_struct, wait_queue_head } from '../kernel/types';
@@ -116,13 +117,11 @@ export const sys_timerfd_settime = syscall({
     const stored = put_setting(task, args.old_value, ctx);
     if (failed(stored)) return stored;
   }
-  const { clock } = ports();
-  const isReal = ctx.clockid === CLOCK_REALTIME || ctx.clockid === CLOCK_REALTIME_ALARM;
   const value = time(2);
   ctx.ticks = 0;
   ctx.tintv = Number(time(0));
   ctx.settime_flags = args.flags;
-  ctx.expires = value === 0n ? -1 : args.flags & TFD_TIMER_ABSTIME ? Number(isReal ? value - clock.bootEpochNs : value) : clock.now() + Number(value);
+  ctx.expires = value === 0n ? -1 : args.flags & TFD_TIMER_ABSTIME ? clock_to_mono(ctx.clockid, value) : ports().clock.now() + Number(value);
   if (ctx.tmr) {
     hrtimer_cancel(ctx.tmr);
     if (value !== 0n) hrtimer_start(ctx.tmr, ctx.expires);

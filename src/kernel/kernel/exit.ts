@@ -7,7 +7,7 @@ import { exit_files, release_call_files } from '../fs/file';
 import { mmput } from '../mm/init_mm';
 import { task_mm } from '../mm/mmap';
 import { copy_to_user, put_user32 } from '../mm/uaccess';
-import { kernel, ports } from '../state';
+import { charge, kernel, ports } from '../state';
 import { failed, type SyscallResult } from '../result';
 import { syscall } from '../syscall';
 import { exit_robust_list, futex_wake } from './futex';
@@ -43,6 +43,7 @@ export function complete_vfork_done(task: task_struct): void {
 /** The current task ends with a wait status. The caller schedules another. Linux: do_exit() */
 export function do_exit(task: task_struct, code: number): void {
   const { signal } = task;
+  charge('exit_task');
   finish_wait(task);
   dequeue_task(task);
   task.exit_code = code;
@@ -224,6 +225,7 @@ function wait_consider_task(task: task_struct, child: task_struct, options: numb
       mine.cnvcsw += signal.nvcsw + signal.cnvcsw;
       mine.cnivcsw += signal.nivcsw + signal.cnivcsw;
       mine.cmaxrss = Math.max(mine.cmaxrss, signal.maxrss, signal.cmaxrss);
+      charge('reap');
       release_task(child);
     }
     const code = (status & 0x7f) === 0 ? CLD_EXITED : (status & 0x80) !== 0 ? CLD_DUMPED : CLD_KILLED;

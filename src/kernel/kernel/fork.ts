@@ -15,7 +15,7 @@ import { dup_mm } from '../mm/init_mm';
 import { task_mm } from '../mm/mmap';
 import { PT_REGS_SIZE, RAX, RSP, THREAD_SIZE, set_reg, task_pt_regs } from '../arch/x86/pt_regs';
 import { failed, type SyscallResult } from '../result';
-import { kernel, ports } from '../state';
+import { charge, kernel, ports } from '../state';
 import { syscall } from '../syscall';
 import { SIGCHLD, _NSIG, new_sigpending } from './signal';
 import { block_uninterruptible, enqueue_task, init_waitqueue_head } from './wait';
@@ -161,7 +161,8 @@ export function kernel_clone(task: task_struct, args: kernel_clone_args): Syscal
   if (child instanceof Errno) return child;
   if ((args.flags & CLONE_PARENT_SETTID) !== 0) put_user32(task_mm(task), args.parent_tid, child.pid);
   if ((args.flags & CLONE_CHILD_SETTID) !== 0 && child.mm) put_user32(child.mm, args.child_tid, child.pid);
-  ports().clock.charge(fork_cost(child));
+  charge('new_task');
+  if ((args.flags & CLONE_VM) === 0) charge('new_mm');
   ports().events.fork(task.pid, child.pid, args.flags);
   if ((args.flags & CLONE_VFORK) !== 0) {
     child.vfork_done = init_waitqueue_head();
@@ -176,11 +177,6 @@ export function kernel_clone(task: task_struct, args: kernel_clone_args): Syscal
 
 function wait_for_vfork_done(child: task_struct): SyscallResult {
   return child.vfork_done ? block_uninterruptible(child.vfork_done) : child.pid;
-}
-
-function fork_cost(child: task_struct): number {
-  const { mm } = child;
-  return mm && mm.mm_users === 1 ? 30_000 + (mm.rss_anon + mm.rss_file) * 25 : 8_000;
 }
 
 const NO_ARGS: kernel_clone_args = { flags: 0, exit_signal: SIGCHLD, stack: 0, tls: 0, parent_tid: 0, child_tid: 0, clearSighand: false };

@@ -13,6 +13,8 @@ import { VM_SHARED, type mm_struct } from '../mm/types';
 import { failed, type Block, type SyscallResult } from '../result';
 import { kernel, ports } from '../state';
 import { syscall } from '../syscall';
+import { CLOCK_REALTIME } from '../../abi/time';
+import { clock_to_mono } from './time/timekeeping';
 import { restart_functions, set_restart_fn } from './restart';
 import type { restart_block, task_struct } from './types';
 import { block, is_past, signal_pending, try_to_wake_up } from './wait';
@@ -186,7 +188,7 @@ function read_deadline(mm: mm_struct, address: number, isRelative: boolean, isRe
   if (sec >= 2 ** 63 || nsec >= 1e9) return EINVAL.because('the timeout is not a valid time');
   const ns = sec * 1e9 + nsec;
   if (isRelative) return ports().clock.now() + ns;
-  return isRealtime ? Number(BigInt(sec) * 1_000_000_000n + BigInt(nsec) - ports().clock.bootEpochNs) : ns;
+  return isRealtime ? clock_to_mono(CLOCK_REALTIME, BigInt(sec) * 1_000_000_000n + BigInt(nsec)) : ns;
 }
 
 export const sys_set_robust_list = syscall({

@@ -1,5 +1,5 @@
 // Who runs next: real-time priorities first, else round robin with slices by nice value. Linux: kernel/sched/core.c; the order is ours, and exact.
-import { kernel, ports } from '../state';
+import { charge, kernel, ports } from '../state';
 import { TASK_RUNNING, type task_struct } from './types';
 import { program_timer } from './time/hrtimer';
 import { SLICE_NS, dequeue_task, enqueue_task } from './wait';
@@ -44,13 +44,12 @@ function switch_to(prev: task_struct | null, next: task_struct): void {
   kernel.nr_switches++;
   if (prev && prev.__state === TASK_RUNNING) prev.nivcsw++;
   else if (prev) prev.nvcsw++;
-  ports().clock.charge(CONTEXT_SWITCH_NS);
+  charge('context_switch');
+  if (prev?.mm !== next.mm) charge('mm_switch');
   ports().cpu.switchTo(prev ? prev.thread : null, next.thread);
   if (prev) ports().events.switch(prev.pid, next.pid);
   if (prev && prev.exit_state !== 0) release_thread(prev);
 }
-
-const CONTEXT_SWITCH_NS = 1200;
 
 /** The kernel stack of a dead task that no longer runs on it is used again. */
 function release_thread(task: task_struct): void {

@@ -4,7 +4,7 @@ import { wake_up, enqueue_task, finish_wait, try_to_wake_up } from './wait';
 import {
   EXIT_ZOMBIE, TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_STOPPED, TASK_UNINTERRUPTIBLE, kernel_siginfo, sigpending, type SignalInfo, type k_sigaction, type task_struct,
 } from './types';
-import { ports } from '../state';
+import { charge, ports } from '../state';
 
 export const SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGILL = 4, SIGTRAP = 5, SIGABRT = 6, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGUSR1 = 10, SIGSEGV = 11, SIGUSR2 = 12,
   SIGPIPE = 13, SIGALRM = 14, SIGTERM = 15, SIGSTKFLT = 16, SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGTSTP = 20, SIGTTIN = 21, SIGTTOU = 22, SIGURG = 23,
@@ -87,6 +87,7 @@ function resume_stopped(thread: task_struct): void {
 /** Queues a signal for a thread or (isGroup) its process. Linux: __send_signal_locked() */
 export function send_signal(signo: number, info: SignalInfo, task: task_struct, isGroup: boolean): void {
   if (signo === 0 || task.exit_state !== 0 && !isGroup) return;
+  charge('signal_send');
   if (!prepare_signal(signo, task)) {
     if (!task.signal.group_exit) note_ignored(signo, info, task, isGroup);
     return;

@@ -3,15 +3,19 @@ import { bits, choice, fd, gid, int, pointer, struct, uid } from '../../abi/arg_
 import { EBADF, EINVAL, EPERM } from '../../abi/errno';
 import { CLONE_FILES, CLONE_FS, SETNS, UNSHARE } from '../../abi/sched';
 import { packStruct, readField } from '../../abi/struct';
-import { timex } from '../../abi/time';
+import { ADJ_MICRO, ADJ_NANO, ADJ_SETOFFSET, timex, timezone } from '../../abi/time';
+import { update_vsyscall } from '../arch/x86/vdso';
 import { unshare_files } from '../fs/file';
+import { capable, CAP_SYS_TIME } from '../fs/inode';
 import { copy_fs_struct } from '../fs/readdir';
 import { task_mm } from '../mm/mmap';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { failed } from '../result';
+import { kernel } from '../state';
 import { syscall } from '../syscall';
 import { commit_creds } from './sys';
-import { ktime_get_real } from './time/time';
+import { do_settimeofday, get_timeval } from './time/time';
+import { ktime_get_real } from './time/timekeeping';
 
 const UNCHANGED = 0xffffffff;
 const CAP_SETGID = 6n, CAP_SETUID = 7n;
@@ -65,12 +69,33 @@ export const sys_setns = syscall({ nr: 308, nr32: 346, name: 'setns', brief: 're
   (_task, { fd: number }) => number < 0 ? EBADF.because(`${number} is not an open descriptor`) : EINVAL.because('the descriptor is no namespace'));
 
 export const sys_settimeofday = syscall({ nr: 164, name: 'settimeofday', brief: 'set time', args: { tv: pointer('timeval', 'const struct timeval *', 'in'), tz: pointer('timezone', 'const struct timezone *', 'in') }, ret: int, classes: ['clock'] },
-  () => EPERM.because('the clock of the machine is a recorded input'));
+  (task, { tv, tz }) => {
+    const zone = tz === 0 ? null : copy_from_user(task_mm(task), tz, timezone.size);
+    if (zone && failed(zone)) return zone;
+    const time = tv === 0 ? null : get_timeval(task, tv);
+    if (time !== null && typeof time !== 'bigint') return time;
+    if (!capable(task, CAP_SYS_TIME)) return EPERM.because('setting the clock needs CAP_SYS_TIME');
+    if (zone) {
+      kernel.tz_minuteswest = readField(timezone, zone, 'tz_minuteswest');
+      kernel.tz_dsttime = readField(timezone, zone, 'tz_dsttime');
+      update_vsyscall();
+    }
+    return time === null ? 0 : do_settimeofday(task, time) ?? 0;
+  });
 
-export const sys_adjtimex = syscall({ nr: 159, nr32: 124, name: 'adjtimex', brief: 'tune kernel clock', args: { buf: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'read-only' } }, (task, { buf }) => {
+export const sys_adjtimex = syscall({ nr: 159, nr32: 124, name: 'adjtimex', brief: 'tune kernel clock', args: { buf: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET only; the clock does not drift' } }, (task, { buf }) => {
   const bytes = copy_from_user(task_mm(task), buf, timex.size);
   if (failed(bytes)) return bytes;
-  if (readField(timex, bytes, 'modes') !== 0) return EPERM.because('the clock of the machine is a recorded input');
+  const modes = readField(timex, bytes, 'modes');
+  if (modes !== 0 && !capable(task, CAP_SYS_TIME)) return EPERM.because('adjusting the clock needs CAP_SYS_TIME');
+  if ((modes & ~(ADJ_SETOFFSET | ADJ_NANO | ADJ_MICRO)) !== 0) return EINVAL.because('only ADJ_SETOFFSET is supported: the clock does not drift');
+  if ((modes & ADJ_SETOFFSET) !== 0) {
+    const step = new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(timex.fields.time.offset, true) * 1_000_000_000n;
+    const part = new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(timex.fields.time.offset + 8, true) * ((modes & ADJ_NANO) !== 0 ? 1n : 1000n);
+    if (part < 0n || part >= 1_000_000_000n) return EINVAL.because('the time is not valid');
+    const refused = do_settimeofday(task, ktime_get_real() + step + part);
+    if (refused) return refused;
+  }
   const out = packStruct(timex, { status: 0x40, maxerror: 16_000_000, esterror: 16_000_000, constant: 2, precision: 1, tolerance: 32_768_000, tick: 10_000 });
   const now = ktime_get_real();
   const view = new DataView(out.buffer);

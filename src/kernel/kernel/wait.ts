@@ -2,7 +2,7 @@
 import { assert } from '../../base/assert';
 import { type Errno } from '../../abi/errno';
 import { BLOCK, type Block } from '../result';
-import { current, kernel, ports } from '../state';
+import { charge, current, kernel, ports } from '../state';
 import { ops, type KObject } from '../kobject';
 import { hrtimer_cancel, hrtimer_setup, hrtimer_start, program_timer } from './time/hrtimer';
 import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, type task_struct, wait_queue_entry, wait_queue_head, type hrtimer, type wait_queue_operations } from './types';
@@ -39,6 +39,7 @@ export function remove_watcher(queue: wait_queue_head, entry: wait_queue_entry):
  */
 export function block(queue: wait_queue_head | readonly wait_queue_head[] | null, deadlineNs = Infinity, interrupted?: Errno): Block {
   const task = current();
+  charge('sleep');
   if (queue && '$type' in queue) add_wait_queue(queue);
   else for (const one of queue ?? []) add_wait_queue(one);
   if (task.call) task.call.interrupted = interrupted?.name ?? 'ERESTARTSYS';
@@ -93,6 +94,7 @@ export function finish_wait(task: task_struct): void {
 /** Makes a sleeping task ready. `states` are those that it may be woken from. True if it was woken. */
 export function try_to_wake_up(task: task_struct, states = TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE): boolean {
   if ((task.__state & states) === 0) return false;
+  charge('wake');
   finish_wait(task);
   task.__state = TASK_RUNNING;
   enqueue_task(task);

@@ -5,7 +5,7 @@ import type { address_space, dentry, file, inode, Result } from '../fs/types';
 import { copy_page_from_iter, copy_page_to_iter, type iov_iter } from '../fs/iov_iter';
 import { ops } from '../kobject';
 import { isBlock } from '../result';
-import { kernel, ports } from '../state';
+import { charge, kernel, ports } from '../state';
 import { page_count, put_page, try_alloc_page } from './page_alloc';
 import { PAGE_SIZE, VM_SHARED, VM_WRITE, type vm_area_struct, type vm_operations_struct } from './types';
 
@@ -45,6 +45,7 @@ export function filemap_read(file: file, to: iov_iter, pos: number): Result<numb
     if (typeof page !== 'number') return page;
     const offset = at % PAGE_SIZE;
     const part = Math.min(PAGE_SIZE - offset, inode.i_size - at, to.count);
+    charge('cache_page_read');
     const copied = copy_page_to_iter(page, offset, part, to);
     if (typeof copied !== 'number') return done > 0 && !isBlock(copied) ? done : copied;
     done += copied;
@@ -67,6 +68,7 @@ export function filemap_write(file: file, from: iov_iter, pos: number): Result<n
     const isWhole = part === PAGE_SIZE || (offset === 0 && at + part >= inode.i_size);
     const page = isWhole && !mapping.i_pages.has(index) ? filemap_add_page(mapping, index) : filemap_get_page(inode, index);
     if (typeof page !== 'number') return done > 0 ? done : page;
+    charge('cache_page_write');
     const copied = copy_page_from_iter(page, offset, part, from);
     if (typeof copied !== 'number') {
       if (isWhole && !mapping.dirty.has(index)) drop_page(mapping, index);

@@ -1,6 +1,6 @@
 // The life of an address space. Linux: kernel/fork.c:mm_init(), mmput(), dup_mm(), exit_mmap()
 import { fput } from '../fs/file';
-import { kernel, ports } from '../state';
+import { charge, kernel, ports } from '../state';
 import { pgd_alloc, pgd_free } from '../arch/x86/pgtable';
 import { copy_page_range, unmap_page_range } from './memory';
 import { TASK_SIZE, VM_DONTCOPY, VM_LOCKED, VM_WIPEONFORK, mm_struct } from './types';
@@ -17,6 +17,7 @@ export function mm_alloc(): mm_struct | null {
 export function mmput(mm: mm_struct): void {
   mm.mm_users--;
   if (mm.mm_users > 0) return;
+  charge('exit_mm');
   for (const vma of mm.mmap) unmap_page_range(mm, vma.vm_start, vma.vm_end);
   for (const vma of mm.mmap.splice(0)) drop_vma(vma);
   if (mm.exe_file) fput(mm.exe_file);

@@ -1,7 +1,7 @@
 // Faults: demand paging, copy on write, file and shared mappings; and taking pages away again. Linux: mm/memory.c
 import { EFAULT, ENOMEM, Errno } from '../../abi/errno';
 import { isBlock, type Block } from '../result';
-import { ports } from '../state';
+import { charge, ports } from '../state';
 import {
   _PAGE_ACCESSED, _PAGE_ANON, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_SHMEM, _PAGE_USER, pte_clear, pte_lo, pte_offset, pte_page, set_pte, walk_page_range,
 } from '../arch/x86/pgtable';
@@ -40,6 +40,7 @@ export function find_vma_index(mm: mm_struct, address: number): number {
 /** Brings in the page at `address` for an access. null: done. Linux: mm/memory.c:handle_mm_fault() */
 export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: number, access: FaultAccess): VmFault | Block | null {
   const needed = access === 'write' ? VM_WRITE : access === 'exec' ? VM_EXEC : VM_READ | VM_WRITE | VM_EXEC;
+  charge('page_fault');
   if ((vma.vm_flags & needed) === 0) return 'accerr';
   const page = address - address % PAGE_SIZE;
   const entry = pte_offset(mm.pgd, page, mm);
@@ -58,6 +59,7 @@ export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: num
   const isShared = (vma.vm_flags & VM_SHARED) !== 0;
   if (access === 'write' && !isShared) return do_cow_fault(mm, vma, entry, pa);
   get_page(pa);
+  charge('map_page');
   if (access === 'write') vma.vm_ops.page_mkwrite?.(vma, pgoff);
   const kind = vma.vm_file ? 0 : _PAGE_SHMEM;
   if (kind) mm.rss_shmem++;
@@ -71,6 +73,7 @@ export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: num
 function do_anonymous_page(mm: mm_struct, vma: vm_area_struct, entry: number): VmFault | null {
   const pa = try_alloc_page();
   if (pa < 0) return 'oom';
+  charge('zero_page');
   set_anon(mm, vma, entry, pa);
   return null;
 }
@@ -86,6 +89,7 @@ function set_anon(mm: mm_struct, vma: vm_area_struct, entry: number, pa: number)
 function do_cow_fault(mm: mm_struct, vma: vm_area_struct, entry: number, source: number): VmFault | null {
   const pa = try_alloc_page();
   if (pa < 0) return 'oom';
+  charge('copy_page');
   ports().phys.copy(pa, source, PAGE_SIZE);
   set_anon(mm, vma, entry, pa);
   return null;
@@ -105,6 +109,7 @@ function do_wp_page(mm: mm_struct, vma: vm_area_struct, page: number, entry: num
   } else {
     const pa = try_alloc_page();
     if (pa < 0) return 'oom';
+    charge('copy_page');
     ports().phys.copy(pa, old, PAGE_SIZE);
     if ((lo & _PAGE_ANON) === 0) {
       forget_rss(mm, lo);
@@ -134,6 +139,7 @@ export function unmap_page_range(mm: mm_struct, start: number, end: number): voi
     const lo = pte_lo(entry);
     const pa = pte_page(entry);
     pte_clear(entry);
+    charge('unmap_page');
     forget_rss(mm, lo);
     put_page(pa);
   });
@@ -158,6 +164,7 @@ export function copy_page_range(dst: mm_struct, src: mm_struct, vma: vm_area_str
     set_pte(entry, pa, flags | (lo & (_PAGE_ACCESSED | _PAGE_DIRTY)), (vma.vm_flags & VM_EXEC) !== 0);
     set_pte(copy, pa, flags, (vma.vm_flags & VM_EXEC) !== 0);
     get_page(pa);
+    charge('share_page');
     dst.rss_anon++;
   });
   return isComplete;

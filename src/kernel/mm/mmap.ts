@@ -12,7 +12,7 @@ import type { task_struct } from '../kernel/types';
 import { syscall } from '../syscall';
 import { RLIMIT_AS, RLIMIT_DATA, RLIM64_INFINITY } from '../../abi/resource';
 import { isBlock, type Block } from '../result';
-import { kernel, ports } from '../state';
+import { charge, kernel, ports } from '../state';
 import { find_vma_at, handle_mm_fault, unmap_page_range } from './memory';
 import { put_page, try_alloc_page } from './page_alloc';
 import {
@@ -77,6 +77,8 @@ export function do_munmap(mm: mm_struct, start: number, length: number): number 
 export function unmap_region(mm: mm_struct, start: number, end: number): void {
   const inside = isolate(mm, start, end);
   if (inside.length === 0) return;
+  charge('vma', inside.length);
+  charge('tlb_flush');
   const first = mm.mmap.indexOf(inside[0] as vm_area_struct);
   for (const vma of inside) {
     unmap_page_range(mm, vma.vm_start, vma.vm_end);

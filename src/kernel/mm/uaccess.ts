@@ -1,7 +1,7 @@
 // The kernel's access to user memory: page by page through the page tables, faulting pages in. Linux: arch/x86/lib/usercopy_64.c, mm/gup.c, lib/strncpy_from_user.c
 import { EFAULT, type Errno } from '../../abi/errno';
 import { isBlock, type Block } from '../result';
-import { current, kernel, ports } from '../state';
+import { charge, current, kernel, ports } from '../state';
 import { _PAGE_DIRTY, _PAGE_ACCESSED, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, pte_lo, pte_offset, pte_page } from '../arch/x86/pgtable';
 import { find_vma_at, handle_mm_fault, vm_fault_errno } from './memory';
 import { find_extend_vma } from './vma';
@@ -31,6 +31,15 @@ function count_fault(mm: mm_struct): void {
   if (kernel.current && kernel.current.mm === mm) current().min_flt++;
 }
 
+/** The time that a copy takes, told to the call that makes it. */
+function charge_copy(length: number): void {
+  const ns = charge('copy_call') + charge('copy_byte', length);
+  const call = kernel.current?.call;
+  if (!call || call.over) return;
+  call.copy_ns += ns;
+  call.copied += length;
+}
+
 function access_ok(address: number, length: number): boolean {
   return address >= 0 && address + length <= TASK_SIZE;
 }
@@ -40,6 +49,7 @@ export function copy_from_user(mm: mm_struct, address: number, length: number): 
   if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
   const bytes = new Uint8Array(length);
   const fault = copy_from_user_into(mm, address, bytes);
+  if (!fault) charge_copy(length);
   return fault ?? bytes;
 }
 
@@ -72,6 +82,7 @@ export function copy_to_user(mm: mm_struct, address: number, bytes: Uint8Array):
     ports().phys.writeBytes(pa, part === length ? bytes : bytes.subarray(done, done + part));
     done += part;
   }
+  charge_copy(length);
   return 0;
 }
 
@@ -85,6 +96,7 @@ export function clear_user(mm: mm_struct, address: number, length: number): numb
     ports().phys.fill(pa, part, 0);
     done += part;
   }
+  charge_copy(length);
   return 0;
 }
 
@@ -96,7 +108,9 @@ export function get_user32(mm: mm_struct, address: number): number | Errno | Blo
   }
   if (!access_ok(address, 4)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
   const pa = user_page(mm, address, false);
-  return typeof pa === 'number' ? ports().phys.read32(pa) >>> 0 : pa;
+  if (typeof pa !== 'number') return pa;
+  charge_copy(4);
+  return ports().phys.read32(pa) >>> 0;
 }
 
 /** 64 bits as a double, exact below 2^53. */
@@ -136,9 +150,10 @@ export function strncpy_from_user(mm: mm_struct, address: number, max: number): 
     const end = bytes.indexOf(0);
     const chunk = end < 0 ? bytes : bytes.subarray(0, end);
     text += String.fromCharCode(...chunk);
-    if (end >= 0) return text;
+    if (end >= 0) break;
     at += part;
   }
+  charge_copy(text.length + 1);
   return text;
 }
 

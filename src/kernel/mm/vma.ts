@@ -1,7 +1,7 @@
 // The list of mappings: find, insert, merge, split, grow. Linux: mm/vma.c, mm/mmap.c
 import { RLIMIT_STACK } from '../../abi/resource';
 import { fput } from '../fs/file';
-import { kernel } from '../state';
+import { charge, kernel } from '../state';
 import { canGrowDown, find_vma, find_vma_index } from './memory';
 import { PAGE_SIZE, VM_EXEC, VM_GROWSDOWN, VM_SHARED, VM_WRITE, vm_area_struct, type mm_struct, type shared_pages } from './types';
 
@@ -39,6 +39,7 @@ export function account(mm: mm_struct, flags: number, pages: number, isFile: boo
 
 /** Puts a mapping in its place; merges with equal neighbours. Gives the mapping that now holds the range. */
 export function insert_vm_struct(mm: mm_struct, vma: vm_area_struct): vm_area_struct {
+  charge('vma');
   const i = find_vma_index(mm, vma.vm_start);
   mm.mmap.splice(i, 0, vma);
   account(mm, vma.vm_flags, (vma.vm_end - vma.vm_start) / PAGE_SIZE, vma.vm_file !== null);
@@ -87,6 +88,7 @@ export function vm_area_dup(vma: vm_area_struct, mm: mm_struct): vm_area_struct 
 
 /** Cuts a mapping in two at `address`, which must lie inside; `vma` keeps the lower part. Linux: mm/vma.c:__split_vma() */
 export function split_vma(mm: mm_struct, vma: vm_area_struct, address: number): vm_area_struct {
+  charge('vma');
   const upper = vm_area_dup(vma, mm);
   upper.vm_start = address;
   upper.vm_pgoff += (address - vma.vm_start) / PAGE_SIZE;

@@ -3,3 +3,8 @@ declare module '*.elf' {
   const bytes: Uint8Array;
   export default bytes;
 }
+
+declare module '*.so' {
+  const bytes: Uint8Array;
+  export default bytes;
+}

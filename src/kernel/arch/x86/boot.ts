@@ -1,6 +1,6 @@
 // From nothing to the first program's first instruction. Linux: init/main.c, what init and a shell would have done before.
 import { assert } from '../../../base/assert';
-import type { Errno } from '../../../abi/errno';
+import { Errno } from '../../../abi/errno';
 import { AT_FDCWD } from '../../../abi/fcntl';
 import { do_execve } from '../../fs/exec';
 import { init_rootfs } from '../../fs/init';
@@ -9,13 +9,15 @@ import { new_sigpending } from '../../kernel/signal';
 import {
   cred, k_sigaction, restart_block, rlimit, sighand_struct, signal_struct, task_struct, thread_struct,
 } from '../../kernel/types';
+import { program_timer } from '../../kernel/time/hrtimer';
 import { init_waitqueue_head } from '../../kernel/wait';
 import { serial } from '../../kobject';
 import { mem_init } from '../../mm/page_alloc';
-import { failed, type Block } from '../../result';
+import { failed, isBlock } from '../../result';
 import { KernelState, kernel, useKernel } from '../../state';
 import type { MachinePorts } from './ports';
 import { THREAD_SIZE } from './pt_regs';
+import { init_vdso_image } from './vdso';
 
 /** All strings are byte strings, one char a byte. */
 export interface BootOptions {
@@ -28,27 +30,33 @@ export interface BootOptions {
   sysroot: string | null;
   /** Physical address of the top-level page table whose upper half maps the kernel. */
   swapper_pg_dir: number;
+  /** The vDSO's image, in whole pages; null: no program sees one. */
+  vdso: Uint8Array | null;
 }
 
 const FIRST_PID = 1001;
 const FULL_CAPS = 0x1ffffffffffn;
 
-/** A fresh kernel with the first process, ready to run. An Errno when its program cannot be executed; Block when the host owes an answer: to be called again. */
-export function boot(ports: MachinePorts, options: BootOptions): Errno | Block | null {
+/** A fresh kernel with the first process, ready to run. An Errno when its program cannot be executed. */
+export function boot(ports: MachinePorts, options: BootOptions): Errno | null {
   serial.next = 1;
   useKernel(KernelState.make({ next_pid: FIRST_PID + 1, swapper_pg_dir: options.swapper_pg_dir, nodename: ports.facts.nodename, domainname: '(none)' }), ports);
   mem_init();
+  init_vdso_image(options.vdso);
   kernel.host_wait = init_waitqueue_head();
   kernel.console_wait = init_waitqueue_head();
   const task = init_task(ports);
   const mounted = init_rootfs(task, { root: options.sysroot === '' ? null : options.sysroot, cwd: options.cwd });
-  if (failed(mounted)) return mounted;
+  if (mounted instanceof Errno) return mounted;
+  assert(!failed(mounted), 'the host did not answer while the kernel booted');
   const started = do_execve(task, AT_FDCWD, options.path, options.argv, options.envp);
-  if (failed(started)) return started;
+  if (started instanceof Errno) return started;
+  assert(!isBlock(started), 'the host did not answer while the first program was loaded');
   ports.cpu.xsave(task.thread.fpuPa);
   ports.cpu.switchTo(null, task.thread);
   task.on_cpu = true;
   task.user_since = ports.clock.now();
+  program_timer();
   return null;
 }
 

@@ -8,23 +8,23 @@ import { account_system_time, account_user_time } from '../../kernel/rusage';
 import { schedule } from '../../kernel/sched_core';
 import { SIGKILL, get_signal, tell_ignored_signals, recalc_sigpending, sigmask } from '../../kernel/signal';
 import { hrtimer_run_queues, program_timer } from '../../kernel/time/hrtimer';
+import { tick_do_update_jiffies64 } from '../../kernel/time/timekeeping';
 import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, call_record, kernel_siginfo, type task_struct } from '../../kernel/types';
 import { finish_wait, wake_up } from '../../kernel/wait';
 import { isBlock, type SyscallResult } from '../../result';
-import { current, kernel, ports } from '../../state';
+import { charge, current, kernel, ports } from '../../state';
 import { invoke_syscall } from '../../syscall';
 import '../../syscall_table';
 import { do_trap } from './fault';
 import { ORIG_RAX, R10, R8, R9, RAX, RBP, RBX, RCX, RDI, RDX, RSI, get_reg_hi, get_reg_lo, set_reg, set_reg_big, task_pt_regs } from './pt_regs';
 import { handle_restart, handle_signal } from './signal';
+import { update_vsyscall } from './vdso';
 
 /** What the machine does next: run ring 3 of the current task, wait for time or input, or end. */
 export type Resume = 'run' | 'idle' | 'halted';
 
 const ARGS_64 = [RDI, RSI, RDX, R10, R8, R9];
 const ARGS_32 = [RBX, RCX, RDX, RSI, RDI, RBP];
-/** Entry and exit of a system call besides its instructions. */
-const SYSCALL_NS = 70;
 
 /** Linux: arch/x86/entry/common.c:do_syscall_64() */
 export function do_syscall_64(regsPa: number): Resume {
@@ -45,8 +45,7 @@ function enter_syscall(regsPa: number, abi: number, registers: readonly number[]
   task.call = call_record.make({ nr: get_reg_lo(task, ORIG_RAX) | 0, abi, args });
   set_reg(task, RAX, -ENOSYS.number);
   ports().events.syscallEnter(task.pid, task.call.nr, abi === 0 ? 'x86-64' : 'i386', Float64Array.from(args));
-  ports().clock.charge(SYSCALL_NS);
-  task.call.entry_ns = SYSCALL_NS;
+  task.call.entry_ns = charge(abi === 0 ? 'syscall_entry' : 'int80_entry');
   run_call(task);
   return exit_to_user_mode();
 }
@@ -77,6 +76,7 @@ function finish_call(task: task_struct, result: Exclude<SyscallResult, { blocked
   assert(call, 'no call to finish');
   call.over = true;
   if (task.exit_state !== 0) return;
+  call.exit_ns = charge(call.abi === 0 ? 'syscall_exit' : 'int80_exit');
   release_call_files(call);
   if (result instanceof Errno) {
     set_reg(task, RAX, -result.number);
@@ -93,6 +93,7 @@ export function exc(vector: number, errorCode: number, regsPa: number): Resume {
   const task = current();
   assert(regsPa === task_pt_regs(task), 'pt_regs are not at the top of the current stack');
   account_user_time(task);
+  charge('exception');
   do_trap(task, vector, errorCode);
   return exit_to_user_mode();
 }
@@ -101,6 +102,7 @@ export function exc(vector: number, errorCode: number, regsPa: number): Resume {
 export function timer_interrupt(_regsPa: number): Resume {
   const task = kernel.current;
   if (task) account_user_time(task);
+  charge('interrupt');
   hrtimer_run_queues();
   if (task && kernel.slice_end <= ports().clock.now()) task.need_resched = true;
   program_timer();
@@ -145,6 +147,10 @@ export function exit_to_user_mode(): Resume {
       recalc_sigpending(task);
       if (task.sigpending) continue;
     }
+    if (tick_do_update_jiffies64()) {
+      update_vsyscall();
+      program_timer();
+    }
     account_system_time(task);
     task.call = null;
     return 'run';
@@ -163,6 +169,7 @@ function resume_task(): void {
   if (task.call && !task.call.over) task.call.blocked_ns += now - task.user_since;
   task.on_cpu = true;
   task.user_since = now;
+  program_timer();
 }
 
 /** Acts on one pending signal. False: there is none to act on. */

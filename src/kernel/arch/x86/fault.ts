@@ -11,14 +11,12 @@ import { notice, ports } from '../../state';
 import { RIP, get_reg, user_mode } from './pt_regs';
 
 const X86_PF_WRITE = 2, X86_PF_INSTR = 16;
-const PAGE_FAULT_NS = 500;
 
 /** Linux: do_user_addr_fault(). When the page waits for the host the task sleeps, and its instruction runs again afterwards. */
 export function do_page_fault(task: task_struct, error_code: number): void {
   const { cpu, clock, events } = ports();
   const address = cpu.faultAddress;
   const startNs = clock.now();
-  clock.charge(PAGE_FAULT_NS);
   task.thread_cr2 = address;
   const { mm } = task;
   assert(mm, 'a page fault in a task without memory');

@@ -72,14 +72,28 @@ export interface ThreadContext {
   fpuPa: number;
 }
 
+/**
+ * What the kernel does that takes time beyond the entry code's instructions. The machine has the prices. A count is of bytes for copy_byte, of pages for the
+ * pages, of mappings for vma; else of occurrences.
+ */
+export type Work =
+  | 'syscall_entry' | 'syscall_exit' | 'int80_entry' | 'int80_exit' | 'exception' | 'interrupt' | 'rdtsc' | 'copy_call' | 'copy_byte'
+  | 'fdget' | 'path_start' | 'path_component' | 'path_negative' | 'open_file' | 'fput' | 'inode_create' | 'inode_evict' | 'cache_page_read' | 'cache_page_write' | 'pipe_create'
+  | 'page_fault' | 'zero_page' | 'copy_page' | 'map_page' | 'unmap_page' | 'share_page' | 'vma' | 'tlb_flush'
+  | 'context_switch' | 'mm_switch' | 'wake' | 'sleep' | 'new_task' | 'new_mm' | 'exit_task' | 'exit_mm' | 'exec' | 'reap' | 'signal_send' | 'signal_frame';
+
 /** Virtual time. Nanoseconds as doubles (exact below 2^53: 104 days). */
 export interface Clock {
   /** Nanoseconds since boot: CLOCK_MONOTONIC. */
   now(): number;
   /** CLOCK_REALTIME at boot, a recorded input: nanoseconds since 1970 as a bigint. */
   readonly bootEpochNs: bigint;
-  /** Adds the price of kernel work. */
-  charge(ns: number): void;
+  /** Ticks of the TSC in a nanosecond, a power of two: the TSC is now() times this, and what passed of the current nanosecond. */
+  readonly tscPerNs: number;
+  /** Adds the price of kernel work, `count` times, to the time; gives the nanoseconds, a whole number. */
+  charge(work: Work, count?: number): number;
+  /** Adds the price of what a call's handler does before any of that work. */
+  chargeCall(name: string): number;
   /** The machine wakes the kernel (timer interrupt) no later than this; Infinity: no timer. */
   setTimer(atNs: number): void;
 }

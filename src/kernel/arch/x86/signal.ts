@@ -7,7 +7,7 @@ import type { k_sigaction, kernel_siginfo, task_struct } from '../../kernel/type
 import { copy_from_user, copy_to_user } from '../../mm/uaccess';
 import { task_mm } from '../../mm/mmap';
 import { failed, isBlock, type Block } from '../../result';
-import { ports } from '../../state';
+import { charge, ports } from '../../state';
 import { syscall } from '../../syscall';
 import {
   CS, EFLAGS, ORIG_RAX, R10, R11, R12, R13, R14, R15, R8, R9, RAX, RBP, RBX, RCX, RDI, RDX, RIP, RSI, RSP, SS, X86_EFLAGS_DF, X86_EFLAGS_RF, X86_EFLAGS_TF, __USER_CS, __USER_DS,
@@ -96,6 +96,7 @@ export function handle_signal(task: task_struct, info: kernel_siginfo, action: k
 
 function setup_rt_frame(task: task_struct, info: kernel_siginfo, action: k_sigaction): Block | 'fault' | null {
   const { cpu, phys } = ports();
+  charge('signal_frame');
   if ((action.sa_flags & SA_RESTORER) === 0) return 'fault';
   const userSp = get_reg(task, RSP);
   let sp = userSp - 128;

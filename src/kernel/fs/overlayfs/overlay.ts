@@ -10,7 +10,7 @@ import { f, kobject, ops, type Instance } from '../../kobject';
 import { filemap_add_page, generic_file_mmap, truncate_inode_pages, truncate_pagecache } from '../../mm/filemap';
 import { PAGE_SIZE } from '../../mm/types';
 import { failed, type Block } from '../../result';
-import { current, ports } from '../../state';
+import { charge, current, ports } from '../../state';
 import { d_make_root } from '../dcache';
 import { file_update_time, inode_add_mapping, inode_init_owner, new_inode } from '../inode';
 import { dcache_dir_lseek, fs_umode_to_dtype, generic_file_llseek, generic_file_read_iter, generic_file_write_iter, noop_fsync, simple_added, simple_link, simple_rename, simple_rmdir, simple_unlink, update_blocks } from '../libfs';
@@ -191,6 +191,7 @@ function ovl_setattr(inode: inode, size: number | null): null {
 }
 
 function ovl_evict_inode(inode: inode): void {
+  charge('inode_evict');
   if (inode.i_mapping) truncate_inode_pages(inode.i_mapping);
 }
 

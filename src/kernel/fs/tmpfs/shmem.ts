@@ -7,7 +7,7 @@ import { f, kobject, ops, type Instance } from '../../kobject';
 import { filemap_add_page, generic_file_mmap, truncate_inode_pages, truncate_pagecache, zero_range } from '../../mm/filemap';
 import { VM_SHARED, VM_WRITE, type vm_area_struct } from '../../mm/types';
 import { failed } from '../../result';
-import { current } from '../../state';
+import { charge, current } from '../../state';
 import { d_make_root } from '../dcache';
 import { file_update_time, inode_add_mapping, inode_init_owner, new_inode } from '../inode';
 import type { iov_iter } from '../iov_iter';
@@ -73,6 +73,7 @@ export function shmem_setattr(inode: inode, size: number | null): Errno | null {
 }
 
 function shmem_evict_inode(inode: inode): void {
+  charge('inode_evict');
   if (inode.i_mapping) truncate_inode_pages(inode.i_mapping);
   inode.i_size = 0;
 }

@@ -2,6 +2,7 @@
 import { kernel, ports } from '../../state';
 import { hrtimer, type hrtimer_operations } from '../types';
 import type { KObject } from '../../kobject';
+import { next_tick } from './timekeeping';
 
 /** A timer that calls `ops.expired` when it expires. */
 export function hrtimer_setup(ops: hrtimer_operations, owner: KObject): hrtimer {
@@ -54,7 +55,8 @@ export function hrtimer_run_queues(): void {
   }
 }
 
-/** Tells the machine when the kernel wants the next timer interrupt, besides the end of the time slice. */
+/** Tells the machine when the kernel wants the next timer interrupt, besides the end of the time slice: the tick only while a task runs, which could look at vvar. */
 export function program_timer(): void {
-  ports().clock.setTimer(Math.min(kernel.timers[0]?.expires ?? Infinity, kernel.slice_end, kernel.linger_until));
+  const tick = kernel.vvar_page !== 0 && kernel.current?.on_cpu ? next_tick() : Infinity;
+  ports().clock.setTimer(Math.min(kernel.timers[0]?.expires ?? Infinity, kernel.slice_end, kernel.linger_until, tick));
 }

@@ -11,6 +11,7 @@ import { kernel, ports } from '../../state';
 import { syscall } from '../../syscall';
 import { SIGALRM, _NSIG, send_signal } from '../signal';
 import { k_itimer, type hrtimer, type task_struct } from '../types';
+import { clock_to_mono } from './timekeeping';
 import { hrtimer_cancel, hrtimer_get_remaining, hrtimer_setup, hrtimer_start } from './hrtimer';
 import { timespec_bytes } from './time';
 
@@ -97,8 +98,7 @@ export const sys_timer_settime = syscall({
   it.it_overrun = 0;
   if (value > 0n) {
     const isAbsolute = (flags & TIMER_ABSTIME) !== 0;
-    const isReal = it.it_clock === 0 || it.it_clock === 8 || it.it_clock === 11;
-    hrtimer_start(it.it_timer, isAbsolute ? Math.max(Number(isReal ? value - ports().clock.bootEpochNs : value), 0) : ports().clock.now() + Number(value));
+    hrtimer_start(it.it_timer, isAbsolute ? clock_to_mono(it.it_clock, value) : ports().clock.now() + Number(value));
   }
   return old_value === 0 ? 0 : copy_to_user(task_mm(task), old_value, old);
 });

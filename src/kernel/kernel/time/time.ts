@@ -1,47 +1,34 @@
 // Clocks and sleeping. Linux: kernel/time/posix-timers.c, hrtimer.c, time.c
 import { bits, clockid, int, outTimespec, pointer, timespec, uint, long } from '../../../abi/arg_types';
 import { EFAULT, EINVAL, EPERM, ERESTARTNOHAND, ERESTART_RESTARTBLOCK, type Errno } from '../../../abi/errno';
-import { ITIMER, ITIMER_REAL, TIMER, TIMER_ABSTIME } from '../../../abi/time';
+import { CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_THREAD_CPUTIME_ID, ITIMER, ITIMER_REAL, TIMER, TIMER_ABSTIME } from '../../../abi/time';
 import { choice } from '../../../abi/arg_types';
 import { task_mm } from '../../mm/mmap';
 import { copy_to_user, copy_from_user } from '../../mm/uaccess';
 import { failed, type Block, type SyscallResult } from '../../result';
 import { ops } from '../../kobject';
-import { ports } from '../../state';
+import { update_vsyscall } from '../../arch/x86/vdso';
+import { capable, CAP_SYS_TIME } from '../../fs/inode';
+import { kernel, ports } from '../../state';
 import { syscall } from '../../syscall';
 import { restart_functions, set_restart_fn } from '../restart';
-import { thread_group_cputime } from '../rusage';
+import { account_system_time, thread_group_cputime } from '../rusage';
+import { NSEC_PER_SEC, TICK_NSEC, clock_to_mono, is_coarse, is_ktime_clock, ktime_get_real, ktime_read } from './timekeeping';
 import { SIGALRM, send_signal } from '../signal';
 import type { hrtimer, restart_block, task_struct } from '../types';
 import { block, is_past, signal_pending } from '../wait';
 import { hrtimer_cancel, hrtimer_get_remaining, hrtimer_setup, hrtimer_start } from './hrtimer';
 
-const NS = 1_000_000_000n;
-
-/** Nanoseconds since 1970. */
-export function ktime_get_real(): bigint {
-  return ports().clock.bootEpochNs + BigInt(Math.floor(ports().clock.now()));
-}
+const NS = NSEC_PER_SEC;
 
 /** A clock's reading in ns; null: there is no such clock. */
 function read_clock(task: task_struct, clock: number): bigint | null {
-  const now = ports().clock.now();
-  if (clock < 0) {
-    const own = thread_group_cputime(task);
-    return (clock & 7) === 2 || (clock & 7) === 6 ? BigInt(Math.floor(own.utime + own.stime)) : null;
-  }
-  switch (clock) {
-    case 0: case 8: case 11: return ktime_get_real();
-    case 1: case 4: case 7: case 9: return BigInt(Math.floor(now));
-    case 5: return ktime_get_real() / 4_000_000n * 4_000_000n;
-    case 6: return BigInt(Math.floor(now / 4_000_000) * 4_000_000);
-    case 2: {
-      const own = thread_group_cputime(task);
-      return BigInt(Math.floor(own.utime + own.stime));
-    }
-    case 3: return BigInt(Math.floor(task.utime + task.stime));
-    default: return null;
-  }
+  if (is_ktime_clock(clock)) return ktime_read(clock);
+  const isProcess = clock === CLOCK_PROCESS_CPUTIME_ID || clock < 0 && ((clock & 7) === 2 || (clock & 7) === 6);
+  if (!isProcess && clock !== CLOCK_THREAD_CPUTIME_ID) return null;
+  account_system_time(task);
+  const { utime, stime } = isProcess ? thread_group_cputime(task) : task;
+  return BigInt(Math.floor(utime + stime));
 }
 
 /** struct timespec. */
@@ -51,6 +38,17 @@ export function timespec_bytes(ns: bigint, unit = 1n): Uint8Array {
   view.setBigInt64(0, ns / NS, true);
   view.setBigInt64(8, ns % NS / unit, true);
   return bytes;
+}
+
+/** A timeval of the user as ns. */
+export function get_timeval(task: task_struct, address: number): bigint | Errno | Block {
+  const bytes = copy_from_user(task_mm(task), address, 16);
+  if (failed(bytes)) return bytes;
+  const view = new DataView(bytes.buffer);
+  const sec = view.getBigInt64(0, true);
+  const usec = view.getBigInt64(8, true);
+  if (sec < 0n || usec < 0n || usec >= 1_000_000n) return EINVAL.because('the time is not valid');
+  return sec * NS + usec * 1000n;
 }
 
 /** A timespec of the user as ns. */
@@ -73,22 +71,41 @@ export const sys_clock_gettime = syscall({ nr: 228, nr32: 403, name: 'clock_gett
 export const sys_clock_getres = syscall({ nr: 229, nr32: 406, name: 'clock_getres', brief: 'get clock resolution', args: { clockid, res: outTimespec }, ret: int, classes: ['clock'] },
   (task, { clockid: clock, res }) => {
     if (read_clock(task, clock) === null) return EINVAL.because('there is no such clock');
-    return res === 0 ? 0 : copy_to_user(task_mm(task), res, timespec_bytes(clock === 5 || clock === 6 ? 4_000_000n : 1n));
+    return res === 0 ? 0 : copy_to_user(task_mm(task), res, timespec_bytes(is_coarse(clock) ? BigInt(TICK_NSEC) : 1n));
   });
 
+/** Sets the wall clock. Linux: do_settimeofday64() */
+export function do_settimeofday(task: task_struct, ns: bigint): Errno | null {
+  if (!capable(task, CAP_SYS_TIME)) return EPERM.because('setting the clock needs CAP_SYS_TIME');
+  if (ns < BigInt(ports().clock.now())) return EINVAL.because('the wall clock would be behind the time since boot');
+  kernel.wall_offset += ns - ktime_get_real();
+  kernel.xtime_at = ports().clock.now();
+  update_vsyscall();
+  return null;
+}
+
 export const sys_clock_settime = syscall({ nr: 227, nr32: 404, name: 'clock_settime', brief: 'set clock time', args: { clockid, tp: timespec }, ret: int, classes: ['clock'] },
-  () => EPERM.because('the clock of the machine is a recorded input'));
+  (task, { clockid: clock, tp }) => {
+    if (clock !== CLOCK_REALTIME) return EINVAL.because('only CLOCK_REALTIME can be set');
+    const ns = get_timespec(task, tp);
+    return typeof ns === 'bigint' ? do_settimeofday(task, ns) ?? 0 : ns;
+  });
+
+/** struct timezone. */
+function timezone_bytes(): Uint8Array {
+  return new Uint8Array(Int32Array.of(kernel.tz_minuteswest, kernel.tz_dsttime).buffer);
+}
 
 export const sys_gettimeofday = syscall({ nr: 96, name: 'gettimeofday', brief: 'get time', args: { tv: pointer('timeval', 'struct timeval *', 'out'), tz: pointer('timezone', 'struct timezone *', 'out') }, ret: int, classes: ['clock'] },
   (task, { tv, tz }) => {
     const stored = tv === 0 ? 0 : copy_to_user(task_mm(task), tv, timespec_bytes(ktime_get_real(), 1000n));
     if (failed(stored)) return stored;
-    return tz === 0 ? 0 : copy_to_user(task_mm(task), tz, new Uint8Array(8));
+    return tz === 0 ? 0 : copy_to_user(task_mm(task), tz, timezone_bytes());
   });
 
 export const sys_time = syscall({ nr: 201, name: 'time', brief: 'get time in seconds', args: { tloc: pointer('outTime', 'time_t *', 'out') }, ret: long, classes: ['clock'] },
   (task, { tloc }) => {
-    const seconds = ktime_get_real() / NS;
+    const seconds = ktime_read(CLOCK_REALTIME_COARSE) / NS;
     const stored = tloc === 0 ? 0 : copy_to_user(task_mm(task), tloc, timespec_bytes(seconds * NS).subarray(0, 8));
     return failed(stored) ? stored : seconds;
   });
@@ -113,8 +130,7 @@ function nanosleep(task: task_struct, address: number, rmtp: number, clock: numb
   if (call && call.deadline < 0) {
     const ns = get_timespec(task, address);
     if (typeof ns !== 'bigint') return ns;
-    const base = clock === 0 || clock === 8 || clock === 11 ? ports().clock.bootEpochNs : 0n;
-    call.deadline = isAbsolute ? Math.max(Number(ns - base), 0) : ports().clock.now() + Number(ns);
+    call.deadline = isAbsolute ? clock_to_mono(clock, ns) : ports().clock.now() + Number(ns);
   }
   return sleep_until(task, call ? call.deadline : 0, rmtp, isAbsolute);
 }
