@@ -12,7 +12,9 @@ import { globSync } from '../test/glob.mjs';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const kernelRoot = path.join(root, 'src', 'kernel');
 const ENTRY = path.join(kernelRoot, 'arch', 'x86', 'entry.ts');
-const OUTPUT = 'kernel_probed.js';
+const CODE = 'kernel_probed.js', TABLE = 'kernel_probes.json';
+/** Sources of the machine code that the kernel brings: the entry code and the vDSO. They are shown beside the kernel's own. */
+const imageRoot = path.join(root, 'src', 'machine', 'image');
 
 /** Kernel files that both builds share: those that hold state or whose values are compared by identity. All of them are free of behaviour. */
 const isShared = file => !file.startsWith(kernelRoot + path.sep) || /[\\/](types|state|kobject|result)\.ts$/.test(file);
@@ -257,7 +259,7 @@ export function instrument(source, file, table, links = { files: new Map() }) {
       walk(object);
       text.overwrite(object.end, args.length > 0 ? args[0].start : call.end - 1, `, '${property.name}'${args.length > 0 ? ', ' : ''}`);
     }
-    args.forEach(walk);
+    for (const argument of args) walk(argument);
   }
 
   function walk(node, name) {
@@ -324,10 +326,11 @@ export function instrument(source, file, table, links = { files: new Map() }) {
       return;
     }
     if (init.type === 'CallExpression' && init.callee.name === 'ops') {
+      const called = init.arguments[0].value;
       for (const p of init.arguments[1].properties) {
         const key = p.key.name;
-        if (isFunction(p.value)) (link.methods ??= []).push([key, walkFunction(p.value, `${name}.${key}`)]);
-        else if (p.value.type === 'Identifier') (link.methods ??= []).push([key, p.value.name]);
+        if (isFunction(p.value)) (link.methods ??= []).push([called, key, walkFunction(p.value, `${name}.${key}`)]);
+        else if (p.value.type === 'Identifier') (link.methods ??= []).push([called, key, p.value.name]);
       }
       return;
     }
@@ -357,7 +360,7 @@ export function instrument(source, file, table, links = { files: new Map() }) {
 
 /**
  * The call graph: for each function those that it may call. A name leads to its function; a method's name to every ops table's entry of that name.
- * `loaded` are functions that tables of other kinds name: anything may call them. `handlers` name the function of each system call.
+ * `loaded` are functions that tables of other kinds name: anything may call them. `handlers` name the function of each system call, `ops` those of each ops table.
  */
 export function callGraph(table, links) {
   const resolve = (file, name, seen = 0) => {
@@ -368,11 +371,13 @@ export function callGraph(table, links) {
     if (!imported?.[0].startsWith('.')) return undefined;
     return resolve(path.posix.join(path.posix.dirname(file), `${imported[0]}.ts`), imported[1], seen + 1);
   };
-  const methods = new Map(), handlers = {}, loaded = new Set();
+  const methods = new Map(), handlers = {}, ops = {}, loaded = new Set();
   for (const [file, link] of links.files) {
-    for (const [key, target] of link.methods ?? []) {
+    for (const [table, key, target] of link.methods ?? []) {
       const id = typeof target === 'number' ? target : resolve(file, target);
-      if (id !== undefined) methods.set(key, [...methods.get(key) ?? [], id]);
+      if (id === undefined) continue;
+      methods.set(key, [...methods.get(key) ?? [], id]);
+      (ops[table] ??= {})[key] = id;
     }
     for (const [name, target] of link.handlers ?? []) {
       const id = resolve(file, target);
@@ -393,13 +398,13 @@ export function callGraph(table, links) {
     for (const name of links.refs[id].methods) for (const to of methods.get(name) ?? []) if (to !== id) found.add(to);
     return [...found];
   });
-  return { calls, handlers, loaded: [...loaded] };
+  return { calls, handlers, ops, loaded: [...loaded] };
 }
 
 const keyOf = file => path.relative(path.join(root, 'src'), file).replace(/\\/g, '/').replace(/\.ts$/, '');
 const fileOf = (folder, specifier) => { const file = path.resolve(folder, specifier); return existsSync(`${file}.ts`) ? `${file}.ts` : path.join(file, 'index.ts'); };
 
-/** Bundles the probed kernel. Gives the text of kernel_probed.js - a function of the shared modules - and the names of those. */
+/** Bundles the probed kernel. Gives kernel_probed.js - a function of the shared modules - and the names of those, and the table. */
 async function makeProbed() {
   const table = newTable(), links = { files: new Map() }, shared = new Set(), texts = new Map();
   const relative = file => path.relative(kernelRoot, file).replace(/\\/g, '/');
@@ -426,10 +431,9 @@ async function makeProbed() {
     }],
   });
   for (const file of [...shared].filter(f => f.startsWith(kernelRoot)).sort()) table.files.push({ path: relative(file), text: readFileSync(file, 'utf8') });
-  const { calls, handlers, loaded } = callGraph(table, links);
-  const facts = { ...table, calls, handlers, loaded };
-  const text = `"use strict";\nmodule.exports = { instantiate(require) { const module = { exports: {} }, exports = module.exports;\n${outputFiles[0].text}\nreturn module.exports; },\ntable: JSON.parse(${JSON.stringify(JSON.stringify(facts))}) };\n`;
-  return { text, shared: [...shared].sort() };
+  for (const file of globSync(imageRoot, /\.(S|c|inc)$/)) table.files.push({ path: `arch/x86/entry/${path.basename(file)}`, text: readFileSync(file, 'utf8') });
+  const code = `"use strict";\nmodule.exports = function instantiate(require) { const module = { exports: {} }, exports = module.exports;\n${outputFiles[0].text}\nreturn module.exports; };\n`;
+  return { code, table: JSON.stringify({ ...table, ...callGraph(table, links) }), shared: [...shared].sort() };
 }
 
 let made;
@@ -437,16 +441,16 @@ let made;
 const probed = () => made ??= makeProbed();
 
 /**
- * Fills src/machine/probed_build.ts: with the modules that the two builds share, and with the loading of kernel_probed.js, which is written beside the bundle.
- * It is loaded when a person first stops inside the kernel, not before.
+ * Fills src/machine/probed_build.ts: with the modules that the two builds share, and with the loading of kernel_probed.js and its table, which are written
+ * beside the bundle. They are loaded when a person first looks inside the kernel, not before.
  */
 export function kernelProbes() {
   return {
     name: 'kernel-probes',
     setup({ onLoad, onResolve, onEnd, initialOptions: { outfile, outdir, absWorkingDir = process.cwd() } }) {
-      const output = path.resolve(absWorkingDir, outfile ? path.dirname(outfile) : outdir ?? '.', OUTPUT);
+      const folder = path.resolve(absWorkingDir, outfile ? path.dirname(outfile) : outdir ?? '.');
       let isUsed = false;
-      onResolve({ filter: /[\\/]kernel_probed\.js$/ }, () => ({ path: outfile ? `./${OUTPUT}` : output, external: true }));
+      onResolve({ filter: /[\\/]kernel_probe(d\.js|s\.json)$/ }, ({ path: file }) => ({ path: outfile ? file : path.join(folder, path.basename(file)), external: true }));
       onLoad({ filter: /src[\\/]machine[\\/]probed_build\.ts$/ }, async ({ path: file }) => {
         isUsed = true;
         const { shared } = await probed();
@@ -455,10 +459,16 @@ export function kernelProbes() {
           loader: 'js', resolveDir: path.dirname(file),
           contents: `${shared.map((to, i) => `import * as m${i} from ${JSON.stringify(specifier(to))};`).join('\n')}
 export const sharedModules = { ${shared.map((to, i) => `${JSON.stringify(keyOf(to))}: m${i}`).join(', ')} };
-export const loadProbedBuild = () => require('./${OUTPUT}');\n`,
+export const loadProbedKernel = () => require('./${CODE}');
+export const loadProbeTable = () => require('./${TABLE}');\n`,
         };
       });
-      onEnd(async ({ errors }) => { if (isUsed && errors.length === 0) writeFileSync(output, (await probed()).text); });
+      onEnd(async ({ errors }) => {
+        if (!isUsed || errors.length > 0) return;
+        const { code, table } = await probed();
+        writeFileSync(path.join(folder, CODE), code);
+        writeFileSync(path.join(folder, TABLE), table);
+      });
     },
   };
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { TextDecoder } from 'node:util';
 import { UserError } from '../base/errors';
 import { describeErrno } from '../debugger/errno';
-import { Debugger, type Report, type StopReport } from '../debugger/debugger';
+import { Debugger, type Report, type StepTarget, type StopReport } from '../debugger/debugger';
 import { SourceMap } from '../debugger/source_map';
 import type { StackFrame } from '../debugger/stack';
 import type { NamedValue, Value, ValueContext } from '../debugger/value';
@@ -17,6 +17,8 @@ import { FILE_DATA_LIMIT, type CallNote, type FileWritten, type RingsideEvent } 
 /** What a variablesReference stands for. */
 export type Container =
   | { kind: 'locals'; frame: StackFrame }
+  | { kind: 'kernelLocals'; frame: StackFrame }
+  | { kind: 'kernelValue'; value: unknown; path: string }
   | { kind: 'registers'; frame: StackFrame }
   | { kind: 'registerGroup'; frame: StackFrame; group: string }
   | { kind: 'call' }
@@ -37,9 +39,12 @@ export class Session {
   /** What the client said at `initialize`. */
   linesStartAt1 = true;
   columnsStartAt1 = true;
+  /** The client opens ringside-kernel: documents by itself. */
+  opensKernelDocuments = false;
   private core: Debugger | undefined;
   private frames = new Map<number, StackFrame>();
   private containers = new Map<number, Container>();
+  private stepOrders = new Map<number, StepTarget['order']>();
   private nextId = 1;
   private running = false;
   private wantsPause = false;
@@ -213,6 +218,7 @@ export class Session {
   private forgetStop(): void {
     this.frames = new Map();
     this.containers = new Map();
+    this.stepOrders = new Map();
   }
 
   frameId(frame: StackFrame): number {
@@ -226,6 +232,19 @@ export class Session {
     const frame = this.frames.get(id);
     if (!frame) throw new UserError('that stack frame is gone: the program went on since');
     return frame;
+  }
+
+  /** An id for a place that a step can go to. */
+  stepTarget(order: StepTarget['order']): number {
+    const id = this.nextId++;
+    this.stepOrders.set(id, order);
+    return id;
+  }
+
+  stepOrder(id: number): StepTarget['order'] {
+    const order = this.stepOrders.get(id);
+    if (!order) throw new UserError('that target of a step is gone: the program went on since');
+    return order;
   }
 
   /** An id for a row of the stack that is no frame. */

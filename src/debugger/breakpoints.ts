@@ -2,11 +2,12 @@
 // Not here: asking the machine to stop (debugger.ts), decoding calls (syscall_filter.ts).
 import { UserError } from '../base/errors';
 import { parseCondition, type Condition } from './condition';
+import { findKernelFunctions, kernelDocument, kernelFile } from './kernel_source';
 import type { Module } from './modules';
 import type { SourceMap } from './source_map';
 import { normalize } from './source_map';
 import { parseSyscallFilter, type CallPhase, type SyscallCatalog, type SyscallFilter } from './syscall_filter';
-import type { Watchpoint } from './target';
+import type { KernelCode, Watchpoint } from './target';
 
 export interface BreakpointOptions { condition?: string; hitCondition?: string; logMessage?: string }
 export interface SourceRequest extends BreakpointOptions { line: number; column?: number }
@@ -28,6 +29,8 @@ export interface Breakpoint {
   line?: number;
   column?: number;
   addresses: bigint[];
+  /** Statements of the simulated kernel. */
+  probes: readonly number[];
   readonly condition?: Condition;
   readonly hitCondition?: (hits: number) => boolean;
   readonly logMessage?: string;
@@ -45,6 +48,8 @@ export class Breakpoints {
   private instructions: Breakpoint[] = [];
   private data: Breakpoint[] = [];
   private filters: Breakpoint[] = [];
+  /** Whose functions and lines can be meant, too. */
+  kernel: KernelCode | undefined;
 
   constructor(private readonly catalog: SyscallCatalog, private readonly sourceMap: SourceMap) {}
 
@@ -120,6 +125,14 @@ export class Breakpoints {
     return this.all().filter(b => b.isVerified && b.addresses.includes(address));
   }
 
+  probes(): Set<number> {
+    return new Set(this.all().filter(b => b.isVerified).flatMap(b => b.probes));
+  }
+
+  atProbe(probe: number): Breakpoint[] {
+    return this.all().filter(b => b.isVerified && b.probes.includes(probe));
+  }
+
   watchpoints(): Watchpoint[] {
     return this.data.flatMap(b => b.isVerified && b.request.watch ? [b.request.watch] : []);
   }
@@ -147,7 +160,7 @@ export class Breakpoints {
       if (options.condition?.trim()) condition = parseCondition(options.condition);
       if (options.hitCondition?.trim()) hitCondition = parseHitCondition(options.hitCondition);
     });
-    return { id: this.nextId++, kind, isVerified: false, message, addresses: [], condition, hitCondition, logMessage: options.logMessage || undefined, hits: 0, request };
+    return { id: this.nextId++, kind, isVerified: false, message, addresses: [], probes: [], condition, hitCondition, logMessage: options.logMessage || undefined, hits: 0, request };
   }
 
   private bind(breakpoint: Breakpoint, modules: readonly Module[]): void {
@@ -155,10 +168,17 @@ export class Breakpoints {
     if (breakpoint.message !== undefined && breakpoint.addresses.length === 0 && !breakpoint.message.startsWith(NOT_BOUND)) return;
     breakpoint.message = undefined;
     if (source) this.bindSource(breakpoint, source.path, source.asked, modules);
-    else if (name !== undefined) bindFunction(breakpoint, name, modules);
+    else if (name !== undefined) bindFunction(breakpoint, name, modules, this.kernel);
   }
 
   private bindSource(breakpoint: Breakpoint, path: string, asked: SourceRequest, modules: readonly Module[]): void {
+    const file = kernelFile(path);
+    if (file !== undefined) {
+      const found = this.kernel?.statementsAt(file, asked.line);
+      Object.assign(breakpoint, { file: path, line: found?.line ?? asked.line, probes: found?.probes ?? [], isVerified: found !== undefined });
+      if (!found) breakpoint.message = `${NOT_BOUND} the kernel has no statement from this line on`;
+      return;
+    }
     const found = modules.flatMap(module => (module.symbols?.sources() ?? [])
       .filter(source => this.sourceMap.isSame(source.file, module.path, path))
       .flatMap(source => module.addressesFor(source.file, asked.line)));
@@ -174,11 +194,20 @@ export class Breakpoints {
 
 const NOT_BOUND = 'Not bound yet:';
 
-function bindFunction(breakpoint: Breakpoint, name: string, modules: readonly Module[]): void {
+/** The kernel's functions are meant where no loaded file has one of that name, or by `kernel:NAME`. */
+function bindFunction(breakpoint: Breakpoint, given: string, modules: readonly Module[], kernel: KernelCode | undefined): void {
+  const name = given.replace(/^kernel:/, '');
   let found: { name: string; address: bigint }[] = [];
-  breakpoint.message = reasonOf(() => { const pattern = functionPattern(name); found = modules.flatMap(module => module.functionAddresses(pattern)); });
+  breakpoint.message = reasonOf(() => { 
+    const pattern = functionPattern(name);
+    if (name === given) found = modules.flatMap(module => module.functionAddresses(pattern));
+    if (found.length > 0 || !kernel) return;
+    const functions = findKernelFunctions(kernel, pattern), [first] = functions;
+    breakpoint.probes = functions.flatMap(fn => fn.probes);
+    if (first) Object.assign(breakpoint, { file: kernelDocument(first.file), line: first.line });
+  });
   breakpoint.addresses = [...new Set(found.map(f => f.address))];
-  breakpoint.isVerified = breakpoint.addresses.length > 0;
+  breakpoint.isVerified = breakpoint.addresses.length > 0 || breakpoint.probes.length > 0;
   if (!breakpoint.isVerified) breakpoint.message ??= `${NOT_BOUND} no loaded file has a function '${name}'`;
 }
 

@@ -2,7 +2,10 @@
 // Not here: DAP, clocks, threads; the adapter calls `runSlice` again and again and stays able to answer in between.
 import { UserError } from '../base/errors';
 import { Breakpoints, type Breakpoint, type DataRequest, type FilterRequest, type FunctionRequest, type InstructionRequest, type SourceRequest } from './breakpoints';
-import { isTrue, parseCondition, type ConditionValue } from './condition';
+import { isTrue, parseCondition, type ConditionNames, type ConditionValue } from './condition';
+import { kernelFile } from './kernel_source';
+import { kernelCondition } from './kernel_path';
+import { DescentPlan, KernelPlan, type StepDestination, type StepTarget } from './kernel_plan';
 import { Modules, type OpenSymbols } from './modules';
 import { readRegister } from './registers';
 import { SourceMap } from './source_map';
@@ -10,7 +13,7 @@ import { LazyStack, type StackFrame } from './stack';
 import type { CodeLocation } from './symbols';
 import { StepPlan, type Advance, type StepKind, type Granularity } from './stepping';
 import type { CallPhase, SyscallCatalog } from './syscall_filter';
-import type { CallFacts, SignalFacts, Stop, Target } from './target';
+import type { CallFacts, KernelFrame, KernelGoal, SignalFacts, Stop, Target } from './target';
 import { findScalar } from './variables';
 
 export type StopReason = 'entry' | 'step' | 'breakpoint' | 'function breakpoint' | 'instruction breakpoint' | 'data breakpoint' | 'syscall' | 'signal' | 'pause' | 'deadlock' | 'error';
@@ -53,6 +56,7 @@ export interface DebuggerOptions {
   listener: DebuggerListener;
 }
 
+export type { StepTarget };
 export type StepOrder = { kind: StepKind; granularity: Granularity };
 
 /** A goal of the machine's run that is not a breakpoint of the person's. */
@@ -63,7 +67,11 @@ interface Plan {
   arrived(): boolean;
 }
 
+/** Those that stop; `failure`: a condition could not be evaluated. */
+type Hits = Breakpoint[] & { failure?: string };
+
 const CHUNK = 200_000;
+const KERNEL_HALF = 1n << 63n;
 /** Signals that come from a program's own fault: SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGSEGV SIGSYS. man 7 signal. */
 const FAULTS = new Set([4, 5, 6, 7, 8, 11, 31]);
 const ANYWHERE: ReadonlySet<bigint> = new Set();
@@ -79,6 +87,8 @@ export class Debugger {
   private until: ReadonlySet<bigint> = ANYWHERE;
   private areRequestsStale = true;
   private advanced: Advance['kind'] = 'run';
+  /** Breakpoints that the kernel has just been stopped for. */
+  private probeHits: Hits | undefined;
   /** The task stood at the end of the plan when it was made. */
   private isAtGoal = false;
 
@@ -87,6 +97,7 @@ export class Debugger {
     const { isFileThere } = options;
     this.modules = new Modules(target, options.openSymbols, isFileThere && ((file, modulePath) => isFileThere(this.sourceMap.toLocal(file, modulePath))));
     this.breakpoints = options.breakpoints ?? new Breakpoints(options.catalog, this.sourceMap);
+    this.breakpoints.kernel = target.kernel;
     if (options.breakpoints) {
       this.breakpoints.resetHits();
       this.breakpoints.rebind(this.allModules());
@@ -127,7 +138,9 @@ export class Debugger {
   }
 
   /** Statement starts of lines of the person's file, in all modules. */
-  breakpointLocations(path: string, from: number, to: number): CodeLocation[] {
+  breakpointLocations(path: string, from: number, to: number): Pick<CodeLocation, 'line' | 'column'>[] {
+    const file = kernelFile(path);
+    if (file !== undefined) return this.target.kernel.lines(file, from, to).map(line => ({ line, column: 0 }));
     return this.allModules().flatMap(module => (module.symbols?.sources() ?? [])
       .filter(source => this.sourceMap.isSame(source.file, module.path, path)).flatMap(source => module.breakpointLocations(source.file, from, to)));
   }
@@ -148,9 +161,55 @@ export class Debugger {
   }
 
   step(pid: number, order: StepOrder): void {
+    const goal = this.kernelGoal(pid, order);
+    if (goal) return this.stepInKernel(pid, goal);
     const base = this.stepBase(pid, order);
     const plan = new StepPlan(this.target, this.modules, pid, { ...order, base });
     this.start({ pid, reason: 'step', advance: () => plan.advance(), arrived: () => plan.arrived() });
+  }
+
+  /** What a step into can lead to from `frame`, besides the obvious. */
+  stepTargets(frame: StackFrame): StepTarget[] {
+    const { kernel, currentPid } = this.target;
+    if (frame.pid !== currentPid) return [];
+    if (kernel.frames.length > 0) return kernel.callees().map(name => ({ label: name, order: { kind: 'kernel', goal: { into: name } } }));
+    const { lastStop } = this;
+    if (lastStop?.call && lastStop.phase === 'enter') {
+      return [
+        { label: `the kernel's handler: __x64_sys_${lastStop.call.name}`, order: { kind: 'kernel', goal: 'handler' } },
+        { label: 'the kernel from its entry: do_syscall_64', order: { kind: 'kernel', goal: 'into' } },
+      ];
+    }
+    if (frame.ring === 0) return [{ label: 'the kernel', order: { kind: 'kernel', goal: 'into' } }];
+    return [
+      { label: 'the function that is called, also without source', order: { kind: 'call' } },
+      { label: 'the syscall instruction', order: { kind: 'syscall' } },
+      { label: "the kernel's handler of the system call", order: { kind: 'handler' } },
+    ];
+  }
+
+  stepTo(pid: number, destination: StepDestination): void {
+    if (destination.kind === 'kernel') return this.stepInKernel(pid, destination.goal);
+    const base = this.stackOf(pid).find(frame => frame.ring === 3);
+    if (!base) throw new UserError('there is no frame to step from');
+    const plan = new DescentPlan(this.target, this.modules, base, destination.kind);
+    this.start({ pid, reason: 'step', advance: () => plan.advance(), arrived: () => plan.arrived() });
+  }
+
+  /** Runs to a place inside the kernel, in the entry that is made next or in which the machine stands. */
+  stepInKernel(pid: number, goal: KernelGoal): void {
+    const plan = new KernelPlan(goal);
+    this.start({ pid, reason: 'step', advance: () => plan.advance(), arrived: () => plan.arrived() });
+  }
+
+  /** A step of the kernel's own code: inside it, or into it from where the entry code or a call stands before it. */
+  private kernelGoal(pid: number, { kind, granularity }: StepOrder): KernelGoal | undefined {
+    if (pid !== this.target.currentPid) return undefined;
+    if (this.target.kernel.frames.length > 0) return kind;
+    if (kind !== 'into') return undefined;
+    const isInCall = this.lastStop?.reason === 'syscall' && this.lastStop.phase === 'enter' && this.lastStop.pid === pid;
+    if (isInCall) return granularity === 'instruction' ? 'into' : 'handler';
+    return (this.pcOf(pid) ?? 0n) >= KERNEL_HALF ? 'into' : undefined;
   }
 
   runTo(pid: number, address: bigint): void {
@@ -172,7 +231,7 @@ export class Debugger {
       const advance = this.plan?.advance() ?? { kind: 'run', until: ANYWHERE };
       this.request(advance.kind === 'run' ? advance.until : ANYWHERE);
       this.advanced = advance.kind;
-      const stop = advance.kind === 'run' ? this.target.run(CHUNK) : this.target.run(CHUNK, this.plan?.pid);
+      const stop = advance.kind === 'run' ? this.target.run(CHUNK) : this.target.run(CHUNK, this.plan?.pid, advance.kind === 'kernel' ? advance.goal : undefined);
       const report = this.judge(stop);
       if (report) return report;
       if ((stop.kind === 'budget' || steps % 64 === 63) && shouldYield()) return undefined;
@@ -184,7 +243,7 @@ export class Debugger {
     switch (stop.kind) {
       case 'budget': case 'recording-end': return undefined;
       case 'idle': return { kind: 'idle', waitMs: stop.waitMs };
-      case 'probe': return this.stopped({ reason: 'step', pid: stop.pid });
+      case 'probe': return this.judgeProbe(stop.pid, stop.probe);
       case 'step': case 'breakpoint': return this.judgePlace(stop.pid, stop.kind === 'step');
       case 'watchpoint': return this.judgeWatch(stop.pid, stop.address, stop.size);
       case 'syscall': return this.judgeCall(stop.pid, stop.phase, stop.call);
@@ -204,7 +263,8 @@ export class Debugger {
   /** The task stands before an instruction: a breakpoint of the person's, the end of the plan, or neither. */
   private judgePlace(pid: number, isStep: boolean): Report | undefined {
     const pc = this.pcOf(pid);
-    const hits = pc === undefined ? [] : this.counted(this.breakpoints.at(pc), pid);
+    const here = pc === undefined ? [] : this.breakpoints.at(pc);
+    const hits = this.counted(here, here.length > 0 ? this.stackOf(pid).at(0) : undefined);
     const isDone = this.plan?.pid === pid && this.isAwaited(pc, isStep) && this.plan.arrived();
     if (hits.failure) return this.stopped({ reason: 'error', pid, text: hits.failure, hitBreakpointIds: hits.map(b => b.id) });
     if (hits.length > 0) {
@@ -214,13 +274,27 @@ export class Debugger {
     return isDone ? this.stopped({ reason: this.plan?.reason ?? 'step', pid }) : undefined;
   }
 
+  /** The kernel stands at a statement of its own: a breakpoint of the person's, or the end of a step. */
+  private judgeProbe(pid: number, probe: number): Report {
+    const [frame] = this.target.kernel.frames;
+    const hits = this.probeHits ?? (frame ? this.countedInKernel(this.breakpoints.atProbe(probe), frame) : []);
+    this.probeHits = undefined;
+    if (hits.failure) return this.stopped({ reason: 'error', pid, text: hits.failure, hitBreakpointIds: hits.map(b => b.id) });
+    const [first] = hits;
+    return this.stopped({ reason: first === undefined ? this.plan?.reason ?? 'step' : first.kind === 'function' ? 'function breakpoint' : 'breakpoint', pid, hitBreakpointIds: hits.map(b => b.id) });
+  }
+
+  private countedInKernel(breakpoints: readonly Breakpoint[], frame: KernelFrame): Hits {
+    return this.counted(breakpoints, undefined, name => kernelCondition(frame, name));
+  }
+
   /** A run ends only at an address that it waits for; a single instruction always ends. */
   private isAwaited(pc: bigint | undefined, isStep: boolean): boolean {
-    return this.advanced === 'instruction' ? isStep : pc !== undefined && this.until.has(pc);
+    return this.advanced !== 'run' ? isStep : pc !== undefined && this.until.has(pc);
   }
 
   private judgeWatch(pid: number, address: bigint, size: number): Report | undefined {
-    const hits = this.counted(this.breakpoints.watching(address, size), pid);
+    const hits = this.counted(this.breakpoints.watching(address, size), this.stackOf(pid).at(0));
     if (hits.length > 0) return this.stopped({ reason: 'data breakpoint', pid, hitBreakpointIds: hits.map(b => b.id), text: hits.failure });
     return undefined;
   }
@@ -243,16 +317,15 @@ export class Debugger {
   }
 
   /** Those whose conditions hold, log points aside. A condition that cannot be evaluated stops, and says why. */
-  private counted(breakpoints: readonly Breakpoint[], pid: number): Breakpoint[] & { failure?: string } {
-    const hit: Breakpoint[] & { failure?: string } = [];
-    const frame = breakpoints.length > 0 ? this.stackOf(pid).at(0) : undefined;
+  private counted(breakpoints: readonly Breakpoint[], frame: StackFrame | undefined, names: ConditionNames = name => this.valueOf(frame, name)): Hits {
+    const hit: Hits = [];
     for (const breakpoint of breakpoints) {
       try {
-        if (breakpoint.condition && !isTrue(breakpoint.condition.evaluate(name => this.valueOf(frame, name)))) continue;
+        if (breakpoint.condition && !isTrue(breakpoint.condition.evaluate(names))) continue;
         breakpoint.hits++;
         if (breakpoint.hitCondition && !breakpoint.hitCondition(breakpoint.hits)) continue;
         if (breakpoint.logMessage === undefined) hit.push(breakpoint);
-        else this.options.listener.logged(this.interpolate(breakpoint.logMessage, frame), frame);
+        else this.options.listener.logged(this.interpolate(breakpoint.logMessage, names), frame);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         hit.failure = `the condition of a breakpoint cannot be evaluated: ${error.message}`;
@@ -262,10 +335,10 @@ export class Debugger {
     return hit;
   }
 
-  private interpolate(message: string, frame: StackFrame | undefined): string {
+  private interpolate(message: string, names: ConditionNames): string {
     return message.replace(/\{([^{}]+)\}/g, (_, expression: string) => {
       try {
-        return String(parseCondition(expression).evaluate(name => this.valueOf(frame, name)));
+        return String(parseCondition(expression).evaluate(names));
       } catch (error) {
         if (error instanceof UserError) return `{${error.message}}`;
         throw error;
@@ -275,6 +348,7 @@ export class Debugger {
 
   /** A name in a condition: a register ($rax), a local or global variable of integer or string type, errno and ret of a call that is being returned from. */
   valueOf(frame: StackFrame | undefined, name: string): ConditionValue | undefined {
+    if (frame?.kernel && !name.startsWith('$')) return kernelCondition(frame.kernel, name);
     if (name.startsWith('$')) return frame && readRegister(frame.physical.registers, name.slice(1));
     return frame && findScalar(this.target, frame, name);
   }
@@ -326,6 +400,13 @@ export class Debugger {
     return this.lastStop;
   }
 
+  private acceptsProbe(probe: number, frame: KernelFrame): boolean {
+    const hits = this.countedInKernel(this.breakpoints.atProbe(probe), frame);
+    if (hits.length === 0) return false;
+    this.probeHits = hits;
+    return true;
+  }
+
   private pcOf(pid: number): bigint | undefined {
     return this.target.registers(pid, 'innermost').read('rip');
   }
@@ -339,6 +420,7 @@ export class Debugger {
       const name = catalog.nameOf(nr, abi) ?? `syscall_0x${nr.toString(16)}`;
       return phases.some(phase => breakpoints.callFilters(phase).some(({ calls }) => calls.accepts(name)));
     };
+    const probes = breakpoints.probes();
     const has = (phase: CallPhase): boolean => breakpoints.callFilters(phase).length > 0;
     this.target.setStopRequests({
       breakpoints: new Set([...breakpoints.addresses(), ...until]),
@@ -346,6 +428,7 @@ export class Debugger {
       syscallEnter: has('enter') ? (nr, abi) => wants(['enter'], nr, abi) : null,
       syscallExit: has('exit') || has('fail') ? (nr, abi, isFailure) => wants(isFailure ? ['exit', 'fail'] : ['exit'], nr, abi) : null,
       signals: signo => FAULTS.has(signo),
+      kernel: probes.size > 0 ? { probes, accepts: (probe, frame) => this.acceptsProbe(probe, frame) } : null,
     });
   }
 }

@@ -1,8 +1,9 @@
 // The call stack as a person sees it: unwound frames with names, lines and inlined calls. Computed once per stop and task.
 // Not here: finding the caller (unwind.ts).
+import { kernelStackFrame } from './kernel_source';
 import type { Module, Modules } from './modules';
 import type { FunctionAt, LineRow } from './symbols';
-import type { Target } from './target';
+import type { KernelFrame, Target } from './target';
 import { unwind, type UnwoundFrame } from './unwind';
 
 export interface StackFrame {
@@ -22,12 +23,20 @@ export interface StackFrame {
   /** How many inlined calls of `function` enclose this frame's code: locals of that depth are its own. */
   inlineDepth: number;
   isInlined: boolean;
+  /** A function of the simulated kernel's own source. */
+  kernel?: KernelFrame;
 }
 
 export function* walkStack(target: Target, modules: Modules, pid: number): Generator<StackFrame, void> {
-  let index = 0;
+  let index = 0, isFirst = true;
   for (const physical of unwind(target, modules, pid)) {
-    for (const frame of expand(modules, pid, physical)) yield { ...frame, index: index++ };
+    const inside = isFirst && pid === target.currentPid ? target.kernel.frames : [];
+    isFirst = false;
+    for (const frame of inside) yield kernelStackFrame(pid, index++, frame, physical, modules.at(pid, physical.lookupPc));
+    for (const frame of expand(modules, pid, physical)) {
+      // The entry code's stub of the same name stands for the function that has just been shown.
+      if (frame.name !== inside.at(-1)?.name) yield { ...frame, index: index++ };
+    }
   }
 }
 

@@ -2,14 +2,14 @@
 // Not here: breakpoints of the person, slices, reports; debugger.ts asks `advance` what to run and tells `arrived` what came of it.
 import type { Modules } from './modules';
 import { LazyStack, type StackFrame } from './stack';
-import type { Target } from './target';
+import type { KernelGoal, Target } from './target';
 import { memoryReader } from './unwind';
 
 export type StepKind = 'over' | 'into' | 'out';
 export type Granularity = 'line' | 'instruction';
 
-/** Run one instruction of the task, or freely until one of these addresses. */
-export type Advance = { kind: 'instruction' } | { kind: 'run'; until: ReadonlySet<bigint> };
+/** Run one instruction of the task, freely until one of these addresses, or to a place inside the kernel. */
+export type Advance = { kind: 'instruction' } | { kind: 'run'; until: ReadonlySet<bigint> } | { kind: 'kernel'; goal: KernelGoal };
 
 export interface StepRequest {
   kind: StepKind;

@@ -119,6 +119,44 @@ export interface Timeline {
 export interface Watchpoint { address: bigint; size: number; access: 'read' | 'write' | 'readWrite' }
 
 /** What the debugger wants to be told of; replaces the previous requests. Unrequested kinds are not reported. */
+/** A function of the simulated kernel that is being called, at a statement of its TypeScript source. */
+export interface KernelFrame {
+  /** Linux's name. */
+  name: string;
+  /** Path of the source below src/kernel. */
+  file: string;
+  line: number;
+  column: number;
+  /** What is in scope at this statement. */
+  locals: readonly { name: string; value: unknown; isArgument: boolean }[];
+}
+
+export type KernelStep = 'into' | 'over' | 'out';
+/** Where to stop in the next kernel entry: a step, the first statement of the function of that name, or that of the system call's handler. */
+export type KernelGoal = KernelStep | { into: string } | 'handler';
+
+/** The kernel's own code. What is not about frames loads the probed kernel when it is first asked. */
+export interface KernelCode {
+  /** Innermost first; empty when the machine does not stand inside the kernel. They belong to the current task. */
+  readonly frames: readonly KernelFrame[];
+  /** The function that has just come back to the innermost frame, and its result. */
+  readonly returned: { name: string; value: unknown } | null;
+  /** Every function with the probes at which a breakpoint on it stops. */
+  readonly functions: readonly { name: string; file: string; line: number; probes: readonly number[] }[];
+  readonly sources: readonly { path: string; text: string }[];
+  /** The nearest line from `line` on that has statements. */
+  statementsAt(file: string, line: number): { line: number; probes: number[] } | undefined;
+  lines(file: string, from: number, to: number): number[];
+  /** The functions that the statement of the innermost frame may call. */
+  callees(): string[];
+  /** Within the entry; false: there is no such statement, and the machine stands before the entry. */
+  stepBack(step: KernelStep): boolean;
+  /** To the last probe that StopRequests.kernel accepts; false as stepBack. */
+  continueBack(): boolean;
+  /** To the probe with that index of the entry that is due, from its end where `fromEnd` (-1 is the last); false as stepBack. */
+  goTo(index: number, fromEnd?: boolean): boolean;
+}
+
 export interface StopRequests {
   breakpoints: ReadonlySet<bigint>;
   watchpoints: readonly Watchpoint[];
@@ -127,6 +165,8 @@ export interface StopRequests {
   /** Asked once per call, after its handler has returned. */
   syscallExit: ((nr: number, abi: 'x86-64' | 'i386', isFailure: boolean) => boolean) | null;
   signals: ((signo: number) => boolean) | null;
+  /** Statements of the kernel, by probe. Asked while the kernel stands there; absent or null: none. */
+  kernel?: { probes: ReadonlySet<number>; accepts: (probe: number, frame: KernelFrame) => boolean } | null;
 }
 
 export interface Target {
@@ -150,7 +190,9 @@ export interface Target {
    * The instruction at which the current task stands is executed even if a breakpoint stands there.
    * 'exec', 'mapped', 'task-started', 'task-exited', 'exited' and 'deadlock' are always reported.
    */
-  run(budget: number, stepPid?: number): Stop;
+  run(budget: number, stepPid?: number, goal?: KernelGoal): Stop;
+  /** With a `goal`, run() looks into the kernel: into the entry that it stands in or before, or that the step of `stepPid` makes. It comes back with 'probe', or with 'step' when the entry is answered. */
+  readonly kernel: KernelCode;
   /** Registers and memory that are written make a new present: what was recorded after this place is forgotten. */
   readonly timeline: Timeline;
   /** Instructions retired since launch. */

@@ -14,10 +14,10 @@ export const run = {
   /** Outermost first; `depth` of them are live. */
   frames: [] as ProbeFrame[],
   depth: 0,
-  /** Probes by their order in this run: which, and how deep in calls. */
+  /** What has happened in this run, in its order: probes, and returns into the middle of a statement as the complement of its probe; and how deep in calls. */
   probes: [] as number[], depths: [] as number[],
-  /** Stops at the first probe from this index on that is at most this deep, or that `accepts` is true for. */
-  from: Infinity, maxDepth: 0,
+  /** Stops at the first probe from this index on that is at most this deep, or that `accepts` is true for; or at a return to at most `maxReturn`. */
+  from: Infinity, maxDepth: 0, maxReturn: 0,
   accepts: null as ((probe: number, index: number) => boolean) | null,
   /** The last function that was left, and its result. */
   returned: null as { fn: number; value: unknown; depth: number } | null,
@@ -41,8 +41,14 @@ export function enter(fn: number): void {
 }
 
 export function leave(value: unknown): void {
-  const fn = run.frames[--run.depth]?.fn ?? -1;
-  run.returned = { fn, value, depth: run.depth };
+  const fn = run.frames[--run.depth]?.fn ?? -1, { depth } = run;
+  run.returned = { fn, value, depth };
+  const caller = run.frames[depth - 1];
+  if (!caller || caller.probe < 0) return;
+  const index = run.probes.length;
+  run.probes.push(~caller.probe);
+  run.depths.push(depth);
+  if (index >= run.from && depth <= run.maxReturn) throw new ProbeStop(caller.probe);
 }
 
 // ---- the journal ----

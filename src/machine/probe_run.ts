@@ -1,19 +1,24 @@
 // Stopping inside the kernel: the entry that is to be looked into runs in the probed build, a probe throws, and objects and memory stay as they were at that
 // statement. To go anywhere else - the next statement, over, out, back - everything is undone to the entry and the entry runs again to the probe that is
 // wanted. What leaves the machine comes only from the plain build, which answers the entry when no probe is wanted any more.
+import { assert } from '../base/assert';
 import { kernel, useKernel } from '../kernel/state';
+import { syscalls, syscalls32 } from '../kernel/syscall';
+import type { Position } from '../trace/position';
 import { PT_REGS } from './image/layout';
 import type { Machine, PendingEntry } from './machine';
-import { ProbeStop, forgetJournal, run, save } from './probe';
-import { probedKernel, type ProbedKernel } from './probed_kernel';
+import { ProbeStop, forgetJournal, run, save, type ProbeFrame } from './probe';
+import { probedKernel, type KernelFunction, type ProbedKernel } from './probed_kernel';
 import { SpeculativePorts } from './probe_ports';
 
 export type KernelStep = 'into' | 'over' | 'out';
+/** A step, or the first statement of a function: of that name, or the one that handles the system call. */
+export type KernelGoal = KernelStep | { readonly into: string } | 'handler';
 
-/** Probes at which the kernel stops when `accepts` says so; asked while the kernel stands at that statement. */
+/** Probes at which the kernel stops when `accepts` says so; asked while the kernel stands at that statement, `kernel.frames` being as far as they are told. */
 export interface KernelBreakpoints {
   readonly probes: ReadonlySet<number>;
-  readonly accepts: (probe: number) => boolean;
+  readonly accepts: (probe: number, frame: KernelFrame) => boolean;
 }
 
 /** A function of the kernel that is being called. */
@@ -32,14 +37,16 @@ export interface KernelFrame {
 export interface Frozen {
   readonly entry: PendingEntry;
   readonly probe: number;
-  /** The probes of this entry before this one. */
+  /** How much of this entry has happened before: probes and returns. */
   readonly index: number;
   readonly depth: number;
   /** Innermost first. */
   readonly frames: readonly KernelFrame[];
   /** The function that this frame has called last, when it has just come back. */
   readonly returned: { readonly name: string; readonly value: unknown } | null;
-  /** Of the probes before it. */
+  /** Before the entry. */
+  readonly position: Position;
+  /** Up to here, as run of probe.ts has them. */
   readonly probes: readonly number[];
   readonly depths: readonly number[];
 }
@@ -51,7 +58,7 @@ export class KernelProbes {
   private ports: SpeculativePorts | null = null;
   private breakpoints: KernelBreakpoints | null = null;
   private reach: ReturnType<ProbedKernel['reaching']> | null = null;
-  private goal: KernelStep | null = null;
+  private goal: KernelGoal | null = null;
 
   constructor(private readonly machine: Machine) {}
 
@@ -68,9 +75,38 @@ export class KernelProbes {
   }
 
   /** Where the machine's next run is to stop in the kernel, if it comes to an entry or stands in one. */
-  setGoal(goal: KernelStep | null): void {
+  setGoal(goal: KernelGoal | null): void {
     this.goal = goal;
     this.attend();
+  }
+
+  /** The functions that are being called, innermost first. Empty: the machine does not stand inside the kernel. */
+  get frames(): readonly KernelFrame[] { return this.frozen?.frames ?? []; }
+  get returned(): Frozen['returned'] { return this.frozen?.returned ?? null; }
+  get functions(): readonly KernelFunction[] { return this.kernel.functions; }
+  get sources(): readonly { readonly path: string; readonly text: string }[] { return this.kernel.table.files; }
+  statementsAt(file: string, line: number): { line: number; probes: number[] } | undefined { return this.kernel.statementsAt(file, line); }
+  lines(file: string, from: number, to: number): number[] { return this.kernel.lines(file, from, to); }
+
+  /** Names of the functions that the statement at which the innermost function stands may call, in the order of its text. */
+  callees(): string[] {
+    const [frame] = this.frames;
+    const { table } = this.kernel;
+    const fn = frame && table.functions[frame.fn];
+    if (!frame || !fn) return [];
+    const next = this.kernel.lines(frame.file, frame.line + 1, fn.endLine)[0] ?? fn.endLine;
+    const text = (table.files[fn.file]?.text ?? '').split('\n').slice(frame.line - 1, Math.max(frame.line, next - 1)).join('\n');
+    const known = new Set((table.calls[frame.fn] ?? []).map(to => table.functions[to]?.name ?? ''));
+    const called = [...text.matchAll(/([\w$]+(?:\.[\w$]+)*)\s*\(/g)].map(([, path = '']) => path.includes('.') ? this.operation(frame, path.split('.')) : path);
+    return [...new Set(called)].filter((name): name is string => name !== undefined && known.has(name));
+  }
+
+  /** The function that `file.f_op.read_iter` is now. */
+  private operation({ locals }: KernelFrame, path: readonly string[]): string | undefined {
+    let owner: unknown = locals.find(({ name }) => name === path[0])?.value;
+    for (const step of path.slice(1, -1)) owner = typeof owner === 'object' && owner !== null ? (owner as Record<string, unknown>)[step] : undefined;
+    const ops = typeof owner === 'object' && owner !== null && '$ops' in owner ? this.kernel.table.ops[String(owner.$ops)] : undefined;
+    return this.kernel.table.functions[ops?.[path.at(-1) ?? ''] ?? -1]?.name;
   }
 
   /** Goes back within the entry. False: there is no such statement, and the machine stands before the entry, which is pending. */
@@ -79,7 +115,7 @@ export class KernelProbes {
     if (!frozen) return false;
     const depth = step === 'into' ? DEEP : step === 'over' ? frozen.depth : frozen.depth - 1;
     let index = frozen.index - 1;
-    while (index >= 0 && (frozen.depths[index] ?? 0) > depth) index--;
+    while (index >= 0 && ((frozen.depths[index] ?? 0) > depth || step !== 'into' && (frozen.probes[index] ?? 0) < 0)) index--;
     return this.goTo(index);
   }
 
@@ -90,23 +126,33 @@ export class KernelProbes {
     let last = NOWHERE;
     this.rerun(frozen.entry, 0, NOWHERE, (probe, index) => {
       if (index >= frozen.index) return true;
-      if (breakpoints?.probes.has(probe) && breakpoints.accepts(probe)) last = index;
+      if (breakpoints?.probes.has(probe) && breakpoints.accepts(probe, this.innermost())) last = index;
       return false;
     });
     return this.goTo(last);
   }
 
+  /** Where the machine stands, when it stands inside. */
+  get position(): Position | null {
+    return this.frozen && { ...this.frozen.position, probe: this.frozen.index + 1 };
+  }
+
+  /** Leaves the kernel backwards: the machine stands before the entry. */
+  leave(): void {
+    if (this.frozen) this.close();
+  }
+
   /** To the probe with that index in the pending entry (negative: counted from the end); false when there is none, and the machine stands before the entry. */
   goTo(index: number, fromEnd = false): boolean {
     let at = index;
-    const entry = this.frozen?.entry ?? this.machine.pendingEntry;
+    const entry = this.frozen?.entry ?? this.machine.pendingEntry ?? this.awaken();
     if (!entry) return false;
     this.open();
     if (fromEnd) {
       this.rerun(entry, Infinity, NOWHERE, null);
       at += run.probes.length;
     }
-    if (at >= 0 && this.rerun(entry, at, DEEP, null)) return true;
+    if (at >= 0 && this.rerun(entry, at, DEEP, null, DEEP)) return true;
     this.close();
     return false;
   }
@@ -122,6 +168,16 @@ export class KernelProbes {
     return seen;
   }
 
+  /** With nothing runnable: the entry that ends that. */
+  private awaken(): PendingEntry | null {
+    const { machine } = this;
+    if (!machine.isIdle) return null;
+    machine.stopsInside = () => true;
+    machine.run(0);
+    this.attend();
+    return machine.pendingEntry;
+  }
+
   private attend(): void {
     this.machine.stopsInside = this.breakpoints || this.goal || this.frozen ? entry => this.offer(entry) : null;
   }
@@ -131,10 +187,21 @@ export class KernelProbes {
     const { frozen, goal, breakpoints } = this;
     if (!frozen && !goal && !this.isWithinReach(entry)) return false;
     this.open();
-    const maxDepth = goal === 'into' ? DEEP : goal === null ? NOWHERE : frozen ? frozen.depth - (goal === 'out' ? 1 : 0) : NOWHERE;
-    if (this.rerun(entry, frozen ? frozen.index + 1 : 0, maxDepth, breakpoints && (probe => breakpoints.probes.has(probe) && breakpoints.accepts(probe)))) return true;
+    const maxDepth = goal === 'into' ? DEEP : !frozen || goal === null || typeof goal === 'object' || goal === 'handler' ? NOWHERE : frozen.depth - (goal === 'out' ? 1 : 0);
+    const wanted = typeof goal === 'object' && goal ? (fn: number) => this.functions[fn]?.name === goal.into : goal === 'handler' ? this.isHandler(entry) : null;
+    const { probes } = this.kernel.table;
+    const accepts = (probe: number): boolean => wanted?.(probes[probe]?.[0] ?? -1) === true || breakpoints !== null && breakpoints.probes.has(probe) && breakpoints.accepts(probe, this.innermost());
+    const maxReturn = frozen && (goal === 'into' || goal === 'over' || goal === 'out') ? frozen.depth - 1 : NOWHERE;
+    if (this.rerun(entry, frozen ? frozen.index + 1 : 0, maxDepth, wanted || breakpoints ? accepts : null, maxReturn)) return true;
     this.close();
     return false;
+  }
+
+  private isHandler(entry: PendingEntry): (fn: number) => boolean {
+    const nr = this.machine.parts.ports.phys.read32(entry.regsPa + PT_REGS.orig_rax) | 0;
+    const called = entry.kind === 'syscall' ? syscalls.get(nr) : entry.kind === 'int80' ? syscalls32.get(nr) : undefined;
+    const handler = called && this.kernel.table.handlers[called.name];
+    return handler === undefined ? () => true : fn => fn === handler;
   }
 
   /** Whether `entry`, or a call of another task that goes on in it, may come to a breakpoint. */
@@ -169,16 +236,16 @@ export class KernelProbes {
   }
 
   /** Undoes, and runs the entry to the first probe from `from` on that is wanted. False: there is none, and the entry is through. */
-  private rerun(entry: PendingEntry, from: number, maxDepth: number, accepts: ((probe: number, index: number) => boolean) | null): boolean {
-    const { ports, machine, kernel: build } = this;
+  private rerun(entry: PendingEntry, from: number, maxDepth: number, accepts: ((probe: number, index: number) => boolean) | null, maxReturn = NOWHERE): boolean {
+    const { ports, machine, kernel: build } = this, { entries } = build;
     if (!ports) return false;
     ports.undo();
     this.frozen = null;
-    Object.assign(run, { depth: 0, probes: [], depths: [], from, maxDepth, accepts, returned: null });
+    Object.assign(run, { depth: 0, probes: [], depths: [], from, maxDepth, maxReturn, accepts, returned: null });
     save(kernel.noticed);
     useKernel(kernel, ports);
     try {
-      build.with(() => machine.enter(entry, build.entries));
+      build.with(() => machine.enter(entry, entries));
       return false;
     } catch (stop) {
       // A failed assertion fails again in the plain build, which tells it.
@@ -192,20 +259,29 @@ export class KernelProbes {
     }
   }
 
+  private innermost(): KernelFrame {
+    const frame = run.frames[run.depth - 1];
+    assert(frame, 'a probe outside of every function');
+    return this.describe(frame);
+  }
+
+  private describe({ fn, probe, values }: ProbeFrame): KernelFrame {
+    const { table } = this.kernel;
+    const [, line, column, names] = table.probes[probe] ?? [fn, table.functions[fn]?.line ?? 0, 1, []];
+    const called = table.functions[fn];
+    return {
+      fn, name: called?.name ?? '?', file: table.files[called?.file ?? 0]?.path ?? '?', line, column,
+      locals: names.map((name, i) => ({ name, value: values[i], isArgument: called?.params.includes(name) ?? false })),
+    };
+  }
+
   private freeze(entry: PendingEntry, probe: number): Frozen {
     const { table } = this.kernel;
     const { depth, probes, depths, returned } = run;
-    const frames = run.frames.slice(0, depth).reverse().map(({ fn, probe: at, values }): KernelFrame => {
-      const [, line, column, names] = table.probes[at] ?? [fn, table.functions[fn]?.line ?? 0, 1, []];
-      const called = table.functions[fn];
-      return {
-        fn, name: called?.name ?? '?', file: table.files[called?.file ?? 0]?.path ?? '?', line, column,
-        locals: names.map((name, i) => ({ name, value: values[i], isArgument: called?.params.includes(name) ?? false })),
-      };
-    });
+    const frames = run.frames.slice(0, depth).reverse().map(frame => this.describe(frame));
     return {
-      entry, probe, index: probes.length - 1, depth, frames, probes, depths,
-      returned: returned && returned.depth === depth ? { name: table.functions[returned.fn]?.name ?? '?', value: returned.value } : null,
+      entry, probe, index: probes.length - 1, depth, frames, probes, depths, position: { ...this.machine.position, entry: this.machine.position.entry - 1 },
+      returned: returned && returned.depth === depth && returned.value !== undefined ? { name: table.functions[returned.fn]?.name ?? '?', value: returned.value } : null,
     };
   }
 }

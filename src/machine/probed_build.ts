@@ -13,17 +13,17 @@ export interface ProbeTable {
   readonly calls: readonly (readonly number[])[];
   /** The function that handles each system call. */
   readonly handlers: Readonly<Record<string, number>>;
+  /** By ops table and name of the operation. */
+  readonly ops: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Functions in tables of which it is not known who calls them. */
   readonly loaded: readonly number[];
-}
-
-export interface ProbedBuild {
-  /** `require` gives the modules that both builds share. */
-  instantiate(require: (name: string) => object): KernelEntries;
-  readonly table: ProbeTable;
 }
 
 /** By path below src, without extension. */
 export const sharedModules: Readonly<Record<string, object>> = {};
 
-export const loadProbedBuild = (): ProbedBuild => { throw new Error('this build of Ringside has no probed kernel'); };
+const absent = (): never => { throw new Error('this build of Ringside has no probed kernel'); };
+
+export const loadProbeTable: () => ProbeTable = absent;
+/** The function that it gives makes the probed kernel; its argument gives the modules that both builds share. */
+export const loadProbedKernel: () => (require: (name: string) => object) => KernelEntries = absent;

@@ -5,30 +5,40 @@ import * as kobjects from '../kernel/kobject';
 import { syscalls, syscalls32 } from '../kernel/syscall';
 import type { KernelEntries } from './machine';
 import { forgetJournal } from './probe';
-import { loadProbedBuild, sharedModules, type ProbeTable } from './probed_build';
+import { loadProbeTable, loadProbedKernel, sharedModules, type ProbeTable } from './probed_build';
+
+/** A function of the kernel, and the probe of its first statement. */
+export interface KernelFunction { readonly name: string; readonly file: string; readonly line: number; readonly probes: readonly number[] }
 
 type Methods = Record<string, unknown>;
 
 export class ProbedKernel {
-  readonly table: ProbeTable;
-  readonly entries: KernelEntries;
+  readonly table: ProbeTable = loadProbeTable();
+  private made: KernelEntries | undefined;
   private readonly exchanged: { table: Methods; key: string; plain: unknown; probed: unknown }[] = [];
+  private starts: KernelFunction[] = [];
   private readonly callers: readonly (readonly number[])[];
 
   constructor() {
-    const build = loadProbedBuild();
-    this.table = build.table;
+    const callers: number[][] = this.table.functions.map(() => []);
+    this.table.calls.forEach((called, fn) => { for (const one of called) callers[one]?.push(fn); });
+    this.callers = callers;
+  }
+
+  get entries(): KernelEntries {
+    return this.made ??= this.make();
+  }
+
+  private make(): KernelEntries {
     const shared: Record<string, object> = { ...sharedModules, 'kernel/kobject': { ...kobjects, kobject: declared, ops: (name: string, filled: Methods) => this.fill(name, filled) } };
-    this.entries = build.instantiate(name => {
+    const entries = loadProbedKernel()(name => {
       const module = shared[name];
       assert(module, `the probed kernel wants '${name}', which is not shared`);
       return module;
     });
     // Loading changes registries only.
     forgetJournal();
-    const callers: number[][] = this.table.functions.map(() => []);
-    this.table.calls.forEach((called, fn) => { for (const one of called) callers[one]?.push(fn); });
-    this.callers = callers;
+    return entries;
   }
 
   /** Runs `body` with the probed functions in the ops tables. */
@@ -52,7 +62,43 @@ export class ProbedKernel {
   }
 
   functionNamed(name: string): number {
-    return this.table.functions.findIndex(fn => fn.name === name);
+    return this.functions.findIndex(fn => fn.name === name);
+  }
+
+  /** Where each function begins. */
+  get functions(): readonly KernelFunction[] {
+    if (this.starts.length === 0) {
+      const first: number[] = [];
+      this.table.probes.forEach(([fn], probe) => { first[fn] ??= probe; });
+      this.starts = this.table.functions.map(({ name, file, line }, fn) => ({ name, file: this.table.files[file]?.path ?? '', line: this.lineOf(first[fn]) ?? line, probes: first[fn] === undefined ? [] : [first[fn]] }));
+    }
+    return this.starts;
+  }
+
+  /** The statements that a breakpoint on a line stands for: the first of each function on the nearest line from there on that has any. */
+  statementsAt(file: string, line: number): { line: number; probes: number[] } | undefined {
+    const index = this.table.files.findIndex(f => f.path === file);
+    let nearest = Infinity;
+    let found = new Map<number, number>();
+    this.table.probes.forEach(([fn, at], probe) => {
+      if (this.table.functions[fn]?.file !== index || at < line || at > nearest) return;
+      if (at < nearest) found = new Map();
+      nearest = at;
+      if (!found.has(fn)) found.set(fn, probe);
+    });
+    return nearest === Infinity ? undefined : { line: nearest, probes: [...found.values()] };
+  }
+
+  /** The lines from `from` to `to` on which statements begin. */
+  lines(file: string, from: number, to: number): number[] {
+    const index = this.table.files.findIndex(f => f.path === file);
+    const lines = new Set<number>();
+    for (const [fn, line] of this.table.probes) if (line >= from && line <= to && this.table.functions[fn]?.file === index) lines.add(line);
+    return [...lines].sort((a, b) => a - b);
+  }
+
+  private lineOf(probe: number | undefined): number | undefined {
+    return probe === undefined ? undefined : this.table.probes[probe]?.[1];
   }
 
   /** An ops table keeps its identity; what the probed build would put in is kept for `with`. */

@@ -1,5 +1,6 @@
 // A running machine as the debugger sees it. The shape is debugger/target.ts's Target, which stands above this room; a test compares the two.
 import type { EventSink, SignalFacts } from '../kernel/arch/x86/ports';
+import { UserError } from '../base/errors';
 import { EXIT_ZOMBIE, TASK_RUNNING, TASK_STOPPED, TASK_TRACED, type task_struct } from '../kernel/kernel/types';
 import { kernel } from '../kernel/state';
 import { argumentsOf, errnoOf, findDeclaration, type Abi, type CallFacts, type CallWords } from './calls';
@@ -7,7 +8,7 @@ import type { HostFiles } from './host';
 import { KERNEL_TEXT, PT_REGS } from './image/layout';
 import { regsOf } from './kernel_facts';
 import type { Machine, MachineStop, PendingEntry } from './machine';
-import { KernelProbes } from './probe_run';
+import { KernelProbes, type KernelBreakpoints, type KernelGoal } from './probe_run';
 import { processorRegisters, savedRegisters, type NamedRegisters } from './registers';
 import { readTaskMemory, taskMappings, type TaskMapping } from './task_memory';
 import type { Timeline } from './timeline';
@@ -35,6 +36,7 @@ export interface TargetRequests {
   syscallEnter: ((nr: number, abi: Abi) => boolean) | null;
   syscallExit: ((nr: number, abi: Abi, isFailure: boolean) => boolean) | null;
   signals: ((signo: number) => boolean) | null;
+  kernel?: KernelBreakpoints | null;
 }
 
 /** What the target asks of the rooms that print: strace text of calls and names of signals. */
@@ -51,11 +53,12 @@ export class MachineTarget {
   /** What has happened in the last kernel entry and has not been told yet. */
   private readonly news: TargetStop[] = [];
   private isStepping = false;
-  /** Stopping inside the kernel. */
-  readonly probes: KernelProbes;
+  /** The kernel's own functions, and stopping in them. */
+  readonly kernel: KernelProbes;
 
   constructor(readonly machine: Machine, readonly timeline: Timeline, private readonly files: HostFiles, private readonly sysroot: string, private readonly describe: Describer) {
-    this.probes = new KernelProbes(machine);
+    this.kernel = new KernelProbes(machine);
+    timeline.inside = this.kernel;
     machine.stopsAtEntry = entry => this.isWantedCall(entry);
     machine.stopsAfterEntry = () => this.isStepping || this.news.length > 0;
     machine.parts.events.watch(this.listener());
@@ -110,15 +113,34 @@ export class MachineTarget {
     for (const address of requests.breakpoints) if (!this.requests.breakpoints.has(address)) core.setBreakpoint(address);
     for (const { address, size, access } of this.requests.watchpoints) core.clearWatchpoint(address, size, access);
     for (const { address, size, access } of requests.watchpoints) core.setWatchpoint(address, size, access);
+    if (requests.kernel || this.requests.kernel) this.kernel.setBreakpoints(requests.kernel ?? null);
     this.requests = { ...requests, breakpoints: new Set(requests.breakpoints), watchpoints: [...requests.watchpoints] };
   }
 
-  run(budget: number, stepPid?: number): TargetStop {
+  run(budget: number, stepPid?: number, goal?: KernelGoal): TargetStop {
     const untold = this.news.shift();
     if (untold) return untold;
+    if (goal !== undefined) return this.runInKernel(budget, stepPid ?? this.currentPid, goal);
     if (stepPid !== undefined) return this.step(budget, stepPid);
     const stop = this.machine.run(budget);
     return this.translate(stop) ?? { kind: 'budget' };
+  }
+
+  /** As run() or step(), but the first entry stops inside at the goal; without it, as soon as the entry is answered. */
+  private runInKernel(budget: number, pid: number, goal: KernelGoal): TargetStop {
+    this.kernel.setGoal(goal);
+    this.isStepping = true;
+    try {
+      if (!this.machine.pendingEntry) return this.step(budget, pid);
+      const stop = this.machine.run(budget);
+      const told = this.translate(stop);
+      if (told) return told;
+      this.kernel.setGoal(null);
+      return this.sleepUntilBack(pid, this.machine.instructionsRetired + budget) ?? (this.currentPid === pid && !this.machine.isIdle ? { kind: 'step', pid } : { kind: 'budget' });
+    } finally {
+      this.kernel.setGoal(null);
+      this.isStepping = false;
+    }
   }
 
   /** Runs others until `pid` is on the processor, then one instruction of it; a timer interrupt that comes first runs as a whole. */
@@ -172,7 +194,7 @@ export class MachineTarget {
       case 'breakpoint': return { kind: 'breakpoint', pid, address: stop.address };
       case 'watchpoint': return { kind: 'watchpoint', pid, address: stop.address, size: stop.size, access: stop.access };
       case 'entry': return { kind: 'syscall', phase: 'enter', pid, call: this.pendingCall(stop.entry) };
-      case 'inside': return { kind: 'probe', pid, probe: this.probes.frozen?.probe ?? -1 };
+      case 'inside': return { kind: 'probe', pid, probe: this.kernel.frozen?.probe ?? -1 };
       case 'answered': return this.news.shift() ?? null;
       case 'gate': return this.timeline.takeEnd() ? { kind: 'recording-end' } : null;
       case 'exited': {
@@ -250,6 +272,7 @@ export class MachineTarget {
   }
 
   private edit<T>(change: () => T): T {
+    if (this.kernel.frozen) throw new UserError('nothing can be changed while the kernel stands inside a call: step out of it first');
     this.timeline.forgetFuture();
     const result = change();
     this.timeline.edited();

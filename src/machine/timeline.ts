@@ -18,7 +18,18 @@ const VISITED = 64;
 /** The distance of checkpoints is at most this fraction of their age, beyond the recent past. */
 const DENSITY = 100, SPARSEST = 8;
 
+/** Places inside the answer to a kernel entry: probe_run.ts. */
+export interface Inside {
+  /** Null: the machine stands between two entries. */
+  readonly position: Position | null;
+  /** Back to before the entry. */
+  leave(): void;
+  /** To the probe with that index of the entry that is due. */
+  goTo(index: number): boolean;
+}
+
 export class Timeline implements Gate {
+  inside: Inside = { position: null, leave: () => undefined, goTo: () => false };
   /** Gate: run() asks again when that many instructions have retired. */
   at = Infinity;
   /** Told after each move. */
@@ -47,15 +58,16 @@ export class Timeline implements Gate {
     machine.gate = this;
   }
 
-  get position(): Position { return this.machine.position; }
+  get position(): Position { return this.inside.position ?? this.machine.position; }
   get start(): Position { return this.checkpointAt(0).position; }
-  get end(): Position { return this.recordedEnd ?? this.machine.position; }
+  get end(): Position { return this.recordedEnd ?? this.position; }
   get isInPast(): boolean { return this.recordedEnd !== null; }
 
   /** Moves the machine; false: `shouldYield` said so on the way. */
   goTo(position: Position, { shouldYield = () => false, stopsHere = false }: { shouldYield?: () => boolean; stopsHere?: boolean } = {}): boolean {
     const { machine } = this;
-    const wanted = clamp(position, this.start, this.end);
+    this.inside.leave();
+    const wanted = clamp({ ...position, probe: 0 }, this.start, this.end);
     const isBack = comparePositions(wanted, machine.position) < 0;
     if (isBack && !this.recordedEnd) this.leaveEnd();
     const nearest = this.indexBefore(wanted);
@@ -79,6 +91,7 @@ export class Timeline implements Gate {
     if (this.isAtEnd()) this.arriveAtEnd();
     machine.arrive(stopsHere);
     this.onMoved();
+    if (position.probe > 0 && comparePositions({ ...position, probe: 0 }, wanted) === 0) this.inside.goTo(position.probe - 1);
     return true;
   }
 
@@ -103,6 +116,7 @@ export class Timeline implements Gate {
 
   /** True: run() comes back. */
   isReached(): boolean {
+    if (this.inside.position) return false;
     const { position } = this.machine;
     for (let next = this.checkpoints[this.here + 1]; next && comparePositions(position, next.position) >= 0; next = this.checkpoints[this.here + 1]) this.enter(this.here + 1);
     if (this.machine.isRunning) this.markIfDue(position);

@@ -7,7 +7,7 @@ import { ElfFile } from '../../src/elf/elf';
 import { findErrno } from '../../src/abi/errno';
 import { ElfSymbolFile } from '../../src/debugger/symbol_file';
 import type { OpenSymbols } from '../../src/debugger/modules';
-import type { CallFacts, Mapping, RegisterFile, Stop, StopRequests, TaskFacts, Target, Timeline } from '../../src/debugger/target';
+import type { CallFacts, KernelCode, Mapping, RegisterFile, Stop, StopRequests, TaskFacts, Target, Timeline } from '../../src/debugger/target';
 import { comparePositions, type Position } from '../../src/trace/position';
 import { call } from './catalog';
 
@@ -39,6 +39,11 @@ export class ReplayTarget implements Target {
   readonly currentPid = PID;
   /** A recording of text has no memory of its own: going back is starting again. */
   readonly timeline: Timeline;
+  /** Its kernel is not ours to look into. */
+  readonly kernel: KernelCode = {
+    frames: [], returned: null, functions: [], sources: [], statementsAt: () => undefined, lines: () => [], callees: () => [],
+    stepBack: () => false, continueBack: () => false, goTo: () => false,
+  };
   private end: Position | undefined;
   private entries = 0;
   instructionsRetired = 0;

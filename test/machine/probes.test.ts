@@ -26,8 +26,14 @@ const PROGRAMS: [name: string, ...argv: string[]][] = [
 ];
 const launch = (argv: string[], attach?: (session: Session) => void): Session => launchMachine({ program: argv[0] ?? '', argv, env: ['PATH=/bin:/usr/bin'], cwd: '/tmp' }, host, attach);
 
-/** Everything of the machine's state but guest memory, as text: identities are numbers in the order of the walk. */
+/** Everything of the machine's state but guest memory, as text. */
 function stateOf({ machine }: Session): string {
+  const { core, clock, console, entropy } = machine.parts;
+  return [graphOf(kernel), serial.next, Buffer.from(core.saveState()).toString('hex'), JSON.stringify(clock.saveState()), JSON.stringify(console.savePositions()), entropy.state.join(), machine.isIdle, machine.kernelEntries].join('\n');
+}
+
+/** All that is reachable, a line an object: identities are numbers in the order of the walk. */
+function graphOf(root: unknown): string {
   const numbers = new Map<object, number>(), lines: string[] = [];
   const walk = (value: unknown): string => {
     if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? `${value}n` : typeof value === 'function' ? 'function' : JSON.stringify(value) ?? 'undefined';
@@ -44,9 +50,8 @@ function stateOf({ machine }: Session): string {
     lines.push(`#${number} ${text}`);
     return `#${number}`;
   };
-  walk(kernel);
-  const { core, clock, console, entropy } = machine.parts;
-  return [...lines, serial.next, Buffer.from(core.saveState()).toString('hex'), JSON.stringify(clock.saveState()), JSON.stringify(console.savePositions()), entropy.state.join(), machine.isIdle, machine.kernelEntries].join('\n');
+  lines.push(walk(root));
+  return lines.join('\n');
 }
 
 /** The first line that differs, or nothing. */
@@ -59,6 +64,16 @@ function assertSame(now: string, before: string, what: string): void {
 
 /** Guest memory as it is: compared by content. */
 const memoryOf = ({ machine }: Session): Buffer => { const { phys } = machine.parts.ports; return Buffer.from(phys.readBytes(CPU_RESERVED_BYTES, 64 << 20)); };
+
+/** A variable as it is told from others: scalars by value, objects by what they are, records by what they hold. */
+function shortly(value: unknown, depth = 0): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  if ('$id' in value) return `${String((value as unknown as { $type: string }).$type)}#${String(value.$id)}`;
+  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex');
+  const { name } = (Object.getPrototypeOf(value) as object).constructor;
+  if (name !== 'Object' && name !== 'Array') return name;
+  return depth > 2 ? '...' : `{${Object.entries(value).map(([key, one]) => `${key}:${shortly(one, depth + 1)}`).join()}}`;
+}
 
 const HASHED = 'the state and memory of a machine after the whole program';
 
@@ -119,4 +134,73 @@ describe('the probed kernel', function () {
       assertSame(probed, plain, 'log');
     });
   }
+
+  it('meets the same places backwards as forwards: functions, lines, variables, and the whole state', () => {
+    const session = launch(PROGRAMS[0]?.slice(1) ?? []);
+    const { machine } = session;
+    const target = session.target();
+    const seen = new Set<number>();
+    let places = 0;
+    const digest = (): string => {
+      const { frames } = target.kernel;
+      const text = frames.map(({ name, line, locals }) => `${name}:${line} ${locals.map(local => `${local.name}=${shortly(local.value)}`).join()}`).join('\n');
+      const state = target.kernel.frozen && target.kernel.frozen.index % 64 === 0 ? stateOf(session) : '';
+      return createHash('sha256').update(text).update(state).digest('hex');
+    };
+    target.setStopRequests({ breakpoints: new Set(), watchpoints: [], signals: null, syscallEnter: nr => !seen.has(nr) && seen.add(nr) !== undefined, syscallExit: null });
+    for (;;) {
+      const stop = target.run(1_000_000);
+      if (stop.kind === 'exited') break;
+      if (stop.kind !== 'syscall') continue;
+      const forwards: string[] = [];
+      const before = stateOf(session), count = target.kernel.runThrough(n => n) ?? 0;
+      while (forwards.length < count) {
+        assert.equal(target.run(1000, undefined, 'into').kind, 'probe');
+        assert.equal(target.kernel.frozen?.index, forwards.length);
+        forwards.push(digest());
+      }
+      const backwards: string[] = [digest()];
+      while (target.kernel.stepBack('into')) backwards.push(digest());
+      assert.deepEqual(backwards.reverse(), forwards, stop.call.text);
+      assertSame(stateOf(session), before, stop.call.text);
+      places += forwards.length;
+      assert.equal(machine.pendingEntry?.kind, 'syscall');
+    }
+    assert.ok(seen.size >= 8 && places > 800, `${seen.size} calls, ${places} places`);
+  });
+
+  it('goes on over, out and in by functions, and says what they gave', () => {
+    const session = launch(PROGRAMS[0]?.slice(1) ?? []);
+    const target = session.target();
+    target.setStopRequests({ breakpoints: new Set(), watchpoints: [], signals: null, syscallEnter: nr => nr === 1, syscallExit: null });
+    while (target.run(1_000_000).kind !== 'syscall');
+    const names = (): string[] => target.kernel.frames.map(frame => frame.name);
+    assert.deepEqual(target.run(1000, undefined, 'handler'), { kind: 'probe', pid: 1001, probe: target.kernel.frozen?.probe });
+    assert.deepEqual(names(), ['__x64_sys_write', 'invoke_syscall', 'run_call', 'enter_syscall', 'do_syscall_64']);
+    assert.equal(target.run(1000, undefined, { into: 'vfs_write' }).kind, 'probe');
+    assert.equal(names()[0], 'vfs_write');
+    const first = target.timeline.position;
+    assert.throws(() => target.writeMemory(1001, 0n, new Uint8Array(1)), /nothing can be changed while the kernel stands inside a call/);
+    const lines: number[] = [];
+    while (names()[0] === 'vfs_write') {
+      lines.push(target.kernel.frames[0]?.line ?? 0);
+      assert.equal(target.run(1000, undefined, 'over').kind, 'probe');
+    }
+    assert.deepEqual(lines, [...lines].sort((a, b) => a - b), 'lines in their order');
+    assert.deepEqual(target.kernel.returned, { name: 'vfs_write', value: 14 });
+    const last = target.timeline.position;
+    assert.ok(first.probe > 1 && last.probe > first.probe);
+    assert.ok(target.timeline.goTo(first));
+    assert.deepEqual([names()[0], target.timeline.position], ['vfs_write', first]);
+    assert.ok(target.timeline.goTo(target.timeline.start));
+    assert.deepEqual([names(), target.timeline.isInPast], [[], true]);
+    assert.ok(target.timeline.goTo(last));
+    assert.deepEqual(target.timeline.position, last);
+    for (let depth = names().length - 1; depth > 0; depth--) {
+      assert.equal(target.run(1000, undefined, 'out').kind, 'probe');
+      assert.equal(names().length, depth);
+    }
+    assert.deepEqual(target.run(1000, undefined, 'out'), { kind: 'step', pid: 1001 });
+    assert.equal(target.registers(1001, 'innermost').read('cpl') ?? target.registers(1001, 'innermost').read('cs'), 0x10n);
+  });
 });

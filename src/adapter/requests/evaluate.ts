@@ -1,6 +1,9 @@
 // evaluate: registers ($rax), variables and their parts, and integer expressions over them. It changes nothing.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
+import { findKernelPath } from '../../debugger/kernel_path';
+import { showKernelValue } from '../../debugger/kernel_values';
+import { showKernel } from '../show_kernel';
 import { parseCondition } from '../../debugger/condition';
 import { formatRegister, readRegister, registerPart } from '../../debugger/registers';
 import { findPath } from '../../debugger/variables';
@@ -18,6 +21,11 @@ export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (se
     const value = readRegister(frame.physical.registers, name);
     if (value === undefined) throw new UserError(registerPart(name) ? `${text} is not known in this frame` : `there is no register ${text}`);
     return { result: formatRegister(registerPart(name)?.bits === 64n ? registerPart(name)?.register ?? name : name, value), type: 'long', variablesReference: 0, memoryReference: hex(value) };
+  }
+  const inKernel = frame.kernel && findKernelPath(frame.kernel, text);
+  if (inKernel !== undefined && /^[\w$.[\]>-]+$/.test(text)) {
+    const { name: _, value: result, ...rest } = showKernel(session, showKernelValue(text, inKernel), '');
+    return { result, ...rest };
   }
   const value = findPath(core.target, frame, text);
   if (value) {

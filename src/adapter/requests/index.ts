@@ -27,8 +27,10 @@ import setExceptionBreakpointsRequest from './setExceptionBreakpoints';
 import setFunctionBreakpointsRequest from './setFunctionBreakpoints';
 import setInstructionBreakpointsRequest from './setInstructionBreakpoints';
 import setVariableRequest from './setVariable';
+import sourceRequest from './source';
 import stackTraceRequest from './stackTrace';
 import stepInRequest from './stepIn';
+import stepInTargetsRequest from './stepInTargets';
 import stepOutRequest from './stepOut';
 import terminateRequest from './terminate';
 import threadsRequest from './threads';
@@ -40,7 +42,7 @@ const all: readonly RequestDeclaration[] = [
   evaluateRequest, exceptionInfoRequest, initializeRequest, launchRequest, loadedSourcesRequest, modulesRequest, nextRequest, pauseRequest,
   readMemoryRequest, restartRequest, ringsideInputRequest, ringsideReadFileRequest, ringsideTraceLogRequest, scopesRequest, setBreakpointsRequest,
   setDataBreakpointsRequest, setExceptionBreakpointsRequest, setFunctionBreakpointsRequest, setInstructionBreakpointsRequest, setVariableRequest,
-  stackTraceRequest, stepInRequest, stepOutRequest, terminateRequest, threadsRequest, variablesRequest, writeMemoryRequest,
+  sourceRequest, stackTraceRequest, stepInRequest, stepInTargetsRequest, stepOutRequest, terminateRequest, threadsRequest, variablesRequest, writeMemoryRequest,
 ];
 
 for (const declaration of all) registered.set(declaration.command, declaration);

@@ -6,5 +6,6 @@ import { capabilities } from '../capabilities';
 export default request<DebugProtocol.InitializeRequestArguments, DebugProtocol.Capabilities>('initialize', (session, args) => {
   session.linesStartAt1 = args.linesStartAt1 ?? true;
   session.columnsStartAt1 = args.columnsStartAt1 ?? true;
+  session.opensKernelDocuments = args.clientID === 'vscode' || args.clientID === 'ringside-test';
   return capabilities();
 });

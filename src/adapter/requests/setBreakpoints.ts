@@ -1,10 +1,11 @@
 // setBreakpoints: all breakpoints of one source file.
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { kernelDocumentOf } from '../kernel_source';
 import { request } from '../request';
 
 export default request<DebugProtocol.SetBreakpointsArguments, unknown>('setBreakpoints', (session, { source, breakpoints, lines }) => {
   const wanted = breakpoints ?? (lines ?? []).map(line => ({ line }) as DebugProtocol.SourceBreakpoint);
-  const set = session.debugger.setSourceBreakpoints(source.path ?? source.name ?? '', wanted.map(b => ({
+  const set = session.debugger.setSourceBreakpoints(kernelDocumentOf(session, source) ?? source.path ?? source.name ?? '', wanted.map(b => ({
     line: session.fromClientLine(b.line), column: b.column === undefined ? undefined : session.fromClientColumn(b.column), condition: b.condition, hitCondition: b.hitCondition, logMessage: b.logMessage,
   })));
   return { breakpoints: set.map(b => session.showBreakpoint(b)) };

@@ -14,6 +14,7 @@ export default request<DebugProtocol.SetVariableArguments, unknown>('setVariable
   const core = session.stopped;
   const container = session.container(variablesReference);
   if (container.kind === 'call') throw new UserError('the arguments of a call cannot be changed here: change its registers');
+  if (container.kind === 'kernelLocals' || container.kind === 'kernelValue') throw new UserError('the kernel\'s own variables cannot be changed');
   const { frame } = container;
   const number = parseCondition(text).evaluate(n => core.valueOf(frame, n));
   if (typeof number !== 'bigint') throw new UserError('only integers can be assigned');

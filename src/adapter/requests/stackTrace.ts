@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
 import type { LazyStack, StackFrame } from '../../debugger/stack';
+import { kernelSourceOf } from '../kernel_source';
 import { request } from '../request';
 import { hex, type Session } from '../session';
 
@@ -37,7 +38,7 @@ function label(session: Session, name: string): DebugProtocol.StackFrame {
 }
 
 function show(session: Session, frame: StackFrame): DebugProtocol.StackFrame {
-  const source = sourceOf(session, frame);
+  const source = kernelSourceOf(session, frame) ?? sourceOf(session, frame);
   return {
     id: session.frameId(frame), name: frame.isInlined ? `${frame.name} [inlined]` : frame.name, source,
     line: source && frame.line !== undefined ? session.line(frame.line) : 0, column: source ? session.column(frame.column || 1) : 0,

@@ -61,24 +61,30 @@ function pread_file(task: task_struct, fd: number, pos: number, isWrite: boolean
   return file;
 }
 
+/** Linux: fs/read_write.c:ksys_read() */
+function ksys_read(task: task_struct, fd: number, buf: number, count: number): Result<number> {
+  const file = fdget(task, fd);
+  if (!('f_op' in file)) return file;
+  const iter = import_ubuf(task, buf, count);
+  return failed(iter) ? iter : vfs_read(file, iter, null);
+}
+
 export const sys_read = syscall({
   nr: 0, nr32: 3, name: 'read', brief: 'read from a file descriptor', args: { fd, buf: outBuffer('count'), count: size }, ret: long, classes: ['desc'],
-}, (task, args) => {
-  const file = fdget(task, args.fd);
+}, (task, { fd, buf, count }) => ksys_read(task, fd, buf, count));
+
+/** Linux: fs/read_write.c:ksys_write() */
+function ksys_write(task: task_struct, fd: number, buf: number, count: number): Result<number> {
+  const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
-  const iter = import_ubuf(task, args.buf, args.count);
-  return failed(iter) ? iter : vfs_read(file, iter, null);
-});
+  if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
+  const iter = import_ubuf(task, buf, count);
+  return failed(iter) ? iter : vfs_write(file, iter, null);
+}
 
 export const sys_write = syscall({
   nr: 1, nr32: 4, name: 'write', brief: 'write to a file descriptor', args: { fd, buf: buffer('count'), count: size }, ret: long, classes: ['desc'],
-}, (task, args) => {
-  const file = fdget(task, args.fd);
-  if (!('f_op' in file)) return file;
-  if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
-  const iter = import_ubuf(task, args.buf, args.count);
-  return failed(iter) ? iter : vfs_write(file, iter, null);
-});
+}, (task, { fd, buf, count }) => ksys_write(task, fd, buf, count));
 
 export const sys_lseek = syscall({
   nr: 8, nr32: 19, name: 'lseek', brief: 'reposition read/write file offset', args: { fd, offset: off, whence: choice(SEEK_WHENCE) }, ret: off, classes: ['desc'],

@@ -1,0 +1,34 @@
+// The simulated kernel's sources as DAP sources. An editor that can open ringside-kernel: documents by itself (our extension's) gets their names; every other
+// client gets references, to be asked for with the `source` request.
+import path from 'node:path';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import { KERNEL_SCHEME, kernelDocument, kernelFile } from '../debugger/kernel_source';
+import type { StackFrame } from '../debugger/stack';
+import type { KernelCode } from '../debugger/target';
+import type { Session } from './session';
+
+/** Where the entry code and the vDSO have their sources in the kernel's tree: the file of that name. */
+function findImageSource(kernel: KernelCode, file: string): string | undefined {
+  return kernel.sources.find(({ path: known }) => path.posix.basename(known) === path.posix.basename(file))?.path;
+}
+
+/** The source of a frame in the kernel or in an image that the kernel brings; undefined for the person's files. */
+export function kernelSourceOf(session: Session, { file, module }: Pick<StackFrame, 'file' | 'module'>): DebugProtocol.Source | undefined {
+  const { kernel } = session.debugger.target;
+  if (file === undefined) return undefined;
+  const known = kernelFile(file) ?? (module?.isKernel || module?.path === '[vdso]' ? findImageSource(kernel, file) : undefined);
+  return known === undefined ? undefined : kernelSource(session, known);
+}
+
+export function kernelSource(session: Session, file: string): DebugProtocol.Source {
+  const index = session.opensKernelDocuments ? -1 : session.debugger.target.kernel.sources.findIndex(source => source.path === file);
+  return { name: path.posix.basename(file), path: kernelDocument(file), origin: 'Ringside kernel', ...(index < 0 ? {} : { sourceReference: index + 1 }) };
+}
+
+/** The document that a client means, by name or reference. */
+export function kernelDocumentOf(session: Session, source: DebugProtocol.Source | undefined, reference = source?.sourceReference): string | undefined {
+  if (source?.path?.startsWith(KERNEL_SCHEME)) return source.path;
+  if (!reference) return undefined;
+  const found = session.debugger.target.kernel.sources[reference - 1];
+  return found && kernelDocument(found.path);
+}

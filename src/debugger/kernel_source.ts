@@ -1,0 +1,28 @@
+// The simulated kernel's source as a person meets it: documents named ringside-kernel:/fs/read_write.ts, functions by name, glob or regular expression.
+// Not here: what the functions' variables hold (kernel_path.ts), stepping (kernel_plan.ts).
+import type { StackFrame } from './stack';
+import type { KernelCode, KernelFrame } from './target';
+import type { UnwoundFrame } from './unwind';
+import type { Module } from './modules';
+
+export const KERNEL_SCHEME = 'ringside-kernel:';
+
+/** The document of a source file of the kernel, given its path below src/kernel. */
+export const kernelDocument = (file: string): string => `${KERNEL_SCHEME}/${file}`;
+
+/** The path below src/kernel, or undefined for a document of another kind. */
+export function kernelFile(document: string): string | undefined {
+  return document.startsWith(KERNEL_SCHEME) ? document.slice(KERNEL_SCHEME.length).replace(/^\/+/, '') : undefined;
+}
+
+/** A system call's handler is `__x64_sys_write`; `sys_write` means it too. `kernel:vfs_write` and `vfs_write` are one. */
+export function findKernelFunctions(kernel: KernelCode, pattern: string | RegExp): KernelCode['functions'] {
+  const matches = typeof pattern === 'string' ? (name: string) => name === pattern : (name: string) => !name.includes('/') && pattern.test(name);
+  return kernel.functions.filter(({ name, probes }) => probes.length > 0 && (matches(name) || name.startsWith('__x64_') && matches(name.slice('__x64_'.length))));
+}
+
+/** A function of the kernel as a frame of the stack, above the entry code's frame `physical`. */
+export function kernelStackFrame(pid: number, index: number, kernel: KernelFrame, physical: UnwoundFrame, module: Module | undefined): StackFrame {
+  const { name, file, line, column } = kernel;
+  return { pid, index, physical, pc: physical.pc, ring: 0, module, name, file: kernelDocument(file), line, column, inlineDepth: 0, isInlined: false, kernel };
+}

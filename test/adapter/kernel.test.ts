@@ -1,0 +1,133 @@
+// Breakpoints and steps inside the simulated kernel, over the adapter as it ships.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { DebugClient } from '@vscode/debugadapter-testsupport';
+
+const PROGRAM = path.resolve('examples/hello_write.static');
+const READ_WRITE = 'ringside-kernel:/fs/read_write.ts';
+const kernelLine = (text: string, from = ''): number => {
+  const lines = readFileSync('src/kernel/fs/read_write.ts', 'utf8').split('\n');
+  const start = lines.findIndex(line => line.includes(from));
+  return lines.findIndex((line, i) => i >= start && line.includes(text)) + 1;
+};
+
+interface Frame { id: number; name: string; line: number; source?: { path?: string; sourceReference?: number } }
+
+describe('the kernel in the adapter', () => {
+  let client: DebugClient;
+  let threadId = 1001;
+  beforeEach(async () => {
+    client = new DebugClient('node', path.resolve('dist/adapter.js'), 'ringside');
+    client.defaultTimeout = 20_000;
+    await client.start();
+    const initialized = client.waitForEvent('initialized');
+    await client.initializeRequest({ adapterID: 'ringside', clientID: 'vscode', linesStartAt1: true, columnsStartAt1: true, pathFormat: 'path' });
+    await Promise.all([client.launchRequest({ program: PROGRAM, stopOnEntry: true } as object), initialized]);
+  });
+  afterEach(() => client.stop());
+
+  const stopped = async (request: Promise<unknown>): Promise<{ reason: string; description?: string; hitBreakpointIds?: number[] }> => {
+    const [event] = await Promise.all([client.waitForEvent('stopped'), request]);
+    threadId = event.body.threadId as number;
+    return event.body;
+  };
+  const frames = async (): Promise<Frame[]> => (await client.stackTraceRequest({ threadId })).body.stackFrames;
+  const locals = async (frame: Frame): Promise<Record<string, string>> => {
+    const scope = (await client.scopesRequest({ frameId: frame.id })).body.scopes.find(s => s.name === 'Locals')!;
+    return Object.fromEntries((await client.variablesRequest({ variablesReference: scope.variablesReference })).body.variables.map(v => [v.name, v.value]));
+  };
+
+  it('stops at a kernel function whose condition holds, with the user stack below, and walks out to ring 3', async () => {
+    const set = await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'vfs_write', condition: 'file->f_pos == 0 && current->pid == 1001' }, { name: 'vfs_read', condition: 'pos->x' }] });
+    assert.deepEqual(set.body.breakpoints.map(b => [b.verified, b.source?.path]), [[true, READ_WRITE], [true, READ_WRITE]]);
+    await stopped(client.configurationDoneRequest());
+    const hit = await stopped(client.continueRequest({ threadId }));
+    assert.equal(hit.reason, 'function breakpoint');
+    const stack = await frames();
+    assert.deepEqual(stack.map(f => f.name).slice(0, 9), [
+      'vfs_write', 'ksys_write', '__x64_sys_write', 'invoke_syscall', 'run_call', 'enter_syscall', 'do_syscall_64', 'entry_SYSCALL_64', '── ring 0 ↑ · ring 3 ↓ ──',
+    ]);
+    assert.ok(stack.some(f => f.name === 'main'));
+    assert.equal(stack[0]!.source?.path, READ_WRITE);
+    assert.equal(stack[0]!.line, kernelLine('if (!(file.f_mode', 'function vfs_write'));
+    assert.match((await locals(stack[0]!))['file'] ?? '', /test\.txt/);
+    assert.equal((await client.evaluateRequest({ expression: 'file->f_pos', frameId: stack[0]!.id })).body.result, '0');
+    assert.equal((await client.evaluateRequest({ expression: 'current->files->fdt->fd[3]->f_count + 1', frameId: stack[0]!.id })).body.result, '3');
+
+    const started = performance.now();
+    let steps = 0;
+    for (let [top] = stack; top?.name === 'vfs_write'; [top] = await frames()) {
+      await stopped(client.nextRequest({ threadId }));
+      steps++;
+    }
+    assert.ok(steps >= 8, `${steps} steps in ${performance.now() - started} ms`);
+    const [caller] = await frames();
+    assert.equal(caller!.name, 'ksys_write');
+    assert.equal((await locals(caller!))['vfs_write()'], '14');
+    const names: string[] = [];
+    for (let [top] = await frames(); top?.name !== 'main'; [top] = await frames()) {
+      names.push(top!.name);
+      await stopped(client.stepOutRequest({ threadId }));
+    }
+    assert.deepEqual(names, ['ksys_write', '__x64_sys_write', 'invoke_syscall', 'run_call', 'enter_syscall', 'do_syscall_64', 'do_syscall_64', 'entry_SYSCALL_64', '__libc_write']);
+  });
+
+  it('stops on a line of the kernel, serves its source, and logs there', async () => {
+    const line = kernelLine('const done = file.f_op.write_iter');
+    const set = await client.setBreakpointsRequest({ source: { path: READ_WRITE }, breakpoints: [{ line }, { line: line + 1, logMessage: 'wrote {done} at {at}' }] });
+    assert.deepEqual(set.body.breakpoints.map(b => [b.verified, b.line]), [[true, line], [true, line + 1]]);
+    await stopped(client.configurationDoneRequest());
+    const hit = await stopped(client.continueRequest({ threadId }));
+    assert.deepEqual([hit.reason, hit.hitBreakpointIds], ['breakpoint', [set.body.breakpoints[0]!.id]]);
+    const [top] = await frames();
+    assert.equal(top!.line, line);
+    const { content } = (await client.customRequest('source', { source: { path: READ_WRITE }, sourceReference: 0 })).body as { content: string };
+    assert.equal(content, readFileSync('src/kernel/fs/read_write.ts', 'utf8'));
+    const targets = (await client.customRequest('stepInTargets', { frameId: top!.id })).body.targets as { id: number; label: string }[];
+    const target = targets.find(t => t.label === 'generic_file_write_iter');
+    assert.ok(target, JSON.stringify(targets));
+    await stopped(client.stepInRequest({ threadId, targetId: target.id }));
+    assert.equal((await frames())[0]!.name, 'generic_file_write_iter');
+    const [output] = await Promise.all([client.waitForEvent('output'), client.waitForEvent('terminated'), client.continueRequest({ threadId })]);
+    assert.equal(output.body.output, 'wrote 14 at 0\n');
+  });
+
+  it('steps from a C line to the syscall instruction, through the entry code into the handler', async () => {
+    await client.setExceptionBreakpointsRequest({ filters: [] });
+    await stopped(client.configurationDoneRequest());
+    let [top] = await frames();
+    const source = readFileSync('examples/hello_write.c', 'utf8').split('\n');
+    while (!source[top!.line - 1]!.includes('write(fd')) {
+      await stopped(client.nextRequest({ threadId }));
+      [top] = await frames();
+    }
+    const targets = (await client.customRequest('stepInTargets', { frameId: top!.id })).body.targets as { id: number; label: string }[];
+    assert.deepEqual(targets.map(t => t.label), ['the function that is called, also without source', 'the syscall instruction', "the kernel's handler of the system call"]);
+    await stopped(client.stepInRequest({ threadId, targetId: targets[0]!.id }));
+    assert.match((await frames())[0]!.name, /write/);
+    // From there the machine's own instructions lead to the kernel's first statement.
+    const names = new Set<string>();
+    let count = 0;
+    for ([top] = await frames(); top!.source?.path !== 'ringside-kernel:/arch/x86/entry.ts'; [top] = await frames()) {
+      names.add(top!.name);
+      assert.ok(count++ < 100, [...names].join());
+      await stopped(client.stepInRequest({ threadId, granularity: 'instruction' }));
+    }
+    assert.deepEqual([...names].slice(1), ['entry_SYSCALL_64', 'do_syscall_64']);
+    assert.equal(top!.name, 'do_syscall_64');
+  });
+
+  it('goes from a system call into its handler with one step', async () => {
+    await client.setExceptionBreakpointsRequest({ filters: [], filterOptions: [{ filterId: 'syscall', condition: 'openat' }] });
+    await stopped(client.configurationDoneRequest());
+    await stopped(client.continueRequest({ threadId }));
+    const [top] = await frames();
+    const targets = (await client.customRequest('stepInTargets', { frameId: top!.id })).body.targets as { label: string }[];
+    assert.deepEqual(targets.map(t => t.label), ["the kernel's handler: __x64_sys_openat", 'the kernel from its entry: do_syscall_64']);
+    await stopped(client.stepInRequest({ threadId }));
+    assert.equal((await frames())[0]!.name, '__x64_sys_openat');
+    await stopped(client.stepInRequest({ threadId }));
+    assert.notEqual((await frames())[0]!.name, '__x64_sys_openat');
+  });
+});
