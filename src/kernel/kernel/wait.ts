@@ -126,6 +126,7 @@ export function dequeue_task(task: task_struct): void {
 /** Wakes all that wait on `queue` (or the first `count` tasks). */
 export function wake_up(queue: wait_queue_head, count = Infinity): number {
   let woken = 0;
+  charge('wake_up');
   queue.seq++;
   for (const entry of queue.entries.slice()) entry.func.wake(entry);
   for (const task of queue.head.slice()) {

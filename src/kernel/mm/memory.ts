@@ -52,7 +52,7 @@ export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: num
     return null;
   }
   const pgoff = vma.vm_pgoff + (page - vma.vm_start) / PAGE_SIZE;
-  if (!vma.vm_ops) return do_anonymous_page(mm, vma, entry);
+  if (!vma.vm_ops) return do_anonymous_page(mm, vma, entry, access);
   const pa = vma.vm_ops.fault(vma, pgoff);
   if (isBlock(pa)) return pa;
   if (pa instanceof Errno) return pa.number === ENOMEM.number ? 'oom' : 'sigbus';
@@ -70,10 +70,11 @@ export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: num
   return null;
 }
 
-function do_anonymous_page(mm: mm_struct, vma: vm_area_struct, entry: number): VmFault | null {
+/** Differs: Linux maps one page of zeros for all that is only read. Here each gets its own, at the price of that. */
+function do_anonymous_page(mm: mm_struct, vma: vm_area_struct, entry: number, access: FaultAccess): VmFault | null {
   const pa = try_alloc_page();
   if (pa < 0) return 'oom';
-  charge('zero_page');
+  charge(access === 'write' ? 'zero_page' : 'map_page');
   set_anon(mm, vma, entry, pa);
   return null;
 }

@@ -80,7 +80,7 @@ export type Work =
   | 'syscall_entry' | 'syscall_exit' | 'int80_entry' | 'int80_exit' | 'exception' | 'interrupt' | 'rdtsc' | 'copy_call' | 'copy_byte'
   | 'fdget' | 'path_start' | 'path_component' | 'path_negative' | 'open_file' | 'fput' | 'inode_create' | 'inode_evict' | 'cache_page_read' | 'cache_page_write' | 'pipe_create'
   | 'page_fault' | 'zero_page' | 'copy_page' | 'map_page' | 'unmap_page' | 'share_page' | 'vma' | 'tlb_flush'
-  | 'context_switch' | 'mm_switch' | 'wake' | 'sleep' | 'new_task' | 'new_mm' | 'exit_task' | 'exit_mm' | 'exec' | 'reap' | 'signal_send' | 'signal_frame';
+  | 'context_switch' | 'mm_switch' | 'wake_up' | 'wake' | 'sleep' | 'cputime' | 'new_task' | 'new_mm' | 'exit_task' | 'exit_mm' | 'exec' | 'reap' | 'signal_send' | 'signal_frame';
 
 /** Virtual time. Nanoseconds as doubles (exact below 2^53: 104 days). */
 export interface Clock {

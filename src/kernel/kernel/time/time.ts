@@ -9,7 +9,7 @@ import { failed, type Block, type SyscallResult } from '../../result';
 import { ops } from '../../kobject';
 import { update_vsyscall } from '../../arch/x86/vdso';
 import { capable, CAP_SYS_TIME } from '../../fs/inode';
-import { kernel, ports } from '../../state';
+import { charge, kernel, ports } from '../../state';
 import { syscall } from '../../syscall';
 import { restart_functions, set_restart_fn } from '../restart';
 import { account_system_time, thread_group_cputime } from '../rusage';
@@ -26,6 +26,7 @@ function read_clock(task: task_struct, clock: number): bigint | null {
   if (is_ktime_clock(clock)) return ktime_read(clock);
   const isProcess = clock === CLOCK_PROCESS_CPUTIME_ID || clock < 0 && ((clock & 7) === 2 || (clock & 7) === 6);
   if (!isProcess && clock !== CLOCK_THREAD_CPUTIME_ID) return null;
+  charge('cputime');
   account_system_time(task);
   const { utime, stime } = isProcess ? thread_group_cputime(task) : task;
   return BigInt(Math.floor(utime + stime));
