@@ -12,7 +12,7 @@ export type Node =
   | { kind: 'conditional'; condition: Node; yes: Node; no: Node; column: number }
   | { kind: 'member'; operand: Node; name: string; column: number }
   | { kind: 'index'; operand: Node; index: Node; column: number }
-  | { kind: 'call'; operand: Node; column: number }
+  | { kind: 'call'; operand: Node; argument?: Node; column: number }
   | { kind: 'cast'; type: CType; operand: Node; column: number }
   | { kind: 'at'; type: CType; operand: Node; column: number }
   | { kind: 'type'; type: CType; column: number }
@@ -154,9 +154,9 @@ class Parser {
         node = { kind: 'member', operand: node, name: name.text, column: name.column };
       } else if (this.is('++') || this.is('--')) { this.next(); node = { kind: 'postfix', operator: text === '++' ? '++' : '--', operand: node, column }; }
       else if (this.accept('(')) {
-        if (!this.is(')')) this.comma();
+        const argument = this.is(')') ? undefined : this.comma();
         this.expect(')');
-        node = { kind: 'call', operand: node, column };
+        node = { kind: 'call', operand: node, ...(argument && { argument }), column };
       } else return node;
     }
   }
