@@ -27,7 +27,7 @@ export interface KernelExpression {
 
 /** Parses once, for conditions that are asked often. */
 export function parseKernelExpression(text: string): KernelExpression {
-  const node = parseExpression(text, { lookupType: name => kobjectTypes.has(name.replace(/^struct /, '')) && /^struct /.test(name) ? voidType : undefined, isMatchAllowed: true });
+  const node = parseExpression(text, { lookupType: name => kobjectTypes.has(name.replace(/^struct /, '')) && name.startsWith('struct ') ? voidType : undefined, isMatchAllowed: true });
   return { text, evaluate: (lookup = NOTHING, pid) => new Evaluation(lookup, pid).value(node) };
 }
 

@@ -4,7 +4,7 @@ import type { FieldKind } from '../../kernel/kobject';
 import type { task_struct } from '../../kernel/kernel/types';
 import { kernel } from '../../kernel/state';
 import { collectOwners, findObject } from './graph';
-import { isObject, kernelValue, serialAt, type KernelValue } from './kernel_value';
+import { addressOf, isObject, kernelValue, serialAt, type KernelValue } from './kernel_value';
 import { pageValue } from './page_walk';
 
 export interface RootContext {
@@ -33,6 +33,7 @@ function numberOf(argument: KernelValue | undefined, what: string): number {
 export function addressIn(argument: KernelValue | undefined): bigint {
   const value = argument?.value;
   if (typeof value === 'bigint') return BigInt.asUintN(64, value);
+  if (isObject(value)) return addressOf(value);
   return BigInt(numberOf(argument, 'an address'));
 }
 
