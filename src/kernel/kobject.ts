@@ -72,12 +72,17 @@ export const serial = { next: 1 };
 export function kobject<D extends Record<string, Field<unknown>>>(name: string, fields: D): KType<FieldsOf<D>> {
   if (kobjectTypes.has(name)) throw new Error(`kobject '${name}' is declared twice`);
   const entries = Object.entries(fields);
+  /** A copy of this has the fields that are not containers, which is quicker than setting them one by one. */
+  const template: Record<string, unknown> = { $type: name, $id: 0, ...Object.fromEntries(entries.map(([key, { initial }]) => [key, initial()])) };
+  const containers = entries.filter(([key]) => typeof template[key] === 'object' && template[key] !== null);
   const type: KType<FieldsOf<D>> = {
     name,
     fields: Object.fromEntries(entries.map(([k, v]) => [k, v.field])),
     make(values) {
-      const object: Record<string, unknown> = { $type: name, $id: serial.next++ };
-      for (const [key, field] of entries) object[key] = key in values ? values[key as keyof typeof values] : field.initial();
+      const object = { ...template };
+      object['$id'] = serial.next++;
+      for (const [key, { initial }] of containers) if (!(key in values)) object[key] = initial();
+      for (const key of Object.keys(values)) if (key in type.fields) object[key] = values[key as keyof typeof values];
       return object as FieldsOf<D> & KObject;
     },
   };

@@ -56,6 +56,7 @@ export class Timeline implements Gate {
     this.pace = new Pace(machine.parts.elapsedNs, machine.position);
     this.mark(false);
     machine.gate = this;
+    this.look();
   }
 
   get position(): Position { return this.inside.position ?? this.machine.position; }
@@ -163,8 +164,8 @@ export class Timeline implements Gate {
   }
 
   private plan(goal: Position): void {
-    const way = effortTo(goal) - effortTo(this.machine.position);
-    this.approach = this.recordedEnd ? APPROACH_NS.filter(ns => this.pace.effortOf(ns) * 1.5 < way).map(ns => goal.instructions - this.pace.instructionsOf(ns)) : [];
+    const way = goal.instructions - this.machine.instructionsRetired;
+    this.approach = this.recordedEnd ? APPROACH_NS.map(ns => this.pace.instructionsOf(ns)).filter(insns => insns * 1.5 < way).map(insns => goal.instructions - insns) : [];
   }
 
   /** Old checkpoints go until the rest stands in proportion to its age, and in the memory that it may take. */
@@ -178,6 +179,8 @@ export class Timeline implements Gate {
       this.density *= 0.8;
     } while (this.density > SPARSEST);
   }
+
+  get count(): number { return this.checkpoints.length; }
 
   /** Bytes that checkpoints take, about. */
   get bytes(): number {

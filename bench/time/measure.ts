@@ -1,0 +1,106 @@
+// What time travel costs: recording a run, a step back deep in it, a scan of its past. Prints one line a figure. Usage: node bench/time/run.mjs
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { NodeFiles } from '../../src/host/node/files';
+import { nodeFacts } from '../../src/host/node/facts';
+import type { Session } from '../../src/machine/assemble';
+import type { Host } from '../../src/machine/host';
+import { launchMachine } from '../../src/machine/launch';
+import type { Engine } from '../../src/cpu/ports';
+import type { Position } from '../../src/trace/position';
+
+const host: Host = {
+  files: new NodeFiles(), facts: nodeFacts(), epochNs: 1_700_000_000_000_000_000n, elapsedNs: () => Number(process.hrtime.bigint()),
+  console: { kind: () => 'null', windowSize: () => ({ rows: 24, columns: 80 }), write: () => undefined, take: () => 'eof', wait: async () => true },
+};
+const CHUNK = 200_000;
+const print = (name: string, value: string): void => console.log(`${name.padEnd(58)} ${value}`);
+const ms = (ns: number): string => `${(ns / 1e6).toFixed(1)} ms`;
+const now = (): number => Number(process.hrtime.bigint());
+
+function launch(name: string, engine: Engine): Session {
+  const program = path.resolve(`bench/time/${name}.elf`);
+  return launchMachine({ program, argv: [name], env: [], cwd: '/', engine }, host);
+}
+
+/** Runs on; the processor's time, in ns. */
+function run(session: Session, instructions: number): number {
+  const { machine } = session;
+  const end = machine.instructionsRetired + instructions, before = process.cpuUsage();
+  while (machine.instructionsRetired < end) machine.run(Math.min(CHUNK, end - machine.instructionsRetired));
+  return process.cpuUsage(before).user * 1000;
+}
+
+/** Least processor time of some runs of a stretch, recorded or not, each in a process of its own: other work of the computer only ever adds to it. */
+function cost(name: string, instructions: number, engine: Engine): { plain: number; recorded: number } {
+  const best = { plain: Infinity, recorded: Infinity };
+  for (let round = 0; round < 4; round++) {
+    for (const way of ['plain', 'recorded'] as const) {
+      const { stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), way, name, String(instructions), engine], { encoding: 'utf8' });
+      best[way] = Math.min(best[way], Number(stdout));
+    }
+  }
+  return best;
+}
+
+function quantiles(samples: number[]): string {
+  const sorted = samples.slice().sort((a, b) => a - b);
+  const at = (q: number): string => ms(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0);
+  return `median ${at(0.5)}, 95th percentile ${at(0.95)}, most ${at(1)}`;
+}
+
+function measure(name: string, deep: number, engine: Engine): void {
+  console.log(`\n${name} (${engine})`);
+  const stretch = deep / 2;
+  const { plain, recorded } = cost(name, stretch, engine);
+  print('speed, not recorded', `${(stretch / plain * 1000).toFixed(0)} MIPS`);
+  print('recording costs', `${((recorded / plain - 1) * 100).toFixed(1)} % of the run`);
+  const session = launch(name, engine);
+  const target = session.target();
+  run(session, deep);
+  const { timeline } = target;
+  print('checkpoints', `${timeline.count} in ${(timeline.bytes / 2 ** 20).toFixed(0)} MiB`);
+  const back = ({ instructions }: Position): Position => ({ instructions: instructions - 1, entry: 0, probe: 0 });
+  const stepBack = (from: Position): number => {
+    timeline.goTo(from);
+    const before = now();
+    timeline.goTo(back(from));
+    return now() - before;
+  };
+  print(`the first step back, at ${timeline.position.instructions.toExponential(0)} instructions`, ms(stepBack(timeline.position)));
+  print('a step back, one after the other', quantiles(Array.from({ length: 100 }, () => stepBack(timeline.position))));
+  let seed = 1;
+  const random = (): number => (seed = Math.imul(seed, 48271) % 0x7fffffff, Math.abs(seed) / 0x7fffffff);
+  const { instructions: end } = timeline.end;
+  const jump = (recent: number): number => {
+    const before = now();
+    timeline.goTo({ instructions: Math.floor(end - recent * random()), entry: 0, probe: 0 });
+    return now() - before;
+  };
+  print('to any place in the last 10^8 instructions', quantiles(Array.from({ length: 60 }, () => jump(1e8))));
+  print('to any place at all', quantiles(Array.from({ length: 30 }, () => jump(end))));
+  // A scan backwards runs each stretch between checkpoints forwards, the last one first.
+  const before = now();
+  let at = timeline.end;
+  const stop = { instructions: end - 1e8, entry: 0, probe: 0 };
+  let scanned = 0;
+  while (at.instructions > stop.instructions) {
+    const from = timeline.checkpointBefore(back(at));
+    timeline.goTo(from);
+    while (timeline.position.instructions < at.instructions) target.run(Math.min(CHUNK, at.instructions - timeline.position.instructions));
+    scanned += at.instructions - from.instructions;
+    at = from;
+  }
+  print('a scan of the last 10^8 instructions', `${ms((now() - before) * 1e8 / scanned)}`);
+}
+
+const [first = '1e9', second = 'interpreter,translator', third = 'loop,calls', engine = 'interpreter'] = process.argv.slice(2);
+if (first === 'plain' || first === 'recorded') {
+  const session = launch(second, engine as Engine);
+  if (first === 'recorded') session.target();
+  run(session, Number(third) / 2);
+  process.stdout.write(String(run(session, Number(third))));
+} else {
+  for (const one of second.split(',') as Engine[]) for (const name of third.split(',')) measure(name, Number(first) / (name === 'calls' ? 10 : 1), one);
+}
