@@ -1,9 +1,11 @@
 // Puts a machine together: memory, image, page tables, ports, processor, and a kernel given as a module (the plain or the probed build).
+import { assert } from '../base/assert';
 import { UserError } from '../base/errors';
 import type { PhysicalMemory } from '../cpu/physical_memory';
 import { CPU_RESERVED_BYTES, type Engine } from '../cpu/ports';
 import type { Errno } from '../abi/errno';
 import type { BootOptions } from '../kernel/arch/x86/boot';
+import { isBlock, type Block } from '../kernel/result';
 import type { task_struct } from '../kernel/kernel/types';
 import type { MachinePorts } from '../kernel/arch/x86/ports';
 import { buildKernelSpace } from './boot';
@@ -24,7 +26,7 @@ import { Machine, type KernelEntries } from './machine';
 import { GuestPages } from './physical_pages';
 import { MachineProcessor, type Core } from './processor';
 import { checkProgram } from './program';
-import { RecordedFiles } from './recorder';
+import { RecordedFiles, Recorder } from './recorder';
 import { MachineTarget } from './target';
 import type { EventLog } from '../trace/event';
 import type { LogSource } from '../trace/strace_text';
@@ -57,8 +59,8 @@ export interface LaunchOptions {
 export interface KernelModule extends KernelEntries {
   /** Writes through page protection, breaking copy-on-write; how many bytes were written. */
   access_process_vm(task: task_struct, address: number, bytes: Uint8Array): number;
-  /** Sets up the first task and its program; an Errno when execve refuses it. */
-  boot(ports: MachinePorts, options: BootOptions): Errno | null;
+  /** Sets up the first task and its program; an Errno when execve refuses it, Block when it must be called again. */
+  boot(ports: MachinePorts, options: BootOptions): Errno | Block | null;
 }
 
 export interface Session {
@@ -76,25 +78,27 @@ const DEFAULT_RAM = 2 ** 30;
 
 /**
  * A machine in which the program stands before its first instruction. `attach` is called before anything has happened, so that a listener sees the
- * first execve. Throws UserError when the program cannot run.
+ * first execve. Throws UserError when the program cannot run. A host that answers late lets the machine boot in its first runs; then those throw.
  */
 export function assemble(options: LaunchOptions, host: Host, kernel: KernelModule, memory: PhysicalMemory, core: Core, events: EventFan, attach: (session: Session) => void = () => undefined): Session {
   const sysroot = options.sysroot ?? '/';
-  const files = new RecordedFiles(host.files);
-  checkProgram(files, sysroot, options.program.startsWith('/') ? options.program : `${options.cwd}/${options.program}`, options.program);
+  const recorder = new Recorder(() => machine.position, host.recorded?.wakes.slice());
+  const files = new RecordedFiles(host.files, recorder, host.recorded?.answers);
+  recorder.end = host.recorded?.end ?? null;
+  if (!host.recorded) checkProgram(files, sysroot, options.program.startsWith('/') ? options.program : `${options.cwd}/${options.program}`, options.program);
 
   const image = readKernelImage(), vdso = readVdsoImage();
   const ram = Math.min(memory.maximumBytes, CPU_RESERVED_BYTES + (options.memoryBytes ?? DEFAULT_RAM));
   const space = buildKernelSpace(new GuestPages(memory, 0, ram), image, CPU_RESERVED_BYTES);
   const phys = new GuestPages(memory, space.end, ram);
   const clock = new VirtualClock(() => core.instructionsRetired, options.epochNs ?? host.epochNs, costModels[options.costModel ?? 'bare-metal']);
-  const console = new RecordedConsole(host.console, () => machine.kernelEntries);
+  const console = new RecordedConsole(host.console, recorder, host.recorded?.console);
   const entropy = new SeededEntropy(options.seed ?? 1);
   const ports: MachinePorts = {
     phys, clock, files, console, events, facts: host.facts, entropy, cpu: new MachineProcessor(core, phys, space, image),
   };
   const machine = new Machine({
-    core, image, vdso, space, ports, clock, console, entropy, events, entries: kernel, facts: kernelFacts, elapsedNs: () => host.elapsedNs(),
+    core, image, vdso, space, ports, clock, console, files, recorder, entropy, events, entries: kernel, facts: kernelFacts, elapsedNs: () => host.elapsedNs(),
     writeMemory: (task, address, bytes) => kernel.access_process_vm(task, Number(address), bytes),
     readFile: path => path === '[vdso]' ? vdso.file : readGuestFile(files, sysroot, path) ?? undefined,
   });
@@ -104,12 +108,23 @@ export function assemble(options: LaunchOptions, host: Host, kernel: KernelModul
   const session: Session = {
     machine, memory, logSource: source, writtenFiles,
     eventLog: memoryMB => recorded ??= eventLog(machine, source, memoryMB),
-    target: () => target ??= new MachineTarget(machine, new Timeline(machine, memory), files, sysroot, describer(source)),
+    target: () => {
+      assert(!machine.boot, 'the machine has not booted yet');
+      return target ??= new MachineTarget(machine, new Timeline(machine, memory), files, sysroot, describer(source));
+    },
   };
   attach(session);
   shell.begin(events);
-  const refused = kernel.boot(ports, { path: options.program, argv: options.argv, envp: options.env, cwd: options.cwd, sysroot, swapper_pg_dir: space.swapperPgd, vdso: options.vdso === false ? null : vdso.pages });
-  if (refused) throw new UserError(`${options.program}: ${refused.reason ?? refused.text} (${refused.name})`);
-  shell.end(events);
+  const fresh = { clock: clock.saveState(), entropy: entropy.state.slice() };
+  machine.boot = () => {
+    clock.loadState(fresh.clock);
+    entropy.state.set(fresh.entropy);
+    const refused = kernel.boot(ports, { path: options.program, argv: options.argv, envp: options.env, cwd: options.cwd, sysroot, swapper_pg_dir: space.swapperPgd, vdso: options.vdso === false ? null : vdso.pages });
+    if (isBlock(refused)) return false;
+    if (refused) throw new UserError(`${options.program}: ${refused.reason ?? refused.text} (${refused.name})`);
+    shell.end(events);
+    return true;
+  };
+  if (machine.boot()) machine.boot = null;
   return session;
 }

@@ -1,7 +1,7 @@
 // Everything that a machine is at one moment, beside the pages of its memory: registers, clock, console, entropy, the kernel's graph and the run loop's own state.
 // Not here: pages (page_history.ts), when to take one (timeline.ts).
 import type { Position } from '../trace/position';
-import type { ConsolePosition } from './console';
+import type { ConsoleState } from './console';
 import type { GraphImage, GraphStore } from './graph';
 import type { Machine, MachineState } from './machine';
 import { newMoment, type Moment } from './page_history';
@@ -12,7 +12,7 @@ export interface Checkpoint extends Moment {
   readonly cpu: Uint8Array;
   readonly machine: MachineState;
   readonly clock: { extraNs: number; timer: number };
-  readonly console: ConsolePosition[];
+  readonly console: ConsoleState;
   readonly entropy: Uint32Array;
   /** The person has changed something here: running on from an earlier checkpoint does not lead to this state. */
   isEdited: boolean;
@@ -23,7 +23,7 @@ export interface Checkpoint extends Moment {
 export function takeCheckpoint(machine: Machine, graph: GraphStore, moment: Moment = newMoment()): Checkpoint {
   const { core, clock, console, entropy } = machine.parts;
   return {
-    ...moment, position: machine.position, graph: graph.save(), cpu: core.saveState(), machine: machine.saveState(), clock: clock.saveState(), console: console.savePositions(),
+    ...moment, position: machine.position, graph: graph.save(), cpu: core.saveState(), machine: machine.saveState(), clock: clock.saveState(), console: console.saveState(),
     entropy: entropy.state.slice(), isEdited: false, isVisited: false,
   };
 }
@@ -35,6 +35,6 @@ export function loadCheckpoint(machine: Machine, graph: GraphStore, checkpoint: 
   core.loadState(checkpoint.cpu);
   machine.loadState(checkpoint.machine);
   clock.loadState(checkpoint.clock);
-  console.loadPositions(checkpoint.console);
+  console.loadState(checkpoint.console);
   entropy.state.set(checkpoint.entropy);
 }

@@ -1,43 +1,64 @@
 // The guest's side of the person's terminal or pipes: input is a log of arrivals, each tied to a kernel entry, so that a run can be repeated.
 // Output goes to the host at once. No line discipline: that is the kernel's tty.
 import type { Console, Pending } from '../kernel/arch/x86/ports';
-import type { HostConsole } from './host';
+import type { ConsoleKind, HostConsole } from './host';
+import type { Course } from './recorder';
 
-interface Arrival {
+export interface Arrival {
   /** The kernel entry (a count) from which on the guest can see it. */
-  entry: number;
-  bytes: Uint8Array | 'eof';
+  readonly entry: number;
+  readonly bytes: Uint8Array | 'eof';
+}
+
+export interface WindowSize { readonly entry: number; readonly rows: number; readonly columns: number }
+
+/** What came from the host. */
+export interface ConsoleInputs {
+  readonly kinds: readonly ConsoleKind[];
+  /** By unit. */
+  readonly arrivals: readonly Arrival[][];
+  readonly sizes: readonly WindowSize[];
 }
 
 /** How far the guest has read: all that a checkpoint needs, beside the log. */
-export interface ConsolePosition { arrival: number; offset: number }
+export interface ConsoleState { readonly positions: readonly { readonly arrival: number; readonly offset: number }[]; readonly wantsInput: boolean }
 
 const UNITS = 3;
 
 export class RecordedConsole implements Console {
-  /** By unit. */
-  private readonly arrivals: Arrival[][] = Array.from({ length: UNITS }, () => []);
-  private readonly positions: ConsolePosition[] = Array.from({ length: UNITS }, () => ({ arrival: 0, offset: 0 }));
-  private readonly host: HostConsole;
-  private readonly entries: () => number;
+  private readonly kinds: readonly ConsoleKind[];
+  private readonly arrivals: Arrival[][];
+  private readonly sizes: WindowSize[];
+  /** Taken from the host for a future that will not be. */
+  private readonly untaken: (Uint8Array | 'eof')[][] = Array.from({ length: UNITS }, () => []);
+  private readonly positions = Array.from({ length: UNITS }, () => ({ arrival: 0, offset: 0 }));
   /** Someone has looked for input that was not there. */
-  wantsInput = false;
+  private wantsInput = false;
   /** Off while a run is repeated: what was written then is not written again. */
   isOutputOn = true;
   /** On while an entry is run again and again: what the host has by then waits. */
   isInputHeld = false;
 
-  constructor(host: HostConsole, entries: () => number) {
-    this.host = host;
-    this.entries = entries;
+  constructor(private readonly host: HostConsole, private readonly course: Course, known?: ConsoleInputs) {
+    this.kinds = known?.kinds ?? Array.from({ length: UNITS }, (_, unit) => host.kind(unit));
+    this.arrivals = Array.from({ length: UNITS }, (_, unit) => known?.arrivals[unit]?.slice() ?? []);
+    this.sizes = known?.sizes.slice() ?? [];
   }
 
-  kind(unit: number): 'tty' | 'pipe' | 'file' | 'null' {
-    return this.host.kind(unit);
+  kind(unit: number): ConsoleKind {
+    return this.kinds[unit] ?? 'null';
   }
 
   windowSize(): { rows: number; columns: number } {
-    return this.host.windowSize();
+    const { entries } = this.course;
+    if (!this.course.isReplaying) {
+      const { rows, columns } = this.host.windowSize();
+      const last = this.sizes[this.sizes.length - 1];
+      if (last?.rows !== rows || last.columns !== columns) this.sizes.push({ entry: entries, rows, columns });
+    }
+    let size = this.sizes[0] ?? { rows: 24, columns: 80 };
+    for (const later of this.sizes) if (later.entry <= entries) size = later;
+    return { rows: size.rows, columns: size.columns };
   }
 
   write(unit: number, bytes: Uint8Array): void {
@@ -46,59 +67,70 @@ export class RecordedConsole implements Console {
 
   read(unit: number, length: number): Uint8Array | Pending {
     const found = this.find(unit);
-    if (!found) {
-      this.wantsInput = true;
-      return 'pending';
-    }
+    if (!found) return 'pending';
     if (found.bytes === 'eof' || length === 0) return new Uint8Array(0);
     const position = this.position(unit);
     const bytes = found.bytes.subarray(position.offset, position.offset + length);
     position.offset += bytes.length;
-    if (position.offset === found.bytes.length) this.advance(unit);
+    if (position.offset === found.bytes.length) {
+      position.arrival++;
+      position.offset = 0;
+    }
     return bytes.slice();
   }
 
   isReadable(unit: number): boolean {
-    if (this.find(unit)) return true;
-    this.wantsInput = true;
-    return false;
+    return this.find(unit) !== undefined;
   }
 
-  /** Takes what has come from the host into the log; true when there was something. */
+  /** Takes what has come from the host into the log, to be seen from the next kernel entry on; true when there was something. */
   poll(): boolean {
-    return this.wantsInput && this.fetch(0);
+    return this.wantsInput && this.fetch(0, this.course.entries + 1);
   }
 
-  savePositions(): ConsolePosition[] {
-    return this.positions.map(position => ({ ...position }));
+  saveState(): ConsoleState {
+    return { positions: this.positions.map(position => ({ ...position })), wantsInput: this.wantsInput };
   }
 
-  loadPositions(positions: ConsolePosition[]): void {
+  loadState({ positions, wantsInput }: ConsoleState): void {
     positions.forEach((position, unit) => Object.assign(this.position(unit), position));
+    this.wantsInput = wantsInput;
+  }
+
+  /** The log, for a file. */
+  inputs(): ConsoleInputs {
+    return { kinds: this.kinds, arrivals: this.arrivals, sizes: this.sizes };
+  }
+
+  /** Input that came later is still to come. */
+  forgetFuture(): void {
+    const { entries } = this.course;
+    this.arrivals.forEach((arrivals, unit) => {
+      const kept = arrivals.filter(({ entry }) => entry <= entries);
+      this.untaken[unit]?.unshift(...arrivals.slice(kept.length).map(({ bytes }) => bytes));
+      this.arrivals[unit] = kept;
+    });
+    this.sizes.splice(0, Infinity, ...this.sizes.filter(({ entry }) => entry <= entries));
   }
 
   private find(unit: number): Arrival | undefined {
-    const known = this.arrivals[unit]?.[this.position(unit).arrival];
-    if (known) return known.entry <= this.entries() ? known : undefined;
-    return this.fetch(unit) ? this.arrivals[unit]?.[this.position(unit).arrival] : undefined;
+    const { entries } = this.course;
+    const next = (): Arrival | undefined => this.arrivals[unit]?.[this.position(unit).arrival];
+    if (!next() && !this.course.isReplaying && !this.isInputHeld) this.fetch(unit, entries);
+    const found = next();
+    const isThere = found !== undefined && found.entry <= entries;
+    this.wantsInput = !isThere;
+    return isThere ? found : undefined;
   }
 
-  private fetch(unit: number): boolean {
-    if (this.isInputHeld) return false;
-    const bytes = this.host.take(unit);
+  private fetch(unit: number, entry: number): boolean {
+    const bytes = this.untaken[unit]?.shift() ?? this.host.take(unit);
     if (bytes === null || (bytes !== 'eof' && bytes.length === 0)) return false;
-    this.arrivals[unit]?.push({ entry: this.entries(), bytes });
-    this.wantsInput = false;
+    this.arrivals[unit]?.push({ entry, bytes });
     return true;
   }
 
-  private advance(unit: number): void {
-    const position = this.position(unit);
-    position.arrival++;
-    position.offset = 0;
-  }
-
-  private position(unit: number): ConsolePosition {
+  private position(unit: number): { arrival: number; offset: number } {
     const position = this.positions[unit];
     if (!position) throw new RangeError(`the console has no unit ${unit}`);
     return position;

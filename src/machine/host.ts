@@ -1,5 +1,8 @@
 // What a host is to the machine: the ports that host/node and host/web implement. Their answers are recorded (recorder.ts); they decide nothing.
+import type { Position } from '../trace/position';
+import type { ConsoleInputs } from './console';
 import type { HostFiles, HostStat, LaunchFacts, Pending } from '../kernel/arch/x86/ports';
+import type { FileAnswer, Wake } from './recorder';
 
 export type { HostFiles, HostStat, LaunchFacts, Pending };
 
@@ -16,12 +19,22 @@ export interface HostConsole {
   wait(milliseconds: number): Promise<boolean>;
 }
 
+/** What is known of the host from an earlier run. */
+export interface RecordedInputs {
+  readonly answers: readonly [question: string, answer: { readonly answer: FileAnswer; readonly since: number }][];
+  readonly wakes: readonly Wake[];
+  readonly console: ConsoleInputs;
+  /** How far that run went. */
+  readonly end: Position;
+}
+
 export interface Host {
   readonly files: HostFiles;
   readonly console: HostConsole;
   readonly facts: LaunchFacts;
   /** The wall clock at launch, nanoseconds since 1970. */
   readonly epochNs: bigint;
+  readonly recorded?: RecordedInputs;
   /** Real nanoseconds from an arbitrary start, for pacing. */
   elapsedNs(): number;
 }

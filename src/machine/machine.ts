@@ -13,6 +13,7 @@ import type { KernelImage } from './image/kernel_image';
 import type { VdsoImage } from './image/vdso_image';
 import { DIRECT_MAP, HYPERCALL, TIMER_VECTOR } from './image/layout';
 import type { Core } from './processor';
+import type { RecordedFiles, Recorder } from './recorder';
 
 /** What a kernel entry says: go on in the current task; nothing is runnable; the session is over. */
 export type Resume = 'run' | 'idle' | 'halted';
@@ -66,7 +67,7 @@ export type MachineStop =
   | { kind: 'exited'; status: number };
 
 /** What the run loop owns, for a checkpoint. */
-export interface MachineState { readonly pending: PendingEntry | null; readonly isAnnounced: boolean; readonly state: Resume; readonly entryCount: number }
+export interface MachineState { readonly pending: PendingEntry | null; readonly isAnnounced: boolean; readonly state: Resume; readonly entryCount: number; readonly hostCame: boolean; readonly cursor: number }
 
 /** Someone who wants to look at places of the run, between two instructions: timeline.ts. */
 export interface Gate {
@@ -85,6 +86,8 @@ export interface Parts {
   ports: MachinePorts;
   clock: VirtualClock;
   console: RecordedConsole;
+  files: RecordedFiles;
+  recorder: Recorder;
   entropy: SeededEntropy;
   events: EventFan;
   entries: KernelEntries;
@@ -96,6 +99,9 @@ export interface Parts {
   /** Real nanoseconds, for pacing while a person's terminal is waited for. */
   elapsedNs: () => number;
 }
+
+/** How long to wait before a host that owes an answer about a file is asked again. */
+const HOST_PATIENCE_MS = 1;
 
 export class Machine {
   /** Asked when the processor has called the kernel: true stops before the kernel answers. */
@@ -115,6 +121,10 @@ export class Machine {
   /** Kernel entries so far, idle wake-ups included: the position of an arrival of input. */
   private entryCount = 0;
   private idleSinceNs = 0;
+  /** The next timer interrupt tells the kernel that the host has something. */
+  private hostCame = false;
+  /** While the first program cannot be loaded, because the host has not answered: tries again; true when it is loaded. */
+  boot: (() => boolean) | null = null;
 
   constructor(readonly parts: Parts) {
     const { clock, core } = parts;
@@ -160,15 +170,17 @@ export class Machine {
   }
 
   saveState(): MachineState {
-    const { pending, isAnnounced, state, entryCount } = this;
-    return { pending, isAnnounced, state, entryCount };
+    const { pending, isAnnounced, state, entryCount, hostCame } = this;
+    return { pending, isAnnounced, state, entryCount, hostCame, cursor: this.parts.recorder.cursor };
   }
 
-  loadState({ pending, isAnnounced, state, entryCount }: MachineState): void {
+  loadState({ pending, isAnnounced, state, entryCount, hostCame, cursor }: MachineState): void {
     this.pending = pending;
     this.isAnnounced = isAnnounced;
     this.state = state;
     this.entryCount = entryCount;
+    this.hostCame = hostCame;
+    this.parts.recorder.cursor = cursor;
   }
 
   /** The machine was brought here. `stopsHere`: the next run() reports a breakpoint or a call at this very place, else it passes it. */
@@ -180,8 +192,14 @@ export class Machine {
 
   /** Runs until something of MachineStop happens, at most `budget` instructions. */
   run(budget: number): MachineStop {
-    const { core, clock } = this.parts;
+    const { core, clock, recorder, facts } = this.parts;
     const end = core.instructionsRetired + budget;
+    if (this.boot) {
+      this.pollHost(0);
+      if (!this.boot()) return { kind: 'idle', waitMs: HOST_PATIENCE_MS };
+      this.boot = null;
+    }
+    if (this.isRunning && budget > 0 && facts.waitsForHost() && !recorder.isReplaying && this.pollHost()) recorder.add(clock.now());
     for (;;) {
       if (core.instructionsRetired >= this.gate.at && this.gate.isReached()) return { kind: 'gate' };
       if (this.pending) {
@@ -197,13 +215,18 @@ export class Machine {
       }
       const left = end - core.instructionsRetired;
       if (left <= 0) return { kind: 'budget' };
+      if (core.instructionsRetired === recorder.nextAt && recorder.due(core.instructionsRetired, this.entryCount)) {
+        recorder.cursor++;
+        this.hostCame = true;
+        core.injectInterrupt(TIMER_VECTOR);
+      }
       const toTimer = clock.instructionsToTimer;
       if (toTimer === 0) {
         core.injectInterrupt(TIMER_VECTOR);
         clock.setTimer(Infinity);
       }
       core.timeStampCounter.base = clock.tscBase;
-      const exit = core.run(Math.min(left, toTimer || Infinity, Math.max(1, this.gate.at - core.instructionsRetired)));
+      const exit = core.run(Math.min(left, toTimer || Infinity, Math.max(1, Math.min(this.gate.at, recorder.nextAt) - core.instructionsRetired)));
       switch (exit.kind) {
         case 'budget': break;
         case 'hypercall': this.pending = this.readEntry(); break;
@@ -224,7 +247,11 @@ export class Machine {
     this.isAnnounced = false;
     if (number === HYPERCALL.syscall64) return { kind: 'syscall', regsPa, vector: -1, errorCode: 0 };
     if (number === HYPERCALL.int80) return { kind: 'int80', regsPa, vector: 0x80, errorCode: 0 };
-    if (number === HYPERCALL.timer) return { kind: 'timer', regsPa, vector: TIMER_VECTOR, errorCode: 0 };
+    if (number === HYPERCALL.timer) {
+      const kind = this.hostCame ? 'host' : 'timer';
+      this.hostCame = false;
+      return { kind, regsPa, vector: TIMER_VECTOR, errorCode: 0 };
+    }
     const vector = number - HYPERCALL.exc;
     assert(vector >= 0 && vector < 32, `hypercall ${number} does not exist`);
     return { kind: 'exception', regsPa, vector, errorCode };
@@ -270,23 +297,36 @@ export class Machine {
 
   /** Nothing is runnable: lets time pass to the timer, or waits for the host. */
   private idle(): MachineStop | null {
-    const { clock, console, facts } = this.parts;
-    if (facts.waitsForHost()) {
+    const { clock, recorder, files, facts } = this.parts;
+    if (facts.waitsForHost() && !recorder.isReplaying) {
       const passedNs = this.parts.elapsedNs() - this.idleSinceNs;
-      if (console.poll()) {
-        clock.skipTo(Math.min(clock.now() + passedNs, clock.timerAt));
-        this.wake('host');
-        return null;
+      if (this.pollHost()) recorder.add(Math.min(clock.now() + passedNs, clock.timerAt));
+      else {
+        const leftNs = clock.timerAt - clock.now() - passedNs;
+        if (leftNs > 0) return { kind: 'idle', waitMs: Math.min(leftNs / 1e6, files.isWaiting ? HOST_PATIENCE_MS : Infinity) };
       }
-      const leftNs = clock.timerAt - clock.now() - passedNs;
-      if (leftNs > 0) return { kind: 'idle', waitMs: leftNs / 1e6 };
-    } else if (clock.timerAt === Infinity) {
+    }
+    const wake = recorder.due(this.instructionsRetired, this.entryCount);
+    if (wake) {
+      recorder.cursor++;
+      clock.skipTo(wake.clockNs);
+      this.wake('host');
+      return null;
+    }
+    if (clock.timerAt === Infinity) {
       return { kind: 'deadlock', waits: facts.waits() };
     }
     clock.skipTo(clock.timerAt);
     clock.setTimer(Infinity);
     this.wake('idle');
     return null;
+  }
+
+  /** Takes what the host has. Answers about files are for the guest after so many wakes. */
+  private pollHost(since = this.parts.recorder.cursor + 1): boolean {
+    const { console, files } = this.parts;
+    const hasInput = console.poll();
+    return files.poll(since) || hasInput;
   }
 
   /** Whatever has become runnable runs: a timer interrupt in the idle loop. */

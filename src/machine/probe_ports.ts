@@ -18,7 +18,7 @@ export class SpeculativePorts implements MachinePorts {
   readonly facts: MachinePorts['facts'];
   readonly entropy: MachinePorts['entropy'];
   readonly events: EventSink = SILENT;
-  private before: { core: Uint8Array; clock: { extraNs: number; timer: number }; console: ReturnType<RecordedConsole['savePositions']>; entropy: Uint32Array; serial: number; machine: MachineState } | null = null;
+  private before: { core: Uint8Array; clock: { extraNs: number; timer: number }; console: ReturnType<RecordedConsole['saveState']>; entropy: Uint32Array; serial: number; machine: MachineState } | null = null;
 
   constructor(private readonly machine: Machine) {
     const { ports, space } = machine.parts;
@@ -35,7 +35,7 @@ export class SpeculativePorts implements MachinePorts {
   begin(): void {
     const { core, clock, console, entropy } = this.machine.parts;
     this.before = {
-      core: core.saveState(), clock: clock.saveState(), console: console.savePositions(), entropy: entropy.state.slice(), serial: serial.next, machine: this.machine.saveState(),
+      core: core.saveState(), clock: clock.saveState(), console: console.saveState(), entropy: entropy.state.slice(), serial: serial.next, machine: this.machine.saveState(),
     };
     console.isInputHeld = true;
   }
@@ -49,7 +49,7 @@ export class SpeculativePorts implements MachinePorts {
     this.phys.undo();
     core.loadState(before.core);
     clock.loadState(before.clock);
-    console.loadPositions(before.console);
+    console.loadState(before.console);
     entropy.state.set(before.entropy);
     serial.next = before.serial;
     this.machine.loadState(before.machine);

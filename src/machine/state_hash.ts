@@ -74,8 +74,8 @@ function hashMemory(words: Uint32Array): string {
 
 function hashMachine(machine: Machine): string {
   const { clock, console, entropy } = machine.parts;
-  const { pending, state, entryCount } = machine.saveState();
-  return [machine.instructionsRetired, entryCount, state, JSON.stringify(pending), clock.skippedNs, clock.timerAt, JSON.stringify(console.savePositions()), [...entropy.state]].join(' ');
+  const { pending, state, entryCount, hostCame, cursor } = machine.saveState();
+  return [machine.instructionsRetired, entryCount, state, JSON.stringify(pending), hostCame, cursor, clock.skippedNs, clock.timerAt, JSON.stringify(console.saveState()), [...entropy.state]].join(' ');
 }
 
 function hashGraph(): string {

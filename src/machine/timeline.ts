@@ -102,7 +102,11 @@ export class Timeline implements Gate {
 
   /** What has been recorded after this moment never happens. */
   forgetFuture(): void {
+    const { console, files, recorder } = this.machine.parts;
     for (const checkpoint of this.checkpoints.splice(this.here + 1)) this.history.merge(undefined, checkpoint);
+    recorder.forgetFuture();
+    console.forgetFuture();
+    files.forgetFuture();
     if (this.recordedEnd) this.goLive();
   }
 
@@ -227,7 +231,9 @@ export class Timeline implements Gate {
 
   private leaveEnd(): void {
     if (comparePositions(this.checkpointAt(this.here).position, this.machine.position) !== 0) this.mark(true);
+    const { recorder } = this.machine.parts;
     this.recordedEnd = this.machine.position;
+    if (!recorder.end || comparePositions(recorder.end, this.recordedEnd) < 0) recorder.end = this.recordedEnd;
     this.setReplaying(true);
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Errno } from '../../src/abi/errno';
 import { RIP, RSP, get_reg, set_reg } from '../../src/kernel/arch/x86/pt_regs';
 import { copy_to_user } from '../../src/kernel/mm/uaccess';
 import { bootHost, call, current, enter, enterNumber, fakeMachine, fault, kernel, passTime, peek, result } from './fake_machine';
@@ -31,7 +32,8 @@ describe('kernel: the first program', () => {
   it('the file name is looked up and refused with its errno', () => {
     const fake = fakeMachine();
     const refused = bootHost(fake, '/does/not/exist');
-    assert.equal(refused?.name, 'ENOENT');
+    assert.ok(refused instanceof Errno);
+    assert.equal(refused.name, 'ENOENT');
   });
 });
 

@@ -14,31 +14,35 @@ function scripted(input: (Uint8Array | 'eof' | null)[]): HostConsole & { written
     take: () => input.shift() ?? null, wait: async () => false,
   };
 }
+/** A run that is live, or repeats what was. */
+const course = (entries = 1, isReplaying = false): { entries: number; cursor: number; isReplaying: boolean } => ({ entries, cursor: 0, isReplaying });
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 const text = (value: Uint8Array | 'pending'): string => value === 'pending' ? value : Buffer.from(value).toString();
 
 describe('console of the machine', () => {
   it('hands out input in pieces, then pending, then the end of the file for ever', () => {
     const host = scripted([bytes('hello'), null, 'eof']);
-    const console = new RecordedConsole(host, () => 1);
+    const console = new RecordedConsole(host, course());
     assert.deepEqual([console.read(0, 2), console.read(0, 9), console.read(0, 1)].map(text), ['he', 'llo', 'pending']);
     assert.deepEqual([console.read(0, 1), console.read(0, 1)].map(text), ['', '']);
   });
 
   it('gives the same input at the same kernel entries when a run is repeated', () => {
-    let entry = 1;
-    const console = new RecordedConsole(scripted([bytes('a'), null, bytes('b')]), () => entry);
-    const start = console.savePositions();
-    const run = (): string[] => [1, 2, 3].map(at => { entry = at; return text(console.read(0, 1)); });
+    const at = course();
+    const console = new RecordedConsole(scripted([bytes('a'), null, bytes('b'), bytes('too early')]), at);
+    const start = console.saveState();
+    const run = (): string[] => [1, 2, 3].map(entry => { at.entries = entry; return text(console.read(0, 1)); });
     const first = run();
-    console.loadPositions(start);
+    console.loadState(start);
+    at.isReplaying = true;
     assert.deepEqual(first, ['a', 'pending', 'b']);
     assert.deepEqual(run(), first);
+    assert.equal(text(console.read(0, 9)), 'pending', 'the host is not asked in the past');
   });
 
   it('does not write again what a repeated run writes', () => {
     const host = scripted([]);
-    const console = new RecordedConsole(host, () => 1);
+    const console = new RecordedConsole(host, course());
     console.write(1, bytes('x'));
     console.isOutputOn = false;
     console.write(1, bytes('x'));
@@ -47,11 +51,22 @@ describe('console of the machine', () => {
 });
 
 describe('recorded files', () => {
-  it('a question asked again gets the first answer, but a pending one is asked again', () => {
-    const answers: (string | number | 'pending')[] = ['pending', 'target', 'changed'];
-    const host = { readlink: () => answers.shift() } as unknown as HostFiles;
-    const files = new RecordedFiles(host);
-    assert.deepEqual([1, 2, 3].map(() => files.readlink('/', '/x')), ['pending', 'target', 'target']);
+  it('a question asked again gets the first answer', () => {
+    const answers: (string | number | 'pending')[] = ['target', 'changed'];
+    const files = new RecordedFiles({ readlink: () => answers.shift() } as unknown as HostFiles);
+    assert.deepEqual([1, 2].map(() => files.readlink('/', '/x')), ['target', 'target']);
+  });
+
+  it('an answer that was waited for is there from the wake on that told of it, in every run', () => {
+    const answers: (string | number | 'pending')[] = ['pending', 'pending', 'target', 'changed'];
+    const at = course();
+    const files = new RecordedFiles({ readlink: () => answers.shift() } as unknown as HostFiles, at);
+    const ask = (): unknown => files.readlink('/', '/x');
+    assert.deepEqual([ask(), ask(), files.poll(1), ask(), files.poll(1), ask()], ['pending', 'pending', false, 'pending', true, 'pending']);
+    at.cursor = 1;
+    assert.equal(ask(), 'target');
+    at.cursor = 0;
+    assert.equal(ask(), 'pending');
   });
 });
 

@@ -50,9 +50,12 @@ const ways: Record<string, Way> = {
   'translated': { ...whole, options: { engine: 'translator' } },
 };
 
+/** Where what a person types arrives depends on the person, not on the launch. */
+const untyped = journeys.filter(({ input }) => input.length === 0);
+
 describe('the same launch gives the same states', function () {
   this.timeout(120_000);
-  for (const journey of journeys) {
+  for (const journey of untyped) {
     it(`${journey.name}: ${Object.keys(ways).join(", ")}`, () => {
       const length = run(journey, Infinity, whole).states[0]?.[0] ?? 0;
       const every = Math.ceil(length / 12);

@@ -12,6 +12,8 @@ import { readKernelImage } from '../../src/machine/image/kernel_image';
 import { PT_REGS, PT_REGS_BYTES, STACK_BYTES, USER_CS, USER_DS } from '../../src/machine/image/layout';
 import { Machine, type KernelEntries, type Parts, type Resume } from '../../src/machine/machine';
 import { GuestPages } from '../../src/machine/physical_pages';
+import type { HostFiles } from '../../src/machine/host';
+import { RecordedFiles, Recorder } from '../../src/machine/recorder';
 import { MachineProcessor } from '../../src/machine/processor';
 
 const CODE = 0x400000, STACK_TOP = 0x7ffffffff000, DATA = 0x600000;
@@ -53,8 +55,9 @@ function bench(code: number[], kernel: Partial<KernelEntries>) {
     host_ready: () => undefined, ...kernel,
   };
   const host = { kind: () => 'null' as const, windowSize: () => ({ rows: 1, columns: 1 }), write() { /* no output */ }, take: () => null, wait: async () => false };
-  const machine = new Machine({
-    core, image, space, clock, entries, events: new EventFan(), console: new RecordedConsole(host, () => 0), elapsedNs: () => 0, ports: { phys, cpu, clock },
+  const recorder = new Recorder(() => machine.position);
+  const machine: Machine = new Machine({
+    core, image, space, clock, entries, events: new EventFan(), console: new RecordedConsole(host, recorder), recorder, files: new RecordedFiles({} as HostFiles, recorder), elapsedNs: () => 0, ports: { phys, cpu, clock },
     facts: { currentPid: () => 1, currentRegs: () => 0, waitsForHost: () => false, exitStatus: () => 0, waits: () => [] }, writeMemory: () => 0, readFile: () => undefined,
   } as unknown as Parts);
   const thread = (rip: number, registers: Partial<Record<keyof typeof PT_REGS, number>> = {}): ThreadContext => {

@@ -19,7 +19,7 @@ const OWN = ['sieve', 'fork_pipe', 'threads', 'signals', 'sleeps', 'sockets', 'f
 
 /** Static programs that are committed, one that is typed to, and dynamic ones where this computer has them. */
 export const journeys: Journey[] = [
-  ...OWN, own('terminal', ['Ada\n', 'Grace\n']),
+  ...OWN, own('terminal', ['Ada\n', 'Grace\n']), own('typing', ['one\n', 'two\n']),
   ...[['/bin/ls', '-l', '/'], ['/usr/bin/sh', '-c', 'echo one | cat; (exit 3) || echo two']].flatMap(([program = '', ...args]) =>
     existsSync(program) && process.platform === 'linux' && process.arch === 'x64' ? [{ name: `${path.basename(program)} (dynamic)`, program, args, input: [] }] : []),
 ];
@@ -27,18 +27,24 @@ export const journeys: Journey[] = [
 export interface Journeyed { session: Session; output(): string }
 
 /** `hurry`: what a look at the host's clock adds to it, in ns. */
-export function launchJourney({ program, args, input }: Journey, options: Partial<LaunchOptions> = {}, hurry = 0, attach?: (session: Session) => void): Journeyed {
+export function journeyHost({ input }: Journey, hurry = 0): { host: Host; output(): string } {
   let text = '', elapsed = 0;
-  const arrivals = input.map(line => Buffer.from(line));
+  const arrivals = input.flatMap(line => [...Array.from({ length: 3 }, () => null), Buffer.from(line)]);
   const host: Host = {
     files, facts: { ...nodeFacts(), uid: 1000, gid: 1000, groups: [1000], nodename: 'journey' }, epochNs: 1_700_000_000_000_000_000n, elapsedNs: () => elapsed += hurry,
     console: {
       kind: () => input.length > 0 ? 'tty' : 'pipe', windowSize: () => ({ rows: 24, columns: 80 }), write: (_, bytes) => { text += Buffer.from(bytes).toString('latin1'); },
-      take: unit => unit === 0 ? arrivals.shift() ?? 'eof' : 'eof', wait: async () => true,
+      take: unit => unit !== 0 || arrivals.length === 0 ? 'eof' : arrivals.shift() ?? null, wait: async () => true,
     },
   };
-  const session = launchMachine({ program, argv: [path.basename(program), ...args], env: ['PATH=/usr/bin:/bin', 'LC_ALL=C'], cwd: '/tmp', ...options }, host, attach);
-  return { session, output: () => text };
+  return { host, output: () => text };
+}
+
+export const launchOptionsOf = ({ program, args }: Journey): LaunchOptions => ({ program, argv: [path.basename(program), ...args], env: ['PATH=/usr/bin:/bin', 'LC_ALL=C'], cwd: '/tmp' });
+
+export function launchJourney(journey: Journey, options: Partial<LaunchOptions> = {}, hurry = 0, attach?: (session: Session) => void): Journeyed {
+  const { host, output } = journeyHost(journey, hurry);
+  return { session: launchMachine({ ...launchOptionsOf(journey), ...options }, host, attach), output };
 }
 
 export const hashOf = ({ machine, memory }: Session): StateHash => hashState(machine, memory);

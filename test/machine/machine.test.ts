@@ -4,6 +4,8 @@ import { costModels } from '../../src/machine/cost_model';
 import { RecordedConsole } from '../../src/machine/console';
 import { EventFan } from '../../src/machine/events';
 import { DIRECT_MAP, HYPERCALL, TIMER_VECTOR } from '../../src/machine/image/layout';
+import type { HostFiles } from '../../src/machine/host';
+import { RecordedFiles, Recorder } from '../../src/machine/recorder';
 import { Machine, type KernelEntries, type Parts, type Resume } from '../../src/machine/machine';
 
 /** A processor that plays a script: each step retires instructions and ends in a hypercall. */
@@ -32,11 +34,12 @@ function machine(script: { insns: number; hypercall?: number }[], kernel: Partia
     do_syscall_64: () => 'run', do_int80_syscall_32: () => 'run', exc: () => 'run', timer_interrupt: () => { log.push(`timer at ${clock.now()}`); return 'run'; },
     host_ready: () => { log.push('host'); }, ...kernel,
   };
+  const recorder = new Recorder(() => built.position);
   const parts = {
-    core, clock, entries, events: new EventFan(), console: new RecordedConsole(host, () => built.kernelEntries), elapsedNs: () => state.elapsed,
+    core, clock, entries, events: new EventFan(), console: new RecordedConsole(host, recorder), recorder, files: new RecordedFiles({} as HostFiles, recorder), elapsedNs: () => state.elapsed,
     facts: { currentPid: () => 1001, currentVdso: () => 0, currentRegs: () => 0x5000, waitsForHost: () => options.waits ?? false, exitStatus: () => 7, waits: () => ['pid 1001 waits for itself'] },
   } as unknown as Parts;
-  const built = new Machine(parts);
+  const built: Machine = new Machine(parts);
   return { built, log, state, clock, console: parts.console };
 }
 

@@ -29,7 +29,7 @@ const launch = (argv: string[], attach?: (session: Session) => void): Session =>
 /** Everything of the machine's state but guest memory, as text. */
 function stateOf({ machine }: Session): string {
   const { core, clock, console, entropy } = machine.parts;
-  return [graphOf(kernel), serial.next, Buffer.from(core.saveState()).toString('hex'), JSON.stringify(clock.saveState()), JSON.stringify(console.savePositions()), entropy.state.join(), machine.isIdle, machine.kernelEntries].join('\n');
+  return [graphOf(kernel), serial.next, Buffer.from(core.saveState()).toString('hex'), JSON.stringify(clock.saveState()), JSON.stringify(console.saveState()), entropy.state.join(), machine.isIdle, machine.kernelEntries].join('\n');
 }
 
 /** All that is reachable, a line an object: identities are numbers in the order of the walk. */

@@ -31,7 +31,7 @@ describe('walks through time meet', function () {
       let seed = 7;
       const random = (): number => (seed = Math.imul(seed, 48271) % 0x7fffffff, Math.abs(seed) / 0x7fffffff);
       const measured = launchJourney(journey).session.machine;
-      for (let stop = measured.run(Infinity); stop.kind !== 'exited' && stop.kind !== 'deadlock'; stop = measured.run(Infinity));
+      for (let stop = measured.run(5000); stop.kind !== 'exited' && stop.kind !== 'deadlock'; stop = measured.run(5000));
 
       const { session, output } = launchJourney(journey, {}, 400_000);
       const places = walk(session, measured.instructionsRetired, random);

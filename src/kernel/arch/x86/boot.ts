@@ -1,6 +1,6 @@
 // From nothing to the first program's first instruction. Linux: init/main.c, what init and a shell would have done before.
 import { assert } from '../../../base/assert';
-import { Errno } from '../../../abi/errno';
+import type { Errno } from '../../../abi/errno';
 import { AT_FDCWD } from '../../../abi/fcntl';
 import { do_execve } from '../../fs/exec';
 import { init_rootfs } from '../../fs/init';
@@ -13,7 +13,7 @@ import { program_timer } from '../../kernel/time/hrtimer';
 import { init_waitqueue_head } from '../../kernel/wait';
 import { serial } from '../../kobject';
 import { mem_init } from '../../mm/page_alloc';
-import { failed, isBlock } from '../../result';
+import { failed, type Block } from '../../result';
 import { KernelState, kernel, useKernel } from '../../state';
 import type { MachinePorts } from './ports';
 import { THREAD_SIZE } from './pt_regs';
@@ -37,8 +37,8 @@ export interface BootOptions {
 const FIRST_PID = 1001;
 const FULL_CAPS = 0x1ffffffffffn;
 
-/** A fresh kernel with the first process, ready to run. An Errno when its program cannot be executed. */
-export function boot(ports: MachinePorts, options: BootOptions): Errno | null {
+/** A fresh kernel with the first process, ready to run. An Errno when its program cannot be executed; Block when the host owes an answer: to be called again. */
+export function boot(ports: MachinePorts, options: BootOptions): Errno | Block | null {
   serial.next = 1;
   useKernel(KernelState.make({ next_pid: FIRST_PID + 1, swapper_pg_dir: options.swapper_pg_dir, nodename: ports.facts.nodename, domainname: '(none)' }), ports);
   mem_init();
@@ -47,11 +47,9 @@ export function boot(ports: MachinePorts, options: BootOptions): Errno | null {
   kernel.console_wait = init_waitqueue_head();
   const task = init_task(ports);
   const mounted = init_rootfs(task, { root: options.sysroot === '' ? null : options.sysroot, cwd: options.cwd });
-  if (mounted instanceof Errno) return mounted;
-  assert(!failed(mounted), 'the host did not answer while the kernel booted');
+  if (failed(mounted)) return mounted;
   const started = do_execve(task, AT_FDCWD, options.path, options.argv, options.envp);
-  if (started instanceof Errno) return started;
-  assert(!isBlock(started), 'the host did not answer while the first program was loaded');
+  if (failed(started)) return started;
   ports.cpu.xsave(task.thread.fpuPa);
   ports.cpu.switchTo(null, task.thread);
   task.on_cpu = true;
