@@ -7,17 +7,22 @@ import type { StackFrame } from '../debugger/stack';
 import type { KernelCode } from '../debugger/target';
 import type { Session } from './session';
 
+/** Functions between do_syscall_64 and a handler that Linux does not have: ours, and seldom what somebody looks for. */
+const PLUMBING = new Set(['invoke_syscall', 'run_call', 'enter_syscall']);
+
 /** Where the entry code and the vDSO have their sources in the kernel's tree: the file of that name. */
 function findImageSource(kernel: KernelCode, file: string): string | undefined {
   return kernel.sources.find(({ path: known }) => path.posix.basename(known) === path.posix.basename(file))?.path;
 }
 
 /** The source of a frame in the kernel or in an image that the kernel brings; undefined for the person's files. */
-export function kernelSourceOf(session: Session, { file, module }: Pick<StackFrame, 'file' | 'module'>): DebugProtocol.Source | undefined {
+export function kernelSourceOf(session: Session, { file, module, index, kernel: inside }: StackFrame): DebugProtocol.Source | undefined {
   const { kernel } = session.debugger.target;
   if (file === undefined) return undefined;
   const known = kernelFile(file) ?? (module?.isKernel || module?.path === '[vdso]' ? findImageSource(kernel, file) : undefined);
-  return known === undefined ? undefined : kernelSource(session, known);
+  if (known === undefined) return undefined;
+  const source = kernelSource(session, known);
+  return inside && index > 0 && PLUMBING.has(inside.name) ? { ...source, presentationHint: 'deemphasize' } : source;
 }
 
 export function kernelSource(session: Session, file: string): DebugProtocol.Source {

@@ -126,7 +126,9 @@ export class StepPlan {
   }
 
   private leave(stack: LazyStack, base: StackFrame): void {
-    const caller = stack.find(frame => frame.index > base.index && frame.physical !== base.physical);
+    const next = stack.find(frame => frame.index > base.index && frame.physical !== base.physical);
+    // Out of ring 0 means to where the person's own code goes on.
+    const caller = base.ring === 0 && next?.ring === 3 ? stack.find(frame => frame.ring === 3 && this.modules.hasSource(this.pid, frame.physical.lookupPc)) ?? next : next;
     if (!caller) { this.isFree = true; return; }
     this.goal = { address: caller.pc, leastSp: caller.physical.registers.read('rsp') ?? 0n, after: 'done' };
   }

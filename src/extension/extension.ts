@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { AdapterProcess } from './adapter_process';
 import { CallNotes } from './call_note';
 import { DiscoveredPrograms, LaunchProvider, debugFile } from './configuration';
+import { KernelSources } from './kernel_source';
 import { chooseProgram } from './program_picker';
 import { SandboxFiles } from './sandbox_files';
 
@@ -13,6 +14,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.debug.registerDebugConfigurationProvider('ringside', new DiscoveredPrograms(), Dynamic),
     vscode.debug.registerDebugAdapterDescriptorFactory('ringside', new AdapterProcess(context.extensionUri)),
     new SandboxFiles(),
+    new KernelSources(context.extensionUri),
     new CallNotes(),
     vscode.commands.registerCommand('ringside.debugFile', (uri?: vscode.Uri) => debugFile(uri, false)),
     vscode.commands.registerCommand('ringside.runFile', (uri?: vscode.Uri) => debugFile(uri, true)),

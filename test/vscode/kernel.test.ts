@@ -1,0 +1,75 @@
+// Inside the kernel in a real VS Code: from a C line into the handler and vfs_write, and back to the C line; the kernel's source opened by name.
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Workbench, missingVSCode } from './workbench';
+
+const missing = [missingVSCode(), !existsSync('dist/adapter.js') && 'dist/adapter.js is not built', !existsSync('examples/hello_write') && 'examples/hello_write is not built'].find(Boolean);
+
+(missing ? describe.skip : describe)(`the kernel in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
+  this.timeout(120_000);
+  let workspace: string, workbench: Workbench;
+
+  before(async function () {
+    this.timeout(300_000);
+    workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
+    for (const name of ['hello_write.c', 'hello_write', 'hello_write.static']) cpSync(path.join('examples', name), path.join(workspace, name));
+    workbench = await Workbench.open(workspace, 'hello_write.c');
+  });
+
+  after(async () => {
+    await workbench?.close();
+    if (workspace) rmSync(workspace, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+
+  it('opens the kernel at a function, and sets a breakpoint there', async () => {
+    await workbench.startDebugging();
+    await workbench.stoppedAt(/int fd = open\(/);
+    await workbench.command('Ringside: Open Kernel Source');
+    const input = workbench.page.locator('.quick-input-widget input[type="text"]');
+    await input.fill('vfs_write');
+    await workbench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'vfs_write' }).first().waitFor({ timeout: 20_000 });
+    await workbench.screenshot('open-kernel-source');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.page.locator('.tab.active').filter({ hasText: 'read_write.ts' }).first().waitFor({ timeout: 20_000 });
+    await workbench.seesText(/export function vfs_write/);
+    await workbench.page.keyboard.press('ArrowDown');
+    await workbench.page.keyboard.press('F9');
+    await workbench.page.locator('.codicon-debug-breakpoint, .codicon-debug-breakpoint-unverified').first().waitFor();
+  });
+
+  it('stops there, with one stack down to main and the variables of the kernel', async () => {
+    await workbench.resume('F5');
+    await workbench.stoppedAt(/if \(!\(file\.f_mode & FMODE_WRITE\)\)/);
+    for (const name of [/^vfs_write/, /^__x64_sys_write/, /^do_syscall_64/, /^entry_SYSCALL_64/]) await workbench.seesRow(workbench.callStack(), name);
+    await workbench.callStack().first().hover();
+    await workbench.page.mouse.wheel(0, 400);
+    await workbench.seesRow(workbench.callStack(), /^main/);
+    await workbench.page.mouse.wheel(0, -400);
+    await workbench.unfold('Scope Locals');
+    await workbench.seesRow(workbench.variables(), /file\s*[:=].*test\.txt/);
+    await workbench.screenshot('inside-vfs_write');
+  });
+
+  it('steps over, into and out by statements, back to the C line', async () => {
+    await workbench.resume('F10');
+    await workbench.stoppedAt(/if \(!file\.f_op\.write_iter\)/);
+    for (let i = 0; i < 5; i++) await workbench.resume('F10');
+    await workbench.stoppedAt(/const done = file\.f_op\.write_iter/);
+    await workbench.resume('F11');
+    await workbench.seesRow(workbench.callStack(), /^generic_file_write_iter/);
+    await workbench.screenshot('inside-write_iter');
+    await workbench.resume('Shift+F11');
+    await workbench.stoppedAt(/const done = file\.f_op\.write_iter/);
+    await workbench.seesRow(workbench.variables(), /generic_file_write_iter\(\)\s*[:=]\s*14/);
+    for (let i = 0; i < 9; i++) await workbench.resume('Shift+F11');
+    await workbench.stoppedAt(/write\(fd, "Hello, World!\\n", 14\);/);
+    await workbench.screenshot('back-in-main');
+    await workbench.resume('F5');
+    await workbench.ended();
+  });
+});
