@@ -7,6 +7,7 @@ import { UserError } from '../base/errors';
 import { describeErrno } from '../debugger/errno';
 import { Debugger, type Report, type StepTarget, type StopReport } from '../debugger/debugger';
 import { SourceMap } from '../debugger/source_map';
+import type { KernelValue } from '../debugger/objects/kernel_value';
 import type { StackFrame } from '../debugger/stack';
 import type { NamedValue, Value, ValueContext } from '../debugger/value';
 import type { LaunchConfig } from './launchOptions';
@@ -18,7 +19,7 @@ import { FILE_DATA_LIMIT, type CallNote, type FileWritten, type RingsideEvent } 
 export type Container =
   | { kind: 'locals'; frame: StackFrame }
   | { kind: 'kernelLocals'; frame: StackFrame }
-  | { kind: 'kernelValue'; value: unknown; path: string }
+  | { kind: 'kernelValue'; value: KernelValue; path: string }
   | { kind: 'registers'; frame: StackFrame }
   | { kind: 'registerGroup'; frame: StackFrame; group: string }
   | { kind: 'call' }

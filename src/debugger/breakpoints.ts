@@ -3,6 +3,7 @@
 import { UserError } from '../base/errors';
 import { parseCondition, type Condition } from './condition';
 import { findKernelFunctions, kernelDocument, kernelFile } from './kernel_source';
+import { parseKernelExpression, type KernelExpression } from './objects/evaluate';
 import type { Module } from './modules';
 import type { SourceMap } from './source_map';
 import { normalize } from './source_map';
@@ -32,6 +33,8 @@ export interface Breakpoint {
   /** Statements of the simulated kernel. */
   probes: readonly number[];
   readonly condition?: Condition;
+  /** The same text over the kernel's objects, for a breakpoint in the kernel. */
+  readonly kernelCondition?: KernelExpression;
   readonly hitCondition?: (hits: number) => boolean;
   readonly logMessage?: string;
   hits: number;
@@ -155,12 +158,14 @@ export class Breakpoints {
 
   private make(kind: BreakpointKind, options: BreakpointOptions, request: Breakpoint['request']): Breakpoint {
     let condition: Condition | undefined;
+    let kernelCondition: KernelExpression | undefined;
     let hitCondition: ((hits: number) => boolean) | undefined;
-    const message = reasonOf(() => {
-      if (options.condition?.trim()) condition = parseCondition(options.condition);
-      if (options.hitCondition?.trim()) hitCondition = parseHitCondition(options.hitCondition);
-    });
-    return { id: this.nextId++, kind, isVerified: false, message, addresses: [], probes: [], condition, hitCondition, logMessage: options.logMessage || undefined, hits: 0, request };
+    const text = options.condition?.trim() ?? '';
+    const inProgram = text && reasonOf(() => { condition = parseCondition(text); });
+    const inKernel = text && reasonOf(() => { kernelCondition = parseKernelExpression(text); });
+    const wrong = request.source && kernelFile(request.source.path) !== undefined || inProgram && request.name !== undefined ? inKernel : inProgram;
+    const message = wrong || reasonOf(() => { if (options.hitCondition?.trim()) hitCondition = parseHitCondition(options.hitCondition); });
+    return { id: this.nextId++, kind, isVerified: false, message, addresses: [], probes: [], condition, kernelCondition, hitCondition, logMessage: options.logMessage || undefined, hits: 0, request };
   }
 
   private bind(breakpoint: Breakpoint, modules: readonly Module[]): void {

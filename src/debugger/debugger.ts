@@ -3,10 +3,11 @@
 import { UserError } from '../base/errors';
 import { Breakpoints, type Breakpoint, type DataRequest, type FilterRequest, type FunctionRequest, type InstructionRequest, type SourceRequest } from './breakpoints';
 import { isTrue, parseCondition, type ConditionNames, type ConditionValue } from './condition';
-import { kernelFile } from './kernel_source';
-import { kernelCondition } from './kernel_path';
+import { kernelFile, namesOf } from './kernel_source';
 import { DescentPlan, KernelPlan, type StepDestination, type StepTarget } from './kernel_plan';
 import { Modules, type OpenSymbols } from './modules';
+import { evaluateKernel, isKernelTrue } from './objects/evaluate';
+import { formatKernel } from './objects/format';
 import { readRegister } from './registers';
 import { SourceMap } from './source_map';
 import { LazyStack, type StackFrame } from './stack';
@@ -69,6 +70,9 @@ interface Plan {
 
 /** Those that stop; `failure`: a condition could not be evaluated. */
 type Hits = Breakpoint[] & { failure?: string };
+
+/** How conditions and log messages of breakpoints are read at a place. */
+interface Viewpoint { holds(breakpoint: Breakpoint): boolean; text(expression: string): string }
 
 const CHUNK = 200_000;
 const KERNEL_HALF = 1n << 63n;
@@ -285,7 +289,11 @@ export class Debugger {
   }
 
   private countedInKernel(breakpoints: readonly Breakpoint[], frame: KernelFrame): Hits {
-    return this.counted(breakpoints, undefined, name => kernelCondition(frame, name));
+    const names = namesOf(frame);
+    return this.counted(breakpoints, undefined, {
+      holds: ({ kernelCondition }) => kernelCondition === undefined || isKernelTrue(kernelCondition.evaluate(names)),
+      text: expression => formatKernel(evaluateKernel(expression, names)),
+    });
   }
 
   /** A run ends only at an address that it waits for; a single instruction always ends. */
@@ -317,15 +325,15 @@ export class Debugger {
   }
 
   /** Those whose conditions hold, log points aside. A condition that cannot be evaluated stops, and says why. */
-  private counted(breakpoints: readonly Breakpoint[], frame: StackFrame | undefined, names: ConditionNames = name => this.valueOf(frame, name)): Hits {
+  private counted(breakpoints: readonly Breakpoint[], frame: StackFrame | undefined, seen: Viewpoint = this.viewpoint(frame)): Hits {
     const hit: Hits = [];
     for (const breakpoint of breakpoints) {
       try {
-        if (breakpoint.condition && !isTrue(breakpoint.condition.evaluate(names))) continue;
+        if (!seen.holds(breakpoint)) continue;
         breakpoint.hits++;
         if (breakpoint.hitCondition && !breakpoint.hitCondition(breakpoint.hits)) continue;
         if (breakpoint.logMessage === undefined) hit.push(breakpoint);
-        else this.options.listener.logged(this.interpolate(breakpoint.logMessage, names), frame);
+        else this.options.listener.logged(this.interpolate(breakpoint.logMessage, seen), frame);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         hit.failure = `the condition of a breakpoint cannot be evaluated: ${error.message}`;
@@ -335,10 +343,18 @@ export class Debugger {
     return hit;
   }
 
-  private interpolate(message: string, names: ConditionNames): string {
+  private viewpoint(frame: StackFrame | undefined): Viewpoint {
+    const names: ConditionNames = name => this.valueOf(frame, name);
+    return {
+      holds: ({ condition }) => condition === undefined || isTrue(condition.evaluate(names)),
+      text: expression => String(parseCondition(expression).evaluate(names)),
+    };
+  }
+
+  private interpolate(message: string, seen: Viewpoint): string {
     return message.replace(/\{([^{}]+)\}/g, (_, expression: string) => {
       try {
-        return String(parseCondition(expression).evaluate(names));
+        return seen.text(expression);
       } catch (error) {
         if (error instanceof UserError) return `{${error.message}}`;
         throw error;
@@ -348,7 +364,6 @@ export class Debugger {
 
   /** A name in a condition: a register ($rax), a local or global variable of integer or string type, errno and ret of a call that is being returned from. */
   valueOf(frame: StackFrame | undefined, name: string): ConditionValue | undefined {
-    if (frame?.kernel && !name.startsWith('$')) return kernelCondition(frame.kernel, name);
     if (name.startsWith('$')) return frame && readRegister(frame.physical.registers, name.slice(1));
     return frame && findScalar(this.target, frame, name);
   }

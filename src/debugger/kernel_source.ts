@@ -1,5 +1,6 @@
 // The simulated kernel's source as a person meets it: documents named ringside-kernel:/fs/read_write.ts, functions by name, glob or regular expression.
-// Not here: what the functions' variables hold (kernel_path.ts), stepping (kernel_plan.ts).
+// Not here: values and expressions (objects/), stepping (kernel_plan.ts).
+import type { KernelNames } from './objects/evaluate';
 import type { StackFrame } from './stack';
 import type { KernelCode, KernelFrame } from './target';
 import type { UnwoundFrame } from './unwind';
@@ -20,6 +21,9 @@ export function findKernelFunctions(kernel: KernelCode, pattern: string | RegExp
   const matches = typeof pattern === 'string' ? (name: string) => name === pattern : (name: string) => !name.includes('/') && pattern.test(name);
   return kernel.functions.filter(({ name, probes }) => probes.length > 0 && (matches(name) || name.startsWith('__x64_') && matches(name.slice('__x64_'.length))));
 }
+
+/** The variables of a kernel function by name, for expressions. */
+export const namesOf = ({ locals }: KernelFrame): KernelNames => name => locals.find(local => local.name === name)?.value;
 
 /** A function of the kernel as a frame of the stack, above the entry code's frame `physical`. */
 export function kernelStackFrame(pid: number, index: number, kernel: KernelFrame, physical: UnwoundFrame, module: Module | undefined): StackFrame {

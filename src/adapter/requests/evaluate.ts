@@ -1,8 +1,8 @@
 // evaluate: registers ($rax), variables and their parts, and integer expressions over them. It changes nothing.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
-import { findKernelPath } from '../../debugger/kernel_path';
-import { showKernelValue } from '../../debugger/kernel_values';
+import { namesOf } from '../../debugger/kernel_source';
+import { evaluateKernel } from '../../debugger/objects/evaluate';
 import { showKernel } from '../show_kernel';
 import { parseCondition } from '../../debugger/condition';
 import { formatRegister, readRegister, registerPart } from '../../debugger/registers';
@@ -22,9 +22,8 @@ export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (se
     if (value === undefined) throw new UserError(registerPart(name) ? `${text} is not known in this frame` : `there is no register ${text}`);
     return { result: formatRegister(registerPart(name)?.bits === 64n ? registerPart(name)?.register ?? name : name, value), type: 'long', variablesReference: 0, memoryReference: hex(value) };
   }
-  const inKernel = frame.kernel && findKernelPath(frame.kernel, text);
-  if (inKernel !== undefined && /^[\w$.[\]>-]+$/.test(text)) {
-    const { name: _, value: result, ...rest } = showKernel(session, showKernelValue(text, inKernel), '');
+  if (frame.kernel) {
+    const { name: _, value: result, ...rest } = showKernel(session, text, evaluateKernel(text, namesOf(frame.kernel), frame.pid), text, format?.hex);
     return { result, ...rest };
   }
   const value = findPath(core.target, frame, text);

@@ -5,8 +5,7 @@ import { childrenOf } from '../../debugger/value';
 import { collectLocals } from '../../debugger/variables';
 import { request } from '../request';
 import type { Session } from '../session';
-import { kernelChildren } from '../../debugger/kernel_values';
-import { showKernel, showKernelLocals } from '../show_kernel';
+import { showKernelLocals, showKernelMembers } from '../show_kernel';
 import { showCall, showRegisters, showRegisterScope, showValue, type Shown } from '../show';
 
 export default request<DebugProtocol.VariablesArguments, unknown>('variables', (session, args) => ({ variables: collect(session, args) }), { supportsValueFormattingOptions: true });
@@ -20,8 +19,8 @@ function collect(session: Session, { variablesReference, start = 0, count, forma
       const { args, locals } = collectLocals(core.target, container.frame);
       return [...args, ...locals].map(variable => showValue(session, container.frame, variable, isHex));
     }
-    case 'kernelLocals': return showKernelLocals(session, container.frame);
-    case 'kernelValue': return kernelChildren(container.value).map(child => showKernel(session, child, container.path));
+    case 'kernelLocals': return showKernelLocals(session, container.frame, isHex);
+    case 'kernelValue': return showKernelMembers(session, container.value, container.path, isHex);
     case 'registers': return showRegisterScope(session, container.frame);
     case 'registerGroup': return showRegisters(session, container.frame, container.group);
     case 'call': return core.lastStop?.call ? showCall(core.lastStop.call) : [];

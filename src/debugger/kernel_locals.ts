@@ -1,0 +1,28 @@
+// The C types of the kernel's plain numbers: its functions are TypeScript, so a number's type follows from its name, which is Linux's for it. Everything else
+// carries its type. Not here: printing (objects/format.ts).
+import type { FieldKind } from '../kernel/kobject';
+import { kernelValue, type KernelValue } from './objects/kernel_value';
+
+const int = (c: string, show: 'dec' | 'hex' | 'oct' = 'dec'): FieldKind => ({ kind: 'int', c, show });
+
+const types: Readonly<Record<string, FieldKind>> = Object.fromEntries(([
+  [int('int'), 'fd', 'dfd', 'newfd', 'oldfd', 'nr', 'abi', 'signo', 'sig', 'whence', 'vector', 'index', 'i', 'j', 'k'],
+  [int('int', 'hex'), 'flags', 'cmd', 'op', 'clone_flags', 'access'],
+  [int('size_t'), 'count', 'len', 'length', 'size', 'vlen', 'done', 'part', 'left', 'bytes_left'],
+  [int('loff_t'), 'pos', 'offset', 'at', 'start', 'end'],
+  [int('umode_t', 'oct'), 'mode', 'umask'],
+  [int('pid_t'), 'pid', 'tgid', 'tid', 'pgid', 'sid'],
+  [int('phys_addr_t', 'hex'), 'pa', 'regsPa', 'page', 'pgd', 'pgdPa', 'entry', 'pte'],
+  [int('unsigned long', 'hex'), 'prot', 'vm_flags', 'error_code', 'errorCode', 'mask'],
+  [int('void __user *', 'hex'), 'buf', 'addr', 'address', 'vec', 'ip', 'sp', 'uaddr'],
+  [int('ktime_t'), 'deadline', 'deadlineNs', 'ns', 'now'],
+] as [FieldKind, ...string[]][]).flatMap(([kind, ...names]) => names.map(name => [name, kind])));
+
+/** From here on a number without a known name is more likely an address than an amount. */
+const ADDRESSES = 0x4000_0000;
+
+export function localValue(name: string, value: unknown): KernelValue {
+  if (typeof value !== 'number') return kernelValue(value);
+  const kind = types[name] ?? int('long');
+  return { kind: kind.kind === 'int' && kind.show === 'dec' && Number.isInteger(value) && value >= ADDRESSES && kind.c !== 'ktime_t' && kind.c !== 'loff_t' ? int(kind.c, 'hex') : kind, value };
+}
