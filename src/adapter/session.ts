@@ -7,22 +7,24 @@ import { UserError } from '../base/errors';
 import { describeErrno } from '../debugger/errno';
 import { Debugger, type Report, type StepTarget, type StopReport } from '../debugger/debugger';
 import { SourceMap } from '../debugger/source_map';
-import type { KernelValue } from '../debugger/objects/kernel_value';
+import type { Fact } from '../debugger/scopes/fact';
 import type { StackFrame } from '../debugger/stack';
 import type { NamedValue, Value, ValueContext } from '../debugger/value';
 import type { LaunchConfig } from './launchOptions';
 import type { Launched, Launcher } from './launcher';
 import { callNoteOf } from './call_note';
+import type { Shown } from './show';
 import { FILE_DATA_LIMIT, type CallNote, type FileWritten, type RingsideEvent } from './messages';
 
 /** What a variablesReference stands for. */
 export type Container =
   | { kind: 'locals'; frame: StackFrame }
   | { kind: 'kernelLocals'; frame: StackFrame }
-  | { kind: 'kernelValue'; value: KernelValue; path: string }
   | { kind: 'registers'; frame: StackFrame }
   | { kind: 'registerGroup'; frame: StackFrame; group: string }
-  | { kind: 'call' }
+  /** Rows that explain, made when they are looked at. */
+  | { kind: 'facts'; facts: () => Fact[] }
+  | { kind: 'shown'; rows: () => Shown[] }
   | { kind: 'value'; frame: StackFrame; value: Value; path: string };
 
 export interface Client {
@@ -169,6 +171,7 @@ export class Session {
     this.running = false;
     if (report.kind === 'exited') this.finish(report);
     else if (report.kind === 'stopped') {
+      if (report.reason === 'deadlock') this.output('important', utf8(`Nothing can go on:\n${(report.waits ?? []).map(line => `  ${line}\n`).join('')}`));
       this.send('stopped', stoppedBody(report));
       this.sendNote(callNoteOf(this.debugger, report, frame => this.localPath(frame)));
     }

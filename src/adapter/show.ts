@@ -2,10 +2,9 @@
 import { readErrno } from '../debugger/errno';
 import { formatRegister, REGISTER_GROUPS } from '../debugger/registers';
 import type { StackFrame } from '../debugger/stack';
-import type { CallFacts } from '../debugger/target';
 import { elementCount, isPointer, valueTypeName } from '../debugger/type_name';
 import { formatValue, hasChildren, integerOf, type NamedValue, type Value } from '../debugger/value';
-import { hex, utf8, type Session } from './session';
+import { hex, type Session } from './session';
 
 export interface Shown {
   name: string; value: string; type?: string; variablesReference: number; indexedVariables?: number; evaluateName?: string; memoryReference?: string; presentationHint?: object;
@@ -44,19 +43,4 @@ export function showRegisterScope(session: Session, frame: StackFrame): Shown[] 
   const groups = REGISTER_GROUPS.filter(g => g.name !== 'General' && g.registers.some(name => frame.physical.registers.read(name) !== undefined))
     .map(({ name }) => ({ name, value: '', variablesReference: session.reference({ kind: 'registerGroup', frame, group: name }) }));
   return [...facts, ...showRegisters(session, frame, 'General'), ...groups];
-}
-
-export function showCall(call: CallFacts): Shown[] {
-  const plain = (name: string, value: string, type?: string): Shown => ({ name, value: utf8(value), type, variablesReference: 0, presentationHint: readOnly });
-  const shown = [plain('call', call.text), plain('number', `${call.nr} (${call.abi})`)];
-  for (const { name, raw, bits, isSigned, text } of call.args) {
-    const number = isSigned ? String(BigInt.asIntN(bits, raw)) : raw > 0xffffn ? hex(raw) : String(raw);
-    shown.push(plain(name, text === undefined ? number : `${hex(raw)} ${JSON.stringify(text)}`));
-  }
-  if (call.ret !== undefined) shown.push(plain('ret', call.errno ? '-1' : call.ret > 0xffff_ffffn ? hex(call.ret) : String(call.ret)));
-  if (call.errno) {
-    shown.push(plain('errno', `${call.errno.name} (${call.errno.number}) ${call.errno.text}`));
-    if (call.errno.reason) shown.push(plain('because', call.errno.reason));
-  }
-  return shown;
 }

@@ -8,6 +8,7 @@ import { DescentPlan, KernelPlan, type StepDestination, type StepTarget } from '
 import { Modules, type OpenSymbols } from './modules';
 import { evaluateKernel, isKernelTrue } from './objects/evaluate';
 import { formatKernel } from './objects/format';
+import { whyLines } from './objects/why';
 import { readRegister } from './registers';
 import { SourceMap } from './source_map';
 import { LazyStack, type StackFrame } from './stack';
@@ -260,7 +261,10 @@ export class Debugger {
         if (this.plan?.pid === stop.pid) this.plan = undefined;
         return undefined;
       case 'exited': this.plan = undefined; return { kind: 'exited', status: stop.status, signal: stop.signal };
-      case 'deadlock': return this.stopped({ reason: 'deadlock', pid: this.target.currentPid, waits: stop.waits, text: `deadlock: ${stop.waits.join('; ')}` });
+      case 'deadlock': {
+        const known = whyLines(), waits = known.length > 0 ? known : stop.waits;
+        return this.stopped({ reason: 'deadlock', pid: this.target.currentPid, waits, text: `deadlock: ${waits.join('; ')}` });
+      }
     }
   }
 

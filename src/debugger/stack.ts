@@ -4,6 +4,7 @@ import { kernelStackFrame } from './kernel_source';
 import type { Module, Modules } from './modules';
 import type { FunctionAt, LineRow } from './symbols';
 import type { KernelFrame, Target } from './target';
+import { borderBetween } from './stack_border';
 import { unwind, type UnwoundFrame } from './unwind';
 
 export interface StackFrame {
@@ -23,11 +24,23 @@ export interface StackFrame {
   /** How many inlined calls of `function` enclose this frame's code: locals of that depth are its own. */
   inlineDepth: number;
   isInlined: boolean;
+  /** Above this frame the stack crosses from one ring or flow to another: how it came to that, for the row that stands between. */
+  border?: string;
   /** A function of the simulated kernel's own source. */
   kernel?: KernelFrame;
 }
 
+/** Frames with the words for each border: the entry into ring 0, the delivery of a signal. */
 export function* walkStack(target: Target, modules: Modules, pid: number): Generator<StackFrame, void> {
+  let above: StackFrame | undefined;
+  for (const frame of walkFrames(target, modules, pid)) {
+    const border = above && borderBetween(target, above, frame);
+    yield border === undefined ? frame : { ...frame, border };
+    above = frame;
+  }
+}
+
+function* walkFrames(target: Target, modules: Modules, pid: number): Generator<StackFrame, void> {
   let index = 0, isFirst = true;
   for (const physical of unwind(target, modules, pid)) {
     const inside = isFirst && pid === target.currentPid ? target.kernel.frames : [];

@@ -49,16 +49,20 @@ export interface CallArgument {
   text?: string;
 }
 
+export type Abi = 'x86-64' | 'i386';
+
 /** A system call as decoded for a person. */
 export interface CallFacts {
   nr: number;
-  abi: 'x86-64' | 'i386';
+  abi: Abi;
   name: string;
   args: readonly CallArgument[];
   /** Present at the return. */
   ret?: bigint;
   /** Present at a failing return; `reason` is the check that refused the call. */
   errno?: { name: string; number: number; text: string; reason: string | null };
+  /** At the return: what stood behind each pointer argument when the call was made. */
+  before?: readonly (Uint8Array | undefined)[];
   /** As strace prints it: `write(1, "hi\n", 3)`, with ` = 3` or ` = -1 ENOENT (No such file or directory)` at the return. */
   text: string;
 }

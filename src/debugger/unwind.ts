@@ -13,6 +13,8 @@ export interface UnwoundFrame {
   lookupPc: bigint;
   ring: 0 | 3;
   registers: RegisterFile;
+  /** The kernel's own frame for a signal handler: its caller is the interrupted code. */
+  isSignalFrame: boolean;
   /** Where registers of this frame's caller were saved is not known beyond this point when true. */
   isGuess: boolean;
 }
@@ -36,7 +38,7 @@ export function* unwind(target: Target, modules: Modules, pid: number): Generato
     if (!module && previous && ring === 3 && !isExecutable(target, pid, lookupPc)) return;
     const row: UnwindRow | undefined = module?.unwindRow(lookupPc);
     const step: Step | undefined = row ? byRow(row, registers, read) : ring === 3 ? byFramePointer(registers, read, target, pid, isStart(modules, pid, pc) && isExact) : undefined;
-    const frame: UnwoundFrame = { cfa: step?.cfa ?? registers.read('rsp') ?? 0n, pc, lookupPc, ring, registers, isGuess };
+    const frame: UnwoundFrame = { cfa: step?.cfa ?? registers.read('rsp') ?? 0n, pc, lookupPc, ring, registers, isSignalFrame: row?.isSignalFrame ?? false, isGuess };
     if (previous && previous.ring === ring && (frame.cfa < previous.cfa || frame.cfa === previous.cfa && frame.pc === previous.pc)) return;
     yield frame;
     previous = frame;

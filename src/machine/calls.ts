@@ -22,6 +22,8 @@ export interface CallFacts {
   args: readonly CallArgument[];
   ret?: bigint;
   errno?: { name: string; number: number; text: string; reason: string | null };
+  /** At the return: what stood behind each pointer argument when the call was made. */
+  before?: readonly (Uint8Array | undefined)[];
   text: string;
 }
 

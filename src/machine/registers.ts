@@ -13,6 +13,9 @@ const PROCESSOR: readonly RegisterName[] = [
   'rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15', 'rip', 'rflags', 'es', 'cs', 'ss', 'ds', 'fs', 'gs',
   'fs_base', 'gs_base', 'kernel_gs_base', 'cr0', 'cr2', 'cr3', 'cr4', 'efer', 'mxcsr',
 ];
+/** What describes the processor's state and is set by the kernel alone: read only. */
+const SYSTEM: readonly RegisterName[] = ['cpl', 'star', 'lstar', 'cstar', 'fmask', 'gdt_base', 'gdt_limit', 'idt_base', 'idt_limit', 'tr', 'tr_base', 'xcr0'];
+const isSystemName = (name: string): name is RegisterName => SYSTEM.some(known => known === name);
 const isProcessorName = (name: string): name is RegisterName => PROCESSOR.some(known => known === name);
 /** gdb's names for the x87 words. */
 const X87: Record<string, RegisterName> = { fctrl: 'fcw', fstat: 'fsw', ftag: 'ftw' };
@@ -27,7 +30,7 @@ const indexOf = (name: string, prefix: string, count: number): number => {
 export function processorRegisters(cpu: CpuRegisters, phys: PhysicalPages, regsPa: number | null): NamedRegisters {
   return {
     read(name) {
-      if (isProcessorName(name)) return cpu.get(name);
+      if (isProcessorName(name) || isSystemName(name)) return cpu.get(name);
       const alias = X87[name];
       if (alias) return cpu.get(alias);
       if (name === 'orig_rax') return regsPa === null ? undefined : phys.readBig64(regsPa + PT_REGS.orig_rax);

@@ -228,11 +228,23 @@ export class MachineTarget {
       text: this.describe.call(pid, nr, abi, words, ret),
     };
     if (ret !== null) {
+      const before = this.before.get(pid);
+      this.before.delete(pid);
+      if (before) facts.before = before;
       facts.ret = BigInt(ret);
       const errno = errnoOf(ret, because);
       if (errno) facts.errno = errno;
     }
     return facts;
+  }
+
+  /** What stands behind the pointer arguments of a call that will be told of at its return. */
+  private pointedAt(pid: number, nr: number, abi: Abi, words: CallWords): (Uint8Array | undefined)[] {
+    const types = Object.values(findDeclaration(nr, abi)?.args ?? {});
+    return types.map(({ c }, i) => {
+      const address = (words[2 * i + 1] ?? 0) * 2 ** 32 + (words[2 * i] ?? 0);
+      return /[*\]]$/.test(c) && address > 0 && address < 2 ** 47 ? this.readMemory(pid, BigInt(address), BEFORE_BYTES) : undefined;
+    });
   }
 
   private readString(pid: number, address: number): string | null {
@@ -244,8 +256,14 @@ export class MachineTarget {
     return text;
   }
 
+  private readonly before = new Map<number, (Uint8Array | undefined)[]>();
+
   private listener(): Partial<EventSink> {
     return {
+      syscallEnter: (pid, nr, abi, args) => {
+        const { syscallExit } = this.requests;
+        if (syscallExit && !this.machine.isQuiet && (syscallExit(nr, abi, false) || syscallExit(nr, abi, true))) this.before.set(pid, this.pointedAt(pid, nr, abi, args));
+      },
       syscallExit: (pid, nr, ret, because) => {
         const call = kernel.tasks.get(pid)?.call;
         if (!call || this.machine.isQuiet) return;
@@ -298,6 +316,7 @@ const ARGUMENTS = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'] as const;
 const ARGUMENTS32 = ['rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp'] as const;
 const STEP_SLICE = 10_000;
 const PATH_MAX = 4096;
+const BEFORE_BYTES = 256;
 /** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV: si_addr tells where. */
 const FAULTS = new Set([4, 5, 7, 8, 11]);
 const NO_FACTS: SignalFacts = { code: 0, errno: 0, pid: 0, uid: 0, status: 0, address: 0, value: 0n, syscall: 0, utime: 0, stime: 0, timerid: 0, overrun: 0, band: 0, fd: 0 };

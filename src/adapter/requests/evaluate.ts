@@ -1,36 +1,64 @@
-// evaluate: registers ($rax), variables and their parts, and integer expressions over them. It changes nothing.
+// evaluate: registers ($rax), variables and their parts, the kernel's objects (current->files, $file(3)), why a task sleeps ($why), and integer expressions over them. It changes nothing.
+// A hover shows besides what the kernel knows of the value: a descriptor's file, a pointer's mapping.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
-import { namesOf } from '../../debugger/kernel_source';
-import { evaluateKernel } from '../../debugger/objects/evaluate';
-import { showKernel } from '../show_kernel';
 import { parseCondition } from '../../debugger/condition';
+import type { Debugger } from '../../debugger/debugger';
+import { namesOf } from '../../debugger/kernel_source';
+import { evaluateKernel, isKernelExpression } from '../../debugger/objects/evaluate';
+import type { KernelValue } from '../../debugger/objects/kernel_value';
 import { formatRegister, readRegister, registerPart } from '../../debugger/registers';
+import { kernelFact } from '../../debugger/scopes/fact';
+import { whyFact } from '../../debugger/scopes/why';
+import { userFacts } from '../../debugger/scopes/user_facts';
+import type { StackFrame } from '../../debugger/stack';
+import { childrenOf, type Value } from '../../debugger/value';
 import { findPath } from '../../debugger/variables';
 import { request } from '../request';
-import { hex, utf8 } from '../session';
-import { showAnonymous } from '../show';
+import { hex, utf8, type Session } from '../session';
+import { showAnonymous, showValue, type Shown } from '../show';
+import { showFact, showFacts } from '../show_fact';
+import { sourceAround } from '../source_text';
 
-export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (session, { expression, frameId, format }) => {
+type Result = Omit<Shown, 'name' | 'value'> & { result: string };
+const resultOf = ({ name: _name, value: result, evaluateName: _evaluateName, ...rest }: Shown): Result => ({ result, ...rest });
+
+export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (session, { expression, frameId, format, context }) => {
   const core = session.stopped;
   const frame = session.frame(frameId) ?? core.stackOf(core.lastStop?.pid ?? core.target.currentPid).find(f => f.ring === 3);
   const text = expression.trim();
+  const isHex = format?.hex ?? false;
   if (!frame) throw new UserError('there is no stack frame to evaluate in');
+  if (text === '$why') return resultOf(showFact(session, whyFact(frame.pid)));
+  const fromKernel = kernelResult(core, frame, text);
+  if (fromKernel) return resultOf(showFact(session, kernelFact(text, fromKernel, text, isHex)));
   if (/^\$\w+$/.test(text)) {
     const name = text.slice(1).toLowerCase();
     const value = readRegister(frame.physical.registers, name);
     if (value === undefined) throw new UserError(registerPart(name) ? `${text} is not known in this frame` : `there is no register ${text}`);
     return { result: formatRegister(registerPart(name)?.bits === 64n ? registerPart(name)?.register ?? name : name, value), type: 'long', variablesReference: 0, memoryReference: hex(value) };
   }
-  if (frame.kernel) {
-    const { name: _, value: result, ...rest } = showKernel(session, text, evaluateKernel(text, namesOf(frame.kernel), frame.pid), text, format?.hex);
-    return { result, ...rest };
-  }
   const value = findPath(core.target, frame, text);
-  if (value) {
-    const { value: result, ...rest } = showAnonymous(session, frame, value, text, format?.hex ?? false);
-    return { result, ...rest };
-  }
+  if (value) return context === 'hover' ? hover(session, frame, value, text, isHex) : resultOf({ name: text, ...showAnonymous(session, frame, value, text, isHex) });
   const result = parseCondition(text).evaluate(name => core.valueOf(frame, name));
-  return { result: typeof result === 'string' ? JSON.stringify(utf8(result)) : format?.hex ? hex(BigInt.asUintN(64, result)) : String(result), type: typeof result === 'string' ? 'char *' : 'long', variablesReference: 0 };
+  return { result: typeof result === 'string' ? JSON.stringify(utf8(result)) : isHex ? hex(BigInt.asUintN(64, result)) : String(result), type: typeof result === 'string' ? 'char *' : 'long', variablesReference: 0 };
 }, { supportsEvaluateForHovers: true });
+
+/** In a frame of the kernel every expression is over its objects; elsewhere those that start at a root, unless the program has a variable of that name. */
+function kernelResult(core: Debugger, frame: StackFrame, text: string): KernelValue | undefined {
+  if (frame.kernel && !/^\$\w+$/.test(text)) return evaluateKernel(text, namesOf(frame.kernel), frame.pid);
+  if (!isKernelExpression(text)) return undefined;
+  const root = /^[\s(*&!-]*([A-Za-z_]\w*)/.exec(text)?.[1];
+  return root !== undefined && findPath(core.target, frame, root) ? undefined : evaluateKernel(text, undefined, frame.pid);
+}
+
+/** The program's value, and below its own parts what the kernel knows of it. */
+function hover(session: Session, frame: StackFrame, value: Value, text: string, isHex: boolean): Result {
+  const { target, modules } = session.debugger;
+  const shown = showAnonymous(session, frame, value, text, isHex);
+  const { headline, facts } = userFacts(target, modules, frame.pid, text, value, sourceAround(session.localPath(frame)));
+  const result = headline === undefined ? shown.value : `${shown.value} → ${utf8(headline)}`;
+  if (facts.length === 0) return resultOf({ name: text, ...shown, value: result });
+  const parts = (): Shown[] => shown.variablesReference === 0 ? [] : childrenOf(value, text, session.context(frame, isHex)).map(child => showValue(session, frame, child, isHex));
+  return resultOf({ name: text, ...shown, value: result, indexedVariables: undefined, variablesReference: session.reference({ kind: 'shown', rows: () => [...parts(), ...showFacts(session, facts)] }) });
+}

@@ -7,14 +7,16 @@ import { writeInteger } from '../../debugger/assign';
 import { childrenOf, type NamedValue } from '../../debugger/value';
 import { collectLocals } from '../../debugger/variables';
 import { Answer, request } from '../request';
-import type { Container, Session } from '../session';
+import type { Fact } from '../../debugger/scopes/fact';
+import { utf8, type Container, type Session } from '../session';
 import { showAnonymous, showRegisters } from '../show';
 
 export default request<DebugProtocol.SetVariableArguments, unknown>('setVariable', (session, { variablesReference, name, value: text, format }) => {
   const core = session.stopped;
   const container = session.container(variablesReference);
-  if (container.kind === 'call') throw new UserError('the arguments of a call cannot be changed here: change its registers');
-  if (container.kind === 'kernelLocals' || container.kind === 'kernelValue') throw new UserError('the kernel\'s own variables cannot be changed');
+  if (container.kind === 'kernelLocals') throw new UserError('the kernel\'s own variables cannot be changed');
+  if (container.kind === 'shown') throw new UserError('change it where the variable stands, not in the hover');
+  if (container.kind === 'facts') return setFact(session, container.facts, name, text);
   const { frame } = container;
   const number = parseCondition(text).evaluate(n => core.valueOf(frame, n));
   if (typeof number !== 'bigint') throw new UserError('only integers can be assigned');
@@ -31,6 +33,20 @@ export default request<DebugProtocol.SetVariableArguments, unknown>('setVariable
   core.stateChanged();
   return changed(session, showAnonymous(session, frame, written, found.path ?? name, format?.hex ?? false));
 }, { supportsSetVariable: true });
+
+/** A row that can be changed: an argument of a call at its entry, the result at its return. */
+function setFact(session: Session, facts: () => Fact[], name: string, text: string): Answer<object> {
+  const core = session.stopped;
+  const found = facts().find(one => one.name === name);
+  if (!found?.set) throw new UserError(`${name} cannot be changed`);
+  const frame = core.lastStop && core.stackOf(core.lastStop.pid).at(0);
+  const value = parseCondition(text).evaluate(n => core.valueOf(frame, n));
+  if (typeof value !== 'bigint') throw new UserError('only integers can be assigned');
+  found.set(value);
+  core.stateChanged();
+  const now = facts().find(one => one.name === name) ?? found;
+  return changed(session, { value: utf8(now.value), variablesReference: 0 });
+}
 
 const changed = (session: Session, body: object): Answer<object> => new Answer(body, () => session.send('invalidated', { areas: ['stacks', 'variables'] }));
 

@@ -1,4 +1,4 @@
-// stackTrace: frames of a task, a label where the stack crosses from ring 0 to ring 3.
+// stackTrace: frames of a task, a label where it crosses from ring 0 to ring 3 and where a signal was delivered.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
@@ -27,7 +27,7 @@ function rowsOf(stack: LazyStack, limit: number): (StackFrame | string)[] {
   for (let i = 0; rows.length < limit; i++) {
     const frame = stack.at(i);
     if (!frame) return rows;
-    if (i > 0 && frame.ring === 3 && stack.at(i - 1)?.ring === 0) rows.push('── ring 0 ↑ · ring 3 ↓ ──');
+    if (frame.border !== undefined) rows.push(`── ${frame.border} ──`);
     rows.push(frame);
   }
   return rows;

@@ -5,8 +5,9 @@ import { childrenOf } from '../../debugger/value';
 import { collectLocals } from '../../debugger/variables';
 import { request } from '../request';
 import type { Session } from '../session';
-import { showKernelLocals, showKernelMembers } from '../show_kernel';
-import { showCall, showRegisters, showRegisterScope, showValue, type Shown } from '../show';
+import { showFacts } from '../show_fact';
+import { showKernelLocals } from '../show_kernel';
+import { showRegisters, showRegisterScope, showValue, type Shown } from '../show';
 
 export default request<DebugProtocol.VariablesArguments, unknown>('variables', (session, args) => ({ variables: collect(session, args) }), { supportsValueFormattingOptions: true });
 
@@ -20,10 +21,10 @@ function collect(session: Session, { variablesReference, start = 0, count, forma
       return [...args, ...locals].map(variable => showValue(session, container.frame, variable, isHex));
     }
     case 'kernelLocals': return showKernelLocals(session, container.frame, isHex);
-    case 'kernelValue': return showKernelMembers(session, container.value, container.path, isHex);
     case 'registers': return showRegisterScope(session, container.frame);
     case 'registerGroup': return showRegisters(session, container.frame, container.group);
-    case 'call': return core.lastStop?.call ? showCall(core.lastStop.call) : [];
+    case 'shown': return container.rows();
+    case 'facts': return showFacts(session, container.facts());
     case 'value':
       return childrenOf(container.value, container.path, session.context(container.frame, isHex), start, count || undefined).map(child => showValue(session, container.frame, child, isHex));
     default: return unreachable(container);

@@ -36,7 +36,7 @@ export const sys_memfd_create = syscall({ nr: 319, nr32: 356, name: 'memfd_creat
   if (failed(name)) return name;
   if (name.length > MFD_NAME_MAX) return EINVAL.because(`the name is longer than ${MFD_NAME_MAX} bytes`);
   const mnt = shm_mount();
-  if (!mnt) return EINVAL;
+  if (!mnt) return EINVAL.because('the file system of memory files is not mounted');
   const inode = shmem_get_inode(mnt.mnt_sb, null, S_IFREG | (args.flags & MFD_NOEXEC_SEAL ? 0o666 : 0o777));
   inode.i_nlink = 0;
   const info = shmem_info(inode);

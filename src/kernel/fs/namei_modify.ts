@@ -105,7 +105,7 @@ function do_linkat(task: task_struct, olddfd: number, oldname: number, newdfd: n
   const at = user_path_create(task, newdfd, newname, false, 1);
   if (failed(at)) return at;
   const inode = old.dentry.d_inode;
-  if (!inode) return ENOENT;
+  if (!inode) return ENOENT.because('no file has this name');
   if (inode.i_sb !== at.dir.i_sb) return EXDEV.because('the two names are in different file systems');
   if (S_ISDIR(inode.i_mode)) return EPERM.because('a directory cannot have a second name');
   if (!at.dir.i_op.link) return EPERM.because('the file system has no hard links');
@@ -179,7 +179,7 @@ function do_renameat2(task: task_struct, olddfd: number, oldname: number, newdfd
   if (replaced && is_subdir(old_nd.path.dentry, new_dentry)) return flags & RENAME_EXCHANGE ? EINVAL.because('the new name is above the old one') : ENOTEMPTY.because('the new name is a directory above the old one');
   const old_dir = old_nd.path.dentry.d_inode;
   const new_dir = new_nd.path.dentry.d_inode;
-  if (!old_dir || !new_dir) return ENOENT;
+  if (!old_dir || !new_dir) return ENOENT.because('a directory of the two names has been removed');
   if (moved === replaced) return 0;
   const refused = may_delete(task, old_dir, old_dentry, null) ?? (replaced ? may_delete(task, new_dir, new_dentry, flags & RENAME_EXCHANGE ? null : isDirectory) : may_create(task, new_dir));
   if (refused) return refused;

@@ -340,7 +340,7 @@ export const sys_truncate = syscall({
   if (args.length < 0) return EINVAL.because('length is negative');
   const at = user_path_at(task, AT_FDCWD, args.path, LOOKUP_FOLLOW);
   if (failed(at)) return at;
-  return at.dentry.d_inode ? do_truncate(task, at.dentry.d_inode, args.length, false) : ENOENT;
+  return at.dentry.d_inode ? do_truncate(task, at.dentry.d_inode, args.length, false) : ENOENT.because('no file has this name');
 });
 
 export const sys_ftruncate = syscall({
@@ -369,7 +369,7 @@ export const sys_fallocate = syscall({
 
 /** Linux: fs/open.c:chmod_common() */
 function chmod_common(task: task_struct, inode: inode | null, mode: number): Result<number> {
-  if (!inode) return ENOENT;
+  if (!inode) return ENOENT.because('no file has this name');
   if (!inode_owner_or_capable(task, inode)) return EPERM.because(`uid ${task.cred.fsuid} does not own the file (uid ${inode.i_uid})`);
   const refused = inode.i_op.setattr?.(inode, null);
   if (refused) return refused;
@@ -410,7 +410,7 @@ const NO_ID = 0xffffffff;
 
 /** Linux: fs/open.c:chown_common(), fs/attr.c:chown_ok() */
 function chown_common(task: task_struct, inode: inode | null, user: number, group: number): Result<number> {
-  if (!inode) return ENOENT;
+  if (!inode) return ENOENT.because('no file has this name');
   const isCapable = capable(task, CAP_CHOWN);
   if (user !== NO_ID && !isCapable && !(task.cred.fsuid === inode.i_uid && user === inode.i_uid)) return EPERM.because('only root may give a file away');
   if (group !== NO_ID && !isCapable && !(task.cred.fsuid === inode.i_uid && (group === inode.i_gid || in_group_p(task, group)))) return EPERM.because(`gid ${group} is not a group of the caller`);

@@ -84,7 +84,7 @@ export const sys_statx = syscall({
   if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE_MASK)) return EINVAL.because('a flag is not known');
   const at = user_path_at(task, args.dirfd, args.pathname, (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
   if (failed(at)) return at;
-  if (!at.dentry.d_inode) return ENOENT;
+  if (!at.dentry.d_inode) return ENOENT.because('no file has this name');
   const s = vfs_getattr(at.dentry.d_inode);
   const bytes = packStruct(statx_layout, {
     stx_mask: STATX_BASIC_STATS | (s.btime === 0n ? 0 : STATX_BTIME) | STATX_MNT_ID, stx_blksize: s.blksize, stx_nlink: s.nlink, stx_uid: s.uid, stx_gid: s.gid, stx_mode: s.mode, stx_ino: s.ino, stx_size: s.size, stx_blocks: s.blocks,
@@ -108,7 +108,7 @@ function do_readlinkat(task: task_struct, dfd: number, pathname: number, buf: nu
   if (failed(at)) return at;
   const inode = at.dentry.d_inode;
   if (name === '' && dfd === AT_FDCWD) return ENOENT.because('the path is empty');
-  if (!inode) return ENOENT;
+  if (!inode) return ENOENT.because('no file has this name');
   if (!S_ISLNK(inode.i_mode)) return name === '' ? ENOENT.because('the descriptor is not a symbolic link') : EINVAL.because('it is not a symbolic link');
   const target = inode.i_op.get_link ? inode.i_op.get_link(inode) : inode.i_link;
   if (failed(target)) return target;

@@ -32,7 +32,7 @@ function get_times(task: task_struct, address: number, unitNs: number): Result<T
 
 /** Linux: fs/utimes.c:vfs_utimes() */
 function vfs_utimes(task: task_struct, inode: inode | null, times: Times): Result<number> {
-  if (!inode) return ENOENT;
+  if (!inode) return ENOENT.because('no file has this name');
   const isNow = times === null || times.every(t => t.ns === UTIME_NOW);
   if (times?.every(t => t.ns === UTIME_OMIT)) return 0;
   if (!inode_owner_or_capable(task, inode)) {

@@ -18,7 +18,7 @@ import { task_mm } from './uio';
 function inode_at(task: task_struct, filename: number, follow: boolean): Result<inode> {
   const at = user_path_at(task, AT_FDCWD, filename, follow ? LOOKUP_FOLLOW : 0);
   if (failed(at)) return at;
-  return at.dentry.d_inode ?? ENOENT;
+  return at.dentry.d_inode ?? ENOENT.because('no file has this name');
 }
 
 function inode_of_fd(task: task_struct, number: number): Result<inode> {
@@ -37,7 +37,7 @@ function xattr_permission(task: task_struct, inode: inode, name: string, mask: n
   if (name.startsWith('security.') || name.startsWith('system.')) return null;
   if (name.startsWith('trusted.')) return capable(task, CAP_SYS_ADMIN) ? null : mask === MAY_WRITE ? EPERM.because('CAP_SYS_ADMIN is needed') : ENODATA.because('trusted attributes are hidden');
   if (name.startsWith('user.')) {
-    if (!S_ISREG(inode.i_mode) && !S_ISDIR(inode.i_mode)) return mask === MAY_WRITE ? EPERM.because('user attributes are for files and directories') : ENODATA;
+    if (!S_ISREG(inode.i_mode) && !S_ISDIR(inode.i_mode)) return mask === MAY_WRITE ? EPERM.because('user attributes are for files and directories') : ENODATA.because('only files and directories have user attributes');
     return inode_permission(task, inode, mask);
   }
   return EOPNOTSUPP.because('the name is in no known namespace');

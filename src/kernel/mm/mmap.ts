@@ -123,7 +123,7 @@ export const shared_anonymous_vm_ops: vm_operations_struct = ops('shared_anonymo
     let pa = shared.pages.get(pgoff);
     if (pa === undefined) {
       pa = try_alloc_page();
-      if (pa < 0) return ENOMEM;
+      if (pa < 0) return ENOMEM.because('guest memory is exhausted');
       shared.pages.set(pgoff, pa);
     }
     return pa;

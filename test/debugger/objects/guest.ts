@@ -54,6 +54,6 @@ export function stopAtCall(core: Debugger, condition: string, phase: 'syscall' |
   core.setFilters([{ filter: phase, condition }]);
   core.continue();
   const report = runOn(core);
-  assert.ok(report.kind === 'stopped', JSON.stringify(report));
+  assert.ok(report.kind === 'stopped', `${report.kind} before ${condition}`);
   return report;
 }

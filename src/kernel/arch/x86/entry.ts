@@ -64,7 +64,7 @@ function run_call(task: task_struct): void {
       task.__state = TASK_RUNNING;
       // What was moved before the signal came is told; the signal is seen either way.
       if (task.call && task.call.done > 0) return finish_call(task, task.call.done);
-      return finish_call(task, restartErrnos.get(task.call?.interrupted ?? '') ?? ERESTARTSYS);
+      return finish_call(task, (restartErrnos.get(task.call?.interrupted ?? '') ?? ERESTARTSYS).because('a signal came while the call slept'));
     }
     return;
   }

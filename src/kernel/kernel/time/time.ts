@@ -195,7 +195,7 @@ export const sys_setitimer = syscall({
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer);
   const [interval, intervalUs, value, valueUs] = [0, 8, 16, 24].map(at => Number(view.getBigInt64(at, true)));
-  if (interval === undefined || intervalUs === undefined || value === undefined || valueUs === undefined) return EFAULT;
+  if (interval === undefined || intervalUs === undefined || value === undefined || valueUs === undefined) return EFAULT.because('the timer value cannot be read');
   if (interval < 0 || value < 0 || intervalUs < 0 || valueUs < 0 || intervalUs >= 1e6 || valueUs >= 1e6) return EINVAL.because('the time is not valid');
   const oldInterval = task.signal.it_real_incr;
   const left = set_real_timer(task, value * 1e9 + valueUs * 1000, interval * 1e9 + intervalUs * 1000);

@@ -77,7 +77,7 @@ function wait_for_connect(task: task_struct, sk: sock): Result<number> {
   if (is_past(deadline)) {
     if (sk.sk_sndtimeo) return EINPROGRESS.because('the socket\'s timeout is over');
     tcp_reset(sk, ETIMEDOUT.number);
-    return sock_error(sk) ?? ETIMEDOUT;
+    return sock_error(sk) ?? ETIMEDOUT.because('the peer has not answered the connection request');
   }
   if (task.call) task.call.step = 1;
   return block(sk.sk_wq, deadline);

@@ -1,0 +1,41 @@
+// A row that explains something: a name, a value, what it means, and rows below it that are made when somebody looks. All scopes beside the program's own variables are made of these.
+// Not here: DAP; where the values come from (cpu_state.ts, syscall.ts, kernel.ts).
+import { formatKernel } from '../objects/format';
+import { addressOf, isObject, typeText, type KernelValue } from '../objects/kernel_value';
+import { isExpandable, membersOf } from '../objects/members';
+
+export interface Fact {
+  name: string;
+  value: string;
+  /** The type, or what the value means and where that is written; shown on hover. */
+  meaning?: string;
+  children?: () => Fact[];
+  /** What a person can type to get it. */
+  expression?: string;
+  /** An address of the program's or the kernel's memory that the value is. */
+  memory?: bigint;
+  /** Changes it; absent: it cannot be changed. Throws UserError when the new value is refused. */
+  set?: (value: bigint) => void;
+}
+
+export function fact(name: string, value: string, meaning?: string, more: Omit<Fact, 'name' | 'value' | 'meaning'> = {}): Fact {
+  return { name, value, ...(meaning !== undefined && { meaning }), ...more };
+}
+
+/** Rows under a heading. */
+export function group(name: string, value: string, children: () => Fact[], meaning?: string): Fact {
+  return fact(name, value, meaning, { children });
+}
+
+/** A value of the kernel; `expression` leads to it. */
+export function kernelFact(name: string, value: KernelValue, expression?: string, isHex = false): Fact {
+  return fact(name, formatKernel(value, { name, isHex }), typeText(value), {
+    ...(expression !== undefined && { expression }),
+    ...(isObject(value.value) && { memory: addressOf(value.value) }),
+    ...(isExpandable(value) && { children: () => kernelChildren(value, expression, isHex) }),
+  });
+}
+
+export function kernelChildren(owner: KernelValue, expression: string | undefined, isHex = false): Fact[] {
+  return membersOf(owner).map(({ name, value, step }) => kernelFact(name, value, expression === undefined || step === '' ? undefined : `${expression}${step}`, isHex));
+}

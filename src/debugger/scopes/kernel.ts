@@ -1,0 +1,68 @@
+// The scope and the tree *Kernel*: the objects behind a task, grouped as a person looks for them. Each row has the expression that leads to it, so that the tree can be asked again at the next stop.
+// Not here: the objects' own fields (objects/members.ts).
+import { kernel } from '../../kernel/state';
+import type { task_struct } from '../../kernel/kernel/types';
+import { evaluateKernel } from '../objects/evaluate';
+import { kernelValue } from '../objects/kernel_value';
+import { stateText, taskText } from '../objects/summary';
+import { whyText } from '../objects/why';
+import { signalName as signalOf } from '../../abi/signal';
+import { fact, group, kernelChildren, kernelFact, type Fact } from './fact';
+
+/** The rows of one task. `root` is the expression that means it: `current`, or `$task(1002)`. */
+export function taskFacts(pid: number, root = 'current'): Fact[] {
+  const task = kernel.tasks.get(pid);
+  if (!task) return [];
+  const row = (name: string, path: string): Fact => kernelFact(name, evaluateKernel(`${root}->${path}`, undefined, pid), `${root}->${path}`);
+  const why = whyText(task);
+  return [
+    kernelFact('task', kernelValue(task), root),
+    ...(why === undefined ? [] : [fact('waits', why, 'why the task sleeps and what would wake it')]),
+    ...filesFact(task, root),
+    ...(task.mm ? [{ ...row('memory', 'mm'), children: () => memoryFacts(task, root) }] : []),
+    group('signals', task.pending.signal === 0n && task.signal.shared_pending.signal === 0n ? '' : 'pending', () => [
+      row('blocked', 'blocked'), row('pending', 'pending'), row('shared_pending', 'signal->shared_pending'),
+      { ...row('handlers', 'sighand'), children: () => handlerFacts(task, root) },
+    ], 'sighand_struct, sigpending'),
+    row('credentials', 'cred'), ...(task.fs ? [row('fs', 'fs')] : []), row('process', 'signal'),
+    group('children', task.children.length === 0 ? 'none' : task.children.map(taskText).join(', '), () => kernelChildren(evaluateKernel(`${root}->children`, undefined, pid), `${root}->children`)),
+  ];
+}
+
+function filesFact(task: task_struct, root: string): Fact[] {
+  const { files } = task;
+  if (!files) return [];
+  const path = `${root}->files`;
+  return [{
+    ...kernelFact('files', kernelValue(files), path),
+    children: () => files.fd.flatMap((file, fd) => file ? [{ ...kernelFact(String(fd), kernelValue(file), `${path}->fdt->fd[${fd}]`), meaning: `struct file *${files.close_on_exec.has(fd) ? ', closed by execve' : ''}` }] : []),
+  }];
+}
+
+function memoryFacts(task: task_struct, root: string): Fact[] {
+  const { mm } = task;
+  if (!mm) return [];
+  return [...mm.mmap.map((vma, i) => ({ ...kernelFact(`[${i}]`, kernelValue(vma), `${root}->mm->mmap[${i}]`) })), kernelFact('mm_struct', kernelValue(mm), `${root}->mm`)];
+}
+
+function handlerFacts(task: task_struct, root: string): Fact[] {
+  const path = `${root}->sighand->action`;
+  const rows = kernelChildren(evaluateKernel(path, undefined, task.pid), path);
+  return rows.flatMap((row, i) => (task.sighand.action[i]?.sa_handler ?? 0) === 0 ? [] : [{ ...row, name: signalOf(i + 1) }]);
+}
+
+/** The machine as a whole. */
+export function machineFacts(): Fact[] {
+  const list = (name: string, expression: string, meaning: string): Fact => ({ ...kernelFact(name, evaluateKernel(expression), expression), meaning });
+  return [
+    group('tasks', String(kernel.tasks.size), () => [...kernel.tasks.values()].map(task => ({ ...kernelFact(taskText(task), kernelValue(task), `$task(${task.pid})`), value: stateText(task), children: () => taskFacts(task.pid, `$task(${task.pid})`) })), 'every task_struct by pid'),
+    list('run queue', '$runqueue', 'tasks that are ready, in the order of their turn'), list('futexes', '$futexes', 'threads that wait in futex(), by the word they wait at'),
+    list('timers', '$timers', 'started hrtimers, soonest first'), list('mounts', '$mounts', 'what is mounted'), list('all state', '$kernel', 'the root of the kernel\'s objects'),
+  ];
+}
+
+/** The rows below a row that the client knows by its expression. */
+export function factsAt(expression: string, pid: number): Fact[] {
+  if (/^(current|\$task\(\d+\))->mm$/.test(expression)) { const task = evaluateKernel(expression.replace(/->mm$/, ''), undefined, pid).value as task_struct; return memoryFacts(task, expression.replace(/->mm$/, '')); }
+  return kernelChildren(evaluateKernel(expression, undefined, pid), expression);
+}

@@ -1,0 +1,122 @@
+// The scope *Syscall*: the call that a task is in or comes back from. Number and name, each argument decoded with what stands behind its pointer before and after, result, errno with its reason
+// and the place of the check, the C library's errno, and whether the call will be restarted. Arguments can be changed at the entry, the result at the return.
+// Not here: the text of the whole call (machine/log_source.ts).
+import { findErrno } from '../../abi/errno';
+import type { ArgType } from '../../abi/arg_types';
+import { UserError } from '../../base/errors';
+import { kernel } from '../../kernel/state';
+import { syscalls, syscalls32, syscallsByName, type SyscallDeclaration } from '../../kernel/syscall';
+import { argumentText } from '../../trace/format/kinds';
+import { noFacts, Printer } from '../../trace/format/printer';
+import { defaultOptions } from '../../trace/options';
+import { describeErrno, errnoAddress, readErrno } from '../errno';
+import type { Modules } from '../modules';
+import type { Abi, CallFacts, Target } from '../target';
+import { fact, group, kernelFact, type Fact } from './fact';
+import { bytesText, layoutOf, structFacts, summary } from './layouts';
+import { findReasonPlaces } from './reason_place';
+
+const ARGUMENTS = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'], ARGUMENTS32 = ['rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp'];
+const hex = (value: bigint): string => `0x${BigInt.asUintN(64, value).toString(16)}`;
+
+export interface CallState { nr: number; abi: Abi; phase: 'enter' | 'exit'; call?: CallFacts }
+
+/** The call that a task stands in: the one that the last stop told of, or the one that it sleeps in or that its kernel code works on. */
+export function callOf(target: Target, pid: number, stop?: { call?: CallFacts; phase?: 'enter' | 'exit'; pid: number }): CallState | undefined {
+  if (stop?.call && stop.pid === pid) return { nr: stop.call.nr, abi: stop.call.abi, phase: stop.phase ?? 'enter', call: stop.call };
+  const call = kernel.tasks.get(pid)?.call;
+  return call ? { nr: call.nr, abi: call.abi === 0 ? 'x86-64' : 'i386', phase: call.over ? 'exit' : 'enter' } : undefined;
+}
+
+export function syscallScope(target: Target, modules: Modules, pid: number, state: CallState): Fact[] {
+  const { nr, abi, call, phase } = state;
+  const declaration = (abi === 'x86-64' ? syscalls : syscalls32).get(nr);
+  const name = declaration?.name ?? call?.name ?? `syscall_0x${nr.toString(16)}`;
+  const facts = [fact('call', call?.text ?? name, declaration ? `${declaration.brief} (man 2 ${name})` : 'Linux has no such call'), numberFact(nr, abi, name)];
+  facts.push(...argumentFacts(target, pid, state, declaration));
+  if (phase === 'exit') facts.push(...resultFacts(target, pid, call));
+  const errno = readErrno(target, modules, pid);
+  if (errno !== undefined) {
+    const where = errnoAddress(target, modules, pid);
+    facts.push(fact('errno of the program', describeErrno(errno), `the C library's thread-local variable${where === undefined ? '' : ` at ${hex(where)}`}: the libc wrapper sets it after the kernel has returned`, where === undefined ? {} : { memory: where }));
+  }
+  const task = kernel.tasks.get(pid);
+  if (task?.restart_block.fn) facts.push(kernelFact('restart_block', { kind: { kind: 'object', type: 'restart_block' }, value: task.restart_block }, 'current->restart_block'));
+  return facts;
+}
+
+function numberFact(nr: number, abi: Abi, name: string): Fact {
+  const declaration = syscallsByName.get(name);
+  const other = abi === 'x86-64' ? declaration?.nr32 : declaration?.nr;
+  const text = declaration === undefined ? '' : other === undefined ? `; not on ${abi === 'x86-64' ? 'i386' : 'x86-64'}` : `; ${other} on ${abi === 'x86-64' ? 'i386' : 'x86-64'}`;
+  return fact('number', `${nr} on ${abi}${text}`, abi === 'x86-64' ? 'in RAX at the SYSCALL instruction' : 'in EAX at int 0x80');
+}
+
+function argumentFacts(target: Target, pid: number, { abi, phase, call }: CallState, declaration: SyscallDeclaration | undefined): Fact[] {
+  const user = target.registers(pid, 'user');
+  const order = abi === 'x86-64' ? ARGUMENTS : ARGUMENTS32;
+  const words = order.flatMap((register, i) => {
+    const raw = phase === 'exit' && call?.args[i] ? call.args[i].raw : user.read(register) ?? 0n;
+    return [Number(raw & 0xffffffffn), abi === 'i386' ? 0 : Number(raw >> 32n)];
+  });
+  const types: [string, ArgType<number> | ArgType<bigint> | undefined][] = declaration ? Object.entries(declaration.args) : order.map((_, i) => [`arg${i}`, undefined]);
+  const memory = { read: (address: number, length: number): Uint8Array | null => { const bytes = target.readMemory(pid, BigInt(address), length); return bytes.length === 0 && length > 0 ? null : bytes; } };
+  const printer = declaration && new Printer(pid, declaration, words, memory, defaultOptions, noFacts);
+  if (printer && phase === 'exit') { printer.exiting = true; printer.ret = Number(call?.ret ?? 0n); }
+  return types.map(([name, type], i) => {
+    const raw = BigInt((words[2 * i + 1] ?? 0) >>> 0) << 32n | BigInt((words[2 * i] ?? 0) >>> 0);
+    const register = order[i] ?? '';
+    const isLater = phase === 'enter' && type?.direction === 'out';
+    const text = !printer || !type ? hex(raw) : isLater ? printer.address(i) : argumentText(printer, i, type);
+    const children = type && behind(target, pid, name, type, raw, call?.before?.[i], phase, task => task?.files?.fd[Number(BigInt.asIntN(32, raw))]);
+    return fact(name, isLater ? `${text} (the call writes there)` : text, `${type?.c ?? 'unsigned long'}, in ${register.toUpperCase()}`, {
+      ...(type?.c.includes('*') && raw !== 0n && { memory: raw }), ...(children && { children }),
+      ...(phase === 'enter' && { set: (value: bigint) => write(target, pid, register, value) }),
+    });
+  });
+}
+
+function write(target: Target, pid: number, register: string, value: bigint): void {
+  if (!target.registers(pid, 'user').write(register, BigInt.asUintN(64, value))) throw new UserError(`${register} cannot be changed here`);
+}
+
+/** What unfolds below an argument: the open file of a descriptor, the struct or the bytes behind a pointer, before and after the call. */
+function behind(target: Target, pid: number, name: string, type: ArgType<number> | ArgType<bigint>, raw: bigint, before: Uint8Array | undefined, phase: 'enter' | 'exit', file: (task: ReturnType<typeof kernel.tasks.get>) => unknown): (() => Fact[]) | undefined {
+  if (type.kind === 'fd' || type.kind === 'dirfd') {
+    const found = file(kernel.tasks.get(pid));
+    return found ? () => [kernelFact('file', { kind: { kind: 'object', type: 'file' }, value: found }, `$file(${BigInt.asIntN(32, raw)})`)] : undefined;
+  }
+  if (!/[*\]]$/.test(type.c) || raw === 0n) return undefined;
+  const shape = type.struct ? { layout: type.struct, count: 1 } : layoutOf(type.c);
+  const size = shape ? shape.layout.size * shape.count : 64;
+  const now = (): Uint8Array => target.readMemory(pid, raw, size);
+  const rows = (bytes: Uint8Array): Fact[] => {
+    if (!shape) return [fact('bytes', bytesText(bytes), `the first ${bytes.length} bytes at ${hex(raw)}`, { memory: raw })];
+    if (bytes.length < size) return [fact(`*${name}`, 'cannot be read: nothing is mapped there', shape.layout.c)];
+    if (shape.count === 1) return structFacts(shape.layout, bytes);
+    return Array.from({ length: shape.count }, (_, k) => fact(`[${k}]`, summary(shape.layout, bytes, k * shape.layout.size), shape.layout.c, { children: () => structFacts(shape.layout, bytes, k * shape.layout.size) }));
+  };
+  if (phase === 'enter' || !before) return () => rows(now());
+  return () => {
+    const after = now();
+    const old = before.subarray(0, size);
+    if (old.length === after.length && old.every((byte, i) => byte === after[i])) return rows(after);
+    return [group('before', shape && old.length >= size ? summary(shape.layout, old) : bytesText(old), () => rows(old), 'memory as the call found it'), group('after', shape && after.length >= size ? summary(shape.layout, after) : bytesText(after), () => rows(after), 'memory as the call left it')];
+  };
+}
+
+function resultFacts(target: Target, pid: number, call: CallFacts | undefined): Fact[] {
+  const rax = BigInt.asIntN(64, target.registers(pid, 'user').read('rax') ?? call?.ret ?? 0n);
+  const isFailure = rax < 0n && rax >= -4095n;
+  const errno = isFailure ? findErrno(Number(-rax)) : undefined;
+  const facts = [fact('result', isFailure ? `-1: the kernel gives ${rax} (-${errno?.name ?? Number(-rax)})` : rax > 0xffffn ? `${rax} (${hex(rax)})` : String(rax), 'RAX of pt_regs: what ring 3 will find; it can be changed', { set: value => write(target, pid, 'rax', value) })];
+  if (!isFailure) return facts;
+  facts.push(fact('errno', errno ? `${errno.name} (${errno.number}) ${errno.text}` : String(-rax), 'man 3 errno'));
+  const reason = call?.errno && call.ret === rax ? call.errno.reason : null;
+  if (!reason || !errno) return facts;
+  const places = findReasonPlaces(target.kernel, errno.name, reason);
+  facts.push(fact('because', reason, 'the check of the simulated kernel that refused the call'));
+  if (places.length > 0) facts.push(fact('refused by', places.map(({ name, file, line }) => `${name}() at ${file}:${line}`).join(' or '), 'open it with "Ringside: Open Kernel Source", or set a function breakpoint there'));
+  if (Number(rax) <= -512) facts.push(fact('restart', 'the call is made again after the signal\'s handler, or gives EINTR', 'man 7 signal: "Interruption of system calls"'));
+  return facts;
+}
