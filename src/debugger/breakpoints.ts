@@ -118,6 +118,8 @@ export class Breakpoints {
     this.functions = this.instructions = this.data = this.filters = [];
   }
 
+  saveHits(): Map<Breakpoint, number> { return new Map(this.all().map(breakpoint => [breakpoint, breakpoint.hits])); }
+  loadHits(saved: ReadonlyMap<Breakpoint, number>): void { for (const [breakpoint, hits] of saved) breakpoint.hits = hits; }
   resetHits(): void { for (const breakpoint of this.all()) breakpoint.hits = 0; }
 
   addresses(): Set<bigint> {

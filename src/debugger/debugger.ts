@@ -1,6 +1,7 @@
 // The debugger's heart: what the person asked of a target, run in slices, until there is something to report.
 // Not here: DAP, clocks, threads; the adapter calls `runSlice` again and again and stays able to answer in between.
 import { UserError } from '../base/errors';
+import { comparePositions, formatPosition, type Position } from '../trace/position';
 import { Breakpoints, type Breakpoint, type DataRequest, type FilterRequest, type FunctionRequest, type InstructionRequest, type SourceRequest } from './breakpoints';
 import { isTrue, parseCondition, type ConditionNames, type ConditionValue } from './condition';
 import { kernelFile, namesOf } from './kernel_source';
@@ -10,6 +11,7 @@ import { evaluateKernel, isKernelTrue } from './objects/evaluate';
 import { formatKernel } from './objects/format';
 import { whyLines } from './objects/why';
 import { readRegister } from './registers';
+import { Reverse, type Journey } from './reverse';
 import { SourceMap } from './source_map';
 import { LazyStack, type StackFrame } from './stack';
 import type { CodeLocation } from './symbols';
@@ -18,7 +20,7 @@ import type { CallPhase, SyscallCatalog } from './syscall_filter';
 import type { CallFacts, KernelFrame, KernelGoal, SignalFacts, Stop, Target } from './target';
 import { findScalar } from './variables';
 
-export type StopReason = 'entry' | 'step' | 'breakpoint' | 'function breakpoint' | 'instruction breakpoint' | 'data breakpoint' | 'syscall' | 'signal' | 'pause' | 'deadlock' | 'error';
+export type StopReason = 'entry' | 'step' | 'breakpoint' | 'function breakpoint' | 'instruction breakpoint' | 'data breakpoint' | 'syscall' | 'signal' | 'pause' | 'deadlock' | 'error' | 'goto';
 
 export interface StopReport {
   kind: 'stopped';
@@ -88,6 +90,16 @@ export class Debugger {
   /** The last report that stopped, until the machine goes on. */
   lastStop: StopReport | undefined;
   private plan: Plan | undefined;
+  private readonly reverse: Reverse;
+  /** On the way backwards, or to a place. */
+  private journey: Journey<Report> | undefined;
+  /** What happens now is only looked at: nothing is counted, logged or told. */
+  private isLooking = false;
+  /** Where a step began, by where it ended. */
+  private readonly steps = new Map<string, { from: Position; pid: number; granularity: Granularity }>();
+  /** Where the machine stood when the person let it go on. */
+  private departure: Position;
+  private stepOrigin: { from: Position; pid: number; granularity: Granularity } | undefined;
   private readonly stacks = new Map<number, LazyStack>();
   private until: ReadonlySet<bigint> = ANYWHERE;
   private areRequestsStale = true;
@@ -101,6 +113,8 @@ export class Debugger {
     this.sourceMap = options.sourceMap ?? new SourceMap();
     const { isFileThere } = options;
     this.modules = new Modules(target, options.openSymbols, isFileThere && ((file, modulePath) => isFileThere(this.sourceMap.toLocal(file, modulePath))));
+    this.reverse = new Reverse(target, this.modules);
+    this.departure = target.timeline.position;
     this.breakpoints = options.breakpoints ?? new Breakpoints(options.catalog, this.sourceMap);
     this.breakpoints.kernel = target.kernel;
     if (options.breakpoints) {
@@ -166,6 +180,11 @@ export class Debugger {
   }
 
   step(pid: number, order: StepOrder): void {
+    this.startStep(pid, order);
+    this.stepOrigin = { from: this.target.timeline.position, pid, granularity: order.granularity };
+  }
+
+  private startStep(pid: number, order: StepOrder): void {
     const goal = this.kernelGoal(pid, order);
     if (goal) return this.stepInKernel(pid, goal);
     const base = this.stepBase(pid, order);
@@ -222,8 +241,83 @@ export class Debugger {
     this.start({ pid, reason: 'step', advance: () => ({ kind: 'run', until }), arrived: () => true });
   }
 
+  // ---- backwards ----
+
+  /** To the place from which a step leads here: that of the person's step, if one did. */
+  stepBack(pid: number, granularity: Granularity): void {
+    const known = this.steps.get(formatPosition(this.target.timeline.position));
+    this.depart(this.back(pid, granularity, known?.pid === pid && known.granularity === granularity ? known.from : undefined));
+  }
+
+  /** To the last place before this one at which something of the person's stops. */
+  reverseContinue(): void { this.depart(this.backToStop()); }
+
+  /** To any place of the recording. */
+  goTo(position: Position): void { this.depart(this.travel(position, 'goto')); }
+
+  /** To the entry of the frame's function. */
+  restartFrame(frame: StackFrame): void { this.depart(this.backToEntry(frame)); }
+
+  private depart(journey: Journey<Report>): void {
+    this.start(undefined);
+    this.journey = journey;
+  }
+
+  private * back(pid: number, granularity: Granularity, from: Position | undefined): Journey<Report> {
+    const { kernel } = this.target;
+    if (kernel.frames.length > 0) {
+      kernel.stepBack(granularity === 'line' ? 'over' : 'into');
+      return this.arrived('step', pid);
+    }
+    const found = from ?? (granularity === 'line' ? yield* this.reverse.previousLine(pid) : yield* this.reverse.previousInstruction(pid));
+    return yield* this.travel(found ?? this.target.timeline.start, 'step', pid);
+  }
+
+  private * backToStop(): Journey<Report> {
+    const { target } = this;
+    const here = target.timeline.position;
+    if (target.kernel.frames.length > 0 && this.look(() => target.kernel.continueBack())) return this.arrived('breakpoint', target.currentPid);
+    const found = yield* this.reverse.lastStop(here, () => this.request(ANYWHERE), stop => this.look(() => {
+      const report = this.judge(stop);
+      return report?.kind === 'stopped' ? report : undefined;
+    }));
+    if (!found) return yield* this.travel(target.timeline.start, 'entry');
+    yield* this.travel(found.position, found.what.reason);
+    this.lastStop = found.what;
+    return found.what;
+  }
+
+  private * backToEntry(frame: StackFrame): Journey<Report> {
+    const found = yield* this.reverse.entryOf(frame);
+    return yield* this.travel(found ?? this.target.timeline.start, 'step', frame.pid);
+  }
+
+  private * travel(position: Position, reason: StopReason, pid?: number): Journey<Report> {
+    yield* this.reverse.goTo(position);
+    return this.arrived(reason, pid ?? this.target.currentPid);
+  }
+
+  /** The machine has been moved: what is known of modules and stacks is of another time. */
+  private arrived(reason: StopReason, pid: number): StopReport {
+    const { timeline } = this.target;
+    this.codeAppeared(pid);
+    const isStart = comparePositions(timeline.position, timeline.start) === 0;
+    return this.stopped({ reason: isStart && reason !== 'goto' ? 'entry' : reason, pid, text: isStart ? 'the beginning of the recording' : undefined });
+  }
+
+  /** Judges without counting, logging or telling. */
+  private look<T>(judge: () => T): T {
+    const hits = this.breakpoints.saveHits();
+    this.isLooking = true;
+    const result = judge();
+    this.isLooking = false;
+    this.breakpoints.loadHits(hits);
+    return result;
+  }
+
   /** Stops between two slices. */
   pause(): StopReport {
+    this.journey = undefined;
     return this.stopped({ reason: 'pause', pid: this.target.currentPid });
   }
 
@@ -231,6 +325,7 @@ export class Debugger {
 
   /** Runs until there is something to report or `shouldYield` says so (asked every few hundred thousand instructions). */
   runSlice(shouldYield: () => boolean): Report | undefined {
+    if (this.journey) return this.travelOn(this.journey, shouldYield);
     if (this.isAtGoal) { this.isAtGoal = false; return this.stopped({ reason: this.plan?.reason ?? 'step', pid: this.target.currentPid }); }
     for (let steps = 0; ; steps++) {
       const advance = this.plan?.advance() ?? { kind: 'run', until: ANYWHERE };
@@ -243,10 +338,20 @@ export class Debugger {
     }
   }
 
+  private travelOn(journey: Journey<Report>, shouldYield: () => boolean): Report | undefined {
+    this.reverse.shouldYield = shouldYield;
+    const { done, value } = journey.next();
+    if (!done) return undefined;
+    this.journey = undefined;
+    this.areRequestsStale = true;
+    return value;
+  }
+
   private judge(stop: Stop): Report | undefined {
     if (stop.kind !== 'budget') this.stacks.clear();
     switch (stop.kind) {
-      case 'budget': case 'recording-end': return undefined;
+      case 'budget': return undefined;
+      case 'recording-end': return this.judgeEnd();
       case 'idle': return { kind: 'idle', waitMs: stop.waitMs };
       case 'probe': return this.judgeProbe(stop.pid, stop.probe);
       case 'step': case 'breakpoint': return this.judgePlace(stop.pid, stop.kind === 'step');
@@ -255,9 +360,9 @@ export class Debugger {
       case 'signal':
         return stop.signal.isFatal ? this.stopped({ reason: 'signal', pid: stop.pid, signal: stop.signal, text: `${stop.signal.name}: ${stop.signal.text}${stop.signal.address === undefined ? '' : ` at 0x${stop.signal.address.toString(16)}`}` }) : undefined;
       case 'exec': case 'mapped': this.codeAppeared(stop.pid); return undefined;
-      case 'task-started': this.options.listener.taskStarted(stop.pid); return undefined;
+      case 'task-started': if (!this.isLooking) this.options.listener.taskStarted(stop.pid); return undefined;
       case 'task-exited':
-        this.options.listener.taskExited(stop.pid);
+        if (!this.isLooking) this.options.listener.taskExited(stop.pid);
         if (this.plan?.pid === stop.pid) this.plan = undefined;
         return undefined;
       case 'exited': this.plan = undefined; return { kind: 'exited', status: stop.status, signal: stop.signal };
@@ -266,6 +371,14 @@ export class Debugger {
         return this.stopped({ reason: 'deadlock', pid: this.target.currentPid, waits, text: `deadlock: ${waits.join('; ')}` });
       }
     }
+  }
+
+  /** Where the recording ends, the run could have stopped for a reason of its own. */
+  private judgeEnd(): Report | undefined {
+    if (comparePositions(this.departure, this.target.timeline.position) === 0) return undefined;
+    const { currentPid } = this.target;
+    if (!this.target.tasks().some(({ pid }) => pid === currentPid)) return undefined;
+    return this.judgePlace(currentPid, true) ?? this.stopped({ reason: 'goto', pid: currentPid, text: 'the end of the recording' });
   }
 
   /** The task stands before an instruction: a breakpoint of the person's, the end of the plan, or neither. */
@@ -335,9 +448,9 @@ export class Debugger {
       try {
         if (!seen.holds(breakpoint)) continue;
         breakpoint.hits++;
-        if (breakpoint.hitCondition && !breakpoint.hitCondition(breakpoint.hits)) continue;
+        if (breakpoint.hitCondition && !this.isLooking && !breakpoint.hitCondition(breakpoint.hits)) continue;
         if (breakpoint.logMessage === undefined) hit.push(breakpoint);
-        else this.options.listener.logged(this.interpolate(breakpoint.logMessage, seen), frame);
+        else if (!this.isLooking) this.options.listener.logged(this.interpolate(breakpoint.logMessage, seen), frame);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         hit.failure = `the condition of a breakpoint cannot be evaluated: ${error.message}`;
@@ -381,7 +494,10 @@ export class Debugger {
   }
 
   /** After memory or registers were changed by the person. */
-  stateChanged(): void { this.stacks.clear(); }
+  stateChanged(): void {
+    this.stacks.clear();
+    this.steps.clear();
+  }
 
   private stepBase(pid: number, order: StepOrder): StackFrame | undefined {
     const stack = this.stackOf(pid);
@@ -400,13 +516,18 @@ export class Debugger {
 
   private codeAppeared(pid: number): void {
     this.modules.forget();
-    for (const changed of this.breakpoints.rebind(this.allModules())) this.options.listener.breakpointChanged(changed);
+    const changed = this.breakpoints.rebind(this.allModules());
     this.areRequestsStale = true;
+    if (this.isLooking) return;
+    for (const breakpoint of changed) this.options.listener.breakpointChanged(breakpoint);
     this.options.listener.modulesChanged(pid);
   }
 
   private start(plan: Plan | undefined): void {
     this.plan = plan;
+    this.departure = this.target.timeline.position;
+    this.journey = undefined;
+    this.stepOrigin = undefined;
     this.lastStop = undefined;
     this.stacks.clear();
   }
@@ -415,8 +536,12 @@ export class Debugger {
     this.plan = undefined;
     this.stacks.clear();
     this.modules.forget();
-    this.lastStop = { kind: 'stopped', hitBreakpointIds: [], ...report };
-    return this.lastStop;
+    const stop: StopReport = { kind: 'stopped', hitBreakpointIds: [], ...report };
+    if (this.isLooking) return stop;
+    if (this.stepOrigin && report.reason === 'step' && comparePositions(this.stepOrigin.from, this.target.timeline.position) < 0) this.steps.set(formatPosition(this.target.timeline.position), this.stepOrigin);
+    this.stepOrigin = undefined;
+    this.lastStop = stop;
+    return stop;
   }
 
   private acceptsProbe(probe: number, frame: KernelFrame): boolean {

@@ -196,13 +196,21 @@ export class MachineTarget {
       case 'entry': return { kind: 'syscall', phase: 'enter', pid, call: this.pendingCall(stop.entry) };
       case 'inside': return { kind: 'probe', pid, probe: this.kernel.frozen?.probe ?? -1 };
       case 'answered': return this.news.shift() ?? null;
-      case 'gate': return this.timeline.takeEnd() ? { kind: 'recording-end' } : null;
+      case 'gate': return this.timeline.takeEnd() ? this.atEnd(pid) : null;
       case 'exited': {
         const signo = stop.status > 128 ? stop.status - 128 : 0;
         return { kind: 'exited', status: stop.status, ...(signo > 0 && ((kernel.init?.exit_code ?? 0) & 0x7f) === signo ? { signal: this.signalName(signo) } : {}) };
       }
       default: return stop;
     }
+  }
+
+  /** Where the recording ends, a call may be due that is to be reported. */
+  private atEnd(pid: number): TargetStop {
+    const { pendingEntry } = this.machine;
+    if (!pendingEntry || !this.isWantedCall(pendingEntry)) return { kind: 'recording-end' };
+    this.machine.arrive(false);
+    return { kind: 'syscall', phase: 'enter', pid, call: this.pendingCall(pendingEntry) };
   }
 
   private isWantedCall(entry: PendingEntry): boolean {

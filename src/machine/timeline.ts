@@ -62,7 +62,7 @@ export class Timeline implements Gate {
   get position(): Position { return this.inside.position ?? this.machine.position; }
   get start(): Position { return this.checkpointAt(0).position; }
   get end(): Position { return this.recordedEnd ?? this.position; }
-  get isInPast(): boolean { return this.recordedEnd !== null; }
+  get isInPast(): boolean { return this.recordedEnd !== null && comparePositions(this.machine.position, this.recordedEnd) < 0; }
 
   /** Moves the machine; false: `shouldYield` said so on the way. */
   goTo(position: Position, { shouldYield = () => false, stopsHere = false }: { shouldYield?: () => boolean; stopsHere?: boolean } = {}): boolean {

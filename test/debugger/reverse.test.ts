@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { kernelCatalog } from '../../src/debugger/catalog';
+import { Debugger, type Report, type StopReport } from '../../src/debugger/debugger';
+import { symbolOpener } from '../../src/debugger/open_symbols';
+import { SourceMap } from '../../src/debugger/source_map';
+import { findPath } from '../../src/debugger/variables';
+import type { Granularity, StepKind } from '../../src/debugger/stepping';
+import type { LaunchOptions } from '../../src/machine/assemble';
+import { formatPosition } from '../../src/trace/position';
+import { launchJourney } from '../machine/journeys';
+
+const SOURCE = path.resolve('test/programs/time/walk.c');
+const lineOf = (text: string): number => readFileSync(SOURCE, 'utf8').split('\n').findIndex(line => line.includes(text)) + 1;
+const PID = 1001;
+
+class Walk {
+  readonly core: Debugger;
+  readonly logged: string[] = [];
+  readonly output: () => string;
+  private slices = 0;
+
+  constructor(program = 'walk0.elf', options: Partial<LaunchOptions> = {}) {
+    const { session, output } = launchJourney({ name: 'walk', program: path.resolve('test/programs/time', program), args: [], input: [] }, options, 10_000);
+    this.output = output;
+    this.core = new Debugger(session.target(), {
+      sourceMap: new SourceMap({ '/walk': path.dirname(SOURCE) }), catalog: kernelCatalog(), openSymbols: symbolOpener(() => undefined),
+      listener: { breakpointChanged: () => undefined, logged: text => { this.logged.push(text); }, taskStarted: () => undefined, taskExited: () => undefined, modulesChanged: () => undefined },
+    });
+  }
+
+  finish(): Report {
+    for (let i = 0; i < 1e5; i++) {
+      const report = this.core.runSlice(() => ++this.slices % 3 === 0);
+      if (report && report.kind !== 'idle') return report;
+    }
+    assert.fail('no stop');
+  }
+
+  stop(): StopReport {
+    const report = this.finish();
+    assert.ok(report.kind === 'stopped', report.kind);
+    return report;
+  }
+
+  toMain(): void { this.core.continueToMain('walk0.elf'); this.stop(); }
+  step(kind: StepKind, granularity: Granularity = 'line'): Report { this.core.step(PID, { kind, granularity }); return this.finish(); }
+  back(granularity: Granularity = 'line'): StopReport { this.core.stepBack(PID, granularity); return this.stop(); }
+
+  get place(): string {
+    const frame = this.core.stackOf(PID).at(0);
+    return `${formatPosition(this.core.target.timeline.position)} ${frame?.name ?? '?'}:${frame?.line ?? '?'} 0x${frame?.pc.toString(16) ?? ''}`;
+  }
+
+  get line(): string {
+    const frame = this.core.stackOf(PID).at(0);
+    return `${frame?.name ?? '?'}:${frame?.line ?? '?'}`;
+  }
+}
+
+/** Forgets by which steps the person came: what is left is to find out. */
+function forgetSteps(walk: Walk): void { walk.core.stateChanged(); }
+
+describe('backwards through a program', function () {
+  this.timeout(120_000);
+
+  for (const program of ['walk0.elf', 'walk2.elf']) {
+    for (const granularity of ['line', 'instruction'] as const) {
+      it(`${program}: steps back are the steps over, in reverse, ${granularity} by ${granularity}`, () => {
+        const walk = new Walk(program);
+        walk.toMain();
+        const places = [walk.place];
+        while (places.length < 150) {
+          const report = walk.step('over', granularity);
+          if (report.kind === 'exited' || walk.core.stackOf(PID).at(0)?.name !== 'main') break;
+          places.push(walk.place);
+        }
+        assert.ok(places.length > 10, places.join('\n'));
+        if (places.length < 150) assert.match(walk.output(), /one\ntwo\n/);
+        for (const how of ['remembered', 'found'] as const) {
+          walk.core.goTo(walk.core.target.timeline.end);
+          walk.stop();
+          const position = places.at(-1)?.split(' ')[0]?.split('.') ?? [];
+          walk.core.goTo({ instructions: Number(position[0]), entry: Number(position[1]), probe: 0 });
+          walk.stop();
+          if (how === 'found') forgetSteps(walk);
+          const back = [walk.place];
+          while (back.length < places.length) { walk.back(granularity); back.push(walk.place); }
+          assert.deepEqual(back, places.slice().reverse(), how);
+        }
+      });
+    }
+  }
+
+  it('a step back at the beginning of a function leads to the line that called it', () => {
+    const walk = new Walk();
+    walk.toMain();
+    while (!walk.line.startsWith('square')) walk.step('into');
+    const inside = walk.line;
+    forgetSteps(walk);
+    walk.back();
+    assert.equal(walk.line, `main:${lineOf('int part = square(i)')}`);
+    walk.step('into');
+    assert.equal(walk.line, inside);
+  });
+
+  it('after a return, a step back leads into the function again', () => {
+    const walk = new Walk();
+    walk.toMain();
+    while (!walk.line.startsWith('square')) walk.step('into');
+    while (walk.line.startsWith('square')) walk.step('over');
+    forgetSteps(walk);
+    walk.back();
+    assert.equal(walk.line, `square:${lineOf('return result') + 1}`);
+  });
+});
+
+describe('backwards to what stopped', function () {
+  this.timeout(120_000);
+
+  it('breakpoints, calls and writes are met in the reverse of their order, and nothing is counted or logged twice', () => {
+    const walk = new Walk();
+    walk.toMain();
+    const { core } = walk;
+    core.setSourceBreakpoints(SOURCE, [{ line: lineOf('sum += part') }, { line: lineOf('int below ='), logMessage: 'n is {n}' }]);
+    core.setFilters([{ filter: 'syscall', condition: 'write' }]);
+    const places: string[] = [];
+    const next = (): boolean => {
+      const report = walk.finish();
+      if (report.kind !== 'stopped') return false;
+      places.push(`${report.reason} ${report.text ?? ''} ${walk.place}`);
+      return true;
+    };
+    for (core.continue(); next() && places.length < 5; core.continue());
+    core.step(PID, { kind: 'over', granularity: 'instruction' });
+    walk.stop();
+    assert.deepEqual(walk.logged, ['n is 4', 'n is 3', 'n is 2']);
+    const logged = walk.logged.slice(), printed = walk.output();
+    const back: string[] = [];
+    for (;;) {
+      core.reverseContinue();
+      const report = walk.stop();
+      if (report.reason === 'entry') { assert.equal(report.text, 'the beginning of the recording'); break; }
+      back.push(`${report.reason} ${report.text ?? ''} ${walk.place}`);
+    }
+    assert.deepEqual(back, places.slice().reverse());
+    assert.deepEqual([walk.logged, walk.output()], [logged, printed]);
+    // And forwards again, to where the recording ends.
+    const again: string[] = [];
+    for (;;) {
+      core.continue();
+      const report = walk.stop();
+      if (report.text === 'the end of the recording') break;
+      again.push(`${report.reason} ${report.text ?? ''} ${walk.place}`);
+    }
+    assert.deepEqual(again, places);
+    core.continue();
+    assert.equal(walk.finish().kind, 'exited');
+  });
+
+  it('a data breakpoint tells who wrote last', () => {
+    const walk = new Walk();
+    walk.toMain();
+    const { core } = walk;
+    core.setSourceBreakpoints(SOURCE, [{ line: lineOf('say("two') }]);
+    core.continue();
+    walk.stop();
+    const frame = core.stackOf(PID).at(0);
+    const address = frame && findPath(core.target, frame, 'shared')?.place.address;
+    assert.ok(address !== undefined);
+    core.setSourceBreakpoints(SOURCE, []);
+    core.setDataBreakpoints([{ address, size: 4, access: 'write' }]);
+    core.reverseContinue();
+    assert.equal(walk.stop().reason, 'data breakpoint');
+    assert.match(walk.line, /^main:/);
+    core.reverseContinue();
+    assert.equal(walk.stop().reason, 'data breakpoint');
+    assert.match(walk.line, /^square:/);
+  });
+
+  it('a frame is started again from its entry', () => {
+    const walk = new Walk();
+    walk.toMain();
+    const { core } = walk;
+    core.setSourceBreakpoints(SOURCE, [{ line: lineOf('return 1;') }]);
+    core.continue();
+    walk.stop();
+    const frame = core.stackOf(PID).find(one => one.index === 2);
+    assert.ok(frame);
+    core.restartFrame(frame);
+    walk.stop();
+    const [first, second] = [core.stackOf(PID).at(0), core.stackOf(PID).at(1)];
+    assert.deepEqual([first?.name, first?.pc === first?.function?.low, second?.name], ['factorial', true, 'factorial']);
+  });
+
+  it('pausing on the way leaves a stop in the past', () => {
+    const walk = new Walk();
+    walk.toMain();
+    const { core } = walk;
+    core.continue();
+    walk.finish();
+    core.reverseContinue();
+    core.runSlice(() => true);
+    assert.equal(core.pause().reason, 'pause');
+    assert.ok(core.target.timeline.isInPast);
+  });
+});
