@@ -1,10 +1,18 @@
 #!/bin/sh
-# Builds the examples: NAME (dynamic) and NAME.static for each C file here. build.sh [FOLDER] puts them elsewhere.
+# Builds the examples: NAME (dynamic, glibc) and NAME.static for each C file here. build.sh [FOLDER] puts them elsewhere.
+# The static ones are musl's, which are small, but for the first two, which show glibc's own start-up.
 set -eu
 out=${1:-.}
 cd "$(dirname "$0")"
 for source in *.c; do
 	name=${source%.c}
-	gcc -g -gdwarf-5 -O0 -Wall -Wno-unused-result -ffile-prefix-map="$PWD"=. -fdebug-prefix-map="$PWD"=. -o "$out/$name" "$source"
-	gcc -g -gdwarf-5 -O0 -Wall -Wno-unused-result -ffile-prefix-map="$PWD"=. -fdebug-prefix-map="$PWD"=. -static -o "$out/$name.static" "$source"
+	case $name in
+	hello_write | socket_echo) static=gcc ;;
+	*) static=musl-gcc ;;
+	esac
+	for compiler in gcc "$static -static"; do
+		file=$out/$name
+		[ "$compiler" = gcc ] || file=$file.static
+		$compiler -g -gdwarf-5 -O0 -Wall -Wno-unused-result -ffile-prefix-map="$PWD"=. -fdebug-prefix-map="$PWD"=. -o "$file" "$source"
+	done
 done

@@ -28,6 +28,8 @@ export const KernelState = kobject('KernelState', {
   thread_stacks: f.list(f.pa),
   /** Context switches since boot. */
   nr_switches: f.s64,
+  /** Interrupts since boot, and the time that all tasks together had the processor; the rest was idle. Linux: kernel_cpustat */
+  nr_irqs: f.s64, cpu_user: f.ns, cpu_system: f.ns,
   /** Started timers, soonest first. */
   timers: f.list(f.ref<hrtimer>('hrtimer')),
   mounts: f.list(f.ref<mount>('mount')),

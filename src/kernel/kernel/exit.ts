@@ -11,7 +11,7 @@ import { charge, kernel, ports } from '../state';
 import { failed, type SyscallResult } from '../result';
 import { syscall } from '../syscall';
 import { exit_robust_list, futex_wake } from './futex';
-import { rusage_bytes } from './rusage';
+import { account_system_time, rusage_bytes } from './rusage';
 import { SIGCHLD, SIGCONT, SIGHUP, SIGKILL, do_notify_parent, send_signal, signal_wake_up, sigmask } from './signal';
 import { hrtimer_cancel, program_timer } from './time/hrtimer';
 import { EXIT_DEAD, EXIT_ZOMBIE, TASK_STOPPED, type task_struct } from './types';
@@ -60,6 +60,7 @@ export function do_exit(task: task_struct, code: number): void {
   exit_files(task);
   if (task.fs) task.fs.users--;
   task.fs = null;
+  account_system_time(task);
   signal.utime += task.utime;
   signal.stime += task.stime;
   signal.min_flt += task.min_flt;

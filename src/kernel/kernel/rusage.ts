@@ -5,17 +5,21 @@ import { RUSAGE } from '../../abi/resource';
 import { task_mm } from '../mm/mmap';
 import { copy_to_user } from '../mm/uaccess';
 import { failed } from '../result';
-import { ports } from '../state';
+import { kernel, ports } from '../state';
 import { syscall } from '../syscall';
 import type { task_struct } from './types';
 
 /** Adds the time since the last border crossing to the task's user time. */
 export function account_user_time(task: task_struct): void {
-  task.utime += time_since(task);
+  const ns = time_since(task);
+  task.utime += ns;
+  kernel.cpu_user += ns;
 }
 
 export function account_system_time(task: task_struct): void {
-  task.stime += time_since(task);
+  const ns = time_since(task);
+  task.stime += ns;
+  kernel.cpu_system += ns;
 }
 
 /** A task without the processor uses no time. */
@@ -26,8 +30,14 @@ function time_since(task: task_struct): number {
   return task.user_since - since;
 }
 
+/** What the current task has used of its call so far counts, too. */
+function account_current(): void {
+  if (kernel.current) account_system_time(kernel.current);
+}
+
 /** User and system nanoseconds of a whole process. */
 export function thread_group_cputime(task: task_struct): { utime: number; stime: number } {
+  account_current();
   let { utime, stime } = task.signal;
   for (const thread of task.signal.thread_head) {
     if (thread.exit_state !== 0) continue;
@@ -39,6 +49,7 @@ export function thread_group_cputime(task: task_struct): { utime: number; stime:
 
 /** struct rusage. */
 export function rusage_bytes(task: task_struct, who: 'self' | 'children' | 'both' | 'thread'): Uint8Array {
+  account_current();
   const { signal, mm } = task;
   const row = { utime: 0, stime: 0, maxrss: 0, minflt: 0, majflt: 0, nvcsw: 0, nivcsw: 0 };
   const live = who === 'thread' ? [task] : signal.thread_head.filter(thread => thread.exit_state === 0);

@@ -103,6 +103,7 @@ export function timer_interrupt(_regsPa: number): Resume {
   const task = kernel.current;
   if (task) account_user_time(task);
   charge('interrupt');
+  kernel.nr_irqs++;
   hrtimer_run_queues();
   if (task && kernel.slice_end <= ports().clock.now()) task.need_resched = true;
   program_timer();

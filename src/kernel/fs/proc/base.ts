@@ -1,5 +1,7 @@
 // The files of /proc/PID. Linux: fs/proc/base.c, array.c, fd.c.
 import { O_CLOEXEC } from '../../../abi/fcntl';
+import { CLOCK_REALTIME } from '../../../abi/time';
+import { NSEC_PER_SEC, clock_base } from '../../kernel/time/timekeeping';
 import { peek_user } from '../../mm/uaccess';
 import { EXIT_ZOMBIE, TASK_INTERRUPTIBLE, TASK_STOPPED, TASK_TRACED, TASK_UNINTERRUPTIBLE, type task_struct } from '../../kernel/types';
 import { kernel, ports } from '../../state';
@@ -51,7 +53,6 @@ function proc_pid_status(task: task_struct): string {
 /** Linux: fs/proc/array.c:do_task_stat(): 52 fields. */
 function proc_pid_stat(task: task_struct): string {
   const { mm, signal } = task;
-  const ticks = (ns: number): number => Math.floor(ns / 1e7);
   const rss = mm ? mm.rss_file + mm.rss_anon + mm.rss_shmem : 0;
   const fields = [
     task.pid, `(${task.comm})`, state_of(task).charAt(0), task.real_parent?.tgid ?? 0, signal.pgrp, signal.session, signal.tty ? 34816 : 0, -1, task.flags, task.min_flt, 0, task.maj_flt, 0,
@@ -122,17 +123,28 @@ export const tgid_base_stuff: Record<string, { mode: number; show(task: task_str
   personality: { mode: 0o400, show: task => `${task.personality.toString(16).padStart(8, '0')}\n` },
 };
 
+/** In USER_HZ. */
+const ticks = (ns: number): number => Math.floor(ns / 1e7);
 const seconds = (ns: number): string => `${Math.floor(ns / 1e9)}.${String(Math.floor(ns / 1e7) % 100).padStart(2, '0')}`;
+/** What no task has used. */
+const idle_ns = (): number => ports().clock.now() - kernel.cpu_user - kernel.cpu_system;
+
+/** Linux: fs/proc/stat.c:show_stat() */
+function show_stat(): string {
+  const cpu = [kernel.cpu_user, 0, kernel.cpu_system, idle_ns(), 0, 0, 0, 0, 0, 0].map(ticks).join(' ');
+  return `cpu  ${cpu}\ncpu0 ${cpu}\nintr ${kernel.nr_irqs}\nctxt ${kernel.nr_switches}\nbtime ${clock_base(CLOCK_REALTIME) / NSEC_PER_SEC}\nprocesses ${kernel.next_pid - 1001}\nprocs_running ${kernel.runqueue.length + 1}\nprocs_blocked 0\n`;
+}
+
 const memory_line = (name: string, pages: number): string => `${`${name}:`.padEnd(16)}${String(pages * 4).padStart(8)} kB\n`;
 
 /** Regular files of /proc itself and below /proc/sys. */
 export const proc_root_stuff: Record<string, { mode: number; show(task: task_struct): string }> = {
   version: { mode: 0o444, show: () => 'Linux version 6.12.0-ringside (ringside@ringside) #1 SMP PREEMPT_DYNAMIC\n' },
-  uptime: { mode: 0o444, show: () => `${seconds(ports().clock.now())} 0.00\n` },
+  uptime: { mode: 0o444, show: () => `${seconds(ports().clock.now())} ${seconds(idle_ns())}\n` },
   loadavg: { mode: 0o444, show: () => `0.00 0.00 0.00 ${kernel.runqueue.length + 1}/${kernel.tasks.size} ${kernel.next_pid - 1}\n` },
   meminfo: { mode: 0o444, show: () => `${memory_line('MemTotal', kernel.nr_pages)}${memory_line('MemFree', kernel.nr_free_pages)}${memory_line('MemAvailable', kernel.nr_free_pages)}${memory_line('Buffers', 0)}${memory_line('Cached', 0)}${memory_line('SwapCached', 0)}${memory_line('SwapTotal', 0)}${memory_line('SwapFree', 0)}` },
   cpuinfo: { mode: 0o444, show: () => 'processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel name\t: Ringside virtual processor\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\nfpu\t\t: yes\nclflush size\t: 64\naddress sizes\t: 39 bits physical, 48 bits virtual\n\n' },
-  stat: { mode: 0o444, show: () => `cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0 0 0\nintr 0\nctxt 0\nbtime ${ports().clock.bootEpochNs / 1_000_000_000n}\nprocesses ${kernel.next_pid - 1001}\nprocs_running 1\nprocs_blocked 0\n` },
+  stat: { mode: 0o444, show: () => show_stat() },
   filesystems: { mode: 0o444, show: () => 'nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\toverlay\nnodev\tpipefs\nnodev\tsockfs\n' },
   cmdline: { mode: 0o444, show: () => 'ringside\n' },
   'sys/kernel/osrelease': { mode: 0o444, show: () => '6.12.0-ringside\n' },

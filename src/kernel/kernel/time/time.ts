@@ -12,7 +12,7 @@ import { capable, CAP_SYS_TIME } from '../../fs/inode';
 import { charge, kernel, ports } from '../../state';
 import { syscall } from '../../syscall';
 import { restart_functions, set_restart_fn } from '../restart';
-import { account_system_time, thread_group_cputime } from '../rusage';
+import { thread_group_cputime } from '../rusage';
 import { NSEC_PER_SEC, TICK_NSEC, clock_to_mono, is_coarse, is_ktime_clock, ktime_get_real, ktime_read } from './timekeeping';
 import { SIGALRM, send_signal } from '../signal';
 import type { hrtimer, restart_block, task_struct } from '../types';
@@ -27,8 +27,8 @@ function read_clock(task: task_struct, clock: number): bigint | null {
   const isProcess = clock === CLOCK_PROCESS_CPUTIME_ID || clock < 0 && ((clock & 7) === 2 || (clock & 7) === 6);
   if (!isProcess && clock !== CLOCK_THREAD_CPUTIME_ID) return null;
   charge('cputime');
-  account_system_time(task);
-  const { utime, stime } = isProcess ? thread_group_cputime(task) : task;
+  const group = thread_group_cputime(task);
+  const { utime, stime } = isProcess ? group : task;
   return BigInt(Math.floor(utime + stime));
 }
 
