@@ -101,6 +101,10 @@ export interface RegisterFile {
   set(name: RegisterName, value: bigint): void;
   /** Low and high 32 bits of a 64-bit register as unsigned numbers: no bigint on the hot path. */
   low(name: RegisterName): number;
+  /** Where a register of 64 bits stands, for lowAt(): for those who read it a million times a second. */
+  slotOf(name: RegisterName): number;
+  lowAt(slot: number): number;
+  numberAt(slot: number): number;
   high(name: RegisterName): number;
   setHalves(name: RegisterName, low: number, high: number): void;
   /** The whole as a double; exact up to 2^53. */

@@ -48,6 +48,20 @@ export class Registers implements RegisterFile {
     }
   }
 
+  slotOf(name: RegisterName): number {
+    const wide = WIDE[name];
+    assert(wide !== undefined, `register ${name} has no 64 bits`);
+    return wide >> 2;
+  }
+
+  lowAt(slot: number): number {
+    return this.memory.u32[slot] as number;
+  }
+
+  numberAt(slot: number): number {
+    return (this.memory.u32[slot] as number) + (this.memory.u32[slot + 1] as number) * 2 ** 32;
+  }
+
   high(name: RegisterName): number {
     const wide = WIDE[name];
     return wide !== undefined ? this.memory.u32[(wide >> 2) + 1] as number : 0;

@@ -3,15 +3,20 @@ import type { EventSink } from '../kernel/arch/x86/ports';
 
 export type { EventSink };
 
+export interface Listener extends Partial<EventSink> {
+  /** What was told of the time after this moment never happens. */
+  forgetFuture?(): void;
+}
+
 /** Calls each listener that wants the event. */
 export class EventFan implements EventSink {
-  private readonly listeners: Partial<EventSink>[] = [];
-  private readonly watchers: Partial<EventSink>[] = [];
+  private readonly listeners: Listener[] = [];
+  private readonly watchers: Listener[] = [];
   /** Who is told now, in the order of listening. */
   private audience = this.listeners;
 
   /** Adds a listener that hears of everything once; the result takes it away again. */
-  listen(listener: Partial<EventSink>): () => void {
+  listen(listener: Listener): () => void {
     this.listeners.push(listener);
     return () => {
       const at = this.listeners.indexOf(listener);
@@ -20,7 +25,7 @@ export class EventFan implements EventSink {
   }
 
   /** Adds a listener that hears of everything whenever it happens, also while a run is repeated. */
-  watch(listener: Partial<EventSink>): void {
+  watch(listener: Listener): void {
     this.listeners.push(listener);
     this.watchers.push(listener);
   }
@@ -28,6 +33,10 @@ export class EventFan implements EventSink {
   /** What happens from now on has happened before: only those who watch are told. */
   setReplaying(isReplaying: boolean): void {
     this.audience = isReplaying ? this.watchers : this.listeners;
+  }
+
+  forgetFuture(): void {
+    for (const l of this.listeners) l.forgetFuture?.();
   }
 
   syscallEnter: EventSink['syscallEnter'] = (...facts) => { for (const l of this.audience) l.syscallEnter?.(...facts); };
@@ -38,6 +47,6 @@ export class EventFan implements EventSink {
   exec: EventSink['exec'] = (...facts) => { for (const l of this.audience) l.exec?.(...facts); };
   switch: EventSink['switch'] = (...facts) => { for (const l of this.audience) l.switch?.(...facts); };
   fault: EventSink['fault'] = (...facts) => { for (const l of this.audience) l.fault?.(...facts); };
-  vdso: EventSink['vdso'] = (...facts) => { for (const l of this.audience) l.vdso?.(...facts); };
+  vdso: EventSink['vdso'] = call => { for (const l of this.audience) l.vdso?.(call); };
   notice: EventSink['notice'] = (...facts) => { for (const l of this.audience) l.notice?.(...facts); };
 }

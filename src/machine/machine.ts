@@ -8,7 +8,7 @@ import type { KernelSpace } from './boot';
 import type { VirtualClock } from './clock';
 import type { RecordedConsole } from './console';
 import type { SeededEntropy } from './entropy';
-import type { EventFan } from './events';
+import type { EventFan, Listener } from './events';
 import type { KernelImage } from './image/kernel_image';
 import type { VdsoImage } from './image/vdso_image';
 import { DIRECT_MAP, HYPERCALL, TIMER_VECTOR } from './image/layout';
@@ -165,7 +165,7 @@ export class Machine {
   }
 
   /** Tells of each event once, however often the run passes it. */
-  listen(listener: Partial<EventSink>): () => void {
+  listen(listener: Listener): () => void {
     return this.parts.events.listen(listener);
   }
 

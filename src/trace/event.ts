@@ -66,10 +66,6 @@ export class EventLog implements EventSink {
   private last = new EventChunk(0);
   /** The open call of each task. */
   private readonly open = new Map<number, number>();
-  /** Up to where the run is recorded: what is run again before that is known already. */
-  private recordedInstructions = 0;
-  private recordedEntry = 0;
-  private isBehind = false;
 
   constructor(private readonly source: EventSource, memoryMB = 256) {
     this.maxChunks = Math.max(2, Math.floor(memoryMB * MEGABYTE / CHUNK_BYTES));
@@ -82,7 +78,6 @@ export class EventLog implements EventSink {
   get first(): number { return this.chunks[0]?.first ?? 0; }
 
   syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: Float64Array): void {
-    if (this.isKnown()) return;
     const row = this.add('call', pid, nr), { last, source } = this;
     last.endNs[row] = NaN;
     last.value[row] = NaN;
@@ -95,7 +90,6 @@ export class EventLog implements EventSink {
   }
 
   syscallExit(pid: number, _nr: number, ret: number, because: string | null, cost?: CallCost): void {
-    if (this.isKnown()) return;
     this.close(pid, (chunk, row) => {
       chunk.value[row] = ret;
       if (because !== null) chunk.because[row] = chunk.intern(because);
@@ -109,31 +103,28 @@ export class EventLog implements EventSink {
   }
 
   signal(pid: number, signo: number, info: SignalFacts): void {
-    if (!this.isKnown()) this.last.value[this.add('signal', pid, signo)] = info.code;
+    this.last.value[this.add('signal', pid, signo)] = info.code;
   }
 
   exit(pid: number, tgid: number, waitStatus: number): void {
-    if (this.isKnown()) return;
     this.close(pid, () => undefined);
     this.last.value[this.add('exit', pid, waitStatus)] = tgid;
   }
 
   fork(parent: number, child: number, flags: number): void {
-    if (!this.isKnown()) this.last.value[this.add('fork', parent, child)] = flags;
+    this.last.value[this.add('fork', parent, child)] = flags;
   }
 
   exec(pid: number, path: string): void {
-    if (this.isKnown()) return;
     const row = this.add('exec', pid, 0);
     this.last.path[row] = this.last.intern(path);
   }
 
   switch(prevPid: number, nextPid: number): void {
-    if (!this.isKnown()) this.add('switch', prevPid, nextPid);
+    this.add('switch', prevPid, nextPid);
   }
 
   fault(pid: number, address: number, errorCode: number, startNs: number): void {
-    if (this.isKnown()) return;
     const row = this.add('fault', pid, errorCode);
     this.last.startNs[row] = startNs;
     this.last.value[row] = address;
@@ -141,13 +132,10 @@ export class EventLog implements EventSink {
   }
 
   vdso(call: VdsoCall): void {
-    if (this.isKnown()) return;
-    const row = this.add('vdso', call.pid, call.fn), { last } = this;
-    last.startNs[row] = call.startNs;
+    const row = this.add('vdso', call.pid, call.fn, call.startNs, call.instructions), { last } = this;
     last.endNs[row] = call.endNs;
     last.value[row] = call.clock;
     last.ip[row] = call.returnAddress;
-    last.instructions[row] = call.instructions;
     last.flags[row] = call.isServed ? EVENT_SERVED : 0;
   }
 
@@ -182,7 +170,7 @@ export class EventLog implements EventSink {
     return this.chunks.filter(chunk => chunk.first + CHUNK_EVENTS > index);
   }
 
-  /** The run goes on differently from here (a person changed something): what was recorded after this place is forgotten. */
+  /** The run goes on differently from here (a person changed something in the past): what was recorded after this place is forgotten. */
   forgetFuture(): void {
     const { source } = this;
     const now = source.now(), instructions = source.instructions(), entry = source.kernelEntries();
@@ -202,32 +190,17 @@ export class EventLog implements EventSink {
         this.open.set(number(chunk.pid, row), chunk.first + row);
       }
     }
-    this.recordedInstructions = instructions;
-    this.recordedEntry = entry;
-    this.isBehind = false;
   }
 
-  /** Something happens that is in the log, since the machine runs again what it has run. */
-  private isKnown(): boolean {
-    const instructions = this.source.instructions(), entry = this.source.kernelEntries();
-    const ahead = instructions - this.recordedInstructions || entry - this.recordedEntry;
-    if (ahead > 0) {
-      this.recordedInstructions = instructions;
-      this.recordedEntry = entry;
-      this.isBehind = false;
-    } else if (ahead < 0) this.isBehind = true;
-    return this.isBehind;
-  }
-
-  private add(kind: EventKind, pid: number, code: number): number {
+  private add(kind: EventKind, pid: number, code: number, startNs = this.source.now(), instructions = this.source.instructions()): number {
     if (this.last.length === CHUNK_EVENTS) {
       this.last = new EventChunk(this.length);
       this.chunks.push(this.last);
       if (this.chunks.length > this.maxChunks) this.chunks.shift();
     }
     const { last, source } = this;
-    const row = last.add(EVENT_KINDS.indexOf(kind), pid, code, source.now());
-    last.instructions[row] = source.instructions();
+    const row = last.add(EVENT_KINDS.indexOf(kind), pid, code, startNs);
+    last.instructions[row] = instructions;
     last.entry[row] = source.kernelEntries();
     return row;
   }

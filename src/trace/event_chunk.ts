@@ -33,7 +33,8 @@ export class EventChunk {
   /** 1 + place in `texts`; 0: none. */
   readonly because = new Uint16Array(CHUNK_EVENTS);
   readonly path = new Uint16Array(CHUNK_EVENTS);
-  readonly args = new Uint32Array(CHUNK_EVENTS * ARGUMENT_WORDS);
+  /** Absent while there is no call in the chunk. */
+  args: Uint32Array | undefined;
   readonly texts: string[] = [];
   private readonly places = new Map<string, number>();
 
@@ -67,14 +68,15 @@ export class EventChunk {
   }
 
   argumentsAt(row: number): Float64Array {
-    return Float64Array.from(this.args.subarray(row * ARGUMENT_WORDS, (row + 1) * ARGUMENT_WORDS));
+    return Float64Array.from(this.args?.subarray(row * ARGUMENT_WORDS, (row + 1) * ARGUMENT_WORDS) ?? []);
   }
 
   setArguments(row: number, words: ArrayLike<number>): void {
     const at = row * ARGUMENT_WORDS;
+    this.args ??= new Uint32Array(CHUNK_EVENTS * ARGUMENT_WORDS);
     for (let k = 0; k < ARGUMENT_WORDS; k++) this.args[at + k] = words[k] ?? 0;
   }
 }
 
-/** Bytes of one full chunk's columns. */
-export const CHUNK_BYTES = Object.values(new EventChunk(0)).reduce((sum: number, column: unknown) => sum + (ArrayBuffer.isView(column) ? column.byteLength : 0), 0);
+/** Bytes of one full chunk's columns, with arguments. */
+export const CHUNK_BYTES = CHUNK_EVENTS * ARGUMENT_WORDS * 4 + Object.values(new EventChunk(0)).reduce((sum: number, column: unknown) => sum + (ArrayBuffer.isView(column) ? column.byteLength : 0), 0);

@@ -166,6 +166,7 @@ export interface CallCost {
   readonly copied: number;
 }
 
+/** The object is reused: take the numbers out. */
 export interface VdsoCall {
   readonly pid: number;
   /** Its place in the list of the vDSO's functions. */
