@@ -1,7 +1,7 @@
 // The machine: a processor and a kernel that do not know each other, married by hypercalls, interrupts and ports; and the loop that runs them in slices.
 // Not here: what stops a person (target.ts), building one (launch.ts).
 import { assert } from '../base/assert';
-import type { EventSink, MachinePorts } from '../kernel/arch/x86/ports';
+import type { MachinePorts } from '../kernel/arch/x86/ports';
 import type { task_struct } from '../kernel/kernel/types';
 import type { Position } from '../trace/position';
 import type { KernelSpace } from './boot';

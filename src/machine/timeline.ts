@@ -102,8 +102,8 @@ export class Timeline implements Gate {
 
   /** What has been recorded after this moment never happens. */
   forgetFuture(): void {
-    const { console, files, recorder } = this.machine.parts;
-    this.machine.parts.events.forgetFuture();
+    const { console, events, files, recorder } = this.machine.parts;
+    events.forgetFuture();
     for (const checkpoint of this.checkpoints.splice(this.here + 1)) this.history.merge(undefined, checkpoint);
     recorder.forgetFuture();
     console.forgetFuture();
