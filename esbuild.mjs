@@ -39,6 +39,7 @@ const bundles = [
   { entry: 'src/cli/main.ts', out: 'dist/cli.js', options: { format: 'cjs', banner: { js: '#!/usr/bin/env node' }, external: ['./timing.js'] } },
   { entry: 'src/cli/timing.ts', out: 'dist/timing.js', options: { format: 'cjs' } },
   { entry: 'src/extension/extension.ts', out: 'dist/extension.js', options: { format: 'cjs', external: ['vscode'] } },
+  { entry: 'src/webview/main.ts', out: 'dist/webview.js', options: { platform: 'browser', target: 'es2022', format: 'iife', minify: true } },
 ];
 
 /** Builds every bundle whose entry exists. */

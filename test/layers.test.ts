@@ -22,8 +22,8 @@ const table: Record<string, { rooms: string[]; packages?: string[]; forbidden?: 
   adapter: { rooms: ['base', 'debugger', 'machine', 'trace', 'host/node', 'host/web'], packages: [...node, '@vscode/debugadapter', '@vscode/debugprotocol'], forbidden: /from 'vscode'/ },
   cli: { rooms: ['base', 'machine', 'trace', 'debugger', 'charts', 'host/node'], packages: node },
   charts: { rooms: ['base', 'trace'], packages: ['echarts'] },
-  webview: { rooms: ['base', 'charts', 'adapter/messages'], packages: ['echarts', '@vscode-elements/elements'] },
-  extension: { rooms: ['base', 'adapter/messages', 'adapter/launchOptions', 'charts'], packages: ['vscode', ...node] },
+  webview: { rooms: ['base', 'charts', 'trace/columns', 'adapter/messages'], packages: ['echarts', '@vscode-elements/elements'] },
+  extension: { rooms: ['base', 'adapter/messages', 'adapter/launchOptions', 'charts', 'trace/columns'], packages: ['vscode', ...node] },
 };
 
 interface Import { from: string; line: number }

@@ -3,6 +3,7 @@ import type { OpenSymbols } from '../debugger/modules';
 import type { SyscallCatalog } from '../debugger/syscall_filter';
 import type { Target } from '../debugger/target';
 import type { LaunchConfig } from './launchOptions';
+import type { Timing } from './timing';
 
 /** What a launched machine tells while it runs. */
 export interface LaunchListener {
@@ -31,6 +32,8 @@ export interface Launched {
   wait(milliseconds: number): Promise<unknown>;
   /** What the person typed for the program. */
   type?(text: string): void;
+  /** The events of the run; absent where nobody records them. */
+  timing?: Timing;
   close(): void;
 }
 

@@ -8,8 +8,11 @@ import type { ConsoleKind, HostConsole } from '../machine/host';
 import { launchMachine } from '../machine/launch';
 import { defaultOptions } from '../trace/options';
 import { StraceLog } from '../trace/strace_text';
+import { TimingFeed } from '../trace/timing_feed';
 import { parseEpoch, type LaunchConfig } from './launchOptions';
 import type { Launched, LaunchListener } from './launcher';
+
+let launches = 0;
 
 /** Throws UserError when the program cannot run. */
 export function launchInMachine(config: LaunchConfig, listener: LaunchListener): Launched {
@@ -21,17 +24,21 @@ export function launchInMachine(config: LaunchConfig, listener: LaunchListener):
   if (typeof epoch === 'string') throw new UserError(epoch);
 
   const console = new ClientConsole((unit, bytes) => listener.output(unit, bytes));
+  let feed: TimingFeed | undefined;
   const session = launchMachine({
     program: latin1(program), argv: [program, ...config.args].map(latin1), env: environment(config.env), cwd: latin1(cwd), sysroot, ...(epoch === undefined ? {} : { epochNs: epoch }),
     costModel: config.costModel, vdso: config.vdso,
   }, nodeHost(console), made => {
     made.machine.listen({ notice: sentence => listener.notice(sentence) });
+    feed = new TimingFeed(made.eventLog(), made.logSource);
+    made.machine.listen(feed);
     made.machine.listen(new StraceLog(made.logSource, defaultOptions, text => listener.trace(Buffer.from(text, 'latin1').toString('utf8'))));
   });
   return {
     target: session.target(), catalog: kernelCatalog(), openSymbols: symbolOpener(sentence => listener.notice(sentence)),
     programPath: program, cwd, toHostPath: guest => sysroot === '/' || guest.startsWith('[') ? guest : path.join(sysroot, guest),
     writtenFiles: () => session.writtenFiles(), wait: milliseconds => console.wait(milliseconds), type: text => console.type(text), close: () => console.close(),
+    timing: feed && { feed, run: ++launches, nowNs: () => session.machine.parts.clock.now(), realCallNs: {} },
   };
 }
 

@@ -1,4 +1,5 @@
 // What the extension and the webviews know of the adapter beyond DAP: custom events and requests, one discriminated union each way. Types only.
+import type { EventBatch } from '../trace/columns';
 
 export interface FileWritten {
   /** Absolute, as the guest names it. */
@@ -20,12 +21,28 @@ export interface CallNote {
   because?: string;
 }
 
+/** Events of the trace for charts, and what is known of the run besides. */
+export interface TimingBatch {
+  /** Another number for each launch, restarts included. */
+  run: number;
+  /** As EventBatch of the trace room has it, the columns in base64. */
+  batch: Omit<EventBatch, 'columns'> & { columns: string };
+  nowNs: number;
+  isRunning: boolean;
+  /** Nanoseconds of the real call behind each function of the vDSO, by the cost model. */
+  realCallNs: Record<string, number>;
+  /** There is more. */
+  hasMore: boolean;
+}
+
 /** Custom DAP events. */
 export type RingsideEvent =
   /** Before `terminated`, when the program has written files in the sandbox. */
   | { event: 'ringside/filesWritten'; body: { files: FileWritten[] } }
   /** The call of a stop; without one when the program goes on. */
   | { event: 'ringside/callNote'; body: { note?: CallNote } }
+  /** Before `terminated`: what no `ringside/timing` request has fetched. */
+  | { event: 'ringside/timing'; body: TimingBatch }
   /** Text of the strace log, whole lines. */
   | { event: 'ringside/trace'; body: { text: string } };
 
@@ -35,6 +52,8 @@ export type RingsideRequest =
   | { command: 'ringside/readFile'; arguments: { path: string }; body: { data: string } }
   /** Text for the program's terminal. */
   | { command: 'ringside/input'; arguments: { text: string }; body: undefined }
+  /** At most `limit` events that have come since the last request, oldest first. */
+  | { command: 'ringside/timing'; arguments: { limit: number }; body: TimingBatch }
   /** The strace log from its beginning. */
   | { command: 'ringside/traceLog'; arguments: Record<string, never>; body: { text: string } };
 

@@ -14,6 +14,7 @@ import type { LaunchConfig } from './launchOptions';
 import type { Launched, Launcher } from './launcher';
 import { callNoteOf } from './call_note';
 import type { Shown } from './show';
+import { BATCH, findLines, timingBatch } from './timing';
 import { FILE_DATA_LIMIT, type CallNote, type FileWritten, type RingsideEvent } from './messages';
 
 /** What a variablesReference stands for. */
@@ -99,8 +100,9 @@ export class Session {
       trace: text => { if (isCurrent()) this.traced(text); },
     });
     const { target, catalog, openSymbols, toHostPath } = this.launched;
+    const isFileThere = fileChecker();
     this.core = new Debugger(target, {
-      catalog, openSymbols, sourceMap: new SourceMap(config.sourceMap, toHostPath), breakpoints: this.core?.breakpoints, isFileThere: fileChecker(),
+      catalog, openSymbols, sourceMap: new SourceMap(config.sourceMap, toHostPath), breakpoints: this.core?.breakpoints, isFileThere,
       listener: {
         breakpointChanged: breakpoint => this.send('breakpoint', { reason: 'changed', breakpoint: this.showBreakpoint(breakpoint) }),
         logged: (text, frame) => this.send('output', { category: 'console', output: `${text}\n`, source: frame?.file ? { path: this.localPath(frame) } : undefined, line: frame?.line }),
@@ -109,6 +111,14 @@ export class Session {
         modulesChanged: () => undefined,
       },
     });
+    if (this.launched.timing) findLines(this.launched.timing, this.core, isFileThere);
+  }
+
+  /** The events that nobody has asked for yet go out before the session ends: a panel may be opened later. */
+  private tellTiming(): void {
+    const timing = this.launched?.timing;
+    if (!timing) return;
+    do this.sendCustom({ event: 'ringside/timing', body: timingBatch(timing, BATCH, false) }); while (timing.feed.hasNews);
   }
 
   /** Ends the machine without telling the client. */
@@ -187,6 +197,7 @@ export class Session {
     this.isOver = true;
     this.running = false;
     this.generation++;
+    this.tellTiming();
     this.tellWrittenFiles();
     if (report) {
       this.output('console', report.signal ? `Program killed by ${report.signal} (status ${report.status})\n` : `Program exited with status ${report.status}\n`);

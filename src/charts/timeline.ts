@@ -144,8 +144,8 @@ function legend({ lanes, endNs }: TimelineModel, theme: Theme): object[] {
     const left = x;
     x += 34 + STATE_NAMES[state].length * theme.fontSize * 0.5;
     return [
-      { type: 'rect', left, top: 11, shape: { width: 11, height: 11, r: 2 }, style: { fill: theme.states[state], stroke: theme.edge ?? 'none' }, silent: true },
-      { type: 'text', left: left + 16, top: 10, style: { text: STATE_NAMES[state], fill: theme.muted, font: `${theme.fontSize - 1}px ${theme.font}` }, silent: true },
+      { type: 'rect', shape: { x: left, y: 11, width: 11, height: 11, r: 2 }, style: { fill: theme.states[state], stroke: theme.edge ?? 'none' }, silent: true },
+      { type: 'text', x: left + 16, y: 17, style: { text: STATE_NAMES[state], verticalAlign: 'middle', fill: theme.muted, font: `${theme.fontSize - 1}px ${theme.font}` }, silent: true },
     ];
   });
 }

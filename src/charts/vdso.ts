@@ -121,8 +121,8 @@ function labelOf(row: VdsoRow | undefined): string {
 
 function swatch(left: number, name: string, fill: string, theme: Theme): object[] {
   return [
-    { type: 'rect', left, top: 12, silent: true, shape: { width: 11, height: 11, r: 2 }, style: { fill, stroke: theme.edge ?? 'none' } },
-    { type: 'text', left: left + 16, top: 11, silent: true, style: { text: name, fill: theme.muted, font: `${theme.fontSize - 1}px ${theme.font}` } },
+    { type: 'rect', silent: true, shape: { x: left, y: 12, width: 11, height: 11, r: 2 }, style: { fill, stroke: theme.edge ?? 'none' } },
+    { type: 'text', x: left + 16, y: 18, silent: true, style: { text: name, verticalAlign: 'middle', fill: theme.muted, font: `${theme.fontSize - 1}px ${theme.font}` } },
   ];
 }
 

@@ -6,8 +6,10 @@ import { DiscoveredPrograms, LaunchProvider, debugFile } from './configuration';
 import { KernelSources } from './kernel_source';
 import { chooseProgram } from './program_picker';
 import { SandboxFiles } from './sandbox_files';
+import { TimingPanel } from './timing_panel';
 
 export function activate(context: vscode.ExtensionContext): void {
+  const timing = new TimingPanel(context.extensionUri);
   const { Dynamic, Initial } = vscode.DebugConfigurationProviderTriggerKind;
   context.subscriptions.push(
     vscode.debug.registerDebugConfigurationProvider('ringside', new LaunchProvider(), Initial),
@@ -16,6 +18,8 @@ export function activate(context: vscode.ExtensionContext): void {
     new SandboxFiles(),
     new KernelSources(context.extensionUri),
     new CallNotes(),
+    timing,
+    vscode.commands.registerCommand('ringside.timing', () => timing.show()),
     vscode.commands.registerCommand('ringside.debugFile', (uri?: vscode.Uri) => debugFile(uri, false)),
     vscode.commands.registerCommand('ringside.runFile', (uri?: vscode.Uri) => debugFile(uri, true)),
     vscode.commands.registerCommand('ringside.pickProgram', () => chooseProgram()),

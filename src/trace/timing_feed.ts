@@ -50,7 +50,7 @@ export class TimingFeed implements Partial<EventSink> {
   private readonly sentOpen = new Set<number>();
 
   /** `log` must have listened before: the newest event of it is the one that is told. */
-  constructor(private readonly log: EventLog, private readonly source: LogSource, private readonly callSites: CallSites = noSites) {}
+  constructor(private readonly log: EventLog, private readonly source: LogSource, public callSites: CallSites = noSites) {}
 
   syscallEnter(pid: number, nr: number, abi: Abi, args: Float64Array): void {
     const index = this.log.length - 1;

@@ -19,6 +19,7 @@ import readMemoryRequest from './readMemory';
 import restartRequest from './restart';
 import ringsideInputRequest from './ringsideInput';
 import ringsideReadFileRequest from './ringsideReadFile';
+import ringsideTimingRequest from './ringsideTiming';
 import ringsideTraceLogRequest from './ringsideTraceLog';
 import scopesRequest from './scopes';
 import setBreakpointsRequest from './setBreakpoints';
@@ -40,7 +41,7 @@ import writeMemoryRequest from './writeMemory';
 const all: readonly RequestDeclaration[] = [
   breakpointLocationsRequest, configurationDoneRequest, continueRequest, dataBreakpointInfoRequest, disassembleRequest, disconnectRequest,
   evaluateRequest, exceptionInfoRequest, initializeRequest, launchRequest, loadedSourcesRequest, modulesRequest, nextRequest, pauseRequest,
-  readMemoryRequest, restartRequest, ringsideInputRequest, ringsideReadFileRequest, ringsideTraceLogRequest, scopesRequest, setBreakpointsRequest,
+  readMemoryRequest, restartRequest, ringsideInputRequest, ringsideReadFileRequest, ringsideTimingRequest, ringsideTraceLogRequest, scopesRequest, setBreakpointsRequest,
   setDataBreakpointsRequest, setExceptionBreakpointsRequest, setFunctionBreakpointsRequest, setInstructionBreakpointsRequest, setVariableRequest,
   sourceRequest, stackTraceRequest, stepInRequest, stepInTargetsRequest, stepOutRequest, terminateRequest, threadsRequest, variablesRequest, writeMemoryRequest,
 ];

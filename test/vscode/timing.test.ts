@@ -1,0 +1,138 @@
+// The timing panel in a real VS Code: opened while a program runs and after it has ended; clicked, zoomed, sorted, filtered, saved from; in four themes.
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { Workbench, missingVSCode } from './workbench';
+
+const missing = [missingVSCode(), !existsSync('dist/webview.js') && 'dist/webview.js is not built', !existsSync('examples/hello_write') && 'examples/hello_write is not built'].find(Boolean);
+const THEMES = [
+  ['Default Light Modern', 'light', 'vscode-light'], ['Default High Contrast', 'contrast-dark', 'vscode-high-contrast'], ['Default High Contrast Light', 'contrast-light', 'vscode-high-contrast-light'], ['Default Dark Modern', 'dark', 'vscode-dark'],
+] as const;
+
+(missing ? describe.skip : describe)(`the timing panel in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
+  this.timeout(120_000);
+  let workspace: string, workbench: Workbench;
+
+  const panel = (): FrameLocator => workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  const rows = (): Locator => panel().locator('.grid-body .grid-row');
+  const tab = async (name: string): Promise<void> => { await panel().locator('vscode-tab-header').filter({ hasText: name }).click(); };
+  const filter = async (words: string): Promise<void> => { await panel().locator('vscode-textfield input').fill(words); };
+  const sees = async (text: RegExp, where = 'main'): Promise<void> => { await panel().locator(where).filter({ hasText: text }).first().waitFor({ timeout: 20_000 }); };
+
+  before(async function () {
+    this.timeout(300_000);
+    workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
+    for (const name of ['hello_write.c', 'hello_write']) cpSync(path.join('examples', name), path.join(workspace, name));
+    workbench = await Workbench.open(workspace, 'hello_write.c', { 'files.simpleDialog.enable': true });
+  });
+
+  after(async () => {
+    await workbench?.close();
+    if (workspace) rmSync(workspace, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+
+  it('opens from the command palette with a word on what to do', async () => {
+    await workbench.command('Ringside: Syscall Timing');
+    await sees(/No run yet/);
+  });
+
+  it('shows the calls of a program that stands at main, as stopped', async () => {
+    await workbench.startDebugging();
+    await workbench.stoppedAt(/int fd = open\(/);
+    await sees(/hello_write\s*stopped/);
+    await rows().filter({ hasText: 'execve(' }).first().waitFor();
+    await workbench.screenshot('timing-stopped');
+  });
+
+  it('the debug toolbar has a button for it', async () => {
+    await workbench.page.locator('.debug-toolbar [aria-label*="Syscall Timing"]').first().waitFor({ timeout: 20_000 });
+  });
+
+  it('new calls arrive, and after the end everything is still there', async () => {
+    await workbench.focusEditor();
+    await workbench.resume('F5');
+    await workbench.ended();
+    await sees(/hello_write\s*ended/);
+    await filter('write');
+    await rows().filter({ hasText: 'Hello, World!' }).first().waitFor();
+  });
+
+  it('a click on a call shows it decoded, with its anatomy and its C line, which opens', async () => {
+    await rows().filter({ hasText: 'Hello, World!' }).first().click();
+    await sees(/write\(3, "Hello, World!\\n", 14\)\s*= 14/, '.details .call-text');
+    await panel().locator('.details .link').filter({ hasText: 'hello_write.c:' }).first().click();
+    await workbench.page.waitForFunction(() => /Ln \d+/.test(document.querySelector('[id="status.editor.selection"]')?.textContent ?? ''), undefined, { timeout: 20_000 });
+    const line = readFileSync('examples/hello_write.c', 'utf8').split('\n').findIndex(text => text.includes('write(fd')) + 1;
+    assert.match(await workbench.page.locator('[id="status.editor.selection"]').textContent() ?? '', new RegExp(`Ln ${line},`));
+    await workbench.screenshot('timing-selected');
+  });
+
+  it('the list sorts by a header and filters by words', async () => {
+    await filter('');
+    await panel().getByRole('button', { name: 'Duration' }).click();
+    assert.match(await rows().first().textContent() ?? '', /execve/);
+    await panel().getByRole('button', { name: 'Time' }).click();
+    await filter('openat -test.txt');
+    await sees(/^\s*\d+ of \d+ events/, '.count');
+    assert.equal(await rows().filter({ hasText: 'Hello' }).count(), 0);
+    assert.ok(await rows().filter({ hasText: 'openat' }).count() >= 1);
+    await filter('');
+  });
+
+  it('keys walk and zoom the timeline', async () => {
+    const timeline = panel().locator('.picture-timeline');
+    await timeline.focus();
+    await workbench.page.keyboard.press('Home');
+    await sees(/execve/, '.details .call-text');
+    await workbench.page.keyboard.press('ArrowRight');
+    for (let i = 0; i < 6; i++) await workbench.page.keyboard.press('+');
+    await workbench.screenshot('timing-zoomed');
+    await workbench.page.keyboard.press('0');
+    const box = await timeline.boundingBox();
+    assert.ok(box);
+    await workbench.page.mouse.move(box.x + box.width / 2, box.y + 60);
+    await workbench.page.mouse.wheel(0, -600);
+    await workbench.screenshot('timing-wheel');
+  });
+
+  it('the list is saved as CSV where the person says', async () => {
+    await panel().locator('select.export').selectOption('csv');
+    const input = workbench.page.locator('.quick-input-widget input[type="text"]');
+    await input.waitFor({ timeout: 20_000 });
+    await workbench.page.waitForTimeout(500);
+    await input.fill(path.join(workspace, 'calls.csv'));
+    await workbench.page.keyboard.press('Enter');
+    for (const deadline = Date.now() + 20_000; !existsSync(path.join(workspace, 'calls.csv')) && Date.now() < deadline;) await workbench.page.waitForTimeout(100);
+    const csv = readFileSync(path.join(workspace, 'calls.csv'), 'utf8').split('\r\n');
+    assert.match(csv[0] ?? '', /^index,kind,pid,startNs,durationNs,entryNs/);
+    assert.ok(csv.some(row => row.includes('write') && row.includes('hello_write.c')));
+  });
+
+  for (const [theme, name, kind] of THEMES) {
+    it(`looks right in ${theme}`, async () => {
+      mkdirSync(path.join(workspace, '.vscode'), { recursive: true });
+      writeFileSync(path.join(workspace, '.vscode', 'settings.json'), JSON.stringify({ 'workbench.colorTheme': theme }));
+      await panel().locator(`body.${kind}`).waitFor({ timeout: 20_000 });
+      for (const view of ['Calls', 'Distribution']) {
+        await tab(view);
+        await workbench.page.waitForTimeout(500);
+        await workbench.screenshot(`timing-${name}-${view.toLowerCase()}`);
+      }
+    });
+  }
+
+  it('a reload of the window brings the panel back as it was left', async () => {
+    await tab('Distribution');
+    await workbench.page.waitForTimeout(500);
+    await workbench.page.reload();
+    await workbench.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+    await sees(/Distribution/);
+    await panel().locator('vscode-tab-header[active]').filter({ hasText: 'Distribution' }).waitFor({ timeout: 30_000 });
+  });
+});
