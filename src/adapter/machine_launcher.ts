@@ -6,6 +6,7 @@ import { symbolOpener } from '../debugger/open_symbols';
 import { nodeHost } from '../host/node/host';
 import type { ConsoleKind, HostConsole } from '../machine/host';
 import { launchMachine } from '../machine/launch';
+import { realCallPrices } from '../machine/real_calls';
 import { defaultOptions } from '../trace/options';
 import { StraceLog } from '../trace/strace_text';
 import { TimingFeed } from '../trace/timing_feed';
@@ -30,7 +31,7 @@ export function launchInMachine(config: LaunchConfig, listener: LaunchListener):
     costModel: config.costModel, vdso: config.vdso,
   }, nodeHost(console), made => {
     made.machine.listen({ notice: sentence => listener.notice(sentence) });
-    feed = new TimingFeed(made.eventLog(), made.logSource);
+    feed = new TimingFeed(made.eventLog(config.trace.memoryMB), made.logSource);
     made.machine.listen(feed);
     made.machine.listen(new StraceLog(made.logSource, defaultOptions, text => listener.trace(Buffer.from(text, 'latin1').toString('utf8'))));
   });
@@ -38,7 +39,7 @@ export function launchInMachine(config: LaunchConfig, listener: LaunchListener):
     target: session.target(), catalog: kernelCatalog(), openSymbols: symbolOpener(sentence => listener.notice(sentence)),
     programPath: program, cwd, toHostPath: guest => sysroot === '/' || guest.startsWith('[') ? guest : path.join(sysroot, guest),
     writtenFiles: () => session.writtenFiles(), wait: milliseconds => console.wait(milliseconds), type: text => console.type(text), close: () => console.close(),
-    timing: feed && { feed, run: ++launches, nowNs: () => session.machine.parts.clock.now(), realCallNs: {} },
+    timing: feed && { feed, run: ++launches, nowNs: () => session.machine.parts.clock.now(), realCallNs: realCallPrices(session.machine.parts.clock.costs) },
   };
 }
 

@@ -18,8 +18,11 @@ export interface TimelineModel {
   cursorNs: number | undefined;
 }
 
-export const LEFT = 136, RIGHT = 20, TOP = 34, AXIS = 32, MINIMAP = 18;
+export const RIGHT = 20, TOP = 34, AXIS = 32, MINIMAP = 18;
 const BAR = 26, GAP = 16;
+
+/** Room for the names of the tasks. */
+export const leftOf = (width: number): number => width < 640 ? 96 : 136;
 
 /** Few tasks have room for tall lanes. */
 export const laneHeight = (lanes: number): number => GAP + (lanes <= 2 ? 2 : lanes <= 4 ? 1.4 : lanes <= 12 ? 1 : 0.6) * BAR;
@@ -54,41 +57,41 @@ export default chart<TimelineModel>({
   option(model, { width, height, theme }) {
     const { lanes, startNs, endNs, window } = model;
     const { lanesTop, lanesHeight, minimapTop } = layout(height);
-    const inner = width - LEFT - RIGHT;
+    const left = leftOf(width), inner = width - left - RIGHT;
     const step = ticks(window, inner);
     const { unit, name } = timeUnit(step);
     const text = { color: theme.muted, fontFamily: theme.font, fontSize: theme.fontSize - 1 };
     return {
       animation: false, backgroundColor: theme.background, textStyle: { fontFamily: theme.font },
-      grid: [{ left: LEFT, right: RIGHT, top: lanesTop, height: lanesHeight }, { left: LEFT, right: RIGHT, top: minimapTop, height: MINIMAP }],
+      grid: [{ left, right: RIGHT, top: lanesTop, height: lanesHeight }, { left, right: RIGHT, top: minimapTop, height: MINIMAP }],
       xAxis: [
         {
-          type: 'value', gridIndex: 0, min: window.fromNs, max: window.toNs, interval: step, axisLine: { lineStyle: { color: theme.line } }, axisTick: { show: false },
+          type: 'value', gridIndex: 0, min: window.fromNs - startNs, max: window.toNs - startNs, interval: step, axisLine: { lineStyle: { color: theme.line } }, axisTick: { show: false },
           splitLine: { show: true, showMinLine: false, showMaxLine: false, lineStyle: { color: theme.line } },
           // Axis ends that are no round step carry no label.
-          axisLabel: { ...text, showMinLabel: false, showMaxLabel: false, formatter: (value: number) => `${formatCount(Number(((value - startNs) / unit).toFixed(3)))} ${name}` },
+          axisLabel: { ...text, showMinLabel: false, showMaxLabel: false, formatter: (value: number) => `${formatCount(Number((value / unit).toFixed(3)))} ${name}` },
         },
-        { type: 'value', gridIndex: 1, min: startNs, max: endNs, show: false },
+        { type: 'value', gridIndex: 1, min: 0, max: endNs - startNs, show: false },
       ],
       yAxis: [
         {
           type: 'category', gridIndex: 0, inverse: true, data: lanes.map(lane => laneLabel(lane)), axisLine: { show: false }, axisTick: { show: false },
           axisLabel: {
-            width: LEFT - 16, overflow: 'truncate', interval: 0, fontFamily: theme.font,
+            width: left - 16, overflow: 'truncate', interval: 0, fontFamily: theme.font,
             formatter: (label: string) => { const [title, pid] = label.split('\n'); return `{title|${title ?? ''}}{pid|${pid ?? ''}}`; },
             rich: { title: { color: theme.foreground, fontSize: theme.fontSize }, pid: { color: theme.muted, fontSize: theme.fontSize - 1, padding: [0, 0, 0, 6] } },
           },
         },
         { type: 'category', gridIndex: 1, data: [''], axisLine: { show: false }, axisTick: { show: false }, axisLabel: { show: false } },
       ],
-      graphic: legend(model, theme),
+      graphic: legend(model, left, theme),
       series: [
         {
-          type: 'custom', xAxisIndex: 0, yAxisIndex: 0, clip: true, silent: true, animation: false, encode: { x: [0, 1], y: 2 }, data: lanes.map((_, i) => [startNs, endNs, i]),
+          type: 'custom', xAxisIndex: 0, yAxisIndex: 0, clip: true, silent: true, animation: false, encode: { x: [0, 1], y: 2 }, data: lanes.map((_, i) => [0, endNs - startNs, i]),
           renderItem: (params: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI) => drawLane(model, theme, params, api),
         },
         {
-          type: 'custom', xAxisIndex: 1, yAxisIndex: 1, clip: true, silent: true, animation: false, encode: { x: [0, 1], y: 2 }, data: [[startNs, endNs, 0]],
+          type: 'custom', xAxisIndex: 1, yAxisIndex: 1, clip: true, silent: true, animation: false, encode: { x: [0, 1], y: 2 }, data: [[0, endNs - startNs, 0]],
           renderItem: (params: CustomSeriesRenderItemParams) => drawMinimap(model, theme, params),
         },
       ],
@@ -137,9 +140,9 @@ export function sumTimes(lanes: readonly Lane[], endNs: number): Record<State, n
 }
 
 /** The states that occur, as a row of swatches. */
-function legend({ lanes, endNs }: TimelineModel, theme: Theme): object[] {
+function legend({ lanes, endNs }: TimelineModel, from: number, theme: Theme): object[] {
   const times = sumTimes(lanes, endNs);
-  let x = LEFT;
+  let x = from;
   return STACK.filter(state => times[state] > 0).flatMap(state => {
     const left = x;
     x += 34 + STATE_NAMES[state].length * theme.fontSize * 0.5;
@@ -162,7 +165,7 @@ function drawLane(model: TimelineModel, theme: Theme, params: CustomSeriesRender
   const lane = model.lanes[params.dataIndex];
   if (!lane) return undefined;
   const box = boxOf(params);
-  const [, middle = 0] = api.coord([model.window.fromNs, params.dataIndex]);
+  const [, middle = 0] = api.coord([0, params.dataIndex]);
   const band = box.height / model.lanes.length, height = Math.max(6, band - GAP);
   const place: Box = { x: box.x, width: box.width, y: middle - height / 2 + GAP / 4, height };
   const now = model.endNs;

@@ -7,6 +7,7 @@ import { Modules } from '../debugger/modules';
 import { symbolOpener } from '../debugger/open_symbols';
 import { SourceMap } from '../debugger/source_map';
 import type { HostConsole } from '../machine/host';
+import { realCallPrices } from '../machine/real_calls';
 import type { MachineTarget } from '../machine/target';
 import { EventTable } from '../trace/columns';
 import { TimingFeed } from '../trace/timing_feed';
@@ -45,7 +46,7 @@ export async function measure(line: CommandLine, loadProgram: LoadProgram): Prom
   const drain = (): void => { while (feed?.hasNews) events.append(feed.take(PIECE)); };
   const { status } = await finish(() => driveTarget(session.target(), console, drain));
   drain();
-  return { status, run: { events, program: path.basename(line.program), nowNs: session.machine.parts.clock.now(), realCallNs: {} } };
+  return { status, run: { events, program: path.basename(line.program), nowNs: session.machine.parts.clock.now(), realCallNs: realCallPrices(session.machine.parts.clock.costs) } };
 }
 
 async function driveTarget(target: MachineTarget, console: HostConsole, onSlice: () => void): Promise<Ending> {

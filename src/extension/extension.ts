@@ -9,7 +9,7 @@ import { SandboxFiles } from './sandbox_files';
 import { TimingPanel } from './timing_panel';
 
 export function activate(context: vscode.ExtensionContext): void {
-  const timing = new TimingPanel(context.extensionUri);
+  const timing = new TimingPanel(context.extensionUri, context.storageUri);
   const { Dynamic, Initial } = vscode.DebugConfigurationProviderTriggerKind;
   context.subscriptions.push(
     vscode.debug.registerDebugConfigurationProvider('ringside', new LaunchProvider(), Initial),

@@ -9,15 +9,17 @@ const TYPE = 'ringside.timing';
 
 export class TimingPanel implements vscode.Disposable, vscode.WebviewPanelSerializer {
   private panel: vscode.WebviewPanel | undefined;
-  private readonly store = new TimingStore();
+  private readonly store: TimingStore;
   private readonly disposables: vscode.Disposable[];
 
-  constructor(private readonly extensionUri: vscode.Uri) {
+  /** `storage`: a folder of this workspace's own. */
+  constructor(private readonly extensionUri: vscode.Uri, storage: vscode.Uri | undefined) {
+    this.store = new TimingStore(storage?.fsPath);
     this.disposables = [this.store, vscode.window.registerWebviewPanelSerializer(TYPE, this)];
   }
 
+  /** The panel itself stays: a window that reloads brings it back. */
   dispose(): void {
-    this.panel?.dispose();
     for (const disposable of this.disposables) disposable.dispose();
   }
 

@@ -1,5 +1,7 @@
-// The events of the newest run as they came from the adapter: fetched while a panel shows them, kept when the session is over, bounded.
+// The events of the newest run as they came from the adapter: fetched while a panel shows them, kept when the session is over and when the window reloads, bounded.
 // Not here: the panel (timing_panel.ts).
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RingsideEvent, RingsideRequest, TimingBatch } from '../adapter/messages';
 import type { RunFacts } from '../charts/panel_messages';
@@ -10,6 +12,8 @@ type Told = Extract<RingsideEvent, { event: 'ringside/timing' }>['body'];
 
 /** Events that are kept; the panel keeps no more. */
 const MOST_ROWS = 1 << 20;
+/** Runs of more events do not outlive the window. */
+const MOST_KEPT = 1 << 18;
 const LIMIT = 1 << 14;
 const PERIOD_MS = 200;
 
@@ -18,6 +22,8 @@ export interface StoreListener {
   events(batch: EventBatch): void;
   facts(): void;
 }
+
+interface Kept { run: string; facts: RunFacts; batches: (Omit<EventBatch, 'columns'> & { columns: string })[] }
 
 const nothing: RunFacts = { program: '', nowNs: 0, isRunning: false, isOver: false, realCallNs: {}, canGo: false };
 
@@ -33,7 +39,8 @@ export class TimingStore implements vscode.Disposable {
   private listener: StoreListener | undefined;
   private readonly disposables: vscode.Disposable[];
 
-  constructor() {
+  /** `folder`: where the newest run is kept for the next window; undefined: nowhere. */
+  constructor(private readonly folder: string | undefined) {
     this.disposables = [
       vscode.debug.onDidStartDebugSession(session => { if (session.type === 'ringside') this.begin(session); }),
       vscode.debug.onDidReceiveDebugSessionCustomEvent(({ session, event, body }) => {
@@ -45,6 +52,7 @@ export class TimingStore implements vscode.Disposable {
         if (session.id !== this.session?.id) return;
         this.session = undefined;
         this.say({ isRunning: false, isOver: true, canGo: false, cursorNs: undefined });
+        this.keep();
       }),
     ];
     if (vscode.debug.activeDebugSession?.type === 'ringside') this.begin(vscode.debug.activeDebugSession);
@@ -52,6 +60,7 @@ export class TimingStore implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.timer);
+    this.keep();
     for (const disposable of this.disposables) disposable.dispose();
   }
 
@@ -61,6 +70,7 @@ export class TimingStore implements vscode.Disposable {
     clearTimeout(this.timer);
     this.timer = undefined;
     if (!listener) return;
+    if (this.run === '') this.restore();
     listener.began();
     for (const batch of this.batches) listener.events(batch);
     listener.facts();
@@ -128,6 +138,31 @@ export class TimingStore implements vscode.Disposable {
     if (!batch || batch.rows === 0) return;
     this.rows -= batch.rows;
     this.batches[at] = { ...batch, rows: 0, columns: new Uint8Array(0) };
+  }
+
+  private get file(): string | undefined { return this.folder && path.join(this.folder, 'timing.json'); }
+
+  /** Writes at once: a window that goes does not wait. */
+  private keep(): void {
+    if (!this.file || !this.folder || this.batches.length === 0 || this.rows > MOST_KEPT) return;
+    const kept: Kept = { run: this.run, facts: { ...this.facts, isRunning: false, isOver: true, canGo: false, cursorNs: undefined }, batches: this.batches.map(batch => ({ ...batch, columns: Buffer.from(batch.columns).toString('base64') })) };
+    mkdirSync(this.folder, { recursive: true });
+    writeFileSync(this.file, JSON.stringify(kept));
+  }
+
+  private restore(): void {
+    if (!this.file) return;
+    let kept: Kept;
+    try {
+      kept = JSON.parse(readFileSync(this.file, 'utf8')) as Kept;
+    } catch (error) {
+      // Nothing was kept, or by a window that was cut off while it wrote.
+      if (error instanceof Error) return;
+      throw error;
+    }
+    Object.assign(this, { run: kept.run, facts: kept.facts });
+    this.batches = kept.batches.map(batch => ({ ...batch, columns: new Uint8Array(Buffer.from(batch.columns, 'base64')) }));
+    this.rows = this.batches.reduce((sum, batch) => sum + batch.rows, 0);
   }
 
   private say(facts: Partial<RunFacts>): void {

@@ -39,6 +39,7 @@ export class Details {
     const isThere = selected !== undefined && selected >= events.first && selected < events.length;
     this.hint.hidden = isThere;
     this.content.hidden = !isThere;
+    this.element.classList.toggle('without', !isThere);
     if (!isThere) return;
     const text = events.string('text', selected) || events.string('name', selected);
     this.text.textContent = text;
@@ -57,7 +58,7 @@ export class Details {
       ['At', `${formatNs(start - first)} after launch`], ['Took', Number.isNaN(duration) ? 'has not returned' : formatNs(duration)], ['Task', String(events.word('pid', selected))],
       ...on === '' ? [] : [['On', on] as [string, string]], ...bytes > 0 ? [['Copied', formatBytes(bytes)] as [string, string]] : [],
     ];
-    this.facts.replaceChildren(...facts.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
+    this.facts.replaceChildren(...facts.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
     const isCall = events.kind(selected) === 'call';
     this.picture.element.hidden = !isCall;
     this.table.element.parentElement?.toggleAttribute('hidden', !isCall);

@@ -83,11 +83,11 @@ const work = h('div', { class: 'work' }, timeline.element, h('div', { class: 'lo
 
 document.body.append(
   h('main', {}, h('header', { class: 'head' }, summary.element, h('div', { class: 'buttons', role: 'toolbar', 'aria-label': 'Timeline' },
-    zoomButton('Zoom in', '+', () => timeline.zoom(0.5)), zoomButton('Zoom out', '−', () => timeline.zoom(2)), zoomButton('Show everything', 'Fit', () => timeline.fit()), exportMenu)), welcome, work));
+    zoomButton('Zoom in', '+', () => timeline.zoom(0.5)), zoomButton('Zoom out', '−', () => timeline.zoom(2)), zoomButton('Fit: show everything', 'Fit', () => timeline.fit()), exportMenu)), welcome, work));
 
 filterBox.value = state.filter;
 showAll.checked = state.showsAll;
-tabs.selectedIndex = Math.max(0, TABS.findIndex(tab => tab === state.tab));
+tabs.setAttribute('selected-index', String(Math.max(0, TABS.findIndex(tab => tab === state.tab))));
 
 filterBox.addEventListener('input', () => { state.filter = filterBox.value; relist(); changed(); });
 showAll.addEventListener('change', () => { state.showsAll = showAll.checked; relist(); changed(); });

@@ -2,7 +2,7 @@
 import type { Run, Window } from '../charts/chart';
 import { findChart } from '../charts/charts';
 import { nearest, type Lane, type Lanes } from '../charts/lanes';
-import { LEFT, MINIMAP, RIGHT, layout } from '../charts/timeline';
+import { MINIMAP, RIGHT, layout, leftOf } from '../charts/timeline';
 import type { Theme } from '../charts/theme';
 import { formatNs } from '../charts/units';
 import { callText } from '../charts/event_list';
@@ -60,9 +60,10 @@ export class TimelineView {
   }
 
   private get window(): Window { return this.run?.window ?? this.whole; }
-  private get inner(): number { return Math.max(1, this.picture.width - LEFT - RIGHT); }
+  private get left(): number { return leftOf(this.picture.width); }
+  private get inner(): number { return Math.max(1, this.picture.width - this.left - RIGHT); }
 
-  private timeAt(x: number, window = this.window): number { return window.fromNs + (x - LEFT) / this.inner * (window.toNs - window.fromNs); }
+  private timeAt(x: number, window = this.window): number { return window.fromNs + (x - this.left) / this.inner * (window.toNs - window.fromNs); }
 
   private point(event: MouseEvent): { x: number; y: number } {
     const box = this.picture.element.getBoundingClientRect();
@@ -182,7 +183,7 @@ export class TimelineView {
   private hover(event: PointerEvent): void {
     const { x, y } = this.point(event);
     const events = this.run?.events;
-    const index = event.buttons === 0 && x > LEFT ? this.eventUnder(x, y) : undefined;
+    const index = event.buttons === 0 && x > this.left ? this.eventUnder(x, y) : undefined;
     this.tip.hidden = index === undefined;
     if (index === undefined || !events) return;
     const duration = events.duration(index);

@@ -13,6 +13,7 @@ const THEMES = [
 
 (missing ? describe.skip : describe)(`the timing panel in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
   this.timeout(120_000);
+  this.bail(true);
   let workspace: string, workbench: Workbench;
 
   const panel = (): FrameLocator => workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
@@ -38,7 +39,11 @@ const THEMES = [
   });
 
   it('opens from the command palette with a word on what to do', async () => {
-    await workbench.command('Ringside: Syscall Timing');
+    // The palette lists no command of an extension that the workbench has not read yet, and does not look again.
+    for (let tries = 0; tries < 5; tries++) {
+      if (await workbench.command('Ringside: Syscall Timing').then(() => true, () => false)) break;
+      await workbench.page.keyboard.press('Escape');
+    }
     await sees(/No run yet/);
   });
 
@@ -130,9 +135,12 @@ const THEMES = [
   it('a reload of the window brings the panel back as it was left', async () => {
     await tab('Distribution');
     await workbench.page.waitForTimeout(500);
-    await workbench.page.reload();
+    // Without the file that the first window was told to open: told so, VS Code restores no editors.
+    const url = new URL(workbench.page.url());
+    url.searchParams.delete('payload');
+    await workbench.page.goto(url.href);
     await workbench.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
-    await sees(/Distribution/);
+    await sees(/hello_write\s*ended/);
     await panel().locator('vscode-tab-header[active]').filter({ hasText: 'Distribution' }).waitFor({ timeout: 30_000 });
   });
 });
