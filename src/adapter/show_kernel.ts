@@ -1,5 +1,5 @@
 // Variables of the simulated kernel's functions as DAP variables.
-import { localValue } from '../debugger/kernel_locals';
+import { isMachinePart, localValue } from '../debugger/kernel_locals';
 import { kernelValue } from '../debugger/objects/kernel_value';
 import { kernelFact } from '../debugger/scopes/fact';
 import type { StackFrame } from '../debugger/stack';
@@ -10,7 +10,7 @@ import { showFacts } from './show_fact';
 /** Above the arguments and variables: what the function that has just come back gave. */
 export function showKernelLocals(session: Session, { kernel, index }: StackFrame, isHex: boolean): Shown[] {
   const { returned } = session.debugger.target.kernel;
-  const locals = [...kernel?.locals ?? []].sort((a, b) => Number(b.isArgument) - Number(a.isArgument));
+  const locals = (kernel?.locals ?? []).filter(({ value }) => !isMachinePart(value)).sort((a, b) => Number(b.isArgument) - Number(a.isArgument));
   return showFacts(session, [
     ...returned && index === 0 ? [kernelFact(`${returned.name}()`, kernelValue(returned.value), undefined, isHex)] : [],
     ...locals.map(({ name, value }) => kernelFact(name, localValue(name, value), name, isHex)),

@@ -406,7 +406,7 @@ export class Debugger {
   }
 
   private countedInKernel(breakpoints: readonly Breakpoint[], frame: KernelFrame): Hits {
-    const names = namesOf(frame);
+    const names = namesOf(this.target.kernel, frame);
     return this.counted(breakpoints, undefined, {
       holds: ({ kernelCondition }) => kernelCondition === undefined || isKernelTrue(kernelCondition.evaluate(names)),
       text: expression => formatKernel(evaluateKernel(expression, names)),

@@ -21,6 +21,13 @@ const types: Readonly<Record<string, FieldKind>> = Object.fromEntries(([
 /** From here on a number without a known name is more likely an address than an amount. */
 const ADDRESSES = 0x4000_0000;
 
+/** What stands for the machine in the kernel's code - its ports - and is no state of the kernel. */
+export function isMachinePart(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || '$type' in value || '$ops' in value) return false;
+  return !/^(Object|Array|Map|Set|Errno|Uint8Array|Float64Array|DataView)$/.test((Object.getPrototypeOf(value) as object | null)?.constructor.name ?? 'Object')
+    || Object.values(value).some(one => typeof one === 'function');
+}
+
 export function localValue(name: string, value: unknown): KernelValue {
   if (typeof value !== 'number') return kernelValue(value);
   const kind = types[name] ?? int('long');

@@ -22,8 +22,11 @@ export function findKernelFunctions(kernel: KernelCode, pattern: string | RegExp
   return kernel.functions.filter(({ name, probes }) => probes.length > 0 && (matches(name) || name.startsWith('__x64_') && matches(name.slice('__x64_'.length))));
 }
 
-/** The variables of a kernel function by name, for expressions. */
-export const namesOf = ({ locals }: KernelFrame): KernelNames => name => locals.find(local => local.name === name)?.value;
+/** The variables of a kernel function and the kernel's constants by name, for expressions. */
+export const namesOf = (kernel: KernelCode, { locals }: KernelFrame): KernelNames => name => {
+  const local = locals.find(one => one.name === name);
+  return local ? local.value : kernel.constant(name);
+};
 
 /** A function of the kernel as a frame of the stack, above the entry code's frame `physical`. */
 export function kernelStackFrame(pid: number, index: number, kernel: KernelFrame, physical: UnwoundFrame, module: Module | undefined): StackFrame {

@@ -151,6 +151,8 @@ export interface KernelCode {
   /** The nearest line from `line` on that has statements. */
   statementsAt(file: string, line: number): { line: number; probes: number[] } | undefined;
   lines(file: string, from: number, to: number): number[];
+  /** The value of an integer constant of the kernel's. */
+  constant(name: string): number | undefined;
   /** The functions that the statement of the innermost frame may call. */
   callees(): string[];
   /** Within the entry; false: there is no such statement, and the machine stands before the entry. */

@@ -86,6 +86,7 @@ export class KernelProbes {
   get functions(): readonly KernelFunction[] { return this.kernel.functions; }
   get sources(): readonly { readonly path: string; readonly text: string }[] { return this.kernel.table.files; }
   statementsAt(file: string, line: number): { line: number; probes: number[] } | undefined { return this.kernel.statementsAt(file, line); }
+  constant(name: string): number | undefined { return this.kernel.constant(name); }
   lines(file: string, from: number, to: number): number[] { return this.kernel.lines(file, from, to); }
 
   /** Names of the functions that the statement at which the innermost function stands may call, in the order of its text. */

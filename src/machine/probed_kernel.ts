@@ -17,6 +17,7 @@ export class ProbedKernel {
   private made: KernelEntries | undefined;
   private readonly exchanged: { table: Methods; key: string; plain: unknown; probed: unknown }[] = [];
   private starts: KernelFunction[] = [];
+  private readonly constants = new Map<string, number>();
   private readonly callers: readonly (readonly number[])[];
 
   constructor() {
@@ -87,6 +88,14 @@ export class ProbedKernel {
       if (!found.has(fn)) found.set(fn, probe);
     });
     return nearest === Infinity ? undefined : { line: nearest, probes: [...found.values()] };
+  }
+
+  /** The value of an integer constant that the kernel's files share, such as FMODE_WRITE. */
+  constant(name: string): number | undefined {
+    if (this.constants.size === 0) {
+      for (const module of Object.values(sharedModules)) for (const [key, value] of Object.entries(module)) if (typeof value === 'number') this.constants.set(key, value);
+    }
+    return this.constants.get(name);
   }
 
   /** The lines from `from` to `to` on which statements begin. */

@@ -55,6 +55,7 @@ describe('the kernel in the adapter', () => {
     assert.equal((await client.evaluateRequest({ expression: 'file->f_pos', frameId: stack[0]!.id })).body.result, '0');
     assert.equal((await client.evaluateRequest({ expression: 'current->files->fdt->fd[3]->f_count + 1', frameId: stack[0]!.id })).body.result, '3');
 
+    assert.equal((await client.evaluateRequest({ expression: 'file->f_mode & FMODE_WRITE', frameId: stack[0]!.id })).body.result, '2');
     const started = performance.now();
     let steps = 0;
     for (let [top] = stack; top?.name === 'vfs_write'; [top] = await frames()) {

@@ -46,7 +46,7 @@ export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (se
 
 /** In a frame of the kernel every expression is over its objects; elsewhere those that start at a root, unless the program has a variable of that name. */
 function kernelResult(core: Debugger, frame: StackFrame, text: string): KernelValue | undefined {
-  if (frame.kernel && !/^\$\w+$/.test(text)) return evaluateKernel(text, namesOf(frame.kernel), frame.pid);
+  if (frame.kernel && !/^\$\w+$/.test(text)) return evaluateKernel(text, namesOf(core.target.kernel, frame.kernel), frame.pid);
   if (!isKernelExpression(text)) return undefined;
   const root = /^[\s(*&!-]*([A-Za-z_]\w*)/.exec(text)?.[1];
   return root !== undefined && findPath(core.target, frame, root) ? undefined : evaluateKernel(text, undefined, frame.pid);
