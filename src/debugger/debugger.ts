@@ -270,7 +270,9 @@ export class Debugger {
       return this.arrived('step', pid);
     }
     const found = from ?? (granularity === 'line' ? yield* this.reverse.previousLine(pid) : yield* this.reverse.previousInstruction(pid));
-    return yield* this.travel(found ?? this.target.timeline.start, 'step', pid);
+    const report = yield* this.travel(found ?? this.target.timeline.start, 'step', pid);
+    // Behind the entry code's call of the kernel, what ran last is the kernel's own code.
+    return !from && granularity === 'line' && (this.pcOf(pid) ?? 0n) >= KERNEL_HALF && kernel.goTo(-1, true) ? this.arrived('step', pid) : report;
   }
 
   private * backToStop(): Journey<Report> {
@@ -300,6 +302,7 @@ export class Debugger {
   /** The machine has been moved: what is known of modules and stacks is of another time. */
   private arrived(reason: StopReason, pid: number): StopReport {
     const { timeline } = this.target;
+    this.probeHits = undefined;
     this.codeAppeared(pid);
     const isStart = comparePositions(timeline.position, timeline.start) === 0;
     return this.stopped({ reason: isStart && reason !== 'goto' ? 'entry' : reason, pid, text: isStart ? 'the beginning of the recording' : undefined });
@@ -528,6 +531,7 @@ export class Debugger {
     this.departure = this.target.timeline.position;
     this.journey = undefined;
     this.stepOrigin = undefined;
+    this.probeHits = undefined;
     this.lastStop = undefined;
     this.stacks.clear();
   }
