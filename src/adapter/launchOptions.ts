@@ -5,7 +5,7 @@ import { COST_MODELS, type CostModelName } from '../machine/cost_model';
 
 export interface LaunchOption {
   readonly name: string;
-  readonly type: 'string' | 'boolean' | 'array' | 'object' | readonly ['string', 'number'];
+  readonly type: 'string' | 'boolean' | 'array' | 'object' | readonly ['string', 'number' | 'object'];
   readonly isRequired?: boolean;
   readonly default?: unknown;
   readonly description: string;
@@ -23,7 +23,11 @@ export const launchOptions: readonly LaunchOption[] = [
   { name: 'costModel', type: 'string', default: 'bare-metal', description: 'What the time of the program is priced like: bare-metal, pti (page-table isolation) or vm.' },
   { name: 'vdso', type: 'boolean', default: true, description: 'Whether the program sees a vDSO; without one its clock calls are real calls.' },
   { name: 'trace', type: 'object', default: { memoryMB: 256 }, description: 'memoryMB: how much memory the events of a run may take; the oldest go first.' },
+  { name: 'recording', type: ['string', 'object'], default: { memoryMB: 512 }, description: 'memoryMB: how much memory the past of the run may take. Or a file that ringside record has written, to be debugged instead of a program.' },
+  { name: 'onPastEdit', type: 'string', default: 'ask', description: 'What a change in the past does: ask first, branch (discard what was recorded after it) or refuse.' },
 ];
+
+const PAST_EDITS = ['ask', 'branch', 'refuse'] as const;
 
 export interface LaunchConfig {
   program: string;
@@ -37,6 +41,8 @@ export interface LaunchConfig {
   costModel: CostModelName;
   vdso: boolean;
   trace: { memoryMB: number };
+  recording: { memoryMB: number; file?: string };
+  onPastEdit: typeof PAST_EDITS[number];
   noDebug: boolean;
 }
 
@@ -45,7 +51,7 @@ export function readLaunchConfig(given: Readonly<Record<string, unknown>>): Laun
   for (const { name, type, isRequired } of launchOptions) {
     const value = given[name];
     if (value === undefined || value === null) {
-      if (isRequired) return `the launch configuration needs "${name}"`;
+      if (isRequired && typeof given['recording'] !== 'string') return `the launch configuration needs "${name}"`;
       continue;
     }
     const types: readonly string[] = typeof type === 'string' ? [type] : type;
@@ -53,7 +59,8 @@ export function readLaunchConfig(given: Readonly<Record<string, unknown>>): Laun
     if (!types.includes(actual)) return `"${name}" in the launch configuration must be ${types.map(t => t === 'array' || t === 'object' ? `an ${t}` : `a ${t}`).join(' or ')}, not ${JSON.stringify(value)}`;
   }
   const text = (name: string): string | undefined => given[name] === undefined || given[name] === null || given[name] === '' ? undefined : String(given[name]);
-  const program = text('program');
+  const file = typeof given['recording'] === 'string' ? text('recording') : undefined;
+  const program = text('program') ?? file;
   if (program === undefined) return 'the launch configuration needs "program"';
   const args = Array.isArray(given['args']) ? given['args'] : [];
   const wrong = args.find(a => typeof a !== 'string' && typeof a !== 'number');
@@ -65,12 +72,16 @@ export function readLaunchConfig(given: Readonly<Record<string, unknown>>): Laun
   const epoch = given['epoch'];
   const costModel = COST_MODELS.find(name => name === (text('costModel') ?? COST_MODELS[0]));
   if (!costModel) return `"costModel" in the launch configuration is one of ${COST_MODELS.join(', ')}, not ${JSON.stringify(given['costModel'])}`;
+  const onPastEdit = PAST_EDITS.find(name => name === (text('onPastEdit') ?? PAST_EDITS[0]));
+  if (!onPastEdit) return `"onPastEdit" in the launch configuration is one of ${PAST_EDITS.join(', ')}, not ${JSON.stringify(given['onPastEdit'])}`;
+  const pastMB = Object.fromEntries(entries(given['recording']))['memoryMB'] ?? 512;
+  if (typeof pastMB !== 'number' || !(pastMB > 0)) return `"recording": { "memoryMB" } in the launch configuration must be a number above 0, not ${JSON.stringify(pastMB)}`;
   const memoryMB = Object.fromEntries(entries(given['trace']))['memoryMB'] ?? 256;
   if (typeof memoryMB !== 'number' || !(memoryMB > 0)) return `"trace": { "memoryMB" } in the launch configuration must be a number above 0, not ${JSON.stringify(memoryMB)}`;
   return {
     program, args: args.map(String), cwd: text('cwd'), env, stopOnEntry: given['stopOnEntry'] === true, sysroot: text('sysroot'), sourceMap,
     epoch: typeof epoch === 'number' || typeof epoch === 'string' ? epoch : undefined, noDebug: given['noDebug'] === true,
-    costModel, vdso: given['vdso'] !== false, trace: { memoryMB },
+    costModel, vdso: given['vdso'] !== false, trace: { memoryMB }, onPastEdit, recording: { memoryMB: pastMB, ...(file === undefined ? {} : { file }) },
   };
 }
 

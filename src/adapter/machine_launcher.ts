@@ -36,7 +36,7 @@ export function launchInMachine(config: LaunchConfig, listener: LaunchListener):
     made.machine.listen(new StraceLog(made.logSource, defaultOptions, text => listener.trace(Buffer.from(text, 'latin1').toString('utf8'))));
   });
   return {
-    target: session.target(), catalog: kernelCatalog(), openSymbols: symbolOpener(sentence => listener.notice(sentence)),
+    target: session.target(config.recording.memoryMB), catalog: kernelCatalog(), openSymbols: symbolOpener(sentence => listener.notice(sentence)),
     programPath: program, cwd, toHostPath: guest => sysroot === '/' || guest.startsWith('[') ? guest : path.join(sysroot, guest),
     writtenFiles: () => session.writtenFiles(), wait: milliseconds => console.wait(milliseconds), type: text => console.type(text), close: () => console.close(),
     timing: feed && { feed, run: ++launches, nowNs: () => session.machine.parts.clock.now(), realCallNs: realCallPrices(session.machine.parts.clock.costs) },

@@ -43,6 +43,8 @@ export type RingsideEvent =
   | { event: 'ringside/callNote'; body: { note?: CallNote } }
   /** Before `terminated`: what no `ringside/timing` request has fetched. */
   | { event: 'ringside/timing'; body: TimingBatch }
+  /** Where in the recording a stop is, and where that ends: one token each (trace/position.ts). */
+  | { event: 'ringside/position'; body: { position: string; end: string; isInPast: boolean } }
   /** Text of the strace log, whole lines. */
   | { event: 'ringside/trace'; body: { text: string } };
 
@@ -50,6 +52,8 @@ export type RingsideEvent =
 export type RingsideRequest =
   /** A file of the guest; answered until the session disconnects. */
   | { command: 'ringside/readFile'; arguments: { path: string }; body: { data: string } }
+  /** To that place of the recording; answered before it is reached, a stop follows. */
+  | { command: 'ringside/goTo'; arguments: { position: string }; body: undefined }
   /** Text for the program's terminal. */
   | { command: 'ringside/input'; arguments: { text: string }; body: undefined }
   /** At most `limit` events that have come since the last request, oldest first. */

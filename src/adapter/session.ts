@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { TextDecoder } from 'node:util';
 import { UserError } from '../base/errors';
+import { formatPosition } from '../trace/position';
 import { describeErrno } from '../debugger/errno';
 import { Debugger, type Report, type StepTarget, type StopReport } from '../debugger/debugger';
 import { SourceMap } from '../debugger/source_map';
@@ -36,6 +37,7 @@ export interface Client {
 
 const SLICE_MS = 5;
 const TRACE_LIMIT = 16 << 20;
+const MEMORY_LIMIT = 32;
 
 export class Session {
   launched: Launched | undefined;
@@ -57,6 +59,9 @@ export class Session {
   private isNoted = false;
   private generation = 0;
   private traceText = '';
+  /** Where the person has agreed to change the past. */
+  private agreedAt = '';
+  private readonly memoryRead = new Map<string, { offset: number; count: number }>();
   private readonly decoders = new Map<number, TextDecoder>();
 
   constructor(private readonly client: Client, readonly launch: Launcher) {}
@@ -182,9 +187,37 @@ export class Session {
     if (report.kind === 'exited') this.finish(report);
     else if (report.kind === 'stopped') {
       if (report.reason === 'deadlock') this.output('important', utf8(`Nothing can go on:\n${(report.waits ?? []).map(line => `  ${line}\n`).join('')}`));
-      this.send('stopped', stoppedBody(report));
+      const { timeline } = this.debugger.target;
+      this.send('stopped', stoppedBody(report, timeline.isInPast));
+      this.sendCustom({ event: 'ringside/position', body: { position: formatPosition(timeline.position), end: formatPosition(timeline.end), isInPast: timeline.isInPast } });
+      this.refreshMemory();
       this.sendNote(callNoteOf(this.debugger, report, frame => this.localPath(frame)));
     }
+  }
+
+  /** The client shows memory that it has read once: it is to read it again. */
+  private refreshMemory(): void {
+    for (const [memoryReference, { offset, count }] of this.memoryRead) this.send('memory', { memoryReference, offset, count });
+  }
+
+  noteMemoryRead(memoryReference: string, offset: number, count: number): void {
+    const known = this.memoryRead.get(memoryReference);
+    const start = Math.min(offset, known?.offset ?? offset), end = Math.max(offset + count, known ? known.offset + known.count : 0);
+    this.memoryRead.set(memoryReference, { offset: start, count: end - start });
+    if (this.memoryRead.size > MEMORY_LIMIT) for (const [oldest] of this.memoryRead) { this.memoryRead.delete(oldest); break; }
+  }
+
+  /** To be called before the person changes the program. In the past a change makes another future, which is agreed to first. */
+  allowEdit(): void {
+    const { timeline } = this.debugger.target;
+    if (!timeline.isInPast) return;
+    const here = formatPosition(timeline.position);
+    if (this.config?.onPastEdit === 'refuse') throw new UserError('this place is in the past, and "onPastEdit" in the launch configuration refuses changes there');
+    if (this.config?.onPastEdit !== 'branch' && this.agreedAt !== here) {
+      this.agreedAt = here;
+      throw new UserError('this place is in the past: a change discards what was recorded after it. Make the change once more to go ahead');
+    }
+    this.output('console', `What was recorded after ${here} is discarded; the program goes on from there.\n`);
   }
 
   private sendNote(note: CallNote | undefined): void {
@@ -329,10 +362,10 @@ function fileChecker(): (file: string) => boolean {
 
 const REASONS: Partial<Record<StopReport['reason'], string>> = { signal: 'exception', error: 'exception' };
 
-function stoppedBody(report: StopReport): object {
+function stoppedBody(report: StopReport, isInPast: boolean): object {
   const { reason, text, pid } = report;
   const description = reason === 'syscall' ? `Paused on syscall ${report.phase === 'enter' ? 'entry' : 'return'}: ${text ?? ''}` : reason === 'signal' ? `Paused on signal ${text ?? ''}` : text && `Paused: ${text}`;
   return {
-    reason: REASONS[reason] ?? reason, description: description && utf8(description), text: text && utf8(text), threadId: pid, allThreadsStopped: true, hitBreakpointIds: report.hitBreakpointIds,
+    reason: REASONS[reason] ?? reason, description: isInPast ? `${description ? utf8(description) : `Paused on ${reason}`} (in the past)` : description && utf8(description), text: text && utf8(text), threadId: pid, allThreadsStopped: true, hitBreakpointIds: report.hitBreakpointIds,
   };
 }

@@ -4,6 +4,7 @@ import { AdapterProcess } from './adapter_process';
 import { CallNotes } from './call_note';
 import { DiscoveredPrograms, LaunchProvider, debugFile } from './configuration';
 import { KernelSources } from './kernel_source';
+import { PositionItem } from './position';
 import { chooseProgram } from './program_picker';
 import { SandboxFiles } from './sandbox_files';
 import { TimingPanel } from './timing_panel';
@@ -20,6 +21,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new CallNotes(),
     timing,
     vscode.commands.registerCommand('ringside.timing', () => timing.show()),
+    new PositionItem(),
     vscode.commands.registerCommand('ringside.debugFile', (uri?: vscode.Uri) => debugFile(uri, false)),
     vscode.commands.registerCommand('ringside.runFile', (uri?: vscode.Uri) => debugFile(uri, true)),
     vscode.commands.registerCommand('ringside.pickProgram', () => chooseProgram()),

@@ -67,8 +67,8 @@ export interface Session {
   readonly machine: Machine;
   readonly memory: PhysicalMemory;
   readonly logSource: LogSource;
-  /** The debugger's view, made when first asked for: it makes the machine stop for its news. */
-  target(): MachineTarget;
+  /** The debugger's view, made when first asked for: it makes the machine stop for its news, and records the past in so much memory (512 MB). */
+  target(pastMB?: number): MachineTarget;
   /** The events from now on, recorded; made when first asked for. `memoryMB` bounds it. */
   eventLog(memoryMB?: number): EventLog;
   writtenFiles(): WrittenFile[];
@@ -108,9 +108,9 @@ export function assemble(options: LaunchOptions, host: Host, kernel: KernelModul
   const session: Session = {
     machine, memory, logSource: source, writtenFiles,
     eventLog: memoryMB => recorded ??= eventLog(machine, source, memoryMB),
-    target: () => {
+    target: pastMB => {
       assert(!machine.boot, 'the machine has not booted yet');
-      return target ??= new MachineTarget(machine, new Timeline(machine, memory), files, sysroot, describer(source));
+      return target ??= new MachineTarget(machine, new Timeline(machine, memory, pastMB && pastMB * 2 ** 20), files, sysroot, describer(source));
     },
   };
   attach(session);

@@ -53,7 +53,7 @@ describe('adapter', () => {
     const { body } = await client.initializeRequest();
     assert(body?.supportsConfigurationDoneRequest && body.supportsDisassembleRequest && body.supportsReadMemoryRequest && body.supportsExceptionFilterOptions);
     assert.deepEqual(body.exceptionBreakpointFilters?.map(f => f.filter), ['syscall', 'syscall-exit', 'syscall-fail']);
-    assert.equal(body.supportsStepBack, undefined);
+    assert.equal(body.supportsStepBack, true);
   });
   it('an unknown request and a wrong launch are refused with a sentence', async () => {
     await assert.rejects(client.send('nonsense'), /does not know the request 'nonsense'/);

@@ -30,6 +30,10 @@ import setInstructionBreakpointsRequest from './setInstructionBreakpoints';
 import setVariableRequest from './setVariable';
 import sourceRequest from './source';
 import stackTraceRequest from './stackTrace';
+import reverseContinueRequest from './reverseContinue';
+import ringsideGoToRequest from './ringsideGoTo';
+import restartFrameRequest from './restartFrame';
+import stepBackRequest from './stepBack';
 import stepInRequest from './stepIn';
 import stepInTargetsRequest from './stepInTargets';
 import stepOutRequest from './stepOut';
@@ -43,6 +47,7 @@ const all: readonly RequestDeclaration[] = [
   evaluateRequest, exceptionInfoRequest, initializeRequest, launchRequest, loadedSourcesRequest, modulesRequest, nextRequest, pauseRequest,
   readMemoryRequest, restartRequest, ringsideInputRequest, ringsideReadFileRequest, ringsideTimingRequest, ringsideTraceLogRequest, scopesRequest, setBreakpointsRequest,
   setDataBreakpointsRequest, setExceptionBreakpointsRequest, setFunctionBreakpointsRequest, setInstructionBreakpointsRequest, setVariableRequest,
+  restartFrameRequest, reverseContinueRequest, ringsideGoToRequest, stepBackRequest,
   sourceRequest, stackTraceRequest, stepInRequest, stepInTargetsRequest, stepOutRequest, terminateRequest, threadsRequest, variablesRequest, writeMemoryRequest,
 ];
 

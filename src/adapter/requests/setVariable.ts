@@ -17,6 +17,7 @@ export default request<DebugProtocol.SetVariableArguments, unknown>('setVariable
   if (container.kind === 'kernelLocals') throw new UserError('the kernel\'s own variables cannot be changed');
   if (container.kind === 'shown') throw new UserError('change it where the variable stands, not in the hover');
   if (container.kind === 'facts') return setFact(session, container.facts, name, text);
+  session.allowEdit();
   const { frame } = container;
   const number = parseCondition(text).evaluate(n => core.valueOf(frame, n));
   if (typeof number !== 'bigint') throw new UserError('only integers can be assigned');
@@ -39,6 +40,7 @@ function setFact(session: Session, facts: () => Fact[], name: string, text: stri
   const core = session.stopped;
   const found = facts().find(one => one.name === name);
   if (!found?.set) throw new UserError(`${name} cannot be changed`);
+  session.allowEdit();
   const frame = core.lastStop && core.stackOf(core.lastStop.pid).at(0);
   const value = parseCondition(text).evaluate(n => core.valueOf(frame, n));
   if (typeof value !== 'bigint') throw new UserError('only integers can be assigned');

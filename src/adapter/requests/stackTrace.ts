@@ -42,7 +42,7 @@ function show(session: Session, frame: StackFrame): DebugProtocol.StackFrame {
   return {
     id: session.frameId(frame), name: frame.isInlined ? `${frame.name} [inlined]` : frame.name, source,
     line: source && frame.line !== undefined ? session.line(frame.line) : 0, column: source ? session.column(frame.column || 1) : 0,
-    instructionPointerReference: hex(frame.pc), moduleId: frame.module?.path, presentationHint: source?.presentationHint === 'deemphasize' || !source ? 'subtle' : 'normal', canRestart: false,
+    instructionPointerReference: hex(frame.pc), moduleId: frame.module?.path, presentationHint: source?.presentationHint === 'deemphasize' || !source ? 'subtle' : 'normal', canRestart: frame.ring === 3 && frame.function !== undefined && !frame.isInlined,
   };
 }
 

@@ -1,0 +1,107 @@
+// Time travel over the wire: the adapter as it ships, over stdio.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { DebugClient } from '@vscode/debugadapter-testsupport';
+
+const PROGRAM = path.resolve('test/programs/time/walk0.elf');
+const SOURCE = path.resolve('test/programs/time/walk.c');
+const lineWith = (text: string): number => readFileSync(SOURCE, 'utf8').split('\n').findIndex(l => l.includes(text)) + 1;
+const threadId = 1001;
+
+interface Stop { reason: string; description?: string }
+
+describe('time travel in the adapter', () => {
+  let client: DebugClient;
+  beforeEach(async () => {
+    client = new DebugClient('node', path.resolve('dist/adapter.js'), 'ringside');
+    client.defaultTimeout = 20_000;
+    await client.start();
+  });
+  afterEach(() => client.stop());
+
+  const launch = async (options: object = {}): Promise<void> => {
+    const launched = client.launch({ program: PROGRAM, stopOnEntry: true, sourceMap: { '/walk': path.dirname(SOURCE) }, ...options } as object);
+    await Promise.all([launched, client.waitForEvent('initialized')]);
+    await Promise.all([client.waitForEvent('stopped'), client.configurationDoneRequest()]);
+  };
+  const stop = async (command: string, args: object = { threadId }): Promise<Stop & { line: number; position: string; isInPast: boolean }> => {
+    const [stopped, place] = await Promise.all([client.waitForEvent('stopped'), client.waitForEvent('ringside/position'), client.customRequest(command, args)]);
+    const [top] = (await client.stackTraceRequest({ threadId, levels: 1 })).body.stackFrames;
+    return { ...(stopped.body as Stop), line: top?.line ?? 0, position: String(place.body.position), isInPast: Boolean(place.body.isInPast) };
+  };
+  const local = async (name: string): Promise<{ value: string; reference: number }> => {
+    const [top] = (await client.stackTraceRequest({ threadId, levels: 1 })).body.stackFrames;
+    const scopes = (await client.scopesRequest({ frameId: top!.id })).body.scopes;
+    const reference = scopes.find(scope => /local/i.test(scope.name))!.variablesReference;
+    const found = (await client.variablesRequest({ variablesReference: reference })).body.variables.find(one => one.name === name);
+    return { value: found?.value ?? '', reference };
+  };
+
+  it('says that it steps back, and does: over lines, to a breakpoint, to the beginning, and forwards to the end of the recording', async () => {
+    const { body } = await client.initializeRequest();
+    assert.deepEqual([body?.supportsStepBack, body?.supportsRestartFrame], [true, true]);
+    await launch();
+    await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [{ line: lineWith('say("two') }, { line: lineWith('int part =') }] });
+    for (let i = 0; i < 4; i++) await stop('continue');
+    const two = await stop('next');
+    assert.deepEqual([two.line, two.isInPast], [lineWith('printf('), false]);
+    const back = await stop('stepBack');
+    assert.deepEqual([back.reason, back.line, back.description, back.isInPast], ['step', lineWith('say("two'), 'Paused on step (in the past)', true]);
+    const part = await stop('reverseContinue');
+    assert.deepEqual([part.reason, part.line], ['breakpoint', lineWith('int part =')]);
+    await stop('reverseContinue');
+    await stop('reverseContinue');
+    const start = await stop('reverseContinue');
+    assert.deepEqual([start.reason, start.description], ['entry', 'Paused: the beginning of the recording (in the past)']);
+    const there = await stop('ringside/goTo', { position: part.position });
+    assert.deepEqual([there.line, there.position], [part.line, part.position]);
+    await stop('continue');
+    const end = await stop('continue');
+    assert.deepEqual([end.position, end.description, end.isInPast], [two.position, 'Paused: the end of the recording', false]);
+    const printed: string[] = [];
+    client.on('output', (event: { body: { category: string; output: string } }) => { if (event.body.category === 'stdout') printed.push(event.body.output); });
+    await Promise.all([client.waitForEvent('terminated'), client.continueRequest({ threadId })]);
+    assert.doesNotMatch(printed.join(''), /one|two/);
+  });
+
+  it('a change in the past is made the second time, and makes another future', async () => {
+    await launch();
+    await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [{ line: lineWith('shared = sum') }] });
+    const stopped = await stop('continue');
+    const first = (await local('sum')).value;
+    await stop('next');
+    const back = await stop('stepBack');
+    assert.equal(back.position, stopped.position);
+    const { value, reference } = await local('sum');
+    assert.equal(value, first);
+    await assert.rejects(client.setVariableRequest({ variablesReference: reference, name: 'sum', value: '7' }), /in the past.*once more/);
+    await client.setVariableRequest({ variablesReference: reference, name: 'sum', value: '7' });
+    const printed: string[] = [];
+    client.on('output', (event: { body: { category: string; output: string } }) => { if (event.body.category === 'stdout') printed.push(event.body.output); });
+    const next = await stop('next');
+    assert.equal(next.isInPast, false);
+    await Promise.all([client.waitForEvent('terminated'), client.continueRequest({ threadId })]);
+    assert.match(printed.join(''), /two\s+7\s/);
+  });
+
+  it('"onPastEdit": "refuse" refuses', async () => {
+    await launch({ onPastEdit: 'refuse' });
+    await stop('next');
+    await stop('stepBack');
+    const { reference } = await local('sum');
+    for (let i = 0; i < 2; i++) await assert.rejects(client.setVariableRequest({ variablesReference: reference, name: 'sum', value: '7' }), /refuses/);
+  });
+
+  it('a frame is started again', async () => {
+    await launch();
+    await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [{ line: lineWith('return 1;') }] });
+    await stop('continue');
+    const frames = (await client.stackTraceRequest({ threadId })).body.stackFrames;
+    const outer = frames.filter(frame => frame.name === 'factorial').at(-1);
+    assert.equal(outer?.canRestart, true);
+    await stop('restartFrame', { frameId: outer.id });
+    const names = (await client.stackTraceRequest({ threadId })).body.stackFrames.map(frame => frame.name);
+    assert.deepEqual(names.slice(0, 2), ['factorial', 'main']);
+  });
+});
