@@ -1,4 +1,5 @@
-// Bundles measure.ts as the product is bundled and runs it. Usage: node bench/syscalls/run.mjs [CALLS [ROUNDS]]
+// Bundles measure.ts, or steps.ts, as the product is bundled and runs it.
+// Usage: node bench/syscalls/run.mjs [CALLS [ROUNDS]] | steps PROGRAM [ARGS...]
 import { build } from 'esbuild';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -6,9 +7,10 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { loader, plugins } from '../../esbuild.mjs';
 
+const script = process.argv[2] === 'steps' ? 'steps' : 'measure';
 process.chdir(path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..'));
 mkdirSync('.cache', { recursive: true });
 const outfile = path.resolve('.cache/bench_syscalls.cjs');
-await build({ entryPoints: ['bench/syscalls/measure.ts'], outfile, bundle: true, format: 'cjs', platform: 'node', target: 'node20', packages: 'external', plugins: plugins(), loader, logLevel: 'warning' });
+await build({ entryPoints: [`bench/syscalls/${script}.ts`], outfile, bundle: true, format: 'cjs', platform: 'node', target: 'node20', packages: 'external', plugins: plugins(), loader, logLevel: 'warning' });
 const { status } = spawnSync(process.execPath, [outfile, ...process.argv.slice(2)], { stdio: 'inherit' });
 process.exit(status ?? 1);

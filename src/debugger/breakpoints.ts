@@ -2,7 +2,7 @@
 // Not here: asking the machine to stop (debugger.ts), decoding calls (syscall_filter.ts).
 import { UserError } from '../base/errors';
 import { parseCondition, type Condition } from './condition';
-import { findKernelFunctions, kernelDocument, kernelFile } from './kernel_source';
+import { findKernelFunctions, isImageSource, kernelDocument, kernelFile } from './kernel_source';
 import { parseKernelExpression, type KernelExpression } from './objects/evaluate';
 import type { Module } from './modules';
 import type { SourceMap } from './source_map';
@@ -180,14 +180,14 @@ export class Breakpoints {
 
   private bindSource(breakpoint: Breakpoint, path: string, asked: SourceRequest, modules: readonly Module[]): void {
     const file = kernelFile(path);
-    if (file !== undefined) {
+    if (file?.endsWith('.ts')) {
       const found = this.kernel?.statementsAt(file, asked.line);
       Object.assign(breakpoint, { file: path, line: found?.line ?? asked.line, probes: found?.probes ?? [], isVerified: found !== undefined });
       if (!found) breakpoint.message = `${NOT_BOUND} the kernel has no statement from this line on`;
       return;
     }
     const found = modules.flatMap(module => (module.symbols?.sources() ?? [])
-      .filter(source => this.sourceMap.isSame(source.file, module.path, path))
+      .filter(source => file === undefined ? this.sourceMap.isSame(source.file, module.path, path) : isImageSource(path, module, source.file))
       .flatMap(source => module.addressesFor(source.file, asked.line)));
     const [first] = asked.column === undefined ? found : [...found].sort((a, b) => Math.abs(a.column - (asked.column ?? 0)) - Math.abs(b.column - (asked.column ?? 0)));
     breakpoint.addresses = [...new Set((asked.column === undefined ? found : found.filter(f => f.column === first?.column)).map(f => f.address))];

@@ -4,7 +4,7 @@ import { UserError } from '../base/errors';
 import { comparePositions, formatPosition, type Position } from '../trace/position';
 import { Breakpoints, type Breakpoint, type DataRequest, type FilterRequest, type FunctionRequest, type InstructionRequest, type SourceRequest } from './breakpoints';
 import { isTrue, parseCondition, type ConditionNames, type ConditionValue } from './condition';
-import { kernelFile, namesOf } from './kernel_source';
+import { isImageSource, kernelFile, namesOf } from './kernel_source';
 import { DescentPlan, KernelPlan, type StepDestination, type StepTarget } from './kernel_plan';
 import { Modules, type OpenSymbols } from './modules';
 import { evaluateKernel, isKernelTrue } from './objects/evaluate';
@@ -159,9 +159,9 @@ export class Debugger {
   /** Statement starts of lines of the person's file, in all modules. */
   breakpointLocations(path: string, from: number, to: number): Pick<CodeLocation, 'line' | 'column'>[] {
     const file = kernelFile(path);
-    if (file !== undefined) return this.target.kernel.lines(file, from, to).map(line => ({ line, column: 0 }));
+    if (file?.endsWith('.ts')) return this.target.kernel.lines(file, from, to).map(line => ({ line, column: 0 }));
     return this.allModules().flatMap(module => (module.symbols?.sources() ?? [])
-      .filter(source => this.sourceMap.isSame(source.file, module.path, path)).flatMap(source => module.breakpointLocations(source.file, from, to)));
+      .filter(source => file === undefined ? this.sourceMap.isSame(source.file, module.path, path) : isImageSource(path, module, source.file)).flatMap(source => module.breakpointLocations(source.file, from, to)));
   }
 
   continue(): void { this.start(undefined); }

@@ -28,6 +28,21 @@ export const namesOf = (kernel: KernelCode, { locals }: KernelFrame): KernelName
   return local ? local.value : kernel.constant(name);
 };
 
+/** Whether a source of a module is the document of a piece of machine code that the kernel brings: the entry code, the vDSO. */
+export function isImageSource(document: string, module: Module, source: string): boolean {
+  const file = kernelFile(document);
+  return file !== undefined && (module.isKernel || module.path === '[vdso]') && file.slice(file.lastIndexOf('/') + 1) === source.slice(source.lastIndexOf('/') + 1);
+}
+
+/**
+ * The functions that the current task is in. A call that goes on after a sleep is called from the exit of another task's entry, which is no part of its stack: on
+ * Linux its own frames would still be there, and here the entry code's are.
+ */
+export function ownFrames(frames: readonly KernelFrame[]): readonly KernelFrame[] {
+  const again = frames.findIndex(({ name }, i) => name === 'run_call' && frames[i + 1]?.name === 'exit_to_user_mode');
+  return again < 0 ? frames : frames.slice(0, again + 1);
+}
+
 /** A function of the kernel as a frame of the stack, above the entry code's frame `physical`. */
 export function kernelStackFrame(pid: number, index: number, kernel: KernelFrame, physical: UnwoundFrame, module: Module | undefined): StackFrame {
   const { name, file, line, column } = kernel;

@@ -1,6 +1,6 @@
 // The call stack as a person sees it: unwound frames with names, lines and inlined calls. Computed once per stop and task.
 // Not here: finding the caller (unwind.ts).
-import { kernelStackFrame } from './kernel_source';
+import { kernelStackFrame, ownFrames } from './kernel_source';
 import type { Module, Modules } from './modules';
 import type { FunctionAt, LineRow } from './symbols';
 import type { KernelFrame, Target } from './target';
@@ -43,7 +43,7 @@ export function* walkStack(target: Target, modules: Modules, pid: number): Gener
 function* walkFrames(target: Target, modules: Modules, pid: number): Generator<StackFrame, void> {
   let index = 0, isFirst = true;
   for (const physical of unwind(target, modules, pid)) {
-    const inside = isFirst && pid === target.currentPid ? target.kernel.frames : [];
+    const inside = isFirst && pid === target.currentPid ? ownFrames(target.kernel.frames) : [];
     isFirst = false;
     for (const frame of inside) yield kernelStackFrame(pid, index++, frame, physical, modules.at(pid, physical.lookupPc));
     for (const frame of expand(modules, pid, physical)) {

@@ -19,11 +19,14 @@ export const run = {
   /** Stops at the first probe from this index on that is at most this deep, or that `accepts` is true for; or at a return to at most `maxReturn`. */
   from: Infinity, maxDepth: 0, maxReturn: 0,
   accepts: null as ((probe: number, index: number) => boolean) | null,
+  /** Whether the kernel acts for the task that is stepped: asked before a stop for its depth. */
+  isOurs: null as (() => boolean) | null,
   /** The last function that was left, and its result. */
   returned: null as { fn: number; value: unknown; depth: number } | null,
 };
 
 const NOTHING: readonly unknown[] = [];
+const isOurs = (): boolean => run.isOurs === null || run.isOurs();
 
 /** A statement is about to run. */
 export function hit(probe: number, values: readonly unknown[]): void {
@@ -32,7 +35,7 @@ export function hit(probe: number, values: readonly unknown[]): void {
   run.depths.push(depth);
   const frame = run.frames[depth - 1];
   if (frame) { frame.probe = probe; frame.values = values; }
-  if (index >= run.from && (depth <= run.maxDepth || run.accepts !== null && run.accepts(probe, index))) throw new ProbeStop(probe);
+  if (index >= run.from && (depth <= run.maxDepth && isOurs() || run.accepts !== null && run.accepts(probe, index))) throw new ProbeStop(probe);
 }
 
 export function enter(fn: number): void {
@@ -48,7 +51,7 @@ export function leave(value: unknown): void {
   const index = run.probes.length;
   run.probes.push(~caller.probe);
   run.depths.push(depth);
-  if (index >= run.from && depth <= run.maxReturn) throw new ProbeStop(caller.probe);
+  if (index >= run.from && depth <= run.maxReturn && isOurs()) throw new ProbeStop(caller.probe);
 }
 
 // ---- the journal ----

@@ -59,6 +59,8 @@ export class KernelProbes {
   private breakpoints: KernelBreakpoints | null = null;
   private reach: ReturnType<ProbedKernel['reaching']> | null = null;
   private goal: KernelGoal | null = null;
+  /** The task that is stepped. */
+  private pid = 0;
 
   constructor(private readonly machine: Machine) {}
 
@@ -75,8 +77,9 @@ export class KernelProbes {
   }
 
   /** Where the machine's next run is to stop in the kernel, if it comes to an entry or stands in one. */
-  setGoal(goal: KernelGoal | null): void {
+  setGoal(goal: KernelGoal | null, pid = 0): void {
     this.goal = goal;
+    this.pid = pid;
     this.attend();
   }
 
@@ -193,7 +196,7 @@ export class KernelProbes {
     const { probes } = this.kernel.table;
     const accepts = (probe: number): boolean => wanted?.(probes[probe]?.[0] ?? -1) === true || breakpoints !== null && breakpoints.probes.has(probe) && breakpoints.accepts(probe, this.innermost());
     const maxReturn = frozen && (goal === 'into' || goal === 'over' || goal === 'out') ? frozen.depth - 1 : NOWHERE;
-    if (this.rerun(entry, frozen ? frozen.index + 1 : 0, maxDepth, wanted || breakpoints ? accepts : null, maxReturn)) return true;
+    if (this.rerun(entry, frozen ? frozen.index + 1 : 0, maxDepth, wanted || breakpoints ? accepts : null, maxReturn, () => kernel.current?.pid === this.pid)) return true;
     this.close();
     return false;
   }
@@ -237,12 +240,12 @@ export class KernelProbes {
   }
 
   /** Undoes, and runs the entry to the first probe from `from` on that is wanted. False: there is none, and the entry is through. */
-  private rerun(entry: PendingEntry, from: number, maxDepth: number, accepts: ((probe: number, index: number) => boolean) | null, maxReturn = NOWHERE): boolean {
+  private rerun(entry: PendingEntry, from: number, maxDepth: number, accepts: ((probe: number, index: number) => boolean) | null, maxReturn = NOWHERE, isOurs: (() => boolean) | null = null): boolean {
     const { ports, machine, kernel: build } = this, { entries } = build;
     if (!ports) return false;
     ports.undo();
     this.frozen = null;
-    Object.assign(run, { depth: 0, probes: [], depths: [], from, maxDepth, maxReturn, accepts, returned: null });
+    Object.assign(run, { depth: 0, probes: [], depths: [], from, maxDepth, maxReturn, accepts, isOurs, returned: null });
     save(kernel.noticed);
     useKernel(kernel, ports);
     try {

@@ -128,7 +128,7 @@ export class MachineTarget {
 
   /** As run() or step(), but the first entry stops inside at the goal; without it, as soon as the entry is answered. */
   private runInKernel(budget: number, pid: number, goal: KernelGoal): TargetStop {
-    this.kernel.setGoal(goal);
+    this.kernel.setGoal(goal, pid);
     this.isStepping = true;
     try {
       if (!this.machine.pendingEntry) return this.step(budget, pid);

@@ -17,14 +17,14 @@ interface Frame { id: number; name: string; line: number; source?: { path?: stri
 describe('the kernel in the adapter', () => {
   let client: DebugClient;
   let threadId = 1001;
-  beforeEach(async () => {
+  const launch = async (program = PROGRAM): Promise<void> => {
     client = new DebugClient('node', path.resolve('dist/adapter.js'), 'ringside');
     client.defaultTimeout = 20_000;
     await client.start();
     const initialized = client.waitForEvent('initialized');
     await client.initializeRequest({ adapterID: 'ringside', clientID: 'vscode', linesStartAt1: true, columnsStartAt1: true, pathFormat: 'path' });
-    await Promise.all([client.launchRequest({ program: PROGRAM, stopOnEntry: true } as object), initialized]);
-  });
+    await Promise.all([client.launchRequest({ program, stopOnEntry: true } as object), initialized]);
+  };
   afterEach(() => client.stop());
 
   const stopped = async (request: Promise<unknown>): Promise<{ reason: string; description?: string; hitBreakpointIds?: number[] }> => {
@@ -39,6 +39,7 @@ describe('the kernel in the adapter', () => {
   };
 
   it('stops at a kernel function whose condition holds, with the user stack below, and walks out to ring 3', async () => {
+    await launch();
     const set = await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'vfs_write', condition: 'file->f_pos == 0 && current->pid == 1001' }, { name: 'vfs_read', condition: 'pos->x' }] });
     assert.deepEqual(set.body.breakpoints.map(b => [b.verified, b.source?.path]), [[true, READ_WRITE], [true, READ_WRITE]]);
     await stopped(client.configurationDoneRequest());
@@ -75,6 +76,7 @@ describe('the kernel in the adapter', () => {
   });
 
   it('stops on a line of the kernel, serves its source, and logs there', async () => {
+    await launch();
     const line = kernelLine('const done = file.f_op.write_iter');
     const set = await client.setBreakpointsRequest({ source: { path: READ_WRITE }, breakpoints: [{ line }, { line: line + 1, logMessage: 'wrote {done} at {at}' }] });
     assert.deepEqual(set.body.breakpoints.map(b => [b.verified, b.line]), [[true, line], [true, line + 1]]);
@@ -95,6 +97,7 @@ describe('the kernel in the adapter', () => {
   });
 
   it('steps from a C line to the syscall instruction, through the entry code into the handler', async () => {
+    await launch();
     await client.setExceptionBreakpointsRequest({ filters: [] });
     await stopped(client.configurationDoneRequest());
     let [top] = await frames();
@@ -120,6 +123,7 @@ describe('the kernel in the adapter', () => {
   });
 
   it('goes from a system call into its handler with one step', async () => {
+    await launch();
     await client.setExceptionBreakpointsRequest({ filters: [], filterOptions: [{ filterId: 'syscall', condition: 'openat' }] });
     await stopped(client.configurationDoneRequest());
     await stopped(client.continueRequest({ threadId }));
@@ -130,5 +134,31 @@ describe('the kernel in the adapter', () => {
     assert.equal((await frames())[0]!.name, '__x64_sys_openat');
     await stopped(client.stepInRequest({ threadId }));
     assert.notEqual((await frames())[0]!.name, '__x64_sys_openat');
+  });
+
+  it('shows a call that goes on after its sleep on the stack of its own task, and stays with the task that is stepped', async () => {
+    await launch(path.resolve('test/programs/time/fork_pipe.elf'));
+    const set = await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'pipe_read', hitCondition: '2' }] });
+    assert.equal(set.body.breakpoints[0]!.source?.path, 'ringside-kernel:/fs/pipe.ts');
+    await stopped(client.configurationDoneRequest());
+    await stopped(client.continueRequest({ threadId }));
+    // The first time it sleeps; the second time the same call runs from its top, in the answer to another task's entry.
+    assert.deepEqual((await frames()).map(f => f.name).slice(0, 8), ['pipe_read', 'vfs_read', 'ksys_read', '__x64_sys_read', 'invoke_syscall', 'run_call', 'do_syscall_64', 'entry_SYSCALL_64']);
+    for (let i = 0; i < 7; i++) {
+      await stopped(client.stepOutRequest({ threadId }));
+      assert.equal(threadId, 1001);
+    }
+  });
+
+  it('stops on a line of the entry code', async () => {
+    await launch();
+    const lines = readFileSync('src/machine/image/entry.S', 'utf8').split('\n');
+    const line = lines.findIndex((text, i) => i > lines.findIndex(l => l.startsWith('SYM_CODE_START(entry_SYSCALL_64)') || l.startsWith('entry_SYSCALL_64')) && /swapgs/.test(text)) + 1;
+    const set = await client.setBreakpointsRequest({ source: { path: 'ringside-kernel:/arch/x86/entry/entry.S' }, breakpoints: [{ line }] });
+    assert.equal(set.body.breakpoints[0]!.verified, true);
+    await stopped(client.configurationDoneRequest());
+    assert.equal((await stopped(client.continueRequest({ threadId }))).reason, 'breakpoint');
+    const [top] = await frames();
+    assert.deepEqual([top!.name, top!.line, top!.source?.path], ['entry_SYSCALL_64', line, 'ringside-kernel:/arch/x86/entry/entry.S']);
   });
 });
