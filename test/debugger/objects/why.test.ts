@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { whyLines, whyOf } from '../../../src/debugger/objects/why';
+import { whyFact } from '../../../src/debugger/scopes/why';
+import { kernel } from '../../../src/kernel/state';
+import { build, runOn, start, stopAtCall, whyNoCompiler } from './guest';
+
+describe('why is it hanging?', function () {
+  this.timeout(60_000);
+  before(function () {
+    const why = whyNoCompiler();
+    if (why) { console.log(`      skipped: ${why}`); this.skip(); }
+  });
+
+  /** The lines that the console prints when nothing can go on. */
+  function hang(mode: string): string[] {
+    const guest = start(build('waits'), [mode]);
+    guest.core.continue();
+    const report = runOn(guest.core);
+    assert.equal(report.kind === 'stopped' && report.reason, 'deadlock');
+    assert.deepEqual(report.kind === 'stopped' && report.waits, whyLines());
+    return whyLines();
+  }
+
+  it('a reader whose pipe only it can write to waits for itself', () => {
+    const [line] = hang('self');
+    assert.match(line!, /^waits \(1001\): it waits in read of descriptor 3, "pipe:\[\d+\]" O_RDONLY: the pipe is empty; .*open in waits \(1001\) alone, the very task that waits: it forgot to close its own end.*; it waits for itself: a deadlock$/);
+  });
+
+  it('two threads that took two mutexes in different orders are named as a deadlock', () => {
+    const lines = hang('mutexes');
+    assert.equal(lines.length, 2);
+    assert.match(lines[0]!, /^waits \(1001\): it waits in futex at 0x[0-9a-f]+, which holds 2; it wakes by FUTEX_WAKE at 0x[0-9a-f]+, by waits \(1002\), who owns the mutex.*; a deadlock: waits \(1001\) waits for waits \(1002\) waits for waits \(1001\)$/);
+    assert.match(lines[1]!, /by waits \(1001\), who owns the mutex.*a deadlock: waits \(1002\) waits for waits \(1001\) waits for waits \(1002\)$/);
+    const fact = whyFact(1001);
+    assert.deepEqual(fact.children!().map(one => one.name), ['waits', 'wakes by', 'wakes by', 'held by', 'deadlock']);
+  });
+
+  it('two processes that read from each other are named as a deadlock', () => {
+    const lines = hang('pipes');
+    assert.match(lines[0]!, /its writing end is open in waits \(1002\).*a deadlock: waits \(1001\) waits for waits \(1002\) waits for waits \(1001\)$/);
+  });
+
+  it('a parent waits for its child, and the child for a signal: no deadlock of theirs, since a signal may come', () => {
+    const lines = hang('child');
+    assert.match(lines[0]!, /^waits \(1001\): it waits in wait4 for a child to end; it wakes by the exit of waits \(1002\), or a signal/);
+    assert.match(lines[1]!, /^waits \(1002\): it waits in rt_sigsuspend for a signal; it wakes by a signal outside of/);
+    assert.ok(!lines.join().includes('deadlock'));
+  });
+
+  it('a sleeper names its timer, and no deadlock', () => {
+    const guest = start(build('waits'), ['mutexes']);
+    let stop = stopAtCall(guest.core, 'clock_nanosleep');
+    if (stop.pid === 1001) stop = stopAtCall(guest.core, 'clock_nanosleep');
+    assert.equal(stop.pid, 1002);
+    const why = whyOf(kernel.tasks.get(1001)!)!;
+    assert.equal(why.waits, 'it sleeps in clock_nanosleep');
+    assert.match(why.wakes[0]!, /^its timer, which expires in \d+(\.\d+)? [num]?s$/);
+    assert.deepEqual(why.cycle, []);
+    assert.equal(whyOf(kernel.tasks.get(1002)!), undefined);
+  });
+});
