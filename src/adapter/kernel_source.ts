@@ -16,13 +16,15 @@ function findImageSource(kernel: KernelCode, file: string): string | undefined {
 }
 
 /** The source of a frame in the kernel or in an image that the kernel brings; undefined for the person's files. */
-export function kernelSourceOf(session: Session, { file, module, index, kernel: inside }: StackFrame): DebugProtocol.Source | undefined {
+export function kernelSourceOf(session: Session, { file, module, index, kernel: inside, ring }: StackFrame): DebugProtocol.Source | undefined {
   const { kernel } = session.debugger.target;
   if (file === undefined) return undefined;
   const known = kernelFile(file) ?? (module?.isKernel || module?.path === '[vdso]' ? findImageSource(kernel, file) : undefined);
   if (known === undefined) return undefined;
   const source = kernelSource(session, known);
-  return inside && index > 0 && PLUMBING.has(inside.name) ? { ...source, presentationHint: 'deemphasize' } : source;
+  // A stop at a call is a stop at the line that made it: the entry code is shown to those who step there.
+  const isByTheWay = inside ? index > 0 && PLUMBING.has(inside.name) : ring === 0 && session.stopped.lastStop?.reason === 'syscall';
+  return isByTheWay ? { ...source, presentationHint: 'deemphasize' } : source;
 }
 
 export function kernelSource(session: Session, file: string): DebugProtocol.Source {

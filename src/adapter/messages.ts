@@ -35,6 +35,9 @@ export interface TimingBatch {
   hasMore: boolean;
 }
 
+/** Rows below `variablesReference`, until the program goes on; `task` says whose they are. */
+export interface KernelRows { task: string; variablesReference: number }
+
 /** Custom DAP events. */
 export type RingsideEvent =
   /** Before `terminated`, when the program has written files in the sandbox. */
@@ -58,6 +61,10 @@ export type RingsideRequest =
   | { command: 'ringside/input'; arguments: { text: string }; body: undefined }
   /** At most `limit` events that have come since the last request, oldest first. */
   | { command: 'ringside/timing'; arguments: { limit: number }; body: TimingBatch }
+  /** The kernel's objects behind a thread (default: the one that stopped), as rows for the DAP request `variables`. */
+  | { command: 'ringside/kernel'; arguments: { threadId?: number }; body: KernelRows }
+  /** Why a thread does not go on: one line a thread that waits, the one asked for first. */
+  | { command: 'ringside/why'; arguments: { threadId?: number }; body: { lines: string[] } }
   /** The strace log from its beginning. */
   | { command: 'ringside/traceLog'; arguments: Record<string, never>; body: { text: string } };
 

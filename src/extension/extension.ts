@@ -5,6 +5,7 @@ import { CallNotes } from './call_note';
 import { DiscoveredPrograms, LaunchProvider, debugFile } from './configuration';
 import { KernelSources } from './kernel_source';
 import { PositionItem } from './position';
+import { KernelTree } from './kernel_tree';
 import { chooseProgram } from './program_picker';
 import { SandboxFiles } from './sandbox_files';
 import { TimingPanel } from './timing_panel';
@@ -22,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
     timing,
     vscode.commands.registerCommand('ringside.timing', () => timing.show()),
     new PositionItem(),
+    new KernelTree(),
     vscode.commands.registerCommand('ringside.debugFile', (uri?: vscode.Uri) => debugFile(uri, false)),
     vscode.commands.registerCommand('ringside.runFile', (uri?: vscode.Uri) => debugFile(uri, true)),
     vscode.commands.registerCommand('ringside.pickProgram', () => chooseProgram()),

@@ -47,7 +47,7 @@ describe('the kernel in the adapter', () => {
     assert.equal(hit.reason, 'function breakpoint');
     const stack = await frames();
     assert.deepEqual(stack.map(f => f.name).slice(0, 9), [
-      'vfs_write', 'ksys_write', '__x64_sys_write', 'invoke_syscall', 'run_call', 'enter_syscall', 'do_syscall_64', 'entry_SYSCALL_64', '── ring 0 above, ring 3 below: entered by syscall 1 (write) ──',
+      'vfs_write', 'ksys_write', '__x64_sys_write', 'invoke_syscall', 'run_call', 'enter_syscall', 'do_syscall_64', 'entry_SYSCALL_64', 'ring 0 above, ring 3 below: entered by syscall 1 (write)',
     ]);
     assert.ok(stack.some(f => f.name === 'main'));
     assert.equal(stack[0]!.source?.path, READ_WRITE);

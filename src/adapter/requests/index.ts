@@ -18,9 +18,11 @@ import pauseRequest from './pause';
 import readMemoryRequest from './readMemory';
 import restartRequest from './restart';
 import ringsideInputRequest from './ringsideInput';
+import ringsideKernelRequest from './ringsideKernel';
 import ringsideReadFileRequest from './ringsideReadFile';
 import ringsideTimingRequest from './ringsideTiming';
 import ringsideTraceLogRequest from './ringsideTraceLog';
+import ringsideWhyRequest from './ringsideWhy';
 import scopesRequest from './scopes';
 import setBreakpointsRequest from './setBreakpoints';
 import setDataBreakpointsRequest from './setDataBreakpoints';
@@ -45,7 +47,7 @@ import writeMemoryRequest from './writeMemory';
 const all: readonly RequestDeclaration[] = [
   breakpointLocationsRequest, configurationDoneRequest, continueRequest, dataBreakpointInfoRequest, disassembleRequest, disconnectRequest,
   evaluateRequest, exceptionInfoRequest, initializeRequest, launchRequest, loadedSourcesRequest, modulesRequest, nextRequest, pauseRequest,
-  readMemoryRequest, restartRequest, ringsideInputRequest, ringsideReadFileRequest, ringsideTimingRequest, ringsideTraceLogRequest, scopesRequest, setBreakpointsRequest,
+  readMemoryRequest, restartRequest, ringsideInputRequest, ringsideKernelRequest, ringsideReadFileRequest, ringsideTimingRequest, ringsideTraceLogRequest, ringsideWhyRequest, scopesRequest, setBreakpointsRequest,
   setDataBreakpointsRequest, setExceptionBreakpointsRequest, setFunctionBreakpointsRequest, setInstructionBreakpointsRequest, setVariableRequest,
   restartFrameRequest, reverseContinueRequest, ringsideGoToRequest, stepBackRequest,
   sourceRequest, stackTraceRequest, stepInRequest, stepInTargetsRequest, stepOutRequest, terminateRequest, threadsRequest, variablesRequest, writeMemoryRequest,

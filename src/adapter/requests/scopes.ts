@@ -12,7 +12,7 @@ export default request<DebugProtocol.ScopesArguments, unknown>('scopes', (sessio
   if (!frame) return { scopes: [] };
   const scopes: DebugProtocol.Scope[] = [];
   if (frame.kernel) scopes.push({ name: 'Locals', presentationHint: 'locals', variablesReference: session.reference({ kind: 'kernelLocals', frame }), expensive: false });
-  if (frame.function) scopes.push({ name: 'Locals', presentationHint: 'locals', variablesReference: session.reference({ kind: 'locals', frame }), expensive: false });
+  if (frame.function && !frame.module?.isKernel) scopes.push({ name: 'Locals', presentationHint: 'locals', variablesReference: session.reference({ kind: 'locals', frame }), expensive: false });
   const { pid } = frame;
   const add = (name: string, presentationHint: string | undefined, facts: () => Fact[]): void => { scopes.push({ name, presentationHint, variablesReference: session.reference({ kind: 'facts', facts }), expensive: presentationHint === undefined }); };
   const call = callOf(target, pid, lastStop);

@@ -27,7 +27,7 @@ function rowsOf(stack: LazyStack, limit: number): (StackFrame | string)[] {
   for (let i = 0; rows.length < limit; i++) {
     const frame = stack.at(i);
     if (!frame) return rows;
-    if (frame.border !== undefined) rows.push(`── ${frame.border} ──`);
+    if (frame.border !== undefined) rows.push(frame.border);
     rows.push(frame);
   }
   return rows;

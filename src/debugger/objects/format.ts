@@ -1,4 +1,4 @@
-// Kernel values as text: scalars as Linux prints them, flags by name, objects by address and summary. Text is bytes held as latin1, as the kernel holds it.
+// Kernel values as text: scalars as Linux prints them, flags by name, objects by summary and address. Text is bytes held as latin1, as the kernel holds it.
 import { Errno } from '../../abi/errno';
 import { CAP } from '../../abi/prctl';
 import { SA } from '../../abi/signal';
@@ -26,7 +26,7 @@ export function formatKernel({ kind, value }: KernelValue, { isHex = false, name
     case 'flags': return `${hexOf(Number(value))}${value === 0 ? '' : ` ${flags({ unknown: '???', entries: kind.names, values: {} }, Number(value))}`}`;
     case 'bool': return String(value);
     case 'string': return JSON.stringify(value);
-    case 'object': return isObject(value) ? [`0x${addressOf(value).toString(16)}`, summaryOf(value)].filter(Boolean).join(' ') : 'NULL';
+    case 'object': return isObject(value) ? [summaryOf(value), `0x${addressOf(value).toString(16)}`].filter(Boolean).join(' @ ') : 'NULL';
     case 'list': case 'set': case 'map': return collection({ kind, value });
     case 'bytes': return bytesText(value as Uint8Array);
     case 'struct': return struct(value as Record<string, unknown>, kind.fields);

@@ -9,7 +9,7 @@ import { syscalls, syscalls32 } from '../../kernel/syscall';
 import { FUTEX_TID_MASK } from '../../abi/futex';
 import { peek_user } from '../../kernel/mm/uaccess';
 import { sigsetText } from '../../trace/format/signal';
-import { fileText, pathText, taskText, untilText } from './summary';
+import { fileText, pathText, stateText, taskText, untilText } from './summary';
 
 export interface Why {
   /** One sentence: in which call, for what. */
@@ -151,7 +151,11 @@ export function whyText(task: task_struct): string | undefined {
   return `${why.waits}${why.wakes.length > 0 ? `; it wakes by ${why.wakes.join(', or ')}` : ''}${cycle}`;
 }
 
-/** A line a task that sleeps: what the console says at a deadlock. */
-export function whyLines(): string[] {
-  return [...kernel.tasks.values()].flatMap(task => { const text = whyText(task); return text === undefined ? [] : [`${taskText(task)}: ${text}`]; });
+/** A line a task that sleeps, that of task `first` before the others: what the console says at a deadlock. A task that was asked for has a line in any case. */
+export function whyLines(first?: number): string[] {
+  const tasks = [...kernel.tasks.values()].sort((a, b) => Number(b.pid === first) - Number(a.pid === first));
+  return tasks.flatMap(task => {
+    const text = whyText(task) ?? (task.pid === first ? `it does not wait: ${stateText(task)}` : undefined);
+    return text === undefined ? [] : [`${taskText(task)}: ${text}`];
+  });
 }

@@ -27,9 +27,9 @@ export function group(name: string, value: string, children: () => Fact[], meani
   return fact(name, value, meaning, { children });
 }
 
-/** A value of the kernel; `expression` leads to it. */
+/** A value of the kernel; `expression` leads to it. How it is meant may depend on the field's name, with which `name` ends. */
 export function kernelFact(name: string, value: KernelValue, expression?: string, isHex = false): Fact {
-  return fact(name, formatKernel(value, { name, isHex }), typeText(value), {
+  return fact(name, formatKernel(value, { name: /\w+$/.exec(name)?.[0] ?? '', isHex }), typeText(value), {
     ...(expression !== undefined && { expression }),
     ...(isObject(value.value) && { memory: addressOf(value.value) }),
     ...(isExpandable(value) && { children: () => kernelChildren(value, expression, isHex) }),

@@ -1,4 +1,4 @@
-// The scope and the tree *Kernel*: the objects behind a task, grouped as a person looks for them. Each row has the expression that leads to it, so that the tree can be asked again at the next stop.
+// The scope and the tree *Kernel*: the objects behind a task, grouped as a person looks for them. Each row has the expression that leads to it.
 // Not here: the objects' own fields (objects/members.ts).
 import { kernel } from '../../kernel/state';
 import type { task_struct } from '../../kernel/kernel/types';
@@ -8,6 +8,8 @@ import { stateText, taskText } from '../objects/summary';
 import { whyText } from '../objects/why';
 import { signalName as signalOf } from '../../abi/signal';
 import { fact, group, kernelChildren, kernelFact, type Fact } from './fact';
+
+export const taskName = (pid: number): string => { const task = kernel.tasks.get(pid); return task ? taskText(task) : `task ${pid}`; };
 
 /** The rows of one task. `root` is the expression that means it: `current`, or `$task(1002)`. */
 export function taskFacts(pid: number, root = 'current'): Fact[] {
@@ -59,10 +61,4 @@ export function machineFacts(): Fact[] {
     list('run queue', '$runqueue', 'tasks that are ready, in the order of their turn'), list('futexes', '$futexes', 'threads that wait in futex(), by the word they wait at'),
     list('timers', '$timers', 'started hrtimers, soonest first'), list('mounts', '$mounts', 'what is mounted'), list('all state', '$kernel', 'the root of the kernel\'s objects'),
   ];
-}
-
-/** The rows below a row that the client knows by its expression. */
-export function factsAt(expression: string, pid: number): Fact[] {
-  if (/^(current|\$task\(\d+\))->mm$/.test(expression)) { const task = evaluateKernel(expression.replace(/->mm$/, ''), undefined, pid).value as task_struct; return memoryFacts(task, expression.replace(/->mm$/, '')); }
-  return kernelChildren(evaluateKernel(expression, undefined, pid), expression);
 }

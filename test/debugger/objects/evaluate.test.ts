@@ -30,7 +30,7 @@ describe('expressions over kernel objects', function () {
     assert.equal(show(`$task(${pid})->cred->uid.val`), '1000');
     assert.equal(show('$file(5)->f_inode->i_pipe->bufs[0]->len'), '5');
     assert.equal(show('current->parent == NULL'), '1');
-    assert.match(show('$file(3)'), /^0xffff8881[0-9a-f]{8} "\/tmp\/objects.txt" O_RDWR, position 6$/);
+    assert.match(show('$file(3)'), /^"\/tmp\/objects.txt" O_RDWR, position 6 @ 0xffff8881[0-9a-f]{8}$/);
     assert.equal(show('$object($file(3)) == $file(3) && $owners($file(3)).size > 0'), '1');
   });
 
@@ -63,7 +63,7 @@ describe('expressions over kernel objects', function () {
     lines.forEach((line, i) => {
       const [range, permissions, , , , name] = line.split(/ +/);
       const [start, end] = range!.split('-').map(part => parseInt(part, 16).toString(16));
-      assert.equal(shown[i]!.replace(/^0x\w+ /, ''), `${start}-${end} ${permissions} ${name || 'anonymous memory'}`);
+      assert.equal(shown[i]!.replace(/ @ 0x\w+$/, ''), `${start}-${end} ${permissions} ${name || 'anonymous memory'}`);
     });
   });
 
@@ -92,7 +92,7 @@ describe('expressions over kernel objects', function () {
     assert.match(show(`$page(${address}).PTE.flags`), /PRESENT\|RW\|USER.*NX/);
     assert.match(show(`$page(${address}).page`), /page frame 0x\w+ \(kernel address 0xffff8880\w+\), written/);
     assert.match(show(`$page(${address} + 4096).page`), /not in memory yet/);
-    assert.match(show(`$vma(${address})`), /rw-p anonymous memory$/);
+    assert.match(show(`$vma(${address})`), /rw-p anonymous memory @ 0xffff8881/);
   });
 
   it('values without a declaration are shown by what they are', () => {

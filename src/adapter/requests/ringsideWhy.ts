@@ -1,0 +1,9 @@
+// ringside/why: why a thread does not go on, and the others that wait.
+import { whyLines } from '../../debugger/objects/why';
+import { request } from '../request';
+import { utf8 } from '../session';
+
+export default request<{ threadId?: number }, { lines: string[] }>('ringside/why', (session, { threadId }) => {
+  const { lastStop, target } = session.stopped;
+  return { lines: whyLines(threadId ?? lastStop?.pid ?? target.currentPid).map(utf8) };
+});

@@ -1,0 +1,110 @@
+// The kernel's objects in a real VS Code: scopes, the Kernel view, a hover over a descriptor, why a program hangs.
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Workbench, missingVSCode } from './workbench';
+
+const missing = [missingVSCode(), !existsSync('dist/adapter.js') && 'dist/adapter.js is not built', !existsSync('examples/hello_write') && 'examples/hello_write is not built'].find(Boolean);
+
+(missing ? describe.skip : describe)(`kernel objects in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
+  this.timeout(120_000);
+  let workspace: string, workbench: Workbench;
+
+  before(async function () {
+    this.timeout(300_000);
+    workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
+    for (const name of ['hello_write.c', 'hello_write', 'hello_write.static']) cpSync(path.join('examples', name), path.join(workspace, name));
+    workbench = await Workbench.open(workspace, 'hello_write.c');
+  });
+
+  after(async () => {
+    await workbench?.close();
+    if (workspace) rmSync(workspace, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+
+  const kernelView = () => workbench.page.locator('.pane:has(.pane-header[aria-label^="Kernel"])');
+  const kernelRows = () => kernelView().locator('.monaco-list-row');
+
+  it('a call\'s scopes: Syscall, CPU state, Kernel', async () => {
+    await workbench.startDebugging();
+    await workbench.stoppedAt(/int fd = open\(/);
+    await workbench.tickFilter(/^Syscall$/);
+    await workbench.resume('F5');
+    await workbench.seesText(/Paused on syscall entry: openat/);
+    await workbench.stoppedAt(/int fd = open\(/);
+    await workbench.screenshot('syscall-entry');
+    await workbench.unfold('Scope Syscall');
+    await workbench.seesRow(workbench.variables(), /number.*257 on x86-64; 295 on i386/);
+    await workbench.screenshot('scope-syscall');
+    await workbench.tickFilter(/^Syscall$/, false);
+    await workbench.tickFilter(/^Syscall return$/);
+    await workbench.resume('F5');
+    await workbench.tickFilter(/^Syscall return$/, false);
+    await workbench.seesText(/Paused on syscall return: openat/);
+    await workbench.unfold('Scope Syscall');
+    await workbench.seesRow(workbench.variables(), /result.*3/);
+    await workbench.screenshot('scope-syscall-return');
+    await workbench.resume('F10');
+    await workbench.stoppedAt(/if .*fd < 0/);
+    await workbench.resume('F10');
+    await workbench.stoppedAt(/write\(fd/);
+    await workbench.unfold('Scope Kernel');
+    await workbench.seesRow(workbench.variables(), /files.*4 open descriptors/);
+    await workbench.screenshot('scope-kernel');
+    await workbench.unfold('Scope CPU state');
+    await workbench.seesRow(workbench.variables(), /CPL.*3 \(user mode\)/);
+    await workbench.screenshot('scope-cpu-state');
+  });
+
+  it('a hover over a descriptor shows the open file', async () => {
+    const { page } = workbench;
+    const word = page.locator('.editor-instance .view-line').filter({ hasText: /write\(fd/ }).locator('span', { hasText: /fd/ }).last();
+    for (let i = 0; i < 6; i++) {
+      const place = await page.evaluate(() => {
+        for (const line of document.querySelectorAll('.editor-instance .view-line')) {
+          const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+          for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            const at = (node.textContent ?? '').replace(/\u00a0/g, ' ').search(/\bfd\b/);
+            if (at < 0 || !/write\(/.test(line.textContent ?? '')) continue;
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + 2);
+            const { x, y, width, height } = range.getBoundingClientRect();
+            return { x: x + width / 2, y: y + height / 2 };
+          }
+        }
+        return undefined;
+      });
+      if (!place) throw new Error(`no fd on the screen: ${await word.count()}`);
+      await page.mouse.move(place.x, place.y + 60);
+      await page.mouse.move(place.x, place.y, { steps: 6 });
+      if (await page.locator('.debug-hover-widget:visible').waitFor({ timeout: 3000 }).then(() => true, () => false)) break;
+    }
+    await page.locator('.debug-hover-widget:visible').filter({ hasText: /3 → ".*test\.txt" O_WRONLY/ }).waitFor({ timeout: 20_000 });
+    await page.locator('.debug-hover-widget:visible .monaco-list-row').filter({ hasText: /inode/ }).first().waitFor({ timeout: 20_000 });
+    await workbench.screenshot('hover-fd');
+    await page.keyboard.press('Escape');
+  });
+
+  it('the Kernel view unfolds tasks, files and memory, and says what has changed at the next stop', async () => {
+    const { page } = workbench;
+    await kernelView().locator('.pane-header').click();
+    await workbench.seesRow(kernelRows(), /files.*4 open descriptors/);
+    await kernelRows().filter({ hasText: /^files/ }).first().click();
+    await workbench.seesRow(kernelRows(), /3.*test\.txt" O_WRONLY.*position 0/);
+    await workbench.screenshot('kernel-view');
+    await workbench.resume('F10');
+    await workbench.seesRow(kernelRows(), /3.*test\.txt" O_WRONLY.*position 14/);
+    await kernelRows().filter({ hasText: /position 14/ }).locator('.codicon-circle-filled').first().waitFor();
+    await workbench.screenshot('kernel-view-changed');
+    await workbench.command('Ringside: Why Is It Hanging?');
+    await page.locator('.notification-toast').filter({ hasText: /it does not wait/ }).first().waitFor({ timeout: 20_000 });
+    await workbench.screenshot('why');
+    await workbench.resume('F5');
+    await workbench.ended();
+  });
+});
