@@ -23,7 +23,7 @@ export interface Options {
   summaryOnly: boolean;
   summaryToo: boolean;
   stringLimit: number | null;
-  /** Single-letter switches that only shape the log: t, tt, ttt, r, T, i, x, xx, v, y, yy, z, Z, q ... */
+  /** Single-letter switches that only shape the log or the table: t, tt, ttt, r, T, i, x, xx, v, y, yy, z, Z, q ... */
   shape: string[];
   sysroot: string;
   workingDirectory: string | null;
@@ -110,6 +110,7 @@ export function parseArguments(argv: readonly string[]): CommandLine {
   }
   const [program, ...args] = words;
   if (program === undefined || program === '') throw new UserError(`the program is missing: ringside ${first} [OPTIONS] -- PROGRAM [ARGUMENTS]`);
+  if (options.shape.includes('w') && !options.summaryOnly && !options.summaryToo) throw new UserError('-w, times from entry to return, is a form of the table: it needs -c or -C');
   if (first === 'chart' && options.output === null) throw new UserError('-o FILE is missing: the file that the chart is drawn to');
   return { command: first, options, program, args };
 }

@@ -71,9 +71,10 @@ async function finish({ options }: CommandLine, session: Session, console: NodeC
 /** `ringside run` and `ringside strace`; the exit status. Throws UserError. */
 export async function runProgram(line: CommandLine, launch: Launch): Promise<number> {
   let log: Log | null = null;
-  const { session, console, finish } = loadProgram(line, launch, made => { if (line.command === 'strace') log = attachLog(line, made); });
+  const stacks = line.options.shape.includes('k') ? await stackTracer(line) : null;
+  const { session, console, finish } = loadProgram(line, launch, made => { if (line.command === 'strace') log = attachLog(line, made, stacks?.(made)); });
   const { status } = await finish(async () => {
-    const ending = await drive(session.machine, console);
+    const ending = await drive(stacks ? session.target() : session.machine, console);
     endLog(log, ending.kind === 'deadlock');
     return ending;
   });
@@ -93,7 +94,14 @@ function endLog(log: Log | null, isDetached: boolean): void {
   log?.close();
 }
 
-function attachLog(line: CommandLine, session: Session): Log {
+/** What -k needs, loaded only for it. */
+async function stackTracer({ options }: CommandLine): Promise<((session: Session) => (pid: number) => string) | null> {
+  if (!options.summaryOnly) return (await import('./timing.js')).traceStacks;
+  say('ringside: -k has no effect with -c');
+  return null;
+}
+
+function attachLog(line: CommandLine, session: Session, backtrace?: (pid: number) => string): Log {
   const { options } = line;
   const { machine, logSource } = session;
   const filters = parseFilters(options.expressions);
@@ -102,12 +110,12 @@ function attachLog(line: CommandLine, session: Session): Log {
   if (only) shape.status = only.has('successful') ? (only.has('failed') ? 'all' : 'successful') : 'failed';
   const output = new TraceOutput(options.output);
   const message = (text: string): void => writeAll(STDERR, Buffer.from(text, 'latin1'));
-  const log = new StraceLog(logSource, shape, text => output.write(text), filters, message);
+  const log = new StraceLog({ ...logSource, ...(backtrace ? { backtrace } : {}) }, shape, text => output.write(text), filters, message);
   const summary = options.summaryOnly || options.summaryToo ? new Summary() : null;
   const start = machine.parts.clock.bootEpochNs;
   const listen = (listener: Partial<EventSink>): void => { machine.listen(options.followForks ? listener : firstProcessOnly(listener)); };
-  if (!options.summaryOnly) listen(log);
-  if (summary) listen(summaryListener(summary, filters, () => Number(logSource.now() - start)));
+  listen(options.summaryOnly ? { fork: (...facts) => { log.fork(...facts); } } : log);
+  if (summary) listen(summaryListener(summary, filters, () => Number(logSource.now() - start), options.shape.includes('w')));
   return {
     detach: () => log.detach(),
     close() {

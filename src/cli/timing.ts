@@ -1,3 +1,4 @@
-// The commands that measure, in a bundle of their own (dist/timing.js): `run` and `strace` start without charts and debug information.
+// What needs debug information or charts, in a bundle of its own (dist/timing.js): `run` and `strace` start without.
 export { runChart } from './chart';
+export { traceStacks } from './stacks';
 export { runStat } from './stat';

@@ -13,8 +13,14 @@ export function straceOptions(options: Options): StraceOptions {
     stringLimit: options.stringLimit ?? defaultOptions.stringLimit, hexStrings: has('xx') ? 'all' : has('x') ? 'nonascii' : 'none', verbose: has('v'), fdDetail: has('yy') ? 2 : has('y') ? 1 : 0,
     follow: options.followForks, toFile: options.output !== null, time: has('ttt') ? 'epoch' : has('tt') ? 'micros' : has('t') ? 'seconds' : 'none',
     relative: has('r'), callTimes: has('T'), instructionPointer: has('i'), callNumber: has('n'), status: has('Z') ? 'failed' : has('z') ? 'successful' : 'all',
-    timeZoneMinutes: -new Date().getTimezoneOffset(),
+    timeZoneMinutes: -new Date().getTimezoneOffset(), quiet: quietness(options), stackTraces: has('k'),
   };
+}
+
+/** -q twice is -qq. A log in a file has no messages beside it. */
+function quietness({ shape, output }: Options): 0 | 1 | 2 | 3 {
+  const given = shape.filter(run => run.startsWith('q')).join('').length;
+  return given > 2 ? 3 : given === 2 ? 2 : given === 1 || output !== null ? 1 : 0;
 }
 
 const STDERR = 2, BUFFERED = 65536;

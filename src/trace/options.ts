@@ -33,9 +33,14 @@ export interface StraceOptions extends TextOptions {
   status: 'all' | 'successful' | 'failed';
   /** Minutes east of Greenwich of the wall clock that -t prints. */
   timeZoneMinutes: number;
+  /** -q: how often it was given. 1: no messages, 2: no ends of processes either, 3: no execve of another thread either. */
+  quiet: 0 | 1 | 2 | 3;
+  /** -k: under each call and signal the call stack. */
+  stackTraces: boolean;
 }
 
 export const defaultOptions: StraceOptions = {
   stringLimit: 32, hexStrings: 'none', verbose: false, fdDetail: 0, follow: false, toFile: true, column: 40, time: 'none', relative: false,
   callTimes: false, instructionPointer: false, callNumber: false, status: 'all', timeZoneMinutes: 0,
+  quiet: 0, stackTraces: false,
 };

@@ -23,6 +23,8 @@ export interface LogSource {
   /** The user's RIP and RSP of a task that is in the kernel. */
   instructionPointer(pid: number): number;
   stackPointer(pid: number): number;
+  /** The call stack of a task as lines; asked with -k only. */
+  backtrace?(pid: number): string;
 }
 
 export interface LogFilter {
@@ -36,6 +38,8 @@ export const everything: LogFilter = { call: () => true, signal: () => true };
 const LAST_KNOWN_CALL = 450;
 /** uc_sigmask in struct ucontext, to which RSP points at rt_sigreturn. Linux: arch/x86/include/asm/sigframe.h. */
 const UC_SIGMASK = 296;
+/** After these there is nothing of the caller's stack. strace: src/syscall.c (STACKTRACE_CAPTURE_ON_ENTER) */
+const LEAVING = new Set(['execve', 'execveat', 'exit', 'exit_group']);
 
 interface Open {
   readonly printer: Printer;
@@ -46,6 +50,8 @@ interface Open {
   readonly isComplete: boolean;
   /** With -z and -Z the whole line waits for the result. */
   staged: string | null;
+  /** The stack at the entry, of calls after which it is gone. */
+  readonly stack: string;
 }
 
 const unknownArgs: Record<string, ArgType<number>> = Object.fromEntries([0, 1, 2, 3, 4, 5].map(i => [`arg${i}`, { ...ptr, kind: 'hex' }]));
@@ -84,7 +90,7 @@ export class StraceLog implements EventSink {
     const leader = this.options.status === 'all' ? null : this.leaderText(pid, nr);
     const record: Open = {
       printer, nr, startedNs: this.source.now(), onLine: true, isComplete: isComplete(printer, text),
-      staged: leader === null ? null : `${leader}${call.name}(${text}`,
+      staged: leader === null ? null : `${leader}${call.name}(${text}`, stack: LEAVING.has(call.name) ? this.stack(pid) : '',
     };
     this.open.set(pid, record);
     if (record.staged !== null) return;
@@ -106,19 +112,19 @@ export class StraceLog implements EventSink {
       if (failed !== (this.options.status === 'failed')) return;
       this.breakLine();
       const line = record.staged + rest;
-      this.write(`${line}${padding(line.length, this.options.column)}= ${result}`);
+      this.write(`${line}${padding(line.length, this.options.column)}= ${result}${record.stack || this.stack(pid)}`);
       return;
     }
     this.resume(pid, record);
     this.put(rest);
-    this.finish(result);
+    this.finish(result + (record.stack || this.stack(pid)));
   }
 
   signal(pid: number, signo: number, info: SignalFacts): void {
     if (!this.filter.signal(signo)) return;
     this.leader(pid, -1);
     const text = siginfoText({ ...info, signo }, nr => this.source.declaration(nr, 'x86-64')?.name);
-    this.endLine(`--- ${signalName(signo)} ${text} ---\n`);
+    this.endLine(`--- ${signalName(signo)} ${text} ---\n${this.stack(pid)}`);
   }
 
   /** A job control stop, which has no siginfo. */
@@ -137,11 +143,13 @@ export class StraceLog implements EventSink {
         this.finish('?\n');
       }
     }
-    this.leader(pid, -1, false);
-    const text = WIFEXITED(waitStatus)
-      ? `exited with ${WEXITSTATUS(waitStatus)}`
-      : `killed by ${signalName(WTERMSIG(waitStatus))}${WCOREDUMP(waitStatus) ? ' (core dumped)' : ''}`;
-    this.endLine(`+++ ${text} +++\n`);
+    if (this.options.quiet < 2) {
+      this.leader(pid, -1, false);
+      const text = WIFEXITED(waitStatus)
+        ? `exited with ${WEXITSTATUS(waitStatus)}`
+        : `killed by ${signalName(WTERMSIG(waitStatus))}${WCOREDUMP(waitStatus) ? ' (core dumped)' : ''}`;
+      this.endLine(`+++ ${text} +++\n${record?.stack ?? ''}`);
+    }
     this.tasks.delete(pid);
     this.abiOf.delete(pid);
     this.lastNr.delete(pid);
@@ -151,11 +159,12 @@ export class StraceLog implements EventSink {
   fork(_parent: number, child: number, _flags: number): void {
     if (!this.options.follow) return;
     this.tasks.add(child);
-    this.message(`strace: Process ${child} attached\n`);
+    this.say(`strace: Process ${child} attached\n`);
   }
 
   /** A thread that is not the leader called execve: the leader's number lives on in it. */
   superseded(leader: number, thread: number): void {
+    if (this.options.quiet > 2) return;
     this.leader(leader, -1);
     this.endLine(`+++ superseded by execve in pid ${thread} +++\n`);
   }
@@ -175,7 +184,15 @@ export class StraceLog implements EventSink {
   private reportMode(pid: number, abi: Abi): void {
     const before = this.abiOf.get(pid) ?? 'x86-64';
     this.abiOf.set(pid, abi);
-    if (before !== abi) this.message(`strace: [ Process PID=${pid} runs in ${abi === 'i386' ? '32 bit' : '64 bit'} mode. ]\n`);
+    if (before !== abi) this.say(`strace: [ Process PID=${pid} runs in ${abi === 'i386' ? '32 bit' : '64 bit'} mode. ]\n`);
+  }
+
+  private say(text: string): void {
+    if (this.options.quiet === 0) this.message(text);
+  }
+
+  private stack(pid: number): string {
+    return this.options.stackTraces ? this.source.backtrace?.(pid) ?? '' : '';
   }
 
   private elapsed(record: Open): string {

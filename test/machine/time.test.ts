@@ -20,7 +20,7 @@ function run(journey: Journey): Timed {
   const { session, output } = launchJourney(journey, {}, 0, made => {
     log = made.eventLog();
     made.machine.listen(new StraceLog(made.logSource, { ...defaultOptions, callTimes: true, time: 'epoch', follow: true, toFile: true }, piece => { text += piece; }));
-    made.machine.listen(summaryListener(summary, everything, () => made.machine.parts.clock.now()));
+    made.machine.listen(summaryListener(summary, everything, () => made.machine.parts.clock.now(), true));
     made.machine.listen({ exit: pid => { const task = kernel.tasks.get(pid); if (task) cpu.set(pid, { utime: task.utime, stime: task.stime }); } });
   });
   for (;;) {

@@ -12,8 +12,10 @@ export interface Run {
   cwd: string;
   env?: Record<string, string>;
   stdin?: string;
-  /** Follow children, in both. */
-  follow?: boolean;
+  /** Of strace, in both. */
+  options?: string[];
+  /** The lines that are compared; mask() when absent. */
+  mask?: (log: string) => string[];
 }
 
 const CLI = path.resolve('dist/cli.js');
@@ -29,11 +31,11 @@ export function whyNoJudge(): string | null {
 }
 
 export function runNative(run: Run): Outcome {
-  return withLog(log => ['setarch', ['-R', 'strace', ...(run.follow ? ['-f'] : []), '-o', log, run.program, ...(run.args ?? [])]], run);
+  return withLog(log => ['setarch', ['-R', 'strace', ...(run.options ?? []), '-o', log, run.program, ...(run.args ?? [])]], run);
 }
 
 export function runRingside(run: Run): Outcome {
-  return withLog(log => [process.execPath, [CLI, 'strace', ...(run.follow ? ['-f'] : []), '-o', log, '--', run.program, ...(run.args ?? [])]], run);
+  return withLog(log => [process.execPath, [CLI, 'strace', ...(run.options ?? []), '-o', log, '--', run.program, ...(run.args ?? [])]], run);
 }
 
 function withLog(command: (log: string) => [string, string[]], run: Run): Outcome {
@@ -47,7 +49,7 @@ function withLog(command: (log: string) => [string, string[]], run: Run): Outcom
   const done = spawnSync('/bin/sh', ['-c', script, 'sh', file, ...args], { cwd: run.cwd, env: run.env ?? ENV, encoding: 'latin1', timeout: 60_000 });
   try {
     const read = (name: string): string => readFileSync(at(name), 'latin1');
-    return { stdout: read('out'), stderr: read('err'), status: Number(read('status')), log: mask(read('log')) };
+    return { stdout: read('out'), stderr: read('err'), status: Number(read('status')), log: (run.mask ?? mask)(read('log')) };
   } catch (error) {
     throw new Error(`${file} ${args.join(' ')} left no log\n${done.stderr}${readFileSync(at('err'), 'latin1')}`, { cause: error });
   } finally {
