@@ -23,6 +23,7 @@ export class Lane {
   tail: State = 'user';
   /** Its calls, vDSO calls and faults in order of time. */
   readonly events: number[] = [];
+  callCount = 0;
   /** Signals, forks, execs and the end. */
   readonly marks: number[] = [];
   /** The call that has not returned. */
@@ -144,6 +145,7 @@ export class Lanes {
       case 'call':
         this.close(lane);
         lane.events.push(index);
+        lane.callCount++;
         lane.push('user', start);
         lane.open = index;
         lane.tail = 'kernel';

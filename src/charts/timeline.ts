@@ -112,7 +112,7 @@ export default chart<TimelineModel>({
         return [
           lane.name || 'task', { text: String(lane.pid), value: lane.pid }, { text: formatNs(alive), value: alive },
           ...STATES.map(state => ({ text: times[state] > 0 ? `${formatNs(times[state])} (${formatShare(times[state] / alive)})` : '–', value: times[state] })),
-          { text: formatCount(lane.events.length), value: lane.events.length },
+          { text: formatCount(lane.callCount), value: lane.callCount },
         ];
       }),
     };

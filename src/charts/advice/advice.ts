@@ -1,36 +1,30 @@
 // Advice: what a person could do about the time at the border, with the line and the figures. One rule a file; this is the list of them.
-import type { Site } from '../../trace/columns';
 import type { Run } from '../chart';
-import { baseName } from '../lanes';
+import { siteText } from '../event_list';
+import { formatNs } from '../units';
+import blocked from './blocked';
+import busyPolling from './busy_polling';
+import clocks from './clocks';
+import failingOpens from './failing_opens';
+import fsync from './fsync';
+import leaks from './leaked_descriptors';
+import type { Finding, Rule } from './rule';
+import smallTransfers from './small_transfers';
+import statStorm from './stat_storm';
 
-export interface Finding {
-  rule: string;
-  site: Site | undefined;
-  /** What happened, with figures. */
-  sentence: string;
-  /** What to do. */
-  remedy: string;
-  /** Time that the remedy would save; 0 where no time is at stake. */
-  savedNs: number;
-  calls: number;
-  /** Rows of the trace, to show. */
-  events: number[];
-}
+export type { Finding } from './rule';
 
-export interface Rule {
-  id: string;
-  title: string;
-  find(run: Run): Finding[];
-}
+export const rules: readonly Rule[] = [smallTransfers, failingOpens, statStorm, busyPolling, fsync, leaks, clocks, blocked];
 
-const rules: readonly Rule[] = [];
+/** Rows that a finding names: enough to look at. */
+const MOST_EVENTS = 100;
 
 /** All findings, the most time first. */
 export function findAdvice(run: Run): Finding[] {
-  return rules.flatMap(rule => rule.find(run)).sort((a, b) => b.savedNs - a.savedNs);
+  return rules.flatMap(({ id, find }) => find(run).map(finding => ({ rule: id, ...finding, events: finding.events.slice(0, MOST_EVENTS) }))).sort((a, b) => b.savedNs - a.savedNs);
 }
 
-/** `data.c:14 made 1,000 one-byte writes ...` */
-export function adviceText({ site, sentence, remedy }: Finding): string {
-  return `  ${site ? `${baseName(site.file)}:${site.line} ` : ''}${sentence}\n      ${remedy}`;
+/** `data.c:14 made 1,000 writes ...`, and below it what to do. */
+export function adviceText({ site, sentence, remedy, savedNs }: Finding): string {
+  return `${site ? `${siteText(site)} ` : 'Code without line information '}${sentence}\n    ${remedy}${savedNs > 0 ? ` Saves about ${formatNs(savedNs)}.` : ''}\n`;
 }
