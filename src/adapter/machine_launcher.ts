@@ -4,7 +4,10 @@ import { UserError } from '../base/errors';
 import { kernelCatalog } from '../debugger/catalog';
 import { symbolOpener } from '../debugger/open_symbols';
 import { nodeHost } from '../host/node/host';
-import type { ConsoleKind, HostConsole } from '../machine/host';
+import { readRecording } from '../host/node/recording';
+import type { LaunchOptions } from '../machine/assemble';
+import type { ConsoleKind, Host, HostConsole } from '../machine/host';
+import { recordedHost } from '../machine/recording';
 import { launchMachine } from '../machine/launch';
 import { realCallPrices } from '../machine/real_calls';
 import { defaultOptions } from '../trace/options';
@@ -17,19 +20,11 @@ let launches = 0;
 
 /** Throws UserError when the program cannot run. */
 export function launchInMachine(config: LaunchConfig, listener: LaunchListener): Launched {
-  const sysroot = path.resolve(config.sysroot ?? '/');
-  const hostProgram = path.resolve(config.cwd ?? '.', config.program);
-  const program = guestPath(hostProgram, sysroot);
-  const cwd = guestPath(path.resolve(config.cwd ?? path.dirname(hostProgram)), sysroot);
-  const epoch = config.epoch === undefined ? undefined : parseEpoch(config.epoch);
-  if (typeof epoch === 'string') throw new UserError(epoch);
-
   const console = new ClientConsole((unit, bytes) => listener.output(unit, bytes));
+  const { options, host } = config.recording.file === undefined ? programOf(config, console) : recordedProgram(config.recording.file, listener);
+  const { sysroot = '/' } = options;
   let feed: TimingFeed | undefined;
-  const session = launchMachine({
-    program: latin1(program), argv: [program, ...config.args].map(latin1), env: environment(config.env), cwd: latin1(cwd), sysroot, ...(epoch === undefined ? {} : { epochNs: epoch }),
-    costModel: config.costModel, vdso: config.vdso,
-  }, nodeHost(console), made => {
+  const session = launchMachine(options, host, made => {
     made.machine.listen({ notice: sentence => listener.notice(sentence) });
     feed = new TimingFeed(made.eventLog(config.trace.memoryMB), made.logSource);
     made.machine.listen(feed);
@@ -37,10 +32,33 @@ export function launchInMachine(config: LaunchConfig, listener: LaunchListener):
   });
   return {
     target: session.target(config.recording.memoryMB), catalog: kernelCatalog(), openSymbols: symbolOpener(sentence => listener.notice(sentence)),
-    programPath: program, cwd, toHostPath: guest => sysroot === '/' || guest.startsWith('[') ? guest : path.join(sysroot, guest),
+    programPath: utf8(options.program), cwd: utf8(options.cwd), toHostPath: guest => sysroot === '/' || guest.startsWith('[') ? guest : path.join(sysroot, guest),
     writtenFiles: () => session.writtenFiles(), wait: milliseconds => console.wait(milliseconds), type: text => console.type(text), close: () => console.close(),
     timing: feed && { feed, run: ++launches, nowNs: () => session.machine.parts.clock.now(), realCallNs: realCallPrices(session.machine.parts.clock.costs) },
   };
+}
+
+/** The program that the configuration names, with this computer as its host. */
+function programOf(config: LaunchConfig, console: HostConsole): { options: LaunchOptions; host: Host } {
+  const sysroot = path.resolve(config.sysroot ?? '/');
+  const hostProgram = path.resolve(config.cwd ?? '.', config.program);
+  const program = guestPath(hostProgram, sysroot);
+  const cwd = guestPath(path.resolve(config.cwd ?? path.dirname(hostProgram)), sysroot);
+  const epoch = config.epoch === undefined ? undefined : parseEpoch(config.epoch);
+  if (typeof epoch === 'string') throw new UserError(epoch);
+  return {
+    host: nodeHost(console),
+    options: {
+      program: latin1(program), argv: [program, ...config.args].map(latin1), env: environment(config.env), cwd: latin1(cwd), sysroot, ...(epoch === undefined ? {} : { epochNs: epoch }),
+      costModel: config.costModel, vdso: config.vdso,
+    },
+  };
+}
+
+/** A run of another time, perhaps of another computer. */
+function recordedProgram(file: string, listener: LaunchListener): { options: LaunchOptions; host: Host } {
+  const recording = readRecording(path.resolve(file));
+  return { options: recording.options, host: recordedHost(recording, (unit, bytes) => listener.output(unit, bytes), () => Number(process.hrtime.bigint())) };
 }
 
 /** Where a file of this computer is for the guest: below the sysroot, else by its own name. */
@@ -51,6 +69,7 @@ function guestPath(host: string, sysroot: string): string {
 }
 
 const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+const utf8 = (text: string): string => Buffer.from(text, 'latin1').toString('utf8');
 
 function environment(changes: Readonly<Record<string, string | null>>): string[] {
   const variables = new Map(Object.entries(process.env));

@@ -8,6 +8,8 @@ const COMMANDS = {
   strace: 'run it and log its system calls as strace does',
   stat: 'run it, then print where its time went: calls, the vDSO, and advice by line',
   chart: 'run it, then draw a chart of it as SVG',
+  record: 'run it and write all that it takes to run it again to a file (-o)',
+  replay: 'run a recording again: what it printed, its status, with none of the files that it read',
 } as const;
 type Running = keyof typeof COMMANDS;
 export type Command = Running | 'help' | 'version';
@@ -44,7 +46,7 @@ export const CHART_IDS = ['timeline', 'distribution', 'vdso', 'anatomy'];
 
 const OPTIONS: Option[] = [
   { flag: '-f', key: 'followForks', help: 'trace child processes and threads too', only: 'strace' },
-  { flag: '-o', key: 'output', value: 'FILE', help: 'write the trace or the table to FILE instead of standard error; the file of the chart', only: ['strace', 'stat', 'chart'] },
+  { flag: '-o', key: 'output', value: 'FILE', help: 'write the trace or the table to FILE instead of standard error; the file of the chart, or of the recording', only: ['strace', 'stat', 'chart', 'record'] },
   { flag: '-e', key: 'expressions', value: 'EXPR', help: 'trace=SET, signal=SET, ... as strace has them', only: 'strace' },
   { flag: '-c', key: 'summaryOnly', help: 'a table of counts and times instead of the trace', only: 'strace' },
   { flag: '-C', key: 'summaryToo', help: 'the trace, then the table', only: 'strace' },

@@ -1,9 +1,10 @@
-// The command: `ringside run | strace | stat | chart`.
+// The command: `ringside run | strace | stat | chart | record | replay`.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeAll } from '../host/node/console';
 import { launchMachine } from '../machine/launch';
 import { HELP, parseArguments } from './arguments';
+import { recordProgram, replayProgram } from './record';
 import { loadProgram, runProgram, sentenceOf, type LoadProgram } from './run';
 
 const STDOUT = 1, STDERR = 2;
@@ -15,14 +16,16 @@ async function main(argv: string[]): Promise<number> {
     writeAll(STDOUT, Buffer.from(HELP));
     return 0;
   }
+  const product = (): string => `ringside ${(JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8')) as { version: string }).version}`;
   if (line.command === 'version') {
-    const { version } = JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8')) as { version: string };
-    writeAll(STDOUT, Buffer.from(`ringside ${version}\n`));
+    writeAll(STDOUT, Buffer.from(`${product()}\n`));
     return 0;
   }
   const load: LoadProgram = (wanted, attach) => loadProgram(wanted, launchMachine, attach);
   if (line.command === 'stat') return (await import('./timing.js')).runStat(line, load);
   if (line.command === 'chart') return (await import('./timing.js')).runChart(line, load);
+  if (line.command === 'record') return recordProgram(line, load, product());
+  if (line.command === 'replay') return replayProgram(line, launchMachine, product());
   return runProgram(line, launchMachine);
 }
 

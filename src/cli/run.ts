@@ -29,6 +29,8 @@ export type LoadProgram = (line: CommandLine, attach: (session: Session) => void
 export interface Loaded {
   session: Session;
   console: NodeConsole;
+  options: LaunchOptions;
+  host: Host;
   /** Runs by `drive`; the exit status. */
   finish(drive: () => Promise<Ending>): Promise<{ status: number; isDeadlock: boolean }>;
 }
@@ -44,14 +46,15 @@ export function loadProgram(line: CommandLine, launch: Launch, attach: (session:
   const searchPath = env.find(variable => variable.startsWith('PATH='))?.slice('PATH='.length);
   const program = findProgram(host.files, sysroot, cwd, guestBytes(line.program), searchPath);
 
-  const session = launch({
+  const launchOptions: LaunchOptions = {
     program, argv: [line.program, ...line.args].map(guestBytes), env, cwd, sysroot, ...(options.epoch === null ? {} : { epochNs: parseEpoch(options.epoch) }),
     costModel: options.costModel, vdso: !options.hidesVdso,
-  }, host, made => {
+  };
+  const session = launch(launchOptions, host, made => {
     made.machine.listen({ notice: sentence => say(`ringside: ${sentence}`) });
     attach(made);
   });
-  return { session, console, finish: run => finish(line, session, console, cwd, run) };
+  return { session, console, host, options: launchOptions, finish: run => finish(line, session, console, cwd, run) };
 }
 
 async function finish({ options }: CommandLine, session: Session, console: NodeConsole, cwd: string, run: () => Promise<Ending>): Promise<{ status: number; isDeadlock: boolean }> {
@@ -82,7 +85,7 @@ export async function runProgram(line: CommandLine, launch: Launch): Promise<num
 }
 
 /** One or more lines for the person, beside what the program writes. */
-function say(text: string): void {
+export function say(text: string): void {
   writeAll(STDERR, Buffer.from(`${text}\n`, 'utf8'));
 }
 

@@ -20,7 +20,8 @@ export class LaunchProvider implements vscode.DebugConfigurationProvider {
     return program ? configurationFor(program, folder) : undefined;
   }
 
-  resolveDebugConfigurationWithSubstitutedVariables(_folder: vscode.WorkspaceFolder | undefined, config: vscode.DebugConfiguration): vscode.DebugConfiguration | undefined {
+  resolveDebugConfigurationWithSubstitutedVariables(folder: vscode.WorkspaceFolder | undefined, config: vscode.DebugConfiguration): vscode.DebugConfiguration | undefined {
+    if (typeof config['recording'] === 'string') return { ...config, recording: path.resolve(folder?.uri.fsPath ?? '.', config['recording']) };
     if (typeof config['program'] === 'string' && config['program'] !== '') return config;
     void vscode.window.showErrorMessage(`"${config.name}" names no program. Add "program": the path of an x86-64 Linux program (an ELF file).`, { modal: true });
     return undefined;
