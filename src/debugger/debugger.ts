@@ -278,6 +278,7 @@ export class Debugger {
   private * backToStop(): Journey<Report> {
     const { target } = this;
     const here = target.timeline.position;
+    if (target.kernel.frames.length > 0) this.request(ANYWHERE);
     if (target.kernel.frames.length > 0 && this.look(() => target.kernel.continueBack())) return this.arrived('breakpoint', target.currentPid);
     const found = yield* this.reverse.lastStop(here, () => this.request(ANYWHERE), stop => this.look(() => {
       const report = this.judge(stop);

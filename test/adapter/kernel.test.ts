@@ -96,6 +96,36 @@ describe('the kernel in the adapter', () => {
     assert.equal(output.body.output, 'wrote 14 at 0\n');
   });
 
+  it('goes back by statements, to a breakpoint, and out of the kernel into the past', async () => {
+    await launch();
+    await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'generic_file_write_iter' }, { name: 'vfs_write' }] });
+    await stopped(client.configurationDoneRequest());
+    await stopped(client.continueRequest({ threadId }));
+    await stopped(client.continueRequest({ threadId }));
+    const place = async (): Promise<string> => { const [top] = await frames(); return `${top!.name}:${top!.line} ${JSON.stringify(await locals(top!))}`; };
+    const forwards = [await place()];
+    for (let i = 0; i < 4; i++) {
+      await stopped(client.stepInRequest({ threadId }));
+      forwards.push(await place());
+    }
+    assert.match(forwards[0]!, /^generic_file_write_iter/);
+    for (let i = 3; i >= 0; i--) {
+      await stopped(client.customRequest('stepBack', { threadId }));
+      assert.equal(await place(), forwards[i]);
+    }
+    await stopped(client.customRequest('reverseContinue', { threadId }));
+    assert.match(await place(), /^vfs_write/);
+    for (let [top] = await frames(); top?.name !== 'main'; [top] = await frames()) await stopped(client.customRequest('stepBack', { threadId }));
+    const [main] = await frames();
+    assert.equal(main!.name, 'main');
+    // The recording ends before the entry that was being looked into.
+    assert.match((await stopped(client.continueRequest({ threadId }))).description ?? '', /the end of the recording/);
+    await stopped(client.continueRequest({ threadId }));
+    assert.match(await place(), /^vfs_write/);
+    await stopped(client.continueRequest({ threadId }));
+    assert.equal(await place(), forwards[0]);
+  });
+
   it('steps from a C line to the syscall instruction, through the entry code into the handler', async () => {
     await launch();
     await client.setExceptionBreakpointsRequest({ filters: [] });
