@@ -43,6 +43,8 @@ export const KernelState = kobject('KernelState', {
   page_free: f.pa, page_next: f.pa, page_limit: f.pa, nr_free_pages: f.s64, nr_pages: f.s64,
   /** Threads by the address they wait at: mm $id or page, see kernel/futex.ts. */
   futex_queues: f.map(f.str, f.ref<KObject>('futex_hash_bucket')),
+  /** Inodes watched by whomever (0: nobody is told of anything), and the cookie of the last rename told. */
+  fsnotify_marks: f.s32, fsnotify_cookie: f.u32,
   next_ino: { ...f.int('ino_t', 'dec', 4096) },
   /** Objects of other rooms by name: registries that need no field of their own. */
   subsystems: f.map(f.str, f.ref<KObject>('void')),

@@ -11,7 +11,7 @@ const RACES = new Set(['inet.c', 'unix.c']);
 /** What may differ in a log: start-up, free ports, temporary names. */
 const masked = (log: readonly string[], races: boolean): string[] => log
   .filter(line => !(races && /^(--- SIGCHLD|wait4)/.test(line)) && !/^(PID )?(brk|mmap|munmap|mprotect|read|pread64|newfstatat|close|access|openat|getrandom|arch_prctl|set_|rseq|prlimit64|execve|futex|clock_nanosleep|time|clock_gettime|gettimeofday)/.test(line))
-  .map(line => line.replace(/htons\(\d{4,5}\)/g, 'htons(PORT)').replace(/ringside-unix-\w{6}/g, 'FOLDER').replace(/\bst_\w+=[^,}]*/g, '').replace(/pid=\d+/g, 'pid=PID').replace(/\b(wait4|tgkill|tkill|kill)\(\d+(, \d+)?/, '$1(PID').replace(/child_tidptr=ADDR\) = \d+/, 'child_tidptr=ADDR) = PID'));
+  .map(line => line.replace(/htons\(\d{4,5}\)/g, 'htons(PORT)').replace(/ringside-unix-\w{6}/g, 'FOLDER').replace(/\bst_\w+=[^,}]*/g, '').replace(/pid=\d+/g, 'pid=PID').replace(/\b(wait4|tgkill|tkill|kill|rt_sigqueueinfo)\(\d+(, \d+)?/, '$1(PID').replace(/child_tidptr=ADDR\) = \d+/, 'child_tidptr=ADDR) = PID'));
 
 describe('C programs give the results and the strace log that they give on the host', function () {
   this.timeout(60_000);

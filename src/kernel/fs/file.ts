@@ -4,6 +4,7 @@ import type { call_record, task_struct } from '../kernel/types';
 import type { KObject } from '../kobject';
 import { wake_up } from '../kernel/wait';
 import { charge } from '../state';
+import { fsnotify_close, fsnotify_inoderemove } from './notify/fsnotify';
 import { FMODE_PATH, FMODE_WRITE, file as file_type, files_struct as files_type, type file, type file_operations, type files_struct, type path } from './types';
 
 /** Index of RLIMIT_NOFILE in signal.rlim. */
@@ -100,6 +101,7 @@ export function release_call_files(call: call_record): void {
 function __fput(file: file): void {
   const inode = file.f_inode;
   charge('fput');
+  fsnotify_close(file);
   for (const item of file.f_ep.slice()) file_release_hooks.eventpoll_release?.(file, item);
   if (inode.i_flctx) {
     const before = inode.i_flctx.list.length;
@@ -109,6 +111,7 @@ function __fput(file: file): void {
   file.f_op.release?.(inode, file);
   if (file.f_mode & FMODE_WRITE && !(file.f_mode & FMODE_PATH) && inode.i_writecount > 0) inode.i_writecount--;
   iput(inode);
+  if (inode.i_nlink === 0 && inode.i_count === 0) fsnotify_inoderemove(inode);
 }
 
 export function fput(file: file): void {

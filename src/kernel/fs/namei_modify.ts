@@ -9,6 +9,7 @@ import { syscall } from '../syscall';
 import { d_add, is_subdir } from './dcache';
 import { CAP_MKNOD, capable, inode_owner_or_capable, inode_permission, MAY_EXEC, MAY_WRITE } from './inode';
 import { filename_parentat, getname, LOOKUP_EMPTY, LOOKUP_FOLLOW, lookup_last, user_path_at, type nameidata } from './namei';
+import { fsnotify_create, fsnotify_delete, fsnotify_link, fsnotify_move } from './notify/fsnotify';
 import type { dentry, inode, Result } from './types';
 
 /** Linux: fs/namei.c:may_create() */
@@ -72,6 +73,7 @@ export function vfs_mknod(task: task_struct, dfd: number, name: string, mode: nu
   const made = at.dir.i_op.mknod(at.dir, at.dentry, type | (mode & S_IALLUGO & ~(task.fs?.umask ?? 0)), rdev);
   if (failed(made)) return made;
   d_add(at.dentry, made);
+  fsnotify_create(at.dir, at.dentry);
   return made;
 }
 
@@ -82,6 +84,7 @@ function do_mkdirat(task: task_struct, dfd: number, filename: number, mode: numb
   const made = at.dir.i_op.mkdir(at.dir, at.dentry, mode & (0o777 | S_ISVTX) & ~(task.fs?.umask ?? 0));
   if (failed(made)) return made;
   d_add(at.dentry, made);
+  fsnotify_create(at.dir, at.dentry);
   return 0;
 }
 
@@ -95,6 +98,7 @@ function do_symlinkat(task: task_struct, target: number, dfd: number, linkpath: 
   const made = at.dir.i_op.symlink(at.dir, at.dentry, text);
   if (failed(made)) return made;
   d_add(at.dentry, made);
+  fsnotify_create(at.dir, at.dentry);
   return 0;
 }
 
@@ -112,7 +116,14 @@ function do_linkat(task: task_struct, olddfd: number, oldname: number, newdfd: n
   const refused = at.dir.i_op.link(inode, at.dir, at.dentry);
   if (refused) return refused;
   d_add(at.dentry, inode);
+  fsnotify_link(at.dir, inode, at.dentry);
   return 0;
+}
+
+/** Removed names are told where they went well. */
+function told_delete(dir: inode, inode: inode, name: string, refused: Errno | Block | null): Result<number> {
+  if (!refused) fsnotify_delete(dir, inode, name);
+  return refused ?? 0;
 }
 
 function do_unlinkat(task: task_struct, dfd: number, filename: number): Result<number> {
@@ -128,7 +139,7 @@ function do_unlinkat(task: task_struct, dfd: number, filename: number): Result<n
   if (nd.trailing) return S_ISDIR(dentry.d_inode.i_mode) ? EISDIR.because('it is a directory') : ENOTDIR.because('the name ends in a slash and is not a directory');
   const refused = may_delete(task, dir, dentry, false);
   if (refused) return refused;
-  return dir.i_op.unlink ? dir.i_op.unlink(dir, dentry) ?? 0 : EPERM.because('names cannot be removed in this file system');
+  return dir.i_op.unlink ? told_delete(dir, dentry.d_inode, nd.last, dir.i_op.unlink(dir, dentry)) : EPERM.because('names cannot be removed in this file system');
 }
 
 function do_rmdir(task: task_struct, dfd: number, filename: number): Result<number> {
@@ -145,7 +156,7 @@ function do_rmdir(task: task_struct, dfd: number, filename: number): Result<numb
   if (!dir || !dentry.d_inode) return ENOENT.because(`'${nd.last}' does not exist`);
   const refused = may_delete(task, dir, dentry, true);
   if (refused) return refused;
-  return dir.i_op.rmdir ? dir.i_op.rmdir(dir, dentry) ?? 0 : EPERM.because('names cannot be removed in this file system');
+  return dir.i_op.rmdir ? told_delete(dir, dentry.d_inode, nd.last, dir.i_op.rmdir(dir, dentry)) : EPERM.because('names cannot be removed in this file system');
 }
 
 /** Linux: fs/namei.c:do_renameat2() */
@@ -190,7 +201,13 @@ function do_renameat2(task: task_struct, olddfd: number, oldname: number, newdfd
   if (isDirectory && replaced && !(flags & RENAME_EXCHANGE)) {
     for (const child of new_dentry.d_children.values()) if (child.d_inode) return ENOTEMPTY.because('the new name is a directory with entries');
   }
-  return old_dir.i_op.rename ? old_dir.i_op.rename(old_dir, old_dentry, new_dir, new_dentry, flags) ?? 0 : EPERM.because('names cannot change in this file system');
+  if (!old_dir.i_op.rename) return EPERM.because('names cannot change in this file system');
+  const isExchange = (flags & RENAME_EXCHANGE) !== 0;
+  const stopped = old_dir.i_op.rename(old_dir, old_dentry, new_dir, new_dentry, flags);
+  if (stopped) return stopped;
+  fsnotify_move(old_dir, new_dir, old_nd.last, new_nd.last, moved, isExchange ? null : replaced);
+  if (isExchange && replaced) fsnotify_move(new_dir, old_dir, new_nd.last, old_nd.last, replaced, null);
+  return 0;
 }
 
 export const sys_mknod = syscall({

@@ -6,6 +6,7 @@ import {
   O_ACCMODE, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_PATH, O_RDWR, O_TMPFILE, O_TRUNC, O_WRONLY, O_LARGEFILE, O_RDONLY, RESOLVE_BENEATH,
   RESOLVE_CACHED, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV, VALID_OPEN_FLAGS,
 } from '../../abi/fcntl';
+import { IN_ATTRIB, IN_MODIFY } from '../../abi/fs';
 import { S_IALLUGO, S_IFREG, S_ISBLK, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISGID, S_ISLNK, S_ISREG, S_ISSOCK, S_ISUID, S_IXGRP } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { copy_from_user } from '../mm/uaccess';
@@ -17,6 +18,7 @@ import { d_add, d_alloc } from './dcache';
 import { alloc_file, close_fd, fd_install, fdget, file_close_fd, filp_close, fput, get_unused_fd, iput, task_files, unshare_files } from './file';
 import { capable, CAP_CHOWN, CAP_FSETID, current_time, in_group_p, inode_owner_or_capable, inode_permission, MAY_EXEC, MAY_READ, MAY_WRITE } from './inode';
 import { filename_lookup, getname, link_path_walk, LOOKUP_BENEATH, LOOKUP_EMPTY, LOOKUP_FOLLOW, LOOKUP_IN_ROOT, LOOKUP_NO_MAGICLINKS, LOOKUP_NO_SYMLINKS, LOOKUP_NO_XDEV, lookup_last, path_init, step_link, user_path_at, type nameidata } from './namei';
+import { fsnotify_create, fsnotify_modify, fsnotify_open, told_change } from './notify/fsnotify';
 import { traverse_mounts } from './super';
 import { FMODE_EXEC, FMODE_LSEEK, FMODE_PATH, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type file_operations, type inode, type path as path_t, type Result } from './types';
 import { task_mm } from './uio';
@@ -98,6 +100,7 @@ function open_last(nd: nameidata, flags: number, mode: number): Result<{ at: pat
       const made = dir.i_op.create(dir, dentry, S_IFREG | (mode & S_IALLUGO & ~(task.fs?.umask ?? 0)));
       if (failed(made)) return made;
       d_add(dentry, made);
+      fsnotify_create(dir, dentry);
       return { at: { mnt: nd.path.mnt, dentry }, created: true };
     }
     if (flags & O_CREAT && flags & O_EXCL) return EEXIST.because('the file exists and O_EXCL is set');
@@ -154,12 +157,14 @@ function finish_open(task: task_struct, nd: nameidata, at: path_t, flags: number
   charge('open_file');
   const file = do_dentry_open(task, at, flags);
   if (failed(file)) return file;
+  fsnotify_open(file);
   if (flags & O_TRUNC && !created && S_ISREG(inode.i_mode)) {
     const truncated = inode.i_op.setattr?.(inode, 0);
     if (truncated) {
       fput(file);
       return truncated;
     }
+    fsnotify_modify(file);
   }
   return file;
 }
@@ -340,7 +345,7 @@ export const sys_truncate = syscall({
   if (args.length < 0) return EINVAL.because('length is negative');
   const at = user_path_at(task, AT_FDCWD, args.path, LOOKUP_FOLLOW);
   if (failed(at)) return at;
-  return at.dentry.d_inode ? do_truncate(task, at.dentry.d_inode, args.length, false) : ENOENT.because('no file has this name');
+  return at.dentry.d_inode ? told_change(at.dentry, IN_MODIFY, do_truncate(task, at.dentry.d_inode, args.length, false)) : ENOENT.because('no file has this name');
 });
 
 export const sys_ftruncate = syscall({
@@ -350,7 +355,7 @@ export const sys_ftruncate = syscall({
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
   if (!S_ISREG(file.f_inode.i_mode) || !(file.f_mode & FMODE_WRITE)) return EINVAL.because('the descriptor is not a regular file open for writing');
-  return do_truncate(task, file.f_inode, args.length, true);
+  return told_change(file.f_path.dentry, IN_MODIFY, do_truncate(task, file.f_inode, args.length, true));
 });
 
 export const sys_fallocate = syscall({
@@ -364,7 +369,7 @@ export const sys_fallocate = syscall({
   if (S_ISFIFO(file.f_inode.i_mode)) return ESPIPE.because('the descriptor is a pipe');
   if (S_ISDIR(file.f_inode.i_mode)) return EISDIR.because('the descriptor is a directory');
   if (!S_ISREG(file.f_inode.i_mode)) return ENODEV.because('the descriptor is not a regular file');
-  return file.f_op.fallocate ? file.f_op.fallocate(file, args.mode, args.offset, args.len) : EOPNOTSUPP.because('the file system has no fallocate');
+  return file.f_op.fallocate ? told_change(file.f_path.dentry, IN_MODIFY, file.f_op.fallocate(file, args.mode, args.offset, args.len)) : EOPNOTSUPP.because('the file system has no fallocate');
 });
 
 /** Linux: fs/open.c:chmod_common() */
@@ -384,7 +389,7 @@ function chmod_at(task: task_struct, dfd: number, filename: number, mode: number
   const at = user_path_at(task, dfd, filename, (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
   if (failed(at)) return at;
   if (at.dentry.d_inode && S_ISLNK(at.dentry.d_inode.i_mode)) return EOPNOTSUPP.because('symbolic links have no mode of their own');
-  return chmod_common(task, at.dentry.d_inode, mode);
+  return told_change(at.dentry, IN_ATTRIB, chmod_common(task, at.dentry.d_inode, mode));
 }
 
 export const sys_chmod = syscall({
@@ -395,7 +400,7 @@ export const sys_fchmod = syscall({
   nr: 91, nr32: 94, name: 'fchmod', brief: 'change permissions of a file', args: { fd, mode: mode_arg }, ret: int, classes: ['desc'],
 }, (task, args) => {
   const file = fdget(task, args.fd);
-  return 'f_op' in file ? chmod_common(task, file.f_inode, args.mode) : file;
+  return 'f_op' in file ? told_change(file.f_path.dentry, IN_ATTRIB, chmod_common(task, file.f_inode, args.mode)) : file;
 });
 
 export const sys_fchmodat = syscall({
@@ -426,7 +431,7 @@ function chown_common(task: task_struct, inode: inode | null, user: number, grou
 function chown_at(task: task_struct, dfd: number, filename: number, user: number, group: number, flags: number): Result<number> {
   if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) return EINVAL.because('a flag is not known');
   const at = user_path_at(task, dfd, filename, (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
-  return failed(at) ? at : chown_common(task, at.dentry.d_inode, user, group);
+  return failed(at) ? at : told_change(at.dentry, IN_ATTRIB, chown_common(task, at.dentry.d_inode, user, group));
 }
 
 export const sys_chown = syscall({
@@ -437,7 +442,7 @@ export const sys_fchown = syscall({
   nr: 93, name: 'fchown', brief: 'change ownership of a file', args: { fd, owner: uid, group: gid }, ret: int, classes: ['desc'],
 }, (task, args) => {
   const file = fdget(task, args.fd);
-  return 'f_op' in file ? chown_common(task, file.f_inode, args.owner, args.group) : file;
+  return 'f_op' in file ? told_change(file.f_path.dentry, IN_ATTRIB, chown_common(task, file.f_inode, args.owner, args.group)) : file;
 });
 
 export const sys_lchown = syscall({

@@ -10,6 +10,7 @@ import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { failed } from '../result';
 import { syscall } from '../syscall';
 import { fdget } from './file';
+import { fsnotify_access, fsnotify_modify } from './notify/fsnotify';
 import { iov_iter_kvec, iov_iter_truncate, type iov_iter } from './iov_iter';
 import { FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type Result } from './types';
 import { import_iovec, import_ubuf, task_mm } from './uio';
@@ -23,6 +24,7 @@ export function vfs_read(file: file, to: iov_iter, pos: number | null): Result<n
   const at = isStream ? 0 : pos ?? file.f_pos;
   const done = file.f_op.read_iter(file, to, at);
   if (typeof done === 'number' && pos === null && !isStream) file.f_pos = at + done;
+  if (typeof done === 'number' && done > 0) fsnotify_access(file);
   return done;
 }
 
@@ -36,6 +38,7 @@ export function vfs_write(file: file, from: iov_iter, pos: number | null, append
   if (from.count === 0 && S_ISREG(file.f_inode.i_mode)) return 0;
   const done = file.f_op.write_iter(file, from, at);
   if (typeof done === 'number' && pos === null && !isStream) file.f_pos = at + done;
+  if (typeof done === 'number' && done > 0) fsnotify_modify(file);
   return done;
 }
 

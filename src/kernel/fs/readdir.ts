@@ -12,6 +12,7 @@ import { syscall } from '../syscall';
 import { d_path } from './d_path';
 import { fdget, fdget_raw } from './file';
 import { CAP_SYS_CHROOT, capable, inode_permission, MAY_EXEC } from './inode';
+import { fsnotify_access } from './notify/fsnotify';
 import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW, user_path_at } from './namei';
 import { fs_struct as fs_struct_type, type file, type fs_struct, type path as path_t, type Result } from './types';
 import { task_mm } from './uio';
@@ -77,6 +78,7 @@ function getdents(task: task_struct, fd: number, address: number, count: number,
     pos++;
   }
   file.f_pos = pos;
+  fsnotify_access(file);
   return done;
 }
 

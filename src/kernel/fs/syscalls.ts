@@ -15,3 +15,5 @@ import './utimes';
 import './timerfd';
 import './memfd';
 import './splice';
+import './signalfd';
+import './notify/inotify/inotify_user';

@@ -7,6 +7,7 @@ import type { vm_area_struct } from '../mm/types';
 import { f, kobject, type Instance, type KObject } from '../kobject';
 import type { Block } from '../result';
 import type { iov_iter } from './iov_iter';
+import type { fsnotify_mark } from './notify/fsnotify';
 
 // Linux: include/linux/fs.h
 export const FMODE_READ = 0x1, FMODE_WRITE = 0x2, FMODE_LSEEK = 0x4, FMODE_PREAD = 0x8, FMODE_PWRITE = 0x10, FMODE_EXEC = 0x20, FMODE_PATH = 0x4000,
@@ -83,6 +84,7 @@ export const inode = kobject('inode', {
   /** Open descriptions; contents go when this and i_nlink are 0. */
   i_count: f.s32,
   i_private: f.ptr<KObject>('void'),
+  i_fsnotify_marks: f.list(f.ref<fsnotify_mark>('fsnotify_mark')),
 });
 export interface inode extends Instance<typeof inode> {}
 

@@ -2,6 +2,7 @@
 import { bits, dirfd, int, path, pointer, timespecs, timevals } from '../../abi/arg_types';
 import { EACCES, EINVAL, ENOENT, EPERM } from '../../abi/errno';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_SYMLINK_NOFOLLOW } from '../../abi/fcntl';
+import { IN_ACCESS, IN_ATTRIB, IN_MODIFY } from '../../abi/fs';
 import { UTIME_NOW, UTIME_OMIT } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { copy_from_user } from '../mm/uaccess';
@@ -9,6 +10,7 @@ import { failed } from '../result';
 import { syscall } from '../syscall';
 import { fdget } from './file';
 import { current_time, inode_owner_or_capable, inode_permission, MAY_WRITE } from './inode';
+import { told_change } from './notify/fsnotify';
 import { LOOKUP_EMPTY, LOOKUP_FOLLOW, user_path_at } from './namei';
 import type { inode, Result } from './types';
 import { task_mm } from './uio';
@@ -52,6 +54,12 @@ function vfs_utimes(task: task_struct, inode: inode | null, times: Times): Resul
   return 0;
 }
 
+/** Linux: include/linux/fsnotify.h:fsnotify_change() */
+function event_of(times: Times): number {
+  const isSet = (i: number): boolean => times?.[i]?.ns !== UTIME_OMIT;
+  return isSet(0) ? isSet(1) ? IN_ATTRIB : IN_ACCESS : IN_MODIFY;
+}
+
 function do_utimes(task: task_struct, dfd: number, filename: number, times: Result<Times>, flags: number): Result<number> {
   if (failed(times)) return times;
   if (times?.every(t => t.ns === UTIME_OMIT)) return 0;
@@ -59,10 +67,10 @@ function do_utimes(task: task_struct, dfd: number, filename: number, times: Resu
   if (filename === 0 && dfd !== AT_FDCWD) {
     if (flags) return EINVAL.because('flags need a path');
     const file = fdget(task, dfd);
-    return 'f_op' in file ? vfs_utimes(task, file.f_inode, times) : file;
+    return 'f_op' in file ? told_change(file.f_path.dentry, event_of(times), vfs_utimes(task, file.f_inode, times)) : file;
   }
   const at = user_path_at(task, dfd, filename, (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
-  return failed(at) ? at : vfs_utimes(task, at.dentry.d_inode, times);
+  return failed(at) ? at : told_change(at.dentry, event_of(times), vfs_utimes(task, at.dentry.d_inode, times));
 }
 
 export const sys_utimensat = syscall({

@@ -96,6 +96,7 @@ export function send_signal(signo: number, info: SignalInfo, task: task_struct, 
   if (signo < SIGRTMIN && (queue.signal & sigmask(signo)) !== 0n) return;
   queue.list.push(kernel_siginfo.make({ ...info, si_signo: signo }));
   queue.signal |= sigmask(signo);
+  if (task.sighand.signalfd_wqh) wake_up(task.sighand.signalfd_wqh);
   complete_signal(signo, task, isGroup);
 }
 

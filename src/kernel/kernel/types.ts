@@ -74,7 +74,11 @@ export const k_sigaction = kobject('k_sigaction', { sa_handler: f.uaddr, sa_flag
 export interface k_sigaction extends Instance<typeof k_sigaction> {}
 
 /** Index 0 is SIGHUP's. */
-export const sighand_struct = kobject('sighand_struct', { count: f.s32, action: f.list(f.ref<k_sigaction>('k_sigaction')) });
+export const sighand_struct = kobject('sighand_struct', {
+  count: f.s32, action: f.list(f.ref<k_sigaction>('k_sigaction')),
+  /** Readers and pollers of signalfd; made when the first comes. */
+  signalfd_wqh: f.ptr<wait_queue_head>('wait_queue_head'),
+});
 export interface sighand_struct extends Instance<typeof sighand_struct> {}
 
 export const rlimit = kobject('rlimit', { rlim_cur: f.big(), rlim_max: f.big() });

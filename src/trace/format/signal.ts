@@ -102,7 +102,7 @@ function sigactionText(p: Printer, b: Uint8Array): string {
 const sigset: Format = (p, i) => {
   const sizeName = p.names.find((name, k) => k > i && /^(sigsetsize|sizemask)$/.test(name));
   const size = sizeName === undefined ? 8 : p.named(sizeName);
-  if (size === 0 || size > 8 || size % 4 !== 0) return p.address(i);
+  if (size !== 8) return p.address(i);
   const bytes = p.fetch(i, 8);
   return bytes ? sigsetAt(p, bytes) : p.address(i);
 };
