@@ -4,13 +4,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildAll } from '../esbuild.mjs';
+import { ensureBuilt } from '../esbuild.mjs';
 import { installExtension, startServer } from './vscode_server.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const examples = path.join(root, 'examples');
 const source = path.join(examples, 'hello_write.c');
-await buildAll();
+await ensureBuilt();
 
 const desktop = process.env.CODE ?? 'code';
 const windows = process.platform === 'win32';
