@@ -1,13 +1,11 @@
-// Builds the kernel a second time, for stopping inside it: each statement reports a probe with the names in scope, each function its entry and its
-// result, each write to an object is journaled (src/machine/probe.ts is what the probes call). Also makes the table of probes, and the call graph.
-// Not here: running it (src/machine/probed_kernel.ts). The plugin refuses what would break stepping: see refuse().
+// Builds the kernel a second time, for stopping inside it: its files with probes (kernel_instrument.mjs), the table of those, and who calls whom.
+// Not here: running it (src/machine/probed_kernel.ts).
 import { build } from 'esbuild';
-import MagicString from 'magic-string';
-import { parseSync } from 'oxc-parser';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { globSync } from '../test/glob.mjs';
+import { LOAD_TIME, instrument, newTable } from './kernel_instrument.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const kernelRoot = path.join(root, 'src', 'kernel');
@@ -18,345 +16,6 @@ const imageRoot = path.join(root, 'src', 'machine', 'image');
 
 /** Kernel files that both builds share: those that hold state or whose values are compared by identity. All of them are free of behaviour. */
 const isShared = file => !file.startsWith(kernelRoot + path.sep) || /[\\/](types|state|kobject|result)\.ts$/.test(file);
-/** Functions that change module-level registries, and are called while modules load. */
-const LOAD_TIME = new Set(['syscall', 'register_chrdev']);
-/** Methods that change the object that they are called on. Which kind of object that is, src/machine/probe.ts sees. */
-const MUTATORS = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin', 'set', 'add', 'delete', 'clear',
-  ...['Int8', 'Uint8', 'Int16', 'Uint16', 'Int32', 'Uint32', 'Float32', 'Float64', 'BigInt64', 'BigUint64'].map(type => `set${type}`)]);
-const isFunction = node => node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression';
-
-/** The names that a pattern declares. */
-function namesOf(pattern, names = []) {
-  switch (pattern?.type) {
-    case 'Identifier': names.push(pattern.name); break;
-    case 'ObjectPattern': for (const p of pattern.properties) namesOf(p.type === 'RestElement' ? p.argument : p.value, names); break;
-    case 'ArrayPattern': for (const p of pattern.elements) namesOf(p, names); break;
-    case 'AssignmentPattern': namesOf(pattern.left, names); break;
-    case 'RestElement': namesOf(pattern.argument, names); break;
-  }
-  return names;
-}
-const declaredBy = statement => statement.type === 'VariableDeclaration' ? statement.declarations.flatMap(d => namesOf(d.id)) : [];
-const without = (names, hidden) => names.filter(name => !hidden.includes(name));
-const bare = node => { while (node && /^(TSNonNull|Parenthesized|TSAs|TSSatisfies)Expression$/.test(node.type)) node = node.expression; return node; };
-
-/** An empty table, to be filled by instrument() file by file. */
-export const newTable = () => ({ files: [], probes: [], functions: [] });
-
-/**
- * The probed text of one kernel file, as a MagicString without its import of the run time. `file` is relative to src/kernel. Fills `table`:
- * probes are [function, line, column, names], functions { name, file, line, endLine, params, syscall?, methodOf? }; `links` gets what the call graph needs.
- */
-export function instrument(source, file, table, links = { files: new Map() }) {
-  const { program, errors } = parseSync(file, source, { lang: 'ts' });
-  if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
-  const text = new MagicString(source);
-  const lineStarts = [0];
-  for (let i = source.indexOf('\n'); i >= 0; i = source.indexOf('\n', i + 1)) lineStarts.push(i + 1);
-  const placeOf = offset => {
-    let low = 0, high = lineStarts.length - 1;
-    while (low < high) { const middle = (low + high + 1) >> 1; if (lineStarts[middle] <= offset) low = middle; else high = middle - 1; }
-    return [low + 1, offset - lineStarts[low] + 1];
-  };
-  const refuse = (node, why) => { throw new Error(`src/kernel/${file}:${placeOf(node.start).join(':')}: ${why}, which a stop inside the kernel does not survive`); };
-  const fileIndex = table.files.push({ path: file, text: source }) - 1;
-  /** What the call graph needs of this file: imports, module-level names and their functions, names used at module level. */
-  const link = { imports: new Map(), functions: new Map(), loaded: new Set() };
-  links.files.set(file, link);
-  const moduleNames = new Set();
-  /** The function being walked: its number, its references, the names that it and those around it declare. */
-  let fn = null;
-
-  const probe = (node, names) => {
-    const [line, column] = placeOf(node.start);
-    const id = table.probes.push([fn.id, line, column, names]) - 1;
-    return `$hit(${id}, [${names.join(', ')}])`;
-  };
-
-  function walkFunction(node, name, facts = {}) {
-    if (node.async || node.generator) refuse(node, 'an async function or generator');
-    const around = fn;
-    const params = node.params.flatMap(p => namesOf(p));
-    const id = table.functions.push({ name, file: fileIndex, line: placeOf(node.start)[0], endLine: placeOf(node.end)[0], params, ...facts }) - 1;
-    fn = { id, around, refs: new Set(), methods: new Set(), names: new Set(params) };
-    links.refs ??= [];
-    links.refs[id] = fn;
-    if (around) around.refs.add(id);
-    for (const p of node.params) {
-      forbidCalls(p);
-      walk(p);
-    }
-    const { body } = node;
-    if (body.type === 'BlockStatement') {
-      text.appendLeft(body.start + 1, ` $enter(${id});`);
-      walkBlock(body.body, params);
-      if (body.body.at(-1)?.type !== 'ReturnStatement') text.appendLeft(body.end - 1, ' $leave(undefined); ');
-    } else {
-      text.appendLeft(body.start, `{ $enter(${id}); ${probe(body, params)}; const $r = (`);
-      walk(body);
-      text.appendLeft(body.end, '); $leave($r); return $r; }');
-    }
-    fn = around;
-    return id;
-  }
-
-  function forbidCalls(pattern) {
-    if (!pattern || typeof pattern !== 'object') return;
-    if (Array.isArray(pattern)) { pattern.forEach(forbidCalls); return; }
-    if (/^(Call|New|TaggedTemplate)/.test(pattern.type ?? '') || isFunction(pattern)) refuse(pattern, 'a call in a default parameter');
-    for (const [key, value] of Object.entries(pattern)) if (key !== 'typeAnnotation' && typeof value === 'object') forbidCalls(value);
-  }
-
-  /** Statements of one scope. Names that it declares later hide those of the same name outside, and are in their dead zone. */
-  function walkBlock(statements, outer) {
-    const own = statements.flatMap(declaredBy);
-    own.forEach(name => fn.names.add(name));
-    const names = without(outer, own);
-    for (const statement of statements) {
-      walkStatement(statement, names);
-      names.push(...declaredBy(statement));
-    }
-  }
-
-  /** The statement of an if, else or loop, which may stand without braces; `head` is text for its beginning. */
-  function walkBody(statement, names, head = '') {
-    if (statement.type === 'BlockStatement') {
-      if (head) text.appendLeft(statement.start + 1, ` ${head}`);
-      walkBlock(statement.body, names);
-      return;
-    }
-    text.appendLeft(statement.start, `{ ${head}`);
-    walkStatement(statement, names);
-    text.appendLeft(statement.end, ' }');
-  }
-
-  function walkTest(node, names) {
-    text.appendLeft(node.start, `(${probe(node, names)}, `);
-    walk(node);
-    text.appendLeft(node.end, ')');
-  }
-
-  function walkStatement(s, names, isLabelled = false) {
-    const put = () => { if (!isLabelled) text.appendLeft(s.start, `${probe(s, [...names])}; `); };
-    switch (s.type) {
-      case 'BlockStatement': walkBlock(s.body, names); return;
-      case 'EmptyStatement': case 'TSInterfaceDeclaration': case 'TSTypeAliasDeclaration': return;
-      case 'FunctionDeclaration': walkFunction(s, `${fnName()}/${s.id.name}`); return;
-      case 'ClassDeclaration': refuse(s, 'a class inside a function'); return;
-      case 'TryStatement': refuse(s, '`try`'); return;
-      case 'IfStatement':
-        put();
-        walk(s.test);
-        walkBody(s.consequent, names);
-        if (s.alternate) walkBody(s.alternate, names);
-        return;
-      case 'ForStatement': {
-        put();
-        const declared = s.init ? declaredBy(s.init) : [];
-        declared.forEach(name => fn.names.add(name));
-        const inner = [...without(names, declared), ...declared];
-        walk(s.init);
-        if (s.test) walkTest(s.test, inner);
-        walk(s.update);
-        walkBody(s.body, inner);
-        return;
-      }
-      case 'WhileStatement': walkTest(s.test, [...names]); walkBody(s.body, names); return;
-      case 'DoWhileStatement': walkBody(s.body, names); walkTest(s.test, [...names]); return;
-      case 'ForOfStatement': case 'ForInStatement': {
-        put();
-        if (s.left.type !== 'VariableDeclaration') refuse(s.left, 'a loop over a target that it does not declare');
-        const declared = declaredBy(s.left);
-        declared.forEach(name => fn.names.add(name));
-        walk(s.right);
-        const inner = [...without(names, declared), ...declared];
-        walkBody(s.body, inner, `${probe(s.left, inner)}; `);
-        return;
-      }
-      case 'SwitchStatement': {
-        put();
-        walk(s.discriminant);
-        // The names of the other cases are in their dead zone.
-        const hidden = s.cases.flatMap(c => c.consequent.flatMap(declaredBy));
-        for (const c of s.cases) {
-          walk(c.test);
-          walkBlock(c.consequent, without(names, hidden));
-        }
-        return;
-      }
-      case 'ReturnStatement':
-        put();
-        if (s.argument) {
-          text.overwrite(s.start, s.start + 'return'.length, '{ const $r = (');
-          walk(s.argument);
-          text.appendLeft(s.argument.end, ')');
-          text.appendLeft(s.end, `${source[s.end - 1] === ';' ? '' : ';'} $leave($r); return $r; }`);
-        } else {
-          text.appendLeft(s.start, '{ $leave(undefined); ');
-          text.appendLeft(s.end, ' }');
-        }
-        return;
-      case 'LabeledStatement': // No probe may stand between a label and its loop.
-        put();
-        walkStatement(s.body, names, true);
-        return;
-      case 'VariableDeclaration':
-        if (s.kind === 'var') refuse(s, '`var`');
-        put();
-        walk(s);
-        return;
-      default:
-        put();
-        walk(s);
-    }
-  }
-
-  const fnName = () => fn ? table.functions[fn.id].name : file;
-  const isModuleName = name => {
-    for (let f = fn; f; f = f.around) if (f.names.has(name)) return false;
-    return moduleNames.has(name);
-  };
-
-  /** A write to a property of `node`: of the graph, or of an object born in this call. */
-  function forbidModuleState(node) {
-    let base = bare(node);
-    while (base?.type === 'MemberExpression') base = bare(base.object);
-    if (base?.type === 'Identifier' && isModuleName(base.name) && !LOAD_TIME.has(fnName())) refuse(node, `a change of the module's own '${base.name}'`);
-  }
-
-  function wrapWrite(target) {
-    const member = bare(target);
-    if (member?.type === 'Identifier') {
-      if (isModuleName(member.name)) refuse(target, `a change of the module's own '${member.name}'`);
-      return walk(target);
-    }
-    if (member?.type !== 'MemberExpression') refuse(target, 'a destructuring assignment');
-    forbidModuleState(member.object);
-    text.appendLeft(member.object.start, '$write(');
-    walk(member.object);
-    text.appendLeft(member.object.end, member.computed ? ')' : `, '${member.property.name}')`);
-    if (member.computed) walk(member.property);
-  }
-
-  function isOptional(node) {
-    for (let n = node; n; n = n.type === 'CallExpression' ? n.callee : n.object) {
-      if (n.type !== 'MemberExpression' && n.type !== 'CallExpression' && n.type !== 'TSNonNullExpression') return false;
-      if (n.optional) return true;
-      if (n.type === 'TSNonNullExpression') return isOptional(n.expression);
-    }
-    return false;
-  }
-
-  function walkMutation(call) {
-    const { callee: { object, property }, arguments: args } = call;
-    forbidModuleState(object);
-    if (isOptional(call.callee)) {
-      text.appendLeft(object.start, '$save(');
-      walk(object);
-      text.appendLeft(object.end, call.callee.optional ? ')' : ')?');
-    } else {
-      text.appendLeft(object.start, '$call(');
-      walk(object);
-      text.overwrite(object.end, args.length > 0 ? args[0].start : call.end - 1, `, '${property.name}'${args.length > 0 ? ', ' : ''}`);
-    }
-    for (const argument of args) walk(argument);
-  }
-
-  function walk(node, name) {
-    if (!node || typeof node !== 'object') return;
-    if (Array.isArray(node)) { for (const one of node) walk(one); return; }
-    if (typeof node.type !== 'string') return;
-    if (node.type.startsWith('TS') && !/^TS(NonNull|As|Satisfies)Expression$/.test(node.type)) return;
-    if (isFunction(node)) {
-      const isLoaded = fn === null, id = walkFunction(node, name ?? `${fnName()}/callback`);
-      if (isLoaded) link.loaded.add(id);
-      return;
-    }
-    switch (node.type) {
-      case 'AwaitExpression': case 'YieldExpression': case 'ImportExpression': case 'ClassExpression': refuse(node, node.type); return;
-      case 'Identifier': note(node.name); return;
-      case 'AssignmentExpression': if (fn) { wrapWrite(node.left); walk(node.right); return; } break;
-      case 'UpdateExpression': if (fn) { wrapWrite(node.argument); return; } break;
-      case 'UnaryExpression': if (fn && node.operator === 'delete') { wrapWrite(node.argument); return; } break;
-      case 'MemberExpression':
-        walk(node.object);
-        if (node.computed) walk(node.property);
-        else if (fn) fn.methods.add(node.property.name);
-        return;
-      case 'Property':
-        if (node.computed) walk(node.key);
-        walk(node.value, isFunction(node.value) ? `${name ?? fnName()}.${node.key.name ?? node.key.value}` : undefined);
-        return;
-      case 'CallExpression': {
-        if (!fn) break;
-        const { callee } = node;
-        if (callee.type === 'MemberExpression' && !callee.computed && MUTATORS.has(callee.property.name)) { walkMutation(node); return; }
-        if (callee.type === 'MemberExpression' && callee.object.name === 'Object' && callee.property.name === 'assign') {
-          text.appendLeft(node.arguments[0].start, '$save(');
-          walk(node.arguments[0]);
-          text.appendLeft(node.arguments[0].end, ')');
-          node.arguments.slice(1).forEach(a => walk(a));
-          return;
-        }
-      }
-    }
-    for (const key in node) {
-      if (key !== 'typeAnnotation' && key !== 'returnType' && key !== 'typeArguments' && key !== 'typeParameters' && typeof node[key] === 'object') walk(node[key]);
-    }
-  }
-
-  function note(name) {
-    if (fn) fn.refs.add(name);
-    else link.loaded.add(name);
-  }
-
-  // ---- module level ----
-
-  function declare(declarator) {
-    const { id, init } = declarator;
-    if (!init) return;
-    const name = id.name;
-    if (isFunction(init)) { link.functions.set(name, walkFunction(init, name)); return; }
-    if (init.type === 'CallExpression' && init.callee.name === 'syscall') {
-      const facts = init.arguments[0], handler = init.arguments[1];
-      const called = facts.properties?.find(p => p.key?.name === 'name')?.value.value;
-      if (typeof called !== 'string') refuse(init, 'a system call without a literal name');
-      if (handler && isFunction(handler)) link.functions.set(name, walkFunction(handler, `__x64_${name}`, { syscall: called }));
-      else if (handler?.type === 'Identifier') (link.handlers ??= []).push([called, handler.name]);
-      return;
-    }
-    if (init.type === 'CallExpression' && init.callee.name === 'ops') {
-      const called = init.arguments[0].value;
-      for (const p of init.arguments[1].properties) {
-        const key = p.key.name;
-        if (isFunction(p.value)) (link.methods ??= []).push([called, key, walkFunction(p.value, `${name}.${key}`)]);
-        else if (p.value.type === 'Identifier') (link.methods ??= []).push([called, key, p.value.name]);
-      }
-      return;
-    }
-    walk(init, name);
-  }
-
-  for (const statement of program.body) {
-    const s = statement.type === 'ExportNamedDeclaration' && statement.declaration ? statement.declaration : statement;
-    if (s.type === 'VariableDeclaration') s.declarations.forEach(d => moduleNames.add(d.id.name));
-    if (s.type === 'VariableDeclaration' && s.kind !== 'const') refuse(s, 'a variable of the module (state belongs into the object graph)');
-  }
-  for (const statement of program.body) {
-    const s = statement.type === 'ExportNamedDeclaration' && statement.declaration ? statement.declaration : statement;
-    switch (s.type) {
-      case 'ImportDeclaration':
-        for (const { imported, local } of s.specifiers) if (imported) link.imports.set(local.name, [s.source.value, imported.name]);
-        break;
-      case 'FunctionDeclaration': link.functions.set(s.id.name, walkFunction(s, s.id.name)); break;
-      case 'VariableDeclaration': s.declarations.forEach(declare); break;
-      case 'ExpressionStatement': walk(s.expression); break;
-      case 'ExportNamedDeclaration': case 'ExportAllDeclaration': case 'TSInterfaceDeclaration': case 'TSTypeAliasDeclaration': break;
-      default: refuse(s, `${s.type} at module level`);
-    }
-  }
-  return text;
-}
 
 /**
  * The call graph: for each function those that it may call. A name leads to its function; a method's name to every ops table's entry of that name.
@@ -404,15 +63,20 @@ export function callGraph(table, links) {
 const keyOf = file => path.relative(path.join(root, 'src'), file).replace(/\\/g, '/').replace(/\.ts$/, '');
 const fileOf = (folder, specifier) => { const file = path.resolve(folder, specifier); return existsSync(`${file}.ts`) ? `${file}.ts` : path.join(file, 'index.ts'); };
 
+const relative = file => path.relative(kernelRoot, file).replace(/\\/g, '/');
+
+/** The whole text of a kernel file with its probes. */
+function probedText(file, table, links) {
+  return instrument(readFileSync(file, 'utf8'), relative(file), table, links)
+    .prepend("import { hit as $hit, enter as $enter, leave as $leave, write as $write, call as $call, save as $save } from '#probe'; ").toString();
+}
+
 /** Bundles the probed kernel. Gives kernel_probed.js - a function of the shared modules - and the names of those, and the table. */
 async function makeProbed() {
   const table = newTable(), links = { files: new Map() }, shared = new Set(), texts = new Map();
-  const relative = file => path.relative(kernelRoot, file).replace(/\\/g, '/');
   for (const file of globSync(kernelRoot, /(?<!\.d)\.ts$/).sort()) {
     if (isShared(file)) continue;
-    const text = instrument(readFileSync(file, 'utf8'), relative(file), table, links);
-    text.prepend("import { hit as $hit, enter as $enter, leave as $leave, write as $write, call as $call, save as $save } from '#probe'; ");
-    texts.set(file, text.toString());
+    texts.set(file, probedText(file, table, links));
   }
   const { outputFiles } = await build({
     entryPoints: [ENTRY], bundle: true, format: 'cjs', platform: 'neutral', target: 'es2022', write: false, logLevel: 'warning', absWorkingDir: root, legalComments: 'none',
@@ -434,6 +98,18 @@ async function makeProbed() {
   for (const file of globSync(imageRoot, /\.(S|c|inc)$/)) table.files.push({ path: `arch/x86/entry/${path.basename(file)}`, text: readFileSync(file, 'utf8') });
   const code = `"use strict";\nmodule.exports = function instantiate(require) { const module = { exports: {} }, exports = module.exports;\n${outputFiles[0].text}\nreturn module.exports; };\n`;
   return { code, table: JSON.stringify({ ...table, ...callGraph(table, links) }), shared: [...shared].sort() };
+}
+
+/** For tests: the kernel is the probed one, everywhere. */
+export function probedEverywhere() {
+  return {
+    name: 'probed-everywhere',
+    setup({ onResolve, onLoad }) {
+      const table = newTable();
+      onResolve({ filter: /^#probe$/ }, () => ({ path: path.join(root, 'src', 'machine', 'probe.ts') }));
+      onLoad({ filter: /[\\/]src[\\/]kernel[\\/].*\.ts$/ }, ({ path: file }) => isShared(file) ? undefined : { contents: probedText(file, table, { files: new Map() }), loader: 'ts' });
+    },
+  };
 }
 
 let made;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { callGraph, instrument, newTable } from '../scripts/kernel_probes.mjs';
+import { spawnSync } from 'node:child_process';
+import { instrument, newTable } from '../scripts/kernel_instrument.mjs';
+import { callGraph } from '../scripts/kernel_probes.mjs';
 
 const probed = (text: string): string => instrument(text, 'fs/x.ts', newTable()).toString();
 const inFunction = (body: string): string => `function f(o: any, xs: any[], n: number) {\n${body}\n}`;
@@ -48,5 +50,12 @@ describe('the plugin that puts probes into the kernel', () => {
     assert.deepEqual(calls[id('low')], [id('pipe_read')]);
     assert.ok(id('pipe_fops.poll') >= 0);
     assert.deepEqual(calls[id('other')], []);
+  });
+
+  it('leaves the kernel what it is: its own tests pass on the probed build', function () {
+    this.timeout(120_000);
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['test/run.mjs', '--probed', '--only', 'test/kernel/boot,test/kernel/fs'], { encoding: 'utf8' });
+    assert.equal(status, 0, stdout + stderr);
+    assert.match(stdout, /\b[1-9]\d passed, 0 failed/);
   });
 });

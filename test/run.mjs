@@ -1,5 +1,5 @@
 // The test runner: bundles every test/**/*.test.ts with the product's own esbuild plugins, then runs mocha over the bundles.
-// Usage: node test/run.mjs [--only name,name] [--grep TEXT] [--update]    A name is a part of a test file's path.
+// Usage: node test/run.mjs [--only name,name] [--grep TEXT] [--update] [--probed]    A name is a part of a test file's path; --probed: on the probed kernel.
 // Every skipped test says why; the last line is "N passed, N failed, N skipped".
 import { build } from 'esbuild';
 import { globSync } from './glob.mjs';
@@ -14,6 +14,7 @@ const only = flag('--only')?.split(',');
 if (process.argv.includes('--update')) process.env.UPDATE_GOLDEN = '1';
 
 const { plugins, loader, ensureBuilt } = await import('../esbuild.mjs');
+const { probedEverywhere } = await import('../scripts/kernel_probes.mjs');
 let files = globSync('test', /\.test\.ts$/).filter(f => !f.startsWith('test/vscode/suite/'));
 if (only) files = files.filter(f => only.some(o => f.includes(o)));
 if (!only || files.some(f => /adapter|cli|vscode|native\/|start/.test(f))) await ensureBuilt();
@@ -23,7 +24,7 @@ mkdirSync(out, { recursive: true });
 const started = Date.now();
 await build({
   entryPoints: files, outdir: out, outbase: 'test', bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20',
-  sourcemap: 'inline', packages: 'external', plugins: plugins(), loader, logLevel: 'warning', outExtension: { '.js': '.mjs' },
+  sourcemap: 'inline', packages: 'external', plugins: [...process.argv.includes('--probed') ? [probedEverywhere()] : [], ...plugins()], loader, logLevel: 'warning', outExtension: { '.js': '.mjs' },
   banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
 });
 console.log(`bundled ${files.length} test files in ${Date.now() - started} ms`);

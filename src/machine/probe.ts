@@ -1,4 +1,4 @@
-// What the probed build of the kernel calls (scripts/kernel_probes.mjs puts the calls in): statements, entries and results of functions, and writes to
+// What the probed build of the kernel calls (scripts/kernel_instrument.mjs puts the calls in): statements, entries and results of functions, and writes to
 // objects, which go to an undo journal. Not here: deciding where to stop (probe_run.ts), guest memory and the other ports (probe_ports.ts).
 
 /** A function that has been entered and not left: its number, the probe that it stands at, and the values of that probe's names. */
