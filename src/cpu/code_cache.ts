@@ -40,6 +40,9 @@ export class CodeCache {
   drops = 0;
   /** Called when a page holds code for the first time. */
   onNewCodePage: (page: number) => void = () => undefined;
+  /** Called before the code of a page goes, and before all of it goes. */
+  onDropPage: (page: CodePage) => void = () => undefined;
+  onDropAll: () => void = () => undefined;
 
   constructor(private readonly memory: PhysicalMemory, private readonly decoder: Decoder, private readonly handlers: Handlers, private readonly fetch: FetchTranslation) {}
 
@@ -178,20 +181,6 @@ export class CodeCache {
     return page.records[start] as number;
   }
 
-  /** A copy of the first record of a translated run, going on at the second; 0 when there is no room. */
-  copyHead(page: CodePage, head: number): number {
-    const copy = this.free;
-    if (copy + 2 * RECORD_BYTES > CPU_RESERVED_BYTES) return 0;
-    const { memory } = this;
-    memory.u8.copyWithin(copy, head, head + RECORD_BYTES);
-    const offset = (memory.u16[(head + RECORD.pageOffset) >> 1] as number) + (memory.u8[head + RECORD.length] as number);
-    this.pseudo(copy + RECORD_BYTES, PSEUDO.goto, offset);
-    memory.i32[(copy + RECORD_BYTES + RECORD.link) >> 2] = head + RECORD_BYTES;
-    this.free += 2 * RECORD_BYTES;
-    page.ranges.push(copy, this.free);
-    return copy;
-  }
-
   /** The form with a full address computation in place of a simple one. */
   private full(form: NonNullable<Decoder['decoded']['form']>): typeof form {
     return form.isSimple ? this.decoder.formFor(form.encoding, form.key & ~64) : form;
@@ -266,6 +255,7 @@ export class CodeCache {
     if (!p.isValid) return;
     this.drops++;
     p.isValid = false;
+    this.onDropPage(p);
     const { u16, u32 } = this.memory;
     for (let i = 0; i < p.ranges.length; i += 2) {
       for (let rec = p.ranges[i] as number; rec < (p.ranges[i + 1] as number); rec += RECORD_BYTES) {
@@ -283,6 +273,7 @@ export class CodeCache {
   }
 
   dropAll(): void {
+    this.onDropAll();
     for (const page of this.pages.keys()) this.dropPage(page);
     for (const page of this.tails.keys()) this.memory.u8[ENGINE.codePages + page] = 0;
     this.tails.clear();

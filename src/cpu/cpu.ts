@@ -14,7 +14,7 @@ import type { PhysicalMemory } from './physical_memory';
 import type { Access, CpuOptions, Exit, Processor, TimeStampCounter, TranslationFault, WatchKind } from './ports';
 import { prebuilt } from './prebuilt';
 import { Registers } from './registers';
-import { Translator } from './translator';
+import { Translator } from './translator/translator';
 import { initialize, readXsave, writeXsave, XSAVE_BYTES } from './xsave';
 
 /** V8 replaces a running function's code only between calls. */
@@ -40,6 +40,8 @@ export class Cpu implements Processor, SystemAccess {
   readonly code: CodeCache;
   private readonly context: Context;
   readonly translator: Translator | undefined;
+  /** Everything that is reached by a jump is translated at once: for tests. */
+  private readonly isEager: boolean;
   private retired = 0;
   private promoteAt = PROMOTE_AFTER;
   private promotions = 0;
@@ -60,6 +62,7 @@ export class Cpu implements Processor, SystemAccess {
   private shutdownReason: string | undefined;
 
   constructor(readonly memory: PhysicalMemory, private readonly options: CpuOptions = {}) {
+    this.isEager = options.translateAfter === 0;
     this.decoder = new Decoder(table);
     this.mmu = new Mmu(memory);
     this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number) }, this.decoder, prebuilt);
@@ -67,9 +70,10 @@ export class Cpu implements Processor, SystemAccess {
     this.code.initialize();
     this.code.onNewCodePage = page => this.mmu.flushWritesTo(page);
     this.context = new Context(this);
-    if (options.engine === 'translator') {
-      this.translator = new Translator(memory, this.handlers, this.code);
-      this.handlers.runsBlocks = true;
+    if (options.engine !== 'interpreter') {
+      this.translator = new Translator(memory, this.handlers, this.code, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false), options.translateAfter);
+      this.handlers.entersRegions = true;
+      if (this.isEager) this.promoteAt = 0;
     }
     this.registers = new Registers(memory, name => { if (name === 'cr3') this.flushTlb(); this.controlChanged(); });
     memory.onCodeWrite = (pa, length) => { if (this.code.touches(pa, length)) this.code.dropPage(Math.floor(pa / PAGE_SIZE)); };
@@ -170,7 +174,7 @@ export class Cpu implements Processor, SystemAccess {
       switch (why) {
         case LEFT.budget:
           if (this.alone) this.completeAlone();
-          else if (this.translator && this.promotions > 0 && slice === SAMPLED_SLICE) this.sample(record);
+          else if (this.translator && this.promotions > 0) this.sample(record);
           return undefined;
         case LEFT.lookup:
           if (left === 0) { if (this.alone) this.completeAlone(); return undefined; }
@@ -189,6 +193,10 @@ export class Cpu implements Processor, SystemAccess {
           record = this.checkCrossing(record);
           continue;
         }
+        case LEFT.stale:
+          if (left === 0) { if (this.alone) this.completeAlone(); return undefined; }
+          this.translator?.revalidate(record);
+          continue;
         case LEFT.breakpoint: {
           const rip = this.registers.get('rip');
           if (this.breakpoints.has(rip) && pass !== rip) {
@@ -281,6 +289,7 @@ export class Cpu implements Processor, SystemAccess {
     this.code.cacheJump(low, high, record);
     memory.u32[ENGINE.codePage >> 2] = low & ~0xfff;
     memory.u32[(ENGINE.codePage >> 2) + 1] = high;
+    if (this.isEager && this.promotions > 0) this.translator?.translateNow(page, record);
     return record;
   }
 

@@ -1,14 +1,14 @@
 // The interpreter's machine code: one inner function with the hot handlers behind a br_table, and modules of further handlers compiled when a form is
 // first met, reached through a table. Which record runs next is the inner function's business; what a handler does is in isa/.
 import { assert } from '../base/assert';
-import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, RECORD, RECORD_BYTES, STATE } from './layout';
+import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, RECORD, RECORD_BYTES, REGION_ENTRY, REGIONS, STATE } from './layout';
 import { fromBase64, toBase64 } from './base64';
 import type { Decoder, Encoding, Form } from './decode';
 import { common } from './isa/common';
 import type { Helper, Routine } from './isa/machine';
 import { Tier0, type Surroundings } from './tier0';
 import { Bytes } from './wasm/bytes';
-import { Code, Locals, type Callee, type Label, type V } from './wasm/code';
+import { Code, Locals, type Callee, type Label, type V, type Variable } from './wasm/code';
 import { ModuleBuilder } from './wasm/module';
 import type { Prebuilt } from './prebuilt';
 import type { PhysicalMemory } from './physical_memory';
@@ -28,11 +28,14 @@ export const PSEUDO = {
   count: 6,
 } as const;
 
-/** Handler numbers from here on are translated runs (translator.ts). */
-export const FIRST_BLOCK = 0x8000;
+/** Handler numbers from here on are entries of regions (translator/). */
+export const FIRST_REGION = 0x8000;
 
 /** Why the inner function came back. */
-export const LEFT = { budget: 0, leave: 1, lookup: 2, stub: 3, cross: 4, breakpoint: 5, undefined: 6, fetchFault: 7 } as const;
+export const LEFT = { budget: 0, leave: 1, lookup: 2, stub: 3, cross: 4, breakpoint: 5, undefined: 6, fetchFault: 7, stale: 8 } as const;
+
+/** What a region's function returns when its pages have to be looked at first. */
+export const REGION_STALE = -1;
 
 /** What a handler outside the inner function returns. */
 const STATUS = { next: 0, leave: 1, jump: 2, branch: 3 } as const;
@@ -50,11 +53,9 @@ export const formName = ({ encoding }: Pick<Form, 'encoding'>): string => [encod
 export class Handlers {
   private readonly helpers: (Helper | { form: Form; ordinal: number })[] = [];
   private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 4096 });
-  private readonly blocks = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
-  private blockCount = 0;
-  private readonly helperUse = new Map<Form, boolean>();
-  /** Whether the inner function runs translated runs. */
-  runsBlocks = false;
+  private readonly regions = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
+  /** Whether the inner function enters regions. */
+  entersRegions = false;
   private readonly routines = new Map<Routine, unknown>();
   private tablesEnd: number = ENGINE.tables;
   private readonly tables = new Map<string, number>();
@@ -84,7 +85,7 @@ export class Handlers {
    * and a program meets a third of the hot forms.
    */
   promote(): void {
-    const renew = this.runsBlocks && this.inlined === 0;
+    const renew = this.entersRegions && this.inlined === 0;
     const met = this.forms.filter(form => form?.encoding.options.hot && !form.isRare);
     if (met.length === this.inlined && !renew) return;
     this.inlined = met.length;
@@ -131,23 +132,26 @@ export class Handlers {
     for (const form of forms) this.table.set(form.handler, instance.exports[`h${form.handler}`]);
   }
 
-  /** Compiles translated runs in one module; their handler numbers, or undefined when numbers are used up. */
-  compileBlocks(emitters: readonly ((around: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) => Code)[]): number[] | undefined {
-    if (emitters.length === 0 || FIRST_BLOCK + this.blockCount + emitters.length > 0xffff) return undefined;
+  /** Compiles regions in one module and puts each into the table at its slot. Bytes of the module. */
+  compileRegions(emitters: readonly ((around: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) => Code)[], slots: readonly number[]): number {
     const module = new ModuleBuilder(), around = this.importsOf(module);
     const bodies = emitters.map(emit => {
-      const out = new Bytes(), locals = new Locals(2);
+      const out = new Bytes(), locals = new Locals(3);
       emit({ slowPath: around.slowPath, callHelper: around.callHelper, helperNumber: h => this.helperNumber(h), routine: r => around.routine(r), table: b => this.constantTable(b) }).emit(out, locals);
       out.byte(0x00);
       return locals.body(out);
     });
-    bodies.forEach((body, i) => module.addFunction(['i32', 'i32'], ['i32'], body, `b${i}`));
-    const { exports } = this.instantiate(module.finish(), around.routines);
-    if (this.blocks.length < this.blockCount + bodies.length) this.blocks.grow(1024);
-    return bodies.map((_, i) => {
-      this.blocks.set(this.blockCount, exports[`b${i}`]);
-      return FIRST_BLOCK + this.blockCount++;
+    bodies.forEach((body, i) => module.addFunction(['i32', 'i32', 'i32'], ['i32'], body, `r${i}`));
+    const bytes = module.finish(), { exports } = this.instantiate(bytes, around.routines);
+    slots.forEach((slot, i) => {
+      if (this.regions.length <= slot) this.regions.grow(slot + 1024 - this.regions.length);
+      this.regions.set(slot, exports[`r${i}`]);
     });
+    return bytes.length;
+  }
+
+  forgetRegion(slot: number | undefined): void {
+    if (slot !== undefined && slot < this.regions.length) this.regions.set(slot, null);
   }
 
   // --- what is made when the product is built ------------------------------------------------------------------------------------------------
@@ -192,12 +196,6 @@ export class Handlers {
     });
     m.build();
     return { helpers, usesRoutine };
-  }
-
-  usesHelper(form: Form): boolean {
-    let uses = this.helperUse.get(form);
-    if (uses === undefined) this.helperUse.set(form, uses = this.inspect(form).helpers.length > 0);
-    return uses;
   }
 
   /** The helper behind a number; those of prebuilt code are found in their form's semantics when first called. */
@@ -277,7 +275,7 @@ export class Handlers {
       assert(!(routine.name in r), `two routines are named ${routine.name}`);
       r[routine.name] = this.routineFunction(routine);
     }
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { memory: this.memory.memory, table: this.table, blocks: this.blocks, ...this.imports }, r });
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { memory: this.memory.memory, table: this.table, regions: this.regions, ...this.imports }, r });
   }
 
   private helperNumber(helper: Helper): number {
@@ -297,6 +295,29 @@ export class Handlers {
     return at;
   }
 
+  /** A record at which a region begins: the region, if the budget covers its first block; else the record's own handler. See emitter.ts:REGION_LEFT. */
+  private enterRegion(code: Code, { record, left, handler, status, again, call, goNext, lookup, stale }: RegionEntrance): void {
+    const entryOf = (h: V<'i32'>): V<'i32'> => code.op('i32.add', code.op('i32.shl', code.op('i32.sub', h, code.i32(FIRST_REGION)), code.i32(4)), code.i32(REGIONS));
+    const entry = entryOf(handler.get()), budget = code.op('i32.add', left.get(), code.i32(1));
+    code.when(code.op('i32.lt_s', budget, code.load('i32.load', entry, REGION_ENTRY.minimum)), () => {
+      handler.set(code.load('i32.load16_u', entry, REGION_ENTRY.original));
+      code.br(again);
+    });
+    const [to] = code.call(call, record.get(), budget, code.load('i32.load16_u', entry, REGION_ENTRY.state), code.load('i32.load', entry, REGION_ENTRY.slot)) as [V<'i32'>];
+    status.set(to);
+    code.when(code.op('i32.eq', to, code.i32(REGION_STALE)), stale);
+    left.set(code.load('i32.load', code.i32(0), ENGINE.regionLeft));
+    code.when(code.op('i32.gt_s', to, code.i32(0)), () => goNext(to));
+    code.when(code.op('i32.eqz', to), lookup);
+    // Interpret this one, whatever begins there.
+    const at = code.op('i32.sub', code.i32(0), to), own = code.load('i32.load16_u', at, RECORD.handler);
+    record.set(at);
+    left.set(code.op('i32.sub', left.get(), code.i32(1)));
+    handler.set(own);
+    code.when(code.op('i32.ge_u', own, code.i32(FIRST_REGION)), () => handler.set(code.load('i32.load16_u', entryOf(own), REGION_ENTRY.original)));
+    code.br(again);
+  }
+
   // --- the inner function --------------------------------------------------------------------------------------------------------------------
 
   private buildInner(inline: ReadonlySet<Form>): InnerFunction {
@@ -307,13 +328,13 @@ export class Handlers {
     const module = new ModuleBuilder();
     module.importMemory('e', 'memory');
     module.importTable('e', 'table');
-    if (this.runsBlocks) module.importTable('e', 'blocks');
+    if (this.entersRegions) module.importTable('e', 'regions');
     const slowPath = module.importFunction('e', 'slowPath', ['i32', 'i32'], ['i32']);
     const callHelper = module.importFunction('e', 'callHelper', ['i32', 'i32'], ['i32']);
-    const statusType = module.type(['i32'], ['i32']), blockType = module.type(['i32', 'i32'], ['i32']);
-    const out = new Bytes(), locals = new Locals(7);
-    const RECORD_LOCAL = 0, LEFT_LOCAL = 1, CODE = 2, READ_TLB = 3, WRITE_TLB = 4, TARGET = 5, STATUS_LOCAL = 6;
-    const exit: Label = { depth: 0 }, next: Label = { depth: 1 }, lookup: Label = { depth: 2 }, leave: Label = { depth: 3 };
+    const statusType = module.type(['i32'], ['i32']), regionType = module.type(['i32', 'i32', 'i32'], ['i32']);
+    const out = new Bytes(), locals = new Locals(8);
+    const RECORD_LOCAL = 0, LEFT_LOCAL = 1, CODE = 2, READ_TLB = 3, WRITE_TLB = 4, TARGET = 5, STATUS_LOCAL = 6, HANDLER = 7;
+    const exit: Label = { depth: 0 }, next: Label = { depth: 1 }, lookup: Label = { depth: 2 }, leave: Label = { depth: 3 }, again: Label = { depth: 4 };
     const block = (): void => out.bytes([0x02, 0x40]);
 
     /** Code written at the given block depth. */
@@ -341,19 +362,19 @@ export class Handlers {
     block();
     out.bytes([0x03, 0x40]);
     block(); block();
-    // Depth 4: one block per handler, the default outermost.
-    const base = 4, inside: number[] = [];
+    // Depth 5: one block per handler, the default outermost.
+    const base = 5, inside: number[] = [];
     this.forms.forEach((form, i) => { if (!form || inline.has(form)) inside.push(i); });
     const count = inside.length, top = (inside.at(-1) ?? 0) + 1;
-    at(base, code => {
+    at(base - 1, code => {
       const left = code.variableAt('i32', LEFT_LOCAL);
       left.set(code.op('i32.sub', left.get(), code.i32(1)));
       code.when(code.op('i32.lt_s', left.get(), code.i32(0)), () => leaveWith(code, LEFT.budget));
+      code.variableAt('i32', HANDLER).set(code.load('i32.load16_u', record(code), RECORD.handler));
     });
+    out.bytes([0x03, 0x40]);
     for (let i = 0; i <= count; i++) block();
-    out.bytes([0x20, RECORD_LOCAL, 0x2f, 0x01]);
-    out.u32(RECORD.handler);
-    out.byte(0x0e);
+    out.bytes([0x20, HANDLER, 0x0e]);
     out.u32(top);
     for (let handler = 0, i = 0; handler < top; handler++) out.u32(inside[i] === handler ? i++ : count);
     out.u32(count);
@@ -377,37 +398,15 @@ export class Handlers {
       m.emit(out, locals, depth);
     }
     out.byte(0x0b);
-    if (this.runsBlocks) {
-      // A translated run, if the budget covers all of it; else the interpreter, from the copy of its head.
-      out.bytes([0x20, RECORD_LOCAL, 0x2f, 0x01]);
-      out.u32(RECORD.handler);
-      out.byte(0x41); out.s32(FIRST_BLOCK);
+    if (this.entersRegions) {
+      out.bytes([0x20, HANDLER, 0x41]); out.s32(FIRST_REGION);
       out.bytes([0x4f, 0x04, 0x40]);
-      at(base + 1, code => {
-        const left = code.variableAt('i32', LEFT_LOCAL).get();
-        code.when(code.op('i32.lt_s', left, code.op('i32.sub', code.load('i32.load', record(code), RECORD.immediate), code.i32(1))), () => {
-          giveBack(code);
-          goNext(code, code.load('i32.load', record(code), RECORD.immediate + 4));
-        });
-      });
-      out.bytes([0x20, RECORD_LOCAL, 0x20, LEFT_LOCAL, 0x20, RECORD_LOCAL, 0x2f, 0x01]);
-      out.u32(RECORD.handler);
-      out.byte(0x41); out.s32(FIRST_BLOCK);
-      out.bytes([0x6b, 0x11]); out.u32(blockType); out.byte(1);
-      out.bytes([0x21, STATUS_LOCAL]);
-      at(base + 1, code => {
-        const left = code.variableAt('i32', LEFT_LOCAL), to = code.parameter('i32', STATUS_LOCAL);
-        left.set(code.op('i32.sub', left.get(), code.load('i32.load', code.i32(0), ENGINE.blockRetired)));
-        code.when(code.op('i32.gt_s', to, code.i32(0)), () => goNext(code, to));
-        code.when(code.op('i32.eqz', to), () => jumpTo(code, code.load('i64.load', code.i32(0), ENGINE.target)));
-        code.variableAt('i32', RECORD_LOCAL).set(code.load('i32.load', code.i32(0), ENGINE.record));
-        code.br(leave);
-      });
+      at(base + 1, code => this.enterRegion(code, { record: code.variableAt('i32', RECORD_LOCAL), left: code.variableAt('i32', LEFT_LOCAL), handler: code.variableAt('i32', HANDLER), status: code.variableAt('i32', STATUS_LOCAL), again,
+        call: { index: -1, params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'], type: regionType, table: 1 }, goNext: to => goNext(code, to), lookup: () => jumpTo(code, code.load('i64.load', code.i32(0), ENGINE.target)), stale: () => { giveBack(code); leaveWith(code, LEFT.stale); } }));
       out.byte(0x0b);
     }
     // Every other handler: through the table.
-    out.bytes([0x20, RECORD_LOCAL, 0x20, RECORD_LOCAL, 0x2f, 0x01]);
-    out.u32(RECORD.handler);
+    out.bytes([0x20, RECORD_LOCAL, 0x20, HANDLER]);
     out.byte(0x11); out.u32(statusType); out.byte(0);
     out.bytes([0x21, STATUS_LOCAL]);
     at(base, code => {
@@ -417,8 +416,8 @@ export class Handlers {
       code.when(code.op('i32.eq', status, code.i32(STATUS.branch)), () => branchTo(code));
       jumpTo(code, code.load('i64.load', code.i32(0), ENGINE.target));
     });
-    // End of `leave`: the instruction was not retired.
-    out.byte(0x0b);
+    // End of the loop that runs a record by another handler, and of `leave`: the instruction was not retired.
+    out.bytes([0x0b, 0x0b]);
     at(3, code => { giveBack(code); leaveWith(code, LEFT.leave); });
     // End of `lookup`: the jump cache.
     out.byte(0x0b);
@@ -444,7 +443,7 @@ export class Handlers {
     out.byte(0x00);
     const body = new Bytes();
     // Locals 2.. in the order of their numbers, then those of the handlers.
-    const runs: [number, number][] = [[3, 0x7f], [1, 0x7e], [1, 0x7f]];
+    const runs: [number, number][] = [[3, 0x7f], [1, 0x7e], [2, 0x7f]];
     const codes = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
     for (const type of locals.types) runs.push([1, codes[type]]);
     body.u32(runs.length);
@@ -470,6 +469,17 @@ export class Handlers {
       }
     }
   }
+}
+
+/** What entering a region needs of the inner function. */
+interface RegionEntrance {
+  record: Variable<'i32'>; left: Variable<'i32'>; handler: Variable<'i32'>; status: Variable<'i32'>;
+  /** Runs `record` by the handler in `handler`. */
+  again: Label;
+  call: Callee;
+  goNext(to: V<'i32'>): void;
+  lookup(): void;
+  stale(): void;
 }
 
 interface OuterModule {

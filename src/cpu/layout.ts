@@ -73,8 +73,8 @@ export const ENGINE = {
   scratch: 0x1640,
   /** Counts changes of translations: an instruction that crosses pages remembers when both were last seen in place. i32. */
   fetchGeneration: 0x1690,
-  /** Instructions that a translated run retired beyond the first, i32. */
-  blockRetired: 0x1694,
+  /** Instructions left in this run when a region was left, i32. */
+  regionLeft: 0x1694,
   /** +2 GiB and -2 GiB: index registers of displacements that do not fit, i64 each. */
   plus2G: 0x1680, minus2G: 0x1688,
   /** Bytes of accesses that cross a page or are watched: 32 slots of 64 bytes. */
@@ -94,8 +94,16 @@ export const TLB_BASE = ENGINE.codePages + CODE_PAGES_BYTES;
 /** Jump cache: {i64 tag, i32 record, i32 unused} by linear address. */
 export const JUMP_CACHE = TLB_BASE + 4 * TLB_BYTES;
 export const JUMP_CACHE_ENTRIES = 16384;
+/** What is known of each entry of a region: see REGION_ENTRY. */
+export const REGIONS = JUMP_CACHE + JUMP_CACHE_ENTRIES * 16;
+export const REGION_ENTRIES = 0x7ff0;
+/**
+ * i32 instructions that its first block needs, i32 function in the table of regions, u16 handler of the record below it, u16 number of the entry in the
+ * function, i32 fetchGeneration when the region's pages were last looked at (of its first entry).
+ */
+export const REGION_ENTRY = { minimum: 0, slot: 4, original: 8, state: 10, generation: 12, bytes: 16 } as const;
 /** Predecoded records, to the end of the reserved part. */
-export const RECORDS = JUMP_CACHE + JUMP_CACHE_ENTRIES * 16;
+export const RECORDS = REGIONS + 0x8000 * 16;
 export const RECORD_BYTES = 32;
 /** The part of memory that belongs to the processor and never to the guest. */
 export const CPU_RESERVED_BYTES = 32 << 20;

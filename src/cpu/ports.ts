@@ -32,7 +32,10 @@ export interface DeliveredException { vector: number; errorCode: number | undefi
 export type Engine = 'interpreter' | 'translator';
 
 export interface CpuOptions {
+  /** Default: 'translator', which interprets what is not hot. */
   engine?: Engine;
+  /** How many samples of the running program have to fall into a place before it is translated. */
+  translateAfter?: number;
   /** Called when #UD is raised because an instruction is not implemented (not for UD2 and undefined encodings). */
   onUnimplemented?: (what: UnimplementedInstruction) => void;
   /** Called before an exception (not an interrupt) is delivered through the IDT. */

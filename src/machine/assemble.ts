@@ -48,6 +48,8 @@ export interface LaunchOptions {
   /** Of getrandom, AT_RANDOM and the like. */
   seed?: number;
   engine?: Engine;
+  /** See CpuOptions: for tests. */
+  translateAfter?: number;
   costModel?: CostModelName;
   /** False: programs see no vDSO, their clock calls are real ones. */
   vdso?: boolean;

@@ -32,7 +32,12 @@ export class Variable<T extends Type = Type> {
 export interface Label { depth: number }
 
 /** A function of the module or an import, callable from code. */
-export interface Callee { readonly index: number; readonly params: readonly Type[]; readonly results: readonly Type[] }
+export interface Callee {
+  /** -1: the function that the last argument names in `table`. */
+  readonly index: number;
+  readonly params: readonly Type[]; readonly results: readonly Type[];
+  readonly type?: number; readonly table?: number;
+}
 
 type Statement =
   | { k: 'node'; node: V }
@@ -41,6 +46,7 @@ type Statement =
   | { k: 'call'; node: V; results: readonly V[]; callee: Callee }
   | { k: 'if'; condition: V; yes: Statement[]; no: Statement[] | undefined }
   | { k: 'block' | 'loop'; label: Label; body: Statement[] }
+  | { k: 'list'; body: Statement[] }
   | { k: 'br'; label: Label; condition: V | undefined }
   | { k: 'table'; labels: Label[]; index: V }
   | { k: 'return'; values: readonly V[] }
@@ -112,8 +118,11 @@ export class Code {
   op<N extends OpName>(name: N, ...args: Operands<(typeof OPS)[N]> & V[]): V<Result<(typeof OPS)[N]>> {
     const signature = OPS[name] as readonly [number, Type, ...Type[]];
     check(name, signature, 2, args);
-    return this.place(new V(signature[1], Kind.op, args, signature[0])) as V<Result<(typeof OPS)[N]>>;
+    return (this.simplify(name, args) ?? this.place(new V(signature[1], Kind.op, args, signature[0]))) as V<Result<(typeof OPS)[N]>>;
   }
+
+  /** A simpler value for an operation, if there is one. */
+  protected simplify(_name: OpName, _args: readonly V[]): V | undefined { return undefined; }
 
   /** An instruction with a lane: `lane('i32x4.replace_lane', 2, vector, value)`. */
   lane<N extends LaneOpName>(name: N, lane: number, ...args: Operands<(typeof LANE_OPS)[N]> & V[]): V<Result<(typeof LANE_OPS)[N]>> {
@@ -199,11 +208,21 @@ export class Code {
     this.current.push({ k: 'loop', label, body: this.collect(() => body(label)) });
   }
 
+  /** A place whose code is written later, by calling what is returned. */
+  later(): (write: () => void) => void {
+    const statement: Statement = { k: 'list', body: [] };
+    this.current.push(statement);
+    return write => statement.body.push(...this.collect(write));
+  }
+
   br(label: Label, condition?: V<'i32'>): void { this.current.push({ k: 'br', label, condition }); }
   /** br_table: labels[index], and the last label for every index beyond. */
   brTable(labels: Label[], index: V<'i32'>): void { this.current.push({ k: 'table', labels, index }); }
   return(...values: V[]): void { this.current.push({ k: 'return', values }); }
   trap(): void { this.current.push({ k: 'trap' }); }
+
+  /** A variable that something else gives its first value. */
+  declare<T extends Type>(type: T): Variable<T> { return new Variable(type, this); }
 
   /** A value that stands in an existing local that nothing writes while it is used. */
   parameter<T extends Type>(type: T, local: number): V<T> {
@@ -241,29 +260,6 @@ export class Code {
     return mine;
   }
 
-  /**
-   * Removes stores to the state words at `addresses` that another store overwrites before anything could see them. Whatever may leave the code (a branch, a
-   * call, a conditional) counts as seeing them.
-   */
-  dropDeadStores(addresses: ReadonlySet<number>): void {
-    const visit = (list: Statement[]): void => {
-      const dead = new Set<number>();
-      for (let i = list.length - 1; i >= 0; i--) {
-        const s = list[i] as Statement;
-        if (s.k === 'store') {
-          if (s.address.constant !== 0n || !addresses.has(s.offset)) continue;
-          if (dead.has(s.offset)) list.splice(i, 1); else dead.add(s.offset);
-        } else if (s.k === 'node') {
-          if (s.node.kind === Kind.load && s.node.args[0]?.constant === 0n) dead.delete(s.node.extra as number);
-        } else if (s.k !== 'set') {
-          dead.clear();
-          if (s.k === 'block' || s.k === 'loop') visit(s.body);
-        }
-      }
-    };
-    visit(this.top);
-  }
-
   // --- emission ------------------------------------------------------------------------------------------------------------------------------
 
   /** Writes the code at block depth `depth` (labels from outside carry theirs). */
@@ -290,7 +286,7 @@ function countUses(statements: Statement[]): void {
       case 'set': s.value.uses++; break;
       case 'call': for (const a of s.node.args) a.uses++; break;
       case 'if': if (s.no) countUses(s.no); countUses(s.yes); s.condition.uses++; break;
-      case 'block': case 'loop': countUses(s.body); break;
+      case 'block': case 'loop': case 'list': countUses(s.body); break;
       case 'br': if (s.condition) s.condition.uses++; break;
       case 'table': s.index.uses++; break;
       case 'return': for (const v of s.values) v.uses++; break;
@@ -331,7 +327,7 @@ class Emitter {
         return;
       case 'call': {
         for (const a of s.node.args) this.value(a);
-        if (s.callee.index < 0) opcode(out, 0x11); else { out.byte(0x10); out.u32(s.callee.index); }
+        if (s.callee.index < 0) { out.byte(0x11); out.u32(s.callee.type ?? 0); out.u32(s.callee.table ?? 0); } else { out.byte(0x10); out.u32(s.callee.index); }
         for (let i = s.results.length - 1; i >= 0; i--) {
           const r = s.results[i] as V;
           if (r.uses === 0) { out.byte(0x1a); continue; }
@@ -355,6 +351,9 @@ class Emitter {
         this.statements(s.body);
         this.depth--;
         out.byte(0x0b);
+        return;
+      case 'list':
+        this.statements(s.body);
         return;
       case 'br':
         if (s.condition) this.value(s.condition);

@@ -1,0 +1,52 @@
+// Operations on constants, and those that change nothing, while code is written.
+import type { Code, V } from '../wasm/code';
+import type { OpName } from '../wasm/ops';
+
+const u64 = (v: bigint): bigint => BigInt.asUintN(64, v), u32 = (v: bigint): bigint => BigInt.asUintN(32, v);
+
+/** The value of an operation whose result is known; else undefined. */
+export function fold(m: Code, name: OpName, args: readonly V[]): V | undefined {
+  const [x, y] = args, a = x?.constant, b = y?.constant;
+  const i64 = (v: bigint): V => m.i64(v), i32 = (v: bigint | boolean): V => m.i32(typeof v === 'boolean' ? (v ? 1 : 0) : Number(BigInt.asIntN(32, v)));
+  if (args.length === 1 && a !== undefined) {
+    switch (name) {
+      case 'i32.eqz': case 'i64.eqz': return i32(a === 0n);
+      case 'i32.wrap_i64': return i32(a);
+      case 'i64.extend_i32_u': return i64(u32(a));
+      case 'i64.extend_i32_s': return i64(a);
+      default: return undefined;
+    }
+  }
+  if (args.length !== 2 || !x || !y) return undefined;
+  if (a !== undefined && b !== undefined) {
+    switch (name) {
+      case 'i64.add': return i64(a + b);
+      case 'i64.sub': return i64(a - b);
+      case 'i64.and': return i64(a & b);
+      case 'i64.or': return i64(a | b);
+      case 'i64.xor': return i64(a ^ b);
+      case 'i64.shl': return i64(a << (b & 63n));
+      case 'i64.shr_u': return i64(u64(a) >> (b & 63n));
+      case 'i64.eq': return i32(a === b);
+      case 'i64.ne': return i32(a !== b);
+      case 'i64.rem_u': return u64(b) === 0n ? undefined : i64(u64(a) % u64(b));
+      case 'i32.add': return i32(a + b);
+      case 'i32.sub': return i32(a - b);
+      case 'i32.and': return i32(a & b);
+      case 'i32.or': return i32(a | b);
+      case 'i32.eq': return i32(a === b);
+      case 'i32.ne': return i32(a !== b);
+      case 'i32.shl': return i32(a << (b & 31n));
+      case 'i32.shr_u': return i32(u32(a) >> (b & 31n));
+      default: return undefined;
+    }
+  }
+  if (b !== undefined) {
+    switch (name) {
+      case 'i64.add': case 'i64.sub': case 'i64.or': case 'i64.xor': case 'i64.shl': case 'i64.shr_u': case 'i64.shr_s': case 'i32.add': case 'i32.sub': case 'i32.or': return b === 0n ? x : undefined;
+      case 'i64.and': return b === -1n ? x : b === 0n ? i64(0n) : undefined;
+      default: return undefined;
+    }
+  }
+  return a === 0n && (name === 'i64.add' || name === 'i64.or' || name === 'i64.xor' || name === 'i32.add' || name === 'i32.or') ? y : undefined;
+}

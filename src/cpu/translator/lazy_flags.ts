@@ -1,0 +1,225 @@
+// The arithmetic flags inside a region: what set them last is remembered while code is written, so that a comparison and its branch become one WebAssembly
+// comparison. Where blocks meet, the same facts stand in local variables; the three words of flags.ts are made where a region is left, and where somebody asks.
+import { STATE } from '../layout';
+import type { ArithKind, ConditionCode, FlagValues } from '../isa/machine';
+import type { Code, V, Variable } from '../wasm/code';
+
+type Bit = V<'i32'> | 0 | 1;
+
+/** What is known of the flags while code is written. Nodes are values of this moment: they never change. */
+export type FlagState =
+  /** As the variables say. */
+  | { k: 'variables' }
+  | { k: 'arith'; kind: ArithKind; bits: number; a: V<'i64'>; b: V<'i64'>; r: V<'i64'> }
+  | { k: 'logic'; bits: number; r: V<'i64'> }
+  /** Result, overflow and auxiliary carry are new, the carry is what it was before (inc, dec). */
+  | { k: 'keepsCarry'; bits: number; r: V<'i64'>; of: Bit; af: Bit; under: FlagState }
+  | { k: 'words'; result: V<'i64'>; carry: V<'i64'>; aux: V<'i64'> };
+
+export const VARIABLES: FlagState = { k: 'variables' };
+
+/** The variable `kind`: how a, b and r are meant. Above it stands the distance from the operand size to 64 bits. */
+const WORDS = 0, ADD = 1, SUB = 2, LOGIC = 3;
+
+export class LazyFlags {
+  state: FlagState = VARIABLES;
+  private readonly kind: Variable<'i32'>;
+  /** r, a, b; with kind WORDS: the words result, carry, aux. */
+  private readonly r: Variable<'i64'>;
+  private readonly a: Variable<'i64'>;
+  private readonly b: Variable<'i64'>;
+  /** 1: the result is `newer`, with OF and AF of its own; the carry is that of the variables above. */
+  private readonly keeps: Variable<'i32'>;
+  private readonly newer: Variable<'i64'>;
+  private readonly of: Variable<'i32'>;
+  private readonly af: Variable<'i32'>;
+
+  constructor(private readonly m: Code) {
+    const zero = m.i32(0);
+    this.kind = m.variable(zero);
+    this.r = m.variable(m.load('i64.load', zero, STATE.flagResult));
+    this.a = m.variable(m.load('i64.load', zero, STATE.flagCarry));
+    this.b = m.variable(m.load('i64.load', zero, STATE.flagAux));
+    this.keeps = m.variable(zero);
+    this.newer = m.variable(m.i64(0));
+    this.of = m.variable(zero);
+    this.af = m.variable(zero);
+  }
+
+  // --- what sets them ------------------------------------------------------------------------------------------------------------------------
+
+  keepCarry(r: V<'i64'>, of: Bit, af: Bit, bits: number): void {
+    const under = this.state.k === 'keepsCarry' ? this.state.under : this.state;
+    this.state = { k: 'keepsCarry', bits, r, of, af, under };
+  }
+
+  /** Writes what is known to the variables; the state of the writing stays. */
+  sync(): void {
+    this.syncState(this.state);
+  }
+
+  private syncState(state: FlagState): void {
+    const { m } = this;
+    switch (state.k) {
+      case 'variables': return;
+      case 'arith':
+        this.set((state.kind === 'add' || state.kind === 'adc' ? ADD : SUB) | (64 - state.bits) << 2, state.r, state.a, state.b);
+        return;
+      case 'logic': this.set(LOGIC | (64 - state.bits) << 2, state.r); return;
+      case 'words': this.set(WORDS, state.result, state.carry, state.aux); return;
+      case 'keepsCarry':
+        this.syncState(state.under);
+        this.keeps.set(m.i32(1));
+        this.newer.set(this.signed(state.r, state.bits));
+        this.of.set(this.bit32(state.of));
+        this.af.set(this.bit32(state.af));
+    }
+  }
+
+  private set(kind: number, r: V<'i64'>, a?: V<'i64'>, b?: V<'i64'>): void {
+    this.kind.set(this.m.i32(kind));
+    this.r.set(r);
+    if (a) this.a.set(a);
+    if (b) this.b.set(b);
+    this.keeps.set(this.m.i32(0));
+  }
+
+  // --- what reads them -----------------------------------------------------------------------------------------------------------------------
+
+  /** The condition as one comparison, where what set the flags is known; else undefined. */
+  test(condition: ConditionCode): V<'i32'> | undefined {
+    const value = this.fused(condition >> 1, this.state);
+    return value && (condition & 1 ? this.m.op('i32.eqz', value) : value);
+  }
+
+  private fused(which: number, state: FlagState): V<'i32'> | undefined {
+    const { m } = this;
+    if (state.k === 'arith' && (state.kind === 'sub')) return this.compared(which, state.a, state.b, state.r, state.bits);
+    if (state.k === 'arith' && state.kind === 'add') {
+      if (which === 2) return this.isZero(state.r, state.bits);
+      if (which === 4) return this.isNegative(state.r, state.bits);
+      if (which === 1) return state.bits === 64 ? m.op('i64.lt_u', state.r, state.a) : m.op('i64.ne', m.shr(state.r, state.bits), m.i64(0));
+      return undefined;
+    }
+    if (state.k === 'arith') return which === 2 ? this.isZero(state.r, state.bits) : which === 4 ? this.isNegative(state.r, state.bits) : undefined;
+    if (state.k === 'logic') {
+      switch (which) {
+        case 0: case 1: return m.i32(0);
+        case 2: case 3: return this.isZero(state.r, state.bits);
+        case 4: case 6: return this.isNegative(state.r, state.bits);
+        case 7: return m.op('i32.or', this.isZero(state.r, state.bits), this.isNegative(state.r, state.bits));
+        default: return undefined;
+      }
+    }
+    if (state.k === 'keepsCarry') {
+      const negative = (): V<'i32'> => this.isNegative(state.r, state.bits), zero = (): V<'i32'> => this.isZero(state.r, state.bits);
+      switch (which) {
+        case 0: return this.bit32(state.of);
+        case 1: return this.fused(1, state.under);
+        case 2: return zero();
+        case 4: return negative();
+        case 6: return m.op('i32.xor', negative(), this.bit32(state.of));
+        case 7: return m.op('i32.or', m.op('i32.xor', negative(), this.bit32(state.of)), zero());
+        default: return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  /** Conditions after a comparison of a with b, both zero-extended. */
+  private compared(which: number, a: V<'i64'>, b: V<'i64'>, r: V<'i64'>, bits: number): V<'i32'> | undefined {
+    const { m } = this;
+    const signed = (name: 'lt_s' | 'le_s'): V<'i32'> => bits === 32 ? m.op(`i32.${name}`, m.wrap(a), m.wrap(b)) : m.op(`i64.${name}`, this.signed(a, bits), this.signed(b, bits));
+    switch (which) {
+      case 1: return m.op('i64.lt_u', a, b);
+      case 2: return m.op('i64.eq', a, b);
+      case 3: return m.op('i64.le_u', a, b);
+      case 4: return this.isNegative(r, bits);
+      case 6: return signed('lt_s');
+      case 7: return signed('le_s');
+      default: return undefined;
+    }
+  }
+
+  /** One flag where it follows simply; else undefined. */
+  flag(name: keyof FlagValues): V<'i32'> | undefined {
+    const which = { of: 0, cf: 1, zf: 2, sf: 4, pf: -1, af: -1 }[name];
+    return which < 0 ? undefined : this.fused(which, this.state);
+  }
+
+  /** The three words of flags.ts. */
+  words(): { result: V<'i64'>; carry: V<'i64'>; aux: V<'i64'> } {
+    const { m, state } = this;
+    switch (state.k) {
+      case 'words': return state;
+      case 'logic': return { result: this.signed(state.r, state.bits), carry: m.i64(0), aux: m.i64(0) };
+      case 'arith': {
+        const { a, b, r, bits } = state, carry = this.carries(state.kind === 'add' || state.kind === 'adc', a, b, r);
+        return { result: this.signed(r, bits), carry: bits === 64 ? carry : m.shl(carry, 64 - bits), aux: m.and(m.xor(m.xor(a, b), r), m.i64(16)) };
+      }
+      default: {
+        this.sync();
+        const [result, carry, aux] = this.canonical();
+        return { result, carry, aux };
+      }
+    }
+  }
+
+  private carries(isSum: boolean, a: V<'i64'>, b: V<'i64'>, r: V<'i64'>): V<'i64'> {
+    const { m } = this, x = isSum ? a : m.not(a), y = isSum ? m.not(r) : r;
+    return m.or(m.and(x, b), m.and(m.or(x, b), y));
+  }
+
+  /** The words as the variables have them, whatever their kind is at run time. */
+  private canonical(): [V<'i64'>, V<'i64'>, V<'i64'>] {
+    const { m } = this;
+    const result = m.variable(this.r.get()), carry = m.variable(this.a.get()), aux = m.variable(this.b.get());
+    const kind = this.kind.get();
+    m.when(kind, () => {
+      const a = this.a.get(), b = this.b.get(), r = this.r.get(), shift = m.extend(m.op('i32.shr_u', kind, m.i32(2)));
+      const which = m.op('i32.and', kind, m.i32(3)), isLogic = m.op('i32.eq', which, m.i32(LOGIC)), isSum = m.op('i32.eq', which, m.i32(ADD));
+      result.set(m.sar(m.shl(r, shift), shift));
+      const all = m.shl(m.select(isSum, this.carries(true, a, b, r), this.carries(false, a, b, r)), shift);
+      carry.set(m.select(isLogic, m.i64(0), all));
+      aux.set(m.select(isLogic, m.i64(0), m.and(m.xor(m.xor(a, b), r), m.i64(16))));
+    });
+    m.when(this.keeps.get(), () => {
+      const c = m.shr(carry.get(), 63), o = m.extend(this.of.get());
+      result.set(this.newer.get());
+      carry.set(m.or(m.shl(c, 63), m.shl(m.xor(c, o), 62)));
+      aux.set(m.shl(m.extend(this.af.get()), 4));
+    });
+    return [result.get(), carry.get(), aux.get()];
+  }
+
+  /** The words as the variables have them, for their place in memory. */
+  stored(): [offset: number, value: V<'i64'>][] {
+    const [result, carry, aux] = this.canonical();
+    return [[STATE.flagResult, result], [STATE.flagCarry, carry], [STATE.flagAux, aux]];
+  }
+
+  // --- small things --------------------------------------------------------------------------------------------------------------------------
+
+  private bit32(bit: Bit): V<'i32'> { return typeof bit === 'number' ? this.m.i32(bit) : bit; }
+
+  private isZero(r: V<'i64'>, bits: number): V<'i32'> {
+    const { m } = this;
+    return bits === 64 ? m.isZero(r) : bits === 32 ? m.op('i32.eqz', m.wrap(r)) : m.op('i32.eqz', m.op('i32.and', m.wrap(r), m.i32((1 << bits) - 1)));
+  }
+
+  private isNegative(r: V<'i64'>, bits: number): V<'i32'> {
+    const { m } = this;
+    if (bits === 64) return m.op('i64.lt_s', r, m.i64(0));
+    const w = m.wrap(r);
+    return m.op('i32.lt_s', bits === 32 ? w : bits === 16 ? m.op('i32.extend16_s', w) : m.op('i32.extend8_s', w), m.i32(0));
+  }
+
+  private signed(value: V<'i64'>, bits: number): V<'i64'> {
+    switch (bits) {
+      case 8: return this.m.op('i64.extend8_s', value);
+      case 16: return this.m.op('i64.extend16_s', value);
+      case 32: return this.m.op('i64.extend32_s', value);
+      default: return value;
+    }
+  }
+}

@@ -1,0 +1,185 @@
+// Which instructions a region is made of: blocks of predecoded records reached from a hot place, on a few pages, and how control goes between them.
+// Not here: the order in which they are written (structure.ts), their code (emitter.ts).
+import { RECORD, RECORD_BYTES, PAGE_SIZE } from '../layout';
+import type { CodeCache, CodePage } from '../code_cache';
+import type { Form } from '../decode';
+import { PSEUDO } from '../handlers';
+import type { PhysicalMemory } from '../physical_memory';
+import { endingOf, factsOf, type Ending } from './facts';
+
+export interface Instruction { readonly record: number; readonly form: Form }
+
+export interface Block {
+  readonly index: number;
+  readonly page: CodePage;
+  readonly instructions: readonly Instruction[];
+  readonly ending: Ending;
+  /** Where control goes on when the last instruction does not jump; the record is what the interpreter would run there. */
+  readonly next: Successor;
+  /** Target of the relative jump at the end. */
+  readonly taken: Successor | undefined;
+}
+
+/** A place that a block leads to: a block of the region, or out of it. */
+export interface Successor {
+  readonly block: number | undefined;
+  /** 0: only the address is known. */
+  readonly record: number;
+  readonly page: CodePage;
+}
+
+export interface Region {
+  readonly blocks: readonly Block[];
+  readonly pages: readonly CodePage[];
+  /** Blocks at which the interpreter may enter. */
+  readonly entries: readonly number[];
+  /** Blocks to which calls inside the region return. */
+  readonly returns: readonly number[];
+  readonly instructionCount: number;
+}
+
+const MAX_INSTRUCTIONS = 360, MAX_PAGES = 4, MAX_BLOCKS = 90;
+
+export interface RegionSource {
+  readonly memory: PhysicalMemory;
+  readonly code: CodeCache;
+  /** The form of a record, also where a region was entered; undefined for pseudo records. */
+  formAt(record: number): Form | undefined;
+  /** The physical page behind a linear one, or -1. */
+  fetch(low: number, high: number): number;
+}
+
+interface Found { page: CodePage; instructions: Instruction[]; ending: Ending; next: { record: number; page: CodePage }; taken: { record: number; page: CodePage } | undefined }
+
+/** The region that begins at a record; undefined when there is nothing to gain. */
+export function findRegion(source: RegionSource, startPage: CodePage, startRecord: number): Region | undefined {
+  const { memory, formAt } = source;
+  const { u16, u32 } = memory;
+  const pages = new Set<CodePage>([startPage]);
+  const leaders = new Map<number, CodePage>([[startRecord, startPage]]);
+  const queue = [startRecord];
+  const owner = new Map<number, number>();
+  let count = 0;
+
+  const isCode = (record: number): boolean => { const form = formAt(record); return form !== undefined && !factsOf(form).needsInterpreter; };
+  /** The record that a jump leads to, when it is predecoded and on a page that the region may have. */
+  const targetOf = (jumper: number, from: CodePage): { record: number; page: CodePage } | undefined => {
+    const low = u32[(jumper + RECORD.immediate) >> 2] as number, high = u32[(jumper + RECORD.immediate + 4) >> 2] as number;
+    const pageLow = (low & ~0xfff) >>> 0;
+    let page: CodePage | undefined = from;
+    if (pageLow !== from.linearLow || high !== from.linearHigh) {
+      page = [...pages].find(p => p.linearLow === pageLow && p.linearHigh === high);
+      if (!page && pages.size < MAX_PAGES) {
+        const pa = source.fetch(pageLow, high);
+        page = pa < 0 ? undefined : source.code.find(Math.floor(pa / PAGE_SIZE), pageLow, high);
+      }
+    }
+    const record = page?.records[low & 0xfff] ?? 0;
+    return page && record !== 0 ? { record, page } : undefined;
+  };
+  const follow = (record: number): number => {
+    // A goto on the same page leads on when its target is there.
+    let at = record;
+    for (let hops = 0; hops < 4 && (u16[at >> 1] as number) === PSEUDO.goto; hops++) {
+      const link = u32[(at + RECORD.link) >> 2] as number;
+      if (link === 0 || (u16[link >> 1] as number) === PSEUDO.stub) break;
+      at = link;
+    }
+    return at;
+  };
+  const add = (record: number, page: CodePage): void => {
+    if (leaders.has(record) || !isCode(record) || leaders.size >= MAX_BLOCKS) return;
+    pages.add(page);
+    leaders.set(record, page);
+    queue.push(record);
+  };
+
+  const resume = new Set<number>();
+  const returnSites = new Map<number, number>();
+  // First pass: leaders.
+  for (let record = queue.shift(); record !== undefined && count < MAX_INSTRUCTIONS; record = queue.shift()) {
+    const page = leaders.get(record) as CodePage;
+    for (let at = record; ; at += RECORD_BYTES) {
+      const form = formAt(at);
+      if (!form) { const on = follow(at); if (on !== at) add(on, page); break; }
+      if (owner.has(at)) break;
+      if (factsOf(form).needsInterpreter) {
+        const after = at + RECORD_BYTES;
+        if (!form.encoding.options.ends && isCode(after) && !leaders.has(after)) { add(after, page); if (leaders.has(after)) resume.add(after); }
+        break;
+      }
+      owner.set(at, record);
+      count++;
+      const ending = endingOf(form);
+      if (ending === 'none') continue;
+      if (ending === 'conditional' || ending === 'jump' || ending === 'call') {
+        const target = targetOf(at, page);
+        if (target) add(follow(target.record), target.page);
+      }
+      if (ending === 'conditional' || ending === 'call') add(at + RECORD_BYTES, page);
+      if (ending === 'call' && leaders.has(at + RECORD_BYTES)) returnSites.set(at + RECORD_BYTES, at);
+      break;
+    }
+  }
+
+  // Second pass: blocks.
+  const found = new Map<number, Found>();
+  let total = 0;
+  for (const [leader, page] of leaders) {
+    const instructions: Instruction[] = [];
+    let ending: Ending = 'none', taken: Found['taken'], at = leader;
+    for (; ; at += RECORD_BYTES) {
+      if (at !== leader && leaders.has(at)) break;
+      const form = formAt(at);
+      if (!form || factsOf(form).needsInterpreter || total + instructions.length >= 2 * MAX_INSTRUCTIONS) break;
+      instructions.push({ record: at, form });
+      ending = endingOf(form);
+      if (ending === 'none') continue;
+      if (ending === 'conditional' || ending === 'jump' || ending === 'call') taken = targetOf(at, page) ?? { record: 0, page };
+      at += RECORD_BYTES;
+      break;
+    }
+    if (instructions.length === 0) continue;
+    total += instructions.length;
+    found.set(leader, { page, instructions, ending, next: { record: at, page }, taken });
+  }
+  if (!found.has(startRecord)) return undefined;
+  const order = [...found.keys()];
+  const indexOf = new Map(order.map((leader, i) => [leader, i]));
+  const successor = (place: { record: number; page: CodePage }): Successor => ({ ...place, block: place.record === 0 ? undefined : indexOf.get(follow(place.record)) });
+  const blocks = order.map((leader, index): Block => {
+    const f = found.get(leader) as Found;
+    return { index, page: f.page, instructions: f.instructions, ending: f.ending, next: successor(f.next), taken: f.taken && successor(f.taken) };
+  });
+  // Where a call returns to, the callee must be inside, too, for the way back to be known here.
+  const returns = [...returnSites].filter(([site, caller]) => indexOf.has(site) && blocks.some(b => b.instructions.at(-1)?.record === caller && b.taken?.block !== undefined)).map(([site]) => indexOf.get(site) as number);
+  const entries = new Set<number>([indexOf.get(startRecord) as number]);
+  for (const header of loopHeaders(blocks)) entries.add(header);
+  for (const [site] of returnSites) { const i = indexOf.get(site); if (i !== undefined) entries.add(i); }
+  for (const record of resume) { const i = indexOf.get(record); if (i !== undefined) entries.add(i); }
+  const used = new Set(blocks.map(b => b.page));
+  return { blocks, pages: [...used], entries: [...entries], returns, instructionCount: total };
+}
+
+/** Blocks in the region that a block leads to directly. */
+export function successorsOf(block: Block): number[] {
+  const list: number[] = [];
+  if (block.taken?.block !== undefined) list.push(block.taken.block);
+  if ((block.ending === 'none' || block.ending === 'conditional') && block.next.block !== undefined) list.push(block.next.block);
+  return list;
+}
+
+/** Targets of edges that go back in a depth-first walk. */
+function loopHeaders(blocks: readonly Block[]): Set<number> {
+  const headers = new Set<number>(), state = new Uint8Array(blocks.length);
+  const visit = (i: number): void => {
+    state[i] = 1;
+    for (const s of successorsOf(blocks[i] as Block)) {
+      if (state[s] === 1) headers.add(s);
+      else if (state[s] === 0) visit(s);
+    }
+    state[i] = 2;
+  };
+  for (const block of blocks) if (state[block.index] === 0) visit(block.index);
+  return headers;
+}

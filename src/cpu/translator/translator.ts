@@ -1,0 +1,189 @@
+// The second engine: what samples of the running program fall into becomes regions of WebAssembly, entered where the interpreter meets their first records.
+// Bounded: numbers of entries and bytes of code; when they are used up, everything is forgotten and begins anew.
+import { ENGINE, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS } from '../layout';
+import type { CodeCache, CodePage } from '../code_cache';
+import type { Form } from '../decode';
+import { FIRST_REGION, PSEUDO, type Handlers } from '../handlers';
+import type { PhysicalMemory } from '../physical_memory';
+import { RegionEmitter } from './emitter';
+import { findRegion, type Region } from './region';
+import { factsOf } from './facts';
+
+/** How often samples fall into a place before it is translated; regions that are compiled together; samples that a place waits for others. */
+const SAMPLES = 2, BATCH = 6, PATIENCE = 12;
+const MAX_BYTES = 48 << 20;
+
+interface Entry { readonly record: number; readonly number: number; readonly original: number }
+interface Compiled { readonly region: Region; readonly entries: Entry[]; readonly bytes: number; isAlive: boolean }
+
+export class Translator {
+  private readonly counts = new Map<number, number>();
+  private queue: { page: CodePage; record: number }[] = [];
+  private waiting = 0;
+  private readonly byPage = new Map<CodePage, Set<Compiled>>();
+  private readonly byEntry: (Compiled | undefined)[] = [];
+  /** Records inside regions: samples there lead to nothing new. */
+  private readonly inside = new Map<number, Compiled>();
+  private readonly freeNumbers: number[] = [];
+  private nextNumber = 0;
+  private bytes = 0;
+  /** For those who ask how it goes. */
+  readonly statistics = { regions: 0, instructions: 0, bytes: 0, compileMs: 0, dropped: 0, forgotten: 0, stale: 0 };
+  /** Set by who has a clock. */
+  clock: () => number = () => 0;
+
+  constructor(private readonly memory: PhysicalMemory, private readonly handlers: Handlers, private readonly code: CodeCache, private readonly fetch: (low: number, high: number) => number, private readonly samples = SAMPLES) {
+    code.onDropPage = page => this.dropPage(page);
+    code.onDropAll = () => this.dropAll();
+  }
+
+  /** The form of a record, also where a region is entered. */
+  formAt(record: number): Form | undefined {
+    return this.handlers.formOf(this.handlerAt(record));
+  }
+
+  private handlerAt(record: number): number {
+    const handler = this.memory.u16[record >> 1] as number;
+    return handler >= FIRST_REGION ? this.memory.u16[(entryAddress(handler - FIRST_REGION) + REGION_ENTRY.original) >> 1] as number : handler;
+  }
+
+  /** The program is about to execute `record` of `page`. */
+  sample(page: CodePage, record: number): void {
+    if (!this.inside.has(record)) {
+      const head = this.headOf(page, record);
+      if (head !== 0) {
+        const n = (this.counts.get(head) ?? 0) + 1;
+        this.counts.set(head, n);
+        if (n === this.samples) this.queue.push({ page, record: head });
+      }
+    }
+    if (this.queue.length >= BATCH || (this.queue.length > 0 && ++this.waiting > PATIENCE)) this.translate();
+  }
+
+  /** Translates what is reached from a record, at once. */
+  translateNow(page: CodePage, record: number): void {
+    if (this.inside.has(record)) return;
+    this.queue.push({ page, record });
+    this.translate();
+  }
+
+  /** The nearest jump target at or before a record, in its own sequence; 0 where nothing can be translated. */
+  private headOf(page: CodePage, record: number): number {
+    const { u16 } = this.memory;
+    let from = 0;
+    for (let i = 0; i < page.ranges.length; i += 2) if (record >= (page.ranges[i] as number) && record < (page.ranges[i + 1] as number)) from = page.ranges[i] as number;
+    if (from === 0) return 0;
+    for (let at = record; at >= from; at -= RECORD_BYTES) {
+      const handler = this.handlerAt(at), form = this.handlers.formOf(handler);
+      if (handler < PSEUDO.count || (form && factsOf(form).needsInterpreter)) return at === record ? 0 : at + RECORD_BYTES;
+      if (page.targets[u16[(at + RECORD.pageOffset) >> 1] as number] === 1 || at === from) return at;
+    }
+    return 0;
+  }
+
+  private translate(): void {
+    const { queue } = this, began = this.clock();
+    this.queue = [];
+    this.waiting = 0;
+    const source = { memory: this.memory, code: this.code, formAt: (record: number) => this.formAt(record), fetch: this.fetch };
+    const regions: Region[] = [];
+    for (const { page, record } of queue) {
+      if (!page.isValid || this.inside.has(record) || regions.some(r => r.blocks.some(b => b.instructions.some(i => i.record === record)))) continue;
+      const region = findRegion(source, page, record);
+      if (region) regions.push(region);
+    }
+    if (regions.length === 0) return;
+    if (this.bytes > MAX_BYTES || this.nextNumber + regions.length * 100 > REGION_ENTRIES) { this.dropAll(); this.statistics.forgotten++; }
+    const numbers = regions.map(region => this.numbersFor(region.blocks.length));
+    const emitters: RegionEmitter[] = [];
+    const bytes = this.handlers.compileRegions(regions.map((region, i) => around => {
+      const emitter = new RegionEmitter(region, this.memory, entryAddress((numbers[i] as number[])[0] as number) + REGION_ENTRY.generation, around);
+      emitters.push(emitter);
+      return emitter;
+    }), numbers.map(list => list[0] as number));
+    regions.forEach((region, i) => this.install(region, (emitters[i] as RegionEmitter).entryBlocks, numbers[i] as number[], bytes / regions.length));
+    this.statistics.compileMs += this.clock() - began;
+  }
+
+  /** As many numbers as a region may need; those that it does not use are given back. */
+  private numbersFor(blocks: number): number[] {
+    const list: number[] = [];
+    while (list.length < blocks) list.push(this.freeNumbers.pop() ?? this.nextNumber++);
+    return list;
+  }
+
+  private install(region: Region, entryBlocks: readonly number[], numbers: number[], bytes: number): void {
+    const { u16, u32 } = this.memory;
+    const made: Compiled = { region, entries: [], bytes, isAlive: true };
+    const slot = numbers[0] as number;
+    let used = 0;
+    entryBlocks.forEach((block, state) => {
+      const { instructions } = region.blocks[block] as Region['blocks'][number];
+      const record = (instructions[0] as { record: number }).record;
+      // Another region may begin there already.
+      if ((u16[record >> 1] as number) >= FIRST_REGION && used > 0) return;
+      const number = numbers[used++] as number, at = entryAddress(number), original = this.handlerAt(record);
+      u32[(at + REGION_ENTRY.minimum) >> 2] = instructions.length;
+      u32[(at + REGION_ENTRY.slot) >> 2] = slot;
+      u16[(at + REGION_ENTRY.original) >> 1] = original;
+      u16[(at + REGION_ENTRY.state) >> 1] = state;
+      u32[(at + REGION_ENTRY.generation) >> 2] = u32[ENGINE.fetchGeneration >> 2] as number;
+      u16[record >> 1] = FIRST_REGION + number;
+      made.entries.push({ record, number, original });
+      this.byEntry[number] = made;
+    });
+    this.freeNumbers.push(...numbers.slice(Math.max(1, used)));
+    for (const page of region.pages) {
+      const set = this.byPage.get(page);
+      if (set) set.add(made); else this.byPage.set(page, new Set([made]));
+    }
+    for (const block of region.blocks) for (const { record } of block.instructions) if (!this.inside.has(record)) this.inside.set(record, made);
+    this.bytes += bytes;
+    this.statistics.regions++;
+    this.statistics.instructions += region.instructionCount;
+    this.statistics.bytes += bytes;
+  }
+
+  /** A region of several pages is about to be entered after translations changed: true when its pages are where they were. */
+  revalidate(record: number): boolean {
+    const handler = this.memory.u16[record >> 1] as number, made = this.byEntry[handler - FIRST_REGION];
+    if (!made) return false;
+    this.statistics.stale++;
+    const isThere = made.region.pages.every(page => Math.floor(this.fetch(page.linearLow, page.linearHigh) / PAGE_SIZE) === page.page);
+    const first = made.entries[0];
+    if (isThere && first) this.memory.u32[(entryAddress(first.number) + REGION_ENTRY.generation) >> 2] = this.memory.u32[ENGINE.fetchGeneration >> 2] as number;
+    else this.drop(made);
+    return isThere;
+  }
+
+  private dropPage(page: CodePage): void {
+    for (const made of [...this.byPage.get(page) ?? []]) this.drop(made);
+    this.queue = this.queue.filter(one => one.page !== page);
+    this.counts.clear();
+  }
+
+  private drop(made: Compiled): void {
+    if (!made.isAlive) return;
+    made.isAlive = false;
+    this.statistics.dropped++;
+    const { u16 } = this.memory;
+    for (const { record, number, original } of made.entries) {
+      if ((u16[record >> 1] as number) === FIRST_REGION + number) u16[record >> 1] = original;
+      this.byEntry[number] = undefined;
+      this.freeNumbers.push(number);
+    }
+    for (const page of made.region.pages) this.byPage.get(page)?.delete(made);
+    for (const block of made.region.blocks) for (const { record } of block.instructions) if (this.inside.get(record) === made) this.inside.delete(record);
+    this.handlers.forgetRegion(made.entries[0]?.number);
+    this.bytes -= made.bytes;
+  }
+
+  dropAll(): void {
+    for (const set of this.byPage.values()) for (const made of [...set]) this.drop(made);
+    this.byPage.clear();
+    this.counts.clear();
+    this.queue = [];
+  }
+}
+
+const entryAddress = (number: number): number => REGIONS + number * REGION_ENTRY.bytes;
