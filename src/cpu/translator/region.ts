@@ -54,7 +54,7 @@ interface Found { page: CodePage; instructions: Instruction[]; ending: Ending; n
 /** The region that begins at a record; undefined when there is nothing to gain. */
 export function findRegion(source: RegionSource, startPage: CodePage, startRecord: number): Region | undefined {
   const { memory, formAt } = source;
-  const { u16, u32 } = memory;
+  const { u8, u16, u32 } = memory;
   const pages = new Set<CodePage>([startPage]);
   const leaders = new Map<number, CodePage>([[startRecord, startPage]]);
   const queue = [startRecord];
@@ -87,6 +87,8 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
     }
     return at;
   };
+  /** The record of the instruction behind a call, which ends its run of records; 0 before it was met. */
+  const behind = (at: number, page: CodePage): number => page.records[(u16[(at + RECORD.pageOffset) >> 1] as number) + (u8[at + RECORD.length] as number)] ?? 0;
   const add = (record: number, page: CodePage): void => {
     if (leaders.has(record) || !isCode(record) || leaders.size >= MAX_BLOCKS) return;
     pages.add(page);
@@ -116,8 +118,10 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
         const target = targetOf(at, page);
         if (target) add(follow(target.record), target.page);
       }
-      if (ending === 'conditional' || ending === 'call') add(at + RECORD_BYTES, page);
-      if (ending === 'call' && leaders.has(at + RECORD_BYTES)) returnSites.set(at + RECORD_BYTES, at);
+      if (ending === 'conditional') add(at + RECORD_BYTES, page);
+      const site = ending === 'call' ? behind(at, page) : 0;
+      if (site !== 0) add(site, page);
+      if (site !== 0 && leaders.has(site)) returnSites.set(site, at);
       break;
     }
   }
@@ -136,7 +140,7 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
       ending = endingOf(form);
       if (ending === 'none') continue;
       if (ending === 'conditional' || ending === 'jump' || ending === 'call') taken = targetOf(at, page) ?? { record: 0, page };
-      at += RECORD_BYTES;
+      at = ending === 'call' ? behind(at, page) : at + RECORD_BYTES;
       break;
     }
     if (instructions.length === 0) continue;
