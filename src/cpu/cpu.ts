@@ -21,8 +21,10 @@ import { initialize, readXsave, writeXsave, XSAVE_BYTES } from './xsave';
 const SLICE = 100_000;
 /** With the translator: instructions between two samples of what runs. An odd number, so that loops are not met at one place always. */
 const SAMPLED_SLICE = 10_007;
-/** Instructions before the inner function is built; four times as many before each renewal. */
-const PROMOTE_AFTER = 500_000;
+/** Instructions before samples are taken. */
+const SAMPLE_AFTER = 300_000;
+/** Samples of interpreted code before the inner function is built; four times as many before each renewal. Without the translator: as many slices. */
+const PROMOTE_AFTER = 150, PROMOTE_SLICES = 5;
 const CR0_EM = 4, CR0_TS = 8, CR4_OSFXSR = 0x200, CR4_OSXSAVE = 1 << 18;
 
 interface Watch { low: bigint; size: number; kind: WatchKind }
@@ -43,8 +45,8 @@ export class Cpu implements Processor, SystemAccess {
   /** Everything that is reached by a jump is translated at once: for tests. */
   private readonly isEager: boolean;
   private retired = 0;
-  private promoteAt = PROMOTE_AFTER;
-  private promotions = 0;
+  private promoteAt: number;
+  private interpreted = 0;
   private interrupt = -1;
   private shadow = false;
   private stopRequested = false;
@@ -63,6 +65,7 @@ export class Cpu implements Processor, SystemAccess {
 
   constructor(readonly memory: PhysicalMemory, private readonly options: CpuOptions = {}) {
     this.isEager = options.translateAfter === 0;
+    this.promoteAt = options.engine === 'interpreter' ? PROMOTE_SLICES : PROMOTE_AFTER;
     this.decoder = new Decoder(table);
     this.mmu = new Mmu(memory);
     this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number) }, this.decoder, prebuilt);
@@ -72,8 +75,6 @@ export class Cpu implements Processor, SystemAccess {
     this.context = new Context(this);
     if (options.engine !== 'interpreter') {
       this.translator = new Translator(memory, this.handlers, this.code, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false), options.translateAfter);
-      this.handlers.entersRegions = true;
-      if (this.isEager) this.promoteAt = 0;
     }
     this.registers = new Registers(memory, name => { if (name === 'cr3') this.flushTlb(); this.controlChanged(); });
     memory.onCodeWrite = (pa, length) => { if (this.code.touches(pa, length)) this.code.dropPage(Math.floor(pa / PAGE_SIZE)); };
@@ -132,7 +133,7 @@ export class Cpu implements Processor, SystemAccess {
       }
       const traps = (system & TF) !== 0;
       const before = this.retired, wasAlone = this.alone;
-      const exit = this.execute(wasAlone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(this.translator && this.promotions > 0 ? SAMPLED_SLICE : SLICE, end - this.retired), pass);
+      const exit = this.execute(wasAlone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(this.isSampled() ? SAMPLED_SLICE : SLICE, end - this.retired), pass);
       pass = undefined;
       if (wasAlone) {
         this.alone = false;
@@ -159,7 +160,6 @@ export class Cpu implements Processor, SystemAccess {
   /** Runs up to `slice` instructions; undefined when the run loop should look around and go on. */
   private execute(slice: number, pass: bigint | undefined): Exit | undefined {
     const { memory } = this;
-    if (this.retired >= this.promoteAt) this.promote();
     const start = this.retired;
     let left = slice;
     let record = this.entry();
@@ -174,7 +174,8 @@ export class Cpu implements Processor, SystemAccess {
       switch (why) {
         case LEFT.budget:
           if (this.alone) this.completeAlone();
-          else if (this.translator && this.promotions > 0) this.sample(record);
+          else if (this.isSampled()) this.sample(record);
+          else if (!this.translator && slice === SLICE) this.countInterpreted();
           return undefined;
         case LEFT.lookup:
           if (left === 0) { if (this.alone) this.completeAlone(); return undefined; }
@@ -226,18 +227,24 @@ export class Cpu implements Processor, SystemAccess {
     }
   }
 
+  /** Programs that are over soon are not worth translating. */
+  private isSampled(): boolean { return this.translator !== undefined && this.retired >= SAMPLE_AFTER; }
+
   private sample(record: number): void {
     const { u32 } = this.memory, low = u32[ENGINE.codePage >> 2] as number, high = u32[(ENGINE.codePage >> 2) + 1] as number;
     const pa = this.mmu.walk(low, high, EXECUTE | this.ring(), false);
     const page = pa < 0 ? undefined : this.code.find(Math.floor(pa / PAGE_SIZE), low, high);
-    if (page) this.translator?.sample(page, record);
+    if (page && this.translator?.sample(page, record) === false) this.countInterpreted();
+  }
+
+  private countInterpreted(): void {
+    if (++this.interpreted >= this.promoteAt) this.promote();
   }
 
   /** What hot loops are made of moves into the interpreter's inner function, after a while and again when more of it was met. */
   private promote(): void {
     this.handlers.promote();
-    this.promotions++;
-    this.promoteAt = this.retired + PROMOTE_AFTER * 4 ** this.promotions;
+    this.promoteAt *= 4;
   }
 
   /** A handler left its instruction: an exception, a need to run alone, or a boundary. */
@@ -289,7 +296,7 @@ export class Cpu implements Processor, SystemAccess {
     this.code.cacheJump(low, high, record);
     memory.u32[ENGINE.codePage >> 2] = low & ~0xfff;
     memory.u32[(ENGINE.codePage >> 2) + 1] = high;
-    if (this.isEager && this.promotions > 0) this.translator?.translateNow(page, record);
+    if (this.isEager) this.translator?.translateNow(page, record);
     return record;
   }
 

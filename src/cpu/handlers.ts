@@ -54,8 +54,6 @@ export class Handlers {
   private readonly helpers: (Helper | { form: Form; ordinal: number })[] = [];
   private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 4096 });
   private readonly regions = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
-  /** Whether the inner function enters regions. */
-  entersRegions = false;
   private readonly routines = new Map<Routine, unknown>();
   private tablesEnd: number = ENGINE.tables;
   private readonly tables = new Map<string, number>();
@@ -85,9 +83,8 @@ export class Handlers {
    * and a program meets a third of the hot forms.
    */
   promote(): void {
-    const renew = this.entersRegions && this.inlined === 0;
     const met = this.forms.filter(form => form?.encoding.options.hot && !form.isRare);
-    if (met.length === this.inlined && !renew) return;
+    if (met.length === this.inlined) return;
     this.inlined = met.length;
     this.run = this.buildInner(new Set(met as Form[]));
   }
@@ -328,7 +325,7 @@ export class Handlers {
     const module = new ModuleBuilder();
     module.importMemory('e', 'memory');
     module.importTable('e', 'table');
-    if (this.entersRegions) module.importTable('e', 'regions');
+    module.importTable('e', 'regions');
     const slowPath = module.importFunction('e', 'slowPath', ['i32', 'i32'], ['i32']);
     const callHelper = module.importFunction('e', 'callHelper', ['i32', 'i32'], ['i32']);
     const statusType = module.type(['i32'], ['i32']), regionType = module.type(['i32', 'i32', 'i32'], ['i32']);
@@ -398,13 +395,11 @@ export class Handlers {
       m.emit(out, locals, depth);
     }
     out.byte(0x0b);
-    if (this.entersRegions) {
-      out.bytes([0x20, HANDLER, 0x41]); out.s32(FIRST_REGION);
-      out.bytes([0x4f, 0x04, 0x40]);
-      at(base + 1, code => this.enterRegion(code, { record: code.variableAt('i32', RECORD_LOCAL), left: code.variableAt('i32', LEFT_LOCAL), handler: code.variableAt('i32', HANDLER), status: code.variableAt('i32', STATUS_LOCAL), again,
-        call: { index: -1, params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'], type: regionType, table: 1 }, goNext: to => goNext(code, to), lookup: () => jumpTo(code, code.load('i64.load', code.i32(0), ENGINE.target)), stale: () => { giveBack(code); leaveWith(code, LEFT.stale); } }));
-      out.byte(0x0b);
-    }
+    out.bytes([0x20, HANDLER, 0x41]); out.s32(FIRST_REGION);
+    out.bytes([0x4f, 0x04, 0x40]);
+    at(base + 1, code => this.enterRegion(code, { record: code.variableAt('i32', RECORD_LOCAL), left: code.variableAt('i32', LEFT_LOCAL), handler: code.variableAt('i32', HANDLER), status: code.variableAt('i32', STATUS_LOCAL), again,
+      call: { index: -1, params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'], type: regionType, table: 1 }, goNext: to => goNext(code, to), lookup: () => jumpTo(code, code.load('i64.load', code.i32(0), ENGINE.target)), stale: () => { giveBack(code); leaveWith(code, LEFT.stale); } }));
+    out.byte(0x0b);
     // Every other handler: through the table.
     out.bytes([0x20, RECORD_LOCAL, 0x20, HANDLER]);
     out.byte(0x11); out.u32(statusType); out.byte(0);

@@ -47,7 +47,8 @@ const ways: Record<string, Way> = {
       });
     },
   },
-  'translated': { ...whole, options: { engine: 'translator' } },
+  'interpreted': { ...whole, options: { engine: 'interpreter' } },
+  'translated, whatever it jumps to': { ...whole, options: { engine: 'translator', translateAfter: 0 } },
 };
 
 /** Where what a person types arrives depends on the person, not on the launch. */

@@ -47,9 +47,10 @@ export class Translator {
     return handler >= FIRST_REGION ? this.memory.u16[(entryAddress(handler - FIRST_REGION) + REGION_ENTRY.original) >> 1] as number : handler;
   }
 
-  /** The program is about to execute `record` of `page`. */
-  sample(page: CodePage, record: number): void {
-    if (!this.inside.has(record)) {
+  /** The program is about to execute `record` of `page`. False: no region holds it. */
+  sample(page: CodePage, record: number): boolean {
+    const isInside = this.inside.has(record);
+    if (!isInside) {
       const head = this.headOf(page, record);
       if (head !== 0) {
         const n = (this.counts.get(head) ?? 0) + 1;
@@ -58,6 +59,7 @@ export class Translator {
       }
     }
     if (this.queue.length >= BATCH || (this.queue.length > 0 && ++this.waiting > PATIENCE)) this.translate();
+    return isInside;
   }
 
   /** Translates what is reached from a record, at once. */
