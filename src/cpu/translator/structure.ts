@@ -45,7 +45,7 @@ export function structure(successors: readonly (readonly number[])[], entries: r
     }
     if (changed) continue;
     const children: number[][] = edges.map(() => []);
-    const forward = new Uint32Array(n + 1), isLoop = new Array<boolean>(n + 1).fill(false);
+    const forward = new Uint32Array(n + 1), isLoop = Array.from({ length: n + 1 }, () => false);
     for (let from = 0; from <= n; from++) {
       if ((order[from] as number) < 0) continue;
       if (from !== D) (children[idom[from] as number] as number[]).push(from);
@@ -63,7 +63,7 @@ export function structure(successors: readonly (readonly number[])[], entries: r
 
 /** Reverse postorder and immediate dominators; -1 for what is not reached. Cooper, Harvey, Kennedy 2001. */
 function dominators(edges: readonly (readonly number[])[], root: number): { order: number[]; idom: number[] } {
-  const order = new Array<number>(edges.length).fill(-1), post: number[] = [], seen = new Uint8Array(edges.length);
+  const order = Array.from({ length: edges.length }, () => -1), post: number[] = [], seen = new Uint8Array(edges.length);
   const stack: [number, number][] = [[root, 0]];
   seen[root] = 1;
   while (stack.length > 0) {
@@ -76,7 +76,7 @@ function dominators(edges: readonly (readonly number[])[], root: number): { orde
   reversed.forEach((node, i) => { order[node] = i; });
   const predecessors: number[][] = edges.map(() => []);
   for (const from of reversed) for (const to of edges[from] as readonly number[]) (predecessors[to] as number[]).push(from);
-  const idom = new Array<number>(edges.length).fill(-1);
+  const idom = Array.from({ length: edges.length }, () => -1);
   idom[root] = root;
   for (let changed = true; changed;) {
     changed = false;

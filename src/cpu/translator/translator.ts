@@ -159,7 +159,7 @@ export class Translator {
   }
 
   private dropPage(page: CodePage): void {
-    for (const made of [...this.byPage.get(page) ?? []]) this.drop(made);
+    for (const made of this.byPage.get(page) ?? []) this.drop(made);
     this.queue = this.queue.filter(one => one.page !== page);
     this.counts.clear();
   }
@@ -181,7 +181,7 @@ export class Translator {
   }
 
   dropAll(): void {
-    for (const set of this.byPage.values()) for (const made of [...set]) this.drop(made);
+    for (const set of this.byPage.values()) for (const made of set) this.drop(made);
     this.byPage.clear();
     this.counts.clear();
     this.queue = [];
