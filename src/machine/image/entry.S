@@ -310,6 +310,7 @@ FUNC entry_INT80_64
 	.cfi_startproc simple
 	.cfi_signal_frame
 	CFI_IRET_FRAME
+	movl	%eax, %eax			/* the number is EAX: what the caller left above it does not count */
 	PUSH	%rax				/* pt_regs->orig_ax */
 	PUSH_AND_CLEAR_REGS rax=$-38		/* pt_regs->ax = -ENOSYS */
 	swapgs
