@@ -1,7 +1,8 @@
 // The committed kernel image as the machine needs it: what to load where, and the addresses of its labels. Built by build.sh from entry.S.
 import { assert } from '../../base/assert';
-import { PF_W, PF_X, PT_LOAD } from '../../elf/constants';
+import { PF_W, PF_X, PT_LOAD, SHN_ABS, SHN_UNDEF, STB_LOCAL, STT_FILE, STT_SECTION } from '../../elf/constants';
 import { ElfFile } from '../../elf/elf';
+import type { KernelSymbol } from '../../kernel/arch/x86/ports';
 import { KERNEL_TEXT } from './layout';
 import image from './kernel.elf';
 
@@ -23,6 +24,8 @@ export interface KernelImage {
   /** Offset of a label from the start of the text. */
   offsetOf(symbol: string): number;
   addressOf(symbol: string): bigint;
+  /** For /proc/kallsyms, in the order of their addresses. */
+  symbols(): KernelSymbol[];
 }
 
 /** Our own image: known to be well formed, so a mistake here is ours. */
@@ -38,5 +41,12 @@ export function readKernelImage(file: Uint8Array = image): KernelImage {
     return symbol.value;
   };
   const offsetOf = (label: string): number => Number(addressOf(label) - KERNEL_TEXT);
-  return { file, segments, size: offsetOf('_end'), offsetOf, addressOf };
+  let listed: KernelSymbol[] | undefined;
+  const symbols = (): KernelSymbol[] => listed ??= [...elf.symbols].filter(({ name, section, type }) => name !== '' && section !== SHN_UNDEF && section < SHN_ABS && type !== STT_SECTION && type !== STT_FILE)
+    .sort((a, b) => a.value < b.value ? -1 : a.value > b.value ? 1 : 0).map(({ name, value, binding }) => {
+      const segment = segments.find(({ offset, sizeInMemory }) => Number(value - KERNEL_TEXT) >= offset && Number(value - KERNEL_TEXT) < offset + sizeInMemory);
+      const letter = segment?.isExecutable ? 't' : 'b';
+      return { address: value.toString(16).padStart(16, '0'), type: binding === STB_LOCAL ? letter : letter.toUpperCase(), name };
+    });
+  return { file, symbols, segments, size: offsetOf('_end'), offsetOf, addressOf };
 }

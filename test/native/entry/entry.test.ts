@@ -4,6 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { readKernelImage } from '../../../src/machine/image/kernel_image';
+import type { MachinePorts } from '../../../src/kernel/arch/x86/ports';
+import { proc_root_stuff } from '../../../src/kernel/fs/proc/base';
+import type { task_struct } from '../../../src/kernel/kernel/types';
+import { kernel, useKernel } from '../../../src/kernel/state';
 import { start } from '../../debugger/objects/guest';
 import { runNative, runRingside, whyNoJudge } from '../programs/compare';
 
@@ -63,6 +68,28 @@ describe('the way into the kernel, compared with the host', function () {
     const native = runNative(run), ours = runRingside(run);
     assert.deepEqual([ours.stdout, ours.status], [native.stdout, native.status]);
     assert.deepEqual(ours.log, native.log);
+  });
+  it('ring 3 that touches what is ring 0\'s gets the signals that it gets on the host', () => {
+    const touch = path.join(folder, 'touch');
+    const done = spawnSync('gcc', ['-O0', '-no-pie', '-static', '-w', '-o', touch, path.join(SOURCES, 'touch.c')], { encoding: 'utf8' });
+    assert.equal(done.status, 0, done.stderr);
+    const native = spawnSync(touch, { encoding: 'utf8' }), ours = spawnSync(process.execPath, [path.resolve('dist/cli.js'), 'run', '--', touch], { encoding: 'utf8' });
+    assert.equal(native.stdout.trim().split('\n').length, 24);
+    assert.equal(ours.stdout, native.stdout);
+  });
+
+  it('/proc/kallsyms lists the image as nm does, with zeros for who may not know', function () {
+    const nm = spawnSync('nm', ['src/machine/image/kernel.elf'], { encoding: 'utf8' });
+    if (nm.error) { console.log('      skipped: nm is missing'); return this.skip(); }
+    const expected = nm.stdout.trim().split('\n').filter(line => !/ [aA] /.test(line)).sort();
+    const lines = (isRoot: boolean): string[] => {
+      const ports: Partial<MachinePorts> = { kallsyms: readKernelImage().symbols() };
+      useKernel(kernel, ports as MachinePorts);
+      const task = { cred: { cap_effective: isRoot ? (1n << 41n) - 1n : 0n } } as task_struct;
+      return proc_root_stuff['kallsyms']!.show(task).trim().split('\n');
+    };
+    assert.deepEqual(lines(true).sort(), expected);
+    assert.ok(lines(false).every(line => line.startsWith('0000000000000000 ')));
   });
 });
 

@@ -183,7 +183,12 @@ export interface VdsoCall {
 
 export interface SignalFacts { code: number; errno: number; pid: number; uid: number; status: number; address: number; value: bigint; syscall: number; utime: number; stime: number; timerid: number; overrun: number; band: number; fd: number }
 
+/** A symbol of the kernel's machine code: its address as 16 hexadecimal digits, and nm(1)'s letter. */
+export interface KernelSymbol { readonly address: string; readonly type: string; readonly name: string }
+
 export interface MachinePorts {
+  /** In the order of their addresses; absent: the machine has no image. */
+  kallsyms?: readonly KernelSymbol[];
   phys: PhysicalPages;
   cpu: Processor;
   clock: Clock;

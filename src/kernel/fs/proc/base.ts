@@ -6,6 +6,7 @@ import { peek_user } from '../../mm/uaccess';
 import { EXIT_ZOMBIE, TASK_INTERRUPTIBLE, TASK_STOPPED, TASK_TRACED, TASK_UNINTERRUPTIBLE, type task_struct } from '../../kernel/types';
 import { kernel, ports } from '../../state';
 import { d_path_of } from '../d_path';
+import { capable } from '../inode';
 import type { file } from '../types';
 import { show_maps } from './task_mmu';
 
@@ -137,6 +138,13 @@ function show_stat(): string {
 
 const memory_line = (name: string, pages: number): string => `${`${name}:`.padEnd(16)}${String(pages * 4).padStart(8)} kB\n`;
 
+/** Linux: kernel/kallsyms.c:kallsyms_show_value(): with kptr_restrict 0 and perf_event_paranoid above 1, addresses are for CAP_SYSLOG; others see zeros. */
+function show_kallsyms(task: task_struct): string {
+  const isShown = capable(task, CAP_SYSLOG);
+  return (ports().kallsyms ?? []).map(({ address, type, name }) => `${isShown ? address : '0'.repeat(16)} ${type} ${name}\n`).join('');
+}
+const CAP_SYSLOG = 34;
+
 /** Regular files of /proc itself and below /proc/sys. */
 export const proc_root_stuff: Record<string, { mode: number; show(task: task_struct): string }> = {
   version: { mode: 0o444, show: () => 'Linux version 6.12.0-ringside (ringside@ringside) #1 SMP PREEMPT_DYNAMIC\n' },
@@ -148,6 +156,9 @@ export const proc_root_stuff: Record<string, { mode: number; show(task: task_str
   filesystems: { mode: 0o444, show: () => 'nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\toverlay\nnodev\tpipefs\nnodev\tsockfs\n' },
   cmdline: { mode: 0o444, show: () => 'ringside\n' },
   'sys/kernel/osrelease': { mode: 0o444, show: () => '6.12.0-ringside\n' },
+  kallsyms: { mode: 0o444, show: show_kallsyms },
+  'sys/kernel/kptr_restrict': { mode: 0o644, show: () => '0\n' },
+  'sys/kernel/perf_event_paranoid': { mode: 0o644, show: () => '2\n' },
   'sys/kernel/ostype': { mode: 0o444, show: () => 'Linux\n' },
   'sys/kernel/hostname': { mode: 0o644, show: () => `${kernel.nodename}\n` },
   'sys/kernel/pid_max': { mode: 0o644, show: () => '4194304\n' },
