@@ -357,7 +357,7 @@ export class Debugger {
       case 'budget': return undefined;
       case 'recording-end': return this.judgeEnd();
       case 'idle': return { kind: 'idle', waitMs: stop.waitMs };
-      case 'probe': return this.judgeProbe(stop.pid, stop.probe);
+      case 'probe': return this.judgeProbe(stop.pid, stop.probe, stop.call);
       case 'step': case 'breakpoint': return this.judgePlace(stop.pid, stop.kind === 'step');
       case 'watchpoint': return this.judgeWatch(stop.pid, stop.address, stop.size);
       case 'syscall': return this.judgeCall(stop.pid, stop.phase, stop.call);
@@ -400,13 +400,13 @@ export class Debugger {
   }
 
   /** The kernel stands at a statement of its own: a breakpoint of the person's, or the end of a step. */
-  private judgeProbe(pid: number, probe: number): Report {
+  private judgeProbe(pid: number, probe: number, call: CallFacts | undefined): Report {
     const [frame] = this.target.kernel.frames;
     const hits = this.probeHits ?? (frame ? this.countedInKernel(this.breakpoints.atProbe(probe), frame) : []);
     this.probeHits = undefined;
     if (hits.failure) return this.stopped({ reason: 'error', pid, text: hits.failure, hitBreakpointIds: hits.map(b => b.id) });
     const [first] = hits;
-    return this.stopped({ reason: first === undefined ? this.plan?.reason ?? 'step' : first.kind === 'function' ? 'function breakpoint' : 'breakpoint', pid, hitBreakpointIds: hits.map(b => b.id) });
+    return this.stopped({ reason: first === undefined ? this.plan?.reason ?? 'step' : first.kind === 'function' ? 'function breakpoint' : 'breakpoint', pid, text: call && `inside ${call.text}`, hitBreakpointIds: hits.map(b => b.id) });
   }
 
   private countedInKernel(breakpoints: readonly Breakpoint[], frame: KernelFrame): Hits {

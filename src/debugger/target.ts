@@ -82,7 +82,7 @@ export type Stop =
   /** The task that was stepped has retired one instruction (in ring 3 or ring 0). */
   | { kind: 'step'; pid: number }
   /** In the kernel's own code, before a statement of it: one that setStopRequests asked for, or the end of a step in the kernel. */
-  | { kind: 'probe'; pid: number; probe: number }
+  | { kind: 'probe'; pid: number; probe: number; call?: CallFacts }
   /** 'enter': in ring 0, before the kernel's handler. 'exit': in ring 0, after it. */
   | { kind: 'syscall'; phase: 'enter' | 'exit'; pid: number; call: CallFacts }
   /** A signal is about to be delivered. */

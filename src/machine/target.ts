@@ -19,7 +19,7 @@ export type TargetStop =
   | { kind: 'breakpoint'; pid: number; address: bigint }
   | { kind: 'watchpoint'; pid: number; address: bigint; size: number; access: 'read' | 'write' }
   | { kind: 'step'; pid: number }
-  | { kind: 'probe'; pid: number; probe: number }
+  | { kind: 'probe'; pid: number; probe: number; call?: CallFacts }
   | { kind: 'syscall'; phase: 'enter' | 'exit'; pid: number; call: CallFacts }
   | { kind: 'signal'; pid: number; signal: { signo: number; name: string; text: string; address?: bigint; isFatal: boolean } }
   | { kind: 'exec'; pid: number; path: string }
@@ -194,7 +194,7 @@ export class MachineTarget {
       case 'breakpoint': return { kind: 'breakpoint', pid, address: stop.address };
       case 'watchpoint': return { kind: 'watchpoint', pid, address: stop.address, size: stop.size, access: stop.access };
       case 'entry': return { kind: 'syscall', phase: 'enter', pid, call: this.pendingCall(stop.entry) };
-      case 'inside': return { kind: 'probe', pid, probe: this.kernel.frozen?.probe ?? -1 };
+      case 'inside': return { kind: 'probe', pid, probe: this.kernel.frozen?.probe ?? -1, ...this.callInside(stop.entry) };
       case 'answered': return this.news.shift() ?? null;
       case 'gate': return this.timeline.takeEnd() ? this.atEnd(pid) : null;
       case 'exited': {
@@ -211,6 +211,12 @@ export class MachineTarget {
     if (!pendingEntry || !this.isWantedCall(pendingEntry)) return { kind: 'recording-end' };
     this.machine.arrive(false);
     return { kind: 'syscall', phase: 'enter', pid, call: this.pendingCall(pendingEntry) };
+  }
+
+  /** The system call that the current task has entered the kernel with. */
+  private callInside(entry: PendingEntry): { call?: CallFacts } {
+    const isCall = entry.kind === 'syscall' || entry.kind === 'int80';
+    return isCall && kernel.current && regsOf(kernel.current) === entry.regsPa ? { call: this.pendingCall(entry) } : {};
   }
 
   private isWantedCall(entry: PendingEntry): boolean {

@@ -17,12 +17,12 @@ interface Frame { id: number; name: string; line: number; source?: { path?: stri
 describe('the kernel in the adapter', () => {
   let client: DebugClient;
   let threadId = 1001;
-  const launch = async (program = PROGRAM): Promise<void> => {
+  const launch = async (program = PROGRAM, clientID = 'vscode'): Promise<void> => {
     client = new DebugClient('node', path.resolve('dist/adapter.js'), 'ringside');
     client.defaultTimeout = 20_000;
     await client.start();
     const initialized = client.waitForEvent('initialized');
-    await client.initializeRequest({ adapterID: 'ringside', clientID: 'vscode', linesStartAt1: true, columnsStartAt1: true, pathFormat: 'path' });
+    await client.initializeRequest({ adapterID: 'ringside', clientID, linesStartAt1: true, columnsStartAt1: true, pathFormat: 'path' });
     await Promise.all([client.launchRequest({ program, stopOnEntry: true } as object), initialized]);
   };
   afterEach(() => client.stop());
@@ -44,7 +44,7 @@ describe('the kernel in the adapter', () => {
     assert.deepEqual(set.body.breakpoints.map(b => [b.verified, b.source?.path]), [[true, READ_WRITE], [true, READ_WRITE]]);
     await stopped(client.configurationDoneRequest());
     const hit = await stopped(client.continueRequest({ threadId }));
-    assert.equal(hit.reason, 'function breakpoint');
+    assert.deepEqual([hit.reason, hit.description], ['function breakpoint', 'Paused: inside write(3, "Hello, World!\\n", 14)']);
     const stack = await frames();
     assert.deepEqual(stack.map(f => f.name).slice(0, 9), [
       'vfs_write', 'ksys_write', '__x64_sys_write', 'invoke_syscall', 'run_call', 'enter_syscall', 'do_syscall_64', 'entry_SYSCALL_64', 'ring 0 above, ring 3 below: entered by syscall 1 (write)',
@@ -190,5 +190,20 @@ describe('the kernel in the adapter', () => {
     assert.equal((await stopped(client.continueRequest({ threadId }))).reason, 'breakpoint');
     const [top] = await frames();
     assert.deepEqual([top!.name, top!.line, top!.source?.path], ['entry_SYSCALL_64', line, 'ringside-kernel:/arch/x86/entry/entry.S']);
+  });
+
+  it('gives editors that know no ringside-kernel: documents a reference to ask for', async () => {
+    await launch(PROGRAM, 'neovim');
+    await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'vfs_write' }] });
+    await stopped(client.configurationDoneRequest());
+    await stopped(client.continueRequest({ threadId }));
+    const [top] = await frames();
+    const { sourceReference = 0 } = top!.source!;
+    assert.ok(sourceReference > 0);
+    assert.equal((await client.sourceRequest({ sourceReference })).body.content, readFileSync('src/kernel/fs/read_write.ts', 'utf8'));
+    const set = await client.setBreakpointsRequest({ source: { sourceReference }, breakpoints: [{ line: top!.line + 1 }] });
+    assert.deepEqual([set.body.breakpoints[0]!.verified, set.body.breakpoints[0]!.line], [true, top!.line + 1]);
+    assert.equal((await stopped(client.continueRequest({ threadId }))).reason, 'breakpoint');
+    assert.equal((await frames())[0]!.line, top!.line + 1);
   });
 });
