@@ -52,6 +52,7 @@ const missing = [missingVSCode(), !existsSync('dist/adapter.js') && 'dist/adapte
     await workbench.page.mouse.wheel(0, -400);
     await workbench.unfold('Scope Locals');
     await workbench.seesRow(workbench.variables(), /file\s*[:=].*test\.txt/);
+    await workbench.command('Notifications: Clear All Notifications');
     await workbench.screenshot('inside-vfs_write');
   });
 
