@@ -7,5 +7,5 @@ import { utf8 } from '../session';
 export default request<{ threadId?: number }, KernelRows>('ringside/kernel', (session, { threadId }) => {
   const { lastStop, target } = session.stopped;
   const pid = threadId ?? lastStop?.pid ?? target.currentPid;
-  return { task: utf8(taskName(pid)), variablesReference: session.reference({ kind: 'facts', facts: () => [...taskFacts(pid), ...machineFacts()] }) };
+  return { task: utf8(taskName(pid)), variablesReference: session.reference({ kind: 'facts', facts: () => [...taskFacts(target, pid), ...machineFacts(target)] }) };
 });

@@ -19,6 +19,6 @@ export default request<DebugProtocol.ScopesArguments, unknown>('scopes', (sessio
   if (call) add('Syscall', call.phase === 'exit' ? 'returnValue' : 'arguments', () => syscallScope(target, modules, pid, call));
   scopes.push({ name: 'Registers', presentationHint: 'registers', variablesReference: session.reference({ kind: 'registers', frame }), expensive: false });
   add('CPU state', undefined, () => cpuState(target, modules, frame));
-  add('Kernel', undefined, () => [...taskFacts(pid), ...machineFacts()]);
+  add('Kernel', undefined, () => [...taskFacts(target, pid), ...machineFacts(target)]);
   return { scopes };
 });

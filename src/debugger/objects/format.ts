@@ -71,6 +71,8 @@ function collection({ kind, value }: KernelValue): string {
 }
 
 function struct(value: Record<string, unknown>, fields: Record<string, Parameters<typeof fieldValue>[0]>): string {
+  // A walk of the page tables ends in its page.
+  if ('PGD' in fields && typeof value['page'] === 'string') return value['page'];
   if (isPath(value)) return JSON.stringify(pathText(value));
   return clip(`{${Object.entries(fields).map(([name, kind]) => `${name} = ${kind.kind === 'struct' ? '{...}' : formatKernel(fieldValue(kind, value[name]), { name })}`).join(', ')}}`);
 }

@@ -3,7 +3,7 @@
 import { OPEN_FLAGS, O_ACCMODE, O_LARGEFILE } from '../../abi/fcntl';
 import { SCHED } from '../../abi/sched';
 import { signalName } from '../../abi/signal';
-import { AF, SOCK_TYPE_MASK } from '../../abi/socket';
+import { AF } from '../../abi/socket';
 import { FILE_TYPES, S_IFMT, major, minor } from '../../abi/stat';
 import { findName } from '../../abi/table';
 import { d_path, dentry_path } from '../../kernel/fs/d_path';
@@ -12,6 +12,7 @@ import type { dentry, file, files_struct, inode, mount, path, super_block } from
 import { EXIT_DEAD, EXIT_ZOMBIE, TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_STOPPED, TASK_TRACED, TASK_UNINTERRUPTIBLE, type cred, type hrtimer, type k_sigaction, type kernel_siginfo, type signal_struct, type sigpending, type task_struct, type wait_queue_head } from '../../kernel/kernel/types';
 import type { KObject } from '../../kernel/kobject';
 import type { mm_struct, vm_area_struct } from '../../kernel/mm/types';
+import type { inet_sock, sk_buff, sock, socket } from '../../kernel/net/types';
 import { kernel, ports } from '../../kernel/state';
 import { flags } from '../../trace/format/flags';
 import { sigsetText } from '../../trace/format/signal';
@@ -103,6 +104,17 @@ function inodeText(inode: inode): string {
   return `${fileTypeText(inode.i_mode)} ${modeText(inode.i_mode)}, inode ${inode.i_ino}${what}`;
 }
 
+/** Linux: include/net/tcp_states.h */
+const SOCK_STATES = ['', 'established', 'SYN sent', 'SYN received', 'FIN wait 1', 'FIN wait 2', 'time wait', 'closed', 'close wait', 'last ACK', 'listening', 'closing'];
+const SOCK_TYPES = ['', 'SOCK_STREAM', 'SOCK_DGRAM', 'SOCK_RAW', 'SOCK_RDM', 'SOCK_SEQPACKET'];
+const inetText = (inet: inet_sock): string => `${inet.inet_saddr || '*'}:${inet.inet_sport}${inet.inet_dport ? ` -> ${inet.inet_daddr}:${inet.inet_dport}` : ''}`;
+
+function sockText(sk: sock): string {
+  const waiting = sk.sk_receive_queue.reduce((sum, skb) => sum + skb.len, 0);
+  const where = sk.inet ? ` ${inetText(sk.inet)}` : sk.unix?.is_bound ? ` ${quoted(sk.unix.addr.replace(/^\0/, '@').replace(/\0+$/, ''))}` : '';
+  return `${findName(AF, sk.sk_family) ?? `family ${sk.sk_family}`} ${SOCK_TYPES[sk.sk_type] ?? `type ${sk.sk_type}`}${where}, ${SOCK_STATES[sk.sk_state] ?? sk.sk_state}, ${plural(waiting, 'byte')} to read${sk.accept_queue.length > 0 ? `, ${plural(sk.accept_queue.length, 'connection')} to accept` : ''}`;
+}
+
 const handlerText = (action: k_sigaction): string => action.sa_handler === 0 ? 'SIG_DFL' : action.sa_handler === 1 ? 'SIG_IGN' : `handler at 0x${action.sa_handler.toString(16)}`;
 const objectName = (object: unknown): string => isObject(object) ? object.$type : 'nothing';
 
@@ -135,7 +147,11 @@ const rows: Readonly<Record<string, (object: never) => string>> = {
   timerfd_ctx: (ctx: { expires: number; ticks: number }) => `${ctx.expires < 0 ? 'disarmed' : `expires ${untilText(ctx.expires)}`}, ${plural(ctx.ticks, 'expiration')} to read`,
   futex_q: (q: { task: task_struct; key: string }) => `${taskText(q.task)} waits at ${q.key.replace(/^\d+:(\d+)$/, (_, address: string) => `0x${Number(address).toString(16)}`)}`,
   futex_hash_bucket: (bucket: { waiters: unknown[] }) => plural(bucket.waiters.length, 'waiter'),
-  socket: (socket: { family: number; type: number }) => `${findName(AF, socket.family) ?? `family ${socket.family}`} ${['', 'SOCK_STREAM', 'SOCK_DGRAM', 'SOCK_RAW', 'SOCK_RDM', 'SOCK_SEQPACKET'][socket.type & SOCK_TYPE_MASK] ?? ''}`,
+  socket: (socket: socket) => sockText(socket.sk),
+  sock: sockText,
+  sk_buff: (skb: sk_buff) => `${plural(skb.len, 'byte')}${skb.fp.length > 0 ? `, ${plural(skb.fp.length, 'descriptor')} in flight` : ''}`,
+  unix_sock: (unix: { addr: string; is_bound: boolean }) => unix.is_bound ? quoted(unix.addr.replace(/^\0/, '@').replace(/\0+$/, '')) : 'not bound',
+  inet_sock: inetText,
   tty_struct: (tty: { name: string; ws_row: number; ws_col: number }) => `${tty.name}, ${tty.ws_row} rows of ${tty.ws_col}`,
   address_space: (mapping: { i_pages: Map<number, number> }) => `${plural(mapping.i_pages.size, 'page')} cached`,
   call_record: (call: { nr: number; abi: number; over: boolean }) => `system call ${call.nr}${call.abi ? ' (i386)' : ''}${call.over ? ', over' : ''}`,

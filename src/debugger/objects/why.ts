@@ -4,6 +4,7 @@ import type { KObject } from '../../kernel/kobject';
 import type { file } from '../../kernel/fs/types';
 import type { pipe_inode_info } from '../../kernel/fs/pipe';
 import { TASK_RUNNING, TASK_STOPPED, TASK_TRACED, type task_struct, type wait_queue_head } from '../../kernel/kernel/types';
+import type { socket } from '../../kernel/net/types';
 import { kernel } from '../../kernel/state';
 import { syscalls, syscalls32 } from '../../kernel/syscall';
 import { FUTEX_TID_MASK } from '../../abi/futex';
@@ -123,6 +124,12 @@ function fileBlame(task: task_struct, name: string, file: file, fd: number): Bla
     const end = isReading ? 'writing' : 'reading';
     const wakes = others.length === 0 ? [`nobody has its ${end} end open`] : [`${isReading ? 'bytes written to' : 'room in'} the pipe${isReading ? ', or the last writing end being closed' : ''}: its ${end} end is open in ${others.map(taskText).join(', ')}${isAlone ? ' alone, the very task that waits: it forgot to close its own end' : ''}`];
     return { waits: `${waits}: the pipe is ${isReading ? 'empty' : 'full'}`, wakes, holders: others };
+  }
+  if (isType(file.private_data, 'socket')) {
+    const { sk } = file.private_data as socket;
+    if (name.startsWith('accept')) return { waits: `${waits}: no connection waits`, wakes: ['a connection to it'], holders: [] };
+    const peers = sk.peer ? openIn(one => isType(one.private_data, 'socket') && (one.private_data as socket).sk === sk.peer) : [];
+    return { waits, wakes: sk.peer ? [`the other end, which is open in ${peers.map(taskText).join(', ') || 'no task any more'}`] : ['a message sent to it'], holders: peers };
   }
   if (isType(file.private_data, 'tty_struct') || file.f_op.name.includes('console')) return { waits, wakes: ['input at the terminal'], holders: [] };
   const peers = openIn(one => one !== file && one.f_inode === file.f_inode);

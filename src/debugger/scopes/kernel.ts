@@ -2,9 +2,12 @@
 // Not here: the objects' own fields (objects/members.ts).
 import { kernel } from '../../kernel/state';
 import type { task_struct } from '../../kernel/kernel/types';
+import type { mm_struct } from '../../kernel/mm/types';
 import { evaluateKernel } from '../objects/evaluate';
+import { pageValue } from '../objects/page_walk';
 import { kernelValue } from '../objects/kernel_value';
 import { stateText, taskText } from '../objects/summary';
+import type { Target } from '../target';
 import { whyText } from '../objects/why';
 import { signalName as signalOf } from '../../abi/signal';
 import { fact, group, kernelChildren, kernelFact, type Fact } from './fact';
@@ -12,7 +15,7 @@ import { fact, group, kernelChildren, kernelFact, type Fact } from './fact';
 export const taskName = (pid: number): string => { const task = kernel.tasks.get(pid); return task ? taskText(task) : `task ${pid}`; };
 
 /** The rows of one task. `root` is the expression that means it: `current`, or `$task(1002)`. */
-export function taskFacts(pid: number, root = 'current'): Fact[] {
+export function taskFacts(target: Target, pid: number, root = 'current'): Fact[] {
   const task = kernel.tasks.get(pid);
   if (!task) return [];
   const row = (name: string, path: string): Fact => kernelFact(name, evaluateKernel(`${root}->${path}`, undefined, pid), `${root}->${path}`);
@@ -21,7 +24,7 @@ export function taskFacts(pid: number, root = 'current'): Fact[] {
     kernelFact('task', kernelValue(task), root),
     ...(why === undefined ? [] : [fact('waits', why, 'why the task sleeps and what would wake it')]),
     ...filesFact(task, root),
-    ...(task.mm ? [{ ...row('memory', 'mm'), children: () => memoryFacts(task, root) }] : []),
+    ...(task.mm ? [{ ...row('memory', 'mm'), children: () => memoryFacts(target, task, root) }] : []),
     group('signals', task.pending.signal === 0n && task.signal.shared_pending.signal === 0n ? '' : 'pending', () => [
       row('blocked', 'blocked'), row('pending', 'pending'), row('shared_pending', 'signal->shared_pending'),
       { ...row('handlers', 'sighand'), children: () => handlerFacts(task, root) },
@@ -41,10 +44,17 @@ function filesFact(task: task_struct, root: string): Fact[] {
   }];
 }
 
-function memoryFacts(task: task_struct, root: string): Fact[] {
+/** The walk of the page tables for an address, as `$page(address)` gives it. */
+function pageFact(mm: mm_struct, name: string, address: bigint | undefined): Fact[] {
+  if (address === undefined || address === 0n) return [];
+  return [{ ...kernelFact(name, pageValue(mm, address), `$page(0x${address.toString(16)})`), meaning: `PGD, P4D, PUD, PMD and PTE of 0x${address.toString(16)}` }];
+}
+
+function memoryFacts(target: Target, task: task_struct, root: string): Fact[] {
   const { mm } = task;
   if (!mm) return [];
-  return [...mm.mmap.map((vma, i) => ({ ...kernelFact(`[${i}]`, kernelValue(vma), `${root}->mm->mmap[${i}]`) })), kernelFact('mm_struct', kernelValue(mm), `${root}->mm`)];
+  const user = target.registers(task.pid, 'user');
+  return [...pageFact(mm, 'page of RIP', user.read('rip')), ...pageFact(mm, 'page of RSP', user.read('rsp')), ...mm.mmap.map((vma, i) => ({ ...kernelFact(`[${i}]`, kernelValue(vma), `${root}->mm->mmap[${i}]`) })), kernelFact('mm_struct', kernelValue(mm), `${root}->mm`)];
 }
 
 function handlerFacts(task: task_struct, root: string): Fact[] {
@@ -54,10 +64,10 @@ function handlerFacts(task: task_struct, root: string): Fact[] {
 }
 
 /** The machine as a whole. */
-export function machineFacts(): Fact[] {
+export function machineFacts(target: Target): Fact[] {
   const list = (name: string, expression: string, meaning: string): Fact => ({ ...kernelFact(name, evaluateKernel(expression), expression), meaning });
   return [
-    group('tasks', String(kernel.tasks.size), () => [...kernel.tasks.values()].map(task => ({ ...kernelFact(taskText(task), kernelValue(task), `$task(${task.pid})`), value: stateText(task), children: () => taskFacts(task.pid, `$task(${task.pid})`) })), 'every task_struct by pid'),
+    group('tasks', String(kernel.tasks.size), () => [...kernel.tasks.values()].map(task => ({ ...kernelFact(taskText(task), kernelValue(task), `$task(${task.pid})`), value: stateText(task), children: () => taskFacts(target, task.pid, `$task(${task.pid})`) })), 'every task_struct by pid'),
     list('run queue', '$runqueue', 'tasks that are ready, in the order of their turn'), list('futexes', '$futexes', 'threads that wait in futex(), by the word they wait at'),
     list('timers', '$timers', 'started hrtimers, soonest first'), list('mounts', '$mounts', 'what is mounted'), list('all state', '$kernel', 'the root of the kernel\'s objects'),
   ];

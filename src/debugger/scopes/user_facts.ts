@@ -8,7 +8,7 @@ import { noFacts, Printer } from '../../trace/format/printer';
 import { defaultOptions } from '../../trace/options';
 import { evaluateKernel } from '../objects/evaluate';
 import { kernelValue } from '../objects/kernel_value';
-import { pageText, pageValue } from '../objects/page_walk';
+import { pageValue } from '../objects/page_walk';
 import { fileText, summaryOf, vmaText } from '../objects/summary';
 import type { Modules } from '../modules';
 import type { Target } from '../target';
@@ -76,7 +76,7 @@ function pointerFacts(target: Target, modules: Modules, pid: number, address: bi
     headline: `in ${name}`,
     facts: [
       ...symbols, kernelFact('vm_area_struct', kernelValue(vma), `$vma(${hex})`),
-      { ...kernelFact('page', pageValue(mm, address), `$page(${hex})`), value: pageText(mm, address), meaning: 'the walk of the page tables: PGD, P4D, PUD, PMD, PTE (SDM 3A 4.5)' },
+      { ...kernelFact('page', pageValue(mm, address), `$page(${hex})`), meaning: 'the walk of the page tables: PGD, P4D, PUD, PMD, PTE (SDM 3A 4.5)' },
       ...(isOnStack ? [fact('depth', `${BigInt(mm.start_stack) - address} bytes below the stack's start`)] : []),
     ],
   };

@@ -139,13 +139,13 @@ describe('scopes', function () {
   it('Kernel: files, memory, signals; each row\'s expression gives the row again', () => {
     const guest = start(build('objects'));
     const { pid } = stopAtCall(guest.core, 'getppid');
-    const facts = taskFacts(pid);
+    const facts = taskFacts(guest.core.target, pid);
     assert.equal(find(facts, 'files', '3').expression, 'current->files->fdt->fd[3]');
     assert.match(find(facts, 'files', '4').value, /"pipe:\[\d+\]" O_RDONLY @ 0xffff8881/);
     assert.match(find(facts, 'signals', 'handlers', 'SIGALRM').value, /handler at 0x/);
     assert.match(find(facts, 'signals', 'blocked').value, /\[USR1\]/);
-    assert.equal(find(machineFacts(), 'tasks').value, '2');
-    const waiting = find(machineFacts(), 'tasks').children!()[1]!;
+    assert.equal(find(machineFacts(guest.core.target), 'tasks').value, '2');
+    const waiting = find(machineFacts(guest.core.target), 'tasks').children!()[1]!;
     assert.match(find(waiting.children!(), 'waits').value, /waits in read of descriptor 6.*the pipe is empty; it wakes by bytes written to the pipe.*open in objects \(1001\)/);
   });
 
