@@ -103,7 +103,7 @@ export class Timeline implements Gate {
   /** What has been recorded after this moment never happens. */
   forgetFuture(): void {
     const { console, events, files, recorder } = this.machine.parts;
-    events.forgetFuture();
+    if (this.isInPast) events.forgetFuture();
     for (const checkpoint of this.checkpoints.splice(this.here + 1)) this.history.merge(undefined, checkpoint);
     recorder.forgetFuture();
     console.forgetFuture();

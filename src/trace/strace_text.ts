@@ -175,6 +175,13 @@ export class StraceLog implements EventSink {
   vdso(): void { /* strace does not see what happens in ring 3. */ }
   notice(): void { /* Notices are for the person, not for the log. */ }
 
+  /** The person has changed the past: what was logged after that place never happens. What is printed stays, and says so. */
+  forgetFuture(): void {
+    this.breakLine();
+    this.open.clear();
+    this.write('--- the past was changed: calls logged after that place are discarded ---\n');
+  }
+
   /** The log ends while calls are open (the person stopped the program). */
   detach(): void {
     if (this.lineOwner !== null && this.column > 0) this.endLine(' <detached ...>\n');

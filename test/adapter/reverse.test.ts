@@ -83,6 +83,8 @@ describe('time travel in the adapter', () => {
     assert.equal(next.isInPast, false);
     await Promise.all([client.waitForEvent('terminated'), client.continueRequest({ threadId })]);
     assert.match(printed.join(''), /two\s+7\s/);
+    const { text } = (await client.customRequest('ringside/traceLog', {})).body as { text: string };
+    assert.match(text, /--- the past was changed: .* ---\nwrite\(1, "two/);
   });
 
   it('"onPastEdit": "refuse" refuses', async () => {

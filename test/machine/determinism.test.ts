@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import type { LaunchOptions, Session } from '../../src/machine/assemble';
 import { eventLog } from '../../src/machine/event_source';
+import { checkGraph } from '../../src/machine/graph_check';
 import type { StateHash } from '../../src/machine/state_hash';
 import { defaultOptions } from '../../src/trace/options';
 import { StraceLog } from '../../src/trace/strace_text';
@@ -26,6 +27,7 @@ function run(journey: Journey, every: number, way: Way): Run {
         return { states, output: output() };
       }
     }
+    checkGraph();
     states.push([machine.instructionsRetired, hashOf(session)]);
   }
 }
@@ -63,6 +65,8 @@ describe('the same launch gives the same states', function () {
       const first = run(journey, every, whole);
       assert.ok(first.output.length > 0 && first.states.length > 10, `${first.states.length} states of ${length} instructions`);
       for (const [name, way] of Object.entries(ways)) {
+        // Programs with all of libc take a while to translate as a whole.
+        if (way.options?.translateAfter === 0 && journey.name.endsWith('(dynamic)')) continue;
         const other = run(journey, every, way);
         const differs = first.states.findIndex((state, i) => !isDeepStrictEqual(state, other.states[i]));
         assert.deepEqual(other.states[differs], first.states[differs], `${name}: state ${differs} of ${first.states.length}`);

@@ -30,7 +30,7 @@ export function mmput(mm: mm_struct): void {
 export function dup_mm(old: mm_struct): mm_struct | null {
   const pgd = pgd_alloc(kernel.swapper_pg_dir);
   if (pgd < 0) return null;
-  const mm = mm_struct.make({ ...old, pgd, mm_users: 1, mmap: [], nr_ptes: 0, locked_vm: 0, rss_anon: 0, rss_file: 0, rss_shmem: 0, def_flags: old.def_flags & ~VM_LOCKED });
+  const mm = mm_struct.make({ ...old, pgd, mm_users: 1, mmap: [], saved_auxv: old.saved_auxv.slice(), nr_ptes: 0, locked_vm: 0, rss_anon: 0, rss_file: 0, rss_shmem: 0, def_flags: old.def_flags & ~VM_LOCKED });
   if (mm.exe_file) mm.exe_file.f_count++;
   let isComplete = true;
   for (const vma of old.mmap) {
