@@ -133,6 +133,15 @@ describe('the probed kernel', function () {
       assert.ok(seen.size >= 10 && stops > 30, `${seen.size} kinds of entries, ${stops} stops`);
       const plain = logged(argv, session => { while (session.machine.run(10_000_000).kind !== 'exited'); });
       assertSame(probed, plain, 'log');
+      // With a breakpoint on everything whose condition never holds, every entry runs in the probed build first.
+      const armed = logged(argv, session => {
+        const target = session.target(), probes = new Set(target.kernel.functions.flatMap(fn => fn.probes));
+        let asked = 0;
+        target.setStopRequests({ breakpoints: new Set(), watchpoints: [], signals: null, syscallEnter: null, syscallExit: null, kernel: { probes, accepts: () => { asked++; return false; } } });
+        while (target.run(10_000_000).kind !== 'exited');
+        assert.ok(asked > 1000, `asked ${asked} times`);
+      });
+      assertSame(armed, plain, 'log with breakpoints');
     });
   }
 
