@@ -171,6 +171,8 @@ export const outSockaddr = (length: string): ArgType<number> => pointer('sockadd
 export const socklen = pointer('socklen', 'socklen_t *', 'out');
 /** A file position that the call reads and writes: [0] => [18]. */
 export const inoutOff = pointer('inoutOff', 'loff_t *', 'out');
+/** A file position that the call reads: [2]. */
+export const offAt = pointer('offAt', 'loff_t *', 'in');
 export const outUint = pointer('outUint', 'unsigned int *', 'out');
 export const outPtr = pointer('outPtr', 'unsigned long *', 'out');
 /** An id that the call writes (getresuid). */

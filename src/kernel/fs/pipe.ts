@@ -11,7 +11,7 @@ import { f, kobject, ops, type Instance } from '../kobject';
 import { put_page, try_alloc_page } from '../mm/page_alloc';
 import { copy_to_user, put_user32 } from '../mm/uaccess';
 import { failed, type Block } from '../result';
-import { charge, current } from '../state';
+import { charge, current, ports } from '../state';
 import { syscall } from '../syscall';
 import { alloc_file_pseudo, pseudo_inode } from './anon_inodes';
 import { special_fops } from './char_dev';
@@ -295,4 +295,26 @@ export function wait_for_space(file: file, isNonblocking: boolean): Errno | Bloc
   }
   if (isNonblocking || file.f_flags & O_NONBLOCK) return EAGAIN.because('the pipe is full');
   return block(pipe.wr_wait);
+}
+
+/** Gives `output` a copy of up to `length` bytes that stand in `input`, which keeps them. Linux: fs/splice.c:link_pipe(); there the pages are shared. */
+export function link_pipe(input: file, output: file, length: number, isNonblocking: boolean): Result<number> {
+  const from = pipe_of(input), to = pipe_of(output);
+  if (from.bufs.length === 0) {
+    if (from.writers === 0) return 0;
+    return isNonblocking || input.f_flags & O_NONBLOCK ? EAGAIN.because('the pipe is empty') : block(from.rd_wait);
+  }
+  if (to.readers === 0 || to.bufs.length >= to.max_usage) return wait_for_space(output, isNonblocking);
+  let done = 0;
+  for (const buf of from.bufs) {
+    if (done >= length || to.bufs.length >= to.max_usage) break;
+    const page = try_alloc_page();
+    if (page < 0) return done > 0 ? done : ENOMEM.because('guest memory is exhausted');
+    const len = Math.min(buf.len, length - done);
+    ports().phys.copy(page, buf.page, PAGE);
+    to.bufs.push(pipe_buffer.make({ page, offset: buf.offset, len, is_packet: buf.is_packet }));
+    done += len;
+  }
+  wake_up(to.rd_wait);
+  return done;
 }

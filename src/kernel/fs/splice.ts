@@ -1,5 +1,5 @@
-// splice: moving bytes between a pipe and another file. Linux: fs/splice.c. The bytes are copied, not the pages. No tee, no vmsplice.
-import { bits, fd, inoutOff, long, size } from '../../abi/arg_types';
+// splice: moving bytes between a pipe and another file. Linux: fs/splice.c. The bytes are copied, not the pages.
+import { bits, fd, iovec, long, offAt, size } from '../../abi/arg_types';
 import { EBADF, EINVAL, ESPIPE } from '../../abi/errno';
 import { O_APPEND, O_NONBLOCK, SPLICE_FLAGS, SPLICE_F_NONBLOCK } from '../../abi/fcntl';
 import { MAX_RW_COUNT } from '../../abi/fs';
@@ -9,10 +9,10 @@ import { failed } from '../result';
 import { syscall } from '../syscall';
 import { fdget } from './file';
 import { iov_iter_kvec } from './iov_iter';
-import { pipe_room, wait_for_space } from './pipe';
+import { link_pipe, pipe_room, wait_for_space } from './pipe';
 import { vfs_read, vfs_write } from './read_write';
 import { FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, type file, type Result } from './types';
-import { task_mm } from './uio';
+import { import_iovec, task_mm } from './uio';
 import type { task_struct } from '../kernel/types';
 
 function position(task: task_struct, address: number): Result<number | null> {
@@ -27,7 +27,7 @@ function position(task: task_struct, address: number): Result<number | null> {
 const room_of = (output: file): number => S_ISFIFO(output.f_inode.i_mode) ? pipe_room(output) : 65536;
 
 export const sys_splice = syscall({
-  nr: 275, nr32: 313, name: 'splice', brief: 'splice data to/from a pipe', args: { fd_in: fd, off_in: inoutOff, fd_out: fd, off_out: inoutOff, len: size, flags: bits(SPLICE_FLAGS, undefined, 'unsigned int') }, ret: long, classes: ['desc'],
+  nr: 275, nr32: 313, name: 'splice', brief: 'splice data to/from a pipe', args: { fd_in: fd, off_in: offAt, fd_out: fd, off_out: offAt, len: size, flags: bits(SPLICE_FLAGS, undefined, 'unsigned int') }, ret: long, classes: ['desc'],
 }, (task, args) => {
   if (args.len === 0) return 0;
   if (args.flags & ~0xf) return EINVAL.because('a flag is not known');
@@ -66,4 +66,35 @@ export const sys_splice = syscall({
     if (failed(stored)) return stored;
   }
   return put;
+});
+
+export const sys_tee = syscall({
+  nr: 276, nr32: 315, name: 'tee', brief: 'duplicating pipe content', args: { fd_in: fd, fd_out: fd, len: size, flags: bits(SPLICE_FLAGS, undefined, 'unsigned int') }, ret: long, classes: ['desc'],
+}, (task, args) => {
+  if (args.flags & ~0xf) return EINVAL.because('a flag is not known');
+  if (args.len === 0) return 0;
+  const input = fdget(task, args.fd_in, 0);
+  if (!('f_op' in input)) return input;
+  const output = fdget(task, args.fd_out, 1);
+  if (!('f_op' in output)) return output;
+  if (!(input.f_mode & FMODE_READ) || !(output.f_mode & FMODE_WRITE)) return EBADF.because('a descriptor is not open for that');
+  if (!S_ISFIFO(input.f_inode.i_mode) || !S_ISFIFO(output.f_inode.i_mode) || input.f_inode === output.f_inode) return EINVAL.because('the descriptors are not two pipes');
+  return link_pipe(input, output, args.len, (args.flags & SPLICE_F_NONBLOCK) !== 0);
+});
+
+export const sys_vmsplice = syscall({
+  nr: 278, nr32: 316, name: 'vmsplice', brief: 'splice user pages to/from a pipe', args: { fd, iov: iovec('nr_segs'), nr_segs: size, flags: bits(SPLICE_FLAGS, undefined, 'unsigned int') }, ret: long, classes: ['desc'],
+}, (task, args) => {
+  if (args.flags & ~0xf) return EINVAL.because('a flag is not known');
+  const file = fdget(task, args.fd);
+  if (!('f_op' in file)) return file;
+  if (!S_ISFIFO(file.f_inode.i_mode)) return EBADF.because('the descriptor is no pipe');
+  const iter = import_iovec(task, args.iov, args.nr_segs);
+  if (failed(iter)) return iter;
+  if (iter.count === 0) return 0;
+  const saved = file.f_flags;
+  if (args.flags & SPLICE_F_NONBLOCK) file.f_flags |= O_NONBLOCK;
+  const done = file.f_mode & FMODE_WRITE ? vfs_write(file, iter, null) : vfs_read(file, iter, null);
+  file.f_flags = saved;
+  return done;
 });

@@ -6,6 +6,7 @@ import { copy_page_from_iter, copy_page_to_iter, type iov_iter } from '../fs/iov
 import { ops } from '../kobject';
 import { isBlock } from '../result';
 import { charge, kernel, ports } from '../state';
+import { unmap_mapping_pages } from './memory';
 import { page_count, put_page, try_alloc_page } from './page_alloc';
 import { PAGE_SIZE, VM_SHARED, VM_WRITE, type vm_area_struct, type vm_operations_struct } from './types';
 
@@ -109,6 +110,7 @@ function drop_page(mapping: address_space, index: number): void {
 /** Forgets the pages from byte `size` on and zeroes the tail of the last one. Linux: mm/truncate.c:truncate_pagecache() */
 export function truncate_pagecache(mapping: address_space, size: number): void {
   const first = Math.ceil(size / PAGE_SIZE);
+  unmap_mapping_pages(mapping, first);
   for (const index of mapping.i_pages.keys()) if (index >= first) drop_page(mapping, index);
   const tail = size % PAGE_SIZE;
   const last = tail === 0 ? undefined : mapping.i_pages.get(first - 1);

@@ -1,7 +1,8 @@
 // Faults: demand paging, copy on write, file and shared mappings; and taking pages away again. Linux: mm/memory.c
 import { EFAULT, ENOMEM, Errno } from '../../abi/errno';
 import { isBlock, type Block } from '../result';
-import { charge, ports } from '../state';
+import type { address_space } from '../fs/types';
+import { charge, kernel, ports } from '../state';
 import {
   _PAGE_ACCESSED, _PAGE_ANON, _PAGE_DIRTY, _PAGE_PRESENT, _PAGE_RW, _PAGE_SHMEM, _PAGE_USER, pte_clear, pte_lo, pte_offset, pte_page, set_pte, walk_page_range,
 } from '../arch/x86/pgtable';
@@ -144,6 +145,21 @@ export function unmap_page_range(mm: mm_struct, start: number, end: number): voi
     forget_rss(mm, lo);
     put_page(pa);
   });
+}
+
+/** Takes the pages of a file from page `first` on out of every address space, copies of private mappings too. Linux: unmap_mapping_pages() */
+export function unmap_mapping_pages(mapping: address_space, first: number): void {
+  const seen = new Set<mm_struct>();
+  for (const { mm } of kernel.tasks.values()) {
+    if (!mm || seen.has(mm)) continue;
+    seen.add(mm);
+    for (const vma of mm.mmap) {
+      if (vma.vm_file?.f_mapping !== mapping) continue;
+      const start = vma.vm_start + Math.max(first - vma.vm_pgoff, 0) * PAGE_SIZE;
+      if (start < vma.vm_end) unmap_page_range(mm, start, vma.vm_end);
+    }
+  }
+  ports().cpu.flushTlb();
 }
 
 /** Gives `dst` the pages of `vma` as fork does: private pages become read-only in both. Linux: mm/memory.c:copy_page_range(). False: out of memory. */

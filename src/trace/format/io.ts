@@ -77,6 +77,14 @@ export const io: Record<string, Format> = {
   inoutOff: scalarAt('s64'),
   /** A position that the call reads (splice, copy_file_range): at entry. */
   offAt: scalarAt('s64'),
+  /** One bit of each byte: the page is resident. */
+  mincore(p, i, type) {
+    const pages = Math.ceil(p.named(type.length) / 4096);
+    if (p.failed) return p.address(i);
+    const bytes = p.read(p.num(i), Math.min(pages, p.options.stringLimit));
+    if (!bytes) return p.address(i);
+    return `[${[...bytes].map(byte => byte & 1).join(', ')}${pages > bytes.length ? ', ...' : ''}]`;
+  },
   outFds(p, i) {
     const bytes = p.fetch(i, 8);
     return bytes ? `[${p.fd(readNumber(bytes, 0, 's32'))}, ${p.fd(readNumber(bytes, 4, 's32'))}]` : p.address(i);

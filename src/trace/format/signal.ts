@@ -2,7 +2,7 @@
 import * as abi from '../../abi/signal';
 import { AUDIT_ARCH } from '../../abi/seccomp';
 import type { NameTable } from '../../abi/table';
-import { choice, flags } from './flags';
+import { choice, flags, flags64 } from './flags';
 import type { Printer } from './printer';
 import type { Format } from './scalars';
 import { clockTicks, hexNumber } from './text';
@@ -94,9 +94,10 @@ function sigactionText(p: Printer, b: Uint8Array): string {
   const act = abi.kernel_sigaction;
   const handler = p.big(act, b, 'sa_handler');
   const name = ({ 0: 'SIG_DFL', 1: 'SIG_IGN', [0xffffffffffffffffn.toString()]: 'SIG_ERR' } as Record<string, string>)[handler.toString()] ?? `0x${handler.toString(16)}`;
-  const bits = p.field(act, b, 'sa_flags');
-  const restorer = bits & abi.SA_RESTORER ? `, sa_restorer=${p.hexAddress(p.field(act, b, 'sa_restorer'))}` : '';
-  return `{sa_handler=${name}, sa_mask=${sigsetAt(p, b, 24)}, sa_flags=${flags(abi.SA, bits % 4294967296)}${restorer}}`;
+  const bits = p.big(act, b, 'sa_flags');
+  const low = Number(bits & 0xffffffffn), high = Number(BigInt.asUintN(64, bits) >> 32n);
+  const restorer = low & abi.SA_RESTORER ? `, sa_restorer=${p.hexAddress(p.field(act, b, 'sa_restorer'))}` : '';
+  return `{sa_handler=${name}, sa_mask=${sigsetAt(p, b, 24)}, sa_flags=${flags64(abi.SA, low, high)}${restorer}}`;
 }
 
 const sigset: Format = (p, i) => {
