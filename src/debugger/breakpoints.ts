@@ -1,10 +1,10 @@
 // The person's breakpoints: what was asked, where it is bound in the modules of now, and whether a hit counts.
 // Not here: asking the machine to stop (debugger.ts), decoding calls (syscall_filter.ts).
 import { UserError } from '../base/errors';
-import { parseCondition, type Condition } from './condition';
 import { findKernelFunctions, isImageSource, kernelDocument, kernelFile } from './kernel_source';
 import { parseKernelExpression, type KernelExpression } from './objects/evaluate';
 import type { Module } from './modules';
+import { checkProgramExpression } from './program_expression';
 import type { SourceMap } from './source_map';
 import { normalize } from './source_map';
 import { parseSyscallFilter, type CallPhase, type SyscallCatalog, type SyscallFilter } from './syscall_filter';
@@ -32,7 +32,7 @@ export interface Breakpoint {
   addresses: bigint[];
   /** Statements of the simulated kernel. */
   probes: readonly number[];
-  readonly condition?: Condition;
+  readonly condition?: string;
   /** The same text over the kernel's objects, for a breakpoint in the kernel. */
   readonly kernelCondition?: KernelExpression;
   readonly hitCondition?: (hits: number) => boolean;
@@ -159,11 +159,11 @@ export class Breakpoints {
   }
 
   private make(kind: BreakpointKind, options: BreakpointOptions, request: Breakpoint['request']): Breakpoint {
-    let condition: Condition | undefined;
+    let condition: string | undefined;
     let kernelCondition: KernelExpression | undefined;
     let hitCondition: ((hits: number) => boolean) | undefined;
     const text = options.condition?.trim() ?? '';
-    const inProgram = text && reasonOf(() => { condition = parseCondition(text); });
+    const inProgram = text && reasonOf(() => { checkProgramExpression(text); condition = text; });
     const inKernel = text && reasonOf(() => { kernelCondition = parseKernelExpression(text); });
     const wrong = request.source && kernelFile(request.source.path) !== undefined || inProgram && request.name !== undefined ? inKernel : inProgram;
     const message = wrong || reasonOf(() => { if (options.hitCondition?.trim()) hitCondition = parseHitCondition(options.hitCondition); });

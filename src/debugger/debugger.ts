@@ -3,14 +3,13 @@
 import { UserError } from '../base/errors';
 import { comparePositions, formatPosition, type Position } from '../trace/position';
 import { Breakpoints, type Breakpoint, type DataRequest, type FilterRequest, type FunctionRequest, type InstructionRequest, type SourceRequest } from './breakpoints';
-import { isTrue, parseCondition, type ConditionNames, type ConditionValue } from './condition';
 import { isImageSource, kernelFile, namesOf } from './kernel_source';
 import { DescentPlan, KernelPlan, type StepDestination, type StepTarget } from './kernel_plan';
 import { Modules, type OpenSymbols } from './modules';
 import { evaluateKernel, isKernelTrue } from './objects/evaluate';
 import { formatKernel } from './objects/format';
 import { whyLines } from './objects/why';
-import { readRegister } from './registers';
+import { isProgramTrue, programText } from './program_expression';
 import { Reverse, type Journey } from './reverse';
 import { SourceMap } from './source_map';
 import { LazyStack, type StackFrame } from './stack';
@@ -18,7 +17,6 @@ import type { CodeLocation } from './symbols';
 import { StepPlan, type Advance, type StepKind, type Granularity } from './stepping';
 import type { CallPhase, SyscallCatalog } from './syscall_filter';
 import type { CallFacts, KernelFrame, KernelGoal, SignalFacts, Stop, Target } from './target';
-import { findScalar } from './variables';
 
 export type StopReason = 'entry' | 'step' | 'breakpoint' | 'function breakpoint' | 'instruction breakpoint' | 'data breakpoint' | 'syscall' | 'signal' | 'pause' | 'deadlock' | 'error' | 'goto';
 
@@ -465,11 +463,12 @@ export class Debugger {
   }
 
   private viewpoint(frame: StackFrame | undefined): Viewpoint {
-    const names: ConditionNames = name => this.valueOf(frame, name);
-    return {
-      holds: ({ condition }) => condition === undefined || isTrue(condition.evaluate(names)),
-      text: expression => String(parseCondition(expression).evaluate(names)),
+    const { target, modules } = this;
+    const here = (): StackFrame => {
+      if (!frame) throw new UserError('the place is not known');
+      return frame;
     };
+    return { holds: ({ condition }) => condition === undefined || isProgramTrue(target, modules, here(), condition), text: expression => programText(target, modules, here(), expression) };
   }
 
   private interpolate(message: string, seen: Viewpoint): string {
@@ -481,12 +480,6 @@ export class Debugger {
         throw error;
       }
     });
-  }
-
-  /** A name in a condition: a register ($rax), a local or global variable of integer or string type, errno and ret of a call that is being returned from. */
-  valueOf(frame: StackFrame | undefined, name: string): ConditionValue | undefined {
-    if (name.startsWith('$')) return frame && readRegister(frame.physical.registers, name.slice(1));
-    return frame && findScalar(this.target, frame, name);
   }
 
   // ---- state at a stop ----

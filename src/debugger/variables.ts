@@ -1,13 +1,11 @@
-// The variables of a frame: arguments and locals in scope, globals by name, and values of simple paths (`p->next[2].name`, `*p`, `&x`).
-// Not here: C expressions at large; printing (value.ts).
-import { findMember, isCharacter, pointerTo, strip, type CType } from '../dwarf/ctype';
+// The variables of a frame: arguments and locals in scope, globals by name. Not here: expressions (program_expression.ts), printing (value.ts).
+import { strip, type CType } from '../dwarf/ctype';
 import type { DebugInfo } from '../dwarf/debug_info';
 import type { Scope, Variable } from '../dwarf/model';
-import type { ConditionValue } from './condition';
 import { fetch, toBytes, type Place } from './location';
 import type { StackFrame } from './stack';
 import type { Target } from './target';
-import { dereference, elementOf, integerOf, memberOf, type NamedValue, type Value, type ValueContext } from './value';
+import type { NamedValue, Value, ValueContext } from './value';
 
 export function valueContext(target: Target, frame: StackFrame, describe: (address: bigint) => string | undefined, isHex = false): ValueContext {
   return { target, pid: frame.pid, describe, isHex };
@@ -68,65 +66,6 @@ export function findVariable(target: Target, frame: StackFrame, name: string): V
   const info = infoOf(frame);
   const [global] = info?.globalsNamed(name, linkAddress(frame)) ?? [];
   return global && readVariable(target, frame, global);
-}
-
-const STEP = /^(?:(->|\.)([A-Za-z_]\w*)|\[(\d+)\])/;
-
-/** The value of a path: a name followed by members and indexes, with `*`, `&` or parentheses before it. Undefined when it is no such path or names nothing. */
-export function findPath(target: Target, frame: StackFrame, text: string): Value | undefined {
-  const path = text.trim();
-  const context: ValueContext = { target, pid: frame.pid, describe: () => undefined };
-  if (path.startsWith('*')) {
-    const pointer = findPath(target, frame, path.slice(1));
-    return pointer && dereference(pointer, context);
-  }
-  if (path.startsWith('&')) {
-    const value = findPath(target, frame, path.slice(1));
-    return value?.place.address === undefined ? undefined : { type: pointerTo(value.type), place: { bytes: toBytes(value.place.address, 8) } };
-  }
-  const group = /^\((.*)\)((?:->|\.|\[).*)?$/.exec(path);
-  const name = /^[A-Za-z_]\w*/.exec(path)?.[0];
-  let value = group?.[1] !== undefined ? findPath(target, frame, group[1]) : name === undefined ? undefined : findVariable(target, frame, name);
-  let rest = group ? group[2] ?? '' : path.slice(name?.length ?? 0);
-  while (value && rest !== '') {
-    const step = STEP.exec(rest.trimStart());
-    if (!step) return undefined;
-    rest = rest.trimStart().slice(step[0].length);
-    value = step[2] !== undefined ? member(value, step[2], context) : element(value, Number(step[3]), context);
-  }
-  return value;
-}
-
-function member(value: Value, name: string, context: ValueContext): Value | undefined {
-  const struct = strip(value.type).kind === 'pointer' ? dereference(value, context) : value;
-  const found = struct && findMember(struct.type, name);
-  return struct && found && memberOf(struct, found, context);
-}
-
-function element(value: Value, index: number, context: ValueContext): Value | undefined {
-  const type = strip(value.type);
-  if (type.kind === 'array') return elementOf(value, type.element, index, context);
-  const first = dereference(value, context);
-  if (!first || first.place.address === undefined) return undefined;
-  return elementOf({ type: first.type, place: { address: first.place.address } }, first.type, index, context);
-}
-
-/** The value of a path for a condition: integers, enums, pointers; a string for char pointers and arrays. */
-export function findScalar(target: Target, frame: StackFrame, path: string): ConditionValue | undefined {
-  const value = findPath(target, frame, path);
-  if (!value) return undefined;
-  const type = strip(value.type);
-  if (type.kind === 'array' && isCharacter(type.element) && value.place.bytes) return latin1(value.place.bytes);
-  if (type.kind === 'pointer' && isCharacter(type.target)) {
-    const address = integerOf(value);
-    if (address !== undefined && address !== 0n) return latin1(target.readMemory(frame.pid, address, 4096));
-  }
-  return integerOf(value);
-}
-
-function latin1(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0);
-  return Array.from(end < 0 ? bytes : bytes.subarray(0, end), b => String.fromCharCode(b)).join('');
 }
 
 export function typeNamed(frame: StackFrame, name: string): CType | undefined {

@@ -107,7 +107,14 @@ describe('adapter', () => {
     assert.equal(await evaluate('numbers'), '{1, 2, 3}');
     assert.equal(await evaluate('a * 2 + numbers[1]'), '8');
     assert.equal(await evaluate('greeting'), '"hello"');
-    await assert.rejects(evaluate('nothing'), /nothing here is named 'nothing'/);
+    assert.equal(await evaluate('(double)a / 2'), '1.5');
+    assert.equal(await evaluate('*p->next'), await evaluate('origin'));
+    assert.equal(await evaluate('a + 100,x'), '0x67');
+    assert.equal(await evaluate('sizeof(struct point) > 8 && greeting ~ "^hel"'), '1');
+    await assert.rejects(evaluate('a = 4'), /would change the program, which is not allowed here/);
+    assert.equal((await client.evaluateRequest({ expression: 'a = 4', frameId, context: 'repl' })).body.result, '4');
+    assert.equal(await evaluate('a'), '4');
+    await assert.rejects(evaluate('nothing'), /No symbol "nothing" in current context/);
     await assert.rejects(evaluate('$zax'), /no register/);
   });
   it('changes a variable in memory', async () => {

@@ -5,7 +5,7 @@ import { kernelCatalog } from '../../src/debugger/catalog';
 import { Debugger, type Report, type StopReport } from '../../src/debugger/debugger';
 import { symbolOpener } from '../../src/debugger/open_symbols';
 import { SourceMap } from '../../src/debugger/source_map';
-import { findPath } from '../../src/debugger/variables';
+import { evaluateProgram } from '../../src/debugger/program_expression';
 import type { Granularity, StepKind } from '../../src/debugger/stepping';
 import type { LaunchOptions } from '../../src/machine/assemble';
 import { formatPosition } from '../../src/trace/position';
@@ -167,7 +167,7 @@ describe('backwards to what stopped', function () {
     core.continue();
     walk.stop();
     const frame = core.stackOf(PID).at(0);
-    const address = frame && findPath(core.target, frame, 'shared')?.place.address;
+    const address = frame && evaluateProgram(core.target, core.modules, frame, 'shared').value.place.address;
     assert.ok(address !== undefined);
     core.setSourceBreakpoints(SOURCE, []);
     core.setDataBreakpoints([{ address, size: 4, access: 'write' }]);

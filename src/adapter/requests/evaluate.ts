@@ -1,20 +1,21 @@
-// evaluate: registers ($rax), variables and their parts, the kernel's objects (current->files, $file(3)), why a task sleeps ($why), and integer expressions over them. It changes nothing.
+// evaluate: registers ($rax), variables and their parts, the kernel's objects (current->files, $file(3)), why a task sleeps ($why), and C expressions
+// over the program with formats (`flags,x`). Only the console changes the program: `total = 3`.
 // A hover shows besides what the kernel knows of the value: a descriptor's file, a pointer's mapping.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
-import { parseCondition } from '../../debugger/condition';
 import type { Debugger } from '../../debugger/debugger';
 import { namesOf } from '../../debugger/kernel_source';
 import { evaluateKernel, isKernelExpression } from '../../debugger/objects/evaluate';
 import type { KernelValue } from '../../debugger/objects/kernel_value';
+import { changesProgram, evaluateProgram } from '../../debugger/program_expression';
 import { formatRegister, readRegister, registerPart } from '../../debugger/registers';
 import { kernelFact } from '../../debugger/scopes/fact';
 import { whyFact } from '../../debugger/scopes/why';
 import { userFacts } from '../../debugger/scopes/user_facts';
 import type { StackFrame } from '../../debugger/stack';
 import { childrenOf, type Value } from '../../debugger/value';
-import { findPath } from '../../debugger/variables';
-import { request } from '../request';
+import { findVariable } from '../../debugger/variables';
+import { Answer, request } from '../request';
 import { hex, utf8, type Session } from '../session';
 import { showAnonymous, showValue, type Shown } from '../show';
 import { showFact, showFacts } from '../show_fact';
@@ -38,10 +39,13 @@ export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (se
     if (value === undefined) throw new UserError(registerPart(name) ? `${text} is not known in this frame` : `there is no register ${text}`);
     return { result: formatRegister(registerPart(name)?.bits === 64n ? registerPart(name)?.register ?? name : name, value), type: 'long', variablesReference: 0, memoryReference: hex(value) };
   }
-  const value = findPath(core.target, frame, text);
-  if (value) return context === 'hover' ? hover(session, frame, value, text, isHex) : resultOf({ name: text, ...showAnonymous(session, frame, value, text, isHex) });
-  const result = parseCondition(text).evaluate(name => core.valueOf(frame, name));
-  return { result: typeof result === 'string' ? JSON.stringify(utf8(result)) : isHex ? hex(BigInt.asUintN(64, result)) : String(result), type: typeof result === 'string' ? 'char *' : 'long', variablesReference: 0 };
+  const isChange = context === 'repl' && changesProgram(text);
+  if (isChange) session.allowEdit();
+  const { value, letter, print } = evaluateProgram(core.target, core.modules, frame, text, { allowSideEffects: isChange });
+  if (isChange) core.stateChanged();
+  const shown = context === 'hover' ? hover(session, frame, value, text, isHex) : resultOf({ name: text, ...showAnonymous(session, frame, value, text, isHex) });
+  const result = letter ? { ...shown, result: utf8(print()) } : shown;
+  return isChange ? new Answer(result, () => session.send('invalidated', { areas: ['stacks', 'variables'] })) : result;
 }, { supportsEvaluateForHovers: true });
 
 /** In a frame of the kernel every expression is over its objects; elsewhere those that start at a root, unless the program has a variable of that name. */
@@ -49,7 +53,7 @@ function kernelResult(core: Debugger, frame: StackFrame, text: string): KernelVa
   if (frame.kernel && !/^\$\w+$/.test(text)) return evaluateKernel(text, namesOf(core.target.kernel, frame.kernel), frame.pid);
   if (!isKernelExpression(text)) return undefined;
   const root = /^[\s(*&!-]*([A-Za-z_]\w*)/.exec(text)?.[1];
-  return root !== undefined && findPath(core.target, frame, root) ? undefined : evaluateKernel(text, undefined, frame.pid);
+  return root !== undefined && findVariable(core.target, frame, root) ? undefined : evaluateKernel(text, undefined, frame.pid);
 }
 
 /** The program's value, and below its own parts what the kernel knows of it. */

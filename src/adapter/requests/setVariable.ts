@@ -1,9 +1,8 @@
-// setVariable: a register of the innermost frame, or an integer, enum or pointer in memory.
+// setVariable: a register of the innermost frame, a variable or a part of one, an argument or the result of a call. The new value is an expression.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
-import { parseCondition } from '../../debugger/condition';
+import { evaluateProgram, programInteger } from '../../debugger/program_expression';
 import { writeRegister } from '../../debugger/registers';
-import { writeInteger } from '../../debugger/assign';
 import { childrenOf, type NamedValue } from '../../debugger/value';
 import { collectLocals } from '../../debugger/variables';
 import { Answer, request } from '../request';
@@ -19,10 +18,9 @@ export default request<DebugProtocol.SetVariableArguments, unknown>('setVariable
   if (container.kind === 'facts') return setFact(session, container.facts, name, text);
   session.allowEdit();
   const { frame } = container;
-  const number = parseCondition(text).evaluate(n => core.valueOf(frame, n));
-  if (typeof number !== 'bigint') throw new UserError('only integers can be assigned');
   if (container.kind === 'registers' || container.kind === 'registerGroup') {
     if (frame.index !== 0) throw new UserError('registers can be changed in the innermost frame only');
+    const number = programInteger(core.target, core.modules, frame, text);
     if (!writeRegister(frame.physical.registers, name, number)) throw new UserError(`${name} cannot be changed`);
     core.stateChanged();
     const group = container.kind === 'registers' ? 'General' : container.group;
@@ -30,9 +28,10 @@ export default request<DebugProtocol.SetVariableArguments, unknown>('setVariable
   }
   const found = partsOf(session, container).find(part => part.name === name);
   if (!found) throw new UserError(`there is no variable '${name}' here`);
-  const written = writeInteger(core.target, frame, found.value, number);
+  const path = found.path ?? name;
+  const { value: written } = evaluateProgram(core.target, core.modules, frame, `(${path}) = (${text})`, { allowSideEffects: true, isFormatRefused: true });
   core.stateChanged();
-  return changed(session, showAnonymous(session, frame, written, found.path ?? name, format?.hex ?? false));
+  return changed(session, showAnonymous(session, frame, written, path, format?.hex ?? false));
 }, { supportsSetVariable: true });
 
 /** A row that can be changed: an argument of a call at its entry, the result at its return. */
@@ -42,9 +41,7 @@ function setFact(session: Session, facts: () => Fact[], name: string, text: stri
   if (!found?.set) throw new UserError(`${name} cannot be changed`);
   session.allowEdit();
   const frame = core.lastStop && core.stackOf(core.lastStop.pid).at(0);
-  const value = parseCondition(text).evaluate(n => core.valueOf(frame, n));
-  if (typeof value !== 'bigint') throw new UserError('only integers can be assigned');
-  found.set(value);
+  found.set(programInteger(core.target, core.modules, frame, text));
   core.stateChanged();
   const now = facts().find(one => one.name === name) ?? found;
   return changed(session, { value: utf8(now.value), variablesReference: 0 });

@@ -7,7 +7,7 @@ import { userFacts } from '../../../src/debugger/scopes/user_facts';
 import { evaluateKernel } from '../../../src/debugger/objects/evaluate';
 import type { StopReport } from '../../../src/debugger/debugger';
 import type { StackFrame } from '../../../src/debugger/stack';
-import { findPath } from '../../../src/debugger/variables';
+import { evaluateProgram } from '../../../src/debugger/program_expression';
 import { build, runOn, start, stopAtCall, whyNoCompiler, type Guest } from '../objects/guest';
 
 const find = (facts: readonly Fact[], ...names: string[]): Fact => {
@@ -154,7 +154,7 @@ describe('scopes', function () {
     const { pid } = stopAtCall(guest.core, 'getppid');
     const { target, modules } = guest.core;
     const frame = frameOf(guest, pid, 'main');
-    const facts = (expression: string, source = '') => userFacts(target, modules, pid, expression, findPath(target, frame, expression)!, source);
+    const facts = (expression: string, source = '') => userFacts(target, modules, pid, expression, evaluateProgram(target, modules, frame, expression).value, source);
     assert.equal(facts('data_fd').headline, '"/tmp/objects.txt" O_RDWR, position 6');
     assert.deepEqual(facts('data_fd').facts.map(one => one.name), ['file', 'dentry', 'inode', 'references']);
     assert.match(facts('pipe_fds[0]').headline!, /pipe:/);

@@ -1,0 +1,86 @@
+// Expressions over the program at a stop, for all who ask: watches, hovers, the console, conditions and log messages of breakpoints, new values. One language: C, with gdb's additions.
+// Not here: the language itself (expression/), the kernel's objects (objects/evaluate.ts), conditions over the arguments of system calls (condition.ts).
+import { UserError } from '../base/errors';
+import { isCharacter, strip, voidType } from '../dwarf/ctype';
+import { isTrue } from './expression/arithmetic';
+import { textOf } from './expression/evaluate';
+import { evaluateExpression } from './expression/expression';
+import { formatValue, type FormatLetter } from './expression/format';
+import { frameContext } from './expression/frame_context';
+import { parseExpression } from './expression/parse';
+import { tokenize } from './expression/tokens';
+import { bytesOf, integerOf, type ExpressionValue } from './expression/value';
+import type { Modules } from './modules';
+import type { StackFrame } from './stack';
+import type { Target } from './target';
+import type { Value } from './value';
+
+/** What is read at once of a value in memory; what is larger is read by its parts. */
+const LARGEST = 1 << 16;
+
+export interface ProgramValue {
+  value: Value;
+  /** The format that was asked for after a comma: `flags,x`. */
+  letter?: FormatLetter;
+  /** As gdb prints it, in that format. */
+  print(): string;
+}
+
+/** Throws UserError, with the column. Side effects (`x = 3`, `i++`) only where the person meant to change the program. */
+export function evaluateProgram(target: Target, modules: Modules, frame: StackFrame, text: string, options: { allowSideEffects?: boolean; isFormatRefused?: boolean } = {}): ProgramValue {
+  const context = frameContext(target, modules, frame);
+  const { value, letter } = evaluateExpression(text, context, { isMatchAllowed: true, ...options });
+  return { value: load(value), ...(letter && { letter }), print: () => formatValue(value, context, letter ? { letter } : {}) };
+
+  function load(found: ExpressionValue): Value {
+    const { type, place, bits } = found;
+    const size = strip(type).size ?? 0;
+    if (place.bytes || place.problem !== undefined || size === 0 || size > LARGEST) return found;
+    try {
+      return { type, place: { ...place, bytes: bytesOf(found, context) }, ...(bits && { bits }) };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { type, place: { ...place, problem: error.message }, ...(bits && { bits }) };
+    }
+  }
+}
+
+/** A condition's answer. */
+export function isProgramTrue(target: Target, modules: Modules, frame: StackFrame, text: string): boolean {
+  const context = frameContext(target, modules, frame);
+  return isTrue(evaluateExpression(text, context, { isMatchAllowed: true, isFormatRefused: true }).value, context);
+}
+
+/** A value in a log message: a text is shown as it is. */
+export function programText(target: Target, modules: Modules, frame: StackFrame, text: string): string {
+  const context = frameContext(target, modules, frame);
+  const { value, letter } = evaluateExpression(text, context, { isMatchAllowed: true });
+  const type = strip(value.type);
+  const isText = type.kind === 'pointer' && isCharacter(type.target) && integerOf(value, context) !== 0n || type.kind === 'array' && isCharacter(type.element);
+  return isText && !letter ? textOf(value, context) : formatValue(value, context, letter ? { letter } : {});
+}
+
+/** An integer that a person typed for a register or an argument. */
+export function programInteger(target: Target, modules: Modules, frame: StackFrame | undefined, text: string): bigint {
+  if (/^\s*-?(0[xX][0-9a-fA-F]+|\d+)\s*$/.test(text)) return text.trim().startsWith('-') ? -BigInt(text.trim().slice(1)) : BigInt(text.trim());
+  if (!frame) throw new UserError('a number is expected');
+  const context = frameContext(target, modules, frame);
+  const value = integerOf(evaluateExpression(text, context, { isFormatRefused: true }).value, context);
+  if (value === undefined) throw new UserError('an integer is expected');
+  return value;
+}
+
+/** Whether the expression would change the program: an assignment or an increment stands in it. */
+export function changesProgram(text: string): boolean {
+  return tokenize(text).some(token => token.kind === 'operator' && /^(\+\+|--|([-+*/%&|^]|<<|>>)?=)$/.test(token.text));
+}
+
+/** Whether `text` can be an expression at all, before the program's types are known: a name before a star or a parenthesis may be a type. Throws UserError. */
+export function checkProgramExpression(text: string): void {
+  try {
+    parseExpression(text, { lookupType: () => undefined, isMatchAllowed: true });
+  } catch (error) {
+    if (!(error instanceof UserError) || !/[({]\s*(?:struct|union|enum|const|volatile|unsigned|signed)?\s*[A-Za-z_]\w*[\s*]*[)}]/.test(text)) throw error;
+    parseExpression(text, { lookupType: () => voidType, isMatchAllowed: true });
+  }
+}
