@@ -10,10 +10,15 @@ import { frameContext } from './expression/frame_context';
 import { parseExpression } from './expression/parse';
 import { tokenize } from './expression/tokens';
 import { bytesOf, integerOf, type ExpressionValue } from './expression/value';
+import { namesOf } from './kernel_source';
 import type { Modules } from './modules';
+import { evaluateKernel, isKernelTrue, rootsIn } from './objects/evaluate';
+import { formatKernel } from './objects/format';
+import type { KernelValue } from './objects/kernel_value';
 import type { StackFrame } from './stack';
 import type { Target } from './target';
-import type { Value } from './value';
+import { integerOf as integerIn, readString, type Value } from './value';
+import { findVariable } from './variables';
 
 /** What is read at once of a value in memory; what is larger is read by its parts. */
 const LARGEST = 1 << 16;
@@ -45,14 +50,37 @@ export function evaluateProgram(target: Target, modules: Modules, frame: StackFr
   }
 }
 
+/**
+ * The value of an expression over the kernel's objects: of any in a frame of the kernel, elsewhere of one that mentions a root of the kernel (`current->pid == 1002 && i > 3`).
+ * The program's integers and texts can stand in it by name. Undefined: it is the program's alone.
+ */
+export function evaluateInKernel(target: Target, frame: StackFrame, text: string): KernelValue | undefined {
+  if (frame.kernel) return /^\$\w+$/.test(text) && rootsIn(text).length === 0 ? undefined : evaluateKernel(text, namesOf(target.kernel, frame.kernel), frame.pid);
+  if (!rootsIn(text).some(name => name.startsWith('$') || !findVariable(target, frame, name))) return undefined;
+  return evaluateKernel(text, name => {
+    const found = findVariable(target, frame, name);
+    return found && (findText(target, frame, found) ?? integerIn(found));
+  }, frame.pid);
+}
+
+function findText(target: Target, frame: StackFrame, value: Value): string | undefined {
+  const type = strip(value.type);
+  const address = type.kind === 'pointer' && isCharacter(type.target) ? integerIn(value) : type.kind === 'array' && isCharacter(type.element) ? value.place.address : undefined;
+  return address === undefined || address === 0n ? undefined : readString({ target, pid: frame.pid }, address);
+}
+
 /** A condition's answer. */
 export function isProgramTrue(target: Target, modules: Modules, frame: StackFrame, text: string): boolean {
+  const inKernel = evaluateInKernel(target, frame, text);
+  if (inKernel) return isKernelTrue(inKernel);
   const context = frameContext(target, modules, frame);
   return isTrue(evaluateExpression(text, context, { isMatchAllowed: true, isFormatRefused: true }).value, context);
 }
 
 /** A value in a log message: a text is shown as it is. */
 export function programText(target: Target, modules: Modules, frame: StackFrame, text: string): string {
+  const inKernel = evaluateInKernel(target, frame, text);
+  if (inKernel) return formatKernel(inKernel);
   const context = frameContext(target, modules, frame);
   const { value, letter } = evaluateExpression(text, context, { isMatchAllowed: true });
   const type = strip(value.type);

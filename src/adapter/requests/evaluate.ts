@@ -3,18 +3,13 @@
 // A hover shows besides what the kernel knows of the value: a descriptor's file, a pointer's mapping.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
-import type { Debugger } from '../../debugger/debugger';
-import { namesOf } from '../../debugger/kernel_source';
-import { evaluateKernel, isKernelExpression } from '../../debugger/objects/evaluate';
-import type { KernelValue } from '../../debugger/objects/kernel_value';
-import { changesProgram, evaluateProgram } from '../../debugger/program_expression';
+import { changesProgram, evaluateInKernel, evaluateProgram } from '../../debugger/program_expression';
 import { formatRegister, readRegister, registerPart } from '../../debugger/registers';
 import { kernelFact } from '../../debugger/scopes/fact';
 import { whyFact } from '../../debugger/scopes/why';
 import { userFacts } from '../../debugger/scopes/user_facts';
 import type { StackFrame } from '../../debugger/stack';
 import { childrenOf, type Value } from '../../debugger/value';
-import { findVariable } from '../../debugger/variables';
 import { Answer, request } from '../request';
 import { hex, utf8, type Session } from '../session';
 import { showAnonymous, showValue, type Shown } from '../show';
@@ -31,7 +26,7 @@ export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (se
   const isHex = format?.hex ?? false;
   if (!frame) throw new UserError('there is no stack frame to evaluate in');
   if (text === '$why') return resultOf(showFact(session, whyFact(frame.pid)));
-  const fromKernel = kernelResult(core, frame, text);
+  const fromKernel = evaluateInKernel(core.target, frame, text);
   if (fromKernel) return resultOf(showFact(session, kernelFact(text, fromKernel, text, isHex)));
   if (/^\$\w+$/.test(text)) {
     const name = text.slice(1).toLowerCase();
@@ -47,14 +42,6 @@ export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (se
   const result = letter ? { ...shown, result: utf8(print()) } : shown;
   return isChange ? new Answer(result, () => session.send('invalidated', { areas: ['stacks', 'variables'] })) : result;
 }, { supportsEvaluateForHovers: true });
-
-/** In a frame of the kernel every expression is over its objects; elsewhere those that start at a root, unless the program has a variable of that name. */
-function kernelResult(core: Debugger, frame: StackFrame, text: string): KernelValue | undefined {
-  if (frame.kernel && !/^\$\w+$/.test(text)) return evaluateKernel(text, namesOf(core.target.kernel, frame.kernel), frame.pid);
-  if (!isKernelExpression(text)) return undefined;
-  const root = /^[\s(*&!-]*([A-Za-z_]\w*)/.exec(text)?.[1];
-  return root !== undefined && findVariable(core.target, frame, root) ? undefined : evaluateKernel(text, undefined, frame.pid);
-}
 
 /** The program's value, and below its own parts what the kernel knows of it. */
 function hover(session: Session, frame: StackFrame, value: Value, text: string, isHex: boolean): Result {

@@ -7,7 +7,7 @@ import type { task_struct } from '../../kernel/kernel/types';
 import { kernel } from '../../kernel/state';
 import { Errno } from '../../abi/errno';
 import { parseExpression, type Node } from '../expression/parse';
-import { ExpressionError, unescape } from '../expression/tokens';
+import { ExpressionError, tokenize, unescape } from '../expression/tokens';
 import { addressOf, isObject, kernelValue, type KernelValue } from './kernel_value';
 import { elementAt, findMember, memberNames } from './members';
 import { findRoot } from './roots';
@@ -35,11 +35,14 @@ export function evaluateKernel(text: string, lookup: KernelNames = NOTHING, pid?
   return parseKernelExpression(text).evaluate(lookup, pid);
 }
 
-/** True when the expression starts at a root of the kernel: `current->...`, `$task(...)...`, `*$file(3)`. */
-export function isKernelExpression(text: string): boolean {
-  const name = /^[\s(*&!-]*(\$?[A-Za-z_]\w*)/.exec(text)?.[1];
-  const root = name === undefined ? undefined : findRoot(name);
-  return root !== undefined && (root.argument === undefined || /^[\s(*&!-]*\$\w+\s*\(/.test(text));
+/** The roots of the kernel that an expression mentions: `current`, `$task` with its argument. Members of that name (`p->current`) are none. */
+export function rootsIn(text: string): string[] {
+  const tokens = tokenize(text);
+  return tokens.flatMap(({ text: name }, i) => {
+    const root = findRoot(name);
+    const before = tokens[i - 1]?.text, after = tokens[i + 1]?.text;
+    return root && before !== '->' && before !== '.' && (root.argument === undefined || after === '(') ? [name] : [];
+  });
 }
 
 /** C's notion of truth. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { evaluateKernel, isKernelExpression, isKernelTrue, parseKernelExpression, scalarOf } from '../../../src/debugger/objects/evaluate';
+import { evaluateKernel, isKernelTrue, parseKernelExpression, rootsIn, scalarOf } from '../../../src/debugger/objects/evaluate';
 import { formatKernel } from '../../../src/debugger/objects/format';
 import { kernelValue, typeText } from '../../../src/debugger/objects/kernel_value';
 import { membersOf } from '../../../src/debugger/objects/members';
+import { isProgramTrue, programText } from '../../../src/debugger/program_expression';
 import { build, start, stopAtCall, whyNoCompiler, type Guest } from './guest';
 
 describe('expressions over kernel objects', function () {
@@ -53,7 +54,12 @@ describe('expressions over kernel objects', function () {
   });
 
   it('knows its own expressions from the program\'s', () => {
-    assert.deepEqual(['current->pid', '$task(3)', '*$file(3)', '!current', '$tasks', '$rax', 'currents->x', 'p->current', '$file'].map(isKernelExpression), [true, true, true, true, true, false, false, false, false]);
+    assert.deepEqual(['current->pid', '$task(3)', 'i == 2 && *$file(3)', '!current', '$tasks', '$rax', 'currents->x', 'p->current', '$file'].map(text => rootsIn(text).join()), ['current', '$task', '$file', 'current', '$tasks', '', '', '', '']);
+    const main = guest.core.stackOf(pid).find(frame => frame.name === 'main')!;
+    const { target, modules } = guest.core;
+    assert.equal(isProgramTrue(target, modules, main, 'data_fd == 3 && $file(data_fd)->f_pos == 6 && current->pid == 1001'), true);
+    assert.equal(isProgramTrue(target, modules, main, 'page[0] == 120 && data_fd != 3'), false);
+    assert.equal(programText(target, modules, main, '$file(data_fd)->f_path'), '"/tmp/objects.txt"');
   });
 
   it('maps are the vm_area_structs of the address space', () => {
