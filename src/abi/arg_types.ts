@@ -46,6 +46,8 @@ export const ulong = type('unsigned long', 'ulong', u64);
 export const hex = type('unsigned long', 'hex', u64);
 export const size = type('size_t', 'size', u64);
 export const off = type('off_t', 'off', s64);
+/** An off_t that strace prints without its sign. */
+export const offUnsigned = type('off_t', 'ulong', s64);
 export const u64big = type('u64', 'u64', (lo: number, hi: number): bigint => (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0));
 export const ptr = type('void *', 'ptr', u64);
 export const path = type('const char *', 'path', u64);

@@ -6,11 +6,11 @@ import path from 'node:path';
 import { runNative, runRingside, whyNoJudge } from './programs/compare';
 
 /** Programs whose children run beside them: when their end is heard of differs from run to run. */
-const RACES = new Set(['inet.c', 'memory.c', 'processes.c', 'signals.c', 'threads.c', 'unix.c']);
+const RACES = new Set(['files.c', 'inet.c', 'memory.c', 'processes.c', 'signals.c', 'threads.c', 'unix.c']);
 
 /** What may differ in a log: start-up, free ports, temporary names. */
 const masked = (log: readonly string[], races: boolean): string[] => log
-  .filter(line => !(races && /^(--- SIGCHLD|wait4)/.test(line)) && !/^(PID )?(brk|mmap|munmap|mprotect|read|pread64|newfstatat|close|access|openat|getrandom|arch_prctl|set_|rseq|prlimit64|execve|futex|clock_nanosleep|time|clock_gettime|gettimeofday)/.test(line))
+  .filter(line => !(races && /^(--- SIGCHLD|wait4)/.test(line)) && !/^(PID )?(brk|mmap|munmap|mprotect|read|pread64|newfstatat|close|access|openat|getrandom|arch_prctl|set_|rseq|prlimit64|execve|futex|clock_nanosleep|statfs|statx|sysinfo|time|clock_gettime|gettimeofday)/.test(line))
   .map(line => line.replace(/htons\(\d{4,5}\)/g, 'htons(PORT)').replace(/ringside-unix-\w{6}/g, 'FOLDER').replace(/\bst_\w+=[^,}]*/g, '').replace(/pid=\d+/g, 'pid=PID').replace(/\b(wait4|tgkill|tkill|kill|rt_sigqueueinfo)\(\d+(, \d+)?/, '$1(PID')
     .replace(/parent_tid=\[\d+\]/, 'parent_tid=[PID]').replace(/waitid\(P_PID, \d+/, 'waitid(P_PID, PID').replace(/child_tidptr=ADDR\) = \d+/, 'child_tidptr=ADDR) = PID'));
 

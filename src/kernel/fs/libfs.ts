@@ -6,7 +6,10 @@ import { DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_SOCK, DT_UNKNOWN, S
 import { filemap_read, filemap_write } from '../mm/filemap';
 import { d_add, d_alloc, d_drop, d_exchange, d_move, d_whiteout } from './dcache';
 import { current_time, file_update_time } from './inode';
-import type { iov_iter } from './iov_iter';
+import { iov_iter_truncate, type iov_iter } from './iov_iter';
+import { RLIMIT_FSIZE, RLIM64_INFINITY } from '../../abi/resource';
+import { current } from '../state';
+import { send_sig, SIGXFSZ } from './signals';
 import type { dentry, dir_entry, file, inode, Result } from './types';
 
 export const MAX_LFS_FILESIZE = 0x7fffffffffff;
@@ -47,8 +50,23 @@ export function generic_file_read_iter(file: file, to: iov_iter, pos: number): R
   return filemap_read(file, to, pos);
 }
 
+/** RLIMIT_FSIZE of the caller in bytes. */
+const file_size_limit = (): number => Number(current().signal.rlim[RLIMIT_FSIZE]?.rlim_cur ?? RLIM64_INFINITY);
+
+function too_big(): Errno {
+  send_sig(SIGXFSZ, current());
+  return EFBIG.because('RLIMIT_FSIZE allows no larger file');
+}
+
+/** Whether a file may become so large. Linux: fs/attr.c:inode_newsize_ok() */
+export function inode_newsize_ok(inode: inode, size: number): Errno | null {
+  return size > inode.i_size && size > file_size_limit() ? too_big() : null;
+}
+
 export function generic_file_write_iter(file: file, from: iov_iter, pos: number): Result<number> {
   if (pos >= MAX_LFS_FILESIZE) return EFBIG.because(`position ${pos} is past the largest file`);
+  if (pos >= file_size_limit()) return too_big();
+  iov_iter_truncate(from, file_size_limit() - pos);
   const written = filemap_write(file, from, pos);
   if (typeof written === 'number' && written > 0) {
     file_update_time(file.f_inode);

@@ -1,5 +1,5 @@
 // Opening, closing, truncating, and the attributes of files. Linux: fs/open.c, fs/namei.c:path_openat().
-import { bits, dirfd, fd, int, mode as mode_arg, off, openFlags, path, pointer, size, uint, uid, gid } from '../../abi/arg_types';
+import { bits, dirfd, fd, int, mode as mode_arg, off, offUnsigned, openFlags, path, pointer, size, uint, uid, gid } from '../../abi/arg_types';
 import { E2BIG, EACCES, EBADF, EEXIST, EINVAL, EISDIR, ELOOP, ENODEV, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM, ESPIPE, ETXTBSY, type Errno } from '../../abi/errno';
 import {
   ACCESS_MODES, AT_EACCESS, AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_SYMLINK_NOFOLLOW, CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_FLAGS, CLOSE_RANGE_UNSHARE, FACCESSAT_FLAGS, FALLOC_FLAGS,
@@ -18,6 +18,7 @@ import { d_add, d_alloc } from './dcache';
 import { alloc_file, close_fd, fd_install, fdget, file_close_fd, filp_close, fput, get_unused_fd, iput, task_files, unshare_files } from './file';
 import { capable, CAP_CHOWN, CAP_FSETID, current_time, in_group_p, inode_owner_or_capable, inode_permission, MAY_EXEC, MAY_READ, MAY_WRITE } from './inode';
 import { filename_lookup, getname, link_path_walk, LOOKUP_BENEATH, LOOKUP_EMPTY, LOOKUP_FOLLOW, LOOKUP_IN_ROOT, LOOKUP_NO_MAGICLINKS, LOOKUP_NO_SYMLINKS, LOOKUP_NO_XDEV, lookup_last, path_init, step_link, user_path_at, type nameidata } from './namei';
+import { inode_newsize_ok } from './libfs';
 import { fsnotify_create, fsnotify_modify, fsnotify_open, told_change } from './notify/fsnotify';
 import { traverse_mounts } from './super';
 import { FMODE_EXEC, FMODE_LSEEK, FMODE_PATH, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type file_operations, type inode, type path as path_t, type Result } from './types';
@@ -336,11 +337,13 @@ function do_truncate(task: task_struct, inode: inode, length: number, isOpen: bo
   const refused = isOpen ? null : inode_permission(task, inode, MAY_WRITE);
   if (refused) return refused;
   if (inode.i_writecount < 0) return ETXTBSY.because('the file is being executed');
+  const tooBig = inode_newsize_ok(inode, length);
+  if (tooBig) return tooBig;
   return inode.i_op.setattr?.(inode, length) ?? 0;
 }
 
 export const sys_truncate = syscall({
-  nr: 76, nr32: 92, name: 'truncate', brief: 'truncate a file to a specified length', args: { path, length: off }, ret: int, classes: ['file'],
+  nr: 76, nr32: 92, name: 'truncate', brief: 'truncate a file to a specified length', args: { path, length: offUnsigned }, ret: int, classes: ['file'],
 }, (task, args) => {
   if (args.length < 0) return EINVAL.because('length is negative');
   const at = user_path_at(task, AT_FDCWD, args.path, LOOKUP_FOLLOW);
@@ -349,7 +352,7 @@ export const sys_truncate = syscall({
 });
 
 export const sys_ftruncate = syscall({
-  nr: 77, nr32: 93, name: 'ftruncate', brief: 'truncate a file to a specified length', args: { fd, length: off }, ret: int, classes: ['desc'],
+  nr: 77, nr32: 93, name: 'ftruncate', brief: 'truncate a file to a specified length', args: { fd, length: offUnsigned }, ret: int, classes: ['desc'],
 }, (task, args) => {
   if (args.length < 0) return EINVAL.because('length is negative');
   const file = fdget(task, args.fd);

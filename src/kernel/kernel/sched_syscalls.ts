@@ -39,9 +39,12 @@ export const sys_sched_setaffinity = syscall({
   return ((bytes[0] ?? 0) & 1) === 0 ? EINVAL.because('the mask names no processor of this machine') : 0;
 });
 
+/** Of schedulers loaded as BPF programs, which there are none of. */
+const SCHED_EXT = 7;
+
 function priority_range(policy: number): { min: number; max: number } | null {
   if (policy === 1 || policy === 2) return { min: 1, max: 99 };
-  return policy === 0 || policy === 3 || policy === 5 || policy === 6 ? { min: 0, max: 0 } : null;
+  return policy === 0 || policy === 3 || policy === 5 || policy === 6 || policy === SCHED_EXT ? { min: 0, max: 0 } : null;
 }
 
 function set_scheduler(task: task_struct, id: number, policyAndFlags: number | null, param: number): SyscallResult {
@@ -52,7 +55,7 @@ function set_scheduler(task: task_struct, id: number, policyAndFlags: number | n
   if (!('pid' in target)) return target;
   const policy = policyAndFlags === null ? target.policy : policyAndFlags & ~SCHED_RESET_ON_FORK;
   const range = priority_range(policy);
-  if (!range || policy === 6) return EINVAL.because('there is no such policy');
+  if (!range || policy === 6 || policy === SCHED_EXT) return EINVAL.because('there is no such policy');
   if (priority < range.min || priority > range.max) return EINVAL.because('the priority does not fit the policy');
   const limit = Number(task.signal.rlim[14]?.rlim_cur ?? 0n);
   if (range.max > 0 && priority > limit && (task.cred.cap_effective >> 23n & 1n) === 0n) return EPERM.because('real-time priorities need CAP_SYS_NICE or RLIMIT_RTPRIO');

@@ -20,7 +20,7 @@ export function timevalText(p: Printer, bytes: Uint8Array, base = 0): string {
 
 /** 2023-11-14T22:13:20.000000001+0000: the comment beside a file time. */
 export function isoTime(seconds: bigint, nanoseconds: number, zoneMinutes: number): string | null {
-  if (seconds === 0n && nanoseconds === 0) return null;
+  if (seconds === 0n && nanoseconds === 0 || nanoseconds < 0 || nanoseconds >= 1e9) return null;
   const local = Number(seconds) + zoneMinutes * 60;
   const day = Math.floor(local / 86400);
   const rest = local - day * 86400;

@@ -85,7 +85,7 @@ int main(void) {
 	printf("broken pipe %ld %s\n", (close(q[0]), write(q[1], "x", 1)), strerror(errno));
 
 	int t = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
-	struct itimerspec spec = { { 0, 10000000 }, { 0, 5000000 } };
+	struct itimerspec spec = { { 0, 200000000 }, { 0, 100000000 } };
 	unsigned long ticks;
 	printf("timerfd %ld %s\n", read(t, &ticks, 8), strerror(errno));
 	timerfd_settime(t, 0, &spec, NULL);
@@ -97,7 +97,7 @@ int main(void) {
 	read(t, &ticks, 8);
 	printf("ticks %lu\n", ticks);
 	timerfd_gettime(t, &spec);
-	printf("interval %ld, to go %d\n", spec.it_interval.tv_nsec, spec.it_value.tv_nsec > 0 && spec.it_value.tv_nsec <= 10000000);
+	printf("interval %ld, to go %d\n", spec.it_interval.tv_nsec, spec.it_value.tv_nsec > 0 && spec.it_value.tv_nsec <= 200000000);
 	printf("short %ld %s\n", read(t, &ticks, 4), strerror(errno));
 	int v = eventfd(3, EFD_NONBLOCK | EFD_SEMAPHORE);
 	unsigned long value;

@@ -3,7 +3,9 @@ import { ENOSPC } from '../../../abi/errno';
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../../abi/poll';
 import { makedev } from '../../../abi/stat';
 import { ops } from '../../kobject';
-import { ports } from '../../state';
+import { shared_anonymous_vm_ops } from '../../mm/mmap';
+import { VM_SHARED, shared_pages, type vm_area_struct } from '../../mm/types';
+import { kernel, ports } from '../../state';
 import { register_chrdev } from '../char_dev';
 import { copy_to_iter, iov_iter_advance, type iov_iter } from '../iov_iter';
 import type { file, Result } from '../types';
@@ -45,7 +47,17 @@ function read_random(_file: file, to: iov_iter): Result<number> {
 }
 
 export const null_fops = ops('null_fops', { name: 'null_fops', llseek: null_lseek, read_iter: (): number => 0, write_iter: write_null, poll: always });
-const zero_fops = ops('zero_fops', { name: 'zero_fops', llseek: null_lseek, read_iter: read_zero, write_iter: write_null, poll: always });
+/** Private mappings are anonymous memory, shared ones share it. Linux: mmap_zero(), shmem_zero_setup() */
+function mmap_zero(_file: file, vma: vm_area_struct): null {
+  if ((vma.vm_flags & VM_SHARED) !== 0) {
+    vma.vm_pgoff = 0;
+    vma.vm_private_data = shared_pages.make({ users: 1, ino: kernel.next_ino++ });
+    vma.vm_ops = shared_anonymous_vm_ops;
+  }
+  return null;
+}
+
+const zero_fops = ops('zero_fops', { name: 'zero_fops', llseek: null_lseek, read_iter: read_zero, write_iter: write_null, poll: always, mmap: mmap_zero });
 const full_fops = ops('full_fops', { name: 'full_fops', llseek: null_lseek, read_iter: read_zero, write_iter: () => ENOSPC.because('/dev/full is always full'), poll: always });
 const random_fops = ops('random_fops', { name: 'random_fops', llseek: null_lseek, read_iter: read_random, write_iter: write_null, poll: always });
 

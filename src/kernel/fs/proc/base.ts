@@ -105,7 +105,7 @@ export function show_fdinfo(task: task_struct, fd: number, file: file): string {
 }
 
 /** Regular files of /proc/PID: mode and text. */
-export const tgid_base_stuff: Record<string, { mode: number; show(task: task_struct): string }> = {
+export const tgid_base_stuff: Record<string, { mode: number; show(task: task_struct): string; write?(task: task_struct, text: string): void }> = {
   status: { mode: 0o444, show: proc_pid_status },
   stat: { mode: 0o444, show: proc_pid_stat },
   statm: { mode: 0o444, show: statm },
@@ -113,7 +113,7 @@ export const tgid_base_stuff: Record<string, { mode: number; show(task: task_str
   cmdline: { mode: 0o444, show: task => task.mm ? user_text(task, task.mm.arg_start, task.mm.arg_end) : '' },
   environ: { mode: 0o400, show: task => task.mm ? user_text(task, task.mm.env_start, task.mm.env_end) : '' },
   auxv: { mode: 0o400, show: task => task.mm ? task.mm.saved_auxv.reduce((text, byte) => text + String.fromCharCode(byte), '') : '' },
-  comm: { mode: 0o644, show: task => `${task.comm}\n` },
+  comm: { mode: 0o644, show: task => `${task.comm}\n`, write(task, text) { task.comm = text.replace(/[\0\n].*/s, '').slice(0, 15); } },
   limits: { mode: 0o444, show: limits },
   mounts: { mode: 0o444, show: show_mounts },
   cgroup: { mode: 0o444, show: () => '0::/\n' },

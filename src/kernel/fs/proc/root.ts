@@ -1,5 +1,5 @@
 // procfs: directories and files that are made from the kernel's objects when somebody looks. Linux: fs/proc/root.c, generic.c, base.c.
-import { EACCES, ENOENT } from '../../../abi/errno';
+import { EACCES, ENOENT, ESRCH } from '../../../abi/errno';
 import { PROC_SUPER_MAGIC } from '../../../abi/fs';
 import { DT_DIR, DT_LNK, DT_REG, S_IFDIR, S_IFLNK, S_IFREG } from '../../../abi/stat';
 import type { task_struct } from '../../kernel/types';
@@ -9,7 +9,7 @@ import { d_make_root } from '../dcache';
 import { d_path_of } from '../d_path';
 import { files_lookup_fd } from '../file';
 import { new_inode } from '../inode';
-import { copy_to_iter, type iov_iter } from '../iov_iter';
+import { copy_from_iter, copy_to_iter, type iov_iter } from '../iov_iter';
 import { dcache_dir_lseek, generic_file_llseek } from '../libfs';
 import { alloc_super, vfs_mount } from '../super';
 import type { dentry, dir_entry, file, inode, path, Result } from '../types';
@@ -53,7 +53,12 @@ function proc_lookup_pid(dir: inode, info: proc_inode, name: string): inode | nu
   return null;
 }
 
-function proc_lookup(dir: inode, dentry: dentry): inode | null {
+/** Nothing can be made in procfs: a name that is not there is an error, not a place for a new file. */
+function proc_lookup(dir: inode, dentry: dentry): Result<inode> {
+  return find_inode(dir, dentry) ?? ENOENT.because(`procfs has no '${dentry.d_name}' there`);
+}
+
+function find_inode(dir: inode, dentry: dentry): inode | null {
   const info = PROC_I(dir);
   const name = dentry.d_name;
   dentry.d_op = proc_dentry_operations;
@@ -172,8 +177,16 @@ function proc_revalidate(dentry: dentry): boolean {
   return info.kind !== 'fdlink' && info.kind !== 'fdinfofile';
 }
 
-function proc_write(): Result<number> {
-  return EACCES.because('files of /proc cannot be written here');
+function proc_write(file: file, from: iov_iter): Result<number> {
+  const info = PROC_I(file.f_inode);
+  const task = find_task(info.pid), write = info.kind === 'pidfile' ? tgid_base_stuff[info.name]?.write : undefined;
+  if (!write) return EACCES.because('this file of /proc cannot be written here');
+  if (!task) return ESRCH.because('the process has gone');
+  const bytes = new Uint8Array(Math.min(from.count, 4096)), all = from.count;
+  const copied = copy_from_iter(bytes, from);
+  if (typeof copied !== 'number') return copied;
+  write(task, String.fromCharCode(...bytes.subarray(0, copied)));
+  return all;
 }
 
 const proc_dentry_operations = ops('proc_dentry_operations', { name: 'proc_dentry_operations', d_revalidate: proc_revalidate });
