@@ -134,6 +134,9 @@ class Insn {
   get vectorBytes(): number { return this.of.form?.vectorBytes ?? 16; }
   get rip(): bigint { return BigInt.asUintN(64, this.of.cpu.codePageAddress() + BigInt(this.u16(RECORD.pageOffset))); }
   get length(): number { return this.of.view.getUint8(this.of.record + RECORD.length); }
+  get base(): bigint { return this.register(RECORD.base) + BigInt(this.of.view.getInt32(this.of.record + RECORD.displacement, true)); }
+  get index(): number { return this.u16(RECORD.index); }
+  get scale(): number { return this.of.view.getUint8(this.of.record + RECORD.scale); }
   get address(): bigint {
     const { view, record, form } = this.of;
     const offset = form?.encoding.operands.some(o => o.from === 'moffs') ? this.immediate

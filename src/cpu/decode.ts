@@ -28,6 +28,8 @@ export interface Encoding {
   /** Whether the operand size, REX.W alone, VEX.L are part of the form. */
   readonly usesV: boolean; readonly usesY: boolean; readonly usesL: boolean;
   readonly byCondition: boolean;
+  /** The index of its memory operand is a vector register. */
+  readonly vsib: boolean;
   /** Handlers by form key, filled as forms are met. */
   readonly forms: Map<number, Form>;
 }
@@ -111,7 +113,7 @@ export function parseRow(row: Row, id: number): Encoding {
     row, mnemonic, operands, options, id, prefix, vex, map, opcode: parseInt(byte[1] as string, 16), span: byte[2] === '+r' ? 8 : byte[2] === '+cc' ? 16 : 1, digit, fixedModrm, w, l,
     hasModrm: digit >= 0 || fixedModrm >= 0 || operands.some(o => o.from === 'rm' || o.from === 'reg'),
     mod: fixedModrm >= 0 ? 3 : !rm ? -1 : rm.form === 'both' ? -1 : rm.form === 'register' ? 3 : 0,
-    usesV: has('v') || has('z') || options.size64 === true, usesY: has('y'), usesL: vex && l < 0 && has('x'), byCondition: byte[2] === '+cc', forms: new Map(),
+    usesV: has('v') || has('z') || options.size64 === true, usesY: has('y'), usesL: vex && l < 0 && has('x'), byCondition: byte[2] === '+cc', vsib: rm?.vsib === true, forms: new Map(),
   };
 }
 
@@ -234,7 +236,8 @@ export class Decoder {
           if (p >= end) return overrun;
           const sib = bytes[p++] as number;
           const index = sib >> 3 & 7 | x, base = sib & 7;
-          if (index !== 4) { d.index = STATE.gpr + 8 * index; d.scale = sib >> 6; isSimple = false; }
+          if (found.vsib) { d.index = STATE.ymm + 32 * index; d.scale = sib >> 6; isSimple = false; }
+          else if (index !== 4) { d.index = STATE.gpr + 8 * index; d.scale = sib >> 6; isSimple = false; }
           if (base === 5 && mod === 0) {
             if (p + 4 > end) return overrun;
             d.displacement = readS32(bytes, p);
@@ -292,8 +295,10 @@ export class Decoder {
         case 'fixed': break;
       }
     }
-    if (vex && !usesVvvv && vvvv !== 0) { d.length = p - at; return -1; }
     d.length = p - at;
+    if (vex && !usesVvvv && vvvv !== 0) return -1;
+    // A gather needs an index, and three different registers (SDM 2A, 2.3.12).
+    if (found.vsib && (d.index === STATE.zero || d.index === d.reg || d.index === d.vvvv || d.reg === d.vvvv)) return -1;
     d.hasLock = lock;
     if (lock && !(options.lock && isMemory)) return -1;
     if (segment >= 0) {

@@ -2,7 +2,7 @@
 import { DF_FLAG } from '../flags';
 import { RCX, RSP, STATE } from '../layout';
 import { helper, UD, rows, type Machine, type Operand, type Semantics, type V } from './machine';
-import { Ev, Iw, Jb, Jz, Mb, Rq } from './operands';
+import { Ev, Iw, Jb, Jz, Mb, Rd, Ry } from './operands';
 
 const jmp: Semantics = (m, [target]) => m.branch(target!);
 const jcc: Semantics = (m, [target]) => m.branch(target!, m.test(m.condition));
@@ -77,16 +77,16 @@ export const control = rows([
   ['0F 18', 'prefetch', [Ev], NONE, nothing],
   ['F3 0F 1E FA', 'endbr64', [], NONE, nothing, { hot: true }],
   ['F3 0F 1E FB', 'endbr32', [], NONE, nothing],
-  ['NP 0F AE E8', 'lfence', [], NONE, nothing],
-  ['NP 0F AE F0', 'mfence', [], NONE, nothing],
-  ['NP 0F AE F8', 'sfence', [], NONE, nothing],
+  ['NP 0F AE /5', 'lfence', [Rd], NONE, nothing],
+  ['NP 0F AE /6', 'mfence', [Rd], NONE, nothing],
+  ['NP 0F AE /7', 'sfence', [Rd], NONE, nothing],
   ['NP 0F AE /7', 'clflush', [Mb], NONE, (m, [at]) => touch(m, at!), { native: false }],
   ['66 0F AE /7', 'clflushopt', [Mb], NONE, (m, [at]) => touch(m, at!), { native: false }],
   ['0F 0B', 'ud2', [], NONE, undefinedOpcode],
   ['0F B9', 'ud1', [Ev, Ev], NONE, undefinedOpcode],
   ['0F FF', 'ud0', [Ev, Ev], NONE, undefinedOpcode],
-  ['F3 0F AE /0', 'rdfsbase', [Rq], NONE, rdBase(4), baseRow],
-  ['F3 0F AE /1', 'rdgsbase', [Rq], NONE, rdBase(5), baseRow],
-  ['F3 0F AE /2', 'wrfsbase', [Rq], NONE, wrBase(4), baseRow],
-  ['F3 0F AE /3', 'wrgsbase', [Rq], NONE, wrBase(5), baseRow],
+  ['F3 0F AE /0', 'rdfsbase', [Ry], NONE, rdBase(4), baseRow],
+  ['F3 0F AE /1', 'rdgsbase', [Ry], NONE, rdBase(5), baseRow],
+  ['F3 0F AE /2', 'wrfsbase', [Ry], NONE, wrBase(4), baseRow],
+  ['F3 0F AE /3', 'wrgsbase', [Ry], NONE, wrBase(5), baseRow],
 ]);

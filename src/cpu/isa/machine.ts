@@ -40,6 +40,8 @@ export interface HelperContext {
     readonly extra: number;
     /** Linear address of the memory operand (BigInt.asUintN 64). */
     readonly address: bigint;
+    /** Of a gather: the address without its index, the state address of the index register, and the shift of an index. */
+    readonly base: bigint; readonly index: number; readonly scale: number;
     readonly isMemory: boolean;
     /** Operand size in bytes, vector length in bytes. */
     readonly size: number; readonly vectorBytes: number;

@@ -20,9 +20,11 @@ export interface OperandKind {
   readonly fixed?: number;
   /** Immediates: zero-extended instead of sign-extended. */
   readonly unsigned?: boolean;
+  /** Memory whose index is a vector register (VSIB). */
+  readonly vsib?: boolean;
 }
 
-type Rest = Partial<Pick<OperandKind, 'memorySize' | 'fixed' | 'unsigned'>>;
+type Rest = Partial<Pick<OperandKind, 'memorySize' | 'fixed' | 'unsigned' | 'vsib'>>;
 const kind = (code: string, from: OperandKind['from'], cls: OperandClass, size: OperandSize, form: OperandKind['form'], rest: Rest = {}): OperandKind => ({ code, from, class: cls, size, form, ...rest });
 const E = (code: string, size: OperandSize, memorySize?: OperandSize): OperandKind => kind(code, 'rm', 'gpr', size, 'both', { memorySize });
 const G = (code: string, size: OperandSize): OperandKind => kind(code, 'reg', 'gpr', size, 'register');
@@ -44,6 +46,8 @@ export const Rd = kind('Rd', 'rm', 'gpr', 4, 'register'), Rq = kind('Rq', 'rm', 
 export const Zb = kind('Zb', 'opcode', 'gpr', 1, 'register'), Zv = kind('Zv', 'opcode', 'gpr', 'v', 'register'), Zq = kind('Zq', 'opcode', 'gpr', 8, 'register');
 /** Memory only. M: an address without access of its own. */
 export const M = memory('M', 0), Mb = memory('Mb', 1), Mw = memory('Mw', 2), Md = memory('Md', 4), Mq = memory('Mq', 8), Mt = memory('Mt', 10), Mdq = memory('Mdq', 16), Mqq = memory('Mqq', 32), Mx = memory('Mx', 'x'), Mv = memory('Mv', 'v'), My = memory('My', 'y');
+/** Memory at a base plus each of 32- or 64-bit indices in a vector register. */
+export const vm32 = kind('vm32', 'rm', 'memory', 0, 'memory', { vsib: true }), vm64 = kind('vm64', 'rm', 'memory', 0, 'memory', { vsib: true });
 /** Memory at a 64-bit address in the instruction. */
 export const Ob = kind('Ob', 'moffs', 'memory', 1, 'memory'), Ov = kind('Ov', 'moffs', 'memory', 'v', 'memory');
 // Named registers.

@@ -3,7 +3,7 @@
 import { STATE } from '../layout';
 import * as soft from '../softfloat';
 import { GP, helper, rows, XM, type HelperContext, type Row, type RowOptions, type Semantics } from './machine';
-import { Eb, Ev, Gv, Gy, Hdq, Hx, Mx, Nq, Pq, Udq, Vdq, Vx, Wdq, Wx, ib, type OperandKind } from './operands';
+import { Eb, Ev, Gv, Gy, Hdq, Hx, Mx, Nq, Pq, Udq, Vdq, Vx, Wdq, Wx, ib, vm32, vm64, type OperandKind } from './operands';
 
 const NONE = '--------', STRING_FLAGS = 'm--mm00m';
 const SSE: RowOptions = { unit: 'sse' }, AVX: RowOptions = { unit: 'avx', feature: 'avx' }, AVX2: RowOptions = { unit: 'avx', feature: 'avx2' };
@@ -219,6 +219,32 @@ const maskedStore = (bytes: 1 | 4 | 8, to: 'memory' | 'rdi', isMmx = false): Sem
   for (const i of chosen) cpu.write(address(i), data.subarray(i, i + bytes));
 });
 
+/** VGATHER: elements in order, each taken off the mask when it is there; a fault leaves what was done, and the instruction goes on from it. */
+const gather = (bytes: 4 | 8, indexBytes: 4 | 8): Semantics => helper(cpu => {
+  const { insn, view } = cpu, { base, scale, index, reg, vvvv, vectorBytes } = insn, segment = cpu.segmentBase(), addr32 = cpu.addr32();
+  const count = vectorBytes / Math.max(bytes, indexBytes), length = Math.max(16, count * bytes);
+  const unmask = (i: number): void => { for (let k = 0; k < bytes; k += 4) view.setUint32(vvvv + i * bytes + k, 0, true); };
+  for (let i = 0; i < count; i++) {
+    const at = i * bytes;
+    if (view.getInt8(vvvv + at + bytes - 1) >= 0) { unmask(i); continue; }
+    const element = indexBytes === 4 ? BigInt(view.getInt32(index + 4 * i, true)) : view.getBigInt64(index + 8 * i, true), offset = base + (element << BigInt(scale));
+    const found = cpu.read(BigInt.asUintN(64, (addr32 ? offset & 0xffffffffn : offset) + segment), bytes);
+    for (let k = 0; k < bytes; k++) view.setUint8(reg + at + k, found[k] as number);
+    unmask(i);
+  }
+  for (let at = 0; at < 32; at += 8) {
+    view.setBigUint64(vvvv + at, 0n, true);
+    if (at >= length || (at === 8 && count * bytes === 8)) view.setBigUint64(reg + at, 0n, true);
+  }
+});
+const gathers = ([['90', 'vpgatherd', 'd', 'q'], ['91', 'vpgatherq', 'd', 'q'], ['92', 'vgatherd', 'ps', 'pd'], ['93', 'vgatherq', 'ps', 'pd']] as const).flatMap(([byte, name, narrow, wide]): Row[] => {
+  const byQuad = name.endsWith('q'), where = byQuad ? vm64 : vm32;
+  return [
+    [`VEX.66.0F38.W0 ${byte}`, name + narrow, [Vx, where, Hx], NONE, gather(4, byQuad ? 8 : 4), AVX2],
+    [`VEX.66.0F38.W1 ${byte}`, name + wide, [Vx, where, Hx], NONE, gather(8, byQuad ? 8 : 4), AVX2],
+  ];
+});
+
 /** DPPS and DPPD: chosen products summed pairwise, the sum in chosen elements. */
 const dot = (bits: 32 | 64, isVex: boolean): Semantics => helper(cpu => {
   const { insn, view } = cpu, f = bits === 32 ? soft.F32 : soft.F64, n = 128 / bits, imm = immediate(cpu), length = isVex ? insn.vectorBytes : 16;
@@ -253,9 +279,7 @@ const minimumWord = (v: Uint8Array): Uint8Array => {
   return out;
 };
 
-const zeroRegisters = helper(cpu => {
-  for (let r = 0; r < 16; r++) for (let at = cpu.insn.vectorBytes === 32 ? 0 : 16; at < 32; at += 8) cpu.view.setBigUint64(STATE.ymm + r * 32 + at, 0n, true);
-});
+const zeroHalves = (from: number, step: 16 | 32): Semantics => m => { for (let at = STATE.ymm + from; at < STATE.ymm + 512; at += step) m.store('v128.store', m.i32(0), at, m.v128(0n, 0n)); };
 
 export const simdSpecial = rows([
   ...stringRows,
@@ -267,10 +291,11 @@ export const simdSpecial = rows([
   ...shaRows,
   ['VEX.66.0F38.W0 8C', 'vpmaskmovd', [Vx, Hx, Mx], NONE, maskedLoad(4), AVX2], ['VEX.66.0F38.W1 8C', 'vpmaskmovq', [Vx, Hx, Mx], NONE, maskedLoad(8), AVX2], ['VEX.66.0F38.W0 8E', 'vpmaskmovd', [Mx, Hx, Vx], NONE, maskedStore(4, 'memory'), AVX2], ['VEX.66.0F38.W1 8E', 'vpmaskmovq', [Mx, Hx, Vx], NONE, maskedStore(8, 'memory'), AVX2],
   ['VEX.66.0F38.W0 2C', 'vmaskmovps', [Vx, Hx, Mx], NONE, maskedLoad(4), AVX], ['VEX.66.0F38.W0 2D', 'vmaskmovpd', [Vx, Hx, Mx], NONE, maskedLoad(8), AVX], ['VEX.66.0F38.W0 2E', 'vmaskmovps', [Mx, Hx, Vx], NONE, maskedStore(4, 'memory'), AVX], ['VEX.66.0F38.W0 2F', 'vmaskmovpd', [Mx, Hx, Vx], NONE, maskedStore(8, 'memory'), AVX],
+  ...gathers,
   ['NP 0F F7', 'maskmovq', [Pq, Nq], NONE, (m, operands) => { maskedStore(1, 'rdi', true)(m, operands); m.enterMmx(); }, { unit: 'mmx' }],
   ['66 0F F7', 'maskmovdqu', [Vdq, Udq], NONE, maskedStore(1, 'rdi'), SSE], ['VEX.66.0F.L0 F7', 'vmaskmovdqu', [Vdq, Udq], NONE, maskedStore(1, 'rdi'), AVX],
   ['66 0F 3A 40', 'dpps', [Vdq, Wdq, ib], NONE, dot(32, false), SSE], ['VEX.66.0F3A 40', 'vdpps', [Vx, Hx, Wx, ib], NONE, dot(32, true), AVX], ['66 0F 3A 41', 'dppd', [Vdq, Wdq, ib], NONE, dot(64, false), SSE], ['VEX.66.0F3A.L0 41', 'vdppd', [Vdq, Hdq, Wdq, ib], NONE, dot(64, true), AVX],
   ...both('0F 3A', '42', 'mpsadbw', multipleSums, true, undefined, true), ...singleRows('0F 38 41', '0F38.L0 41', 'phminposuw', [Vdq, Wdq], minimumWord, 'sse4_1'),
-  ['VEX.NP.0F 77', 'vzeroupper', [], NONE, zeroRegisters, AVX],
+  ['VEX.NP.0F.L0 77', 'vzeroupper', [], NONE, zeroHalves(16, 32), AVX], ['VEX.NP.0F.L1 77', 'vzeroall', [], NONE, zeroHalves(0, 16), AVX],
   ['NP 0F 77', 'emms', [], NONE, helper(cpu => { cpu.view.setUint32(STATE.ftag, 0, true); cpu.view.setUint32(STATE.ftop, 0, true); }), { unit: 'x87' }],
 ]);

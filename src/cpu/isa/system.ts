@@ -3,7 +3,7 @@ import { SYSTEM_WRITABLE } from '../flags';
 import { RAX, RCX, RDX, RSP, STATE } from '../layout';
 import { cpuid, hasAvx } from './cpuid';
 import { BP, GP, UD, helper, rows, type HelperContext, type Row, type Semantics } from './machine';
-import { AL, Cq, Dq, DX, Evw, Ew, ib, Ib, M, Mb, Md, rAX, Rq } from './operands';
+import { AL, Cq, Dq, DX, Evw, Ew, Gv, ib, Ib, M, Mb, Md, rAX, Rq } from './operands';
 
 const EFER_SCE = 1, EFER_LMA = 0x400, EFER_WRITABLE = 0xd01, CR4_TSD = 4, CR4_OSXSAVE = 1 << 18;
 const R11 = 11;
@@ -144,6 +144,27 @@ const lldt = helper(cpu => {
   if ((selector & ~3) !== 0) cpu.raise(GP, selector & ~3);
   cpu.view.setUint16(STATE.selector + 14, selector, true);
 });
+/** The descriptor behind a selector, when ring and type let it be seen; undefined otherwise: LAR, LSL, VERR, VERW clear ZF then. SDM 2A, LAR. */
+function visible(cpu: HelperContext, selector: number, isWanted: (type: number, isSystem: boolean) => boolean): bigint | undefined {
+  const { view } = cpu;
+  if ((selector & ~3) === 0 || selector & 4 || (selector & ~7) + 7 > view.getUint32(STATE.gdtLimit, true)) return undefined;
+  const descriptor = cpu.systemRead64(view.getBigUint64(STATE.gdtBase, true) + BigInt(selector & ~7));
+  const type = Number(descriptor >> 40n & 15n), isSystem = !(descriptor >> 44n & 1n), dpl = Number(descriptor >> 45n & 3n), isConforming = !isSystem && (type & 12) === 12;
+  return isWanted(type, isSystem) && (isConforming || dpl >= Math.max(cplOf(cpu), selector & 3)) ? descriptor : undefined;
+}
+const setZf = (cpu: HelperContext, on: boolean): void => cpu.setFlags(on ? cpu.flags() | 0x40 : cpu.flags() & ~0x40);
+const load = (isWanted: (type: number, isSystem: boolean) => boolean, value: (descriptor: bigint) => bigint): Semantics => helper(cpu => {
+  const { insn } = cpu, descriptor = visible(cpu, selectorOf(cpu), isWanted);
+  setZf(cpu, descriptor !== undefined);
+  if (descriptor === undefined) return;
+  if (insn.size === 2) cpu.view.setUint16(insn.reg, Number(value(descriptor) & 0xffffn), true); else cpu.view.setBigUint64(insn.reg, value(descriptor), true);
+});
+const lar = load((type, isSystem) => !isSystem || [2, 9, 11, 12].includes(type), descriptor => descriptor >> 32n & 0xffff00n);
+const lsl = load((type, isSystem) => !isSystem || [2, 9, 11].includes(type), descriptor => {
+  const limit = (descriptor & 0xffffn) | (descriptor >> 32n & 0xf0000n);
+  return descriptor >> 55n & 1n ? limit << 12n | 0xfffn : limit;
+});
+const verify = (isWanted: (type: number) => boolean): Semantics => helper(cpu => setZf(cpu, visible(cpu, selectorOf(cpu), (type, isSystem) => !isSystem && isWanted(type)) !== undefined));
 const storeSelector = (at: number): Semantics => (m, [dst]) => m.write(dst!, m.extend(m.state(at, 'i32.load16_u')));
 
 const rdtscAllowed = (cpu: HelperContext): void => { if (cplOf(cpu) !== 0 && cpu.view.getUint32(STATE.cr4, true) & CR4_TSD) cpu.raise(GP); };
@@ -248,6 +269,10 @@ export const system = rows([
   ['0F 00 /1', 'str', [Evw], NONE, storeSelector(STATE.selector + 12), special],
   ['0F 00 /2', 'lldt', [Ew], NONE, lldt, privileged],
   ['0F 00 /3', 'ltr', [Ew], NONE, ltr, privileged],
+  ['0F 00 /4', 'verr', [Ew], '----m---', verify(type => !(type & 8) || (type & 2) !== 0), special],
+  ['0F 00 /5', 'verw', [Ew], '----m---', verify(type => !(type & 8) && (type & 2) !== 0), special],
+  ['0F 02', 'lar', [Gv, Evw], '----m---', lar, special],
+  ['0F 03', 'lsl', [Gv, Evw], '----m---', lsl, special],
   ['0F A2', 'cpuid', [], NONE, helper(cpuid), special],
   ['0F 06', 'clts', [], NONE, clts, privileged],
   ['0F 08', 'invd', [], NONE, () => undefined, privileged],

@@ -403,7 +403,9 @@ export const x87Rows = rows([
     if (pops) f.pop();
   })),
   x87('DD /0', 'ffree', [STi], f => f.free(f.cpu.insn.rm)), x87('DF /0', 'ffreep', [STi], f => { f.free(f.cpu.insn.rm); f.pop(); }),
-  x87('D9 D0', 'fnop', [], () => undefined), x87('9B', 'fwait', [], () => undefined),
+  x87('D9 D0', 'fnop', [], () => undefined),
+  // The 8087's and 80287's FENI, FDISI, FSETPM: nothing since the 80387.
+  ...['DB E0', 'DB E1', 'DB E4'].map(spec => x87(spec, 'fnop', [], () => undefined)), x87('9B', 'fwait', [], () => undefined),
   x87('D9 F6', 'fdecstp', [], f => { f.top -= 1; }), x87('D9 F7', 'fincstp', [], f => { f.top += 1; }),
   ...CONSTANTS.map(([opcode, name, exponent, mantissa]) => x87(opcode, name, [], f => {
     const value = soft.roundPack(0, exponent - 95, mantissa, { ...f.c, flags: 0 }, 64);

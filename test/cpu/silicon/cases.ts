@@ -78,6 +78,8 @@ export function makeCase(e: Encoding, r: Random, out: DataView): number[] {
   const vvvv = e.operands.some(o => o.from === 'vvvv') ? r.below(16) : 0;
   const span = e.span === 1 ? 0 : r.below(e.span), extended = e.span === 8 ? r.below(2) : 0;
   const limit = (o: OperandKind | undefined, n: number): number => o?.class === 'mmx' || o?.class === 'st' ? n & 7 : o?.class === 'gpr' && n === 4 && o.size !== 1 ? 11 : n;
+  if (e.vsib) reg = (vvvv + 1 + r.below(15)) & 15;
+  let vsib: { index: number; vvvv: number; isQuad: boolean } | undefined;
   if (e.digit < 0) reg = limit(e.operands.find(o => o.from === 'reg'), reg);
   const tail: number[] = [];
   let rexX = 0, rexB = 0;
@@ -90,11 +92,12 @@ export function makeCase(e: Encoding, r: Random, out: DataView): number[] {
     base = r.pick(BASES);
     const target = DATA + 0x1000 + (r.chance(60) ? 32 * (r.below(6) - 3) : r.chance(60) ? r.below(128) - 64 : -r.below(32)), displacement = r.chance(50) ? 0 : r.below(200) - 100;
     const bitBase = e.mnemonic.startsWith('bt') && rm?.size === 'v' && e.operands.some(o => o.from === 'reg');
-    const useIndex = r.chance(30);
-    index = useIndex ? r.pick([0, 2, 8, 10, 14, 15].filter(n => n !== base)) : 4;
+    const useIndex = e.vsib || r.chance(30);
+    index = e.vsib ? r.pick([...Array(16).keys()].filter(n => n !== reg && n !== vvvv)) : useIndex ? r.pick([0, 2, 8, 10, 14, 15].filter(n => n !== base)) : 4;
     const scale = r.below(4);
-    if (useIndex) gpr[index] = BigInt.asUintN(64, BigInt(r.below(9) - 4));
-    gpr[base] = BigInt.asUintN(64, BigInt(target - displacement) - (useIndex ? BigInt.asIntN(64, gpr[index]!) << BigInt(scale) : 0n));
+    if (e.vsib) vsib = { index, vvvv, isQuad: e.mnemonic.includes('gatherq') };
+    else if (useIndex) gpr[index] = BigInt.asUintN(64, BigInt(r.below(9) - 4));
+    gpr[base] = BigInt.asUintN(64, BigInt(target - displacement) - (useIndex && !e.vsib ? BigInt.asIntN(64, gpr[index]!) << BigInt(scale) : 0n));
     const needsSib = useIndex || (base & 7) === 4, far = displacement !== (displacement << 24 >> 24) || r.chance(20), mod = far ? 2 : displacement === 0 && (base & 7) !== 5 ? 0 : 1;
     tail.push(mod << 6 | (reg & 7) << 3 | (needsSib ? 4 : base & 7));
     if (needsSib) tail.push(scale << 6 | (index & 7) << 3 | (base & 7));
@@ -119,7 +122,18 @@ export function makeCase(e: Encoding, r: Random, out: DataView): number[] {
   // A 16-bit double shift by more than 16 is undefined.
   if (/^sh[lr]d$/.test(e.mnemonic) && operandSize === 2) { gpr[1] = gpr[1]! & ~0x10n; if (e.operands[2]?.from === 'imm') bytes.push(bytes.pop()! & ~0x10); }
   fill(e, r, out, gpr, bytes);
+  if (vsib) fillGather(r, out, vsib);
   return bytes;
+}
+
+/** Indices that mostly stay in the window, a mask, and now and then an index that leads astray. */
+function fillGather(r: Random, out: DataView, { index, vvvv, isQuad }: { index: number; vvvv: number; isQuad: boolean }): void {
+  const word = (register: number, i: number): number => (i < 4 ? CASE.fx + 160 : CASE.ymmh - 16) + register * 16 + i * 4;
+  for (let i = 0; i < 8; i++) {
+    const isHigh = isQuad && i & 1, small = r.chance(4) ? 0x7000000 : r.below(30) - 15;
+    out.setInt32(word(index, i), isHigh ? out.getInt32(word(index, i - 1), true) >> 31 : small, true);
+    out.setUint32(word(vvvv, i), Number(r.u64() & 0xffffffffn), true);
+  }
 }
 
 function fill(e: Encoding, r: Random, out: DataView, gpr: readonly bigint[], bytes: readonly number[]): void {
