@@ -364,7 +364,7 @@ const REASONS: Partial<Record<StopReport['reason'], string>> = { signal: 'except
 
 function stoppedBody(report: StopReport, isInPast: boolean): object {
   const { reason, text, pid } = report;
-  const description = reason === 'syscall' ? `Paused on syscall ${report.phase === 'enter' ? 'entry' : 'return'}: ${text ?? ''}` : reason === 'signal' ? `Paused on signal ${text ?? ''}` : text && `Paused: ${text}`;
+  const description = reason === 'syscall' ? `Paused on syscall ${report.phase === 'enter' ? 'entry' : 'return'}: ${text ?? ''}` : reason === 'signal' ? `Paused on signal ${text ?? ''}` : reason === 'deadlock' ? 'Paused: deadlock' : text && `Paused: ${text}`;
   return {
     reason: REASONS[reason] ?? reason, description: isInPast ? `${description ? utf8(description) : `Paused on ${reason}`} (in the past)` : description && utf8(description), text: text && utf8(text), threadId: pid, allThreadsStopped: true, hitBreakpointIds: report.hitBreakpointIds,
   };

@@ -6,6 +6,7 @@ import type { ArgType } from '../../abi/arg_types';
 import { UserError } from '../../base/errors';
 import { kernel } from '../../kernel/state';
 import { syscalls, syscalls32, syscallsByName, type SyscallDeclaration } from '../../kernel/syscall';
+import { entryText } from '../../trace/format/call_text';
 import { argumentText } from '../../trace/format/kinds';
 import { noFacts, Printer } from '../../trace/format/printer';
 import { defaultOptions } from '../../trace/options';
@@ -32,7 +33,8 @@ export function syscallScope(target: Target, modules: Modules, pid: number, stat
   const { nr, abi, call, phase } = state;
   const declaration = (abi === 'x86-64' ? syscalls : syscalls32).get(nr);
   const name = declaration?.name ?? call?.name ?? `syscall_0x${nr.toString(16)}`;
-  const facts = [fact('call', call?.text ?? name, declaration ? `${declaration.brief} (man 2 ${name})` : 'Linux has no such call'), numberFact(nr, abi, name)];
+  const printer = declaration && printerOf(target, pid, state, declaration);
+  const facts = [fact('call', call?.text ?? (printer ? `${name}(${entryText(printer).replace(/, $/, '')})` : name), declaration ? `${declaration.brief} (man 2 ${name})` : 'Linux has no such call'), numberFact(nr, abi, name)];
   facts.push(...argumentFacts(target, pid, state, declaration));
   if (phase === 'exit') facts.push(...resultFacts(target, pid, call));
   const errno = readErrno(target, modules, pid);
@@ -52,16 +54,26 @@ function numberFact(nr: number, abi: Abi, name: string): Fact {
   return fact('number', `${nr} on ${abi}${text}`, abi === 'x86-64' ? 'in RAX at the SYSCALL instruction' : 'in EAX at int 0x80');
 }
 
-function argumentFacts(target: Target, pid: number, { abi, phase, call }: CallState, declaration: SyscallDeclaration | undefined): Fact[] {
+/** The six arguments as pairs of 32-bit words: at the return as they were passed. */
+function wordsOf(target: Target, pid: number, { abi, phase, call }: CallState): number[] {
   const user = target.registers(pid, 'user');
-  const order = abi === 'x86-64' ? ARGUMENTS : ARGUMENTS32;
-  const words = order.flatMap((register, i) => {
+  return (abi === 'x86-64' ? ARGUMENTS : ARGUMENTS32).flatMap((register, i) => {
     const raw = phase === 'exit' && call?.args[i] ? call.args[i].raw : user.read(register) ?? 0n;
     return [Number(raw & 0xffffffffn), abi === 'i386' ? 0 : Number(raw >> 32n)];
   });
-  const types: [string, ArgType<number> | ArgType<bigint> | undefined][] = declaration ? Object.entries(declaration.args) : order.map((_, i) => [`arg${i}`, undefined]);
+}
+
+function printerOf(target: Target, pid: number, state: CallState, declaration: SyscallDeclaration): Printer {
   const memory = { read: (address: number, length: number): Uint8Array | null => { const bytes = target.readMemory(pid, BigInt(address), length); return bytes.length === 0 && length > 0 ? null : bytes; } };
-  const printer = declaration && new Printer(pid, declaration, words, memory, defaultOptions, noFacts);
+  return new Printer(pid, declaration, wordsOf(target, pid, state), memory, defaultOptions, noFacts);
+}
+
+function argumentFacts(target: Target, pid: number, state: CallState, declaration: SyscallDeclaration | undefined): Fact[] {
+  const { abi, phase, call } = state;
+  const order = abi === 'x86-64' ? ARGUMENTS : ARGUMENTS32;
+  const words = wordsOf(target, pid, state);
+  const types: [string, ArgType<number> | ArgType<bigint> | undefined][] = declaration ? Object.entries(declaration.args) : order.map((_, i) => [`arg${i}`, undefined]);
+  const printer = declaration && printerOf(target, pid, state, declaration);
   if (printer && phase === 'exit') { printer.exiting = true; printer.ret = Number(call?.ret ?? 0n); }
   return types.map(([name, type], i) => {
     const raw = BigInt((words[2 * i + 1] ?? 0) >>> 0) << 32n | BigInt((words[2 * i] ?? 0) >>> 0);

@@ -145,6 +145,8 @@ describe('scopes', function () {
     assert.match(find(facts, 'signals', 'handlers', 'SIGALRM').value, /handler at 0x/);
     assert.match(find(facts, 'signals', 'blocked').value, /\[USR1\]/);
     assert.equal(find(machineFacts(guest.core.target), 'tasks').value, '2');
+    const sleeper = callOf(guest.core.target, 1002);
+    assert.match(find(syscallScope(guest.core.target, guest.core.modules, 1002, sleeper!), 'call').value, /^read\(6/);
     const waiting = find(machineFacts(guest.core.target), 'tasks').children!()[1]!;
     assert.match(find(waiting.children!(), 'waits').value, /waits in read of descriptor 6.*the pipe is empty; it wakes by bytes written to the pipe.*open in objects \(1001\)/);
   });

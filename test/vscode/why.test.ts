@@ -1,0 +1,53 @@
+// A program that hangs, in a real VS Code: two threads that wait for each other's mutex. The stop, the console and the Call Stack's menu say why.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Workbench, missingVSCode } from './workbench';
+
+const missing = [missingVSCode(), !existsSync('dist/adapter.js') && 'dist/adapter.js is not built', spawnSync('gcc', ['--version']).error && 'gcc is missing'].find(Boolean);
+
+(missing ? describe.skip : describe)(`a hanging program in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
+  this.timeout(120_000);
+  let workspace: string, workbench: Workbench;
+
+  before(async function () {
+    this.timeout(300_000);
+    workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
+    cpSync('test/debugger/objects/waits.c', path.join(workspace, 'waits.c'));
+    const done = spawnSync('gcc', ['-g', '-O0', '-w', '-o', 'waits', 'waits.c', '-lpthread'], { cwd: workspace, encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(done.stderr);
+    mkdirSync(path.join(workspace, '.vscode'));
+    writeFileSync(path.join(workspace, '.vscode', 'launch.json'), JSON.stringify({ version: '0.2.0', configurations: [{ type: 'ringside', request: 'launch', name: 'two mutexes', program: '${workspaceFolder}/waits', args: ['mutexes'] }] }));
+    workbench = await Workbench.open(workspace, 'waits.c');
+  });
+
+  after(async () => {
+    await workbench?.close();
+    if (workspace) rmSync(workspace, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+
+  it('stops at the deadlock and names it; "Why Is It Hanging?" stands in the menu of a thread', async () => {
+    const { page } = workbench;
+    await workbench.startDebugging();
+    await workbench.seesText(/Nothing can go on/);
+    await workbench.seesText(/a deadlock: waits \(1001\) waits for waits \(1002\) waits for waits \(1001\)/);
+    await workbench.stoppedAt(/pthread_mutex_lock\(&first\)/);
+    await workbench.unfold('Scope Syscall');
+    await workbench.seesRow(workbench.variables(), /call.*futex\(0x/);
+    const thread = workbench.callStack().filter({ hasText: /waits \(1002\)/ }).first();
+    await thread.waitFor({ timeout: 20_000 });
+    await workbench.screenshot('deadlock');
+    await thread.click({ button: 'right' });
+    const item = page.locator('.monaco-menu .action-label, .context-view .action-label').filter({ hasText: 'Why Is It Hanging?' }).first();
+    await item.waitFor({ timeout: 20_000 });
+    await workbench.screenshot('why-menu');
+    await item.click();
+    await page.locator('.notification-toast').filter({ hasText: /waits \(1002\): it waits in futex/ }).first().waitFor({ timeout: 20_000 });
+    await workbench.screenshot('why-deadlock');
+  });
+});
