@@ -83,6 +83,9 @@ export class Lane {
     return low;
   }
 
+  /** How many segments lie between two instants. */
+  segmentsIn(fromNs: number, toNs: number): number { return this.segmentAt(toNs) - this.segmentAt(fromNs); }
+
   /** The parts of `pixels` equal intervals of [fromNs, toNs) that each state fills: STATES.length numbers from 0 to 1 for each. Time at which the task was not there is in no state. */
   shares(fromNs: number, toNs: number, pixels: number): Float64Array {
     const shares = new Float64Array(pixels * STATES.length);
@@ -124,7 +127,7 @@ export class Lanes {
 
   update(): this {
     const { events } = this;
-    if (events.first !== this.oldest || this.revision !== events.revision && [...this.byPid.values()].every(lane => lane.open === NONE)) this.reset();
+    if (events.first !== this.oldest || events.revision !== this.revision) this.reset();
     this.revision = events.revision;
     for (; this.next < events.length; this.next++) this.add(this.next);
     for (const lane of this.byPid.values()) this.close(lane);

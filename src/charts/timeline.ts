@@ -169,18 +169,32 @@ function drawLane(model: TimelineModel, theme: Theme, params: CustomSeriesRender
   const band = box.height / model.lanes.length, height = Math.max(6, band - GAP);
   const place: Box = { x: box.x, width: box.width, y: middle - height / 2 + GAP / 4, height };
   const now = model.endNs;
-  const children: Shape[] = [...stacks([lane], model.window, now, place, theme), ...callLabels(model, lane, place, theme), ...marks(model, lane, place, theme), ...hints(model, lane, params.dataIndex, place, box, theme)];
+  const frame = theme.edge === null ? [] : [{ type: 'rect', shape: laneBox(model, lane, place), style: { fill: 'none', stroke: theme.edge, lineWidth: 1 } } as Shape];
+  const children: Shape[] = [...stacks([lane], model.window, now, place, theme), ...frame, ...callLabels(model, lane, place, theme), ...marks(model, lane, place, theme), ...hints(model, lane, params.dataIndex, place, box, theme)];
   return { type: 'group', children } as Shape;
 }
 
-function drawMinimap({ lanes, startNs, endNs, window }: TimelineModel, theme: Theme, params: CustomSeriesRenderItemParams): CustomSeriesRenderItemReturn {
+/** The strip of the whole run is the same at every zoom. */
+const strips = new WeakMap<EventTable, { key: string; shapes: Shape[] }>();
+
+/** The part of the lane in which the task lived. */
+function laneBox({ window: { fromNs, toNs }, endNs }: TimelineModel, lane: Lane, { x, y, width, height }: Box): Box {
+  const at = (ns: number): number => x + Math.max(0, Math.min(1, (ns - fromNs) / (toNs - fromNs))) * width;
+  const left = at(lane.startNs);
+  return { x: left, y, width: at(Number.isNaN(lane.endNs) ? endNs : lane.endNs) - left, height };
+}
+
+function drawMinimap({ events, lanes, startNs, endNs, window }: TimelineModel, theme: Theme, params: CustomSeriesRenderItemParams): CustomSeriesRenderItemReturn {
   const box = boxOf(params);
+  const key = `${endNs} ${box.x} ${box.width} ${box.y} ${theme.background} ${theme.states.kernel} ${lanes.map(lane => lane.count).join(' ')}`;
+  let strip = strips.get(events);
+  if (strip?.key !== key) strips.set(events, strip = { key, shapes: stacks(lanes, { fromNs: startNs, toNs: endNs }, endNs, box, theme) });
   const left = box.x + (window.fromNs - startNs) / (endNs - startNs) * box.width, right = box.x + (window.toNs - startNs) / (endNs - startNs) * box.width;
   const veil = { fill: theme.background, opacity: 0.6 };
   const rect = (x: number, width: number, style: object): Shape => ({ type: 'rect', shape: { x, y: box.y, width: Math.max(0, width), height: box.height }, style } as Shape);
   return {
     type: 'group', children: [
-      ...stacks(lanes, { fromNs: startNs, toNs: endNs }, endNs, box, theme), rect(box.x, left - box.x, veil), rect(right, box.x + box.width - right, veil),
+      ...strip.shapes, rect(box.x, left - box.x, veil), rect(right, box.x + box.width - right, veil),
       rect(left, Math.max(2, right - left), { fill: 'none', stroke: theme.accent, lineWidth: 1 }),
     ],
   } as Shape;
@@ -188,7 +202,9 @@ function drawMinimap({ lanes, startNs, endNs, window }: TimelineModel, theme: Th
 
 /** What the tasks did in a window, in one box: a stepped area for each state, one upon the other. */
 function stacks(lanes: readonly Lane[], { fromNs, toNs }: Window, nowNs: number, { x, y, width, height }: Box, theme: Theme): Shape[] {
-  const pixels = Math.max(1, Math.floor(width));
+  // Where every pixel holds several segments, two pixels a step show as much and cost half.
+  const isDense = lanes.reduce((sum, lane) => sum + lane.segmentsIn(fromNs, toNs), 0) > width;
+  const pixels = Math.max(1, Math.floor(isDense ? width / 2 : width));
   const shares = new Float64Array(pixels * STATES.length);
   const scale = 1 / lanes.length;
   const until = Math.min(toNs, nowNs);
@@ -197,37 +213,35 @@ function stacks(lanes: readonly Lane[], { fromNs, toNs }: Window, nowNs: number,
     for (let i = 0; i < own.length; i++) shares[i] = (shares[i] ?? 0) + (own[i] ?? 0) * scale;
   }
   const last = Math.min(pixels, Math.ceil((until - fromNs) / (toNs - fromNs) * pixels));
-  const step = width / pixels, bottom = y + height;
+  // Half a pixel of height makes no difference to the eye.
+  const step = width / pixels, bottom = y + height, least = 0.5 / height;
   const base = new Float64Array(last);
   const shapes: Shape[] = [];
   for (const state of STACK) {
     const k = STATES.indexOf(state);
-    let run: { from: number; low: number; high: number } | null = null;
-    let upper: number[][] = [], lower: number[][] = [];
-    const flush = (): void => {
-      if (upper.length > 0) shapes.push({ type: 'polygon', shape: { points: [...upper, ...lower.reverse()] }, style: { fill: theme.states[state], stroke: theme.edge ?? 'none', lineWidth: theme.edge ? 0.5 : 0 } } as Shape);
-      upper = [];
-      lower = [];
-    };
+    // One area for each state, of no height where the state does not occur: many small areas would cost more than their points.
+    const upper: number[][] = [], lower: number[][] = [];
+    let from = 0, low = 0, high = 0, isThere = false;
     const end = (at: number): void => {
-      if (!run) return;
-      const left = x + run.from * step, right = x + at * step;
-      upper.push([left, bottom - run.high * height], [right, bottom - run.high * height]);
-      lower.push([left, bottom - run.low * height], [right, bottom - run.low * height]);
-      run = null;
+      if (at === from) return;
+      const left = x + from * step, right = x + at * step;
+      upper.push([left, bottom - high * height], [right, bottom - high * height]);
+      lower.push([left, bottom - low * height], [right, bottom - low * height]);
     };
     for (let i = 0; i < last; i++) {
-      const share = shares[i * STATES.length + k] ?? 0;
-      const low = base[i] ?? 0, high = low + share;
-      base[i] = high;
-      if (share < 0.004) { end(i); flush(); continue; }
-      const current = run as { from: number; low: number; high: number } | null;
-      if (current && Math.abs(current.low - low) < 0.004 && Math.abs(current.high - high) < 0.004) continue;
+      const share = shares[i * STATES.length + k] ?? 0, under = base[i] ?? 0;
+      base[i] = under + share;
+      const isNone = share < least;
+      const over = isNone ? under : under + share;
+      isThere ||= !isNone;
+      if (i > 0 && (isNone && low === high || !isNone && low !== high && Math.abs(low - under) < least && Math.abs(high - over) < least)) continue;
       end(i);
-      run = { from: i, low, high };
+      from = i;
+      low = under;
+      high = over;
     }
     end(last);
-    flush();
+    if (isThere) shapes.push({ type: 'polygon', shape: { points: [...upper, ...lower.reverse()] }, style: { fill: theme.states[state] } } as Shape);
   }
   return shapes;
 }

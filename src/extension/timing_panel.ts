@@ -63,7 +63,7 @@ export class TimingPanel implements vscode.Disposable, vscode.WebviewPanelSerial
       case 'open': await this.open(message.file, message.line); break;
       case 'save': await save(message.name, message.text); break;
       case 'debug': await vscode.commands.executeCommand('ringside.debugFile'); break;
-      case 'go': break;
+      case 'go': await vscode.commands.executeCommand('ringside.goToPosition', `${message.instructions}.${message.entry}`); break;
     }
   }
 

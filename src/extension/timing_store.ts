@@ -34,6 +34,7 @@ export class TimingStore implements vscode.Disposable {
   session: vscode.DebugSession | undefined;
   private batches: EventBatch[] = [];
   private rows = 0;
+  private length = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isFetching = false;
   private listener: StoreListener | undefined;
@@ -88,7 +89,7 @@ export class TimingStore implements vscode.Disposable {
     this.run = run;
     this.facts = facts;
     this.batches = [];
-    this.rows = 0;
+    this.rows = this.length = 0;
     this.listener?.began();
   }
 
@@ -123,13 +124,15 @@ export class TimingStore implements vscode.Disposable {
     const columns = Buffer.from(batch.columns, 'base64');
     // A Uint8Array of its own: what is posted to a webview is copied whole.
     const kept: EventBatch = { ...batch, columns: new Uint8Array(columns) };
-    if (kept.rows > 0 || kept.strings.added.length > 0) {
+    if (kept.rows > 0 || kept.strings.added.length > 0 || kept.length < this.length) {
+      this.length = kept.length;
       this.batches.push(kept);
       this.rows += kept.rows;
       for (let i = 0; this.rows > MOST_ROWS && i < this.batches.length - 1; i++) this.forgetRows(i);
       this.listener?.events(kept);
     }
-    this.say({ nowNs, isRunning, realCallNs, cursorNs: isRunning ? undefined : nowNs });
+    // In the past the clock shows an earlier time than the newest event's.
+    this.say({ nowNs: Math.max(nowNs, this.facts.nowNs), isRunning, realCallNs, cursorNs: isRunning ? undefined : nowNs, canGo: !isRunning && this.session !== undefined });
   }
 
   /** Strings and sites of a batch are referred to by later ones: they stay. */

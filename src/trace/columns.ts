@@ -20,7 +20,7 @@ export interface Site { file: string; line: number; function: string }
 
 /** Rows with what they refer to. `index` names the row of the trace, so that a call that was open may come again. */
 export interface EventBatch {
-  /** How many events the trace has had so far. */
+  /** How many events there are up to the end of this batch: fewer than before when the run was changed in its past. */
   length: number;
   /** Events before this one are no longer kept. */
   first: number;
@@ -63,7 +63,7 @@ export class EventTable {
   /** Of the oldest row that is kept, and behind the newest. */
   first = 0;
   length = 0;
-  /** Changes whenever a row that was there before has changed. */
+  /** Changes when rows that were complete have changed or gone: the run was changed in its past, or the oldest were dropped. */
   revision = 0;
   private doubles: Record<DoubleColumn, Float64Array>;
   private words: Record<WordColumn, Int32Array>;
@@ -97,7 +97,7 @@ export class EventTable {
       if (index - this.first >= this.limit) this.dropOldest();
       this.grow(index - this.first + 1);
       this.length = index + 1;
-    } else this.revision++;
+    } else if (!Number.isNaN(this.number('endNs', index))) this.revision++;
     const at = index - this.first;
     for (const column of DOUBLES) this.doubles[column][at] = row[column];
     for (const column of WORDS) this.words[column][at] = row[column];
@@ -108,6 +108,10 @@ export class EventTable {
     batch.strings.added.forEach((text, i) => { this.strings[batch.strings.from + i] = text; });
     batch.sites.added.forEach((site, i) => { this.sites[batch.sites.from + i] = site; });
     this.inherited.push(...batch.inherited);
+    if (batch.length < this.length) {
+      this.length = Math.max(this.first, batch.length);
+      this.revision++;
+    }
     const { rows } = batch;
     // A copy: the bytes may stand anywhere in their buffer.
     const bytes = batch.columns.slice();

@@ -46,6 +46,8 @@ export class TimingFeed implements Partial<EventSink> {
   private readonly scalarTexts = new Map<string, string>();
   private readonly areScalar = new Map<string, boolean>();
   private sent = 0;
+  /** The receiver must hear of the new length. */
+  private isShortened = false;
   /** Calls that were sent before they had returned. */
   private readonly sentOpen = new Set<number>();
 
@@ -97,8 +99,17 @@ export class TimingFeed implements Partial<EventSink> {
 
   exit(pid: number): void { this.open.delete(pid); }
 
+  /** The run goes on differently from a place in its past: the log has forgotten what came after. */
+  forgetFuture(): void {
+    const { length } = this.log;
+    this.sent = Math.min(this.sent, length);
+    for (const [pid, { index }] of this.open) if (index >= length) this.open.delete(pid);
+    for (const index of this.sentOpen) if (index >= length) this.sentOpen.delete(index);
+    this.isShortened = true;
+  }
+
   /** Whether `take` has something. */
-  get hasNews(): boolean { return this.sent < this.log.length || [...this.sentOpen].some(index => !Number.isNaN(this.log.at(index)?.endNs ?? 0)); }
+  get hasNews(): boolean { return this.isShortened || this.sent < this.log.length || [...this.sentOpen].some(index => !Number.isNaN(this.log.at(index)?.endNs ?? 0)); }
 
   /** At most `limit` events that have come since the last time, and the calls that have returned since. */
   take(limit: number): EventBatch {
@@ -116,9 +127,10 @@ export class TimingFeed implements Partial<EventSink> {
       rows.push({ index: event.index, row: this.row(event) });
     }
     this.sent = to;
+    this.isShortened = false;
     for (const chunk of this.notes.keys()) if ((chunk + 1) * CHUNK <= this.log.first) this.notes.delete(chunk);
     return {
-      length: this.log.length, first: this.log.first, rows: rows.length, columns: encodeRows(rows), strings: this.strings.take(), sites: this.sites.take(),
+      length: to, first: this.log.first, rows: rows.length, columns: encodeRows(rows), strings: this.strings.take(), sites: this.sites.take(),
       inherited: this.inherited.splice(0),
     };
   }

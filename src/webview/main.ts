@@ -31,6 +31,8 @@ const nothing: RunFacts = { program: '', nowNs: 0, isRunning: false, isOver: fal
 const TABS = ['calls', 'distribution', 'vdso', 'advice', 'tasks'] as const;
 /** While events pour in, what lies below the timeline is drawn this often. */
 const LIVE_MS = 400;
+/** A gesture has come to rest after this. */
+const REST_MS = 150;
 
 let theme = readTheme();
 let facts = nothing;
@@ -51,7 +53,7 @@ const openSelected = (): void => {
   if (site) post({ type: 'open', file: site.file, line: site.line });
 };
 const summary = new SummaryBar();
-const timeline = new TimelineView(() => lanes, { look: window => { state.window = window; changed(); lowerSoon(); }, select, open: openSelected });
+const timeline = new TimelineView(() => lanes, { look: window => { state.window = window; timelineChanged(); windowChanged(); }, select, open: openSelected });
 const details = new Details({ open: openSelected, go: () => { if (state.selected !== null) post({ type: 'go', instructions: events.number('instructions', state.selected), entry: events.word('entry', state.selected), pid: events.word('pid', state.selected) }); } });
 const grid = new EventGrid({ select, open: openSelected, sort: sorting => { state.sorting = sorting; relist(); changed(); } });
 const advice = new AdviceView({ open: (file, line) => post({ type: 'open', file, line }), select });
@@ -98,9 +100,22 @@ exportMenu.addEventListener('change', () => {
   if (format) post({ type: 'save', ...format.make(run(), rows, theme) });
 });
 onThemeChange(() => { theme = readTheme(); changed(); lower(); });
-new ResizeObserver(() => { changed(); lowerSoon(); }).observe(work);
+new ResizeObserver(() => { changed(); if (state.tab !== 'calls') lowerSoon(); }).observe(work);
 
 // ---- drawing ----
+
+/** Only the timeline: what a gesture changes at every frame. */
+const timelineChanged = onFrame(() => { if (!work.hidden) timeline.draw(run(), theme); });
+
+let windowTimer: ReturnType<typeof setTimeout> | undefined;
+/** When a gesture has come to rest: the figures of the window, and the state to keep. */
+function windowChanged(): void {
+  clearTimeout(windowTimer);
+  windowTimer = setTimeout(() => {
+    saveState(state);
+    if (state.tab === 'distribution') lower();
+  }, REST_MS);
+}
 
 const changed = onFrame(() => {
   saveState(state);
@@ -125,9 +140,18 @@ const lower = onFrame(() => {
   }
   const timelineChart = findChart('timeline');
   if (state.tab === 'tasks' && timelineChart) twins.timeline.show(timelineChart.table(timelineChart.model(run())));
-  const found = state.tab === 'advice' || facts.isOver || !facts.isRunning ? advice.draw(run()) : 0;
-  if (badge) badge.textContent = found > 0 ? String(found) : '';
+  if (state.tab === 'advice' || !facts.isRunning) advise();
 });
+
+let advisedAt = '';
+/** Looks for advice where events have come since the last time. */
+function advise(): void {
+  const at = `${state.run} ${events.length} ${events.revision}`;
+  if (at === advisedAt) return;
+  advisedAt = at;
+  const found = advice.draw(run());
+  if (badge) badge.textContent = found > 0 ? String(found) : '';
+}
 
 let lowerTimer: ReturnType<typeof setTimeout> | undefined;
 /** Soon, and not more often than LIVE_MS. */

@@ -33,12 +33,13 @@ export class Picture {
     this.canvas.hidden = sentence === null;
     if (sentence === null) return true;
     const height = this.chart.height(model, width);
+    const isNew = !this.instance;
     if (!this.instance) this.instance = init(this.canvas, null, { renderer: 'canvas', width, height });
     else if (width !== this.width || height !== this.height) this.instance.resize({ width, height });
     this.width = width;
     this.height = height;
     this.canvas.style.height = `${height}px`;
-    this.instance.setOption(this.chart.option(model, { width, height, theme }), { notMerge: true, silent: true });
+    this.instance.setOption(this.chart.option(model, { width, height, theme }), isNew ? { silent: true } : { replaceMerge: ['graphic', 'series'], silent: true });
     this.instance.getZr().flush();
     return true;
   }

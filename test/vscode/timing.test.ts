@@ -25,7 +25,7 @@ const THEMES = [
   before(async function () {
     this.timeout(300_000);
     workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
-    for (const name of ['hello_write.c', 'hello_write']) cpSync(path.join('examples', name), path.join(workspace, name));
+    for (const name of ['hello_write.c', 'hello_write', 'batching.c', 'batching']) cpSync(path.join('examples', name), path.join(workspace, name));
     workbench = await Workbench.open(workspace, 'hello_write.c', { 'files.simpleDialog.enable': true });
   });
 
@@ -132,6 +132,47 @@ const THEMES = [
     });
   }
 
+  it('the batching example gets advice that names its line, which opens', async () => {
+    await workbench.openFile('batching.c');
+    await workbench.startDebugging();
+    await workbench.stoppedAt(/data\[i\] =|for \(int i = 0|char data/);
+    await workbench.resume('F5');
+    await workbench.ended();
+    await sees(/batching\s*ended/);
+    await tab('Advice');
+    const line = readFileSync('examples/batching.c', 'utf8').split('\n').findIndex(text => text.includes('write(fd, &data[i], 1)')) + 1;
+    await sees(new RegExp(`batching\\.c:${line} made 1,000 writes of one byte`), '.advice li');
+    await panel().locator('.advice .link').filter({ hasText: `batching.c:${line}` }).first().click();
+    await workbench.page.waitForFunction(wanted => document.querySelector('[id="status.editor.selection"]')?.textContent?.includes(`Ln ${wanted},`), line, { timeout: 20_000 });
+    await workbench.screenshot('timing-advice');
+  });
+
+  it('a panel that is opened after the end shows the run all the same', async () => {
+    await workbench.page.locator('.tab').filter({ hasText: 'Syscall Timing' }).first().click();
+    await workbench.command('View: Close Editor');
+    await workbench.page.locator('iframe.webview.ready').waitFor({ state: 'detached', timeout: 20_000 });
+    await workbench.command('Ringside: Syscall Timing');
+    await sees(/batching\s*ended/);
+    await tab('vDSO');
+    await sees(/clock_gettime/, '.small-table tbody');
+    await workbench.screenshot('timing-vdso');
+  });
+
+  (existsSync('/bin/cat') ? it : it.skip)('a program that waits for its terminal is shown as running, its read as open, and what it reads arrives', async () => {
+    writeFileSync(path.join(workspace, '.vscode', 'launch.json'), JSON.stringify({ version: '0.2.0', configurations: [{ type: 'ringside', request: 'launch', name: 'cat', program: '/bin/cat' }] }));
+    await tab('Calls');
+    await workbench.page.waitForTimeout(1000);
+    await workbench.startDebugging();
+    await sees(/cat\s*running/);
+    await filter('read -832');
+    await rows().filter({ hasText: /read.*\?/ }).first().waitFor({ timeout: 20_000 });
+    await workbench.screenshot('timing-running');
+    await workbench.page.keyboard.press('Shift+F5');
+    await workbench.ended();
+    await filter('');
+    rmSync(path.join(workspace, '.vscode', 'launch.json'));
+  });
+
   it('a reload of the window brings the panel back as it was left', async () => {
     await tab('Distribution');
     await workbench.page.waitForTimeout(500);
@@ -140,7 +181,7 @@ const THEMES = [
     url.searchParams.delete('payload');
     await workbench.page.goto(url.href);
     await workbench.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
-    await sees(/hello_write\s*ended/);
+    await sees(/cat\s*ended/);
     await panel().locator('vscode-tab-header[active]').filter({ hasText: 'Distribution' }).waitFor({ timeout: 30_000 });
   });
 });
