@@ -3,7 +3,7 @@ import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams, CustomSer
 import { chart, type Run } from './chart';
 import type { State } from './theme';
 import { formatBytes, formatCount, formatNs, formatShare, timeUnit } from './units';
-import { ticks } from './timeline';
+import { tickValues, ticks } from './timeline';
 
 interface Phase { id: string; title: string; ns: number; state: State }
 interface AnatomyModel { title: string; phases: Phase[]; totalNs: number; bytes: number }
@@ -40,12 +40,13 @@ export default chart<AnatomyModel>({
     const right = 120;
     const step = ticks({ fromNs: 0, toNs: totalNs }, width - LEFT - right);
     const { unit, name } = timeUnit(step);
+    const customValues = tickValues({ fromNs: 0, toNs: totalNs }, 0, step);
     return {
       animation: false, backgroundColor: theme.background, textStyle: { fontFamily: theme.font },
       grid: { left: LEFT, right, top: TOP, height: phases.length * ROW },
       xAxis: {
-        type: 'value', min: 0, max: Math.max(1, totalNs), interval: step, axisLine: { show: false }, axisTick: { show: false }, splitLine: { showMaxLine: false, lineStyle: { color: theme.line } },
-        axisLabel: { color: theme.muted, fontFamily: theme.font, fontSize: theme.fontSize - 1, showMaxLabel: false, formatter: (value: number) => `${formatCount(Number((value / unit).toFixed(3)))} ${name}` },
+        type: 'value', min: 0, max: Math.max(1, totalNs), axisLine: { show: false }, splitLine: { show: false }, axisTick: { show: true, inside: true, length: phases.length * ROW, customValues, lineStyle: { color: theme.line } },
+        axisLabel: { color: theme.muted, fontFamily: theme.font, fontSize: theme.fontSize - 1, customValues, formatter: (value: number) => `${formatCount(Number((value / unit).toFixed(3)))} ${name}` },
       },
       yAxis: { type: 'category', inverse: true, data: phases.map(phase => phase.title), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: theme.foreground, fontFamily: theme.font, fontSize: theme.fontSize, interval: 0 } },
       series: [{

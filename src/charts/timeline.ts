@@ -22,7 +22,7 @@ export const RIGHT = 20, TOP = 34, AXIS = 32, MINIMAP = 18;
 const BAR = 26, GAP = 16;
 
 /** Room for the names of the tasks. */
-export const leftOf = (width: number): number => width < 640 ? 96 : 136;
+export const leftOf = (width: number): number => width < 640 ? 112 : 136;
 
 /** Few tasks have room for tall lanes. */
 export const laneHeight = (lanes: number): number => GAP + (lanes <= 2 ? 2 : lanes <= 4 ? 1.4 : lanes <= 12 ? 1 : 0.6) * BAR;
@@ -36,11 +36,18 @@ export function layout(height: number): { lanesTop: number; lanesHeight: number;
   return { lanesTop: TOP, lanesHeight: Math.max(20, minimapTop - AXIS - TOP), minimapTop };
 }
 
-/** About `pixels / 110` round steps. */
+/** About `pixels / 90` round steps. */
 export function ticks({ fromNs, toNs }: Window, pixels: number): number {
-  const rough = Math.max(1, (toNs - fromNs) / Math.max(2, Math.floor(pixels / 110)));
+  const rough = Math.max(1, (toNs - fromNs) / Math.max(2, Math.floor(pixels / 90)));
   const power = 10 ** Math.floor(Math.log10(rough));
   return [1, 2, 5, 10].map(k => k * power).find(step => step >= rough * 0.999) ?? power * 10;
+}
+
+/** Round instants inside the window, counted from `startNs`. echarts would count steps from the window's edge. */
+export function tickValues({ fromNs, toNs }: Window, startNs: number, step: number): number[] {
+  const values: number[] = [];
+  for (let value = Math.ceil((fromNs - startNs) / step) * step; value <= toNs - startNs && values.length < 100; value += step) values.push(value);
+  return values;
 }
 
 export default chart<TimelineModel>({
@@ -60,16 +67,16 @@ export default chart<TimelineModel>({
     const left = leftOf(width), inner = width - left - RIGHT;
     const step = ticks(window, inner);
     const { unit, name } = timeUnit(step);
+    const customValues = tickValues(window, startNs, step);
     const text = { color: theme.muted, fontFamily: theme.font, fontSize: theme.fontSize - 1 };
     return {
       animation: false, backgroundColor: theme.background, textStyle: { fontFamily: theme.font },
       grid: [{ left, right: RIGHT, top: lanesTop, height: lanesHeight }, { left, right: RIGHT, top: minimapTop, height: MINIMAP }],
       xAxis: [
         {
-          type: 'value', gridIndex: 0, min: window.fromNs - startNs, max: window.toNs - startNs, interval: step, axisLine: { lineStyle: { color: theme.line } }, axisTick: { show: false },
-          splitLine: { show: true, showMinLine: false, showMaxLine: false, lineStyle: { color: theme.line } },
-          // Axis ends that are no round step carry no label.
-          axisLabel: { ...text, showMinLabel: false, showMaxLabel: false, formatter: (value: number) => `${formatCount(Number((value / unit).toFixed(3)))} ${name}` },
+          type: 'value', gridIndex: 0, min: window.fromNs - startNs, max: window.toNs - startNs, axisLine: { lineStyle: { color: theme.line } }, splitLine: { show: false },
+          axisTick: { show: true, inside: true, length: lanesHeight, customValues, lineStyle: { color: theme.line } },
+          axisLabel: { ...text, customValues, hideOverlap: true, formatter: (value: number) => `${formatCount(Number((value / unit).toFixed(3)))} ${name}` },
         },
         { type: 'value', gridIndex: 1, min: 0, max: endNs - startNs, show: false },
       ],

@@ -26,7 +26,8 @@ export class TimingPanel implements vscode.Disposable, vscode.WebviewPanelSerial
   /** Opens the panel beside the code, or brings it to the front. */
   show(): void {
     if (this.panel) return this.panel.reveal(undefined, true);
-    const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    const [code] = vscode.window.visibleTextEditors.filter(editor => editor.viewColumn !== undefined);
+    const column = !code ? vscode.ViewColumn.Active : code.viewColumn === vscode.ViewColumn.One ? vscode.ViewColumn.Two : vscode.ViewColumn.One;
     this.use(vscode.window.createWebviewPanel(TYPE, 'Syscall Timing', { viewColumn: column, preserveFocus: true }, this.options));
   }
 

@@ -5,7 +5,7 @@ import { textOf, type Run, type Table } from '../../src/charts/chart';
 import { renderSvg } from '../../src/charts/render';
 import { collectStatistics, quantile } from '../../src/charts/statistics';
 import { tableCsv, tableObjects, tableText } from '../../src/charts/text';
-import { ticks } from '../../src/charts/timeline';
+import { tickValues, ticks } from '../../src/charts/timeline';
 import { formatBytes, formatCount, formatNs, formatShare } from '../../src/charts/units';
 import { CHART_IDS } from '../../src/cli/arguments';
 import { EventTable } from '../../src/trace/columns';
@@ -104,6 +104,8 @@ describe('charts', () => {
     assert.deepEqual([1, 1024, 1 << 20].map(formatBytes), ['1 B', '1 KiB', '1 MiB']);
     assert.deepEqual([[0, 1000], [0, 7], [5e6, 6e6]].map(([fromNs = 0, toNs = 0]) => ticks({ fromNs, toNs }, 880)), [200, 1, 200_000]);
   });
+
+  it('the ticks of a zoomed window are round instants since launch', () => assert.deepEqual(tickValues({ fromNs: 1148, toNs: 1357 }, 100, 50), [1050, 1100, 1150, 1200, 1250]));
 
   it('tables as text keep numbers to the right; CSV quotes and has plain numbers', () => {
     const table: Table = { columns: [{ id: 'a', title: 'Call', isNumber: false }, { id: 'b', title: 'Total', isNumber: true }], rows: [['x,"y"', { text: '1.2 µs', value: 1200 }], ['longer name', { text: '7 ns', value: 7 }]] };

@@ -11,22 +11,13 @@ const THEMES = [
   ['Default Light Modern', 'light', 'vscode-light'], ['Default High Contrast', 'contrast-dark', 'vscode-high-contrast'], ['Default High Contrast Light', 'contrast-light', 'vscode-high-contrast-light'], ['Default Dark Modern', 'dark', 'vscode-dark'],
 ] as const;
 
-(missing ? describe.skip : describe)(`the timing panel in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
-  this.timeout(120_000);
-  this.bail(true);
-  let workspace: string, workbench: Workbench;
-
-  const panel = (): FrameLocator => workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
-  const rows = (): Locator => panel().locator('.grid-body .grid-row');
-  const tab = async (name: string): Promise<void> => { await panel().locator('vscode-tab-header').filter({ hasText: name }).click(); };
-  const filter = async (words: string): Promise<void> => { await panel().locator('vscode-textfield input').fill(words); };
-  const sees = async (text: RegExp, where = 'main'): Promise<void> => { await panel().locator(where).filter({ hasText: text }).first().waitFor({ timeout: 20_000 }); };
-
+/** A workbench with one example in its folder, for the tests of a describe. */
+function inWorkbench(example: string): void {
   before(async function () {
     this.timeout(300_000);
     workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
-    for (const name of ['hello_write.c', 'hello_write', 'batching.c', 'batching']) cpSync(path.join('examples', name), path.join(workspace, name));
-    workbench = await Workbench.open(workspace, 'hello_write.c', { 'files.simpleDialog.enable': true });
+    for (const name of [`${example}.c`, example]) cpSync(path.join('examples', name), path.join(workspace, name));
+    workbench = await Workbench.open(workspace, `${example}.c`, { 'files.simpleDialog.enable': true });
   });
 
   after(async () => {
@@ -37,13 +28,30 @@ const THEMES = [
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
   });
+}
+
+let workspace: string, workbench: Workbench;
+const panel = (): FrameLocator => workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+const rows = (): Locator => panel().locator('.grid-body .grid-row');
+const tab = async (name: string): Promise<void> => { await panel().locator('vscode-tab-header').filter({ hasText: name }).click(); };
+/** The palette lists no command of an extension that the workbench has not read yet, and does not look again. */
+const openPanel = async (): Promise<void> => {
+  for (let tries = 0; tries < 5; tries++) {
+    if (await workbench.command('Ringside: Syscall Timing').then(() => true, () => false)) break;
+    await workbench.page.keyboard.press('Escape');
+  }
+};
+const filter = async (words: string): Promise<void> => { await panel().locator('vscode-textfield input').fill(words); };
+const sees = async (text: RegExp, where = 'main'): Promise<void> => { await panel().locator(where).filter({ hasText: text }).first().waitFor({ timeout: 20_000 }); };
+
+(missing ? describe.skip : describe)(`the timing panel in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
+  this.timeout(120_000);
+  this.bail(true);
+
+  inWorkbench('hello_write');
 
   it('opens from the command palette with a word on what to do', async () => {
-    // The palette lists no command of an extension that the workbench has not read yet, and does not look again.
-    for (let tries = 0; tries < 5; tries++) {
-      if (await workbench.command('Ringside: Syscall Timing').then(() => true, () => false)) break;
-      await workbench.page.keyboard.press('Escape');
-    }
+    await openPanel();
     await sees(/No run yet/);
   });
 
@@ -131,9 +139,15 @@ const THEMES = [
       }
     });
   }
+});
 
-  it('the batching example gets advice that names its line, which opens', async () => {
-    await workbench.openFile('batching.c');
+(missing ? describe.skip : describe)(`the timing panel on the batching example${missing ? ` (skipped: ${missing})` : ''}`, function () {
+  this.timeout(120_000);
+  this.bail(true);
+  inWorkbench('batching');
+
+  it('gives advice that names the line, which opens', async () => {
+    await openPanel();
     await workbench.startDebugging();
     await workbench.stoppedAt(/data\[i\] =|for \(int i = 0|char data/);
     await workbench.resume('F5');
@@ -159,6 +173,7 @@ const THEMES = [
   });
 
   (existsSync('/bin/cat') ? it : it.skip)('a program that waits for its terminal is shown as running, its read as open, and what it reads arrives', async () => {
+    mkdirSync(path.join(workspace, '.vscode'), { recursive: true });
     writeFileSync(path.join(workspace, '.vscode', 'launch.json'), JSON.stringify({ version: '0.2.0', configurations: [{ type: 'ringside', request: 'launch', name: 'cat', program: '/bin/cat' }] }));
     await tab('Calls');
     await workbench.page.waitForTimeout(1000);
