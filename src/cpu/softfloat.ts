@@ -58,7 +58,8 @@ function pack(f: Format, sign: number, exp: number, m: bigint, c: FloatContext):
     const [d, lost] = shiftRounded(m, Math.min(floor - exp, bitLength(m) + 2), sign, c.rc);
     if (c.ftz && (c.masks & UE)) { c.flags |= UE | PE; return zeroBits(f, sign); }
     if (lost || !(c.masks & UE)) c.flags |= UE;
-    if (lost) c.flags |= PE;
+    // Unmasked, the result is rounded as if exponents had no end.
+    if (c.masks & UE ? lost : inexact) c.flags |= PE;
     return zeroBits(f, sign) | d;
   }
   if (e > f.bias) {

@@ -75,13 +75,16 @@ function exactUnary(op: ExactUnary, bits: Bits, scalar: boolean, isVex: boolean)
 
 const LIMITS = { 32: { smallest: 0x00800000n, largest: 0x7f7fffffn }, 64: { smallest: 0x0010000000000000n, largest: 0x7fefffffffffffffn } } as const;
 
-/** Rounding to nearest, nothing flushed, all exceptions masked, inexact already noted: a result needs no flags unless it is out of the ordinary. */
-const ordinaryMode = (m: Machine): V<'i32'> => m.op('i32.eq', m.op('i32.and', m.state(STATE.mxcsr), m.i32(0xffe0)), m.i32(0x1fa0));
+/** Rounding to nearest, nothing flushed, all exceptions masked: a result needs no flags unless it is out of the ordinary, or inexact. */
+const ordinaryMode = (m: Machine): V<'i32'> => m.op('i32.eq', m.op('i32.and', m.state(STATE.mxcsr), m.i32(0xffc0)), m.i32(0x1f80));
+/** The same, and inexact is noted already. */
+const notedMode = (m: Machine): V<'i32'> => m.op('i32.eq', m.op('i32.and', m.state(STATE.mxcsr), m.i32(0xffe0)), m.i32(0x1fa0));
 
 /** One element or a vector of them, as far as the checks need it. */
 interface Lanes<T extends 'f32' | 'f64' | 'v128'> {
   constant(bits: bigint): V<T>;
   op(name: 'abs' | 'sqrt', a: V<T>): V<T>;
+  arith(name: 'add' | 'sub' | 'mul', a: V<T>, b: V<T>): V<T>;
   compare(name: 'lt' | 'le' | 'ne' | 'eq', a: V<T>, b: V<T>): V;
   or(a: V, b: V): V;
   and(a: V, b: V): V;
@@ -94,6 +97,7 @@ function vectorLanes(m: Machine, bits: Bits): Lanes<'v128'> {
   return {
     constant: b => { const word = bits === 32 ? b | b << 32n : b; return m.v128(word, word); },
     op: (name, a) => m.op(`${shape}.${name}` as 'f32x4.abs', a),
+    arith: (name, a, b) => m.op(`${shape}.${name}` as 'f32x4.add', a, b),
     compare: (name, a, b) => m.op(`${shape}.${name}` as 'f32x4.lt', a, b),
     or: (a, b) => m.op('v128.or', a as Vec, b as Vec),
     and: (a, b) => m.op('v128.and', a as Vec, b as Vec),
@@ -106,6 +110,7 @@ function scalarLanes(m: Machine, bits: Bits): Lanes<'f64'> {
   return {
     constant: b => bits === 32 ? m.f32bits(Number(b)) as unknown as V<'f64'> : m.f64bits(b),
     op: (name, a) => m.op(`${shape}.${name}` as 'f64.abs', a),
+    arith: (name, a, b) => m.op(`${shape}.${name}` as 'f64.add', a, b),
     compare: (name, a, b) => m.op(`${shape}.${name}` as 'f64.lt', a, b),
     or: (a, b) => m.op('i32.or', a as V<'i32'>, b as V<'i32'>),
     and: (a, b) => m.op('i32.and', a as V<'i32'>, b as V<'i32'>),
@@ -132,14 +137,51 @@ const doubtQuotient: Doubt = (l, bits, a, b, r) => {
 const doubtOrder: Doubt = (l, bits, a, b) => l.or(l.or(isTiny(l, bits, a), isTiny(l, bits, b)), l.or(l.compare('ne', a, a), l.compare('ne', b, b)));
 const doubtRoot: Doubt = (l, bits, a, _b, r) => l.or(isTiny(l, bits, a), isUnbounded(l, bits, r));
 
-/** Runs `fast` when the mode is ordinary and no doubt remains, else the exact helper. */
-function guarded(m: Machine, doubt: V<'i32'>, fast: () => void, exact: Helper): void {
-  m.when(m.op('i32.and', ordinaryMode(m), m.op('i32.eqz', doubt)), fast, () => m.callHelper(exact));
+// --- whether a result is exact: the error of a rounded sum or product is itself a number. Dekker 1971, Knuth 4.2.2 -----------------------------
+
+/** True where a result that is in no doubt was rounded, or where that cannot be told. */
+type Inexact = Doubt;
+const inexactSum: Inexact = (l, _bits, a, b, r) => {
+  const t = l.arith('sub', r, a);
+  return l.compare('ne', l.arith('add', l.arith('sub', a, l.arith('sub', r, t)), l.arith('sub', b, t)), l.constant(0n));
+};
+const inexactDifference: Inexact = (l, _bits, a, b, r) => {
+  const t = l.arith('sub', r, a);
+  return l.compare('ne', l.arith('sub', l.arith('sub', a, l.arith('sub', r, t)), l.arith('add', b, t)), l.constant(0n));
+};
+
+/** Half of the significand's bits and one, as a factor; between these the parts of a product neither overflow nor vanish. */
+const SPLIT = { 32: { factor: 0x45800800n, smallest: 0x0d800000n, largest: 0x71800000n }, 64: { factor: 0x41a0000002000000n, smallest: 0x07b0000000000000n, largest: 0x7bb0000000000000n } } as const;
+
+/** a * b - r, when r is the rounded product. */
+function productError<T extends 'f64' | 'v128'>(l: Lanes<T>, bits: Bits, a: V<T>, b: V<T>, r: V<T>): V<T> {
+  const split = (x: V<T>): [V<T>, V<T>] => { const t = l.arith('mul', l.constant(SPLIT[bits].factor), x), high = l.arith('sub', t, l.arith('sub', t, x)); return [high, l.arith('sub', x, high)]; };
+  const [ah, al] = split(a), [bh, bl] = split(b);
+  return l.arith('add', l.arith('add', l.arith('add', l.arith('sub', l.arith('mul', ah, bh), r), l.arith('mul', ah, bl)), l.arith('mul', al, bh)), l.arith('mul', al, bl));
+}
+function isExtreme<T extends 'f64' | 'v128'>(l: Lanes<T>, bits: Bits, values: readonly V<T>[]): V {
+  const { smallest, largest } = SPLIT[bits];
+  return values.map(x => { const size = l.op('abs', x); return l.or(l.not(l.compare('le', size, l.constant(largest))), l.and(l.compare('lt', size, l.constant(smallest)), l.compare('ne', x, l.constant(0n)))); }).reduce((p, q) => l.or(p, q));
+}
+const inexactProduct: Inexact = (l, bits, a, b, r) => l.or(l.compare('ne', productError(l, bits, a, b, r), l.constant(0n)), isExtreme(l, bits, [a, b, r]));
+const inexactQuotient: Inexact = (l, bits, a, b, r) => {
+  const p = l.arith('mul', r, b);
+  return l.or(l.or(l.compare('ne', p, a), l.compare('ne', productError(l, bits, r, b, p), l.constant(0n))), isExtreme(l, bits, [a, b, r]));
+};
+const inexactRoot: Inexact = (l, bits, a, _b, r) => inexactQuotient(l, bits, a, r, r);
+
+/** Runs `fast` when the mode is ordinary and no doubt remains, else the exact helper. `inexact`: true where the result needs the inexact flag; asked while it is not noted. */
+function guarded(m: Machine, doubt: V<'i32'>, fast: () => void, exact: Helper, inexact?: () => V<'i32'>): void {
+  const sure = m.op('i32.eqz', doubt);
+  if (!inexact) { m.when(m.op('i32.and', ordinaryMode(m), sure), fast, () => m.callHelper(exact)); return; }
+  const goes = m.variable(m.op('i32.and', notedMode(m), sure));
+  m.when(m.op('i32.eqz', goes.get()), () => m.when(m.op('i32.and', ordinaryMode(m), sure), () => goes.set(m.op('i32.eqz', inexact()))));
+  m.when(goes.get(), fast, () => m.callHelper(exact));
 }
 
 type VectorOp = (m: Machine, a: Vec, b: Vec) => Vec;
 
-function packed(bits: Bits, op: VectorOp, doubt: Doubt, exact: Exact, isVex: boolean): Semantics {
+function packed(bits: Bits, op: VectorOp, doubt: Doubt, inexact: Inexact | undefined, exact: Exact, isVex: boolean): Semantics {
   const slow = exactBinary(exact, bits, false, isVex);
   return (m, operands) => {
     const [dst, a, b] = threeOperands(operands);
@@ -147,10 +189,11 @@ function packed(bits: Bits, op: VectorOp, doubt: Doubt, exact: Exact, isVex: boo
     const l = vectorLanes(m, bits);
     const halves = (m.vectorBytes === 32 ? [0, 1] as const : [0] as const).map(half => {
       const x = m.readV(a, half), y = m.readV(b, half), r = op(m, x, y);
-      return { r, bad: doubt(l, bits, x, y, r) };
+      return { x, y, r, bad: doubt(l, bits, x, y, r) };
     });
     const bad = l.any(halves.map(h => h.bad).reduce((p, q) => l.or(p, q)));
-    guarded(m, bad, () => halves.forEach((h, i) => m.writeV(dst, h.r, i as 0 | 1)), slow);
+    const rounded = inexact && ((): V<'i32'> => l.any(halves.map(h => inexact(l, bits, h.x, h.y, h.r)).reduce((p, q) => l.or(p, q))));
+    guarded(m, bad, () => halves.forEach((h, i) => m.writeV(dst, h.r, i as 0 | 1)), slow, rounded);
   };
 }
 
@@ -162,21 +205,22 @@ function writeScalar(m: Machine, dst: Operand, rest: Operand, value: V<'f64'>, b
 const readScalar = (m: Machine, operand: Operand, bits: Bits): V<'f64'> => bits === 32 ? m.readF32(operand) as unknown as V<'f64'> : m.readF64(operand);
 
 type ScalarOp = (m: Machine, a: V<'f64'>, b: V<'f64'>, bits: Bits) => V<'f64'>;
-function scalar(bits: Bits, op: ScalarOp, doubt: Doubt, exact: Exact, isVex: boolean): Semantics {
+function scalar(bits: Bits, op: ScalarOp, doubt: Doubt, inexact: Inexact | undefined, exact: Exact, isVex: boolean): Semantics {
   const slow = exactBinary(exact, bits, true, isVex);
   return (m, operands) => {
     const [dst, a, b] = threeOperands(operands);
     const y = readScalar(m, b, bits), x = readScalar(m, a, bits), r = op(m, x, y, bits);
-    guarded(m, doubt(scalarLanes(m, bits), bits, x, y, r) as V<'i32'>, () => writeScalar(m, dst, a, r, bits), slow);
+    const l = scalarLanes(m, bits);
+    guarded(m, doubt(l, bits, x, y, r) as V<'i32'>, () => writeScalar(m, dst, a, r, bits), slow, inexact && (() => inexact(l, bits, x, y, r) as V<'i32'>));
   };
 }
 
-interface Arithmetic { byte: string; name: string; vector: string; exact: Exact; doubt: Doubt; swapped?: boolean }
+interface Arithmetic { byte: string; name: string; vector: string; exact: Exact; doubt: Doubt; inexact?: Inexact; swapped?: boolean }
 const ARITHMETIC: Arithmetic[] = [
-  { byte: '58', name: 'add', vector: 'add', exact: soft.add, doubt: doubtSum },
-  { byte: '5C', name: 'sub', vector: 'sub', exact: soft.sub, doubt: doubtSum },
-  { byte: '59', name: 'mul', vector: 'mul', exact: soft.mul, doubt: doubtProduct },
-  { byte: '5E', name: 'div', vector: 'div', exact: soft.div, doubt: doubtQuotient },
+  { byte: '58', name: 'add', vector: 'add', exact: soft.add, doubt: doubtSum, inexact: inexactSum },
+  { byte: '5C', name: 'sub', vector: 'sub', exact: soft.sub, doubt: doubtSum, inexact: inexactDifference },
+  { byte: '59', name: 'mul', vector: 'mul', exact: soft.mul, doubt: doubtProduct, inexact: inexactProduct },
+  { byte: '5E', name: 'div', vector: 'div', exact: soft.div, doubt: doubtQuotient, inexact: inexactQuotient },
   // MIN(a, b) is a < b ? a : b, which is pmin with the operands exchanged.
   { byte: '5D', name: 'min', vector: 'pmin', exact: soft.min, doubt: doubtOrder, swapped: true },
   { byte: '5F', name: 'max', vector: 'pmax', exact: soft.max, doubt: doubtOrder, swapped: true },
@@ -184,7 +228,7 @@ const ARITHMETIC: Arithmetic[] = [
 
 const SSE: RowOptions = { unit: 'sse' }, AVX: RowOptions = { unit: 'avx', feature: 'avx' };
 
-const arithmetic: Row[] = ARITHMETIC.flatMap(({ byte, name, vector, exact, doubt, swapped }) => ([['NP', 32], ['66', 64]] as ['NP' | '66', Bits][]).flatMap(([prefix, bits]): Row[] => {
+const arithmetic: Row[] = ARITHMETIC.flatMap(({ byte, name, vector, exact, doubt, inexact, swapped }) => ([['NP', 32], ['66', 64]] as ['NP' | '66', Bits][]).flatMap(([prefix, bits]): Row[] => {
   const shape = bits === 32 ? 'f32x4' : 'f64x2', one = bits === 32 ? 'f32' : 'f64';
   const vectorOp: VectorOp = (m, a, b) => swapped ? m.op(`${shape}.${vector}` as 'f32x4.add', b, a) : m.op(`${shape}.${vector}` as 'f32x4.add', a, b);
   const scalarOp: ScalarOp = (m, a, b) => {
@@ -194,10 +238,10 @@ const arithmetic: Row[] = ARITHMETIC.flatMap(({ byte, name, vector, exact, doubt
   };
   const scalarPrefix = bits === 32 ? 'F3' : 'F2', W = bits === 32 ? Wss : Wsd, suffix = bits === 32 ? 's' : 'd';
   return [
-    [`${prefix} 0F ${byte}`, `${name}p${suffix}`, [Vx, Wx], NONE, packed(bits, vectorOp, doubt, exact, false), SSE],
-    [`VEX.${prefix}.0F ${byte}`, `v${name}p${suffix}`, [Vx, Hx, Wx], NONE, packed(bits, vectorOp, doubt, exact, true), AVX],
-    [`${scalarPrefix} 0F ${byte}`, `${name}s${suffix}`, [Vdq, W], NONE, scalar(bits, scalarOp, doubt, exact, false), SSE],
-    [`VEX.${scalarPrefix}.0F ${byte}`, `v${name}s${suffix}`, [Vdq, Hdq, W], NONE, scalar(bits, scalarOp, doubt, exact, true), AVX],
+    [`${prefix} 0F ${byte}`, `${name}p${suffix}`, [Vx, Wx], NONE, packed(bits, vectorOp, doubt, inexact, exact, false), SSE],
+    [`VEX.${prefix}.0F ${byte}`, `v${name}p${suffix}`, [Vx, Hx, Wx], NONE, packed(bits, vectorOp, doubt, inexact, exact, true), AVX],
+    [`${scalarPrefix} 0F ${byte}`, `${name}s${suffix}`, [Vdq, W], NONE, scalar(bits, scalarOp, doubt, inexact, exact, false), SSE],
+    [`VEX.${scalarPrefix}.0F ${byte}`, `v${name}s${suffix}`, [Vdq, Hdq, W], NONE, scalar(bits, scalarOp, doubt, inexact, exact, true), AVX],
   ];
 }));
 
@@ -210,13 +254,14 @@ function unaryRows(byte: string, name: string, exact: ExactUnary, estimate: bool
     const vectorRoot = (isVex: boolean): Semantics => estimate ? helper(exactUnary(exact, bits, false, isVex)) : (m, [dst, src]) => {
       alignedUnlessVex(m, src!);
       const l = vectorLanes(m, bits);
-      const halves = (m.vectorBytes === 32 ? [0, 1] as const : [0] as const).map(half => { const x = m.readV(src!, half), r = l.op('sqrt', x); return { r, bad: doubtRoot(l, bits, x, x, r) }; });
-      guarded(m, l.any(halves.map(h => h.bad).reduce((p, q) => l.or(p, q))), () => halves.forEach((h, i) => m.writeV(dst!, h.r, i as 0 | 1)), exactUnary(exact, bits, false, isVex));
+      const halves = (m.vectorBytes === 32 ? [0, 1] as const : [0] as const).map(half => { const x = m.readV(src!, half), r = l.op('sqrt', x); return { x, r, bad: doubtRoot(l, bits, x, x, r) }; });
+      guarded(m, l.any(halves.map(h => h.bad).reduce((p, q) => l.or(p, q))), () => halves.forEach((h, i) => m.writeV(dst!, h.r, i as 0 | 1)), exactUnary(exact, bits, false, isVex),
+        () => l.any(halves.map(h => inexactRoot(l, bits, h.x, h.x, h.r)).reduce((p, q) => l.or(p, q))));
     };
     const scalarRoot = (isVex: boolean): Semantics => estimate ? helper(exactUnary(exact, bits, true, isVex)) : (m, operands) => {
       const [dst, rest, src] = threeOperands(operands);
       const l = scalarLanes(m, bits), x = readScalar(m, src, bits), r = l.op('sqrt', x);
-      guarded(m, doubtRoot(l, bits, x, x, r) as V<'i32'>, () => writeScalar(m, dst, rest, r, bits), exactUnary(exact, bits, true, isVex));
+      guarded(m, doubtRoot(l, bits, x, x, r) as V<'i32'>, () => writeScalar(m, dst, rest, r, bits), exactUnary(exact, bits, true, isVex), () => inexactRoot(l, bits, x, x, r) as V<'i32'>);
     };
     const native = estimate ? { native: false as const } : {};
     return [
@@ -300,7 +345,8 @@ const fromInteger = (bits: Bits, isVex: boolean): Semantics => (m, operands) => 
     const result = soft.fromInteger(format(bits), integer, c);
     finish(cpu, c);
     store(cpu, isVex, [result], bits, isVex ? insn.vvvv : insn.reg);
-  });
+    // The largest integer is no float, but what saturates there looks like it.
+  }, () => m.op('i32.or', m.op('i64.ne', m.op(`i64.trunc_sat_${bits === 32 ? 'f32' : 'f64'}_s` as 'i64.trunc_sat_f64_s', r), value), m.op('i64.eq', value, m.i64(0x7fffffffffffffffn))));
 };
 
 const toInteger = (bits: Bits, truncate: boolean): Semantics => (m, [dst, src]) => {
@@ -314,7 +360,7 @@ const toInteger = (bits: Bits, truncate: boolean): Semantics => (m, [dst, src]) 
     const value = soft.toInteger(format(bits), readBits(raw, 0, bits), size === 8 ? 64 : 32, truncate, c);
     finish(cpu, c);
     cpu.view.setBigUint64(cpu.insn.reg, BigInt.asUintN(size * 8, value), true);
-  });
+  }, () => l.compare('ne', (bits === 32 ? m.op('f32.convert_i64_s', r) : m.op('f64.convert_i64_s', r)) as V<'f64'>, x) as V<'i32'>);
 };
 
 const betweenScalars = (from: Bits, isVex: boolean): Semantics => (m, operands) => {
@@ -329,7 +375,7 @@ const betweenScalars = (from: Bits, isVex: boolean): Semantics => (m, operands) 
     const result = soft.convert(format(from), format(to), readBits(raw, 0, from), c);
     finish(cpu, c);
     store(cpu, isVex, [result], to, isVex ? cpu.insn.vvvv : cpu.insn.reg);
-  });
+  }, from === 32 ? undefined : () => m.op('f64.ne', m.op('f64.promote_f32', r as unknown as V<'f32'>), x));
 };
 
 /** Packed conversions: `count` elements (per 16 bytes of vector length) of `from` bits become elements of `to` bits; missing results are zero. */
