@@ -11,7 +11,7 @@ export interface CodePage {
   readonly records: Int32Array;
   /** Bytes after each offset that its instruction takes. */
   readonly lengths: Uint8Array;
-  /** 1 where something jumps to. */
+  /** JUMPED_TO: the target of a relative jump; LOOKED_UP: of something else (an indirect jump, a return, the start of a run). */
   readonly targets: Uint8Array;
   /** [start, end) pairs of the record memory. */
   readonly ranges: number[];
@@ -25,6 +25,7 @@ export interface CodePage {
 export type FetchTranslation = (low: number, high: number) => number;
 
 const MAX_BLOCK = 128;
+export const JUMPED_TO = 1, LOOKED_UP = 2;
 
 export class CodeCache {
   private readonly pages = new Map<number, CodePage[]>();
@@ -62,7 +63,7 @@ export class CodeCache {
 
   /** The record for the instruction at an offset of the page, made now if need be. */
   recordAt(page: CodePage, offset: number): number {
-    page.targets[offset] = 1;
+    page.targets[offset] = (page.targets[offset] as number) | LOOKED_UP;
     return page.records[offset] || this.predecode(page, offset);
   }
 
@@ -168,7 +169,7 @@ export class CodeCache {
     }
     for (let i = 0; i < jumps.length; i += 2) {
       const jumper = jumps[i] as number, target = jumps[i + 1] as number, known = page.records[target] as number;
-      page.targets[target] = 1;
+      page.targets[target] = (page.targets[target] as number) | JUMPED_TO;
       if (known !== 0) { i32[(jumper + RECORD.link) >> 2] = known; continue; }
       this.pseudo(rec, PSEUDO.stub, target);
       u32[(rec + RECORD.immediate) >> 2] = jumper;

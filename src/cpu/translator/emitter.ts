@@ -52,14 +52,15 @@ export class RegionEmitter extends Tier0 {
   /** Units that the region's instructions use. */
   private units = 0;
 
-  constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly generationCell: number, outside: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) {
+  constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly cells: { generation: number; map: number | undefined }, outside: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) {
     super((region.blocks[0] as Block).instructions[0]?.form as Form, {
       ...outside, record: new Code().parameter('i32', 0),
       tlb: (_, access) => access === 'w' ? this.writeTlb : this.readTlb,
       leave: () => this.interpretHere(), jumpTo: () => undefined, branchTo: () => undefined,
     });
     for (const block of region.blocks) for (const { form } of block.instructions) { const { unit } = form.encoding.options; if (unit) this.units |= BLOCKED_BITS[unit]; }
-    this.shape = structure(region.blocks.map(successorsOf), region.entries, region.blocks.some(b => b.ending === 'return') ? region.returns : []);
+    this.shape = structure(region.blocks.map(successorsOf), region.entries,
+      [...(region.blocks.some(b => b.ending === 'return') ? region.returns : []), ...(cells.map === undefined ? [] : region.indirect)]);
     this.left = this.variableAt('i32', 1);
     this.entryState = this.variableAt('i32', 2);
     this.outcome = this.variable(this.i32(0));
@@ -75,7 +76,7 @@ export class RegionEmitter extends Tier0 {
 
   private writeFunction(): void {
     if (this.region.pages.length > 1) {
-      super.when(this.op('i32.ne', super.load('i32.load', this.i32(0), ENGINE.fetchGeneration), super.load('i32.load', this.i32(this.generationCell), 0)), () => this.return(this.i32(REGION_STALE)));
+      super.when(this.op('i32.ne', super.load('i32.load', this.i32(0), ENGINE.fetchGeneration), super.load('i32.load', this.i32(this.cells.generation), 0)), () => this.return(this.i32(REGION_STALE)));
     }
     if (this.units) {
       super.when(this.op('i32.and', super.load('i32.load', this.i32(0), ENGINE.blockedUnits), this.i32(this.units)), () => {
@@ -184,8 +185,26 @@ export class RegionEmitter extends Tier0 {
         this.leaveTo(target);
         return;
       }
-      case 'indirect': this.leaveTo(terminator?.target as V<'i64'>); return;
+      case 'indirect': {
+        const target = terminator?.target as V<'i64'>, first = this.region.blocks[0] as Block;
+        if (this.cells.map !== undefined && block.instructions.at(-1)?.form.encoding.mnemonic === 'jmp') this.jumpByMap(target, linear(first), this.cells.map);
+        this.leaveTo(target);
+        return;
+      }
     }
+  }
+
+  /** To the block that begins at `target`, if the map of the page at `page` knows one. */
+  private jumpByMap(target: V<'i64'>, page: bigint, map: number): void {
+    const offset = this.sub(target, this.i64(page));
+    super.when(this.op('i64.lt_u', offset, this.i64(PAGE_SIZE)), () => {
+      const state = super.load('i32.load8_u', this.wrap(offset), map);
+      super.when(state, () => {
+        this.lazy.sync();
+        this.entryState.set(this.op('i32.sub', state, this.i32(1)));
+        this.br(this.dispatcher as Label);
+      });
+    });
   }
 
   private linearOf(block: Block): bigint {

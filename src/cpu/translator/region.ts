@@ -1,7 +1,7 @@
 // Which instructions a region is made of: blocks of predecoded records reached from a hot place, on a few pages, and how control goes between them.
 // Not here: the order in which they are written (structure.ts), their code (emitter.ts).
 import { RECORD, RECORD_BYTES, PAGE_SIZE } from '../layout';
-import type { CodeCache, CodePage } from '../code_cache';
+import { LOOKED_UP, type CodeCache, type CodePage } from '../code_cache';
 import type { Form } from '../decode';
 import { PSEUDO } from '../handlers';
 import type { PhysicalMemory } from '../physical_memory';
@@ -35,10 +35,14 @@ export interface Region {
   readonly entries: readonly number[];
   /** Blocks to which calls inside the region return. */
   readonly returns: readonly number[];
+  /** Blocks on the first page to which its indirect jumps may lead. */
+  readonly indirect: readonly number[];
   readonly instructionCount: number;
 }
 
 const MAX_INSTRUCTIONS = 360, MAX_PAGES = 4, MAX_BLOCKS = 90;
+/** An indirect jump is taken to lead to what was looked up within that many bytes; at most so many places. */
+const JUMP_REACH = 1536, MAX_TARGETS = 60;
 
 export interface RegionSource {
   readonly memory: PhysicalMemory;
@@ -96,7 +100,7 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
     queue.push(record);
   };
 
-  const resume = new Set<number>();
+  const resume = new Set<number>(), jumps = new Set<number>();
   const returnSites = new Map<number, number>();
   // First pass: leaders.
   for (let record = queue.shift(); record !== undefined && count < MAX_INSTRUCTIONS; record = queue.shift()) {
@@ -114,6 +118,15 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
       count++;
       const ending = endingOf(form);
       if (ending === 'none') continue;
+      if (ending === 'indirect' && form.encoding.mnemonic === 'jmp' && page === startPage && jumps.size === 0) {
+        const offset = u16[(at + RECORD.pageOffset) >> 1] as number;
+        for (let to = Math.max(0, offset - JUMP_REACH); to < Math.min(PAGE_SIZE, offset + JUMP_REACH) && jumps.size < MAX_TARGETS; to++) {
+          const target = (page.targets[to] as number) & LOOKED_UP ? page.records[to] as number : 0;
+          if (target === 0 || !isCode(target)) continue;
+          add(target, page);
+          if (leaders.has(target)) jumps.add(target);
+        }
+      }
       if (ending === 'conditional' || ending === 'jump' || ending === 'call') {
         const target = targetOf(at, page);
         if (target) add(follow(target.record), target.page);
@@ -161,8 +174,9 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
   for (const header of loopHeaders(blocks)) entries.add(header);
   for (const [site] of returnSites) { const i = indexOf.get(site); if (i !== undefined) entries.add(i); }
   for (const record of resume) { const i = indexOf.get(record); if (i !== undefined) entries.add(i); }
+  const indirect = [...jumps].map(record => indexOf.get(record)).filter((i): i is number => i !== undefined && i < MAX_BLOCKS);
   const used = new Set(blocks.map(b => b.page));
-  return { blocks, pages: [...used], entries: [...entries], returns, instructionCount: total };
+  return { blocks, pages: [...used], entries: [...entries], returns, indirect, instructionCount: total };
 }
 
 /** Blocks in the region that a block leads to directly. */

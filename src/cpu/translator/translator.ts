@@ -1,6 +1,6 @@
 // The second engine: what samples of the running program fall into becomes regions of WebAssembly, entered where the interpreter meets their first records.
 // Bounded: numbers of entries and bytes of code; when they are used up, everything is forgotten and begins anew.
-import { ENGINE, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS } from '../layout';
+import { ENGINE, JUMP_MAP_COUNT, JUMP_MAPS, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS } from '../layout';
 import type { CodeCache, CodePage } from '../code_cache';
 import type { Form } from '../decode';
 import { FIRST_REGION, PSEUDO, type Handlers } from '../handlers';
@@ -14,7 +14,7 @@ const SAMPLES = 2, BATCH = 6, PATIENCE = 12;
 const MAX_BYTES = 48 << 20;
 
 interface Entry { readonly record: number; readonly number: number; readonly original: number }
-interface Compiled { readonly region: Region; readonly entries: Entry[]; readonly bytes: number; isAlive: boolean }
+interface Compiled { readonly region: Region; readonly entries: Entry[]; readonly bytes: number; readonly map: number | undefined; isAlive: boolean }
 
 export class Translator {
   private readonly counts = new Map<number, number>();
@@ -26,6 +26,7 @@ export class Translator {
   private readonly inside = new Map<number, Compiled>();
   private readonly freeNumbers: number[] = [];
   private nextNumber = 0;
+  private readonly freeMaps: number[] = Array.from({ length: JUMP_MAP_COUNT }, (_, i) => i);
   private bytes = 0;
   /** For those who ask how it goes. */
   readonly statistics = { regions: 0, instructions: 0, bytes: 0, compileMs: 0, dropped: 0, forgotten: 0, stale: 0 };
@@ -78,7 +79,7 @@ export class Translator {
     for (let at = record; at >= from; at -= RECORD_BYTES) {
       const handler = this.handlerAt(at), form = this.handlers.formOf(handler);
       if (handler < PSEUDO.count || (form && factsOf(form).needsInterpreter)) return at === record ? 0 : at + RECORD_BYTES;
-      if (page.targets[u16[(at + RECORD.pageOffset) >> 1] as number] === 1 || at === from) return at;
+      if (page.targets[u16[(at + RECORD.pageOffset) >> 1] as number] !== 0 || at === from) return at;
     }
     return 0;
   }
@@ -97,13 +98,14 @@ export class Translator {
     if (regions.length === 0) return;
     if (this.bytes > MAX_BYTES || this.nextNumber + regions.length * 100 > REGION_ENTRIES) { this.dropAll(); this.statistics.forgotten++; }
     const numbers = regions.map(region => this.numbersFor(region.blocks.length));
+    const maps = regions.map(region => region.indirect.length > 0 ? this.freeMaps.pop() : undefined);
     const emitters: RegionEmitter[] = [];
     const bytes = this.handlers.compileRegions(regions.map((region, i) => around => {
-      const emitter = new RegionEmitter(region, this.memory, entryAddress((numbers[i] as number[])[0] as number) + REGION_ENTRY.generation, around);
+      const emitter = new RegionEmitter(region, this.memory, { generation: entryAddress((numbers[i] as number[])[0] as number) + REGION_ENTRY.generation, map: mapAddress(maps[i]) }, around);
       emitters.push(emitter);
       return emitter;
     }), numbers.map(list => list[0] as number));
-    regions.forEach((region, i) => this.install(region, (emitters[i] as RegionEmitter).entryBlocks, numbers[i] as number[], bytes / regions.length));
+    regions.forEach((region, i) => this.install(region, (emitters[i] as RegionEmitter).entryBlocks, numbers[i] as number[], bytes / regions.length, maps[i]));
     this.statistics.compileMs += this.clock() - began;
   }
 
@@ -114,9 +116,14 @@ export class Translator {
     return list;
   }
 
-  private install(region: Region, entryBlocks: readonly number[], numbers: number[], bytes: number): void {
-    const { u16, u32 } = this.memory;
-    const made: Compiled = { region, entries: [], bytes, isAlive: true };
+  private install(region: Region, entryBlocks: readonly number[], numbers: number[], bytes: number, map: number | undefined): void {
+    const { u8, u16, u32 } = this.memory;
+    const made: Compiled = { region, entries: [], bytes, map, isAlive: true };
+    const at = mapAddress(map);
+    if (at !== undefined) {
+      u8.fill(0, at, at + PAGE_SIZE);
+      for (const block of region.indirect) u8[at + (u16[(((region.blocks[block] as Region['blocks'][number]).instructions[0] as { record: number }).record + RECORD.pageOffset) >> 1] as number)] = entryBlocks.indexOf(block) + 1;
+    }
     const slot = numbers[0] as number;
     let used = 0;
     entryBlocks.forEach((block, state) => {
@@ -176,6 +183,7 @@ export class Translator {
     }
     for (const page of made.region.pages) this.byPage.get(page)?.delete(made);
     for (const block of made.region.blocks) for (const { record } of block.instructions) if (this.inside.get(record) === made) this.inside.delete(record);
+    if (made.map !== undefined) this.freeMaps.push(made.map);
     this.handlers.forgetRegion(made.entries[0]?.number);
     this.bytes -= made.bytes;
   }
@@ -189,3 +197,4 @@ export class Translator {
 }
 
 const entryAddress = (number: number): number => REGIONS + number * REGION_ENTRY.bytes;
+const mapAddress = (map: number | undefined): number | undefined => map === undefined ? undefined : JUMP_MAPS + map * PAGE_SIZE;
