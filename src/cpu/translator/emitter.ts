@@ -1,7 +1,7 @@
 // A region as a WebAssembly function. The semantics are those of the rows, written through Tier0; what differs is where operands are: registers in locals,
 // immediates and addresses as constants, flags known by what set them. An access that misses the TLB, an exception, a helper: the region is left before the
 // instruction, with every register in its place, and the interpreter runs it.
-import { ENGINE, PAGE_SIZE, RECORD, STATE } from '../layout';
+import { ENGINE, PAGE_SIZE, RBP, RECORD, RSP, STATE } from '../layout';
 import type { ArithKind, ConditionCode, FlagValues, Operand } from '../isa/machine';
 import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
@@ -18,6 +18,8 @@ import { successorsOf, type Block, type Region, type Successor } from './region'
 // A region's function returns the record to go on with; 0: look up ENGINE.target; REGION_STALE: look at its pages first; minus a record: interpret that one.
 
 
+/** Places whose last page is kept; a tag that no address meets. */
+const MAX_LAST_PAGES = 24, NO_PAGE = 0x4000000000000000n;
 const GPRS = 16, BLOCKED_BITS = { sse: 1, avx: 2, x87: 4, mmx: 8 } as const;
 const isGpr = (at: number): boolean => at >= STATE.gpr && at < STATE.gpr + 8 * GPRS;
 const isVector = (at: number): boolean => at >= STATE.ymm && at < STATE.ymm + 32 * 16;
@@ -27,6 +29,7 @@ interface Scope { flags: FlagState; registers: (V<'i64'> | undefined)[]; zeroExt
 export class RegionEmitter extends Tier0 {
   private readonly gprs: (Variable<'i64'> | undefined)[] = [];
   private readonly halves: (Variable<'v128'> | undefined)[] = [];
+  private readonly lastPages = new Map<string, { tag: Variable<'i64'>; addend: Variable<'i32'> }>();
   private readonly writtenGprs = new Set<number>();
   private readonly writtenHalves = new Set<number>();
   /** Values that registers have now, while straight code is written. */
@@ -97,6 +100,7 @@ export class RegionEmitter extends Tier0 {
     super.store('i32.store', this.i32(0), ENGINE.regionLeft, this.left.get());
     this.return(this.outcome.get());
     loads(() => {
+      for (const { tag, addend } of this.lastPages.values()) { tag.set(this.i64(NO_PAGE)); addend.set(this.i32(0)); }
       this.gprs.forEach((variable, n) => variable?.set(super.load('i64.load', this.i32(0), STATE.gpr + 8 * n)));
       this.halves.forEach((variable, n) => variable?.set(super.load('v128.load', this.i32(0), STATE.ymm + 16 * n)));
     });
@@ -267,13 +271,41 @@ export class RegionEmitter extends Tier0 {
 
   // --- what instructions ask for -------------------------------------------------------------------------------------------------------------
 
+  /**
+   * The page that an access went to last is kept in locals, for the stack and for each place that reads with an index: nothing can change translations
+   * while the region runs. Otherwise the TLB tells; what it does not know is left to the interpreter.
+   */
   override pointer(address: V<'i64'>, bytes: number, access: 'r' | 'w'): V<'i32'> {
-    const low = this.wrap(address);
-    const entry = this.op('i32.add', access === 'w' ? this.writeTlb : this.readTlb, this.op('i32.and', this.op('i32.shr_u', low, this.i32(8)), this.i32((PAGE_SIZE - 1) * 16)));
-    const tag = super.load('i64.load', entry, 0);
-    super.when(this.op('i64.gt_u', this.xor(address, tag), this.i64(PAGE_SIZE - bytes)), () => this.interpretHere());
-    return this.op('i32.add', low, super.load('i32.load', entry, 8));
+    const low = this.wrap(address), limit = this.i64(PAGE_SIZE - bytes);
+    const lookUp = (): { tag: V<'i64'>; addend: V<'i32'> } => {
+      const entry = this.op('i32.add', access === 'w' ? this.writeTlb : this.readTlb, this.op('i32.and', this.op('i32.shr_u', low, this.i32(8)), this.i32((PAGE_SIZE - 1) * 16)));
+      const tag = super.load('i64.load', entry, 0);
+      super.when(this.op('i64.gt_u', this.xor(address, tag), limit), () => this.interpretHere());
+      return { tag, addend: super.load('i32.load', entry, 8) };
+    };
+    const page = address.constant === undefined ? this.lastPage(access) : undefined;
+    if (!page) return this.op('i32.add', low, lookUp().addend);
+    super.when(this.op('i64.gt_u', this.xor(address, page.tag.get()), limit), () => {
+      const { tag, addend } = lookUp();
+      page.tag.set(tag);
+      page.addend.set(addend);
+    });
+    return this.op('i32.add', low, page.addend.get());
   }
+
+  private lastPage(access: 'r' | 'w'): { tag: Variable<'i64'>; addend: Variable<'i32'> } | undefined {
+    const { view } = this.memory, index = view.getUint16(this.at + RECORD.index, true);
+    const base = this.hasMemoryOperand ? view.getUint16(this.at + RECORD.base, true) : STATE.gpr + 8 * RSP;
+    const isIndexed = this.hasMemoryOperand && index !== STATE.zero;
+    // A pointer that walks meets new pages; the stack and tables that are looked up in do not.
+    if (!(base === STATE.gpr + 8 * RSP || base === STATE.gpr + 8 * RBP) && !(isIndexed && access === 'r')) return undefined;
+    const key = `${access}${isIndexed ? this.at : base}`;
+    let page = this.lastPages.get(key);
+    if (!page && this.lastPages.size < MAX_LAST_PAGES) this.lastPages.set(key, page = { tag: this.declare('i64'), addend: this.declare('i32') });
+    return page;
+  }
+  /** Else an access is one of the stack. */
+  private get hasMemoryOperand(): boolean { return this.form.isMemory; }
 
   override raise(_vector: number, condition?: V<'i32'>): void {
     if (condition) this.when(condition, () => this.interpretHere());
