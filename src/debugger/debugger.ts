@@ -67,6 +67,8 @@ interface Plan {
   readonly reason: StopReason;
   advance(): Advance;
   arrived(): boolean;
+  /** A handler of a signal has been entered. */
+  interrupted?(): void;
 }
 
 /** Those that stop; `failure`: a condition could not be evaluated. */
@@ -278,7 +280,7 @@ export class Debugger {
     const here = target.timeline.position;
     if (target.kernel.frames.length > 0) this.request(ANYWHERE);
     if (target.kernel.frames.length > 0 && this.look(() => target.kernel.continueBack())) return this.arrived('breakpoint', target.currentPid);
-    const found = yield* this.reverse.lastStop(here, () => this.request(ANYWHERE), stop => this.look(() => {
+    const found = yield* this.reverse.lastStop(here, isFirst => { this.areRequestsStale ||= isFirst; this.request(ANYWHERE); }, stop => this.look(() => {
       const report = this.judge(stop);
       return report?.kind === 'stopped' ? report : undefined;
     }));
@@ -360,6 +362,7 @@ export class Debugger {
       case 'watchpoint': return this.judgeWatch(stop.pid, stop.address, stop.size);
       case 'syscall': return this.judgeCall(stop.pid, stop.phase, stop.call);
       case 'signal':
+        if (stop.signal.isHandled && this.plan?.pid === stop.pid) this.plan.interrupted?.();
         return stop.signal.isFatal ? this.stopped({ reason: 'signal', pid: stop.pid, signal: stop.signal, text: `${stop.signal.name}: ${stop.signal.text}${stop.signal.address === undefined ? '' : ` at 0x${stop.signal.address.toString(16)}`}` }) : undefined;
       case 'exec': case 'mapped': this.codeAppeared(stop.pid); return undefined;
       case 'task-started': if (!this.isLooking) this.options.listener.taskStarted(stop.pid); return undefined;
@@ -569,7 +572,7 @@ export class Debugger {
       watchpoints: breakpoints.watchpoints(),
       syscallEnter: has('enter') ? (nr, abi) => wants(['enter'], nr, abi) : null,
       syscallExit: has('exit') || has('fail') ? (nr, abi, isFailure) => wants(isFailure ? ['exit', 'fail'] : ['exit'], nr, abi) : null,
-      signals: signo => FAULTS.has(signo),
+      signals: signo => FAULTS.has(signo) || this.plan !== undefined,
       kernel: probes.size > 0 ? { probes, accepts: (probe, frame) => this.acceptsProbe(probe, frame) } : null,
     });
   }

@@ -2,12 +2,16 @@
 // the stretches growing; and a step back is the place from which `next` leads here. Not here: what the person wants to stop at (debugger.ts), moving (Timeline).
 import { comparePositions, type Position } from '../trace/position';
 import type { Modules } from './modules';
+import { isSameLine as isSame, statementsOf, type StatementLine as Line } from './statements';
 import { LazyStack, type StackFrame } from './stack';
 import type { Stop, StopRequests, Target } from './target';
 import { unwind } from './unwind';
 
 /** Yields where others may look around. */
 export type Journey<T> = Generator<undefined, T>;
+
+/** Asks for the stops that are looked for. `isFirst`: nothing is asked for yet. */
+export type Request = (isFirst: boolean) => void;
 
 export interface Found<T> { position: Position; what: T }
 
@@ -16,13 +20,13 @@ const STRETCH = 256, GROWTH = 8;
 const CHUNK = 200_000;
 const KERNEL_HALF = 1n << 63n;
 const NOTHING: StopRequests = { breakpoints: new Set(), watchpoints: [], syscallEnter: null, syscallExit: null, signals: null };
+/** FF /2 with a REX prefix, a SIB byte and 32 bits of displacement. */
+const LONGEST_CALL = 8;
 /** Where ring 0 is entered from ring 3. */
 const ENTRIES = /^(entry_SYSCALL_64|entry_INT80_64|asm_exc_\w+|asm_sysvec_\w+)$/;
 const TIMER = /^asm_sysvec_/;
 
 interface Stretch { from: Position; to: Position; isFirst: boolean }
-
-interface Line { file: string; line: number; depth: number }
 
 export class Reverse {
   /** Asked between two slices. */
@@ -30,8 +34,9 @@ export class Reverse {
 
   constructor(private readonly target: Target, private readonly modules: Modules) {}
 
-  /** To that place; to its end. */
+  /** To that place; to its end. Nothing is asked to stop on the way, nor afterwards. */
   * goTo(position: Position, stopsHere = false): Journey<void> {
+    this.target.setStopRequests(NOTHING);
     while (!this.target.timeline.goTo(position, { shouldYield: this.shouldYield, stopsHere })) yield;
     this.modules.forget();
   }
@@ -40,7 +45,7 @@ export class Reverse {
    * The last stop before `before` of which `judge` makes something, in the stretches that `goOn` still asks for. The machine is somewhere in the past then.
    * `request` is called whenever the stops may have to be asked for anew.
    */
-  * lastStop<T>(before: Position, request: () => void, judge: (stop: Stop) => T | undefined): Journey<Found<T> | undefined> {
+  * lastStop<T>(before: Position, request: Request, judge: (stop: Stop) => T | undefined): Journey<Found<T> | undefined> {
     for (const stretch of this.stretches(before)) {
       const found = yield* this.scan(stretch, request, judge);
       if (found.length > 0) return found[found.length - 1];
@@ -81,11 +86,23 @@ export class Reverse {
     const found = yield* this.precedingInstruction(pid, before, pc >= KERNEL_HALF);
     if (!found || pc >= KERNEL_HALF) return found;
     const now = this.place(pid);
-    const fn = now.sp === sp - 8n && now.pc !== pc ? this.modules.functionAt(pid, now.pc)?.low ?? this.modules.at(pid, now.pc)?.symbolAt(now.pc)?.address : undefined;
     const [code] = this.target.readMemory(pid, now.pc, 1);
-    if (fn === undefined || !isReturn(code)) return found;
-    const called = yield* this.lastStop(found, this.breakAt([fn]), stop => stop.kind === 'breakpoint' && stop.pid === pid && this.place(pid).sp === now.sp ? true : undefined);
-    return called ? yield* this.precedingInstruction(pid, called.position, false) : found;
+    if (now.sp !== sp - 8n || now.pc === pc || !isReturn(code)) return found;
+    const calls = this.callsBefore(pid, pc);
+    const called = calls.length === 0 ? undefined : yield* this.lastStop(found, this.breakAt(calls), stop => stop.kind === 'breakpoint' && stop.pid === pid && this.place(pid).sp === sp ? true : undefined);
+    if (!called) return found;
+    yield* this.goTo(called.position);
+    return called.position;
+  }
+
+  /** Where a call instruction may begin that ends at `pc`: E8 with 32 bits, or FF /2 of any length. SDM 2A, CALL. */
+  private callsBefore(pid: number, pc: bigint): bigint[] {
+    const bytes = this.target.readMemory(pid, pc - BigInt(LONGEST_CALL), LONGEST_CALL);
+    const found = [...bytes.keys()].filter(at => bytes.length - at === 5 && bytes[at] === 0xe8 || bytes[at] === 0xff && ((bytes[at + 1] ?? 0) >> 3 & 7) === 2);
+    return found.flatMap(at => {
+      const isPrefixed = at > 0 && ((bytes[at - 1] ?? 0) & 0xf0) === 0x40 && bytes[at] === 0xff;
+      return [at, ...isPrefixed ? [at - 1] : []].map(one => pc - BigInt(bytes.length - one));
+    });
   }
 
   /** Where the frame's function was called: before its first instruction. */
@@ -105,7 +122,7 @@ export class Reverse {
   private * blockBefore(frame: StackFrame, before: Position): Journey<{ start?: Position; entered?: Position }> {
     const { pid, function: fn, inlineDepth, physical: { cfa } } = frame;
     if (!fn) return {};
-    const rows = this.statements(pid, fn.low, fn.high, inlineDepth);
+    const rows = statementsOf(this.modules, pid, fn, inlineDepth);
     // Without a prologue the first statement stands where the function is entered.
     const first = fn.bodyStart === fn.low ? rows.get(fn.low) : undefined;
     if (!first) rows.delete(fn.low);
@@ -115,29 +132,15 @@ export class Reverse {
       const [innermost] = unwind(this.target, this.modules, pid);
       return innermost?.cfa === cfa ? rows.get(stop.address) : undefined;
     };
-    let block: Found<Line> | undefined;
-    for (const stretch of this.stretches(before)) {
-      const places = yield* this.scan(stretch, this.breakAt([fn.low, ...rows.keys()]), judge);
-      for (const { position, what } of places.reverse()) {
-        if (what === 'entry') return first && (!block || isSame(block.what, first)) ? { start: position } : block ? { start: block.position } : { entered: position };
-        if (block && !isSame(block.what, what)) return { start: block.position };
-        block = { position, what };
-      }
-    }
-    return block ? { start: block.position } : {};
-  }
-
-  /** Where `next` may stop in a function, outside of calls inlined deeper than `depth`. */
-  private statements(pid: number, low: bigint, high: bigint, depth: number): Map<bigint, Line> {
-    const found = new Map<bigint, Line>();
-    for (let at = low; at < high;) {
-      const row = this.modules.lineAt(pid, at);
-      if (!row || row.end <= at) { at += 1n; continue; }
-      const inlined = this.modules.functionAt(pid, row.start)?.inlined.length ?? 0;
-      if (row.isStmt && row.line > 0 && row.start >= low && inlined <= depth) found.set(row.start, { file: row.file, line: row.line, depth: inlined });
-      at = row.end;
-    }
-    return found;
+    const last = yield* this.lastStop(before, this.breakAt([fn.low, ...rows.keys()]), judge);
+    if (!last) return {};
+    if (last.what === 'entry') return first ? { start: last.position } : { entered: last.position };
+    // A loop on one line may have run a million times: only other lines stop on the way back to where it began.
+    const line = last.what, mine = [...rows].flatMap(([address, row]) => isSame(row, line) ? [address] : []);
+    const border = yield* this.lastStop(last.position, this.breakAt([fn.low, ...rows.keys()].filter(address => !mine.includes(address) || address === fn.low)), judge);
+    if (border?.what === 'entry' && first && isSame(line, first)) return { start: border.position };
+    const [begun] = yield* this.scan({ from: border?.position ?? this.target.timeline.start, to: last.position, isFirst: false }, this.breakAt(mine), judge, 1);
+    return { start: begun?.position ?? last.position };
   }
 
   /** In the middle of a line the task may just have come back from a function: its frame, at the return. */
@@ -188,9 +191,9 @@ export class Reverse {
 
   // ---- stretches ----
 
-  private breakAt(addresses: readonly bigint[]): () => void {
+  private breakAt(addresses: readonly bigint[]): Request {
     const requests = { ...NOTHING, breakpoints: new Set(addresses) };
-    return () => this.target.setStopRequests(requests);
+    return isFirst => { if (isFirst) this.target.setStopRequests(requests); };
   }
 
   /** The past before `before`, the last part first. */
@@ -208,13 +211,13 @@ export class Reverse {
     }
   }
 
-  /** Runs from `from` on. What `judge` makes of the stops there, in their order. `isFirst`: a stop at `to` is none before it; else it counts, unless it was met already. */
-  private * scan<T>({ from, to, isFirst }: Stretch, request: () => void, judge: (stop: Stop) => T | undefined): Journey<Found<T>[]> {
+  /** Runs from `from` on, until `most` stops are found. What `judge` makes of the stops there, in their order. `isFirst`: a stop at `to` is none before it; else it counts, unless it was met already. */
+  private * scan<T>({ from, to, isFirst }: Stretch, request: Request, judge: (stop: Stop) => T | undefined, most = Infinity): Journey<Found<T>[]> {
     const { target } = this, { timeline } = target;
     yield* this.goTo(from, true);
     const found: Found<T>[] = [];
-    for (let count = 0, before = timeline.position; comparePositions(before, to) < (isFirst ? 0 : 1); before = timeline.position, count++) {
-      request();
+    for (let count = 0, before = timeline.position; found.length < most && comparePositions(before, to) < (isFirst ? 0 : 1); before = timeline.position, count++) {
+      request(count === 0);
       const stop = target.run(Math.max(0, Math.min(CHUNK, to.instructions - before.instructions)));
       const { position } = timeline;
       const place = comparePositions(position, to);
@@ -236,6 +239,5 @@ export class Reverse {
   }
 }
 
-const isSame = (a: Line, b: Line): boolean => a.line === b.line && a.file === b.file && a.depth === b.depth;
 /** RET near, with or without an operand, or behind a REP prefix. */
 const isReturn = (code: number | undefined): boolean => code === 0xc3 || code === 0xc2 || code === 0xf3;

@@ -2,8 +2,9 @@
 // Not here: breakpoints of the person, slices, reports; debugger.ts asks `advance` what to run and tells `arrived` what came of it.
 import type { Modules } from './modules';
 import { LazyStack, type StackFrame } from './stack';
+import { statementsOf } from './statements';
 import type { KernelGoal, Target } from './target';
-import { memoryReader } from './unwind';
+import { memoryReader, unwind } from './unwind';
 
 export type StepKind = 'over' | 'into' | 'out';
 export type Granularity = 'line' | 'instruction';
@@ -21,7 +22,10 @@ export interface StepRequest {
 const KERNEL_HALF = 1n << 63n;
 
 /** Where a run to an address ends: only with a stack pointer of at least `leastSp`, so that a deeper call of the same code does not count. */
-interface Return { address: bigint; leastSp: bigint; after: 'done' | 'judge' }
+interface Return { address: bigint; leastSp: bigint; after: 'done' | 'judge' | 'again' }
+
+/** Of struct rt_sigframe, at which the stack pointer stands when a handler is entered. Linux: arch/x86/include/asm/sigframe.h */
+const SIGFRAME_RSP = 168n, SIGFRAME_RIP = 176n;
 
 interface Position { pc: bigint; sp: bigint }
 
@@ -29,6 +33,10 @@ export class StepPlan {
   private goal: Return | undefined;
   private isFree = false;
   private before: Position;
+  private handlersEntered = 0;
+  /** Instructions that this step has passed, and where it runs to since it came to one of them again: a loop may go round a million times. */
+  private readonly passed = new Set<bigint>();
+  private exits: ReadonlySet<bigint> | undefined;
   /** What the line step compares with. */
   private origin: { file?: string; line?: number; low: bigint; high: bigint; cfa: bigint; depth: number } | undefined;
 
@@ -48,9 +56,26 @@ export class StepPlan {
 
   advance(): Advance {
     if (this.isFree) return { kind: 'run', until: new Set() };
+    if (this.handlersEntered > 0) this.passHandlers();
     if (this.goal) return { kind: 'run', until: new Set([this.goal.address]) };
+    if (this.exits) return { kind: 'run', until: this.exits };
     this.before = this.position();
     return { kind: 'instruction' };
+  }
+
+  /** A signal's handler runs now; the step goes on behind it. */
+  interrupted(): void {
+    if (!this.goal && !this.exits && !this.isFree && !(this.request.granularity === 'instruction' && this.request.kind === 'into')) this.handlersEntered++;
+  }
+
+  private passHandlers(): void {
+    const read = memoryReader(this.target, this.pid);
+    let sp = this.target.registers(this.pid, 'user').read('rsp') ?? 0n, pc: bigint | undefined;
+    for (; this.handlersEntered > 0; this.handlersEntered--) {
+      pc = read(sp + SIGFRAME_RIP, 8);
+      sp = read(sp + SIGFRAME_RSP, 8) ?? 0n;
+    }
+    if (pc !== undefined) this.goal = { address: pc, leastSp: sp, after: this.request.granularity === 'line' ? 'judge' : pc === this.before.pc ? 'again' : 'done' };
   }
 
   /** After the task was stepped, or stands at an address of `until`. True when the person's step is done. */
@@ -60,8 +85,9 @@ export class StepPlan {
     if (goal) {
       if (now.pc !== goal.address || now.sp < goal.leastSp) return false;
       this.goal = undefined;
-      return goal.after === 'done' || this.judge(now);
+      return goal.after === 'done' || goal.after === 'judge' && this.judge(now);
     }
+    if (this.exits) return this.exits.has(now.pc) && this.leftLoop(now);
     return this.request.granularity === 'instruction' && this.request.kind !== 'out' ? this.judgeInstruction(now) : this.judgeMove(now);
   }
 
@@ -99,6 +125,10 @@ export class StepPlan {
   }
 
   private judgeLine(now: Position, origin: NonNullable<StepPlan['origin']>): boolean {
+    if (this.request.kind !== 'out') {
+      if (this.passed.has(now.pc)) this.exits = this.exitsOf(origin);
+      else this.passed.add(now.pc);
+    }
     const row = this.modules.lineAt(this.pid, now.pc);
     if (!row || row.line === 0) return false;
     const depth = this.modules.functionAt(this.pid, now.pc)?.inlined.length ?? 0;
@@ -106,6 +136,43 @@ export class StepPlan {
     if (this.request.kind === 'over' && depth > origin.depth) return false;
     if (depth < origin.depth) return true;
     return row.isStmt && now.pc === row.start && (row.line !== origin.line || row.file !== origin.file || depth !== origin.depth);
+  }
+
+  /** Where a loop on one line can be left: at other lines, at the return, and, when calls are stepped into, at what may be a call or a jump to another function. */
+  private exitsOf(origin: NonNullable<StepPlan['origin']>): ReadonlySet<bigint> {
+    const exits = new Set<bigint>();
+    for (const [address, row] of statementsOf(this.modules, this.pid, origin, this.request.kind === 'into' ? Infinity : origin.depth)) {
+      if (row.line !== origin.line || row.file !== origin.file || row.depth !== origin.depth) exits.add(address);
+    }
+    const back = memoryReader(this.target, this.pid)(origin.cfa - 8n, 8);
+    if (back !== undefined) exits.add(back);
+    if (this.request.kind === 'into') for (const address of this.mayLeave(origin)) exits.add(address);
+    return exits;
+  }
+
+  /** Every place whose bytes may be a call or a jump; one that is in the middle of an instruction never stops. E8, E9, FF and their prefixes: SDM 2A, CALL, JMP. */
+  private mayLeave({ low, high }: { low: bigint; high: bigint }): bigint[] {
+    const code = this.target.readMemory(this.pid, low, Number(high - low));
+    return [...code.keys()].flatMap(at => {
+      const byte = code[at];
+      if (byte !== 0xe8 && byte !== 0xe9 && byte !== 0xff) return [];
+      // A call of a fixed function that was passed is one without lines.
+      return [at, at - 1, at - 2].map(place => low + BigInt(place)).filter(address => byte === 0xff || !this.passed.has(address));
+    });
+  }
+
+  private leftLoop(now: Position): boolean {
+    const { origin } = this;
+    if (!origin) return true;
+    if (now.pc < origin.low || now.pc >= origin.high) {
+      if (now.sp < origin.cfa) return false;
+      this.exits = undefined;
+      return this.judge(now);
+    }
+    const [innermost] = unwind(this.target, this.modules, this.pid);
+    if (innermost?.cfa !== origin.cfa) return false;
+    this.exits = undefined;
+    return this.judgeLine(now, origin);
   }
 
   /** Left the function without a call or a return: a jump to another part of it, a tail call, or the stub of a call. */

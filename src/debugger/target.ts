@@ -67,7 +67,7 @@ export interface CallFacts {
   text: string;
 }
 
-export interface SignalFacts { signo: number; name: string; text: string; address?: bigint; isFatal: boolean }
+export interface SignalFacts { signo: number; name: string; text: string; address?: bigint; isFatal: boolean; isHandled: boolean }
 
 /** Why `run` came back. */
 export type Stop =

@@ -18,6 +18,7 @@ import { regsOf } from './kernel_facts';
 import { readTaskMemory } from './task_memory';
 import type { Describer } from './target';
 
+const SIG_DFL = 0, SIG_IGN = 1;
 const S_IFMT = 0o170000, S_IFCHR = 0o020000, S_IFBLK = 0o060000;
 
 /** The log's view of a machine. `before` is the memory of a task that has no address space yet. */
@@ -47,7 +48,7 @@ export function describer(source: LogSource): Describer {
       if (ret === null) return `${declaration.name}(${entry.replace(/, $/, '')})`;
       return `${declaration.name}(${entry}${exitText(printer, ret)}) = ${resultText(printer, ret)}`;
     },
-    signal: (signo, facts: SignalFacts) => ({ name: signalName(signo), text: siginfoText({ ...facts, signo }, source.facts.syscallName ?? (() => undefined)), isFatal: isFatal(signo) }),
+    signal: (signo, facts: SignalFacts) => ({ name: signalName(signo), text: siginfoText({ ...facts, signo }, source.facts.syscallName ?? (() => undefined)), isFatal: isFatal(signo), isHandled: handlerOf(signo) > SIG_IGN }),
   };
 }
 
@@ -56,8 +57,11 @@ const HARMLESS = new Set([17, 18, 19, 20, 21, 22, 23, 28]);
 
 /** True when the current task neither handles nor ignores the signal and its default is to die. */
 function isFatal(signo: number): boolean {
-  const action = kernel.current?.sighand.action[signo - 1];
-  return !HARMLESS.has(signo) && (action?.sa_handler ?? 0) === 0;
+  return !HARMLESS.has(signo) && handlerOf(signo) === SIG_DFL;
+}
+
+function handlerOf(signo: number): number {
+  return kernel.current?.sighand.action[signo - 1]?.sa_handler ?? SIG_DFL;
 }
 
 function memoryOf(phys: PhysicalPages, files: HostFiles, sysroot: string, pid: number): MemoryReader {

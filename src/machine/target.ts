@@ -21,7 +21,7 @@ export type TargetStop =
   | { kind: 'step'; pid: number }
   | { kind: 'probe'; pid: number; probe: number; call?: CallFacts }
   | { kind: 'syscall'; phase: 'enter' | 'exit'; pid: number; call: CallFacts }
-  | { kind: 'signal'; pid: number; signal: { signo: number; name: string; text: string; address?: bigint; isFatal: boolean } }
+  | { kind: 'signal'; pid: number; signal: { signo: number; name: string; text: string; address?: bigint; isFatal: boolean; isHandled: boolean } }
   | { kind: 'exec'; pid: number; path: string }
   | { kind: 'mapped'; pid: number; path: string }
   | { kind: 'task-started'; pid: number }
@@ -42,7 +42,7 @@ export interface TargetRequests {
 /** What the target asks of the rooms that print: strace text of calls and names of signals. */
 export interface Describer {
   call(pid: number, nr: number, abi: Abi, words: CallWords, ret: number | null): string;
-  signal(signo: number, facts: SignalFacts): { name: string; text: string; isFatal: boolean };
+  signal(signo: number, facts: SignalFacts): { name: string; text: string; isFatal: boolean; isHandled: boolean };
 }
 
 const MMAP = 9, PROT_EXEC = 4;
@@ -291,8 +291,8 @@ export class MachineTarget {
       },
       signal: (pid, signo, facts) => {
         if (this.machine.isQuiet || !this.requests.signals?.(signo)) return;
-        const { name, text, isFatal } = this.describe.signal(signo, facts);
-        this.news.push({ kind: 'signal', pid, signal: { signo, name, text, isFatal, ...(FAULTS.has(signo) ? { address: BigInt(facts.address) } : {}) } });
+        const { name, text, isFatal, isHandled } = this.describe.signal(signo, facts);
+        this.news.push({ kind: 'signal', pid, signal: { signo, name, text, isFatal, isHandled, ...(FAULTS.has(signo) ? { address: BigInt(facts.address) } : {}) } });
       },
       exec: (pid, path) => { this.tell({ kind: 'exec', pid, path }); },
       fork: (_parent, child) => { this.tell({ kind: 'task-started', pid: child }); },

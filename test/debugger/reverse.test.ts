@@ -1,63 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { kernelCatalog } from '../../src/debugger/catalog';
-import { Debugger, type Report, type StopReport } from '../../src/debugger/debugger';
-import { symbolOpener } from '../../src/debugger/open_symbols';
-import { SourceMap } from '../../src/debugger/source_map';
 import { evaluateProgram } from '../../src/debugger/program_expression';
-import type { Granularity, StepKind } from '../../src/debugger/stepping';
-import type { LaunchOptions } from '../../src/machine/assemble';
-import { formatPosition } from '../../src/trace/position';
-import { launchJourney } from '../machine/journeys';
+import { Walk } from './walk';
 
 const SOURCE = path.resolve('test/programs/time/walk.c');
 const lineOf = (text: string): number => readFileSync(SOURCE, 'utf8').split('\n').findIndex(line => line.includes(text)) + 1;
 const PID = 1001;
-
-class Walk {
-  readonly core: Debugger;
-  readonly logged: string[] = [];
-  readonly output: () => string;
-  private slices = 0;
-
-  constructor(program = 'walk0.elf', options: Partial<LaunchOptions> = {}) {
-    const { session, output } = launchJourney({ name: 'walk', program: path.resolve('test/programs/time', program), args: [], input: [] }, options, 10_000);
-    this.output = output;
-    this.core = new Debugger(session.target(), {
-      sourceMap: new SourceMap({ '/walk': path.dirname(SOURCE) }), catalog: kernelCatalog(), openSymbols: symbolOpener(() => undefined),
-      listener: { breakpointChanged: () => undefined, logged: text => { this.logged.push(text); }, taskStarted: () => undefined, taskExited: () => undefined, modulesChanged: () => undefined },
-    });
-  }
-
-  finish(): Report {
-    for (let i = 0; i < 1e5; i++) {
-      const report = this.core.runSlice(() => ++this.slices % 3 === 0);
-      if (report && report.kind !== 'idle') return report;
-    }
-    assert.fail('no stop');
-  }
-
-  stop(): StopReport {
-    const report = this.finish();
-    assert.ok(report.kind === 'stopped', report.kind);
-    return report;
-  }
-
-  toMain(): void { this.core.continueToMain('walk0.elf'); this.stop(); }
-  step(kind: StepKind, granularity: Granularity = 'line'): Report { this.core.step(PID, { kind, granularity }); return this.finish(); }
-  back(granularity: Granularity = 'line'): StopReport { this.core.stepBack(PID, granularity); return this.stop(); }
-
-  get place(): string {
-    const frame = this.core.stackOf(PID).at(0);
-    return `${formatPosition(this.core.target.timeline.position)} ${frame?.name ?? '?'}:${frame?.line ?? '?'} 0x${frame?.pc.toString(16) ?? ''}`;
-  }
-
-  get line(): string {
-    const frame = this.core.stackOf(PID).at(0);
-    return `${frame?.name ?? '?'}:${frame?.line ?? '?'}`;
-  }
-}
 
 /** Forgets by which steps the person came: what is left is to find out. */
 function forgetSteps(walk: Walk): void { walk.core.stateChanged(); }
