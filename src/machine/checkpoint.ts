@@ -18,13 +18,15 @@ export interface Checkpoint extends Moment {
   isEdited: boolean;
   /** Taken because the person came by, closer to others than the pace asks for. */
   isVisited: boolean;
+  /** In the order of taking. */
+  serial: number;
 }
 
 export function takeCheckpoint(machine: Machine, graph: GraphStore, moment: Moment = newMoment()): Checkpoint {
   const { core, clock, console, entropy } = machine.parts;
   return {
     ...moment, position: machine.position, graph: graph.save(), cpu: core.saveState(), machine: machine.saveState(), clock: clock.saveState(), console: console.saveState(),
-    entropy: entropy.state.slice(), isEdited: false, isVisited: false,
+    entropy: entropy.state.slice(), isEdited: false, isVisited: false, serial: 0,
   };
 }
 

@@ -17,6 +17,8 @@ const APPROACH_NS = [16e6, 4e6, 1e6];
 const VISITED = 64;
 /** The distance of checkpoints is at most this fraction of their age, beyond the recent past. */
 const DENSITY = 100, SPARSEST = 8;
+/** Fewer than these are kept whatever memory they take. */
+const FEWEST = 4;
 
 /** Places inside the answer to a kernel entry: probe_run.ts. */
 export interface Inside {
@@ -45,6 +47,9 @@ export class Timeline implements Gate {
 
   private readonly pace: Pace;
   private density = DENSITY;
+  /** How much further apart checkpoints stand than time asks for, because memory is short. */
+  private stretch = 1;
+  private serial = 0;
   /** Live: when the next checkpoint is due, as effort. */
   private dueAt = 0;
   private copies = 0;
@@ -91,6 +96,7 @@ export class Timeline implements Gate {
     }
     if (this.isAtEnd()) this.arriveAtEnd();
     machine.arrive(stopsHere);
+    if (this.recordedEnd) this.forgetVisits();
     this.onMoved();
     if (position.probe > 0 && comparePositions({ ...position, probe: 0 }, wanted) === 0) this.inside.goTo(position.probe - 1);
     return true;
@@ -147,6 +153,7 @@ export class Timeline implements Gate {
     const moment = here && this.here < this.checkpoints.length - 1 ? this.history.split(here, this.memory.dirtyPages) : undefined;
     const made = takeCheckpoint(this.machine, this.graph, moment);
     made.isVisited = isVisited;
+    made.serial = this.serial++;
     this.checkpoints.splice(++this.here, 0, made);
     this.track();
     if (!isVisited) this.pace.marked(this.machine.parts.elapsedNs() - before, this.history.copies - this.copies);
@@ -163,7 +170,7 @@ export class Timeline implements Gate {
       if (comparePositions(this.checkpointAt(this.here).position, position) < 0) this.mark(true);
     } else if (effortTo(position) >= this.dueAt) {
       this.mark(false);
-      this.dueAt = effortTo(position) + this.pace.spacing;
+      this.dueAt = effortTo(position) + this.spacing;
       this.thin();
     }
   }
@@ -175,15 +182,27 @@ export class Timeline implements Gate {
 
   /** Old checkpoints go until the rest stands in proportion to its age, and in the memory that it may take. */
   private thin(): void {
-    const visited = this.checkpoints.filter(checkpoint => checkpoint.isVisited);
-    for (const checkpoint of visited.slice(0, Math.max(0, visited.length - VISITED))) this.dropIfPossible(checkpoint);
-    do {
-      const dense = tooDense(this.checkpoints.map(one => effortTo(one.position)), i => this.mayGo(i), this.pace.spacing, this.density);
+    this.forgetVisits();
+    for (;;) {
+      const dense = tooDense(this.checkpoints.map(one => effortTo(one.position)), i => this.mayGo(i), this.spacing, this.density);
       for (const index of dense.reverse()) this.drop(index);
-      if (this.bytes <= this.memoryBytes) return;
-      this.density *= 0.8;
-    } while (this.density > SPARSEST);
+      if (this.bytes <= this.memoryBytes || this.checkpoints.length < FEWEST) return;
+      if (this.density > SPARSEST) this.density *= 0.8;
+      else this.stretch *= 1.5;
+    }
   }
+
+  /** Of the checkpoints that are there because the person came by, the latest stay. */
+  private forgetVisits(): void {
+    const visited = this.checkpoints.filter(checkpoint => checkpoint.isVisited);
+    visited.sort((a, b) => a.serial - b.serial);
+    for (const checkpoint of visited.slice(0, Math.max(0, visited.length - VISITED))) {
+      const index = this.checkpoints.indexOf(checkpoint);
+      if (this.mayGo(index)) this.drop(index);
+    }
+  }
+
+  private get spacing(): number { return this.pace.spacing * this.stretch; }
 
   get count(): number { return this.checkpoints.length; }
 
@@ -195,11 +214,6 @@ export class Timeline implements Gate {
   private mayGo(index: number): boolean {
     const checkpoint = this.checkpoints[index];
     return index > 0 && index < this.checkpoints.length - 1 && index !== this.here && checkpoint !== undefined && !checkpoint.isEdited;
-  }
-
-  private dropIfPossible(checkpoint: Checkpoint): void {
-    const index = this.checkpoints.indexOf(checkpoint);
-    if (this.mayGo(index)) this.drop(index);
   }
 
   private drop(index: number): void {
@@ -252,7 +266,7 @@ export class Timeline implements Gate {
     this.recordedEnd = null;
     this.setReplaying(false);
     this.track();
-    this.dueAt = Math.min(this.dueAt, effortTo(this.machine.position) + this.pace.spacing);
+    this.dueAt = Math.min(this.dueAt, effortTo(this.machine.position) + this.spacing);
     this.look();
   }
 

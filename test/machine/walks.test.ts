@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import type { Timeline } from '../../src/debugger/target';
 import type { Session } from '../../src/machine/assemble';
 import type { StateHash } from '../../src/machine/state_hash';
@@ -56,4 +57,25 @@ describe('walks through time meet', function () {
       compare(timeline, session, last);
     });
   }
+});
+
+describe('the memory that the past takes', function () {
+  this.timeout(60_000);
+  it('stays below its bound, with checkpoints further apart; every place is still reached', () => {
+    // Two megabytes, written again and again.
+    const { session } = launchJourney({ name: 'loop', program: path.resolve('bench/time/loop.elf'), args: [], input: [] }, {}, 0);
+    const target = session.target(12), { timeline } = target;
+    const places: Place[] = [];
+    let most = 0, taken = 0;
+    for (let i = 0; i < 60; i++) {
+      if (i % 4 === 0) places.push({ position: timeline.position, hash: hashOf(session) });
+      const before = timeline.count;
+      target.run(5_000_000);
+      if (timeline.count > before) taken++;
+      most = Math.max(most, timeline.bytes);
+    }
+    assert.ok(taken > 10, `${taken} checkpoints`);
+    assert.ok(most > 4 * 2 ** 20 && most < 16 * 2 ** 20, `${most} bytes`);
+    for (const place of places.reverse()) { timeline.goTo(place.position); compare(timeline, session, place); }
+  });
 });
