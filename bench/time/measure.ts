@@ -8,6 +8,8 @@ import type { Session } from '../../src/machine/assemble';
 import type { Host } from '../../src/machine/host';
 import { launchMachine } from '../../src/machine/launch';
 import type { Engine } from '../../src/cpu/ports';
+import { Modules } from '../../src/debugger/modules';
+import { Reverse } from '../../src/debugger/reverse';
 import type { Position } from '../../src/trace/position';
 
 const host: Host = {
@@ -80,19 +82,23 @@ function measure(name: string, deep: number, engine: Engine): void {
   };
   print('to any place in the last 10^8 instructions', quantiles(Array.from({ length: 60 }, () => jump(1e8))));
   print('to any place at all', quantiles(Array.from({ length: 30 }, () => jump(end))));
-  // A scan backwards runs each stretch between checkpoints forwards, the last one first.
+  reverseContinue(name, 1e8, engine);
+}
+
+/** Back over so many instructions to a breakpoint that was hit once: as reverseContinue does. */
+function reverseContinue(name: string, distance: number, engine: Engine): void {
+  const session = launch(name, engine);
+  const target = session.target();
+  const entry = target.registers(target.currentPid, 'user').read('rip') ?? 0n;
+  run(session, distance);
+  const reverse = new Reverse(target, new Modules(target, () => undefined));
+  const request = (): void => target.setStopRequests({ breakpoints: new Set([entry]), watchpoints: [], syscallEnter: null, syscallExit: null, signals: null });
   const before = now();
-  let at = timeline.end;
-  const stop = { instructions: end - 1e8, entry: 0, probe: 0 };
-  let scanned = 0;
-  while (at.instructions > stop.instructions) {
-    const from = timeline.checkpointBefore(back(at));
-    timeline.goTo(from);
-    while (timeline.position.instructions < at.instructions) target.run(Math.min(CHUNK, at.instructions - timeline.position.instructions));
-    scanned += at.instructions - from.instructions;
-    at = from;
-  }
-  print('a scan of the last 10^8 instructions', `${ms((now() - before) * 1e8 / scanned)}`);
+  const journey = reverse.lastStop(target.timeline.position, request, stop => stop.kind === 'breakpoint' ? stop.address : undefined);
+  let step = journey.next();
+  while (!step.done) step = journey.next();
+  if (step.value?.what !== entry) throw new Error('the breakpoint was not found');
+  print(`back over ${distance.toExponential(0)} instructions to the only hit of a breakpoint`, ms(now() - before));
 }
 
 const [first = '1e9', second = 'interpreter,translator', third = 'loop,calls', engine = 'interpreter'] = process.argv.slice(2);

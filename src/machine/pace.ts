@@ -8,8 +8,8 @@ const ENTRY = 500;
 const NEAR_NS = 40e6;
 /** The share of a run that checkpoints may take. */
 const SHARE = 0.05;
-/** Copying a page before its first write. */
-const PAGE_NS = 1200;
+/** Copying a page before its first write, and the way there out of translated code. */
+const PAGE_NS = 4000;
 const LOOK_NS = 2e6;
 /** A stretch that seems slower than this was interrupted. */
 const SLOWEST_NS = 100;
@@ -36,7 +36,7 @@ export class Pace {
     const instructions = position.instructions - this.last.instructions;
     if (effort > 10_000) {
       const measured = (now - this.lastNs) / effort;
-      if (measured > 0 && measured < SLOWEST_NS) this.nsPerEffort += (measured - this.nsPerEffort) * 0.2;
+      if (measured > 0 && measured < SLOWEST_NS) this.nsPerEffort += (measured - this.nsPerEffort) * (measured < this.nsPerEffort ? 0.3 : 0.1);
       if (instructions > 0) this.effortPerInsn = effort / instructions;
       this.lastNs = now;
       this.last = position;
@@ -51,7 +51,9 @@ export class Pace {
 
   /** A checkpoint has been taken, in that time; since the one before, so many pages were copied. */
   marked(ns: number, pages: number): void {
-    this.markNs += (ns + pages * PAGE_NS - this.markNs) * 0.3;
+    // Where other work of the computer interrupts, a measurement is far too long; never too short.
+    const measured = Math.min(ns + pages * PAGE_NS, 2 * this.markNs + pages * PAGE_NS);
+    this.markNs += (measured - this.markNs) * (measured < this.markNs ? 0.5 : 0.1);
   }
 
   effortOf(ns: number): number { return ns / this.nsPerEffort; }
