@@ -454,7 +454,8 @@ export class Cpu implements Processor, SystemAccess {
   private callHelper(record: number, number: number): number {
     const { context, handlers } = this;
     const helper = handlers.helper(number);
-    context.begin(record, handlers.formOf(this.memory.u16[record >> 1] as number));
+    // Where a region begins, the record names the region, not its form.
+    context.begin(record, this.translator ? this.translator.formAt(record) : handlers.formOf(this.memory.u16[record >> 1] as number));
     try {
       helper(context);
     } catch (e) {

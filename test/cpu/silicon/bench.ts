@@ -1,6 +1,7 @@
 // A bare machine for single instructions: long mode, two data pages and a code page for CPL 3, and an IDT whose every gate ends in a hypercall.
 import { Cpu } from '../../../src/cpu/cpu';
 import { PhysicalMemory } from '../../../src/cpu/physical_memory';
+import type { CpuOptions } from '../../../src/cpu/ports';
 import { CASE, CODE, DATA, OUTCOME, OUTCOME_BYTES, WINDOW, WINDOW_BYTES } from './cases';
 
 const BASE = 0x3000000, PML4 = BASE, PDPT = BASE + 0x1000, PD = BASE + 0x2000, TABLES = BASE + 0x3000;
@@ -16,9 +17,9 @@ export class Bench {
   /** Instructions that the processor said it does not know. */
   unimplemented = '';
 
-  constructor() {
+  constructor(options: CpuOptions) {
     const { memory } = this;
-    this.cpu = new Cpu(memory, { onUnimplemented: what => { this.unimplemented = what.text; } });
+    this.cpu = new Cpu(memory, { ...options, onUnimplemented: what => { this.unimplemented = what.text; } });
     memory.write64(PML4, PDPT | 7, 0);
     memory.write64(PDPT, PD | 7, 0);
     let nextTable = TABLES;

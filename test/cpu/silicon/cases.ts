@@ -46,12 +46,12 @@ export class Random {
 
 const immediateBytes = (o: OperandKind, operandSize: number): number => o.from === 'is4' || o.from === 'imm2' ? 1 : o.from !== 'imm' ? 0 : o.size === 'z' ? Math.min(operandSize, 4) : o.size === 'v' ? operandSize : o.size as number;
 
-/** False for what cannot be compared at CPL 3 in isolation. */
-export function isComparable(e: Encoding, features: ReadonlySet<string>): boolean {
+/** False for what cannot be compared at CPL 3 in isolation. `features`: of the processor; all, when left out. */
+export function isComparable(e: Encoding, features: ReadonlySet<string> | undefined): boolean {
   const { options } = e;
   // POPF may set AC or TF, which the native runner's own handler would run under.
   if (options.native === false || options.privileged || options.ends || e.mnemonic === 'popf') return false;
-  if (options.feature && !options.feature.split(',').every(f => features.has(f))) return false;
+  if (features && options.feature && !options.feature.split(',').every(f => features.has(f))) return false;
   return !e.operands.some(o => o.class === 'relative' || o.class === 'segment' || o.class === 'control' || o.class === 'debug' || o.from === 'moffs');
 }
 

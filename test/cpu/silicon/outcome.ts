@@ -1,0 +1,53 @@
+// What two outcomes of a case are compared by, in words or as a number. Undefined flags are left out, as the row declares them.
+import type { Encoding } from '../../../src/cpu/decode';
+import { OUTCOME, WINDOW_BYTES } from './cases';
+
+const GPR = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'];
+const FLAG_BITS: readonly (readonly [letter: number, bit: number, name: string])[] = [[0, 0x800, 'OF'], [1, 0x400, 'DF'], [3, 0x80, 'SF'], [4, 0x40, 'ZF'], [5, 0x10, 'AF'], [6, 4, 'PF'], [7, 1, 'CF']];
+
+/** Every value that counts, by name: exception, its error code and address, registers, flags, vectors, x87, memory. */
+function valuesOf(e: Encoding, outcome: DataView, visit: (name: string, value: bigint | number) => void): void {
+  const trap = outcome.getUint32(OUTCOME.trapno, true);
+  visit('exception', trap);
+  if (trap === 14 || trap === 13) visit('error code', outcome.getUint32(OUTCOME.err, true));
+  if (trap === 14) visit('cr2', outcome.getBigUint64(OUTCOME.cr2, true));
+  visit('rip', outcome.getBigUint64(OUTCOME.rip, true));
+  GPR.forEach((name, i) => visit(name, outcome.getBigUint64(OUTCOME.gpr + i * 8, true)));
+  for (const [letter, bit, name] of FLAG_BITS) if (e.row[3][letter] !== 'u' || trap !== 3) visit(name, outcome.getUint32(OUTCOME.flags, true) & bit ? 1 : 0);
+  visit('mxcsr', outcome.getUint32(OUTCOME.fx + 24, true));
+  for (let i = 0; i < 16; i++) for (const half of [0, 8]) {
+    visit(`xmm${i}+${half}`, outcome.getBigUint64(OUTCOME.fx + 160 + i * 16 + half, true));
+    visit(`ymm${i}+${16 + half}`, outcome.getBigUint64(OUTCOME.ymmh + i * 16 + half, true));
+  }
+  visit('fcw', outcome.getUint16(OUTCOME.fx, true));
+  // C1 after x87 operations: makers differ in when rounding up shows there.
+  visit('fsw', outcome.getUint16(OUTCOME.fx + 2, true) & (e.options.unit === 'x87' ? 0xfdff : 0xffff));
+  visit('ftw', outcome.getUint8(OUTCOME.fx + 4));
+  for (let i = 0; i < 8; i++) {
+    visit(`st${i}`, outcome.getBigUint64(OUTCOME.fx + 32 + i * 16, true));
+    visit(`st${i} exponent`, outcome.getUint16(OUTCOME.fx + 40 + i * 16, true));
+  }
+  for (let i = 0; i < WINDOW_BYTES; i += 8) visit(`memory+${i.toString(16)}`, outcome.getBigUint64(OUTCOME.mem + i, true));
+}
+
+export function differences(e: Encoding, native: DataView, ours: DataView, engine: string): string[] {
+  const trap = native.getUint32(OUTCOME.trapno, true), other = ours.getUint32(OUTCOME.trapno, true);
+  if (trap !== other) return [`exception ${trap} natively, ${other} in the ${engine}`];
+  const expected: (bigint | number)[] = [], wrong: string[] = [];
+  valuesOf(e, native, (_, value) => expected.push(value));
+  let i = 0;
+  valuesOf(e, ours, (name, value) => { const a = expected[i++]; if (a !== value) wrong.push(`${name} ${a?.toString(16)} natively, ${value.toString(16)} in the ${engine}`); });
+  return wrong;
+}
+
+/** An outcome as 32 bits (FNV-1a over its values), for fixtures. */
+export function fingerprint(e: Encoding, outcome: DataView): number {
+  let hash = 0x811c9dc5;
+  const add = (word: number): void => { for (let i = 0; i < 32; i += 8) hash = Math.imul(hash ^ (word >>> i & 255), 0x01000193); };
+  valuesOf(e, outcome, (_, value) => {
+    const wide = BigInt(value);
+    add(Number(wide & 0xffffffffn));
+    add(Number(wide >> 32n));
+  });
+  return hash >>> 0;
+}
