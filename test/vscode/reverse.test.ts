@@ -1,0 +1,88 @@
+// Time travel in a real VS Code: the buttons Step Back and Reverse, the place in the status bar, and from there to the end of the recording.
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Workbench, missingVSCode } from './workbench';
+
+const missing = [missingVSCode(), !existsSync('dist/adapter.js') && 'dist/adapter.js is not built', !existsSync('examples/hello_write') && 'examples/hello_write is not built'].find(Boolean);
+
+(missing ? describe.skip : describe)(`going back in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
+  this.timeout(120_000);
+  let workspace: string, workbench: Workbench;
+  const press = async (icon: string): Promise<void> => {
+    const button = workbench.page.locator(`.debug-toolbar .codicon-debug-${icon}`);
+    await button.waitFor();
+    await workbench.page.waitForTimeout(500);
+    await button.click();
+  };
+  const place = () => workbench.page.locator('[id$="ringside.position"]');
+
+  before(async function () {
+    this.timeout(300_000);
+    workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
+    for (const name of ['hello_write.c', 'hello_write', 'hello_write.static']) cpSync(path.join('examples', name), path.join(workspace, name));
+    workbench = await Workbench.open(workspace, 'hello_write.c');
+    await workbench.startDebugging();
+    await workbench.stoppedAt(/int fd = open\(/);
+  });
+
+  after(async () => {
+    await workbench?.close();
+    if (workspace) rmSync(workspace, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+
+  it('Step Back shows the line before, and the status bar that this is the past', async () => {
+    for (const line of [/if \(fd < 0\)/, /write\(fd/]) {
+      await workbench.resume('F10');
+      await workbench.stoppedAt(line);
+    }
+    await workbench.resume('F10');
+    await workbench.stoppedAt(/close\(fd\)/);
+    assert.match(await place().innerText(), /live/);
+    await press('step-back');
+    await workbench.stoppedAt(/write\(fd/);
+    await place().filter({ hasText: /in the past: \d+ %/ }).waitFor();
+    await workbench.seesText(/in the past/);
+    await workbench.screenshot('step-back');
+    await press('step-back');
+    await workbench.stoppedAt(/if \(fd < 0\)/);
+    await press('step-back');
+    await workbench.stoppedAt(/int fd = open\(/);
+  });
+
+  it('a click on the place leads to the end of the recording', async () => {
+    await place().click();
+    await workbench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'The end of the recording' }).first().waitFor();
+    await workbench.screenshot('places');
+    await workbench.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'The end of the recording' }).first().click();
+    await workbench.stoppedAt(/close\(fd\)/);
+    await place().filter({ hasText: /live/ }).waitFor();
+  });
+
+  it('Reverse leads to the breakpoint that was passed, and then to the beginning', async () => {
+    await workbench.openFile('hello_write.c');
+    await workbench.goToLine(10);
+    await workbench.page.keyboard.press('F9');
+    await workbench.page.locator('.codicon-debug-breakpoint').first().waitFor();
+    await press('reverse-continue');
+    await workbench.stoppedAt(/write\(fd/);
+    await press('reverse-continue');
+    await place().filter({ hasText: /in the past: 0 %/ }).waitFor();
+    await workbench.seesText(/the beginning of the recording/);
+    await workbench.screenshot('beginning');
+  });
+
+  it('from the past the program goes on to its end', async () => {
+    await workbench.resume('F5');
+    await workbench.stoppedAt(/write\(fd/);
+    await workbench.resume('F5');
+    await workbench.stoppedAt(/close\(fd\)/);
+    await workbench.resume('F5');
+    await workbench.ended();
+  });
+});
