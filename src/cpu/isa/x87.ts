@@ -1,10 +1,11 @@
-// The x87: a stack of eight 80-bit registers. Each row is a TypeScript helper over softfloat80.ts. SDM 1 chapter 8, SDM 2A F2XM1 to FYL2XP1.
+// The x87: a stack of eight 80-bit registers. Each row is a TypeScript helper over softfloat80.ts; the usual ones try x87_quick.ts first. SDM 1 chapter 8, SDM 2A F2XM1 to FYL2XP1.
 // Differs: FOP is not kept (zero), and instruction and operand pointers only for fnstenv and fnsave.
 import { STATE } from '../layout';
 import * as soft from '../softfloat80';
 import { IE, SF, type F80, type F80Context } from '../softfloat80';
 import { arctangent, exponential, logarithm, sine } from '../transcendental80';
-import { helper, rows, type HelperContext, type Row, type Semantics } from './machine';
+import { helper, rows, type Helper, type HelperContext, type Row, type Semantics } from './machine';
+import * as quick from './x87_quick';
 import { AX, M, Md, Mq, Mt, Mw, ST0, STi, type OperandKind } from './operands';
 
 const C0 = 0x100, C1 = 0x200, C2 = 0x400, C3 = 0x4000, ES = 0x80, BUSY = 0x8000;
@@ -72,8 +73,11 @@ class Fpu {
   codes(value: number): void { this.status = (this.status & ~(C0 | C2 | C3)) | value; }
 }
 
-const x87 = (opcode: string, mnemonic: string, operands: readonly OperandKind[], body: (f: Fpu) => void, flags = NONE): Row =>
-  [opcode, mnemonic, operands, flags, helper(cpu => body(new Fpu(cpu))), { unit: 'x87' }];
+/** `quickly`: the way of ordinary values, given the exact one. */
+function x87(opcode: string, mnemonic: string, operands: readonly OperandKind[], body: (f: Fpu) => void, flags = NONE, quickly?: (exact: Helper) => Semantics): Row {
+  const exact: Helper = cpu => body(new Fpu(cpu));
+  return [opcode, mnemonic, operands, flags, quickly ? quickly(exact) : helper(exact), { unit: 'x87' }];
+}
 /** Control instructions that neither wait for exceptions nor raise them. */
 const control = (opcode: string, mnemonic: string, operands: readonly OperandKind[], semantics: Semantics): Row => [opcode, mnemonic, operands, NONE, semantics];
 
@@ -119,7 +123,7 @@ const loadRow = (opcode: string, name: string, format: MemoryFormat): Row => x87
   // A full stack is found before the operand is looked at.
   if (!f.isEmpty(-1)) f.c.flags = 0;
   f.push(value);
-});
+}, NONE, format === 'bcd' ? undefined : exact => quick.quickLoad(format, exact));
 
 const storeRow = (opcode: string, name: string, format: MemoryFormat, pops: boolean, truncate = false): Row => x87(opcode, name, [MEMORY[format].kind], f => {
   const { address } = f.cpu.insn, { bytes } = MEMORY[format];
@@ -136,14 +140,14 @@ const storeRow = (opcode: string, name: string, format: MemoryFormat, pops: bool
   if (!f.settle() || (unmaskedRange && format !== 'f80')) return;
   f.cpu.write(address, image);
   if (pops) f.pop();
-});
+}, NONE, format === 'bcd' ? undefined : exact => format === 'f32' || format === 'f64' || format === 'f80' ? quick.quickStore(format, pops, exact) : quick.quickInteger(format, pops, truncate, exact));
 
 // --- arithmetic ------------------------------------------------------------------------------------------------------------------------------------
 
 type Operation = (a: F80, b: F80, c: F80Context) => F80;
 const reversed = (op: Operation): Operation => (a, b, c) => op(b, a, c);
 /** By modrm.reg; 2 and 3 compare. */
-const OPERATIONS: readonly (readonly [name: string, op: Operation] | undefined)[] = [
+const OPERATIONS: readonly (readonly [name: quick.QuickOperation, op: Operation] | undefined)[] = [
   ['add', soft.add], ['mul', soft.multiply], undefined, undefined, ['sub', soft.subtract], ['subr', reversed(soft.subtract)], ['div', soft.divide], ['divr', reversed(soft.divide)],
 ];
 
@@ -173,13 +177,13 @@ function arithmeticRows(): Row[] {
       const b = load(f, format);
       dropDenormal(f, b);
       operate(f, 0, f.isEmpty(0), () => b, op, false);
-    });
+    }, NONE, exact => quick.quickMemory(name, format as quick.QuickFormat, exact));
     made.push(memory('D8', 'f', 'f32'), memory('DC', 'f', 'f64'), memory('DA', 'fi', 'i32'), memory('DE', 'fi', 'i16'));
-    made.push(x87(`D8 /${extension}`, `f${name}`, [ST0, STi], f => { const i = f.cpu.insn.rm; operate(f, 0, f.isEmpty(0) || f.isEmpty(i), () => f.raw(i), op, false); }));
+    made.push(x87(`D8 /${extension}`, `f${name}`, [ST0, STi], f => { const i = f.cpu.insn.rm; operate(f, 0, f.isEmpty(0) || f.isEmpty(i), () => f.raw(i), op, false); }, NONE, exact => quick.quickRegister(name, true, false, exact)));
     // With ST(i) as the destination the encodings of sub and subr, div and divr are exchanged.
     const swap = extension >= 4 ? extension ^ 1 : extension;
     for (const [opcode, suffix, pops] of [['DC', '', false], ['DE', 'p', true]] as const) {
-      made.push(x87(`${opcode} /${swap}`, `f${name}${suffix}`, [STi, ST0], f => { const i = f.cpu.insn.rm; operate(f, i, f.isEmpty(0) || f.isEmpty(i), () => f.raw(0), op, pops); }));
+      made.push(x87(`${opcode} /${swap}`, `f${name}${suffix}`, [STi, ST0], f => { const i = f.cpu.insn.rm; operate(f, i, f.isEmpty(0) || f.isEmpty(i), () => f.raw(0), op, pops); }, NONE, exact => quick.quickRegister(name, false, pops, exact)));
     }
   });
   return made;
@@ -205,17 +209,17 @@ const compareMemory = (opcode: string, name: string, format: MemoryFormat, pops:
 const compareRegister = (opcode: string, name: string, quietly: boolean, pops: number, toFlags = false): Row => x87(opcode, name, [ST0, STi], f => {
   const i = f.cpu.insn.rm;
   compareWith(f, f.isEmpty(0) || f.isEmpty(i), () => f.raw(i), quietly, pops, toFlags);
-}, toFlags ? ORDER : NONE);
-const compareBoth = (opcode: string, name: string, quietly: boolean): Row => x87(opcode, name, [], f => compareWith(f, f.isEmpty(0) || f.isEmpty(1), () => f.raw(1), quietly, 2));
+}, toFlags ? ORDER : NONE, exact => quick.quickCompare(pops, toFlags, exact));
+const compareBoth = (opcode: string, name: string, quietly: boolean): Row => x87(opcode, name, [], f => compareWith(f, f.isEmpty(0) || f.isEmpty(1), () => f.raw(1), quietly, 2), NONE, exact => quick.quickCompare(2, false, exact));
 
 /** ST(0) = op(ST(0)). */
-const unary = (opcode: string, name: string, op: (a: F80, c: F80Context, f: Fpu) => F80): Row => x87(opcode, name, [], f => {
+const unary = (opcode: string, name: string, op: (a: F80, c: F80Context, f: Fpu) => F80, quickly?: (exact: Helper) => Semantics): Row => x87(opcode, name, [], f => {
   let result = soft.INDEFINITE;
   let may: boolean;
   if (f.isEmpty(0)) may = f.stackFault(false);
   else { result = op(f.raw(0), f.c, f); may = f.settle(); }
   if (may) f.set(0, result);
-});
+}, NONE, quickly);
 /** ST(1) = op(ST(0), ST(1)), pop. */
 const binaryPop = (opcode: string, name: string, op: (st0: F80, st1: F80, c: F80Context) => F80): Row => x87(opcode, name, [], f => {
   let result = soft.INDEFINITE;
@@ -330,7 +334,7 @@ function loadEnvironment(view: DataView, image: DataView): void {
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
 const controlRows: Row[] = [
-  control('D9 /5', 'fldcw', [Mw], helper(cpu => {
+  control('D9 /5', 'fldcw', [Mw], quick.quickControl(cpu => {
     const word = viewOf(cpu.read(cpu.insn.address, 2)).getUint16(0, true);
     cpu.view.setUint32(STATE.fcw, (word & 0x1f7f) | 0x40, true);
     renewSummary(cpu.view);
@@ -386,7 +390,7 @@ export const x87Rows = rows([
     const i = f.cpu.insn.rm;
     if (!f.isEmpty(-1) || !f.isEmpty(i)) return f.push(f.raw(i));
     if (f.stackFault(false)) { f.top -= 1; f.set(0, soft.INDEFINITE); }
-  }),
+  }, NONE, quick.quickDuplicate),
   ...['D9 /1', 'DD /1', 'DF /1'].map(opcode => x87(opcode, 'fxch', [STi], f => {
     const i = f.cpu.insn.rm;
     if (f.isEmpty(0) || f.isEmpty(i)) {
@@ -396,12 +400,12 @@ export const x87Rows = rows([
     const a = f.raw(0), b = f.raw(i);
     f.set(0, b);
     f.set(i, a);
-  })),
+  }, NONE, quick.quickExchange)),
   ...([['DD /2', 'fst', false], ['DD /3', 'fstp', true], ['DF /2', 'fstp', true], ['DF /3', 'fstp', true]] as [string, string, boolean][]).map(([opcode, name, pops]) => x87(opcode, name, [STi], f => {
     const i = f.cpu.insn.rm;
     if (f.isEmpty(0)) { if (!f.stackFault(false)) return; f.set(i, soft.INDEFINITE); } else f.set(i, f.raw(0));
     if (pops) f.pop();
-  })),
+  }, NONE, exact => quick.quickCopy(pops, exact))),
   x87('DD /0', 'ffree', [STi], f => f.free(f.cpu.insn.rm)), x87('DF /0', 'ffreep', [STi], f => { f.free(f.cpu.insn.rm); f.pop(); }),
   x87('D9 D0', 'fnop', [], () => undefined),
   // The 8087's and 80287's FENI, FDISI, FSETPM: nothing since the 80387.
@@ -410,9 +414,14 @@ export const x87Rows = rows([
   ...CONSTANTS.map(([opcode, name, exponent, mantissa]) => x87(opcode, name, [], f => {
     const value = soft.roundPack(0, exponent - 95, mantissa, { ...f.c, flags: 0 }, 64);
     f.push(value);
+  }, NONE, exact => {
+    const { mant, signExp } = soft.roundPack(0, exponent - 95, mantissa, soft.contextOf(0x37f), 64);
+    return quick.quickConstant(mant, signExp, exact);
   })),
-  x87('D9 EE', 'fldz', [], f => f.push(soft.ZERO)),
-  unary('D9 E0', 'fchs', a => soft.negate(a)), unary('D9 E1', 'fabs', a => soft.absolute(a)), unary('D9 FA', 'fsqrt', soft.squareRoot), unary('D9 FC', 'frndint', soft.roundToIntegral),
+  x87('D9 EE', 'fldz', [], f => f.push(soft.ZERO), NONE, exact => quick.quickConstant(0n, 0, exact)),
+  unary('D9 E0', 'fchs', a => soft.negate(a), exact => quick.quickSign((m, v) => m.op('i32.xor', v, m.i32(0x8000)), exact)),
+  unary('D9 E1', 'fabs', a => soft.absolute(a), exact => quick.quickSign((m, v) => m.op('i32.and', v, m.i32(0x7fff)), exact)),
+  unary('D9 FA', 'fsqrt', soft.squareRoot), unary('D9 FC', 'frndint', soft.roundToIntegral),
   x87('D9 E4', 'ftst', [], f => compareWith(f, f.isEmpty(0), () => soft.ZERO, false, 0)), x87('D9 E5', 'fxam', [], examine),
   x87('D9 FD', 'fscale', [], f => { if (f.isEmpty(0) || f.isEmpty(1)) { if (f.stackFault(false)) f.set(0, soft.INDEFINITE); return; } const r = soft.scale(f.raw(0), f.raw(1), f.c); if (f.settle()) f.set(0, r); }),
   remainderRow('D9 F8', 'fprem', false), remainderRow('D9 F5', 'fprem1', true),
