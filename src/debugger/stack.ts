@@ -43,7 +43,7 @@ export function* walkStack(target: Target, modules: Modules, pid: number): Gener
 function* walkFrames(target: Target, modules: Modules, pid: number): Generator<StackFrame, void> {
   let index = 0, isFirst = true;
   for (const physical of unwind(target, modules, pid)) {
-    const inside = isFirst && pid === target.currentPid ? ownFrames(target.kernel.frames) : [];
+    const inside = isFirst ? ownFrames(pid === target.currentPid && target.kernel.frames.length > 0 ? target.kernel.frames : target.kernel.asleep(pid)) : [];
     isFirst = false;
     for (const frame of inside) yield kernelStackFrame(pid, index++, frame, physical, modules.at(pid, physical.lookupPc));
     for (const frame of expand(modules, pid, physical)) {

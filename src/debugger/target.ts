@@ -143,6 +143,8 @@ export type KernelGoal = KernelStep | { into: string } | 'handler';
 export interface KernelCode {
   /** Innermost first; empty when the machine does not stand inside the kernel. They belong to the current task. */
   readonly frames: readonly KernelFrame[];
+  /** Where a task sleeps in its system call, innermost first; empty for one that does not. */
+  asleep(pid: number): readonly KernelFrame[];
   /** The function that has just come back to the innermost frame, and its result. */
   readonly returned: { name: string; value: unknown } | null;
   /** Every function with the probes at which a breakpoint on it stops. */

@@ -47,7 +47,8 @@ export class SpeculativePorts implements MachinePorts {
     const { core, clock, console, entropy } = this.machine.parts;
     undoJournal();
     this.phys.undo();
-    core.loadState(before.core);
+    // Loading flushes the TLB, and forgets that the processor stands at a breakpoint.
+    if (!isSame(core.saveState(), before.core)) core.loadState(before.core);
     clock.loadState(before.clock);
     console.loadState(before.console);
     entropy.state.set(before.entropy);
@@ -123,5 +124,6 @@ function silentConsole(real: Console): Console {
   };
 }
 
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, i) => byte === b[i]);
 const ignored = (): undefined => undefined;
 const SILENT: EventSink = { syscallEnter: ignored, syscallExit: ignored, signal: ignored, exit: ignored, fork: ignored, exec: ignored, switch: ignored, fault: ignored, vdso: ignored, notice: ignored };

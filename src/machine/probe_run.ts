@@ -2,12 +2,13 @@
 // statement. To go anywhere else - the next statement, over, out, back - everything is undone to the entry and the entry runs again to the probe that is
 // wanted. What leaves the machine comes only from the plain build, which answers the entry when no probe is wanted any more.
 import { assert } from '../base/assert';
+import { TASK_RUNNING } from '../kernel/kernel/types';
 import { kernel, useKernel } from '../kernel/state';
 import { syscalls, syscalls32 } from '../kernel/syscall';
 import type { Position } from '../trace/position';
 import { PT_REGS } from './image/layout';
 import type { Machine, PendingEntry } from './machine';
-import { ProbeStop, forgetJournal, run, save, type ProbeFrame } from './probe';
+import { ProbeStop, forgetJournal, run, save, write, type ProbeFrame } from './probe';
 import { probedKernel, type KernelFunction, type ProbedKernel } from './probed_kernel';
 import { SpeculativePorts } from './probe_ports';
 
@@ -50,6 +51,9 @@ export interface Frozen {
   readonly probes: readonly number[];
   readonly depths: readonly number[];
 }
+
+/** Where a run is to stop: see run in probe.ts. What is absent stops nowhere. */
+type Wanted = Pick<typeof run, 'from'> & Partial<Pick<typeof run, 'maxDepth' | 'maxReturn' | 'accepts' | 'isOurs'>>;
 
 const DEEP = Infinity, NOWHERE = -1;
 
@@ -128,10 +132,13 @@ export class KernelProbes {
     const { frozen, breakpoints } = this;
     if (!frozen) return false;
     let last = NOWHERE;
-    this.rerun(frozen.entry, 0, NOWHERE, (probe, index) => {
-      if (index >= frozen.index) return true;
-      if (breakpoints?.probes.has(probe) && breakpoints.accepts(probe, this.innermost())) last = index;
-      return false;
+    this.rerun(frozen.entry, {
+      from: 0,
+      accepts: (probe, index) => {
+        if (index >= frozen.index) return true;
+        if (breakpoints?.probes.has(probe) && breakpoints.accepts(probe, this.innermost())) last = index;
+        return false;
+      },
     });
     return this.goTo(last);
   }
@@ -153,10 +160,10 @@ export class KernelProbes {
     if (!entry) return false;
     this.open();
     if (fromEnd) {
-      this.rerun(entry, Infinity, NOWHERE, null);
+      this.rerun(entry, { from: Infinity });
       at += run.probes.length;
     }
-    if (at >= 0 && this.rerun(entry, at, DEEP, null, DEEP)) return true;
+    if (at >= 0 && this.rerun(entry, { from: at, maxDepth: DEEP, maxReturn: DEEP })) return true;
     this.close();
     return false;
   }
@@ -166,10 +173,29 @@ export class KernelProbes {
     const entry = this.frozen?.entry ?? this.machine.pendingEntry;
     if (!entry) return undefined;
     this.open();
-    this.rerun(entry, Infinity, NOWHERE, null);
+    this.rerun(entry, { from: Infinity });
     const seen = inspect(run.probes.length);
     this.close();
     return seen;
+  }
+
+  /**
+   * Where a sleeping task sleeps, innermost first: its call is begun again from its top, as it will be when it is woken, up to where it asks to sleep; then all is
+   * undone. Empty for a task that does not sleep in a call.
+   */
+  asleep(pid: number): readonly KernelFrame[] {
+    const task = kernel.tasks.get(pid);
+    if (this.frozen || !task || task.__state === TASK_RUNNING || task.exit_state !== 0 || !task.call || task.call.over) return [];
+    const { entries } = this.kernel, [sleep] = this.functions[this.kernel.functionNamed('block')]?.probes ?? [];
+    this.open();
+    const stop = this.attempt(() => {
+      write(kernel, 'current').current = task;
+      write(task, '__state').__state = TASK_RUNNING;
+      entries.exit_to_user_mode();
+    }, { from: 0, accepts: probe => probe === sleep });
+    const frames = stop ? this.liveFrames() : [];
+    this.close();
+    return frames;
   }
 
   /** With nothing runnable: the entry that ends that. */
@@ -196,7 +222,7 @@ export class KernelProbes {
     const { probes } = this.kernel.table;
     const accepts = (probe: number): boolean => wanted?.(probes[probe]?.[0] ?? -1) === true || breakpoints !== null && breakpoints.probes.has(probe) && breakpoints.accepts(probe, this.innermost());
     const maxReturn = frozen && (goal === 'into' || goal === 'over' || goal === 'out') ? frozen.depth - 1 : NOWHERE;
-    if (this.rerun(entry, frozen ? frozen.index + 1 : 0, maxDepth, wanted || breakpoints ? accepts : null, maxReturn, () => kernel.current?.pid === this.pid)) return true;
+    if (this.rerun(entry, { from: frozen ? frozen.index + 1 : 0, maxDepth, maxReturn, accepts: wanted || breakpoints ? accepts : null, isOurs: () => kernel.current?.pid === this.pid })) return true;
     this.close();
     return false;
   }
@@ -239,24 +265,32 @@ export class KernelProbes {
     this.attend();
   }
 
-  /** Undoes, and runs the entry to the first probe from `from` on that is wanted. False: there is none, and the entry is through. */
-  private rerun(entry: PendingEntry, from: number, maxDepth: number, accepts: ((probe: number, index: number) => boolean) | null, maxReturn = NOWHERE, isOurs: (() => boolean) | null = null): boolean {
-    const { ports, machine, kernel: build } = this, { entries } = build;
-    if (!ports) return false;
-    ports.undo();
+  /** Undoes, and runs the entry to the first place that is wanted. False: there is none, and the entry is through. */
+  private rerun(entry: PendingEntry, wanted: Wanted): boolean {
+    this.ports?.undo();
     this.frozen = null;
-    Object.assign(run, { depth: 0, probes: [], depths: [], from, maxDepth, maxReturn, accepts, isOurs, returned: null });
+    // Loaded first: its modules have probes, too.
+    const { entries } = this.kernel;
+    const stop = this.attempt(() => this.machine.enter(entry, entries), wanted);
+    if (!stop) return false;
+    this.frozen = this.freeze(entry, stop.probe);
+    this.attend();
+    return true;
+  }
+
+  /** Runs `body` in the probed build; where it was stopped. */
+  private attempt(body: () => void, wanted: Wanted): ProbeStop | null {
+    const { ports, machine, kernel: build } = this;
+    if (!ports) return null;
+    Object.assign(run, { depth: 0, probes: [], depths: [], returned: null, maxDepth: NOWHERE, maxReturn: NOWHERE, accepts: null, isOurs: null, ...wanted });
     save(kernel.noticed);
     useKernel(kernel, ports);
     try {
-      build.with(() => machine.enter(entry, entries));
-      return false;
+      build.with(body);
+      return null;
     } catch (stop) {
       // A failed assertion fails again in the plain build, which tells it.
-      if (!(stop instanceof ProbeStop)) return false;
-      this.frozen = this.freeze(entry, stop.probe);
-      this.attend();
-      return true;
+      return stop instanceof ProbeStop ? stop : null;
     } finally {
       useKernel(kernel, machine.parts.ports);
       run.from = Infinity;
@@ -267,6 +301,10 @@ export class KernelProbes {
     const frame = run.frames[run.depth - 1];
     assert(frame, 'a probe outside of every function');
     return this.describe(frame);
+  }
+
+  private liveFrames(): KernelFrame[] {
+    return run.frames.slice(0, run.depth).reverse().map(frame => this.describe(frame));
   }
 
   private describe({ fn, probe, values }: ProbeFrame): KernelFrame {
@@ -282,7 +320,7 @@ export class KernelProbes {
   private freeze(entry: PendingEntry, probe: number): Frozen {
     const { table } = this.kernel;
     const { depth, probes, depths, returned } = run;
-    const frames = run.frames.slice(0, depth).reverse().map(frame => this.describe(frame));
+    const frames = this.liveFrames();
     return {
       entry, probe, index: probes.length - 1, depth, frames, probes, depths, position: { ...this.machine.position, entry: this.machine.position.entry - 1 },
       returned: returned && returned.depth === depth && returned.value !== undefined ? { name: table.functions[returned.fn]?.name ?? '?', value: returned.value } : null,

@@ -1,6 +1,6 @@
 // The second build of the kernel, in which every statement reports a probe. The bundler makes it (scripts/kernel_probes.mjs) and puts here what loads it.
 // Without the bundler there is none.
-import type { KernelEntries } from './machine';
+import type { ProbedEntries } from './probed_kernel';
 
 /** The table of probes as the plugin writes it. Numbers are indices. */
 export interface ProbeTable {
@@ -26,4 +26,4 @@ const absent = (): never => { throw new Error('this build of Ringside has no pro
 
 export const loadProbeTable: () => ProbeTable = absent;
 /** The function that it gives makes the probed kernel; its argument gives the modules that both builds share. */
-export const loadProbedKernel: () => (require: (name: string) => object) => KernelEntries = absent;
+export const loadProbedKernel: () => (require: (name: string) => object) => ProbedEntries = absent;

@@ -3,18 +3,21 @@
 import { assert } from '../base/assert';
 import * as kobjects from '../kernel/kobject';
 import { syscalls, syscalls32 } from '../kernel/syscall';
-import type { KernelEntries } from './machine';
+import type { KernelEntries, Resume } from './machine';
 import { forgetJournal } from './probe';
 import { loadProbeTable, loadProbedKernel, sharedModules, type ProbeTable } from './probed_build';
 
 /** A function of the kernel, and the probe of its first statement. */
 export interface KernelFunction { readonly name: string; readonly file: string; readonly line: number; readonly probes: readonly number[] }
 
+/** The kernel's entries, and the way out of it, on which sleeping calls go on. */
+export interface ProbedEntries extends KernelEntries { exit_to_user_mode(): Resume }
+
 type Methods = Record<string, unknown>;
 
 export class ProbedKernel {
   readonly table: ProbeTable = loadProbeTable();
-  private made: KernelEntries | undefined;
+  private made: ProbedEntries | undefined;
   private readonly exchanged: { table: Methods; key: string; plain: unknown; probed: unknown }[] = [];
   private starts: KernelFunction[] = [];
   private readonly constants = new Map<string, number>();
@@ -26,11 +29,11 @@ export class ProbedKernel {
     this.callers = callers;
   }
 
-  get entries(): KernelEntries {
+  get entries(): ProbedEntries {
     return this.made ??= this.make();
   }
 
-  private make(): KernelEntries {
+  private make(): ProbedEntries {
     const shared: Record<string, object> = { ...sharedModules, 'kernel/kobject': { ...kobjects, kobject: declared, ops: (name: string, filled: Methods) => this.fill(name, filled) } };
     const entries = loadProbedKernel()(name => {
       const module = shared[name];

@@ -217,4 +217,18 @@ describe('the probed kernel', function () {
     assert.deepEqual(target.run(1000, undefined, 'out'), { kind: 'step', pid: 1001 });
     assert.equal(target.registers(1001, 'innermost').read('cs'), 0x10n);
   });
+
+  it('shows where a sleeping task sleeps, and leaves no trace', () => {
+    const program = `${process.cwd()}/test/programs/time/fork_pipe.elf`;
+    const session = launch([program]);
+    const target = session.target();
+    target.setStopRequests({ breakpoints: new Set(), watchpoints: [], signals: null, syscallEnter: nr => nr === 1, syscallExit: null });
+    for (let stop = target.run(1_000_000); stop.kind !== 'syscall' || stop.pid === 1001; stop = target.run(1_000_000)) assert.notEqual(stop.kind, 'exited');
+    const before = stateOf(session), memoryBefore = memoryOf(session);
+    const frames = target.kernel.asleep(1001);
+    assert.deepEqual(frames.map(frame => frame.name).slice(0, 7), ['block', 'pipe_read', 'vfs_read', 'ksys_read', '__x64_sys_read', 'invoke_syscall', 'run_call']);
+    assert.deepEqual(target.kernel.asleep(target.currentPid), []);
+    assertSame(stateOf(session), before, 'state');
+    assert.ok(memoryOf(session).equals(memoryBefore));
+  });
 });
