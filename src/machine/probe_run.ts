@@ -184,8 +184,18 @@ export class KernelProbes {
    * undone. Empty for a task that does not sleep in a call.
    */
   asleep(pid: number): readonly KernelFrame[] {
+    const { frozen } = this;
+    if (!frozen) return this.sleepOf(pid);
+    // As it was when the entry was made; then back to where the machine stands.
+    this.close();
+    const frames = this.sleepOf(pid);
+    this.goTo(frozen.index);
+    return frames;
+  }
+
+  private sleepOf(pid: number): readonly KernelFrame[] {
     const task = kernel.tasks.get(pid);
-    if (this.frozen || !task || task.__state === TASK_RUNNING || task.exit_state !== 0 || !task.call || task.call.over) return [];
+    if (!task || task.__state === TASK_RUNNING || task.exit_state !== 0 || !task.call || task.call.over) return [];
     const { entries } = this.kernel, [sleep] = this.functions[this.kernel.functionNamed('block')]?.probes ?? [];
     this.open();
     const stop = this.attempt(() => {
