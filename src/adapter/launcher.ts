@@ -32,6 +32,8 @@ export interface Launched {
   wait(milliseconds: number): Promise<unknown>;
   /** What the person typed for the program. */
   type?(text: string): void;
+  /** The program's file is still the one that was launched. Absent: nobody knows. */
+  isProgramUnchanged?(): boolean;
   /** The events of the run; absent where nobody records them. */
   timing?: Timing;
   close(): void;

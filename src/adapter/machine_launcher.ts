@@ -1,4 +1,5 @@
 // The launcher of the product: the emulated machine with this computer as its host, and the client's console as the program's terminal.
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../base/errors';
 import { kernelCatalog } from '../debugger/catalog';
@@ -23,6 +24,7 @@ export function launchInMachine(config: LaunchConfig, listener: LaunchListener):
   const console = new ClientConsole((unit, bytes) => listener.output(unit, bytes));
   const { options, host } = config.recording.file === undefined ? programOf(config, console) : recordedProgram(config.recording.file, listener);
   const { sysroot = '/' } = options;
+  const isProgramUnchanged = config.recording.file === undefined ? watchFile(path.join(sysroot, utf8(options.program))) : () => true;
   let feed: TimingFeed | undefined;
   const session = launchMachine(options, host, made => {
     made.machine.listen({ notice: sentence => listener.notice(sentence) });
@@ -34,8 +36,19 @@ export function launchInMachine(config: LaunchConfig, listener: LaunchListener):
     target: session.target(config.recording.memoryMB), catalog: kernelCatalog(), openSymbols: symbolOpener(sentence => listener.notice(sentence)),
     programPath: utf8(options.program), cwd: utf8(options.cwd), toHostPath: guest => sysroot === '/' || guest.startsWith('[') ? guest : path.join(sysroot, guest),
     writtenFiles: () => session.writtenFiles(), wait: milliseconds => console.wait(milliseconds), type: text => console.type(text), close: () => console.close(),
+    isProgramUnchanged,
     timing: feed && { feed, run: ++launches, nowNs: () => session.machine.parts.clock.now(), realCallNs: realCallPrices(session.machine.parts.clock.costs) },
   };
+}
+
+/** Whether a file is as it is now, by its time and size. */
+function watchFile(file: string): () => boolean {
+  const facts = (): string => {
+    const { mtimeMs = 0, size = 0, ino = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {};
+    return `${mtimeMs} ${size} ${ino}`;
+  };
+  const before = facts();
+  return () => facts() === before;
 }
 
 /** The program that the configuration names, with this computer as its host. */

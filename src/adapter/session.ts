@@ -58,6 +58,8 @@ export class Session {
   /** The client shows a note at a call. */
   private isNoted = false;
   private generation = 0;
+  /** Of the last time that the machine was let go. */
+  private turn = 0;
   private traceText = '';
   /** Where the person has agreed to change the past. */
   private agreedAt = '';
@@ -126,6 +128,15 @@ export class Session {
     do this.sendCustom({ event: 'ringside/timing', body: timingBatch(timing, BATCH, false) }); while (timing.feed.hasNews);
   }
 
+  /** Back to the first checkpoint, when nothing has changed since the launch; what was typed and read happens again. False: the program is to be launched anew. */
+  repeat(config: LaunchConfig): boolean {
+    const isRunning = this.running;
+    if (this.isOver || !this.launched?.isProgramUnchanged?.() || JSON.stringify(config) !== JSON.stringify(this.config)) return false;
+    this.running = false;
+    this.debugger.restart(isRunning);
+    return true;
+  }
+
   /** Ends the machine without telling the client. */
   close(): void {
     this.generation++;
@@ -151,17 +162,17 @@ export class Session {
     this.sendNote(undefined);
     this.running = true;
     this.wantsPause = false;
-    void this.loop(this.generation).catch((error: unknown) => this.failed(error));
+    void this.loop(++this.turn).catch((error: unknown) => this.failed(error));
   }
 
   pause(): void {
     if (this.running) this.wantsPause = true;
   }
 
-  private async loop(generation: number): Promise<void> {
+  private async loop(turn: number): Promise<void> {
     const { debugger: core, launched } = this;
     await nextTurn();
-    while (generation === this.generation && this.running) {
+    while (turn === this.turn && this.running) {
       if (this.wantsPause) return this.report(core.pause());
       const end = performance.now() + SLICE_MS;
       const report = core.runSlice(() => performance.now() >= end);

@@ -95,6 +95,7 @@ export class Debugger {
   private journey: Journey<Report> | undefined;
   /** What happens now is only looked at: nothing is counted, logged or told. */
   private isLooking = false;
+  private goesOn = false;
   /** Where a step began, by where it ended. */
   private readonly steps = new Map<string, { from: Position; pid: number; granularity: Granularity }>();
   /** Where the machine stood when the person let it go on. */
@@ -258,6 +259,16 @@ export class Debugger {
   /** To the entry of the frame's function. */
   restartFrame(frame: StackFrame): void { this.depart(this.backToEntry(frame)); }
 
+  /** To the beginning, from where what was happens again. `goesOn`: where the recording ends, the run goes on live without a stop. */
+  restart(goesOn: boolean): void {
+    this.start(undefined);
+    this.target.timeline.goTo(this.target.timeline.start);
+    this.steps.clear();
+    this.breakpoints.resetHits();
+    this.codeAppeared(this.target.currentPid);
+    this.goesOn = goesOn;
+  }
+
   private depart(journey: Journey<Report>): void {
     this.start(undefined);
     this.journey = journey;
@@ -380,7 +391,7 @@ export class Debugger {
 
   /** Where the recording ends, the run could have stopped for a reason of its own. */
   private judgeEnd(): Report | undefined {
-    if (comparePositions(this.departure, this.target.timeline.position) === 0) return undefined;
+    if (this.goesOn || comparePositions(this.departure, this.target.timeline.position) === 0) return undefined;
     const { currentPid } = this.target;
     if (!this.target.tasks().some(({ pid }) => pid === currentPid)) return undefined;
     return this.judgePlace(currentPid, true) ?? this.stopped({ reason: 'goto', pid: currentPid, text: 'the end of the recording' });
@@ -539,6 +550,7 @@ export class Debugger {
     this.modules.forget();
     const stop: StopReport = { kind: 'stopped', hitBreakpointIds: [], ...report };
     if (this.isLooking) return stop;
+    this.goesOn = false;
     if (this.stepOrigin && report.reason === 'step' && comparePositions(this.stepOrigin.from, this.target.timeline.position) < 0) this.steps.set(formatPosition(this.target.timeline.position), this.stepOrigin);
     this.stepOrigin = undefined;
     this.lastStop = stop;

@@ -106,4 +106,28 @@ describe('time travel in the adapter', () => {
     const names = (await client.stackTraceRequest({ threadId })).body.stackFrames.map(frame => frame.name);
     assert.deepEqual(names.slice(0, 2), ['factorial', 'main']);
   });
+
+  it('a restart begins at the first checkpoint: the same places, and nothing is printed again', async () => {
+    await launch();
+    await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [{ line: lineWith('sum += factorial') }] });
+    const printed: string[] = [];
+    client.on('output', (event: { body: { category: string; output: string } }) => { if (event.body.category === 'stdout') printed.push(event.body.output); });
+    const stopped = await stop('continue');
+    assert.equal(printed.join(''), 'one\n');
+    const again = await stop('restart', {});
+    assert.deepEqual([again.reason, again.isInPast], ['entry', true]);
+    const there = await stop('continue');
+    assert.deepEqual([there.line, there.position], [stopped.line, stopped.position]);
+    await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [] });
+    await Promise.all([client.waitForEvent('terminated'), client.continueRequest({ threadId })]);
+    assert.equal(printed.join('').match(/one/g)?.length, 1);
+    assert.match(printed.join(''), /two/);
+  });
+
+  it('a restart with other arguments is a launch', async () => {
+    await launch();
+    await stop('next');
+    const again = await stop('restart', { arguments: { program: PROGRAM, stopOnEntry: true, args: ['x'], sourceMap: { '/walk': path.dirname(SOURCE) } } });
+    assert.deepEqual([again.reason, again.isInPast], ['entry', false]);
+  });
 });
