@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
+import '../../src/kernel/syscall_table';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 import { requests } from '../../src/adapter/requests/index';
 import { AdapterServer } from '../../src/adapter/server';
