@@ -72,17 +72,20 @@ export const serial = { next: 1 };
 export function kobject<D extends Record<string, Field<unknown>>>(name: string, fields: D): KType<FieldsOf<D>> {
   if (kobjectTypes.has(name)) throw new Error(`kobject '${name}' is declared twice`);
   const entries = Object.entries(fields);
-  /** A copy of this has the fields that are not containers, which is quicker than setting them one by one. */
-  const template: Record<string, unknown> = { $type: name, $id: 0, ...Object.fromEntries(entries.map(([key, { initial }]) => [key, initial()])) };
-  const containers = entries.filter(([key]) => typeof template[key] === 'object' && template[key] !== null);
+  /** Copied for each object. An object to which many properties are added one by one is a hash table to the engine, and so are its copies; a parsed one is a struct. */
+  const template = JSON.parse(JSON.stringify(Object.fromEntries(['$type', '$id', ...entries.map(([key]) => key)].map(key => [key, null])))) as Record<string, unknown>;
+  Object.assign(template, { $type: name, $id: 0 });
+  for (const [key, { initial }] of entries) template[key] = initial();
+  const containers = entries.filter(([key]) => typeof template[key] === 'object' && template[key] !== null).map(([key, { initial }]) => ({ key: key as keyof FieldsOf<D> & string, initial }));
   const type: KType<FieldsOf<D>> = {
     name,
     fields: Object.fromEntries(entries.map(([k, v]) => [k, v.field])),
     make(values) {
       const object = { ...template };
       object['$id'] = serial.next++;
-      for (const [key, { initial }] of containers) if (!(key in values)) object[key] = initial();
-      for (const key of Object.keys(values)) if (key in type.fields) object[key] = values[key as keyof typeof values];
+      for (const { key, initial } of containers) if (values[key] === undefined) object[key] = initial();
+      // Another object may be spread into the values: its type and serial are its own.
+      for (const key in values) if (key !== '$type' && key !== '$id') object[key] = values[key];
       return object as FieldsOf<D> & KObject;
     },
   };

@@ -1,6 +1,6 @@
 // The trace as data: what happened, to whom, when, in columns of numbers - bounded, and cheap to add to. The charts, the timeline, the advice and `--json` read it.
 // Not here: the columns themselves (event_chunk.ts), text (strace_text.ts), totals (summary.ts).
-import type { CallCost, EventSink, SignalFacts, VdsoCall } from '../kernel/arch/x86/ports';
+import type { CallArguments, CallCost, EventSink, SignalFacts, VdsoCall } from '../kernel/arch/x86/ports';
 import { CHUNK_BYTES, CHUNK_EVENTS, EVENT_I386, EVENT_KINDS, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
 
 export { EVENT_KINDS, EVENT_I386, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
@@ -53,7 +53,7 @@ export interface EventSource {
   /** RIP of a task that is in the kernel. */
   instructionPointer(pid: number): number;
   /** The first path argument of a call, or null. */
-  pathOf(pid: number, nr: number, abi: 'x86-64' | 'i386', args: Float64Array): string | null;
+  pathOf(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): string | null;
 }
 
 const MEGABYTE = 1048576;
@@ -77,7 +77,7 @@ export class EventLog implements EventSink {
   /** Index of the oldest event that is kept. */
   get first(): number { return this.chunks[0]?.first ?? 0; }
 
-  syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: Float64Array): void {
+  syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): void {
     const row = this.add('call', pid, nr), { last, source } = this;
     last.endNs[row] = NaN;
     last.value[row] = NaN;

@@ -1,6 +1,6 @@
 // The log as lines, to the byte as strace 6.1 writes them: prefixes, padding, unfinished and resumed calls, signals, exits. strace: src/strace.c, syscall.c.
 // Not here: arguments and results (format/), which calls are shown (filter.ts), the table of -c (summary.ts). A call that never ends before its task does reads "= ?".
-import type { CallCost, EventSink, SignalFacts } from '../kernel/arch/x86/ports';
+import type { CallArguments, CallCost, EventSink, SignalFacts } from '../kernel/arch/x86/ports';
 import { signalName } from '../abi/signal';
 import { WCOREDUMP, WEXITSTATUS, WIFEXITED, WTERMSIG } from '../abi/wait';
 import { ptr, type ArgType } from '../abi/arg_types';
@@ -77,7 +77,7 @@ export class StraceLog implements EventSink {
     private readonly message: (text: string) => void = () => undefined,
   ) {}
 
-  syscallEnter(pid: number, nr: number, abi: Abi, args: Float64Array): void {
+  syscallEnter(pid: number, nr: number, abi: Abi, args: CallArguments): void {
     this.tasks.add(pid);
     this.lastNr.set(pid, nr);
     this.reportMode(pid, abi);

@@ -5,7 +5,7 @@ import { signalName } from '../abi/signal';
 import { findName } from '../abi/table';
 import { CLOCK } from '../abi/time';
 import { WEXITSTATUS, WIFEXITED, WTERMSIG } from '../abi/wait';
-import type { EventSink, VdsoCall } from '../kernel/arch/x86/ports';
+import type { CallArguments, EventSink, VdsoCall } from '../kernel/arch/x86/ports';
 import { encodeRows, Interner, type EventBatch, type EventRow, type Inherited, type Site } from './columns';
 import { VDSO_FUNCTIONS, type EventLog, type TraceEvent } from './event';
 import { entryText, exitText, resultText } from './format/call_text';
@@ -54,7 +54,7 @@ export class TimingFeed implements Partial<EventSink> {
   /** `log` must have listened before: the newest event of it is the one that is told. */
   constructor(private readonly log: EventLog, private readonly source: LogSource, public callSites: CallSites = noSites) {}
 
-  syscallEnter(pid: number, nr: number, abi: Abi, args: Float64Array): void {
+  syscallEnter(pid: number, nr: number, abi: Abi, args: CallArguments): void {
     const index = this.log.length - 1;
     const declaration = this.source.declaration(nr, abi);
     const key = declaration && this.isScalar(declaration.name, declaration.args) ? `${nr} ${abi} ${args.join(' ')}` : null;

@@ -44,7 +44,7 @@ function enter_syscall(regsPa: number, abi: number, registers: readonly number[]
   for (const register of registers) args.push(get_reg_lo(task, register), abi === 0 ? get_reg_hi(task, register) : 0);
   task.call = call_record.make({ nr: get_reg_lo(task, ORIG_RAX) | 0, abi, args });
   set_reg(task, RAX, -ENOSYS.number);
-  ports().events.syscallEnter(task.pid, task.call.nr, abi === 0 ? 'x86-64' : 'i386', new Float64Array(args));
+  ports().events.syscallEnter(task.pid, task.call.nr, abi === 0 ? 'x86-64' : 'i386', args);
   task.call.entry_ns = charge(abi === 0 ? 'syscall_entry' : 'int80_entry');
   run_call(task);
   return exit_to_user_mode();

@@ -138,9 +138,13 @@ export interface LaunchFacts {
 /** Deterministic random bytes (seeded). */
 export interface Entropy { fill(bytes: Uint8Array): void }
 
+/** Six arguments as unsigned [lo, hi] words. */
+export type CallArguments = Readonly<ArrayLike<number>> & { join(separator: string): string };
+
 /** What the kernel tells: the trace, the debugger and the log listen. Called when a call commits. */
 export interface EventSink {
-  syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: Float64Array): void;
+  /** The arguments stay as they are. */
+  syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): void;
   /** `cost`: where the time between the two went; missing where nobody measured (the execve that began before the machine). */
   syscallExit(pid: number, nr: number, ret: number, because: string | null, cost?: CallCost): void;
   signal(pid: number, signo: number, info: SignalFacts): void;
