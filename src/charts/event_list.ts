@@ -95,6 +95,9 @@ export function callText(events: EventTable, index: number): string {
   return at < 0 || events.kind(index) !== 'call' ? text : text.slice(0, at + 1);
 }
 
+/** The end of a long path tells more than its beginning. */
+const shortPath = (path: string): string => path.startsWith('/') && path.length > 18 ? `…/${baseName(path)}` : path;
+
 /** What stands in a row's cell. */
 export function cellText(events: EventTable, index: number, column: ListColumn, startNs: number): string {
   switch (column) {
@@ -105,7 +108,7 @@ export function cellText(events: EventTable, index: number, column: ListColumn, 
     case 'duration': return events.duration(index) > 0 || Number.isNaN(events.duration(index)) ? formatNs(events.duration(index)) : '';
     case 'blocked': return events.number('blockedNs', index) > 0 ? formatNs(events.number('blockedNs', index)) : '';
     case 'bytes': return events.word('bytes', index) > 0 ? formatBytes(events.word('bytes', index)) : '';
-    case 'object': return events.string('object', index);
+    case 'object': return shortPath(events.string('object', index));
     case 'site': return siteText(events.site(index));
   }
 }

@@ -51,6 +51,7 @@ export class Details {
       this.line.append(h('span', { class: 'function' }, site.function === '' ? '' : ` in ${site.function}`));
     }
     this.goButton.hidden = !canGo;
+    this.line.parentElement?.toggleAttribute('hidden', !site && !canGo);
     const start = events.number('startNs', selected);
     const first = events.number('startNs', events.first);
     const on = events.string('object', selected), bytes = events.word('bytes', selected), duration = events.duration(selected);

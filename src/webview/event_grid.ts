@@ -92,7 +92,7 @@ export class EventGrid {
 
   private cell(events: EventTable, index: number, column: ListColumn, isNumber: boolean, k: number): HTMLElement {
     const text = cellText(events, index, column, this.startNs);
-    return h('div', { role: 'gridcell', class: `cell cell-${column}${isNumber ? ' number' : ''}`, 'aria-colindex': k + 1, title: column === 'call' ? callText(events, index) : column === 'object' ? text : undefined }, text);
+    return h('div', { role: 'gridcell', class: `cell cell-${column}${isNumber ? ' number' : ''}`, 'aria-colindex': k + 1, title: column === 'call' ? callText(events, index) : column === 'object' ? events.string('object', index) : undefined }, text);
   }
 
   private sortBy(column: ListColumn): void {
