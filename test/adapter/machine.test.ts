@@ -1,7 +1,7 @@
 // The adapter as it ships, over stdio, on a real program in the real machine.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 
@@ -41,6 +41,23 @@ describe('adapter on the machine', () => {
     const [exited, written] = await Promise.all([client.waitForEvent('exited'), client.waitForEvent('ringside/filesWritten'), client.waitForEvent('terminated'), client.continueRequest({ threadId })]);
     assert.equal(exited.body.exitCode, 0);
     assert.equal(Buffer.from(written.body.files[0].data, 'base64').toString(), 'Hello, World!\n');
+  });
+
+  it('stops inside the vDSO and unwinds from there to the C line that asked for the time', async function () {
+    if (!existsSync('/lib64/ld-linux-x86-64.so.2')) {
+      console.log("    skipped: the library whose frame is between, this computer's glibc, is missing");
+      return this.skip();
+    }
+    const program = path.resolve('examples/vdso_bench');
+    await Promise.all([client.launch({ program }), client.waitForEvent('initialized')]);
+    await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: '__vdso_clock_gettime' }] });
+    const [stopped] = await Promise.all([client.waitForEvent('stopped'), client.configurationDoneRequest()]);
+    assert.equal(stopped.body.reason, 'function breakpoint');
+    const { stackFrames } = (await client.stackTraceRequest({ threadId: stopped.body.threadId as number })).body;
+    assert.deepEqual(stackFrames.map(frame => frame.name).slice(0, 4), ['__vdso_clock_gettime', '__clock_gettime', 'now', 'main']);
+    const [vdso, , now] = stackFrames;
+    assert.match(vdso?.source?.path ?? vdso?.source?.name ?? '', /vdso\.S$/);
+    assert.equal(now?.source?.path, path.resolve('examples/vdso_bench.c'));
   });
 
   it('a program that is not there is refused with one sentence', async () => {
