@@ -23,6 +23,7 @@ import './kernel/sys_more';
 import './kernel/time/posix_timers';
 import './kernel/time/time';
 import './mm/madvise';
+import './mm/mempolicy';
 import './mm/mmap';
 import './mm/mprotect';
 import './mm/mremap';
