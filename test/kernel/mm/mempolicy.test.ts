@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { Errno } from '../../../src/abi/errno';
+import { task_struct } from '../../../src/kernel/kernel/types';
+import { syscallsByName } from '../../../src/kernel/syscall_table';
+
+describe('kernel/mm/mempolicy', () => {
+  const call = (name: string, args: Record<string, number>): unknown => syscallsByName.get(name)?.handler?.(task_struct.make({}), args);
+
+  it('calls on NUMA answer as a kernel built without it, and say why', () => {
+    for (const name of ['mbind', 'set_mempolicy', 'get_mempolicy', 'migrate_pages', 'move_pages']) {
+      const answer = call(name, {});
+      assert.ok(answer instanceof Errno && answer.name === 'ENOSYS' && answer.reason, name);
+    }
+  });
+
+  it('there is no protection key to be had, as man 2 pkey_alloc says of such a processor', () => {
+    const answers = [{ flags: 0, access_rights: 0 }, { flags: 1, access_rights: 0 }, { flags: 0, access_rights: 4 }].map(args => call('pkey_alloc', args));
+    assert.deepEqual(answers.map(answer => answer instanceof Errno ? answer.name : answer), ['ENOSPC', 'EINVAL', 'EINVAL']);
+  });
+});
