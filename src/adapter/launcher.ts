@@ -2,6 +2,7 @@
 import type { OpenSymbols } from '../debugger/modules';
 import type { SyscallCatalog } from '../debugger/syscall_filter';
 import type { Target } from '../debugger/target';
+import type { Position } from '../trace/position';
 import type { LaunchConfig } from './launchOptions';
 import type { Timing } from './timing';
 
@@ -11,8 +12,8 @@ export interface LaunchListener {
   output(unit: number, bytes: Uint8Array): void;
   /** One sentence for the person: an unsupported call, for example. */
   notice(sentence: string): void;
-  /** Text of the strace log. */
-  trace(text: string): void;
+  /** A piece of the strace log, and where the machine stands. */
+  trace(text: string, position?: Position): void;
 }
 
 export interface WrittenFile { path: string; size: number; data(): Uint8Array }

@@ -38,6 +38,9 @@ export interface TimingBatch {
 /** Rows below `variablesReference`, until the program goes on; `task` says whose they are. */
 export interface KernelRows { task: string; variablesReference: number }
 
+/** Whole lines of the strace log, and for each the position (trace/position.ts) at which it was begun. */
+export interface TraceRows { text: string; places: string[] }
+
 /** Custom DAP events. */
 export type RingsideEvent =
   /** Before `terminated`, when the program has written files in the sandbox. */
@@ -48,8 +51,8 @@ export type RingsideEvent =
   | { event: 'ringside/timing'; body: TimingBatch }
   /** Where in the recording a stop is, and where that ends: one token each (trace/position.ts). */
   | { event: 'ringside/position'; body: { position: string; end: string; isInPast: boolean } }
-  /** Text of the strace log, whole lines. */
-  | { event: 'ringside/trace'; body: { text: string } };
+  /** New lines of the strace log; with `isFirst` they begin the log of another launch. */
+  | { event: 'ringside/trace'; body: TraceRows & { isFirst?: boolean } };
 
 /** Custom DAP requests. */
 export type RingsideRequest =
@@ -66,7 +69,7 @@ export type RingsideRequest =
   /** Why a thread does not go on: one line a thread that waits, the one asked for first. */
   | { command: 'ringside/why'; arguments: { threadId?: number }; body: { lines: string[] } }
   /** The strace log from its beginning. */
-  | { command: 'ringside/traceLog'; arguments: Record<string, never>; body: { text: string } };
+  | { command: 'ringside/traceLog'; arguments: Record<string, never>; body: TraceRows };
 
 /** Files longer than this come by `ringside/readFile` only. */
 export const FILE_DATA_LIMIT = 1 << 20;

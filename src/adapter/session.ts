@@ -16,7 +16,8 @@ import type { Launched, Launcher } from './launcher';
 import { callNoteOf } from './call_note';
 import type { Shown } from './show';
 import { BATCH, findLines, timingBatch } from './timing';
-import { FILE_DATA_LIMIT, type CallNote, type FileWritten, type RingsideEvent } from './messages';
+import { FILE_DATA_LIMIT, type CallNote, type FileWritten, type RingsideEvent, type TraceRows } from './messages';
+import { TraceLines } from './trace_lines';
 
 /** What a variablesReference stands for. */
 export type Container =
@@ -36,7 +37,6 @@ export interface Client {
 }
 
 const SLICE_MS = 5;
-const TRACE_LIMIT = 16 << 20;
 const MEMORY_LIMIT = 32;
 
 export class Session {
@@ -60,7 +60,8 @@ export class Session {
   private generation = 0;
   /** Of the last time that the machine was let go. */
   private turn = 0;
-  private traceText = '';
+  private trace = new TraceLines();
+  private isTraceTold = false;
   /** Where the person has agreed to change the past. */
   private agreedAt = '';
   private readonly memoryRead = new Map<string, { offset: number; count: number }>();
@@ -81,7 +82,10 @@ export class Session {
   }
 
   get isRunning(): boolean { return this.running; }
-  get traceLog(): string { return this.traceText; }
+  get traceLog(): TraceRows {
+    this.tellTrace();
+    return this.trace.rows;
+  }
 
   // ---- events ----
 
@@ -97,14 +101,15 @@ export class Session {
   start(config: LaunchConfig): void {
     this.config = config;
     this.isOver = false;
-    this.traceText = '';
+    this.trace = new TraceLines();
+    this.isTraceTold = false;
     const generation = ++this.generation;
     const isCurrent = (): boolean => generation === this.generation;
     this.decoders.clear();
     this.launched = this.launch(config, {
       output: (unit, bytes) => { if (isCurrent()) this.programOutput(unit, bytes); },
       notice: sentence => { if (isCurrent()) this.output('console', `${sentence}\n`); },
-      trace: text => { if (isCurrent()) this.traced(text); },
+      trace: (text, position) => { if (isCurrent()) this.trace.add(text, position); },
     });
     const { target, catalog, openSymbols, toHostPath } = this.launched;
     const isFileThere = fileChecker();
@@ -176,6 +181,7 @@ export class Session {
       if (this.wantsPause) return this.report(core.pause());
       const end = performance.now() + SLICE_MS;
       const report = core.runSlice(() => performance.now() >= end);
+      this.tellTrace();
       if (report?.kind === 'idle') await Promise.race([launched?.wait(report.waitMs), this.untilPause(report.waitMs)]);
       else if (report) return this.report(report);
       await nextTurn();
@@ -267,9 +273,11 @@ export class Session {
     if (text !== '') this.output(unit === 2 ? 'stderr' : 'stdout', text);
   }
 
-  private traced(text: string): void {
-    if (this.traceText.length < TRACE_LIMIT) this.traceText += text;
-    this.sendCustom({ event: 'ringside/trace', body: { text } });
+  private tellTrace(): void {
+    const rows = this.trace.take();
+    if (!rows) return;
+    this.sendCustom({ event: 'ringside/trace', body: { ...rows, ...(this.isTraceTold ? {} : { isFirst: true }) } });
+    this.isTraceTold = true;
   }
 
   // ---- ids that live until the program goes on ----

@@ -8,6 +8,7 @@ import { PositionItem } from './position';
 import { KernelTree } from './kernel_tree';
 import { chooseProgram } from './program_picker';
 import { SandboxFiles } from './sandbox_files';
+import { StraceLogs } from './strace_log';
 import { TimingPanel } from './timing_panel';
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand('ringside.timing', () => timing.show()),
     new PositionItem(),
     new KernelTree(),
+    new StraceLogs(),
     vscode.commands.registerCommand('ringside.debugFile', (uri?: vscode.Uri) => debugFile(uri, false)),
     vscode.commands.registerCommand('ringside.runFile', (uri?: vscode.Uri) => debugFile(uri, true)),
     vscode.commands.registerCommand('ringside.pickProgram', () => chooseProgram()),

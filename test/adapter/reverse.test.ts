@@ -130,4 +130,21 @@ describe('time travel in the adapter', () => {
     const again = await stop('restart', { arguments: { program: PROGRAM, stopOnEntry: true, args: ['x'], sourceMap: { '/walk': path.dirname(SOURCE) } } });
     assert.deepEqual([again.reason, again.isInPast], ['entry', false]);
   });
+
+  it('each row of the strace log knows its instant, and one goes there: to the call, on its C line', async () => {
+    await launch();
+    await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [{ line: lineWith('printf(') }] });
+    await stop('continue');
+    const { text, places } = (await client.customRequest('ringside/traceLog', {})).body as { text: string; places: string[] };
+    const rows = text.trimEnd().split('\n');
+    assert.equal(places.length, rows.length);
+    const row = rows.findIndex(line => line.startsWith('write(1, "one'));
+    const there = await stop('ringside/goTo', { position: places[row] });
+    assert.equal(there.position, places[row]);
+    const frames = (await client.stackTraceRequest({ threadId })).body.stackFrames;
+    assert.match(frames[0]?.name ?? '', /do_syscall_64|entry_SYSCALL_64/);
+    assert.equal(frames.find(frame => frame.name === 'main')?.line, lineWith('say("one'));
+    const after = await stop('next');
+    assert.equal(after.isInPast, true);
+  });
 });

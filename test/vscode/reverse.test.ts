@@ -77,6 +77,22 @@ const missing = [missingVSCode(), !existsSync('dist/adapter.js') && 'dist/adapte
     await workbench.screenshot('beginning');
   });
 
+  it('Enter on a row of the strace log leads to the instant of that call, and the row is marked', async () => {
+    await workbench.command('Ringside: Open Strace Log');
+    const log = workbench.page.locator('.editor-group-container').filter({ hasText: '.strace' }).last();
+    await log.locator('.view-line').filter({ hasText: 'execve(' }).first().click();
+    await workbench.page.keyboard.press('Control+End');
+    const row = log.locator('.view-line').filter({ hasText: 'test.txt' }).first();
+    await row.waitFor();
+    await row.click();
+    await workbench.page.waitForTimeout(500);
+    await workbench.page.keyboard.press('Enter');
+    await place().filter({ hasText: /in the past: 9\d %/ }).waitFor();
+    await workbench.stoppedAt(/int fd = open\(/);
+    await workbench.screenshot('strace-log');
+    await workbench.openFile('hello_write.c');
+  });
+
   it('from the past the program goes on to its end', async () => {
     await workbench.resume('F5');
     await workbench.stoppedAt(/write\(fd/);

@@ -1,4 +1,5 @@
 // ringside/traceLog: the strace log from the beginning of the run.
+import type { TraceRows } from '../messages';
 import { request } from '../request';
 
-export default request<unknown, { text: string }>('ringside/traceLog', session => ({ text: session.traceLog }));
+export default request<unknown, TraceRows>('ringside/traceLog', session => session.traceLog);
