@@ -39,8 +39,9 @@ export class EventFan implements EventSink {
     for (const l of this.listeners) l.forgetFuture?.();
   }
 
-  syscallEnter: EventSink['syscallEnter'] = (...facts) => { for (const l of this.audience) l.syscallEnter?.(...facts); };
-  syscallExit: EventSink['syscallExit'] = (...facts) => { for (const l of this.audience) l.syscallExit?.(...facts); };
+  // The two that come a million times a second: without arrays.
+  syscallEnter: EventSink['syscallEnter'] = (pid, nr, abi, args) => { for (const l of this.audience) l.syscallEnter?.(pid, nr, abi, args); };
+  syscallExit: EventSink['syscallExit'] = (pid, nr, ret, because, cost) => { for (const l of this.audience) l.syscallExit?.(pid, nr, ret, because, cost); };
   signal: EventSink['signal'] = (...facts) => { for (const l of this.audience) l.signal?.(...facts); };
   exit: EventSink['exit'] = (...facts) => { for (const l of this.audience) l.exit?.(...facts); };
   fork: EventSink['fork'] = (...facts) => { for (const l of this.audience) l.fork?.(...facts); };

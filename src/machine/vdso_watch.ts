@@ -60,12 +60,14 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
       const vdso = facts.currentVdso();
       const user = facts.currentRegs();
       const at = vdso === 0 ? -1 : ports.phys.read64(user + PT_REGS.rip) - vdso;
+      if (at < 0 || at >= image.pages.length) return;
       const fn = abi === 'x86-64' ? image.functions.find(f => at >= f.start && at < f.end)?.fn : undefined;
       if (fn === undefined) return;
       const returns = returnAddress(ports.phys.read64(user + PT_REGS.rsp));
       fallbacks.set(pid, { fn, startNs: clock.now(), clock: isClocked(fn) ? (args[0] ?? 0) | 0 : -1, instructions: core.instructionsRetired, returnAddress: returns });
     },
     syscallExit(pid) {
+      if (fallbacks.size === 0) return;
       const real = fallbacks.get(pid);
       if (!real) return;
       fallbacks.delete(pid);

@@ -56,6 +56,9 @@ export interface EventSource {
   pathOf(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): string | null;
 }
 
+/** `chunk` null: none. One that has been dropped is filled in for nobody. */
+interface OpenCall { chunk: EventChunk | null; row: number }
+
 const MEGABYTE = 1048576;
 const CALL = EVENT_KINDS.indexOf('call');
 
@@ -64,8 +67,8 @@ export class EventLog implements EventSink {
   private readonly chunks: EventChunk[] = [];
   private readonly maxChunks: number;
   private last = new EventChunk(0);
-  /** The open call of each task. */
-  private readonly open = new Map<number, number>();
+  /** Where the open call of each task stands. */
+  private readonly open = new Map<number, OpenCall>();
 
   constructor(private readonly source: EventSource, memoryMB = 256) {
     this.maxChunks = Math.max(2, Math.floor(memoryMB * MEGABYTE / CHUNK_BYTES));
@@ -86,20 +89,23 @@ export class EventLog implements EventSink {
     last.setArguments(row, args);
     const path = source.pathOf(pid, nr, abi, args);
     if (path !== null) last.path[row] = last.intern(path);
-    this.open.set(pid, last.first + row);
+    this.setOpen(pid, last, row);
   }
 
   syscallExit(pid: number, _nr: number, ret: number, because: string | null, cost?: CallCost): void {
-    this.close(pid, (chunk, row) => {
-      chunk.value[row] = ret;
-      if (because !== null) chunk.because[row] = chunk.intern(because);
-      if (!cost) return;
-      chunk.entryNs[row] = cost.entry_ns;
-      chunk.copyNs[row] = cost.copy_ns;
-      chunk.blockedNs[row] = cost.blocked_ns;
-      chunk.exitNs[row] = cost.exit_ns;
-      chunk.bytes[row] = cost.copied;
-    });
+    const call = this.open.get(pid), chunk = call?.chunk;
+    if (!call || !chunk) return;
+    const { row } = call;
+    call.chunk = null;
+    chunk.endNs[row] = this.source.now();
+    chunk.value[row] = ret;
+    if (because !== null) chunk.because[row] = chunk.intern(because);
+    if (!cost) return;
+    chunk.entryNs[row] = cost.entry_ns;
+    chunk.copyNs[row] = cost.copy_ns;
+    chunk.blockedNs[row] = cost.blocked_ns;
+    chunk.exitNs[row] = cost.exit_ns;
+    chunk.bytes[row] = cost.copied;
   }
 
   signal(pid: number, signo: number, info: SignalFacts): void {
@@ -107,7 +113,9 @@ export class EventLog implements EventSink {
   }
 
   exit(pid: number, tgid: number, waitStatus: number): void {
-    this.close(pid, () => undefined);
+    const call = this.open.get(pid);
+    if (call?.chunk) call.chunk.endNs[call.row] = this.source.now();
+    this.open.delete(pid);
     this.last.value[this.add('exit', pid, waitStatus)] = tgid;
   }
 
@@ -187,7 +195,7 @@ export class EventLog implements EventSink {
         if (chunk.kind[row] !== CALL || number(chunk.endNs, row) <= now) continue;
         chunk.endNs[row] = NaN;
         chunk.value[row] = NaN;
-        this.open.set(number(chunk.pid, row), chunk.first + row);
+        this.setOpen(number(chunk.pid, row), chunk, row);
       }
     }
   }
@@ -205,14 +213,14 @@ export class EventLog implements EventSink {
     return row;
   }
 
-  /** The open call of `pid` ends now. */
-  private close(pid: number, fill: (chunk: EventChunk, row: number) => void): void {
-    const index = this.open.get(pid);
-    this.open.delete(pid);
-    const chunk = index === undefined ? undefined : this.chunkOf(index);
-    if (index === undefined || !chunk || chunk.kind[index - chunk.first] !== CALL) return;
-    chunk.endNs[index - chunk.first] = this.source.now();
-    fill(chunk, index - chunk.first);
+  /** The object of a task is kept from call to call. */
+  private setOpen(pid: number, chunk: EventChunk, row: number): void {
+    const known = this.open.get(pid);
+    if (!known) this.open.set(pid, { chunk, row });
+    else {
+      known.chunk = chunk;
+      known.row = row;
+    }
   }
 
   private chunkOf(index: number): EventChunk | undefined {

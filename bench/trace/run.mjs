@@ -1,5 +1,5 @@
 // What recording events costs: a million system calls, and vDSO calls, with and without the log of events. Prints the ratio of the times; the best of five turns each.
-// Usage: node bench/trace/events.mjs
+// Usage: node bench/trace/run.mjs
 import { build } from 'esbuild';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,6 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 process.chdir(root);
 const { plugins, loader } = await import('../../esbuild.mjs');
-const out = '.cache/bench/events.mjs';
-await build({ entryPoints: ['bench/trace/events.ts'], outfile: out, bundle: true, format: 'esm', platform: 'node', target: 'node20', packages: 'external', plugins: plugins(), loader, logLevel: 'warning', banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" } });
+const out = '.cache/bench/trace.mjs';
+await build({ entryPoints: ['bench/trace/measure.ts'], outfile: out, bundle: true, format: 'esm', platform: 'node', target: 'node20', packages: 'external', plugins: plugins(), loader, logLevel: 'warning', banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" } });
 await import(path.join(root, out));
