@@ -4,7 +4,7 @@ import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams, CustomSer
 import type { EventTable } from '../trace/columns';
 import type { EventKind } from '../trace/event';
 import { chart, type Run, type Window } from './chart';
-import { Lanes, type Lane } from './lanes';
+import { Lanes, nearest, type Lane } from './lanes';
 import { STATES, STATE_NAMES, type State, type Theme } from './theme';
 import { formatCount, formatNs, formatShare, plural, timeUnit } from './units';
 
@@ -253,20 +253,25 @@ function stacks(lanes: readonly Lane[], { fromNs, toNs }: Window, nowNs: number,
   return shapes;
 }
 
+/** In pixels: events that get an outline of their own. */
+const LEAST_WIDE = 12;
+
 /** The names of calls that are wide enough, and a mark below those that failed. */
 function callLabels({ events, window: { fromNs, toNs }, endNs }: TimelineModel, lane: Lane, { x, y, width, height }: Box, theme: Theme): Shape[] {
   const perPixel = (toNs - fromNs) / width;
   const shapes: Shape[] = [];
-  let from = firstEndingAfter(events, lane.events, fromNs);
-  const most = from + Math.ceil(width / 6);
-  for (; from < lane.events.length && from < most; from++) {
-    const index = lane.events[from] ?? 0;
+  let last = -1;
+  // An event that is wide enough covers at least one of these places: no need to look at all.
+  for (let probe = LEAST_WIDE / 2; probe < width; probe += LEAST_WIDE) {
+    const at = fromNs + probe * perPixel;
+    const index = lane.events[nearest(events, lane.events, at)] ?? -1;
     const start = events.number('startNs', index);
-    if (start > toNs) break;
+    if (index === last || index < 0 || start > at) continue;
+    last = index;
     const end = events.number('endNs', index);
     const left = Math.max(x, x + (start - fromNs) / perPixel), right = Math.min(x + width, x + ((Number.isNaN(end) ? endNs : end) - fromNs) / perPixel);
     const kind = events.kind(index);
-    if (right - left < 3) continue;
+    if (right - left < LEAST_WIDE) continue;
     const edge = theme.edge ?? theme.background;
     shapes.push({ type: 'rect', shape: { x: left, y, width: right - left, height }, style: { fill: 'none', stroke: edge, lineWidth: 0.6 } } as Shape);
     if (events.isFailed(index)) shapes.push({ type: 'rect', shape: { x: left, y: y + height - 3, width: right - left, height: 3 }, style: { fill: theme.error } } as Shape);
@@ -277,15 +282,6 @@ function callLabels({ events, window: { fromNs, toNs }, endNs }: TimelineModel, 
     } as Shape);
   }
   return shapes;
-}
-
-function firstEndingAfter(events: EventTable, list: readonly number[], atNs: number): number {
-  let low = 0, high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (events.number('endNs', list[middle] ?? 0) < atNs) low = middle + 1; else high = middle;
-  }
-  return low;
 }
 
 /** Around a point above the lane: a flag, a fork's two ways, the start and the end of a program. */
