@@ -383,7 +383,7 @@ export class Debugger {
         return undefined;
       case 'exited': this.plan = undefined; return { kind: 'exited', status: stop.status, signal: stop.signal };
       case 'deadlock': {
-        const known = whyLines(), waits = known.length > 0 ? known : stop.waits;
+        const known = whyLines((pid, address) => this.modules.describe(pid, address)), waits = known.length > 0 ? known : stop.waits;
         return this.stopped({ reason: 'deadlock', pid: this.target.currentPid, waits, text: `deadlock: ${waits.join('; ')}` });
       }
     }

@@ -155,6 +155,8 @@ export interface KernelCode {
   lines(file: string, from: number, to: number): number[];
   /** The value of an integer constant of the kernel's. */
   constant(name: string): number | undefined;
+  /** Functions that a system call can come to, by their distance from its handler in calls; "file:line" of each. */
+  distancesFrom(syscall: string): ReadonlyMap<string, number>;
   /** The functions that the statement of the innermost frame may call. */
   callees(): string[];
   /** Within the entry; false: there is no such statement, and the machine stands before the entry. */

@@ -96,6 +96,20 @@ export class KernelProbes {
   constant(name: string): number | undefined { return this.kernel.constant(name); }
   lines(file: string, from: number, to: number): number[] { return this.kernel.lines(file, from, to); }
 
+  /** Functions that a system call can come to, by their distance from its handler in calls; "file:line" of each. */
+  distancesFrom(syscall: string): ReadonlyMap<string, number> {
+    const { functions, table: { calls, handlers } } = this.kernel;
+    const distances = new Map<string, number>();
+    const handler = handlers[syscall];
+    for (let ring = handler === undefined ? [] : [handler], seen = new Set(ring), distance = 0; ring.length > 0; distance++) {
+      for (const id of ring) { const fn = functions[id]; if (fn) distances.set(`${fn.file}:${fn.line}`, distance); }
+      const next = new Set(ring.flatMap(id => calls[id] ?? []).filter(id => !seen.has(id)));
+      next.forEach(id => seen.add(id));
+      ring = [...next];
+    }
+    return distances;
+  }
+
   /** Names of the functions that the statement at which the innermost function stands may call, in the order of its text. */
   callees(): string[] {
     const [frame] = this.frames;

@@ -65,6 +65,18 @@ describe('kernel objects in the adapter', () => {
     assert.match((await evaluate('$why')).result, /it does not wait for anything/);
   });
 
+  it('a hover in the kernel\'s source shows the kernel\'s values', async () => {
+    await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'vfs_write' }] });
+    await stopped(client.configurationDoneRequest());
+    await stopped(client.continueRequest({ threadId }));
+    const frameId = await frame('vfs_write');
+    const hover = async (expression: string): Promise<string> => (await client.evaluateRequest({ expression, frameId, context: 'hover' })).body.result;
+    assert.match(await hover('file'), /test\.txt" O_WRONLY/);
+    assert.match(await hover('file.f_inode.i_mode'), /^01006\d\d -rw/);
+    assert.equal(await hover('from.count'), '14');
+    assert.match(await hover('FMODE_WRITE'), /^2$/);
+  });
+
   it('the Kernel tree\'s requests: rows with expressions that give the rows again, and why a thread waits', async () => {
     await stopped(client.configurationDoneRequest());
     const { task, variablesReference } = (await client.customRequest('ringside/kernel', { threadId })).body as { task: string; variablesReference: number };

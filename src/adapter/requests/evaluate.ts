@@ -25,7 +25,7 @@ export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (se
   const text = expression.trim();
   const isHex = format?.hex ?? false;
   if (!frame) throw new UserError('there is no stack frame to evaluate in');
-  if (text === '$why') return resultOf(showFact(session, whyFact(frame.pid)));
+  if (text === '$why') return resultOf(showFact(session, whyFact(frame.pid, (pid, address) => core.modules.describe(pid, address))));
   const fromKernel = evaluateInKernel(core.target, frame, text);
   if (fromKernel) return resultOf(showFact(session, kernelFact(text, fromKernel, text, isHex)));
   if (/^\$\w+$/.test(text)) {

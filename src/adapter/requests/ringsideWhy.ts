@@ -4,6 +4,6 @@ import { request } from '../request';
 import { utf8 } from '../session';
 
 export default request<{ threadId?: number }, { lines: string[] }>('ringside/why', (session, { threadId }) => {
-  const { lastStop, target } = session.stopped;
-  return { lines: whyLines(threadId ?? lastStop?.pid ?? target.currentPid).map(utf8) };
+  const { lastStop, target, modules } = session.stopped;
+  return { lines: whyLines((pid, address) => modules.describe(pid, address), threadId ?? lastStop?.pid ?? target.currentPid).map(utf8) };
 });

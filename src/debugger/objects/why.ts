@@ -24,13 +24,17 @@ export interface Why {
   queues: wait_queue_head[];
 }
 
+/** The symbol at an address of a task, where one is known: `first_lock`, `queue+8`. */
+export type Describe = (pid: number, address: bigint) => string | undefined;
+const nameless: Describe = () => undefined;
+
 type Blame = Pick<Why, 'waits' | 'wakes' | 'holders'>;
 
 /** Undefined for a task that does not sleep. */
-export function whyOf(task: task_struct): Why | undefined {
+export function whyOf(task: task_struct, describe: Describe = nameless): Why | undefined {
   if (task.exit_state !== 0 || task.__state === TASK_RUNNING) return undefined;
   if (task.__state & (TASK_STOPPED | TASK_TRACED)) return { waits: 'it was stopped by a signal', wakes: ['SIGCONT'], holders: [], cycle: [], queues: [] };
-  const blame = blameOf(task);
+  const blame = blameOf(task, describe);
   const wakes = [...blame.wakes];
   if (task.sleep_timer && task.sleep_timer.expires >= 0 && task.sleep_timer.expires !== Infinity) wakes.push(`its timer, which expires ${untilText(task.sleep_timer.expires)}`);
   if (task.__state & 1) wakes.push('a signal that it does not block');
@@ -68,7 +72,7 @@ export function callName(task: task_struct): string | undefined {
   return call ? (call.abi === 0 ? syscalls : syscalls32).get(call.nr)?.name ?? `system call ${call.nr}` : undefined;
 }
 
-function blameOf(task: task_struct): Blame {
+function blameOf(task: task_struct, describe: Describe = nameless): Blame {
   const { call } = task;
   const name = callName(task);
   if (!call || name === undefined) return { waits: 'it sleeps outside of any system call', wakes: [], holders: [] };
@@ -76,7 +80,7 @@ function blameOf(task: task_struct): Blame {
   const address = (i: number): number => (call.args[2 * i + 1] ?? 0) * 2 ** 32 + ((call.args[2 * i] ?? 0) >>> 0);
   switch (name) {
     case 'wait4': case 'waitid': case 'waitpid': return childBlame(task, name, name === 'waitid' ? low(1) : low(0));
-    case 'futex': return futexBlame(task, address(0));
+    case 'futex': return futexBlame(task, address(0), describe);
     case 'nanosleep': case 'clock_nanosleep': return { waits: `it sleeps in ${name}`, wakes: [], holders: [] };
     case 'pause': case 'rt_sigsuspend': case 'rt_sigtimedwait': return { waits: `it waits in ${name} for a signal`, wakes: [`a signal outside of ${sigsetText(task.blocked)}`], holders: [] };
     case 'vfork': case 'clone': case 'clone3': return { waits: `it waits in ${name} until its child runs execve or exits`, wakes: ['the child\'s execve or exit'], holders: task.children.filter(child => child.vfork_parent === task) };
@@ -96,17 +100,17 @@ function childBlame(task: task_struct, name: string, pid: number): Blame {
 /** glibc's mutexes hold the owner's tid behind the lock word; with priority inheritance and robust ones the word itself does. */
 const OWNER_OFFSET = 8;
 
-function futexBlame(task: task_struct, address: number): Blame {
-  const at = `0x${address.toString(16)}`;
+function futexBlame(task: task_struct, address: number, describe: Describe): Blame {
+  const symbol = describe(task.pid, BigInt(address));
+  const at = `0x${address.toString(16)}${symbol === undefined ? '' : ` <${symbol}>`}`;
   const word = task.mm ? peek_user(task.mm, address, 4) : null;
   const owner = task.mm ? peek_user(task.mm, address + OWNER_OFFSET, 4) : null;
   const int = (bytes: Uint8Array | null): number => bytes && bytes.length === 4 ? new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true) : 0;
   const holder = [int(owner), int(word) & FUTEX_TID_MASK].map(tid => kernel.tasks.get(tid)).find(one => one !== undefined && one.mm === task.mm && one !== task);
   const joined = kernel.tasks.get(int(word));
   if (joined && joined.clear_child_tid === address) return { waits: `it waits in futex for thread ${taskText(joined)} to end (pthread_join)`, wakes: [`the exit of ${taskText(joined)}, which clears the word at ${at}`], holders: [joined] };
-  return {
-    waits: `it waits in futex at ${at}, which holds ${int(word)}`, wakes: [`FUTEX_WAKE at ${at}${holder ? `, by ${taskText(holder)}, who owns the mutex` : ''}`], holders: holder ? [holder] : [],
-  };
+  if (!holder) return { waits: `it waits in futex at ${at}, which holds ${int(word)}`, wakes: ['FUTEX_WAKE there'], holders: [] };
+  return { waits: `it waits in futex for the mutex at ${at}, which ${taskText(holder)} owns`, wakes: [`FUTEX_WAKE there, when ${taskText(holder)} unlocks it`], holders: [holder] };
 }
 
 /** Tasks that have a file on the same object open in a way that `matches`. */
@@ -151,18 +155,18 @@ function queuesOf(file: file): wait_queue_head[] {
 }
 
 /** One sentence, with the cycle where there is one. */
-export function whyText(task: task_struct): string | undefined {
-  const why = whyOf(task);
+export function whyText(task: task_struct, describe: Describe = nameless): string | undefined {
+  const why = whyOf(task, describe);
   if (!why) return undefined;
   const cycle = why.cycle.length === 0 ? '' : why.cycle.length === 1 ? '; it waits for itself: a deadlock' : `; a deadlock: ${[...why.cycle, task].map(taskText).join(' waits for ')}`;
-  return `${why.waits}${why.wakes.length > 0 ? `; it wakes by ${why.wakes.join(', or ')}` : ''}${cycle}`;
+  return `${why.waits}${why.wakes.length > 0 ? `; what wakes it: ${why.wakes.join(', or ')}` : ''}${cycle}`;
 }
 
 /** A line a task that sleeps, that of task `first` before the others: what the console says at a deadlock. A task that was asked for has a line in any case. */
-export function whyLines(first?: number): string[] {
+export function whyLines(describe: Describe, first?: number): string[] {
   const tasks = [...kernel.tasks.values()].sort((a, b) => Number(b.pid === first) - Number(a.pid === first));
   return tasks.flatMap(task => {
-    const text = whyText(task) ?? (task.pid === first ? `it does not wait: ${stateText(task)}` : undefined);
+    const text = whyText(task, describe) ?? (task.pid === first ? `it does not wait: ${stateText(task)}` : undefined);
     return text === undefined ? [] : [`${taskText(task)}: ${text}`];
   });
 }

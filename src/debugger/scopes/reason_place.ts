@@ -4,16 +4,25 @@ import type { KernelCode } from '../target';
 
 export interface ReasonPlace { name: string; file: string; line: number }
 
-interface Site extends ReasonPlace { errno: string; pattern: RegExp }
+/** `from`: the line where its function begins. */
+interface Site extends ReasonPlace { errno: string; pattern: RegExp; from: number }
 
 const known = new WeakMap<KernelCode, readonly Site[]>();
 
-/** All places that give this errno this reason: one, or few where several checks use the same words. */
-export function findReasonPlaces(kernel: KernelCode, errno: string, reason: string): ReasonPlace[] {
+/** The places that give this errno this reason to that system call, the nearest to its handler first: one, or few where several checks on its way use the same words. */
+export function findReasonPlaces(kernel: KernelCode, syscall: string, errno: string, reason: string): ReasonPlace[] {
   let sites = known.get(kernel);
   if (!sites) known.set(kernel, sites = collectSites(kernel));
-  return sites.filter(site => site.errno === errno && site.pattern.test(reason)).map(({ name, file, line }) => ({ name, file, line }));
+  const found = sites.filter(site => site.errno === errno && site.pattern.test(reason));
+  if (found.length < 2) return found.map(placeOf);
+  const distances = kernel.distancesFrom(syscall);
+  const distance = ({ file, from }: Site): number => distances.get(`${file}:${from}`) ?? Infinity;
+  // Without variable parts in its words the sentence says more than one that fits anything.
+  const exact = found.filter(site => !site.pattern.source.includes('.*'));
+  return (exact.length > 0 ? exact : found).filter(site => distances.size === 0 || distance(site) < Infinity).sort((a, b) => distance(a) - distance(b)).map(placeOf);
 }
+
+const placeOf = ({ name, file, line }: Site): ReasonPlace => ({ name, file, line });
 
 /** Every `EXXX.because(text)` of the kernel's sources; what stands in ${} may be anything. */
 function collectSites({ sources, functions }: KernelCode): Site[] {
@@ -23,8 +32,8 @@ function collectSites({ sources, functions }: KernelCode): Site[] {
     const inFile = functions.filter(({ file }) => file === path).sort((a, b) => a.line - b.line);
     for (const match of text.matchAll(/\b(E[A-Z0-9]+)\)?\.because\(/g)) {
       const line = text.slice(0, match.index).split('\n').length;
-      const name = inFile.filter(one => one.line <= line).at(-1)?.name ?? '';
-      for (const pattern of literalsAt(text, match.index + match[0].length)) sites.push({ name, file: path, line, errno: match[1] ?? '', pattern });
+      const fn = inFile.filter(one => one.line <= line).at(-1);
+      for (const pattern of literalsAt(text, match.index + match[0].length)) sites.push({ name: fn?.name ?? '', from: fn?.line ?? 0, file: path, line, errno: match[1] ?? '', pattern });
     }
   }
   return sites;

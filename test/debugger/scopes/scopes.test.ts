@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpuState } from '../../../src/debugger/scopes/cpu_state';
 import type { Fact } from '../../../src/debugger/scopes/fact';
 import { machineFacts, taskFacts } from '../../../src/debugger/scopes/kernel';
+import { findReasonPlaces } from '../../../src/debugger/scopes/reason_place';
 import { callOf, syscallScope } from '../../../src/debugger/scopes/syscall';
 import { userFacts } from '../../../src/debugger/scopes/user_facts';
 import { evaluateKernel } from '../../../src/debugger/objects/evaluate';
@@ -70,6 +71,18 @@ describe('scopes', function () {
     const sleep = stopAtCall(guest.core, 'clock_nanosleep,nanosleep');
     const request = call(guest, sleep).find(one => one.meaning?.startsWith('const struct timespec *'))!;
     assert.equal(find([request], request.name, 'tv_nsec').value, '2000000');
+  });
+
+  it('a refusal is traced to the checks that the call can come to, few of them where several use the same words', () => {
+    const { kernel } = start(build('signals')).session.target();
+    assert.deepEqual(findReasonPlaces(kernel, 'signalfd4', 'EINVAL', 'sizemask is not the size of a sigset_t').map(place => place.file), ['fs/signalfd.ts']);
+    const reads = findReasonPlaces(kernel, 'read', 'EBADF', 'the descriptor is not open for reading');
+    assert.equal(reads[0]?.name, 'vfs_read');
+    assert.deepEqual(findReasonPlaces(kernel, 'read', 'EBADF', 'descriptor 77 is not open').map(place => place.name), ['fdget_raw']);
+    assert.deepEqual(findReasonPlaces(kernel, 'read', 'ENOENT', 'no such reason'), []);
+    for (const { path, text } of kernel.sources.filter(one => one.path.endsWith('.ts'))) for (const match of text.matchAll(/\b(E[A-Z0-9]+)\.because\('([^'\\]+)'\)/g)) {
+      assert.ok(findReasonPlaces(kernel, '', match[1]!, match[2]!).length > 0, `${path}: ${match[0]}`);
+    }
   });
 
   it('a signal\'s handler stands above the interrupted frame, with a row that says so; int 0x80 has its own words', () => {
@@ -148,7 +161,7 @@ describe('scopes', function () {
     const sleeper = callOf(guest.core.target, 1002);
     assert.match(find(syscallScope(guest.core.target, guest.core.modules, 1002, sleeper!), 'call').value, /^read\(6/);
     const waiting = find(machineFacts(guest.core.target), 'tasks').children!()[1]!;
-    assert.match(find(waiting.children!(), 'waits').value, /waits in read of descriptor 6.*the pipe is empty; it wakes by bytes written to the pipe.*open in objects \(1001\)/);
+    assert.match(find(waiting.children!(), 'waits').value, /waits in read of descriptor 6.*the pipe is empty; what wakes it: bytes written to the pipe.*open in objects \(1001\)/);
   });
 
   it('a value of the program: descriptor, pointer, pid, signal set, socket address', () => {
