@@ -105,7 +105,7 @@ describe('the kernel in the adapter', () => {
     const place = async (): Promise<string> => { const [top] = await frames(); return `${top!.name}:${top!.line} ${JSON.stringify(await locals(top!))}`; };
     const forwards = [await place()];
     for (let i = 0; i < 4; i++) {
-      await stopped(client.stepInRequest({ threadId }));
+      await stopped(client.nextRequest({ threadId }));
       forwards.push(await place());
     }
     assert.match(forwards[0]!, /^generic_file_write_iter/);
