@@ -5,11 +5,11 @@ import type { Position } from '../trace/position';
 /** Kernel work, in instructions that take as long. */
 const ENTRY = 500;
 /** Running again from the checkpoint before may take that long, in the recent past. */
-const NEAR_NS = 40e6;
+const NEAR_NS = 50e6;
 /** The share of a run that checkpoints may take. */
 const SHARE = 0.05;
 /** Copying a page before its first write, and the way there out of translated code. */
-const PAGE_NS = 4000;
+const PAGE_NS = 6000;
 const LOOK_NS = 2e6;
 /** A stretch that seems slower than this was interrupted. */
 const SLOWEST_NS = 100;
