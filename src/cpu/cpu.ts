@@ -24,7 +24,7 @@ const SAMPLED_SLICE = 10_007;
 /** Instructions before samples are taken. */
 const SAMPLE_AFTER = 300_000;
 /** Samples of interpreted code before the inner function is built; four times as many before each renewal. Without the translator: as many slices. */
-const PROMOTE_AFTER = 150, PROMOTE_SLICES = 5;
+const PROMOTE_AFTER = 40, PROMOTE_SLICES = 5;
 const CR0_EM = 4, CR0_TS = 8, CR4_OSFXSR = 0x200, CR4_OSXSAVE = 1 << 18;
 
 interface Watch { low: bigint; size: number; kind: WatchKind }
@@ -523,11 +523,18 @@ export class Cpu implements Processor, SystemAccess {
   }
 
   systemRead64(address: bigint): bigint {
+    if ((Number(address & 0xfffn)) <= PAGE_SIZE - 8 && this.watches.length === 0) return this.memory.view.getBigUint64(this.reach(address, 0), true);
     const bytes = this.guestRead(address, 8, false);
     return new DataView(bytes.buffer).getBigUint64(0, true);
   }
 
   systemWrite64(address: bigint, value: bigint): void {
+    if ((Number(address & 0xfffn)) <= PAGE_SIZE - 8 && this.watches.length === 0) {
+      const pa = this.reach(address, WRITE);
+      this.memory.noteWrite(pa, 8);
+      this.memory.view.setBigUint64(pa, BigInt.asUintN(64, value), true);
+      return;
+    }
     const bytes = new Uint8Array(8);
     new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value), true);
     this.guestWrite(address, bytes, false);

@@ -10,7 +10,7 @@ import { findRegion, type Region } from './region';
 import { factsOf } from './facts';
 
 /** How often samples fall into a place before it is translated; regions that are compiled together; samples that a place waits for others. */
-const SAMPLES = 2, BATCH = 6, PATIENCE = 12;
+const SAMPLES = 8, BATCH = 6, PATIENCE = 12;
 const MAX_BYTES = 48 << 20;
 
 interface Entry { readonly record: number; readonly number: number; readonly original: number }
