@@ -1,4 +1,4 @@
-// The measured part of timeline.mjs: a made-up run of so many events in the panel's page, and the time of its frames.
+// The measured part of run.mjs: a made-up run of so many events in the panel's page, and the time of its frames.
 import { facts, PanelPage } from '../../test/webview/page';
 import { BYTES_PER_ROW, encodeRows, type EventBatch, type EventRow } from '../../src/trace/columns';
 

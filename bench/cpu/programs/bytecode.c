@@ -28,7 +28,7 @@ static long run(const int *code)
 int main(void)
 {
 	static const int code[] = {
-		PUSH, 1, STORE, 0, PUSH, 6000000,
+		PUSH, 1, STORE, 0, PUSH, 12000000,
 		LOAD, 0, PUSH, 31, MUL, PUSH, 7, ADD, PUSH, 0xffffff, AND, STORE, 0,
 		DUP, DROP, DEC, JNZ, 6, HALT,
 	};

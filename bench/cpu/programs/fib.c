@@ -10,6 +10,6 @@ static int __attribute__((noinline)) fib(int n)
 
 int main(void)
 {
-	printf("%d\n", fib(35));
+	printf("%d\n", fib(38));
 	return 0;
 }

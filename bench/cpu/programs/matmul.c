@@ -12,7 +12,7 @@ int main(void)
 			b[i][j] = i - j * 0.25;
 		}
 	double sum = 0;
-	for (int round = 0; round < 8; round++) {
+	for (int round = 0; round < 24; round++) {
 		for (int i = 0; i < N; i++)
 			for (int j = 0; j < N; j++) {
 				double s = 0;

@@ -8,7 +8,7 @@ int main(void)
 {
 	unsigned long sum = 0;
 	memset(from, 'x', sizeof from - 1);
-	for (int round = 0; round < 6000; round++) {
+	for (int round = 0; round < 20000; round++) {
 		size_t length = 64 + (round * 97) % (sizeof from - 65);
 		memcpy(to, from, length);
 		to[length] = 0;

@@ -14,7 +14,7 @@ static struct body bodies[5] = {
 
 int main(void)
 {
-	for (int step = 0; step < 700000; step++) {
+	for (int step = 0; step < 1500000; step++) {
 		for (int i = 0; i < 5; i++)
 			for (int j = i + 1; j < 5; j++) {
 				double d[3], square = 0;

@@ -32,7 +32,7 @@ static void compress(uint32_t h[8], const uint32_t block[16])
 int main(void)
 {
 	uint32_t h[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 }, block[16];
-	for (uint32_t n = 0; n < 200000; n++) {
+	for (uint32_t n = 0; n < 800000; n++) {
 		for (uint32_t i = 0; i < 16; i++)
 			block[i] = n * 16 + i;
 		compress(h, block);

@@ -7,7 +7,7 @@ static unsigned char composite[2000000];
 int main(void)
 {
 	unsigned count = 0;
-	for (int round = 0; round < 25; round++) {
+	for (int round = 0; round < 100; round++) {
 		memset(composite, 0, sizeof composite);
 		for (unsigned i = 2; i * i < sizeof composite; i++)
 			if (!composite[i])

@@ -1,5 +1,5 @@
 // How long a frame of the timing panel's timeline takes with a million events, in headless Chromium without a GPU: the page as it ships, zoomed and panned by the wheel.
-// Usage: node bench/panel/timeline.mjs [EVENTS]      Prints milliseconds: median, 95th percentile, longest; and what taking in the events and the list cost.
+// Usage: npm run bench panel [EVENTS]      Prints milliseconds: median, 95th percentile, longest; and what taking in the events and the list cost.
 import { build } from 'esbuild';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,0 +1,41 @@
+// What a person waits for: a program's start, a log of its calls, the stop at main; and the interpreter alone.
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { cli, has, keep, root, time } from '../tools.mjs';
+
+const lines = [];
+const say = (name, value, unit, ratio = '') => { const line = `${name} ${value.toPrecision(3)} ${unit}${ratio && ` ${ratio}`}`; console.log(line); lines.push(line); };
+const node = (...args) => time(process.execPath, [cli, ...args], { runs: 3 })?.seconds ?? NaN;
+const floor = time(process.execPath, ['-e', '0'], { runs: 5 }).seconds;
+say('node -e 0', floor * 1e3, 'ms');
+say('run /bin/true', node('run', '--', '/bin/true') * 1e3, 'ms');
+const ls = node('run', '--', '/bin/ls', '-l', '/usr/bin'), traced = node('strace', '-o', '/dev/null', '--', '/bin/ls', '-l', '/usr/bin');
+say('run ls -l /usr/bin', ls * 1e3, 'ms');
+const native = has('strace') ? time('strace', ['-o', '/dev/null', '/bin/ls', '-l', '/usr/bin'])?.seconds : undefined;
+say('strace ls -l /usr/bin', traced * 1e3, 'ms', native && `${(native / traced).toPrecision(3)} times the speed of the host under strace`);
+const launch = await stopAtMain();
+say('launch request to the stop at main', launch, 'ms');
+keep('spine', lines);
+
+/** Milliseconds from the launch request to the stop, over the protocol. */
+function stopAtMain() {
+  return new Promise((resolve, reject) => {
+    const adapter = spawn(process.execPath, [path.join(root, 'dist/adapter.js')], { stdio: ['pipe', 'pipe', 'inherit'] });
+    let seq = 1, began = 0, text = '';
+    const send = (command, args) => { const body = JSON.stringify({ seq: seq++, type: 'request', command, arguments: args }); adapter.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`); };
+    adapter.on('error', reject);
+    adapter.stdout.on('data', chunk => {
+      text += chunk;
+      for (let head = /Content-Length: (\d+)\r\n\r\n/.exec(text); head; head = /Content-Length: (\d+)\r\n\r\n/.exec(text)) {
+        const from = head.index + head[0].length, to = from + Number(head[1]);
+        if (text.length < to) return;
+        const message = JSON.parse(text.slice(from, to));
+        text = text.slice(to);
+        if (message.type === 'response' && message.command === 'initialize') { began = performance.now(); send('launch', { program: path.join(root, 'examples/hello_write'), stopOnEntry: true }); }
+        if (message.type === 'event' && message.event === 'initialized') send('configurationDone', {});
+        if (message.type === 'event' && message.event === 'stopped') { resolve(performance.now() - began); adapter.kill(); }
+      }
+    });
+    send('initialize', { adapterID: 'ringside' });
+  });
+}
