@@ -1,6 +1,9 @@
 // What a person waits for: a program's start, a log of its calls, the stop at main; and the interpreter alone.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { build } from 'esbuild';
+import { loader, plugins } from '../../esbuild.mjs';
 import { cli, has, keep, root, time } from '../tools.mjs';
 
 const lines = [];
@@ -13,9 +16,22 @@ const ls = node('run', '--', '/bin/ls', '-l', '/usr/bin'), traced = node('strace
 say('run ls -l /usr/bin', ls * 1e3, 'ms');
 const native = has('strace') ? time('strace', ['-o', '/dev/null', '/bin/ls', '-l', '/usr/bin'])?.seconds : undefined;
 say('strace ls -l /usr/bin', traced * 1e3, 'ms', native && `${(native / traced).toPrecision(3)} times the speed of the host under strace`);
+const CALLS = 300_000, calls = [path.join(root, 'bench/syscalls/calls.elf'), 'getpid'];
+const [few, many] = [1, CALLS].map(n => node('strace', '-o', '/dev/null', '--', ...calls, String(n)));
+say('a traced getpid', (many - few) * 1e9 / CALLS, 'ns');
 const launch = await stopAtMain();
 say('launch request to the stop at main', launch, 'ms');
+for (const program of has('gcc') ? ['sieve', 'sha256'] : []) say(`interpreter, ${program}`, await interpreted(program), 'MIPS');
 keep('spine', lines);
+
+/** Million instructions a second of the interpreter alone, over the first 60 million. */
+async function interpreted(name) {
+  const folder = path.join(root, '.cache', 'bench_spine'), program = path.join(folder, name), bundle = path.join(folder, 'interpreted.mjs');
+  mkdirSync(folder, { recursive: true });
+  spawnSync('gcc', ['-O2', '-static', '-o', program, path.join(root, 'bench/cpu/programs', `${name}.c`)], { stdio: 'inherit' });
+  await build({ absWorkingDir: root, entryPoints: ['bench/spine/interpreted.ts'], outfile: bundle, bundle: true, format: 'esm', platform: 'node', target: 'node20', packages: 'external', plugins: plugins(), loader, logLevel: 'warning' });
+  return Number(spawnSync(process.execPath, [bundle, program], { encoding: 'utf8', cwd: root }).stdout);
+}
 
 /** Milliseconds from the launch request to the stop, over the protocol. */
 function stopAtMain() {
