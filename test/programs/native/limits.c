@@ -43,7 +43,6 @@ int main(void) {
 	T(write(f, big, 8000));
 	T(ftruncate(f, 6000));
 	unlink("limited");
-	T(getpriority(PRIO_PROCESS, 0));
 	T(setpriority(PRIO_PROCESS, 0, 5));
 	T(getpriority(PRIO_PROCESS, 0));
 	T(nice(100));
