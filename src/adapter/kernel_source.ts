@@ -28,7 +28,8 @@ export function kernelSourceOf(session: Session, { file, module, index, kernel: 
   // A stop at a call, or of a task that sleeps in one, is a stop at the line that made it: the entry code is shown to those who step or break there.
   const { lastStop } = session.stopped;
   const isMeant = lastStop?.pid === pid && IN_CODE.has(lastStop.reason);
-  const isByTheWay = inside ? index > 0 && PLUMBING.has(inside.name) : ring === 0 && !isMeant;
+  const isAsleep = lastStop?.pid !== pid || lastStop.reason === 'deadlock' || lastStop.reason === 'pause';
+  const isByTheWay = inside ? isAsleep || index > 0 && PLUMBING.has(inside.name) : ring === 0 && !isMeant;
   return isByTheWay ? { ...source, presentationHint: 'deemphasize' } : source;
 }
 
