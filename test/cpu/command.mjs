@@ -1,5 +1,5 @@
-// npm run test:cpu -- [--cases=N] [--rows=REGEX] [--seed=N] [--show=N]: every row against this processor's silicon, N cases each (default 1000) in both engines, and decoding
-// against iced-x86 at every byte of every executable section of the large files of this machine. Prints its seed; the same seed gives the same cases.
+// npm run test:cpu -- [--cases=N] [--rows=REGEX] [--seed=N] [--show=N]: every row against this processor's silicon, N cases each (default 1000) in both engines, and the tests
+// of the decoder. Prints its seed; the same seed gives the same cases.
 const settings = { cases: '1000', seed: String(Math.floor(Math.random() * 2 ** 31)), rows: '.', show: '2' };
 for (const argument of process.argv.slice(2)) {
   const [, name, value] = /^--(\w+)=(.+)$/.exec(argument) ?? [];
@@ -7,6 +7,6 @@ for (const argument of process.argv.slice(2)) {
   settings[name] = value;
 }
 console.log(`test:cpu: ${settings.cases} cases a row, seed ${settings.seed}`);
-Object.assign(process.env, { CASES: settings.cases, SEED: settings.seed, ROWS: settings.rows, SHOW: settings.show, EVERY_BYTE: '1' });
+Object.assign(process.env, { CASES: settings.cases, SEED: settings.seed, ROWS: settings.rows, SHOW: settings.show });
 process.argv.splice(2, Infinity, '--only', settings.rows === '.' ? 'cpu/silicon,cpu/decode' : 'cpu/silicon');
 await import('../run.mjs');
