@@ -131,7 +131,7 @@ export class Cpu implements Processor, SystemAccess {
         this.interrupt = -1;
         if (!this.deliver(vector, 0, 'interrupt')) continue;
       }
-      const traps = (system & TF) !== 0;
+      const traps = (system & TF) !== 0, wasUser = this.isUser();
       const before = this.retired, wasAlone = this.alone;
       const exit = this.execute(wasAlone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(this.isSampled() ? SAMPLED_SLICE : SLICE, end - this.retired), pass);
       pass = undefined;
@@ -141,7 +141,8 @@ export class Cpu implements Processor, SystemAccess {
         this.watchHit = undefined;
         if (this.retired > before && hit && !exit) return { kind: 'watchpoint', ...hit, rip: this.registers.get('rip') };
       }
-      if (traps && this.retired > before && exit?.kind !== 'shutdown') {
+      // What enters ring 0 has cleared TF before its trap could come: the step ends behind the way back.
+      if (traps && this.retired > before && exit?.kind !== 'shutdown' && this.isUser() === wasUser) {
         this.memory.u32[(STATE.dr + 48) >> 2] = (this.memory.u32[(STATE.dr + 48) >> 2] as number) | 0x4000;
         this.deliver(DB, 0, 'exception');
       }

@@ -15,7 +15,7 @@ export function launchMachine(options: LaunchOptions, host: Host, attach?: (sess
   const events = new EventFan();
   const core = new Cpu(memory, {
     engine: options.engine, translateAfter: options.translateAfter,
-    onUnimplemented: ({ rip, text }) => events.notice(`The instruction ${text} at 0x${rip.toString(16)} is not implemented; the program got SIGILL.`),
+    onUnimplemented: ({ text }) => events.notice(`${text.charAt(0).toUpperCase()}${text.slice(1)}; the program got SIGILL.`),
   });
   return assemble(options, host, kernel, memory, core, events, attach);
 }
