@@ -31,7 +31,7 @@ int main(void)
 	sigaction(SIGTRAP, &action, NULL);
 	long result = SYS_getuid;
 	asm volatile("pushfq; orq $0x100, (%%rsp); popfq\n"
-		     "begin: nop\n int3\n nop\n syscall\n nop\n mov $199, %%eax\n int $0x80\n nop\n pushfq; popfq\n"
+		     "begin: nop\n int3\n nop\n syscall\n nop\n mov $158, %%eax\n int $0x80\n nop\n pushfq; popfq\n"
 		     "end: nop\n nop\n nop\n" : "+a"(result) : : "rcx", "r11", "memory", "cc");
 	for (int i = 0; i < count; i++)
 		printf("signal %d code %d at %ld error %ld trap %ld\n", seen[i].signo, seen[i].code, seen[i].at, seen[i].err, seen[i].trap);
