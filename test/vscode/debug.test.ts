@@ -1,31 +1,14 @@
 // F5 on the example in a real VS Code: main, the system call on its C line, variables, call stack, steps, the end - with keys and mouse.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Workbench, missingVSCode } from './workbench';
+import { copyExample, describeInVSCode, inWorkbench, missingForDebugging } from './in_workbench';
+import type { Workbench } from './workbench';
 
-const missing = [missingVSCode(), !existsSync('dist/adapter.js') && 'dist/adapter.js is not built', !existsSync('examples/hello_write') && 'examples/hello_write is not built'].find(Boolean);
-
-(missing ? describe.skip : describe)(`F5 in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
-  this.timeout(120_000);
+describeInVSCode('F5 in a real VS Code', missingForDebugging('examples/hello_write'), function () {
   let workspace: string, workbench: Workbench;
 
-  before(async function () {
-    this.timeout(300_000);
-    workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
-    for (const name of ['hello_write.c', 'hello_write', 'hello_write.static']) cpSync(path.join('examples', name), path.join(workspace, name));
-    workbench = await Workbench.open(workspace, 'hello_write.c');
-  });
-
-  after(async () => {
-    await workbench?.close();
-    if (workspace) rmSync(workspace, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
-  });
+  inWorkbench('hello_write.c', copyExample('hello_write'), opened => { ({ workspace, workbench } = opened); });
 
   it('F5 on hello_write.c without launch.json stops at main', async () => {
     await workbench.startDebugging();

@@ -1,30 +1,11 @@
 // Inside the kernel in a real VS Code: from a C line into the handler and vfs_write, and back to the C line; the kernel's source opened by name.
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { Workbench, missingVSCode } from './workbench';
+import { copyExample, describeInVSCode, inWorkbench, missingForDebugging } from './in_workbench';
+import type { Workbench } from './workbench';
 
-const missing = [missingVSCode(), !existsSync('dist/adapter.js') && 'dist/adapter.js is not built', !existsSync('examples/hello_write') && 'examples/hello_write is not built'].find(Boolean);
+describeInVSCode('the kernel in a real VS Code', missingForDebugging('examples/hello_write'), function () {
+  let workbench: Workbench;
 
-(missing ? describe.skip : describe)(`the kernel in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
-  this.timeout(120_000);
-  let workspace: string, workbench: Workbench;
-
-  before(async function () {
-    this.timeout(300_000);
-    workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
-    for (const name of ['hello_write.c', 'hello_write', 'hello_write.static']) cpSync(path.join('examples', name), path.join(workspace, name));
-    workbench = await Workbench.open(workspace, 'hello_write.c');
-  });
-
-  after(async () => {
-    await workbench?.close();
-    if (workspace) rmSync(workspace, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
-  });
+  inWorkbench('hello_write.c', copyExample('hello_write'), opened => { ({ workbench } = opened); });
 
   it('opens the kernel at a function, and sets a breakpoint there', async () => {
     await workbench.startDebugging();

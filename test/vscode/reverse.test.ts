@@ -1,15 +1,10 @@
 // Time travel in a real VS Code: the buttons Step Back and Reverse, the place in the status bar, and from there to the end of the recording.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { Workbench, missingVSCode } from './workbench';
+import { copyExample, describeInVSCode, inWorkbench, missingForDebugging } from './in_workbench';
+import type { Workbench } from './workbench';
 
-const missing = [missingVSCode(), !existsSync('dist/adapter.js') && 'dist/adapter.js is not built', !existsSync('examples/hello_write') && 'examples/hello_write is not built'].find(Boolean);
-
-(missing ? describe.skip : describe)(`going back in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
-  this.timeout(120_000);
-  let workspace: string, workbench: Workbench;
+describeInVSCode('going back in a real VS Code', missingForDebugging('examples/hello_write'), function () {
+  let workbench: Workbench;
   const press = async (icon: string): Promise<void> => {
     const button = workbench.page.locator(`.debug-toolbar .codicon-debug-${icon}`);
     await button.waitFor();
@@ -18,22 +13,11 @@ const missing = [missingVSCode(), !existsSync('dist/adapter.js') && 'dist/adapte
   };
   const place = () => workbench.page.locator('[id$="ringside.position"]');
 
-  before(async function () {
-    this.timeout(300_000);
-    workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
-    for (const name of ['hello_write.c', 'hello_write', 'hello_write.static']) cpSync(path.join('examples', name), path.join(workspace, name));
-    workbench = await Workbench.open(workspace, 'hello_write.c');
+  inWorkbench('hello_write.c', copyExample('hello_write'), opened => { ({ workbench } = opened); });
+
+  before(async () => {
     await workbench.startDebugging();
     await workbench.stoppedAt(/int fd = open\(/);
-  });
-
-  after(async () => {
-    await workbench?.close();
-    if (workspace) rmSync(workspace, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
   });
 
   it('Step Back shows the line before, and the status bar that this is the past', async () => {

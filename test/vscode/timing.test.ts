@@ -1,36 +1,18 @@
 // The timing panel in a real VS Code: opened while a program runs and after it has ended; clicked, zoomed, sorted, filtered, saved from; in four themes.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
-import { Workbench, missingVSCode } from './workbench';
+import { copyExample, describeInVSCode, inWorkbench, missingForDebugging } from './in_workbench';
+import type { Workbench } from './workbench';
 
-const missing = [missingVSCode(), !existsSync('dist/webview.js') && 'dist/webview.js is not built', !existsSync('examples/hello_write') && 'examples/hello_write is not built'].find(Boolean);
+const missing = missingForDebugging('dist/webview.js', 'examples/hello_write', 'examples/batching');
 const THEMES = [
   ['Default Light Modern', 'light', 'vscode-light'], ['Default High Contrast', 'contrast-dark', 'vscode-high-contrast'], ['Default High Contrast Light', 'contrast-light', 'vscode-high-contrast-light'], ['Default Dark Modern', 'dark', 'vscode-dark'],
 ] as const;
 
-/** A workbench with one example in its folder, for the tests of a describe. */
-function inWorkbench(example: string): void {
-  before(async function () {
-    this.timeout(300_000);
-    workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
-    for (const name of [`${example}.c`, example]) cpSync(path.join('examples', name), path.join(workspace, name));
-    workbench = await Workbench.open(workspace, `${example}.c`, { 'files.simpleDialog.enable': true });
-  });
-
-  after(async () => {
-    await workbench?.close();
-    if (workspace) rmSync(workspace, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
-  });
-}
-
 let workspace: string, workbench: Workbench;
+const inExample = (name: string): void => inWorkbench(`${name}.c`, copyExample(name), opened => { ({ workspace, workbench } = opened); }, { 'files.simpleDialog.enable': true });
 const panel = (): FrameLocator => workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
 const rows = (): Locator => panel().locator('.grid-body .grid-row');
 const tab = async (name: string): Promise<void> => { await panel().locator('vscode-tab-header').filter({ hasText: name }).click(); };
@@ -44,11 +26,10 @@ const openPanel = async (): Promise<void> => {
 const filter = async (words: string): Promise<void> => { await panel().locator('vscode-textfield input').fill(words); };
 const sees = async (text: RegExp, where = 'main'): Promise<void> => { await panel().locator(where).filter({ hasText: text }).first().waitFor({ timeout: 20_000 }); };
 
-(missing ? describe.skip : describe)(`the timing panel in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
-  this.timeout(120_000);
+describeInVSCode('the timing panel in a real VS Code', missing, function () {
   this.bail(true);
 
-  inWorkbench('hello_write');
+  inExample('hello_write');
 
   it('opens from the command palette with a word on what to do', async () => {
     await openPanel();
@@ -65,6 +46,24 @@ const sees = async (text: RegExp, where = 'main'): Promise<void> => { await pane
 
   it('the debug toolbar has a button for it', async () => {
     await workbench.page.locator('.debug-toolbar [aria-label*="Syscall Timing"]').first().waitFor({ timeout: 20_000 });
+  });
+
+  it('"Go there" takes the debugger back to the instant of a call', async () => {
+    await workbench.focusEditor();
+    for (const line of [/if \(fd < 0\)/, /write\(fd/]) {
+      await workbench.resume('F10');
+      await workbench.stoppedAt(line);
+    }
+    await filter('test.txt');
+    await rows().filter({ hasText: 'openat' }).first().click();
+    await sees(/openat\(AT_FDCWD, "test\.txt"/, '.details .call-text');
+    await panel().locator('.details vscode-button').filter({ hasText: 'Go there' }).first().click();
+    await workbench.stoppedAt(/int fd = open\(/);
+    await workbench.screenshot('timing-gone-there');
+    await workbench.focusEditor();
+    await workbench.resume('F5');
+    await workbench.stoppedAt(/write\(fd/);
+    await workbench.seesText(/the end of the recording/);
   });
 
   it('new calls arrive, and after the end everything is still there', async () => {
@@ -141,10 +140,9 @@ const sees = async (text: RegExp, where = 'main'): Promise<void> => { await pane
   }
 });
 
-(missing ? describe.skip : describe)(`the timing panel on the batching example${missing ? ` (skipped: ${missing})` : ''}`, function () {
-  this.timeout(120_000);
+describeInVSCode('the timing panel on the batching example', missing, function () {
   this.bail(true);
-  inWorkbench('batching');
+  inExample('batching');
 
   it('gives advice that names the line, which opens', async () => {
     await openPanel();

@@ -1,35 +1,24 @@
 // A program that hangs, in a real VS Code: two threads that wait for each other's mutex. The stop, the console and the Call Stack's menu say why.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Workbench, missingVSCode } from './workbench';
+import { describeInVSCode, inWorkbench, missingForDebugging } from './in_workbench';
+import type { Workbench } from './workbench';
 
-const missing = [missingVSCode(), !existsSync('dist/adapter.js') && 'dist/adapter.js is not built', spawnSync('gcc', ['--version']).error && 'gcc is missing'].find(Boolean);
+const missing = missingForDebugging() ?? (spawnSync('gcc', ['--version']).error && 'gcc is missing');
 
-(missing ? describe.skip : describe)(`a hanging program in a real VS Code${missing ? ` (skipped: ${missing})` : ''}`, function () {
-  this.timeout(120_000);
-  let workspace: string, workbench: Workbench;
+function buildWaits(workspace: string): void {
+  cpSync('test/debugger/objects/waits.c', path.join(workspace, 'waits.c'));
+  const done = spawnSync('gcc', ['-g', '-O0', '-w', '-o', 'waits', 'waits.c', '-lpthread'], { cwd: workspace, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(done.stderr);
+  mkdirSync(path.join(workspace, '.vscode'));
+  writeFileSync(path.join(workspace, '.vscode', 'launch.json'), JSON.stringify({ version: '0.2.0', configurations: [{ type: 'ringside', request: 'launch', name: 'two mutexes', program: '${workspaceFolder}/waits', args: ['mutexes'] }] }));
+}
 
-  before(async function () {
-    this.timeout(300_000);
-    workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
-    cpSync('test/debugger/objects/waits.c', path.join(workspace, 'waits.c'));
-    const done = spawnSync('gcc', ['-g', '-O0', '-w', '-o', 'waits', 'waits.c', '-lpthread'], { cwd: workspace, encoding: 'utf8' });
-    if (done.status !== 0) throw new Error(done.stderr);
-    mkdirSync(path.join(workspace, '.vscode'));
-    writeFileSync(path.join(workspace, '.vscode', 'launch.json'), JSON.stringify({ version: '0.2.0', configurations: [{ type: 'ringside', request: 'launch', name: 'two mutexes', program: '${workspaceFolder}/waits', args: ['mutexes'] }] }));
-    workbench = await Workbench.open(workspace, 'waits.c');
-  });
+describeInVSCode('a hanging program in a real VS Code', missing, function () {
+  let workbench: Workbench;
 
-  after(async () => {
-    await workbench?.close();
-    if (workspace) rmSync(workspace, { recursive: true, force: true });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
-  });
+  inWorkbench('waits.c', buildWaits, opened => { ({ workbench } = opened); });
 
   it('stops at the deadlock and names it; "Why Is It Hanging?" stands in the menu of a thread', async () => {
     const { page } = workbench;

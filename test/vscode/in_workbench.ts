@@ -1,0 +1,49 @@
+// The tests of a describe in one real VS Code: a folder of its own with what they need, and a screenshot of what failed.
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Workbench, missingVSCode } from './workbench';
+
+export interface Opened { readonly workspace: string; readonly workbench: Workbench }
+
+/** Why tests that debug an example cannot run here, or undefined. */
+export function missingForDebugging(...built: string[]): string | undefined {
+  return missingVSCode() ?? ['dist/adapter.js', ...built].filter(file => !existsSync(file)).map(file => `${file} is not built`)[0];
+}
+
+/** A describe in a real VS Code, which skips with `missing` as its reason. */
+export function describeInVSCode(title: string, missing: string | undefined, body: (this: Mocha.Suite) => void): void {
+  (missing ? describe.skip : describe)(`${title}${missing ? ` (skipped: ${missing})` : ''}`, function () {
+    this.timeout(120_000);
+    body.call(this);
+  });
+}
+
+/** Copies an example's source and program. */
+export function copyExample(name: string): (workspace: string) => void {
+  return workspace => {
+    for (const file of [`${name}.c`, name, `${name}.static`]) if (existsSync(path.join('examples', file))) cpSync(path.join('examples', file), path.join(workspace, file));
+  };
+}
+
+/** Opens `file` before the tests of this describe, in a folder that `fill` has filled. */
+export function inWorkbench(file: string, fill: (workspace: string) => void, onOpened: (opened: Opened) => void, userSettings: Record<string, unknown> = {}): void {
+  let workspace: string | undefined, workbench: Workbench | undefined;
+
+  before(async function () {
+    this.timeout(300_000);
+    workspace = mkdtempSync(path.join(tmpdir(), 'ringside-workspace-'));
+    fill(workspace);
+    workbench = await Workbench.open(workspace, file, userSettings);
+    onOpened({ workspace, workbench });
+  });
+
+  after(async () => {
+    await workbench?.close();
+    if (workspace) rmSync(workspace, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench?.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+}
