@@ -56,9 +56,9 @@ export class Context implements HelperContext {
     if ((before ^ this.systemFlags()) & 0x300) this.atBoundary = true;
   }
 
-  read(address: bigint, length: number): Uint8Array { return this.cpu.guestRead(address, length, this.cpu.isUser()); }
-  probeWrite(address: bigint, length: number): void { this.cpu.guestProbeWrite(address, length, this.cpu.isUser()); }
-  write(address: bigint, bytes: Uint8Array): void { this.cpu.guestWrite(address, bytes, this.cpu.isUser()); this.view = this.cpu.memory.view; }
+  read(address: bigint, length: number): Uint8Array { return this.cpu.linear.read(address, length, this.cpu.isUser()); }
+  probeWrite(address: bigint, length: number): void { this.cpu.linear.probeWrite(address, length, this.cpu.isUser()); }
+  write(address: bigint, bytes: Uint8Array): void { this.cpu.linear.write(address, bytes, this.cpu.isUser()); this.view = this.cpu.memory.view; }
   raise(vector: number, errorCode = 0): never { throw new Fault(vector, errorCode); }
 
   setRip(address: bigint): void { this.newRip = BigInt.asUintN(64, address); this.atBoundary = true; }
@@ -82,7 +82,7 @@ export class Context implements HelperContext {
     this.atBoundary = true;
   }
 
-  systemRead64(address: bigint): bigint { return this.cpu.systemRead64(address); }
+  systemRead64(address: bigint): bigint { return this.cpu.linear.systemRead64(address); }
   componentsInUse(): number { return componentsInUse(this.view); }
 
   loadSegment(index: number, selector: number): void {
@@ -91,7 +91,7 @@ export class Context implements HelperContext {
       if (index === 2 && (this.cpu.isUser() || (selector & 3) !== 0)) this.raise(GP, 0);
     } else {
       if (selector & 4 || (selector & ~7) + 7 > view.getUint32(STATE.gdtLimit, true)) this.raise(GP, selector & ~3);
-      const descriptor = this.cpu.systemRead64((this.cpu.memory.u64[STATE.gdtBase >> 3] as bigint) + BigInt(selector & ~7));
+      const descriptor = this.cpu.linear.systemRead64((this.cpu.memory.u64[STATE.gdtBase >> 3] as bigint) + BigInt(selector & ~7));
       const type = Number(descriptor >> 40n & 0x1fn), dpl = Number(descriptor >> 45n & 3n), cpl = this.cpu.isUser() ? 3 : 0;
       const isCode = (type & 8) !== 0;
       if (!(type & 16)) this.raise(GP, selector & ~3);

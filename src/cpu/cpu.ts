@@ -1,20 +1,23 @@
 // The processor: run loop, slow path of memory accesses, delivery of exceptions, breakpoints and watchpoints. What instructions mean: isa/. How they
 // run: handlers.ts (interpreter). Knows nothing of any operating system.
-import { CodeCache, linearPage } from './code_cache';
+import { BounceBuffers } from './bounce';
+import { CodeCache } from './code_cache';
 import { ALONE, Context } from './context';
 import { Decoder } from './decode';
 import { deliver, Fault, type Source, type SystemAccess } from './exceptions';
 import { IF, TF } from './flags';
 import { Handlers, LEFT } from './handlers';
 import { table } from './isa/index';
-import { DB, GP, PF, UD } from './isa/machine';
+import { DB, GP, UD } from './isa/machine';
 import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_SIZE, RECORD, RECORD_BYTES, STATE } from './layout';
+import { halves, LinearMemory } from './linear_memory';
 import { EXECUTE, Mmu, USER, WRITE } from './mmu';
 import type { PhysicalMemory } from './physical_memory';
 import type { Access, CpuOptions, Exit, Processor, TimeStampCounter, TranslationFault, WatchKind } from './ports';
 import { prebuilt } from './prebuilt';
 import { Registers } from './registers';
 import { Translator } from './translator/translator';
+import { Watchpoints } from './watchpoints';
 import { initialize, readXsave, writeXsave, XSAVE_BYTES } from './xsave';
 
 /** V8 replaces a running function's code only between calls. */
@@ -27,8 +30,6 @@ const SAMPLE_AFTER = 300_000;
 const PROMOTE_AFTER = 40, PROMOTE_SLICES = 5;
 const CR0_EM = 4, CR0_TS = 8, CR4_OSFXSR = 0x200, CR4_OSXSAVE = 1 << 18;
 
-interface Watch { low: bigint; size: number; kind: WatchKind }
-interface BouncedWrite { slot: number; parts: { pa: number; from: number; length: number }[] }
 type Pending = 'none' | 'fault' | 'alone' | 'boundary';
 
 export class Cpu implements Processor, SystemAccess {
@@ -53,12 +54,10 @@ export class Cpu implements Processor, SystemAccess {
   private pending: Pending = 'none';
   /** One instruction runs alone: its odd accesses go to bounce buffers that are written back when it is complete. */
   private alone = false;
-  private bounced: BouncedWrite[] = [];
-  private bounceNext: number = ENGINE.bounce;
-  private watchHit: { address: bigint; size: number; access: 'read' | 'write' } | undefined;
+  private readonly bounce: BounceBuffers;
   private readonly breakpoints = new Set<bigint>();
-  private readonly watches: Watch[] = [];
-  private readonly watchedPages = new Map<number, Watch[]>();
+  private readonly watches = new Watchpoints();
+  readonly linear: LinearMemory;
   /** The breakpoint that the last run() stopped at: the next one passes it. */
   private stoppedAt: bigint | undefined;
   private shutdownReason: string | undefined;
@@ -66,8 +65,10 @@ export class Cpu implements Processor, SystemAccess {
   constructor(readonly memory: PhysicalMemory, private readonly options: CpuOptions = {}) {
     this.isEager = options.translateAfter === 0;
     this.promoteAt = options.engine === 'interpreter' ? PROMOTE_SLICES : PROMOTE_AFTER;
+    this.bounce = new BounceBuffers(memory);
     this.decoder = new Decoder(table);
     this.mmu = new Mmu(memory);
+    this.linear = new LinearMemory(memory, this.mmu, this.watches, () => this.alone);
     this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number) }, this.decoder, prebuilt);
     this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false));
     this.code.initialize();
@@ -137,8 +138,7 @@ export class Cpu implements Processor, SystemAccess {
       pass = undefined;
       if (wasAlone) {
         this.alone = false;
-        const hit = this.watchHit;
-        this.watchHit = undefined;
+        const hit = this.watches.takeHit();
         if (this.retired > before && hit && !exit) return { kind: 'watchpoint', ...hit, rip: this.registers.get('rip') };
       }
       // What enters ring 0 has cleared TF before its trap could come: the step ends behind the way back.
@@ -174,16 +174,16 @@ export class Cpu implements Processor, SystemAccess {
       if (why !== LEFT.lookup) this.setRipTo(record);
       switch (why) {
         case LEFT.budget:
-          if (this.alone) this.completeAlone();
+          if (this.alone) this.bounce.complete();
           else if (this.isSampled()) this.sample(record);
           else if (!this.translator && slice === SLICE) this.countInterpreted();
           return undefined;
         case LEFT.lookup:
-          if (left === 0) { if (this.alone) this.completeAlone(); return undefined; }
+          if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
           record = this.entry();
           continue;
         case LEFT.stub: {
-          if (left === 0) { if (this.alone) this.completeAlone(); return undefined; }
+          if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
           const jumper = memory.u32[(record + RECORD.immediate) >> 2] as number;
           const drops = this.code.drops;
           record = this.entry();
@@ -191,12 +191,12 @@ export class Cpu implements Processor, SystemAccess {
           continue;
         }
         case LEFT.cross: {
-          if (left === 0) { if (this.alone) this.completeAlone(); return undefined; }
+          if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
           record = this.checkCrossing(record);
           continue;
         }
         case LEFT.stale:
-          if (left === 0) { if (this.alone) this.completeAlone(); return undefined; }
+          if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
           this.translator?.revalidate(record);
           continue;
         case LEFT.breakpoint: {
@@ -254,8 +254,7 @@ export class Cpu implements Processor, SystemAccess {
     this.pending = 'none';
     if (pending === 'alone') {
       this.alone = true;
-      this.bounced = [];
-      this.bounceNext = ENGINE.bounce;
+      this.bounce.discard();
       return undefined;
     }
     if (pending !== 'boundary') {
@@ -264,7 +263,7 @@ export class Cpu implements Processor, SystemAccess {
       return undefined;
     }
     this.retired++;
-    if (this.alone) this.completeAlone();
+    if (this.alone) this.bounce.complete();
     const { u64, u8 } = this.memory;
     u64[STATE.rip >> 3] = context.newRip ?? BigInt.asUintN(64, (u64[STATE.rip >> 3] as bigint) + BigInt(u8[record + RECORD.length] as number));
     if (context.shadow) this.shadow = true;
@@ -331,7 +330,7 @@ export class Cpu implements Processor, SystemAccess {
     const bytes: number[] = [];
     for (let i = 0; i < 15; i++) {
       const at = BigInt.asUintN(64, rip + BigInt(i));
-      const pa = this.mmu.walk(Number(at & 0xffffffffn), Number(at >> 32n), EXECUTE | this.ring(), false);
+      const pa = this.mmu.walk(...halves(at), EXECUTE | this.ring(), false);
       if (pa < 0) break;
       bytes.push(memory.u8[pa] as number);
     }
@@ -348,12 +347,10 @@ export class Cpu implements Processor, SystemAccess {
     this.memory.u32[ENGINE.faultCode >> 2] = errorCode;
   }
 
-  /** After a failed walk: #PF with CR2, or #GP for an address that is not canonical. */
+  /** After a failed walk. */
   private pageFault(low: number, high: number): void {
-    if (this.mmu.errorCode < 0) { this.setFault(GP, 0); return; }
-    this.memory.u32[STATE.cr2 >> 2] = low;
-    this.memory.u32[(STATE.cr2 >> 2) + 1] = high;
-    this.setFault(PF, this.mmu.errorCode);
+    const { vector, errorCode } = this.linear.faultAt(low, high);
+    this.setFault(vector, errorCode);
   }
 
   private raisePending(): void {
@@ -380,10 +377,10 @@ export class Cpu implements Processor, SystemAccess {
   // --- memory accesses of the emitted code that miss the TLB --------------------------------------------------------------------------------
 
   private slowPath(_record: number, info: number): number {
-    const { memory, mmu } = this;
+    const { memory, mmu, watches } = this;
     const { u32 } = memory;
     const low = u32[ENGINE.slowAddress >> 2] as number, high = u32[(ENGINE.slowAddress >> 2) + 1] as number;
-    const size = info & 0xff, isWrite = (info & 0x100) !== 0;
+    const size = info & 0xff, isWrite = (info & 0x100) !== 0, kind = isWrite ? 'write' : 'read';
     const access = this.ring() | (isWrite ? WRITE : 0);
     const pa = mmu.walk(low, high, access, true);
     if (pa < 0) { this.pageFault(low, high); this.pending = 'fault'; return -1; }
@@ -392,64 +389,32 @@ export class Cpu implements Processor, SystemAccess {
       const nextLow = (low + room) >>> 0, nextHigh = nextLow === 0 ? (high + 1) >>> 0 : high;
       const second = mmu.walk(nextLow, nextHigh, access, true);
       if (second < 0) { this.pageFault(nextLow, nextHigh); this.pending = 'fault'; return -1; }
-      if ((isWrite || this.isWatched(low, high, size, 'read')) && !this.alone) { this.pending = 'alone'; return -1; }
-      this.noteAccess(low, high, size, isWrite);
-      return this.bounce(isWrite, [{ pa, from: 0, length: room }, { pa: second, from: room, length: size - room }]);
+      if ((isWrite || watches.covers(low, high, size, 'read')) && !this.alone) { this.pending = 'alone'; return -1; }
+      watches.note(low, high, size, kind);
+      return this.bounce.slot(isWrite, this.alone, [{ pa, from: 0, length: room }, { pa: second, from: room, length: size - room }]);
     }
     const page = Math.floor(pa / PAGE_SIZE);
-    if (this.watchedPages.size > 0 && this.watchedPages.has(linearPage(low, high))) {
-      if (!this.isWatched(low, high, size, isWrite ? 'write' : 'read')) { if (isWrite) memory.noteGuestWrite(page); }
-      else if (!this.alone) { this.pending = 'alone'; return -1; }
-      else this.noteAccess(low, high, size, isWrite);
-      if (!isWrite || memory.u8[ENGINE.codePages + page] === 0) { if (isWrite) memory.noteGuestWrite(page); return pa; }
+    const isWatched = watches.hasPage(low, high);
+    if (isWatched) {
+      if (watches.covers(low, high, size, kind) && !this.alone) { this.pending = 'alone'; return -1; }
+      watches.note(low, high, size, kind);
     }
     if (isWrite) {
       if (memory.u8[ENGINE.codePages + page] !== 0) {
         if (!this.code.touches(pa, size)) { memory.noteGuestWrite(page); return pa; }
         if (!this.alone) { this.pending = 'alone'; return -1; }
-        return this.bounce(true, [{ pa, from: 0, length: size }]);
+        return this.bounce.slot(true, true, [{ pa, from: 0, length: size }]);
       }
       memory.noteGuestWrite(page);
     }
-    if (this.watchedPages.size > 0 && this.watchedPages.has(linearPage(low, high))) return pa;
+    if (isWatched) return pa;
     mmu.fill(low, high, pa, isWrite, this.isUser());
     return pa;
   }
 
-  private bounce(isWrite: boolean, parts: BouncedWrite['parts']): number {
-    const { u8 } = this.memory;
-    if (!this.alone) this.bounceNext = this.bounceNext + 128 > ENGINE.bounceEnd ? ENGINE.bounce : this.bounceNext;
-    const slot = this.bounceNext;
-    this.bounceNext += 64;
-    for (const { pa, from, length } of parts) u8.copyWithin(slot + from, pa, pa + length);
-    if (isWrite) this.bounced.push({ slot, parts });
-    return slot;
-  }
-
-  /** The instruction that ran alone is complete: its writes take place. */
-  private completeAlone(): void {
-    const { memory } = this;
-    for (const { slot, parts } of this.bounced) for (const { pa, from, length } of parts) memory.writeBytes(pa, memory.u8.slice(slot + from, slot + from + length));
-    this.bounced = [];
-    this.bounceNext = ENGINE.bounce;
-  }
-
   private discardAlone(): void {
-    this.bounced = [];
-    this.bounceNext = ENGINE.bounce;
-    this.watchHit = undefined;
-  }
-
-  private isWatched(low: number, high: number, size: number, access: 'read' | 'write'): boolean {
-    if (this.watches.length === 0) return false;
-    const address = BigInt(high) << 32n | BigInt(low);
-    return this.watches.some(w => w.kind !== (access === 'read' ? 'write' : 'read') && address < w.low + BigInt(w.size) && w.low < address + BigInt(size));
-  }
-
-  private noteAccess(low: number, high: number, size: number, isWrite: boolean): void {
-    const access = isWrite ? 'write' : 'read';
-    if (this.watchHit?.access === 'write' || !this.isWatched(low, high, size, access)) return;
-    this.watchHit = { address: BigInt(high) << 32n | BigInt(low), size, access };
+    this.bounce.discard();
+    this.watches.takeHit();
   }
 
   private callHelper(record: number, number: number): number {
@@ -469,76 +434,6 @@ export class Cpu implements Processor, SystemAccess {
     if (!context.atBoundary) return 0;
     this.pending = 'boundary';
     return 1;
-  }
-
-  // --- accesses of helpers and of the processor itself ---------------------------------------------------------------------------------------
-
-  /** Physical address of a linear one; throws Fault. */
-  private reach(address: bigint, access: number): number {
-    const low = Number(address & 0xffffffffn), high = Number(BigInt.asUintN(64, address) >> 32n);
-    const pa = this.mmu.walk(low, high, access, true);
-    if (pa >= 0) return pa;
-    this.pageFault(low, high);
-    throw new Fault(this.memory.u32[ENGINE.faultVector >> 2] as number, this.memory.u32[ENGINE.faultCode >> 2] as number);
-  }
-
-  guestRead(address: bigint, length: number, isUser: boolean): Uint8Array {
-    const out = new Uint8Array(length);
-    for (let done = 0; done < length;) {
-      const at = BigInt.asUintN(64, address + BigInt(done));
-      const n = Math.min(length - done, PAGE_SIZE - Number(at & 0xfffn));
-      const pa = this.reach(at, isUser ? USER : 0);
-      out.set(this.memory.u8.subarray(pa, pa + n), done);
-      done += n;
-    }
-    this.watchAlone(address, length, false);
-    return out;
-  }
-
-  guestProbeWrite(address: bigint, length: number, isUser: boolean): void {
-    for (let done = 0; done < length;) {
-      const at = BigInt.asUintN(64, address + BigInt(done));
-      this.reach(at, WRITE | (isUser ? USER : 0));
-      done += PAGE_SIZE - Number(at & 0xfffn);
-    }
-    this.watchAlone(address, length, true);
-  }
-
-  guestWrite(address: bigint, bytes: Uint8Array, isUser: boolean): void {
-    this.guestProbeWrite(address, bytes.length, isUser);
-    for (let done = 0; done < bytes.length;) {
-      const at = BigInt.asUintN(64, address + BigInt(done));
-      const n = Math.min(bytes.length - done, PAGE_SIZE - Number(at & 0xfffn));
-      this.memory.writeBytes(this.reach(at, WRITE | (isUser ? USER : 0)), bytes.subarray(done, done + n));
-      done += n;
-    }
-  }
-
-  /** Helpers' accesses to watched memory: the instruction runs alone, so that the stop comes right after it. */
-  private watchAlone(address: bigint, length: number, isWrite: boolean): void {
-    if (this.watches.length === 0) return;
-    const low = Number(address & 0xffffffffn), high = Number(BigInt.asUintN(64, address) >> 32n);
-    if (!this.isWatched(low, high, length, isWrite ? 'write' : 'read')) return;
-    if (!this.alone) throw ALONE;
-    this.noteAccess(low, high, length, isWrite);
-  }
-
-  systemRead64(address: bigint): bigint {
-    if ((Number(address & 0xfffn)) <= PAGE_SIZE - 8 && this.watches.length === 0) return this.memory.view.getBigUint64(this.reach(address, 0), true);
-    const bytes = this.guestRead(address, 8, false);
-    return new DataView(bytes.buffer).getBigUint64(0, true);
-  }
-
-  systemWrite64(address: bigint, value: bigint): void {
-    if ((Number(address & 0xfffn)) <= PAGE_SIZE - 8 && this.watches.length === 0) {
-      const pa = this.reach(address, WRITE);
-      this.memory.noteWrite(pa, 8);
-      this.memory.view.setBigUint64(pa, BigInt.asUintN(64, value), true);
-      return;
-    }
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value), true);
-    this.guestWrite(address, bytes, false);
   }
 
   // --- control -------------------------------------------------------------------------------------------------------------------------------
@@ -568,7 +463,7 @@ export class Cpu implements Processor, SystemAccess {
   }
 
   invlpg(address: bigint): void {
-    const low = Number(address & 0xffffffffn), high = Number(BigInt.asUintN(64, address) >> 32n);
+    const [low, high] = halves(address);
     this.mmu.invlpg(low);
     this.code.forgetJumps(low, high);
     this.memory.u32[ENGINE.fetchGeneration >> 2] = (this.memory.u32[ENGINE.fetchGeneration >> 2] as number) + 1;
@@ -576,7 +471,7 @@ export class Cpu implements Processor, SystemAccess {
 
   translate(address: bigint, access: Access, user = this.isUser()): { pa: number } | TranslationFault {
     const bits = (access === 'write' ? WRITE : access === 'execute' ? EXECUTE : 0) | (user ? USER : 0);
-    const pa = this.mmu.walk(Number(address & 0xffffffffn), Number(BigInt.asUintN(64, address) >> 32n), bits, false);
+    const pa = this.mmu.walk(...halves(address), bits, false);
     if (pa >= 0) return { pa };
     return this.mmu.errorCode < 0 ? { vector: 13, errorCode: 0 } : { vector: 14, errorCode: this.mmu.errorCode };
   }
@@ -604,24 +499,12 @@ export class Cpu implements Processor, SystemAccess {
   }
 
   setWatchpoint(address: bigint, size: number, kind: WatchKind): void {
-    this.watches.push({ low: address, size, kind });
-    this.indexWatches();
+    this.watches.add(address, size, kind);
+    this.mmu.flush();
   }
 
   clearWatchpoint(address: bigint, size: number, kind: WatchKind): void {
-    const at = this.watches.findIndex(w => w.low === address && w.size === size && w.kind === kind);
-    if (at >= 0) this.watches.splice(at, 1);
-    this.indexWatches();
-  }
-
-  private indexWatches(): void {
-    this.watchedPages.clear();
-    for (const w of this.watches) {
-      for (let page = w.low >> 12n; page <= w.low + BigInt(w.size - 1) >> 12n; page++) {
-        const list = this.watchedPages.get(Number(page));
-        if (list) list.push(w); else this.watchedPages.set(Number(page), [w]);
-      }
-    }
+    this.watches.remove(address, size, kind);
     this.mmu.flush();
   }
 

@@ -13,8 +13,7 @@ export class Fault {
 /** What delivery needs of the processor: accesses as CPL 0, which throw Fault. */
 export interface SystemAccess {
   readonly memory: PhysicalMemory;
-  systemRead64(address: bigint): bigint;
-  systemWrite64(address: bigint, value: bigint): void;
+  readonly linear: { systemRead64(address: bigint): bigint; systemWrite64(address: bigint, value: bigint): void };
   setCpl(cpl: number): void;
 }
 
@@ -52,7 +51,7 @@ function enter(cpu: SystemAccess, vector: number, errorCode: number, source: Sou
   const reference = (vector * 8 + 2) | external;
   if (vector * 16 + 15 > view.getUint32(STATE.idtLimit, true)) throw new Fault(GP, reference);
   const gate = memory.u64[STATE.idtBase >> 3] as bigint + BigInt(vector * 16);
-  const low = cpu.systemRead64(gate), high = cpu.systemRead64(gate + 8n);
+  const low = cpu.linear.systemRead64(gate), high = cpu.linear.systemRead64(gate + 8n);
   const type = Number(low >> 40n & 0x1fn), dpl = Number(low >> 45n & 3n), cpl = view.getUint32(STATE.cpl, true);
   if (type !== 0xe && type !== 0xf) throw new Fault(GP, reference);
   if (source === 'software' && dpl < cpl) throw new Fault(GP, reference);
@@ -61,7 +60,7 @@ function enter(cpu: SystemAccess, vector: number, errorCode: number, source: Sou
   const target = (low & 0xffffn) | (low >> 48n & 0xffffn) << 16n | (high & 0xffffffffn) << 32n;
   if ((selector & ~3) === 0) throw new Fault(GP, external);
   if ((selector & ~7) + 7 > view.getUint32(STATE.gdtLimit, true)) throw new Fault(GP, (selector & ~3) | external);
-  const descriptor = cpu.systemRead64((memory.u64[STATE.gdtBase >> 3] as bigint) + BigInt(selector & ~7));
+  const descriptor = cpu.linear.systemRead64((memory.u64[STATE.gdtBase >> 3] as bigint) + BigInt(selector & ~7));
   const newCpl = Number(descriptor >> 45n & 3n);
   if ((descriptor >> 43n & 3n) !== 3n || !(descriptor >> 53n & 1n) || newCpl > cpl) throw new Fault(GP, (selector & ~3) | external);
   if (!(descriptor >> 47n & 1n)) throw new Fault(NP, (selector & ~3) | external);
@@ -72,7 +71,7 @@ function enter(cpu: SystemAccess, vector: number, errorCode: number, source: Sou
   if (ist !== 0 || newCpl !== cpl) {
     const slot = ist !== 0 ? 0x24 + 8 * (ist - 1) : 4 + 8 * newCpl;
     if (slot + 7 > view.getUint32(STATE.trLimit, true)) throw new Fault(TS, view.getUint16(STATE.selector + 12, true) & ~3 | external);
-    rsp = cpu.systemRead64((memory.u64[STATE.trBase >> 3] as bigint) + BigInt(slot));
+    rsp = cpu.linear.systemRead64((memory.u64[STATE.trBase >> 3] as bigint) + BigInt(slot));
   }
   const pushed = HAS_ERROR_CODE.has(vector) && source === 'exception';
   rsp &= ~15n;
@@ -80,7 +79,7 @@ function enter(cpu: SystemAccess, vector: number, errorCode: number, source: Sou
   if (pushed) words.push(BigInt(errorCode));
   const bottom = BigInt.asUintN(64, rsp - BigInt(8 * words.length));
   if (BigInt.asIntN(48, bottom) !== BigInt.asIntN(64, bottom)) throw new Fault(SS, external);
-  words.forEach((word, i) => cpu.systemWrite64(BigInt.asUintN(64, rsp - BigInt(8 * (i + 1))), word));
+  words.forEach((word, i) => cpu.linear.systemWrite64(BigInt.asUintN(64, rsp - BigInt(8 * (i + 1))), word));
 
   memory.u64[(STATE.gpr >> 3) + RSP] = bottom;
   memory.u64[STATE.rip >> 3] = target;

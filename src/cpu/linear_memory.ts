@@ -1,0 +1,91 @@
+// Memory by linear address, for the instructions' helpers and for the processor itself (descriptor tables, frames of exceptions). What cannot be reached throws Fault.
+import { ALONE } from './context';
+import { Fault } from './exceptions';
+import { GP, PF } from './isa/machine';
+import { PAGE_SIZE, STATE } from './layout';
+import { type Mmu, USER, WRITE } from './mmu';
+import type { PhysicalMemory } from './physical_memory';
+import type { Watchpoints } from './watchpoints';
+
+export const halves = (address: bigint): [low: number, high: number] => [Number(address & 0xffffffffn), Number(BigInt.asUintN(64, address) >> 32n)];
+
+export class LinearMemory {
+  /** `isAlone`: whether the instruction runs alone; an access to watched memory that does not throws ALONE. */
+  constructor(private readonly memory: PhysicalMemory, private readonly mmu: Mmu, private readonly watches: Watchpoints, private readonly isAlone: () => boolean) {}
+
+  read(address: bigint, length: number, isUser: boolean): Uint8Array {
+    const out = new Uint8Array(length);
+    for (let done = 0; done < length;) {
+      const at = BigInt.asUintN(64, address + BigInt(done));
+      const n = Math.min(length - done, PAGE_SIZE - Number(at & 0xfffn));
+      const pa = this.reach(at, isUser ? USER : 0);
+      out.set(this.memory.u8.subarray(pa, pa + n), done);
+      done += n;
+    }
+    this.watch(address, length, 'read');
+    return out;
+  }
+
+  probeWrite(address: bigint, length: number, isUser: boolean): void {
+    for (let done = 0; done < length;) {
+      const at = BigInt.asUintN(64, address + BigInt(done));
+      this.reach(at, WRITE | (isUser ? USER : 0));
+      done += PAGE_SIZE - Number(at & 0xfffn);
+    }
+    this.watch(address, length, 'write');
+  }
+
+  write(address: bigint, bytes: Uint8Array, isUser: boolean): void {
+    this.probeWrite(address, bytes.length, isUser);
+    for (let done = 0; done < bytes.length;) {
+      const at = BigInt.asUintN(64, address + BigInt(done));
+      const n = Math.min(bytes.length - done, PAGE_SIZE - Number(at & 0xfffn));
+      this.memory.writeBytes(this.reach(at, WRITE | (isUser ? USER : 0)), bytes.subarray(done, done + n));
+      done += n;
+    }
+  }
+
+  /** As CPL 0. */
+  systemRead64(address: bigint): bigint {
+    if (Number(address & 0xfffn) <= PAGE_SIZE - 8 && this.watches.isEmpty) return this.memory.view.getBigUint64(this.reach(address, 0), true);
+    const bytes = this.read(address, 8, false);
+    return new DataView(bytes.buffer).getBigUint64(0, true);
+  }
+
+  /** As CPL 0. */
+  systemWrite64(address: bigint, value: bigint): void {
+    if (Number(address & 0xfffn) <= PAGE_SIZE - 8 && this.watches.isEmpty) {
+      const pa = this.reach(address, WRITE);
+      this.memory.noteWrite(pa, 8);
+      this.memory.view.setBigUint64(pa, BigInt.asUintN(64, value), true);
+      return;
+    }
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value), true);
+    this.write(address, bytes, false);
+  }
+
+  /** Of a walk that has failed just now: #PF with CR2 set, or #GP for an address that is not canonical. */
+  faultAt(low: number, high: number): Fault {
+    if (this.mmu.errorCode < 0) return new Fault(GP, 0);
+    this.memory.u32[STATE.cr2 >> 2] = low;
+    this.memory.u32[(STATE.cr2 >> 2) + 1] = high;
+    return new Fault(PF, this.mmu.errorCode);
+  }
+
+  private reach(address: bigint, access: number): number {
+    const [low, high] = halves(address);
+    const pa = this.mmu.walk(low, high, access, true);
+    if (pa < 0) throw this.faultAt(low, high);
+    return pa;
+  }
+
+  /** The instruction runs alone, so that the stop comes right after it. */
+  private watch(address: bigint, length: number, kind: 'read' | 'write'): void {
+    if (this.watches.isEmpty) return;
+    const [low, high] = halves(address);
+    if (!this.watches.covers(low, high, length, kind)) return;
+    if (!this.isAlone()) throw ALONE;
+    this.watches.note(low, high, length, kind);
+  }
+}
