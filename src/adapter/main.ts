@@ -18,19 +18,23 @@ function main(args: readonly string[]): void {
 
 function serveStdio(): void {
   const server = new AdapterServer(launchInMachine, () => { process.stdout.write('', () => process.exit(0)); });
-  server.on('close', () => { server.session.close(); process.exit(0); });
+  const leave = (): void => { server.session.close(); process.exit(0); };
+  server.on('close', leave);
+  process.stdout.on('error', leave);
+  server.on('error', report);
   server.start(process.stdin, process.stdout);
 }
 
 /** The kernel's state is one a process: a second client waits for the first to leave. */
 function serveTcp(port: number): void {
-  let isBusy = false;
+  let current: net.Socket | undefined;
   const listener = net.createServer(socket => {
-    if (isBusy) { socket.destroy(); process.stderr.write('refused a second client: one session at a time\n'); return; }
-    isBusy = true;
-    const server = new AdapterServer(launchInMachine, () => socket.end());
-    socket.on('close', () => { server.session.close(); isBusy = false; });
-    server.on('error', (event: { body?: unknown }) => process.stderr.write(`${String(event.body)}\n`));
+    if (current) { socket.destroy(); process.stderr.write('refused a second client: one session at a time\n'); return; }
+    current = socket;
+    const leave = (): void => { if (current === socket) current = undefined; };
+    const server = new AdapterServer(launchInMachine, () => { leave(); socket.end(); });
+    socket.on('close', () => { server.session.close(); leave(); });
+    server.on('error', report);
     server.start(socket, socket);
   });
   listener.on('error', error => { process.stderr.write(`cannot listen on port ${port}: ${error.message}\n`); process.exitCode = 1; });
@@ -39,5 +43,8 @@ function serveTcp(port: number): void {
     process.stderr.write(`waiting for a debug adapter client on port ${typeof address === 'object' && address ? address.port : port}\n`);
   });
 }
+
+/** What is wrong with the connection: unheard, it would end the process. */
+function report(event: { body?: unknown }): void { process.stderr.write(`${String(event.body)}\n`); }
 
 main(process.argv.slice(2));
