@@ -163,6 +163,20 @@ export function inet_autobind(sk: sock): Result<number> {
   return 0;
 }
 
+/** No address of its own yet, or any. */
+export function isUnboundAddress(address: string): boolean { return address === '' || address === '0.0.0.0' || address === '::'; }
+
+/** Gives the socket its peer, and the port and the address of its own that lead there. */
+export function inet_set_peer(sk: sock, to: endpoint): Result<number> {
+  const bound = inet_autobind(sk);
+  if (failed(bound)) return bound;
+  const inet = inet_sk(sk);
+  if (isUnboundAddress(inet.inet_saddr)) inet.inet_saddr = source_for(to.address);
+  inet.inet_daddr = to.address;
+  inet.inet_dport = to.port;
+  return 0;
+}
+
 /** The other end of an accepted connection shares the listener's port. */
 export function inet_inherit_port(sk: sock, port: number): void {
   inet_put_port(sk, port);

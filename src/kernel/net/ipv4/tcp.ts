@@ -12,7 +12,7 @@ import { failed } from '../../result';
 import { queue_length, skb_consume, skb_copy_to_iter, skb_from_iter } from '../core/skbuff';
 import { partial, sk_alloc, sk_state_change, sk_stream_error, sk_wait, sk_wait_for_space, sk_write_space, skb_dequeue, skb_queue_purge, skb_queue_tail, sock_error } from '../core/sock';
 import { inet_sock, RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_FIN_WAIT2, TCP_LISTEN, TCP_SYN_SENT, TCP_TIME_WAIT, type msghdr, type sock } from '../types';
-import { inet_autobind, inet_inherit_port, inet_lookup, inet_sk, inet_unhash, isUnspecified, parse_sockaddr, route, source_for, tcp_time_wait } from './addresses';
+import { inet_autobind, inet_inherit_port, inet_lookup, inet_set_peer, inet_sk, inet_unhash, isUnspecified, parse_sockaddr, route, tcp_time_wait } from './addresses';
 import { inet_bind, inet_getname, inet_getsockopt, inet_setsockopt } from './af_inet';
 
 /** Bytes under way before a sender waits: its own buffer as Linux tunes it on the loopback device, and half the receiver's. */
@@ -55,11 +55,8 @@ function tcp_connect(task: task_struct, sk: sock, address: Uint8Array, isNonbloc
     if (failed(parsed)) return parsed;
     const to = route(sk, parsed);
     if (failed(to)) return to;
-    const bound = inet_autobind(sk);
-    if (failed(bound)) return bound;
-    if (inet.inet_saddr === '' || inet.inet_saddr === '0.0.0.0' || inet.inet_saddr === '::') inet.inet_saddr = source_for(to.address);
-    inet.inet_daddr = to.address;
-    inet.inet_dport = to.port;
+    const done = inet_set_peer(sk, to);
+    if (failed(done)) return done;
     sk.sk_state = TCP_SYN_SENT;
     tcp_v4_rcv_syn(sk);
     inet.is_connecting = isNonblocking;

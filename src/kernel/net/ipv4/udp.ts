@@ -11,25 +11,21 @@ import { put_cmsg } from '../core/scm';
 import { kfree_skb, skb_copy_to_iter, skb_from_iter } from '../core/skbuff';
 import { sk_state_change, sk_wait, skb_dequeue, skb_queue_purge, skb_queue_tail, sock_error } from '../core/sock';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, TCP_CLOSE, TCP_ESTABLISHED, type msghdr, type sk_buff, type sock } from '../types';
-import { address_bytes, inet_autobind, inet_lookup, inet_sk, inet_unhash, isUnspecified, make_sockaddr, parse_sockaddr, route, source_for, type endpoint } from './addresses';
+import { address_bytes, inet_autobind, inet_lookup, inet_set_peer, inet_sk, inet_unhash, isUnboundAddress, isUnspecified, make_sockaddr, parse_sockaddr, route, source_for, type endpoint } from './addresses';
 import { inet_bind, inet_getname, inet_getsockopt, inet_setsockopt } from './af_inet';
 
 const UDP_MAX = 65507, LOOPBACK_IFINDEX = 1;
 
 function udp_connect(_task: task_struct, sk: sock, address: Uint8Array): Result<number> {
-  const inet = inet_sk(sk);
   if (isUnspecified(address)) {
-    Object.assign(inet, { inet_daddr: '', inet_dport: 0 });
+    Object.assign(inet_sk(sk), { inet_daddr: '', inet_dport: 0 });
     sk.sk_state = TCP_CLOSE;
     return 0;
   }
   const to = destination(sk, address);
   if (failed(to)) return to;
-  const bound = inet_autobind(sk);
-  if (failed(bound)) return bound;
-  if (inet.inet_saddr === '' || inet.inet_saddr === '0.0.0.0' || inet.inet_saddr === '::') inet.inet_saddr = source_for(to.address);
-  inet.inet_daddr = to.address;
-  inet.inet_dport = to.port;
+  const done = inet_set_peer(sk, to);
+  if (failed(done)) return done;
   sk.sk_state = TCP_ESTABLISHED;
   return 0;
 }
@@ -53,8 +49,7 @@ function udp_sendmsg(_task: task_struct, sk: sock, msg: msghdr): Result<number> 
   if (sk.sk_shutdown & SEND_SHUTDOWN) return EPIPE.because('the socket was shut down for sending');
   const bound = inet_autobind(sk);
   if (failed(bound)) return bound;
-  const isUnbound = inet.inet_saddr === '' || inet.inet_saddr === '0.0.0.0' || inet.inet_saddr === '::';
-  const from: endpoint = { address: isUnbound ? source_for(to.address) : inet.inet_saddr, port: inet.inet_sport };
+  const from: endpoint = { address: isUnboundAddress(inet.inet_saddr) ? source_for(to.address) : inet.inet_saddr, port: inet.inet_sport };
   const receiver = inet_lookup(sk.sk_protocol, to, from, () => true);
   if (!receiver) {
     // ICMP port unreachable: a connected socket is told.
