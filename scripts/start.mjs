@@ -1,5 +1,5 @@
 // `npm start`: debugs examples/hello_write as an editor would, over DAP, and prints what a person would see there.
-// Exit status 0 when every stop came as it should.
+// A call is followed from main into the kernel and one step back. Exit status 0 when every stop came as it should.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -71,21 +71,27 @@ class Client {
 
 const title = text => console.log(`\n\u001b[1m${text}\u001b[0m`);
 
-async function showStop(client, stopped, { registers = true } = {}) {
+/** The lines around a frame's place: of a file here, else of the text that the adapter has of it (the kernel's own source). */
+async function showSource(client, { source, line }) {
+  const text = source.sourceReference ? (await client.request('source', { source, sourceReference: source.sourceReference })).content : readFileSync(source.path, 'utf8');
+  const lines = text.split('\n');
+  for (let n = Math.max(1, line - 1); n <= Math.min(lines.length, line + 1); n++) console.log(`${n === line ? ' ->' : '   '} ${String(n).padStart(3)}  ${lines[n - 1]}`);
+}
+
+/** Prints a stop: the decoded reason, the source, the call stack, and the scopes that `wants` names (of the frame with the user's source: Locals). */
+async function showStop(client, stopped, wants = ['Locals']) {
   const { threadId, reason, description } = stopped.body;
   title(description ?? `Paused on ${reason}`);
   const { stackFrames } = await client.request('stackTrace', { threadId });
-  const top = stackFrames.find(f => f.source?.path && existsSync(f.source.path));
-  if (top) {
-    const lines = readFileSync(top.source.path, 'utf8').split('\n');
-    for (let n = Math.max(1, top.line - 1); n <= Math.min(lines.length, top.line + 1); n++) console.log(`${n === top.line ? ' ->' : '   '} ${String(n).padStart(3)}  ${lines[n - 1]}`);
-  }
+  const hasText = frame => frame.source?.sourceReference || (frame.source?.path && existsSync(frame.source.path));
+  const inKernel = stackFrames[0].source?.path?.endsWith('.ts');
+  const top = inKernel ? stackFrames[0] : stackFrames.find(f => !f.source?.sourceReference && hasText(f));
+  if (top) await showSource(client, top);
   console.log('  call stack');
-  for (const f of stackFrames) console.log(f.presentationHint === 'label' ? `    ${f.name}` : `    ${f.name}${f.source ? `  ${f.source.name}:${f.line}` : `  ${f.instructionPointerReference}`}`);
+  for (const f of stackFrames) console.log(f.presentationHint === 'label' ? `    -- ${f.name}` : `    ${f.name}${f.source ? `  ${f.source.name}:${f.line}` : `  ${f.instructionPointerReference}`}`);
   const { scopes } = await client.request('scopes', { frameId: stackFrames[0].id });
   const shown = top ? [...(await client.request('scopes', { frameId: top.id })).scopes.filter(s => s.name === 'Locals'), ...scopes.filter(s => s.name !== 'Locals')] : scopes;
-  for (const scope of shown) {
-    if (scope.name === 'Registers' && !registers) continue;
+  for (const scope of shown.filter(s => wants.includes(s.name))) {
     const { variables } = await client.request('variables', { variablesReference: scope.variablesReference });
     console.log(`  ${scope.name.toLowerCase()}`);
     if (scope.name === 'Registers') {
@@ -122,26 +128,31 @@ async function main() {
   let stopped = await client.event('stopped', 'terminated');
   check(stopped.event === 'stopped', 'the program ended before main');
   if (stopped.event === 'stopped') {
-    const entry = await showStop(client, stopped, { registers: false });
+    const entry = await showStop(client, stopped);
     check(entry.reason === 'entry' && entry.top, 'the first stop is not main with its source');
     await client.request('continue', { threadId: entry.threadId });
     stopped = await client.event('stopped', 'terminated');
     check(stopped.event === 'stopped', 'the program ended without a stop at write');
   }
   if (stopped.event === 'stopped') {
-    const call = await showStop(client, stopped);
+    const call = await showStop(client, stopped, ['Locals', 'Syscall', 'Registers', 'CPU state', 'Kernel']);
     check(/write\(/.test(stopped.body.description ?? ''), 'the second stop does not show the decoded call');
     check(call.top && /write/.test(readFileSync(call.top.source.path, 'utf8').split('\n')[call.top.line - 1] ?? ''), 'the second stop is not on the C line of write');
+
     await client.request('setExceptionBreakpoints', { filters: [] });
-    await client.request('next', { threadId: call.threadId });
-    stopped = await client.event('stopped', 'terminated');
-    if (stopped.event === 'stopped') {
-      const after = await showStop(client, stopped, { registers: false });
-      check(after.reason === 'step', `the step ended by ${after.reason}`);
-      title('Going on to the end');
-      await client.request('continue', { threadId: after.threadId });
-      await client.event('terminated');
-    }
+    await client.request('setFunctionBreakpoints', { breakpoints: [{ name: 'vfs_write' }] });
+    await client.request('continue', { threadId: call.threadId });
+    const inside = await showStop(client, await client.event('stopped', 'terminated'));
+    check(inside.reason === 'function breakpoint' && inside.top?.name === 'vfs_write', "the third stop is not in the kernel's vfs_write");
+
+    await client.request('setFunctionBreakpoints', { breakpoints: [] });
+    await client.request('stepBack', { threadId: inside.threadId, granularity: 'statement' });
+    const back = await showStop(client, await client.event('stopped', 'terminated'));
+    check(back.reason === 'step', `the step back ended by ${back.reason}`);
+
+    title('Going on to the end');
+    await client.request('continue', { threadId: back.threadId });
+    await client.event('terminated');
   }
   const exited = await Promise.race([client.event('exited'), new Promise(resolve => { setTimeout(() => resolve(undefined), 1000); })]);
   title('strace log');
