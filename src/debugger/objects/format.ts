@@ -63,7 +63,7 @@ function capabilities(mask: bigint): string {
 
 function collection({ kind, value }: KernelValue): string {
   const count = Array.isArray(value) ? value.length : value instanceof Map || value instanceof Set ? value.size : 0;
-  if (count === 0) return '{}';
+  if (count === 0) return 'none';
   if (kind.kind === 'set') return clip(`{${[...(value as Set<unknown>)].map(one => formatKernel(fieldValue(kind.of, one))).join(', ')}}`);
   if (kind.kind === 'list' && kind.of.kind !== 'object' && kind.of.kind !== 'struct') return clip(`{${(value as unknown[]).slice(0, 64).map(one => formatKernel(fieldValue(kind.of, one))).join(', ')}}`);
   const present = Array.isArray(value) ? value.filter(one => one !== null).length : count;

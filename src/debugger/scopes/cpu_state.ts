@@ -49,7 +49,7 @@ export function cpuState(target: Target, modules: Modules, frame: StackFrame): F
   add('FS base', 'fs_base', value => hex(value), 'MSR 0xC0000100: thread-local storage of the program (SDM 3A 3.4.4)');
   add('GS base', 'gs_base', value => `${hex(value)} ${frame.ring === 0 ? where(value) : ''}`.trimEnd(), frame.ring === 0 ? 'MSR 0xC0000101: in ring 0 the per-CPU area, once SWAPGS has run (SDM 3A 3.4.4)' : 'MSR 0xC0000101: unused by x86-64 programs (SDM 3A 3.4.4)');
   add('KERNEL_GS base', 'kernel_gs_base', value => hex(value), 'MSR 0xC0000102: what SWAPGS exchanges with the GS base (SDM 3A 5.8.8)');
-  facts.push(group('segments', '', () => segments(target, pid, registers, cpu), 'selectors and the descriptors that they name in the GDT (SDM 3A 3.4)'));
+  facts.push(group('segments', ['cs', 'ss'].map(name => `${name.toUpperCase()} ${hex(read(name) ?? 0n)}`).join(', '), () => segments(target, pid, registers, cpu), 'selectors and the descriptors that they name in the GDT (SDM 3A 3.4)'));
   const tss = cpu.read('tr_base'), idt = cpu.read('idt_base');
   if (tss !== undefined) {
     const rsp0 = readWord(target, pid, tss + 4n);

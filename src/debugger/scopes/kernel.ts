@@ -9,7 +9,8 @@ import { kernelValue } from '../objects/kernel_value';
 import { stateText, taskText } from '../objects/summary';
 import type { Target } from '../target';
 import { whyText } from '../objects/why';
-import { signalName as signalOf } from '../../abi/signal';
+import { SIG_DFL, SIG_IGN, signalName as signalOf } from '../../abi/signal';
+import { sigsetText } from '../../trace/format/signal';
 import { fact, group, kernelChildren, kernelFact, type Fact } from './fact';
 
 export const taskName = (pid: number): string => { const task = kernel.tasks.get(pid); return task ? taskText(task) : `task ${pid}`; };
@@ -25,13 +26,20 @@ export function taskFacts(target: Target, pid: number, root = 'current'): Fact[]
     ...(why === undefined ? [] : [fact('waits', why, 'why the task sleeps and what would wake it')]),
     ...filesFact(task, root),
     ...(task.mm ? [{ ...row('memory', 'mm'), children: () => memoryFacts(target, task, root) }] : []),
-    group('signals', task.pending.signal === 0n && task.signal.shared_pending.signal === 0n ? '' : 'pending', () => [
+    group('signals', signalsText(task), () => [
       row('blocked', 'blocked'), row('pending', 'pending'), row('shared_pending', 'signal->shared_pending'),
       { ...row('handlers', 'sighand'), children: () => handlerFacts(task, root) },
     ], 'sighand_struct, sigpending'),
     row('credentials', 'cred'), ...(task.fs ? [row('fs', 'fs')] : []), row('process', 'signal'),
     group('children', task.children.length === 0 ? 'none' : task.children.map(taskText).join(', '), () => kernelChildren(evaluateKernel(`${root}->children`, undefined, pid), `${root}->children`)),
   ];
+}
+
+/** Which signals are pending, and how many have a handler. */
+function signalsText(task: task_struct): string {
+  const pending = task.pending.signal | task.signal.shared_pending.signal;
+  const handled = task.sighand.action.filter(action => action.sa_handler !== SIG_DFL && action.sa_handler !== SIG_IGN).length;
+  return `${pending === 0n ? 'none' : sigsetText(pending)} pending, ${handled || 'no'} handler${handled === 1 ? '' : 's'}`;
 }
 
 function filesFact(task: task_struct, root: string): Fact[] {
