@@ -68,3 +68,18 @@ export function mask(log: string): string[] {
     .replace(/\{tv_sec=\d+, tv_n?u?sec=\d+\}/g, '{TIME}')
     .replace(/\)\s+= /, ') = '));
 }
+
+/**
+ * A log without the anonymous mappings that ld.so makes before the program's first thread has its TLS, with their `-k` frames. How many there are and
+ * how large depends on the names of the computer's hwcaps (glibc-hwcaps/x86-64-v4 ...) and on the size of its XSAVE area.
+ */
+export function withoutLoaderHeap(log: readonly string[]): string[] {
+  let isLoading = true, isDropping = false;
+  return log.filter(line => {
+    if (line.startsWith(' > ')) return !isDropping;
+    if (/^(PID )?execve\(/.test(line)) isLoading = true;
+    else if (line.includes('arch_prctl(ARCH_SET_FS')) isLoading = false;
+    isDropping = isLoading && /^(PID )?mmap\(NULL, \d+, PROT_READ\|PROT_WRITE, MAP_PRIVATE\|MAP_ANONYMOUS, -1, 0\)/.test(line);
+    return !isDropping;
+  });
+}
