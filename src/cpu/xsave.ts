@@ -39,7 +39,7 @@ export function writeLegacy(view: DataView, out: Uint8Array, mask: number): void
     o.setUint32(24, view.getUint32(STATE.mxcsr, true), true);
     o.setUint32(28, 0xffff, true);
   }
-  if (mask & SSE) for (let i = 0; i < 16; i++) for (let k = 0; k < 16; k++) out[160 + 16 * i + k] = view.getUint8(STATE.ymm + 32 * i + k);
+  if (mask & SSE) for (let i = 0; i < 16; i++) for (let k = 0; k < 16; k += 4) o.setUint32(160 + 16 * i + k, view.getUint32(STATE.ymm + 32 * i + k, true), true);
 }
 
 /** False when MXCSR has reserved bits (#GP). */
@@ -62,7 +62,7 @@ export function readLegacy(view: DataView, from: Uint8Array, mask: number, check
     }
   }
   if (mask & (SSE | AVX)) view.setUint32(STATE.mxcsr, f.getUint32(24, true), true);
-  if (mask & SSE) for (let i = 0; i < 16; i++) for (let k = 0; k < 16; k++) view.setUint8(STATE.ymm + 32 * i + k, from[160 + 16 * i + k] as number);
+  if (mask & SSE) for (let i = 0; i < 16; i++) for (let k = 0; k < 16; k += 4) view.setUint32(STATE.ymm + 32 * i + k, f.getUint32(160 + 16 * i + k, true), true);
   return true;
 }
 
@@ -81,7 +81,7 @@ export function writeXsave(view: DataView, out: Uint8Array, mask: number, compac
   const used = componentsInUse(view) & mask;
   const saved = compact ? used : mask;
   writeLegacy(view, out, saved | (mask & AVX && !compact ? AVX : 0) | (compact && mask & (SSE | AVX) ? AVX : 0));
-  if (saved & AVX) for (let i = 0; i < 16; i++) for (let k = 0; k < 16; k++) out[576 + 16 * i + k] = view.getUint8(STATE.ymm + 32 * i + 16 + k);
+  if (saved & AVX) for (let i = 0; i < 16; i++) for (let k = 0; k < 16; k += 4) o.setUint32(576 + 16 * i + k, view.getUint32(STATE.ymm + 32 * i + 16 + k, true), true);
   const before = compact ? 0 : o.getUint32(512, true) & ~mask;
   o.setUint32(512, before | used, true);
   o.setUint32(516, 0, true);
@@ -99,6 +99,6 @@ export function readXsave(view: DataView, from: Uint8Array, mask: number): boole
   initialize(view, mask & ~present);
   if (mask & (SSE | AVX) && !compact) view.setUint32(STATE.mxcsr, f.getUint32(24, true), true);
   else if (compact && mask & SSE && !(present & SSE)) view.setUint32(STATE.mxcsr, 0x1f80, true);
-  if (mask & present & AVX) for (let i = 0; i < 16; i++) for (let k = 0; k < 16; k++) view.setUint8(STATE.ymm + 32 * i + 16 + k, from[576 + 16 * i + k] as number);
+  if (mask & present & AVX) for (let i = 0; i < 16; i++) for (let k = 0; k < 16; k += 4) view.setUint32(STATE.ymm + 32 * i + 16 + k, f.getUint32(576 + 16 * i + k, true), true);
   return true;
 }

@@ -170,7 +170,7 @@ const carryless: Combine = (a, b, imm) => {
 
 const rol = (x: number, n: number): number => x << n | x >>> (32 - n), ror = (x: number, n: number): number => x >>> n | x << (32 - n);
 const W = (v: Uint8Array): [number, number, number, number] => [word32(v, 0), word32(v, 1), word32(v, 2), word32(v, 3)];
-const sha = (opcode: string, name: string, operands: readonly OperandKind[], f: Combine): Row => [`NP ${opcode}`, name, operands, NONE, combine(f, false, false), { unit: 'sse', feature: 'sha_ni' }];
+const sha = (opcode: string, name: string, operands: readonly OperandKind[], f: Combine): Row => [`NP ${opcode}`, name, operands, NONE, combine(f, false), { unit: 'sse', feature: 'sha_ni' }];
 const sha1rounds: Combine = (dst, src, imm) => {
   let [d, c, b, a] = W(dst), e = 0;
   const w = W(src);
@@ -219,23 +219,27 @@ const maskedStore = (bytes: 1 | 4 | 8, to: 'memory' | 'rdi', isMmx = false): Sem
   for (const i of chosen) cpu.write(address(i), data.subarray(i, i + bytes));
 });
 
-/** VGATHER: elements in order, each taken off the mask when it is there; a fault leaves what was done, and the instruction goes on from it. */
+/**
+ * VGATHER: elements in order, each taken off the mask when it is there; a fault leaves what was done, and the instruction goes on from it. First of all each
+ * element of the mask becomes ones or zeros, and what lies above the vector length zero.
+ */
 const gather = (bytes: 4 | 8, indexBytes: 4 | 8): Semantics => helper(cpu => {
   const { insn, view } = cpu, { base, scale, index, reg, vvvv, vectorBytes } = insn, segment = cpu.segmentBase(), addr32 = cpu.addr32();
-  const count = vectorBytes / Math.max(bytes, indexBytes), length = Math.max(16, count * bytes);
-  const unmask = (i: number): void => { for (let k = 0; k < bytes; k += 4) view.setUint32(vvvv + i * bytes + k, 0, true); };
+  const count = vectorBytes / Math.max(bytes, indexBytes);
+  const setMask = (at: number, word: number): void => { for (let k = 0; k < bytes; k += 4) view.setUint32(vvvv + at + k, word, true); };
+  for (let at = 0; at < 32; at += bytes) setMask(at, at < vectorBytes && view.getInt8(vvvv + at + bytes - 1) < 0 ? 0xffffffff : 0);
+  const clearFrom = (from: number): void => { for (let at = from; at < 32; at += 8) view.setBigUint64(reg + at, 0n, true); };
   for (let i = 0; i < count; i++) {
     const at = i * bytes;
-    if (view.getInt8(vvvv + at + bytes - 1) >= 0) { unmask(i); continue; }
+    if (view.getUint8(vvvv + at) === 0) continue;
     const element = indexBytes === 4 ? BigInt(view.getInt32(index + 4 * i, true)) : view.getBigInt64(index + 8 * i, true), offset = base + (element << BigInt(scale));
     const found = cpu.read(BigInt.asUintN(64, (addr32 ? offset & 0xffffffffn : offset) + segment), bytes);
     for (let k = 0; k < bytes; k++) view.setUint8(reg + at + k, found[k] as number);
-    unmask(i);
+    clearFrom(vectorBytes);
+    setMask(at, 0);
   }
-  for (let at = 0; at < 32; at += 8) {
-    view.setBigUint64(vvvv + at, 0n, true);
-    if (at >= length || (at === 8 && count * bytes === 8)) view.setBigUint64(reg + at, 0n, true);
-  }
+  for (let at = 0; at < 32; at += 8) view.setBigUint64(vvvv + at, 0n, true);
+  clearFrom(count * bytes);
 });
 const gathers = ([['90', 'vpgatherd', 'd', 'q'], ['91', 'vpgatherq', 'd', 'q'], ['92', 'vgatherd', 'ps', 'pd'], ['93', 'vgatherq', 'ps', 'pd']] as const).flatMap(([byte, name, narrow, wide]): Row[] => {
   const byQuad = name.endsWith('q'), where = byQuad ? vm64 : vm32;
@@ -245,19 +249,30 @@ const gathers = ([['90', 'vpgatherd', 'd', 'q'], ['91', 'vpgatherq', 'd', 'q'], 
   ];
 });
 
-/** DPPS and DPPD: chosen products summed pairwise, the sum in chosen elements. */
+/**
+ * DPPS and DPPD: chosen products summed pairwise, the sum in chosen elements. Each element adds in an order of its own, which tells when products are NaNs; an
+ * unmasked exception in the products comes before the sums.
+ */
 const dot = (bits: 32 | 64, isVex: boolean): Semantics => helper(cpu => {
   const { insn, view } = cpu, f = bits === 32 ? soft.F32 : soft.F64, n = 128 / bits, imm = immediate(cpu), length = isVex ? insn.vectorBytes : 16;
   const b = rm(cpu, length, !isVex), a = register(cpu, isVex ? insn.vvvv : insn.reg, length), result = new Uint8Array(length), c = soft.contextOfMxcsr(view.getUint32(STATE.mxcsr, true));
   const get = (v: Uint8Array, at: number): bigint => bits === 32 ? BigInt(viewOf(v).getUint32(at, true)) : viewOf(v).getBigUint64(at, true);
-  for (let lane = 0; lane < length; lane += 16) {
-    const products = Array.from({ length: n }, (_, i) => imm >> (4 + i) & 1 ? soft.mul(f, get(a, lane + i * bits / 8), get(b, lane + i * bits / 8), c) : 0n);
-    const [p0 = 0n, p1 = 0n, p2 = 0n, p3 = 0n] = products;
-    const sum = n === 2 ? soft.add(f, p0, p1, c) : soft.add(f, soft.add(f, p0, p1, c), soft.add(f, p2, p3, c), c);
-    for (let i = 0; i < n; i++) if (imm >> i & 1) { if (bits === 32) viewOf(result).setUint32(lane + i * 4, Number(sum), true); else viewOf(result).setBigUint64(lane + i * 8, sum, true); }
+  const noteFlags = (): void => {
+    const unmasked = c.flags & ~c.masks & 0x3f;
+    view.setUint32(STATE.mxcsr, view.getUint32(STATE.mxcsr, true) | (unmasked & 7 ? c.flags & 7 : c.flags), true);
+    if (unmasked) cpu.raise(XM);
+  };
+  const products = Array.from({ length: length * 8 / bits }, (_, i) => imm >> (4 + i % n) & 1 ? soft.mul(f, get(a, i * bits / 8), get(b, i * bits / 8), c) : 0n);
+  noteFlags();
+  for (let lane = 0; lane < products.length; lane += n) {
+    const p = (i: number): bigint => products[lane + i] as bigint;
+    for (let i = 0; i < n; i++) {
+      const sum = n === 2 ? soft.add(f, p(i), p(i ^ 1), c) : soft.add(f, soft.add(f, p(i ^ 1), p(i), c), soft.add(f, p(i ^ 3), p(i ^ 2), c), c);
+      if (!(imm >> i & 1)) continue;
+      if (bits === 32) viewOf(result).setUint32((lane + i) * 4, Number(sum), true); else viewOf(result).setBigUint64((lane + i) * 8, sum, true);
+    }
   }
-  view.setUint32(STATE.mxcsr, view.getUint32(STATE.mxcsr, true) | c.flags, true);
-  if (c.flags & ~c.masks & 0x3f) cpu.raise(XM);
+  noteFlags();
   put(cpu, insn.reg, result, isVex);
 });
 

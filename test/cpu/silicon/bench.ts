@@ -50,9 +50,9 @@ export class Bench {
   /** Runs a case; the outcome in the native runner's layout. */
   run(test: DataView): DataView {
     const { memory, cpu } = this, r = cpu.registers, bytes = new Uint8Array(test.buffer, test.byteOffset, test.byteLength);
-    const code = new Uint8Array(64).fill(0xcc);
+    const code = new Uint8Array(64).fill(0xcc), at = physical.get(CODE)!;
     code.set(bytes.subarray(1, 1 + test.getUint8(0)));
-    memory.writeBytes(physical.get(CODE)!, code);
+    if (code.some((byte, i) => memory.u8[at + i] !== byte)) memory.writeBytes(at, code);
     this.window((pa, from, length) => memory.writeBytes(pa, bytes.subarray(CASE.mem + from, CASE.mem + from + length)));
     GPR.forEach((name, i) => r.set(name, test.getBigUint64(CASE.gpr + i * 8, true)));
     r.set('cs', 0x33n); r.set('ss', 0x2bn); r.set('cpl', 3n);

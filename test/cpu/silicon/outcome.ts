@@ -30,7 +30,23 @@ function valuesOf(e: Encoding, outcome: DataView, visit: (name: string, value: b
   for (let i = 0; i < WINDOW_BYTES; i += 8) visit(`memory+${i.toString(16)}`, outcome.getBigUint64(OUTCOME.mem + i, true));
 }
 
+/** Whether two outcomes agree in everything that valuesOf() visits: the usual case, in a microsecond. */
+function isSame(e: Encoding, a: DataView, b: DataView): boolean {
+  const differ = (at: number, mask = -1): boolean => ((a.getUint32(at, true) ^ b.getUint32(at, true)) & mask) !== 0;
+  const trap = a.getUint32(OUTCOME.trapno, true);
+  if (differ(OUTCOME.trapno) || ((trap === 14 || trap === 13) && differ(OUTCOME.err)) || (trap === 14 && (differ(OUTCOME.cr2) || differ(OUTCOME.cr2 + 4)))) return false;
+  let flags = 0;
+  for (const [letter, bit] of FLAG_BITS) if (e.row[3][letter] !== 'u' || trap !== 3) flags |= bit;
+  if (differ(OUTCOME.flags, flags) || differ(OUTCOME.fx, e.options.unit === 'x87' ? 0xfdffffff : -1) || differ(OUTCOME.fx + 4, 0xff) || differ(OUTCOME.fx + 24)) return false;
+  for (let at = OUTCOME.rip; at < OUTCOME.flags; at += 4) if (differ(at)) return false;
+  for (let at = OUTCOME.fx + 32; at < OUTCOME.fx + 160; at += 16) if (differ(at) || differ(at + 4) || differ(at + 8, 0xffff)) return false;
+  for (let at = OUTCOME.fx + 160; at < OUTCOME.fx + 416; at += 4) if (differ(at)) return false;
+  for (let at = OUTCOME.ymmh; at < OUTCOME.mem + WINDOW_BYTES; at += 4) if (differ(at)) return false;
+  return true;
+}
+
 export function differences(e: Encoding, native: DataView, ours: DataView, engine: string): string[] {
+  if (isSame(e, native, ours)) return [];
   const trap = native.getUint32(OUTCOME.trapno, true), other = ours.getUint32(OUTCOME.trapno, true);
   if (trap !== other) return [`exception ${trap} natively, ${other} in the ${engine}`];
   const expected: (bigint | number)[] = [], wrong: string[] = [];

@@ -1,6 +1,7 @@
 // Every row against the processor that the test runs on: random operands, flags, memory forms and modes; registers, flags, memory and faults compared, in the
 // interpreter and in the translator. Where there is no such processor, or it lacks an extension, fingerprints stored from one that has it are the judge.
-// CASES= sets the number of cases a row, SEED= another sequence, ROWS= a regular expression over mnemonics, SHOW= how many cases to print: test/cpu/command.mjs.
+// CASES= sets the number of cases a row, SEED= another sequence, ROWS= a regular expression over mnemonics, SHOW= how many cases to print, SHARD=
+// a part of the rows: test/cpu/command.mjs.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,18 +16,23 @@ import { differences, fingerprint } from './outcome';
 
 const FIXTURES = 'test/cpu/fixtures/silicon.txt', STORED = 4, BATCH = 6000;
 const options = { seed: Number(process.env.SEED ?? 1), perRow: Number(process.env.CASES ?? 16), only: new RegExp(process.env.ROWS ?? '.'), show: Number(process.env.SHOW ?? 2), isLong: process.env.CASES !== undefined };
+const [shard = 1, shards = 1] = (process.env.SHARD ?? '1/1').split('/').map(Number);
 
 interface Case { encoding: Encoding; bytes: number[]; view: DataView }
 
 const nameOf = (e: Encoding): string => `${e.row[0]} ${e.mnemonic} ${e.operands.map(o => o.code).join(',')}`.trim();
+/** States that the same instruction runs from, one after the other: with many cases, what is compiled for it serves them all. */
+const STATES = options.isLong ? 16 : 1;
 /** A sequence of its own for each row, so that new rows leave the others' cases as they are. */
 const randomFor = (e: Encoding, seed: number): Random => new Random([...nameOf(e)].reduce((h, c) => Math.imul(h ^ c.charCodeAt(0), 0x01000193) >>> 0, 0x811c9dc5) + seed);
 
 function makeCases(encoding: Encoding, random: Random, count: number): { input: Uint8Array; cases: Case[] } {
+  let shape = 0;
   const input = new Uint8Array(count * CASE_BYTES), cases: Case[] = [];
   for (let i = 0; i < count; i++) {
     const view = new DataView(input.buffer, i * CASE_BYTES, CASE_BYTES);
-    cases.push({ encoding, bytes: makeCase(encoding, random, view), view });
+    if (i % STATES === 0) shape = random.u32();
+    cases.push({ encoding, bytes: makeCase(encoding, new Random(shape), random, view), view });
   }
   return { input, cases };
 }
@@ -78,7 +84,7 @@ class Silicon {
 const hasSilicon = process.arch === 'x64' && process.platform === 'linux' && spawnSync('gcc', ['--version']).status === 0;
 
 describe('the processor against silicon', () => {
-  const all = table.map(parseRow).filter(e => options.only.test(e.mnemonic));
+  const all = table.map(parseRow).filter(e => options.only.test(e.mnemonic)).filter((_, i) => i % shards === shard - 1);
 
   it('every row gives what this processor gives', function () {
     this.timeout(24 * 3_600_000);
