@@ -2,7 +2,7 @@
 import type { ArgType, ArgValue } from '../abi/arg_types';
 import { ENOSYS } from '../abi/errno';
 import { assert } from '../base/assert';
-import type { task_struct } from './kernel/types';
+import { call_record, type task_struct } from './kernel/types';
 import type { SyscallResult } from './result';
 import { notice, ports } from './state';
 
@@ -60,6 +60,25 @@ export function syscall<A extends ArgDeclarations>(declaration: Declaration<A>, 
   assert(!syscallsByName.has(made.name), `system call ${made.name} is declared twice`);
   syscallsByName.set(made.name, made);
   return made;
+}
+
+/** The record of a call that begins. A task has one call at a time, and a record lives as long as its call: the one before is used again, every field as call_record.make() gives it. */
+export function begin_call(task: task_struct, nr: number, abi: number, args: number[]): call_record {
+  const call = task.call_slot ?? call_record.make({});
+  call.nr = nr;
+  call.abi = abi;
+  call.args = args;
+  call.deadline = -1;
+  call.done = call.step = 0;
+  if (call.files.length > 0) call.files = [];
+  if (call.objects.length > 0) call.objects = [];
+  if (call.data.length > 0) call.data = new Uint8Array(0);
+  call.interrupted = '';
+  call.over = call.woken = false;
+  call.entry_ns = call.exit_ns = call.copy_ns = call.blocked_ns = call.copied = 0;
+  task.call_slot = null;
+  task.call = call;
+  return call;
 }
 
 /** Runs the handler of the call that `task` is in (task.call) from its top. */

@@ -93,6 +93,7 @@ export function fdget_raw(task: task_struct, fd: number, slot = 0): file | Errno
 
 /** When a call is over: lets go of the files it worked on. */
 export function release_call_files(call: call_record): void {
+  if (call.files.length === 0) return;
   for (const file of call.files) if (file) fput(file);
   call.files.length = 0;
 }

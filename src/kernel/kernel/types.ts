@@ -152,6 +152,8 @@ export const task_struct = kobject('task_struct', {
   sigpending: f.bool, need_resched: f.bool,
   restart_block: f.ref<restart_block>('restart_block'),
   call: f.ptr<call_record>('call_record'),
+  /** The record of the call before, to be used again. */
+  call_slot: f.ptr<call_record>('call_record'),
   /** The queues that the task sleeps on. */
   waiting: f.list(f.ref<wait_queue_head>('wait_queue_head')),
   sleep_timer: f.ptr<hrtimer>('hrtimer'),

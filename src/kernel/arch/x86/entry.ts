@@ -9,43 +9,42 @@ import { schedule } from '../../kernel/sched_core';
 import { SIGKILL, get_signal, tell_ignored_signals, recalc_sigpending, sigmask } from '../../kernel/signal';
 import { hrtimer_run_queues, program_timer } from '../../kernel/time/hrtimer';
 import { tick_do_update_jiffies64 } from '../../kernel/time/timekeeping';
-import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, call_record, kernel_siginfo, type task_struct } from '../../kernel/types';
+import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, kernel_siginfo, type task_struct } from '../../kernel/types';
 import { finish_wait, wake_up } from '../../kernel/wait';
 import { isBlock, type SyscallResult } from '../../result';
 import { charge, current, kernel, ports } from '../../state';
-import { invoke_syscall } from '../../syscall';
+import { begin_call, invoke_syscall } from '../../syscall';
 import '../../syscall_table';
 import { do_trap } from './fault';
-import { ORIG_RAX, R10, R8, R9, RAX, RBP, RBX, RCX, RDI, RDX, RSI, get_reg_hi, get_reg_lo, set_reg, set_reg_big, task_pt_regs } from './pt_regs';
+import { ORIG_RAX, R10, R8, R9, RAX, RBP, RBX, RCX, RDI, RDX, RSI, get_reg_lo, set_reg, set_reg_big, task_pt_regs } from './pt_regs';
 import { handle_restart, handle_signal } from './signal';
 import { update_vsyscall } from './vdso';
 
 /** What the machine does next: run ring 3 of the current task, wait for time or input, or end. */
 export type Resume = 'run' | 'idle' | 'halted';
 
-const ARGS_64 = [RDI, RSI, RDX, R10, R8, R9];
-const ARGS_32 = [RBX, RCX, RDX, RSI, RDI, RBP];
-
 /** Linux: arch/x86/entry/common.c:do_syscall_64() */
 export function do_syscall_64(regsPa: number): Resume {
-  return enter_syscall(regsPa, 0, ARGS_64);
+  const { phys } = ports();
+  const lo = (register: number): number => phys.read32(regsPa + register), hi = (register: number): number => phys.read32(regsPa + register + 4);
+  return enter_syscall(regsPa, 0, [lo(RDI), hi(RDI), lo(RSI), hi(RSI), lo(RDX), hi(RDX), lo(R10), hi(R10), lo(R8), hi(R8), lo(R9), hi(R9)]);
 }
 
 /** int 0x80: the i386 table, for calls made from 64-bit code. */
 export function do_int80_syscall_32(regsPa: number): Resume {
-  return enter_syscall(regsPa, 1, ARGS_32);
+  const { phys } = ports();
+  const lo = (register: number): number => phys.read32(regsPa + register);
+  return enter_syscall(regsPa, 1, [lo(RBX), 0, lo(RCX), 0, lo(RDX), 0, lo(RSI), 0, lo(RDI), 0, lo(RBP), 0]);
 }
 
-function enter_syscall(regsPa: number, abi: number, registers: readonly number[]): Resume {
+function enter_syscall(regsPa: number, abi: number, args: number[]): Resume {
   const task = current();
   assert(regsPa === task_pt_regs(task), 'pt_regs are not at the top of the current stack');
   account_user_time(task);
-  const args: number[] = [];
-  for (const register of registers) args.push(get_reg_lo(task, register), abi === 0 ? get_reg_hi(task, register) : 0);
-  task.call = call_record.make({ nr: get_reg_lo(task, ORIG_RAX) | 0, abi, args });
+  const call = begin_call(task, get_reg_lo(task, ORIG_RAX) | 0, abi, args);
   set_reg(task, RAX, -ENOSYS.number);
-  ports().events.syscallEnter(task.pid, task.call.nr, abi === 0 ? 'x86-64' : 'i386', args);
-  task.call.entry_ns = charge(abi === 0 ? 'syscall_entry' : 'int80_entry');
+  ports().events.syscallEnter(task.pid, call.nr, abi === 0 ? 'x86-64' : 'i386', args);
+  call.entry_ns = charge(abi === 0 ? 'syscall_entry' : 'int80_entry');
   run_call(task);
   return exit_to_user_mode();
 }
@@ -153,6 +152,7 @@ export function exit_to_user_mode(): Resume {
       program_timer();
     }
     account_system_time(task);
+    task.call_slot = task.call;
     task.call = null;
     return 'run';
   }
