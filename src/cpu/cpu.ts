@@ -20,14 +20,15 @@ import { Translator } from './translator/translator';
 import { Watchpoints } from './watchpoints';
 import { initialize, readXsave, writeXsave, XSAVE_BYTES } from './xsave';
 
-/** V8 replaces a running function's code only between calls. */
-const SLICE = 100_000;
-/** With the translator: instructions between two samples of what runs. An odd number, so that loops are not met at one place always. */
-const SAMPLED_SLICE = 10_007;
-/** Instructions before samples are taken. */
-const SAMPLE_AFTER = 300_000;
-/** Samples of interpreted code before the inner function is built; four times as many before each renewal. Without the translator: as many slices. */
-const PROMOTE_AFTER = 40, PROMOTE_SLICES = 5;
+/** Instructions before anything is looked at: programs that are over soon are not worth translating. */
+const LOOK_AFTER = 300_000;
+/**
+ * Instructions between two looks at what runs, however often run() comes back meanwhile. An odd number, so that loops are not met at one place always.
+ * Without the translator fewer do; V8 replaces a running function's code only between calls.
+ */
+const SAMPLE_PERIOD = 10_007, INTERPRETER_PERIOD = 100_003;
+/** Looks that met interpreted code before the inner function is built; four times as many before each renewal. */
+const PROMOTE_AFTER = 40, PROMOTE_INTERPRETER_AFTER = 5;
 const CR0_EM = 4, CR0_TS = 8, CR4_OSFXSR = 0x200, CR4_OSXSAVE = 1 << 18;
 
 type Pending = 'none' | 'fault' | 'alone' | 'boundary';
@@ -48,6 +49,8 @@ export class Cpu implements Processor, SystemAccess {
   private retired = 0;
   private promoteAt: number;
   private interpreted = 0;
+  /** When to look next at what runs, in instructions retired. */
+  private lookAt = LOOK_AFTER;
   private interrupt = -1;
   private shadow = false;
   private stopRequested = false;
@@ -64,7 +67,7 @@ export class Cpu implements Processor, SystemAccess {
 
   constructor(readonly memory: PhysicalMemory, private readonly options: CpuOptions = {}) {
     this.isEager = options.translateAfter === 0;
-    this.promoteAt = options.engine === 'interpreter' ? PROMOTE_SLICES : PROMOTE_AFTER;
+    this.promoteAt = options.engine === 'interpreter' ? PROMOTE_INTERPRETER_AFTER : PROMOTE_AFTER;
     this.bounce = new BounceBuffers(memory);
     this.decoder = new Decoder(table);
     this.mmu = new Mmu(memory);
@@ -134,7 +137,7 @@ export class Cpu implements Processor, SystemAccess {
       }
       const traps = (system & TF) !== 0, wasUser = this.isUser();
       const before = this.retired, wasAlone = this.alone;
-      const exit = this.execute(wasAlone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(this.isSampled() ? SAMPLED_SLICE : SLICE, end - this.retired), pass);
+      const exit = this.execute(wasAlone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(Math.max(1, this.lookAt - this.retired), end - this.retired), pass);
       pass = undefined;
       if (wasAlone) {
         this.alone = false;
@@ -175,8 +178,7 @@ export class Cpu implements Processor, SystemAccess {
       switch (why) {
         case LEFT.budget:
           if (this.alone) this.bounce.complete();
-          else if (this.isSampled()) this.sample(record);
-          else if (!this.translator && slice === SLICE) this.countInterpreted();
+          else if (this.retired >= this.lookAt) this.look(record);
           return undefined;
         case LEFT.lookup:
           if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
@@ -228,14 +230,14 @@ export class Cpu implements Processor, SystemAccess {
     }
   }
 
-  /** Programs that are over soon are not worth translating. */
-  private isSampled(): boolean { return this.translator !== undefined && this.retired >= SAMPLE_AFTER; }
-
-  private sample(record: number): void {
+  /** The program is about to execute `record`. */
+  private look(record: number): void {
+    this.lookAt = this.retired + (this.translator ? SAMPLE_PERIOD : INTERPRETER_PERIOD);
+    if (!this.translator) { this.countInterpreted(); return; }
     const { u32 } = this.memory, low = u32[ENGINE.codePage >> 2] as number, high = u32[(ENGINE.codePage >> 2) + 1] as number;
     const pa = this.mmu.walk(low, high, EXECUTE | this.ring(), false);
     const page = pa < 0 ? undefined : this.code.find(Math.floor(pa / PAGE_SIZE), low, high);
-    if (page && this.translator?.sample(page, record) === false) this.countInterpreted();
+    if (page && !this.translator.sample(page, record)) this.countInterpreted();
   }
 
   private countInterpreted(): void {
@@ -528,6 +530,7 @@ export class Cpu implements Processor, SystemAccess {
     this.interrupt = view.getInt32(STATE.end - STATE.gpr, true);
     this.shadow = view.getInt32(STATE.end - STATE.gpr + 4, true) === 1;
     this.retired = this.memory.f64[STATE.retired >> 3] as number;
+    this.lookAt = Math.max(LOOK_AFTER, this.retired + SAMPLE_PERIOD);
     this.timeStampCounter.base = this.memory.f64[STATE.tscBase >> 3] as number;
     this.timeStampCounter.perInsn = this.memory.f64[STATE.tscPrice >> 3] as number;
     this.shutdownReason = undefined;
