@@ -51,7 +51,6 @@ export class Cpu implements Processor, SystemAccess {
   private interpreted = 0;
   /** When to look next at what runs, in instructions retired. */
   private lookAt = LOOK_AFTER;
-  private interrupt = -1;
   private shadow = false;
   private stopRequested = false;
   private pending: Pending = 'none';
@@ -367,6 +366,10 @@ export class Cpu implements Processor, SystemAccess {
     if (reason !== undefined) this.shutdownReason = reason;
     return reason === undefined;
   }
+
+  /** The vector of an interrupt that waits for IF; -1: none. */
+  private get interrupt(): number { return this.memory.i32[ENGINE.interrupt >> 2] as number; }
+  private set interrupt(vector: number) { this.memory.i32[ENGINE.interrupt >> 2] = vector; }
 
   injectInterrupt(vector: number): void { this.interrupt = vector; }
 

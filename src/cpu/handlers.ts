@@ -38,7 +38,7 @@ export const LEFT = { budget: 0, leave: 1, lookup: 2, stub: 3, cross: 4, breakpo
 export const REGION_STALE = -1;
 
 /** What a handler outside the inner function returns. */
-const STATUS = { next: 0, leave: 1, jump: 2, branch: 3 } as const;
+const STATUS = { next: 0, leave: 1, jump: 2, branch: 3, ring: 4 } as const;
 
 export interface HandlerImports {
   slowPath: (record: number, info: number) => number;
@@ -188,7 +188,7 @@ export class Handlers {
     const helpers: Helper[] = [], none: Callee = { index: 0, params: ['i32', 'i32'], results: ['i32'] };
     let usesRoutine = false;
     const m = new Tier0(form, {
-      record: new Code().parameter('i32', 0), slowPath: none, callHelper: none, tlb: c => c.i32(0), leave: () => undefined, jumpTo: () => undefined, branchTo: () => undefined,
+      record: new Code().parameter('i32', 0), slowPath: none, callHelper: none, tlb: c => c.i32(0), leave: () => undefined, jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined,
       helperNumber: helper => helpers.push(helper), routine: r => { usesRoutine = true; return { index: 0, params: r.params, results: r.results }; }, table: () => 0,
     });
     m.build();
@@ -217,6 +217,7 @@ export class Handlers {
         leave: c => c.return(c.i32(STATUS.leave)),
         jumpTo: (c, target) => { c.setState(ENGINE.target, target); c.return(c.i32(STATUS.jump)); },
         branchTo: c => c.return(c.i32(STATUS.branch)),
+        changeRing: (c, target) => { c.setState(ENGINE.target, target); c.return(c.i32(STATUS.ring)); },
         helperNumber: helper => this.helperNumber(helper),
         routine: routine => module.routine(routine),
         table: bytes => this.constantTable(bytes),
@@ -352,10 +353,12 @@ export class Handlers {
       jumpTo(code, code.load('i64.load', record(code), RECORD.immediate));
     };
 
-    at(0, code => {
+    const loadTlbs = (code: Code): void => {
       code.variableAt('i32', READ_TLB).set(code.load('i32.load', code.i32(0), ENGINE.readTlb));
       code.variableAt('i32', WRITE_TLB).set(code.load('i32.load', code.i32(0), ENGINE.writeTlb));
-    });
+    };
+
+    at(0, loadTlbs);
     block();
     out.bytes([0x03, 0x40]);
     block(); block();
@@ -386,6 +389,7 @@ export class Handlers {
         tlb: (code, access) => code.parameter('i32', access === 'w' ? WRITE_TLB : READ_TLB),
         leave: code => code.br(leave),
         jumpTo, branchTo,
+        changeRing: (code, target) => { loadTlbs(code); jumpTo(code, target); },
         helperNumber: helper => this.helperNumber(helper),
         routine: r => { throw new Error(`a hot row calls routine ${r.name}`); },
         table: bytes => this.constantTable(bytes),
@@ -409,6 +413,7 @@ export class Handlers {
       code.when(code.op('i32.eqz', status), () => goNext(code, code.op('i32.add', record(code), code.i32(RECORD_BYTES))));
       code.br(leave, code.op('i32.eq', status, code.i32(STATUS.leave)));
       code.when(code.op('i32.eq', status, code.i32(STATUS.branch)), () => branchTo(code));
+      code.when(code.op('i32.eq', status, code.i32(STATUS.ring)), () => loadTlbs(code));
       jumpTo(code, code.load('i64.load', code.i32(0), ENGINE.target));
     });
     // End of the loop that runs a record by another handler, and of `leave`: the instruction was not retired.

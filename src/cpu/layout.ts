@@ -75,6 +75,8 @@ export const ENGINE = {
   fetchGeneration: 0x1690,
   /** Instructions left in this run when a region was left, i32. */
   regionLeft: 0x1694,
+  /** The vector of an interrupt that waits for IF; -1: none. i32. */
+  interrupt: 0x1698,
   /** +2 GiB and -2 GiB: index registers of displacements that do not fit, i64 each. */
   plus2G: 0x1680, minus2G: 0x1688,
   /** Bytes of accesses that cross a page or are watched: 32 slots of 64 bytes. */
@@ -91,6 +93,11 @@ export const TLB_BYTES = TLB_ENTRIES * 16;
 const CODE_PAGES_BYTES = 0x100000;
 /** Read and write TLBs for ring 3, then for ring 0. */
 export const TLB_BASE = ENGINE.codePages + CODE_PAGES_BYTES;
+/** What the engines know of the current ring: ENGINE.readTlb, writeTlb, and the upper half of ringTag. */
+export const ringWords = (isUser: boolean): { readTlb: number; writeTlb: number; ringTag: number } => {
+  const readTlb = TLB_BASE + (isUser ? 0 : 2) * TLB_BYTES;
+  return { readTlb, writeTlb: readTlb + TLB_BYTES, ringTag: isUser ? 1 << 30 : 0 };
+};
 /** Jump cache: {i64 tag, i32 record, i32 unused} by linear address. */
 export const JUMP_CACHE = TLB_BASE + 4 * TLB_BYTES;
 export const JUMP_CACHE_ENTRIES = 16384;

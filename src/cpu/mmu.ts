@@ -1,6 +1,6 @@
 // Address translation: the page walk over guest physical memory and the software TLB that the emitted code reads. Linear addresses come as two unsigned
 // 32-bit halves. SDM 3A, chapter 4 (4-level paging; no PCID, no protection keys).
-import { ENGINE, PAGE_SIZE, STATE, TLB_BASE, TLB_BYTES, TLB_ENTRIES } from './layout';
+import { ENGINE, PAGE_SIZE, STATE, ringWords, TLB_BASE, TLB_BYTES, TLB_ENTRIES } from './layout';
 import type { PhysicalMemory } from './physical_memory';
 
 const P = 1, W = 2, U = 4, ACCESSED = 0x20, DIRTY = 0x40, LARGE = 0x80;
@@ -129,10 +129,10 @@ export class Mmu {
   /** The TLBs that the emitted code uses follow CPL. */
   useRing(isUser: boolean): void {
     const { u32 } = this.memory;
-    const base = TLB_BASE + (isUser ? 0 : 2) * TLB_BYTES;
-    u32[ENGINE.readTlb >> 2] = base;
-    u32[ENGINE.writeTlb >> 2] = base + TLB_BYTES;
-    u32[(ENGINE.ringTag >> 2) + 1] = isUser ? 1 << 30 : 0;
+    const { readTlb, writeTlb, ringTag } = ringWords(isUser);
+    u32[ENGINE.readTlb >> 2] = readTlb;
+    u32[ENGINE.writeTlb >> 2] = writeTlb;
+    u32[(ENGINE.ringTag >> 2) + 1] = ringTag;
   }
 }
 

@@ -1,6 +1,6 @@
 // The interpreter's emitter: operands come from the predecoded record whose address is in a local. One instance writes one handler.
 import { assert } from '../base/assert';
-import { ENGINE, GPR_NAMES, RECORD, RSP, STATE, TLB_ENTRIES } from './layout';
+import { ENGINE, GPR_NAMES, RECORD, RSP, ringWords, STATE, TLB_ENTRIES } from './layout';
 import type { Form } from './decode';
 import { Machine, type ArithKind, type ConditionCode, type FlagValues, type Helper, type Operand, type Routine } from './isa/machine';
 import { GP, NM, UD } from './isa/machine';
@@ -20,6 +20,8 @@ export interface Surroundings {
   /** Goes on at a linear address, or at a record on the same page. */
   jumpTo(code: Machine, target: V<'i64'>): void;
   branchTo(code: Machine): void;
+  /** As jumpTo, when the TLBs are those of another ring. */
+  changeRing(code: Machine, target: V<'i64'>): void;
   helperNumber(helper: Helper): number;
   routine(routine: Routine): Callee;
   table(bytes: readonly number[]): number;
@@ -422,6 +424,15 @@ export class Tier0 extends Machine {
   }
 
   jump(target: V<'i64'>): void { this.around.jumpTo(this, target); }
+
+  override enterRing(cpl: 0 | 3, target: V<'i64'>): void {
+    const words = ringWords(cpl === 3);
+    this.setState(STATE.cpl, this.i32(cpl));
+    this.setState(ENGINE.readTlb, this.i32(words.readTlb));
+    this.setState(ENGINE.writeTlb, this.i32(words.writeTlb));
+    this.setState(ENGINE.ringTag + 4, this.i32(words.ringTag));
+    this.around.changeRing(this, target);
+  }
 
   branch(_operand: Operand, condition?: V<'i32'>): void {
     if (condition) this.when(condition, () => this.around.branchTo(this));

@@ -1,6 +1,7 @@
 // Data movement: mov, movzx, movsx, lea, xchg, push, pop, cmov, setcc, bswap, movbe, conversions of the accumulator. SDM 2A, 2B.
 import { RAX, RBP, RDX, RSP, STATE } from '../layout';
 import { SYSTEM_WRITABLE } from '../flags';
+import { arithmeticImage, flagsImage, setArithmeticFlags, type FlagName } from './flags_image';
 import { helper, rows, type Machine, type Semantics, type V } from './machine';
 import { AL, Eb, Ev, Evw, Ew, Gb, Gv, ib2, Ib, Iv, Iw, Iz, M, Mv, Ob, Ov, rAX, Rv, Sw, Zb, Zv, Ed } from './operands';
 
@@ -72,26 +73,13 @@ const enter = helper(cpu => {
   cpu.setGpr(RSP, newRsp);
 });
 
-const FLAG_BITS: readonly [string, number][] = [['cf', 0], ['pf', 2], ['af', 4], ['zf', 6], ['sf', 7], ['of', 11]];
-/** The arithmetic flags as they stand in RFLAGS. */
-function arithmeticImage(m: Machine, names: readonly string[]): V<'i64'> {
-  let image = m.i64(2);
-  for (const [name, bit] of FLAG_BITS) if (names.includes(name)) image = m.or(image, m.shl(m.extend(m.flag(name as 'cf')), bit));
-  return image;
-}
+const LOW_FLAGS: readonly FlagName[] = ['cf', 'pf', 'af', 'zf', 'sf'];
 const lahf: Semantics = m => {
-  const image = arithmeticImage(m, ['cf', 'pf', 'af', 'zf', 'sf']);
+  const image = arithmeticImage(m, LOW_FLAGS);
   m.setGpr(RAX, m.or(m.and(m.gpr(RAX), m.i64(~0xff00n)), m.shl(image, 8)));
 };
-const sahf: Semantics = m => {
-  const ah = m.wrap(m.shr(m.gpr(RAX), 8));
-  const bit = (n: number): V<'i32'> => m.op('i32.and', m.op('i32.shr_u', ah, m.i32(n)), m.i32(1));
-  m.setFlags({ cf: bit(0), pf: bit(2), af: bit(4), zf: bit(6), sf: bit(7) });
-};
-const pushf: Semantics = m => {
-  const system = m.and(m.extend(m.state(STATE.flagSystem)), m.i64(~0x30000n));
-  m.push(m.or(system, arithmeticImage(m, FLAG_BITS.map(([name]) => name))), m.bits / 8);
-};
+const sahf: Semantics = m => setArithmeticFlags(m, m.shr(m.gpr(RAX), 8), LOW_FLAGS);
+const pushf: Semantics = m => m.push(m.and(flagsImage(m), m.i64(~0x30000n)), m.bits / 8);
 const popf = helper(cpu => {
   const bytes = cpu.insn.size === 2 ? 2 : 8, rsp = cpu.gpr(RSP), image = cpu.read(rsp, bytes);
   const before = cpu.systemFlags(), cpl = cpu.view.getUint32(STATE.cpl, true), iopl = before >> 12 & 3;

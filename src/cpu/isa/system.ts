@@ -1,8 +1,9 @@
 // System instructions: syscall, sysret, iret, int, MSRs, control registers, descriptor tables, XSAVE, RDTSC, HLT, VMCALL. SDM 2A-2D and 3A.
-import { SYSTEM_WRITABLE } from '../flags';
-import { RAX, RCX, RDX, RSP, STATE } from '../layout';
+import { SYSTEM_WRITABLE, TF } from '../flags';
+import { ENGINE, RAX, RCX, RDX, RSP, STATE } from '../layout';
 import { cpuid, hasAvx } from './cpuid';
-import { BP, GP, UD, helper, rows, type HelperContext, type Row, type Semantics } from './machine';
+import { flagsImage, setFlagsImage } from './flags_image';
+import { BP, GP, UD, helper, rows, type Helper, type HelperContext, type Machine, type Row, type Semantics, type V } from './machine';
 import { AL, Cq, Dq, DX, Evw, Ew, Gv, ib, Ib, M, Mb, Md, rAX, Rq } from './operands';
 
 const EFER_SCE = 1, EFER_LMA = 0x400, EFER_WRITABLE = 0xd01, CR4_TSD = 4, CR4_OSXSAVE = 1 << 18;
@@ -18,7 +19,21 @@ function enterRing(cpu: HelperContext, cpl: number, cs: number, ss: number): voi
   cpu.controlChanged();
 }
 
-const syscall = helper(cpu => {
+/**
+ * SYSCALL and SYSRET come a million times a second, and what they lead to is nearly always the next instruction: that way is code. `isOdd`: a trap or an
+ * interrupt comes between, or the instruction faults.
+ */
+const betweenRings = (isOdd: (m: Machine) => V<'i32'>, odd: Helper, go: Semantics): Semantics => (m, operands) => {
+  const mayNot = m.op('i32.eqz', m.op('i32.and', m.state(STATE.efer), m.i32(EFER_SCE))), isInterrupted = m.op('i32.ge_s', m.state(ENGINE.interrupt), m.i32(0));
+  m.when(m.op('i32.or', m.op('i32.or', mayNot, isInterrupted), isOdd(m)), () => m.callHelper(odd));
+  go(m, operands);
+};
+const setSelectors = (m: Machine, cs: V<'i32'>, ss: V<'i32'>): void => {
+  m.store('i32.store16', m.i32(0), STATE.selector + 2, cs);
+  m.store('i32.store16', m.i32(0), STATE.selector + 4, ss);
+};
+
+const oddSyscall: Helper = cpu => {
   const { view } = cpu;
   if (!(view.getUint32(STATE.efer, true) & EFER_SCE)) cpu.raise(UD);
   const flags = cpu.flags(), star = view.getUint32(STATE.star + 4, true), mask = view.getUint32(STATE.fmask, true);
@@ -28,8 +43,16 @@ const syscall = helper(cpu => {
   cpu.setFlags(flags & ~mask);
   cpu.setSystemFlags(flags & ~mask & ~0x10000 & SYSTEM_WRITABLE);
   enterRing(cpu, 0, star & 0xfffc, (star & 0xfffc) + 8);
+};
+const syscall = betweenRings(m => m.op('i32.and', m.state(STATE.flagSystem), m.i32(TF)), oddSyscall, m => {
+  const flags = flagsImage(m), kept = m.and(flags, m.not(m.extend(m.state(STATE.fmask)))), target = m.state64(STATE.lstar), cs = m.op('i32.and', m.state(STATE.star + 4), m.i32(0xfffc));
+  m.setGpr(RCX, m.nextRip());
+  m.setGpr(R11, m.and(flags, m.i64(~0x10000n)));
+  setFlagsImage(m, kept);
+  setSelectors(m, cs, m.op('i32.add', cs, m.i32(8)));
+  m.enterRing(0, target);
 });
-const sysret = helper(cpu => {
+const oddSysret: Helper = cpu => {
   const { view } = cpu;
   if (!(view.getUint32(STATE.efer, true) & EFER_SCE)) cpu.raise(UD);
   const rip = cpu.gpr(RCX), star = view.getUint32(STATE.star + 4, true) >>> 16, flags = Number(cpu.gpr(R11) & 0x3c7fd7n) | 2;
@@ -38,6 +61,15 @@ const sysret = helper(cpu => {
   cpu.setFlags(flags);
   cpu.setSystemFlags(flags & ~0x10000 & SYSTEM_WRITABLE);
   enterRing(cpu, 3, (star + 16) | 3, (star + 8) | 3);
+};
+const sysret = betweenRings(m => {
+  const target = m.gpr(RCX);
+  return m.op('i32.or', m.wrap(m.and(m.gpr(R11), m.i64(TF))), m.op('i64.ne', m.sar(m.shl(target, 16), 16), target));
+}, oddSysret, m => {
+  const target = m.gpr(RCX), flags = m.or(m.and(m.gpr(R11), m.i64(0x3c7fd7n)), m.i64(2)), star = m.op('i32.shr_u', m.state(STATE.star + 4), m.i32(16));
+  setFlagsImage(m, flags);
+  setSelectors(m, m.op('i32.or', m.op('i32.add', star, m.i32(16)), m.i32(3)), m.op('i32.or', m.op('i32.add', star, m.i32(8)), m.i32(3)));
+  m.enterRing(3, target);
 });
 
 const iret = helper(cpu => {

@@ -59,7 +59,7 @@ export class RegionEmitter extends Tier0 {
     super((region.blocks[0] as Block).instructions[0]?.form as Form, {
       ...outside, record: new Code().parameter('i32', 0),
       tlb: (_, access) => access === 'w' ? this.writeTlb : this.readTlb,
-      leave: () => this.interpretHere(), jumpTo: () => undefined, branchTo: () => undefined,
+      leave: () => this.interpretHere(), jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined,
     });
     for (const block of region.blocks) for (const { form } of block.instructions) { const { unit } = form.encoding.options; if (unit) this.units |= BLOCKED_BITS[unit]; }
     this.shape = structure(region.blocks.map(successorsOf), region.entries,

@@ -25,7 +25,7 @@ class Looker extends Tier0 {
 
   constructor(form: Form) {
     super(form, {
-      record: new Code().parameter('i32', 0), slowPath: NOTHING, callHelper: NOTHING, tlb: c => c.i32(0), leave: () => undefined, jumpTo: () => undefined, branchTo: () => undefined,
+      record: new Code().parameter('i32', 0), slowPath: NOTHING, callHelper: NOTHING, tlb: c => c.i32(0), leave: () => undefined, jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined,
       helperNumber: () => 0, routine: r => ({ index: 0, params: r.params, results: r.results }), table: () => 0,
     });
   }
@@ -45,6 +45,7 @@ class Looker extends Tier0 {
     this.mayLeave = true;
     if (this.nest === 0) this.needsInterpreter = true;
   }
+  override enterRing(): void { this.needsInterpreter = true; }
   override flag(name: keyof FlagValues): V<'i32'> { this.readsFlags = true; return super.flag(name); }
   override test(condition: Parameters<Tier0['test']>[0]): V<'i32'> { this.readsFlags = true; return super.test(condition); }
   override arith(kind: ArithKind, a: V<'i64'>, b: V<'i64'>, r: V<'i64'>, bits?: number): void { this.sets(true); super.arith(kind, a, b, r, bits); }
