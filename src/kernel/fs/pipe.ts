@@ -210,7 +210,9 @@ function fifo_open(inode: inode, file: file): Errno | Block | null {
   file.private_data = pipe;
   const isReader = (file.f_mode & FMODE_READ) !== 0;
   const isWriter = (file.f_mode & FMODE_WRITE) !== 0;
-  if (isWriter && !isReader && file.f_flags & O_NONBLOCK && pipe.readers === 0) return ENXIO.because('the FIFO has no reader');
+  // A pipe without a name is opened again through /proc/PID/fd: nobody is waited for.
+  const isPipe = inode.i_sb.s_type === 'pipefs';
+  if (isWriter && !isReader && !isPipe && file.f_flags & O_NONBLOCK && pipe.readers === 0) return ENXIO.because('the FIFO has no reader');
   const { call } = current();
   // While an open waits it counts as a side, so that the other side's open goes on; the re-run takes that count over.
   const isRerun = call !== null && call.step === 1;
@@ -222,7 +224,7 @@ function fifo_open(inode: inode, file: file): Errno | Block | null {
     if (call) call.objects.push(pipe);
     if (call) call.deadline = isReader ? pipe.w_counter : pipe.r_counter;
   }
-  if (isReader && isWriter) return null;
+  if (isPipe || (isReader && isWriter)) return null;
   const seen = call?.deadline ?? 0;
   const isAlone = isReader ? pipe.writers === 0 && pipe.w_counter === seen : pipe.readers === 0 && pipe.r_counter === seen;
   if (!isAlone || (isReader && file.f_flags & O_NONBLOCK)) {

@@ -52,6 +52,11 @@ function ovl_new_inode(sb: super_block, dir: inode | null, mode: number, rdev: n
   const inode = new_inode(sb, { mode: owner.mode, uid: owner.uid, gid: owner.gid, rdev, ...ovl_operations(mode) });
   if (dir) inode.i_dev = dir.i_dev;
   inode.i_private = ovl_inode.make({});
+  if (S_ISDIR(mode)) {
+    // As ext4 has them: a directory is a block at least.
+    inode.i_size = sb.s_blocksize;
+    inode.i_blocks = sb.s_blocksize / 512;
+  }
   if (S_ISREG(mode)) inode_add_mapping(inode, ovl_aops);
   return inode;
 }
