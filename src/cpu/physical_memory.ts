@@ -62,8 +62,8 @@ export class PhysicalMemory {
    * it themselves.
    */
   noteWrite(pa: number, length: number): void {
-    const last = Math.floor((pa + length - 1) / PAGE_SIZE);
-    for (let page = Math.floor(pa / PAGE_SIZE); page <= last; page++) {
+    const last = (pa + length - 1) >>> 12;
+    for (let page = pa >>> 12; page <= last; page++) {
       if (this.tracking && this.dirty[page] === 0) this.markDirty(page);
       if (this.u8[ENGINE.codePages + page] !== 0) this.onCodeWrite(Math.max(pa, page * PAGE_SIZE), Math.min(pa + length, (page + 1) * PAGE_SIZE) - Math.max(pa, page * PAGE_SIZE));
     }

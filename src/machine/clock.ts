@@ -11,10 +11,15 @@ export class VirtualClock implements Clock {
   private extraNs = 0;
   private timer = Infinity;
   readonly tscPerNs = TSC_PER_NS;
+  readonly ticksPerInstruction: number;
   private readonly retired: () => number;
+  /** What each work costs once: whole nanoseconds. */
+  private readonly prices: ReadonlyMap<Work, number>;
 
   constructor(retired: () => number, readonly bootEpochNs: bigint, readonly costs: CostModel = costModels['bare-metal']) {
     this.retired = retired;
+    this.ticksPerInstruction = costs.instruction * TSC_PER_NS;
+    this.prices = new Map(Object.entries(costs.work).map(([work, ns]) => [work as Work, Math.round(ns)]));
   }
 
   now(): number {
@@ -26,17 +31,13 @@ export class VirtualClock implements Clock {
     return Math.floor((Math.floor(instructions * this.ticksPerInstruction) + this.tscBase) / TSC_PER_NS);
   }
 
-  get ticksPerInstruction(): number {
-    return this.costs.instruction * TSC_PER_NS;
-  }
-
   /** The TSC is this and ticksPerInstruction for each instruction: a function of them alone, wherever the run is cut into slices. */
   get tscBase(): number {
     return this.extraNs * TSC_PER_NS;
   }
 
   charge(work: Work, count = 1): number {
-    const ns = Math.round(this.costs.work[work] * count);
+    const ns = count === 1 ? this.prices.get(work) ?? 0 : Math.round(this.costs.work[work] * count);
     this.extraNs += ns;
     return ns;
   }

@@ -126,8 +126,13 @@ export class Machine {
   /** While the first program cannot be loaded, because the host has not answered: tries again; true when it is loaded. */
   boot: (() => boolean) | null = null;
 
+  /** Where the entry code puts the number of its hypercall, pt_regs and an error code. */
+  private readonly slots: { rax: number; rdi: number; rsi: number };
+
   constructor(readonly parts: Parts) {
     const { clock, core } = parts;
+    assert((DIRECT_MAP & 0xffffffffn) === 0n, 'the direct map begins at a multiple of 4 GiB');
+    this.slots = { rax: core.registers.slotOf('rax'), rdi: core.registers.slotOf('rdi'), rsi: core.registers.slotOf('rsi') };
     core.timeStampCounter.perInsn = clock.ticksPerInstruction;
     core.onTimeStamp = () => {
       const ns = clock.charge('rdtsc');
@@ -241,9 +246,9 @@ export class Machine {
 
   private readEntry(): PendingEntry {
     const { registers } = this.parts.core;
-    const number = registers.number('rax');
-    const regsPa = Number(registers.get('rdi') - DIRECT_MAP);
-    const errorCode = registers.low('rsi');
+    const number = registers.lowAt(this.slots.rax), errorCode = registers.lowAt(this.slots.rsi);
+    // Physical memory is less than 4 GiB, and DIRECT_MAP a multiple of that: pt_regs stand at the low word.
+    const regsPa = registers.lowAt(this.slots.rdi);
     this.isAnnounced = false;
     if (number === HYPERCALL.syscall64) return { kind: 'syscall', regsPa, vector: -1, errorCode: 0 };
     if (number === HYPERCALL.int80) return { kind: 'int80', regsPa, vector: 0x80, errorCode: 0 };

@@ -2,7 +2,7 @@
 import { assert } from '../base/assert';
 import type { PhysicalPages } from '../kernel/arch/x86/ports';
 
-/** What is needed of the processor's PhysicalMemory. The views are replaced when the memory grows. */
+/** What is needed of the processor's PhysicalMemory, which is less than 4 GiB. The views are replaced when the memory grows. */
 export interface Ram {
   readonly u8: Uint8Array;
   readonly u16: Uint16Array;
@@ -28,11 +28,11 @@ export class GuestPages implements PhysicalPages {
 
   read16(pa: number): number {
     const { ram } = this;
-    return pa & 1 ? (ram.u8[pa] ?? 0) | ((ram.u8[pa + 1] ?? 0) << 8) : ram.u16[pa / 2] ?? 0;
+    return pa & 1 ? (ram.u8[pa] ?? 0) | ((ram.u8[pa + 1] ?? 0) << 8) : ram.u16[pa >>> 1] ?? 0;
   }
 
   read32(pa: number): number {
-    return pa & 3 ? (this.read16(pa) | (this.read16(pa + 2) << 16)) >>> 0 : this.ram.u32[pa / 4] ?? 0;
+    return pa & 3 ? (this.read16(pa) | (this.read16(pa + 2) << 16)) >>> 0 : this.ram.u32[pa >>> 2] ?? 0;
   }
 
   read64(pa: number): number {
@@ -104,7 +104,7 @@ export class GuestPages implements PhysicalPages {
     if (pa & 3) {
       for (let i = 0; i < 4; i++) ram.u8[pa + i] = value >>> (8 * i);
     } else {
-      ram.u32[pa / 4] = value;
+      ram.u32[pa >>> 2] = value;
     }
   }
 }
