@@ -15,7 +15,8 @@ function machine(script: { insns: number; hypercall?: number }[], kernel: Partia
   const core = {
     get instructionsRetired() { return state.retired; },
     timeStampCounter: { base: 0, perInsn: 0 },
-    registers: { number: () => state.rax, low: () => 6, get: () => DIRECT_MAP + 0x5000n },
+    // RAX: the number of the hypercall; RDI: pt_regs in the direct map; RSI: the error code.
+    registers: { slotOf: (name: string) => name, lowAt: (name: string) => name === 'rax' ? state.rax : name === 'rdi' ? Number(BigInt.asUintN(32, DIRECT_MAP + 0x5000n)) : 6 },
     injectInterrupt: (vector: number) => { state.injected.push(vector); },
     run(max: number) {
       const step = script[0];
