@@ -7,7 +7,7 @@ import { GP, NP, SS, type HelperContext } from './isa/machine';
 import type { Cpu } from './cpu';
 import { componentsInUse, readLegacy, readXsave, writeLegacy, writeXsave, XSAVE_BYTES } from './xsave';
 
-/** Thrown by helpers that need the exact instruction count: the instruction runs again, alone. */
+/** Thrown by what touches watched memory: the instruction runs again, alone. */
 export const ALONE = { alone: true };
 
 export class Context implements HelperContext {
@@ -71,7 +71,6 @@ export class Context implements HelperContext {
   delayInterrupts(): void { this.shadow = true; this.atBoundary = true; }
 
   timeStamp(): bigint {
-    if (!this.cpu.isAlone()) throw ALONE;
     this.cpu.onTimeStamp?.();
     return this.cpu.timeStamp();
   }

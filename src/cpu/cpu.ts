@@ -111,7 +111,6 @@ export class Cpu implements Processor, SystemAccess {
   get instructionsRetired(): number { return this.retired; }
   set instructionsRetired(value: number) { this.retired = value; }
   timeStamp(): bigint { return BigInt(Math.floor(this.timeStampCounter.base + this.retired * this.timeStampCounter.perInsn)); }
-  isAlone(): boolean { return this.alone; }
   isUser(): boolean { return this.memory.u32[STATE.cpl >> 2] === 3; }
   private ring(): number { return this.isUser() ? USER : 0; }
   codePageAddress(): bigint { return this.memory.u64[ENGINE.codePage >> 3] as bigint; }
@@ -251,7 +250,12 @@ export class Cpu implements Processor, SystemAccess {
 
   /** A handler left its instruction: an exception, a need to run alone, or a boundary. */
   private left(record: number): Exit | undefined {
-    const { pending, context } = this;
+    const { context } = this, exact = this.memory.i32[ENGINE.exactHelper >> 2] as number;
+    if (exact !== 0) {
+      this.memory.i32[ENGINE.exactHelper >> 2] = 0;
+      if (this.callHelper(record, exact - 1) === 0) this.pending = 'boundary';
+    }
+    const { pending } = this;
     this.pending = 'none';
     if (pending === 'alone') {
       this.alone = true;

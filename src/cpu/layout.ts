@@ -77,6 +77,8 @@ export const ENGINE = {
   regionLeft: 0x1694,
   /** The vector of an interrupt that waits for IF; -1: none. i32. */
   interrupt: 0x1698,
+  /** One more than the number of the helper that the instruction which was left wants to be run by, with everything exact; 0: none. i32. */
+  exactHelper: 0x169c,
   /** +2 GiB and -2 GiB: index registers of displacements that do not fit, i64 each. */
   plus2G: 0x1680, minus2G: 0x1688,
   /** Bytes of accesses that cross a page or are watched: 32 slots of 64 bytes. */

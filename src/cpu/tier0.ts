@@ -454,6 +454,11 @@ export class Tier0 extends Machine {
     this.when(status as V<'i32'>, () => this.around.leave(this));
   }
 
+  override callExactly(helper: Helper): void {
+    this.setState(ENGINE.exactHelper, this.i32(this.around.helperNumber(helper) + 1));
+    this.around.leave(this);
+  }
+
   callRoutine(routine: Routine, ...args: V[]): V[] {
     return this.call(this.around.routine(routine), ...args);
   }

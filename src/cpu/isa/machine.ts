@@ -224,6 +224,8 @@ export abstract class Machine extends Code {
   abstract raise(vector: number, condition?: V<'i32'>, errorCode?: number): void;
   /** Calls TypeScript: for what is too odd to express. Registers may have changed after it. */
   abstract callHelper(helper: Helper): void;
+  /** As callHelper, of the whole instruction, with the count of instructions exact: for what reads the time. */
+  abstract callExactly(helper: Helper): void;
   /** Calls a wasm routine made by `routine()`: shared code such as a soft-float addition. */
   abstract callRoutine(routine: Routine, ...args: V[]): V[];
 }
@@ -242,6 +244,9 @@ export type Semantics = (m: Machine, operands: readonly Operand[]) => void;
 
 /** Semantics that are one TypeScript function. */
 export const helper = (fn: Helper): Semantics => m => m.callHelper(fn);
+
+/** Semantics that are one TypeScript function which reads the time. */
+export const exactHelper = (fn: Helper): Semantics => m => m.callExactly(fn);
 
 export interface RowOptions {
   /** LOCK is allowed with a memory destination. */

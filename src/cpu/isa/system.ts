@@ -3,7 +3,7 @@ import { SYSTEM_WRITABLE, TF } from '../flags';
 import { ENGINE, RAX, RCX, RDX, RSP, STATE } from '../layout';
 import { cpuid, hasAvx } from './cpuid';
 import { flagsImage, setFlagsImage } from './flags_image';
-import { BP, GP, UD, helper, rows, type Helper, type HelperContext, type Machine, type Row, type Semantics, type V } from './machine';
+import { BP, GP, UD, exactHelper, helper, rows, type Helper, type HelperContext, type Machine, type Row, type Semantics, type V } from './machine';
 import { AL, Cq, Dq, DX, Evw, Ew, Gv, ib, Ib, M, Mb, Md, rAX, Rq } from './operands';
 
 const EFER_SCE = 1, EFER_LMA = 0x400, EFER_WRITABLE = 0xd01, CR4_TSD = 4, CR4_OSXSAVE = 1 << 18;
@@ -109,7 +109,7 @@ const MSRS = new Map<number, { at: number; mask?: bigint; canonical?: true }>([
   [0xc0000084, { at: STATE.fmask, mask: 0xffffffffn }], [0xc0000100, { at: STATE.segmentBase + 32, canonical: true }], [0xc0000101, { at: STATE.segmentBase + 40, canonical: true }],
   [0xc0000102, { at: STATE.kernelGsBase, canonical: true }], [0xc0000103, { at: STATE.tscAux, mask: 0xffffffffn }],
 ]);
-const rdmsr = helper(cpu => {
+const rdmsr = exactHelper(cpu => {
   const number = Number(cpu.gpr(RCX) & 0xffffffffn), msr = MSRS.get(number);
   if (!msr && number !== 0x10) cpu.raise(GP);
   const value = msr ? cpu.view.getBigUint64(msr.at, true) : cpu.timeStamp();
@@ -200,7 +200,7 @@ const verify = (isWanted: (type: number) => boolean): Semantics => helper(cpu =>
 const storeSelector = (at: number): Semantics => (m, [dst]) => m.write(dst!, m.extend(m.state(at, 'i32.load16_u')));
 
 const rdtscAllowed = (cpu: HelperContext): void => { if (cplOf(cpu) !== 0 && cpu.view.getUint32(STATE.cr4, true) & CR4_TSD) cpu.raise(GP); };
-const rdtsc = (withAux: boolean): Semantics => helper(cpu => {
+const rdtsc = (withAux: boolean): Semantics => exactHelper(cpu => {
   rdtscAllowed(cpu);
   const stamp = cpu.timeStamp();
   cpu.setGpr(RAX, stamp & 0xffffffffn);

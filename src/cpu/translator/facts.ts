@@ -45,6 +45,7 @@ class Looker extends Tier0 {
     this.mayLeave = true;
     if (this.nest === 0) this.needsInterpreter = true;
   }
+  override callExactly(): void { this.needsInterpreter = true; }
   override enterRing(): void { this.needsInterpreter = true; }
   override flag(name: keyof FlagValues): V<'i32'> { this.readsFlags = true; return super.flag(name); }
   override test(condition: Parameters<Tier0['test']>[0]): V<'i32'> { this.readsFlags = true; return super.test(condition); }
