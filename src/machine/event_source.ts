@@ -1,5 +1,5 @@
 // The event log of a machine: what it records, and what it asks the machine for while it does.
-import { EventLog } from '../trace/event';
+import { EventLog, type CallShape } from '../trace/event';
 import type { LogSource } from '../trace/strace_text';
 import { findDeclaration, type Abi } from './calls';
 import type { Machine } from './machine';
@@ -11,25 +11,26 @@ export function eventLog(machine: Machine, source: LogSource, memoryMB?: number)
   const log = new EventLog({
     now: () => clock.now(), instructions: () => machine.instructionsRetired, kernelEntries: () => machine.kernelEntries,
     instructionPointer: pid => source.instructionPointer(pid),
-    pathOf(pid, nr, abi, args) {
-      const argument = pathArgument(nr, abi);
-      return argument < 0 ? null : readString(source, pid, (args[2 * argument + 1] ?? 0) * 2 ** 32 + (args[2 * argument] ?? 0));
-    },
+    shapeOf,
+    readString: (pid, address) => readString(source, pid, address),
   }, memoryMB);
   machine.listen(log);
   watchVdso(machine, machine.parts.vdso);
   return log;
 }
 
-const pathArguments: Record<Abi, Map<number, number>> = { 'x86-64': new Map(), i386: new Map() };
+const shapes: Record<Abi, Map<number, CallShape>> = { 'x86-64': new Map(), i386: new Map() };
+/** What is not declared keeps all that it was called with. */
+const UNKNOWN: CallShape = { argumentCount: 6, pathArgument: -1 };
 
-/** Which argument of a call is its first path; -1: none. Remembered, since every call asks. */
-function pathArgument(nr: number, abi: Abi): number {
-  const known = pathArguments[abi].get(nr);
-  if (known !== undefined) return known;
-  const found = Object.values(findDeclaration(nr, abi)?.args ?? {}).findIndex(type => type.kind === 'path');
-  pathArguments[abi].set(nr, found);
-  return found;
+/** Remembered, since every call asks. */
+function shapeOf(nr: number, abi: Abi): CallShape {
+  const known = shapes[abi].get(nr);
+  if (known) return known;
+  const args = Object.values(findDeclaration(nr, abi)?.args ?? {});
+  const shape = findDeclaration(nr, abi) ? { argumentCount: args.length, pathArgument: args.findIndex(type => type.kind === 'path') } : UNKNOWN;
+  shapes[abi].set(nr, shape);
+  return shape;
 }
 
 const PATH_MAX = 4096;

@@ -21,16 +21,25 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
 
   const isClocked = (fn: number): boolean => fn === CLOCK_GETTIME || fn === CLOCK_GETRES;
 
-  // The page of the stack that was read last, until the kernel may have changed the tables.
-  let stackPage = -1, stackPa = 0, stackEntry = -1;
+  // Between two entries of the kernel task, vDSO and page tables are the same: who runs, and the page of its stack that was read last.
+  const seenAt = { entry: -1, pid: 0, vdsoLow: 0, stackPage: -1, stackPa: 0 };
+  const lookAround = (): void => {
+    const entry = machine.kernelEntries;
+    if (entry === seenAt.entry) return;
+    seenAt.entry = entry;
+    seenAt.pid = facts.currentPid();
+    seenAt.vdsoLow = facts.currentVdso() >>> 0;
+    seenAt.stackPage = -1;
+  };
   const returnAddress = (rsp: number): number => {
-    const page = Math.floor(rsp / PAGE);
-    if (page !== stackPage || machine.kernelEntries !== stackEntry) {
-      const found = core.translate(BigInt(page * PAGE), 'read');
+    const offset = rsp % PAGE, page = rsp - offset;
+    if (page !== seenAt.stackPage) {
+      const found = core.translate(BigInt(page), 'read');
       if (!('pa' in found)) return 0;
-      [stackPage, stackPa, stackEntry] = [page, found.pa, machine.kernelEntries];
+      seenAt.stackPage = page;
+      seenAt.stackPa = found.pa;
     }
-    return ports.phys.read64(stackPa + rsp % PAGE);
+    return ports.phys.read64(seenAt.stackPa + offset);
   };
 
   // One object for all of them: whoever listens takes the numbers out.
@@ -38,11 +47,12 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
 
   /** A call that has come to the place where it is seen; `chargedNs` of the time are the RDTSC's. */
   const seen = (places: ReadonlyMap<number, number>, chargedNs: number): void => {
-    const fn = places.get(registers.lowAt(RIP) - (facts.currentVdso() >>> 0));
+    lookAround();
+    const fn = places.get(registers.lowAt(RIP) - seenAt.vdsoLow);
     if (fn === undefined) return;
     const retired = core.instructionsRetired, clockId = registers.lowAt(RDI) | 0;
     const path = fn === CLOCK_GETTIME ? clock_gettime(clockId) : PATHS[fn]?.(clockId, registers.numberAt(RDI) !== 0, registers.numberAt(RSI) !== 0) ?? NOWHERE;
-    call.pid = facts.currentPid();
+    call.pid = seenAt.pid;
     call.fn = fn;
     call.instructions = retired - path.before;
     call.startNs = clock.at(call.instructions) - chargedNs;
@@ -63,6 +73,7 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
       if (at < 0 || at >= image.pages.length) return;
       const fn = abi === 'x86-64' ? image.functions.find(f => at >= f.start && at < f.end)?.fn : undefined;
       if (fn === undefined) return;
+      lookAround();
       const returns = returnAddress(ports.phys.read64(user + PT_REGS.rsp));
       fallbacks.set(pid, { fn, startNs: clock.now(), clock: isClocked(fn) ? (args[0] ?? 0) | 0 : -1, instructions: core.instructionsRetired, returnAddress: returns });
     },

@@ -45,6 +45,8 @@ export interface TraceEvent {
   readonly path: string | null;
 }
 
+export interface CallShape { readonly argumentCount: number; readonly pathArgument: number }
+
 /** What the log asks of the machine when something happens. */
 export interface EventSource {
   now(): number;
@@ -52,15 +54,17 @@ export interface EventSource {
   kernelEntries(): number;
   /** RIP of a task that is in the kernel. */
   instructionPointer(pid: number): number;
-  /** The first path argument of a call, or null. */
-  pathOf(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): string | null;
+  /** How many arguments a call has, and which of them is its first path; -1: none. */
+  shapeOf(nr: number, abi: 'x86-64' | 'i386'): CallShape;
+  /** The string at an address of a task's memory, or null. */
+  readString(pid: number, address: number): string | null;
 }
 
 /** `chunk` null: none. One that has been dropped is filled in for nobody. */
 interface OpenCall { chunk: EventChunk | null; row: number }
 
 const MEGABYTE = 1048576;
-const CALL = EVENT_KINDS.indexOf('call');
+const [CALL = 0, SIGNAL = 0, EXIT = 0, FORK = 0, EXEC = 0, SWITCH = 0, FAULT = 0, VDSO = 0] = EVENT_KINDS.keys();
 
 /** The recorder: keeps the last events that fit, drops the oldest. */
 export class EventLog implements EventSink {
@@ -81,14 +85,17 @@ export class EventLog implements EventSink {
   get first(): number { return this.chunks[0]?.first ?? 0; }
 
   syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): void {
-    const row = this.add('call', pid, nr), { last, source } = this;
+    const row = this.add(CALL, pid, nr), { last, source } = this;
     last.endNs[row] = NaN;
     last.value[row] = NaN;
     last.ip[row] = source.instructionPointer(pid);
-    last.flags[row] = abi === 'i386' ? EVENT_I386 : 0;
-    last.setArguments(row, args);
-    const path = source.pathOf(pid, nr, abi, args);
-    if (path !== null) last.path[row] = last.intern(path);
+    if (abi === 'i386') last.flags[row] = EVENT_I386;
+    const { argumentCount, pathArgument } = source.shapeOf(nr, abi);
+    if (argumentCount > 0) last.setArguments(row, args, argumentCount);
+    if (pathArgument >= 0) {
+      const path = source.readString(pid, (args[2 * pathArgument + 1] ?? 0) * 2 ** 32 + (args[2 * pathArgument] ?? 0));
+      if (path !== null) last.path[row] = last.intern(path);
+    }
     this.setOpen(pid, last, row);
   }
 
@@ -102,45 +109,46 @@ export class EventLog implements EventSink {
     if (because !== null) chunk.because[row] = chunk.intern(because);
     if (!cost) return;
     chunk.entryNs[row] = cost.entry_ns;
-    chunk.copyNs[row] = cost.copy_ns;
-    chunk.blockedNs[row] = cost.blocked_ns;
     chunk.exitNs[row] = cost.exit_ns;
+    if (cost.blocked_ns !== 0) chunk.blockedNs[row] = cost.blocked_ns;
+    if (cost.copied === 0 && cost.copy_ns === 0) return;
+    chunk.copyNs[row] = cost.copy_ns;
     chunk.bytes[row] = cost.copied;
   }
 
   signal(pid: number, signo: number, info: SignalFacts): void {
-    this.last.value[this.add('signal', pid, signo)] = info.code;
+    this.last.value[this.add(SIGNAL, pid, signo)] = info.code;
   }
 
   exit(pid: number, tgid: number, waitStatus: number): void {
     const call = this.open.get(pid);
     if (call?.chunk) call.chunk.endNs[call.row] = this.source.now();
     this.open.delete(pid);
-    this.last.value[this.add('exit', pid, waitStatus)] = tgid;
+    this.last.value[this.add(EXIT, pid, waitStatus)] = tgid;
   }
 
   fork(parent: number, child: number, flags: number): void {
-    this.last.value[this.add('fork', parent, child)] = flags;
+    this.last.value[this.add(FORK, parent, child)] = flags;
   }
 
   exec(pid: number, path: string): void {
-    const row = this.add('exec', pid, 0);
+    const row = this.add(EXEC, pid, 0);
     this.last.path[row] = this.last.intern(path);
   }
 
   switch(prevPid: number, nextPid: number): void {
-    this.add('switch', prevPid, nextPid);
+    this.add(SWITCH, prevPid, nextPid);
   }
 
   fault(pid: number, address: number, errorCode: number, startNs: number): void {
-    const row = this.add('fault', pid, errorCode);
+    const row = this.add(FAULT, pid, errorCode);
     this.last.startNs[row] = startNs;
     this.last.value[row] = address;
     this.last.ip[row] = this.source.instructionPointer(pid);
   }
 
   vdso(call: VdsoCall): void {
-    const row = this.add('vdso', call.pid, call.fn, call.startNs, call.instructions), { last } = this;
+    const row = this.add(VDSO, call.pid, call.fn, call.startNs, call.instructions), { last } = this;
     last.endNs[row] = call.endNs;
     last.value[row] = call.clock;
     last.ip[row] = call.returnAddress;
@@ -187,27 +195,26 @@ export class EventLog implements EventSink {
       if (row < 0) { this.chunks.pop(); this.last = this.chunks.at(-1) ?? new EventChunk(this.first); continue; }
       const at = number(this.last.instructions, row) - instructions || number(this.last.entry, row) - entry;
       if (at <= 0) break;
-      this.last.length--;
+      this.last.removeLast();
     }
     this.open.clear();
     for (const chunk of this.chunks) {
       for (let row = 0; row < chunk.length; row++) {
         if (chunk.kind[row] !== CALL || number(chunk.endNs, row) <= now) continue;
-        chunk.endNs[row] = NaN;
-        chunk.value[row] = NaN;
+        chunk.reopen(row);
         this.setOpen(number(chunk.pid, row), chunk, row);
       }
     }
   }
 
-  private add(kind: EventKind, pid: number, code: number, startNs = this.source.now(), instructions = this.source.instructions()): number {
+  private add(kind: number, pid: number, code: number, startNs = this.source.now(), instructions = this.source.instructions()): number {
     if (this.last.length === CHUNK_EVENTS) {
       this.last = new EventChunk(this.length);
       this.chunks.push(this.last);
       if (this.chunks.length > this.maxChunks) this.chunks.shift();
     }
     const { last, source } = this;
-    const row = last.add(EVENT_KINDS.indexOf(kind), pid, code, startNs);
+    const row = last.add(kind, pid, code, startNs);
     last.instructions[row] = instructions;
     last.entry[row] = source.kernelEntries();
     return row;

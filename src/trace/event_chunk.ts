@@ -12,29 +12,43 @@ export const CHUNK_EVENTS = 4096;
 /** Twelve words an event: six arguments as [lo, hi]. */
 const ARGUMENT_WORDS = 12;
 
+/** Bytes of one chunk's columns. */
+export const CHUNK_BYTES = CHUNK_EVENTS * (8 * 8 + 5 * 4 + 2 * 2 + 2 + ARGUMENT_WORDS * 4);
+
+/** Cuts columns from one buffer, the wide ones first. One large buffer costs only the pages that are written; many small ones are cleared at once. */
+class Cutter {
+  private at = 0;
+  private readonly buffer = new ArrayBuffer(CHUNK_BYTES);
+  column<T>(type: new (buffer: ArrayBuffer, at: number, length: number) => T, bytes: number, length = CHUNK_EVENTS): T {
+    const column = new type(this.buffer, this.at, length);
+    this.at += length * bytes;
+    return column;
+  }
+}
+
 /** Columns of CHUNK_EVENTS rows, of which `length` are filled. What each means stands at TraceEvent. */
 export class EventChunk {
   length = 0;
-  readonly startNs = new Float64Array(CHUNK_EVENTS);
-  readonly endNs = new Float64Array(CHUNK_EVENTS);
-  readonly blockedNs = new Float64Array(CHUNK_EVENTS);
-  readonly entryNs = new Float32Array(CHUNK_EVENTS);
-  readonly copyNs = new Float64Array(CHUNK_EVENTS);
-  readonly exitNs = new Float32Array(CHUNK_EVENTS);
-  readonly bytes = new Float64Array(CHUNK_EVENTS);
-  readonly value = new Float64Array(CHUNK_EVENTS);
-  readonly ip = new Float64Array(CHUNK_EVENTS);
-  readonly instructions = new Float64Array(CHUNK_EVENTS);
-  readonly entry = new Uint32Array(CHUNK_EVENTS);
-  readonly pid = new Int32Array(CHUNK_EVENTS);
-  readonly code = new Int32Array(CHUNK_EVENTS);
-  readonly kind = new Uint8Array(CHUNK_EVENTS);
-  readonly flags = new Uint8Array(CHUNK_EVENTS);
+  private readonly cut = new Cutter();
+  readonly startNs = this.cut.column(Float64Array, 8);
+  readonly endNs = this.cut.column(Float64Array, 8);
+  readonly blockedNs = this.cut.column(Float64Array, 8);
+  readonly copyNs = this.cut.column(Float64Array, 8);
+  readonly bytes = this.cut.column(Float64Array, 8);
+  readonly value = this.cut.column(Float64Array, 8);
+  readonly ip = this.cut.column(Float64Array, 8);
+  readonly instructions = this.cut.column(Float64Array, 8);
+  readonly entryNs = this.cut.column(Float32Array, 4);
+  readonly exitNs = this.cut.column(Float32Array, 4);
+  readonly entry = this.cut.column(Uint32Array, 4);
+  readonly pid = this.cut.column(Int32Array, 4);
+  readonly code = this.cut.column(Int32Array, 4);
+  private readonly args = this.cut.column(Uint32Array, 4, CHUNK_EVENTS * ARGUMENT_WORDS);
   /** 1 + place in `texts`; 0: none. */
-  readonly because = new Uint16Array(CHUNK_EVENTS);
-  readonly path = new Uint16Array(CHUNK_EVENTS);
-  /** Absent while there is no call in the chunk. */
-  args: Uint32Array | undefined;
+  readonly because = this.cut.column(Uint16Array, 2);
+  readonly path = this.cut.column(Uint16Array, 2);
+  readonly kind = this.cut.column(Uint8Array, 1);
+  readonly flags = this.cut.column(Uint8Array, 1);
   readonly texts: string[] = [];
   private readonly places = new Map<string, number>();
 
@@ -50,6 +64,24 @@ export class EventChunk {
     this.startNs[row] = now;
     this.endNs[row] = now;
     return row;
+  }
+
+  /** Forgets the newest row: its columns are zero again. */
+  removeLast(): void {
+    const row = --this.length;
+    for (const column of this.columns) column[row] = 0;
+    this.args.fill(0, row * ARGUMENT_WORDS, (row + 1) * ARGUMENT_WORDS);
+  }
+
+  /** The call of this row has not come back yet. */
+  reopen(row: number): void {
+    for (const column of [this.entryNs, this.exitNs, this.copyNs, this.blockedNs, this.bytes, this.because]) column[row] = 0;
+    this.endNs[row] = this.value[row] = NaN;
+  }
+
+  private get columns(): { [row: number]: number }[] {
+    const { startNs, endNs, blockedNs, copyNs, bytes, value, ip, instructions, entryNs, exitNs, entry, pid, code, because, path, kind, flags } = this;
+    return [startNs, endNs, blockedNs, copyNs, bytes, value, ip, instructions, entryNs, exitNs, entry, pid, code, because, path, kind, flags];
   }
 
   /** The number that stands for `text` in a text column: equal texts share it. */
@@ -68,15 +100,12 @@ export class EventChunk {
   }
 
   argumentsAt(row: number): Float64Array {
-    return Float64Array.from(this.args?.subarray(row * ARGUMENT_WORDS, (row + 1) * ARGUMENT_WORDS) ?? []);
+    return Float64Array.from(this.args.subarray(row * ARGUMENT_WORDS, (row + 1) * ARGUMENT_WORDS));
   }
 
-  setArguments(row: number, words: ArrayLike<number>): void {
-    const at = row * ARGUMENT_WORDS;
-    this.args ??= new Uint32Array(CHUNK_EVENTS * ARGUMENT_WORDS);
-    for (let k = 0; k < ARGUMENT_WORDS; k++) this.args[at + k] = words[k] ?? 0;
+  /** The first `count` arguments of `words`, two words each. */
+  setArguments(row: number, words: ArrayLike<number>, count: number): void {
+    const { args } = this, at = row * ARGUMENT_WORDS;
+    for (let k = 0; k < 2 * count; k++) args[at + k] = words[k] ?? 0;
   }
 }
-
-/** Bytes of one full chunk's columns, with arguments. */
-export const CHUNK_BYTES = CHUNK_EVENTS * ARGUMENT_WORDS * 4 + Object.values(new EventChunk(0)).reduce((sum: number, column: unknown) => sum + (ArrayBuffer.isView(column) ? column.byteLength : 0), 0);

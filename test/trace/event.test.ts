@@ -6,7 +6,7 @@ import { EventLog, type EventSource } from '../../src/trace/event';
 /** A machine whose time the test sets. */
 type Fake = EventSource & { ns: number };
 const at = (source: Partial<Fake> = {}): Fake => {
-  const made: Fake = { ns: 100, now: () => made.ns, instructions: () => made.ns * 3, kernelEntries: () => 7, instructionPointer: () => 0x401000, pathOf: () => null, ...source };
+  const made: Fake = { ns: 100, now: () => made.ns, instructions: () => made.ns * 3, kernelEntries: () => 7, instructionPointer: () => 0x401000, shapeOf: () => ({ argumentCount: 2, pathArgument: -1 }), readString: () => null, ...source };
   return made;
 };
 const cost = { entry_ns: 30, exit_ns: 20, copy_ns: 5, blocked_ns: 200, copied: 14 };
@@ -52,7 +52,7 @@ describe('trace/event', () => {
   });
 
   it('paths and reasons are kept with their event', () => {
-    const log = new EventLog(at({ pathOf: () => '/etc/none' }));
+    const log = new EventLog(at({ shapeOf: () => ({ argumentCount: 1, pathArgument: 0 }), readString: () => '/etc/none' }));
     for (let i = 0; i < 3; i++) {
       log.syscallEnter(1, 257, 'x86-64', new Float64Array(12));
       log.syscallExit(1, 257, -2, 'there is no such name');
@@ -85,6 +85,22 @@ describe('trace/event', () => {
     source.ns = 320;
     log.syscallExit(1, 300, 2, null);
     assert.deepEqual([log.at(2)?.endNs, log.at(2)?.value], [320, 2]);
+  });
+
+  it('a row that was forgotten leaves nothing to the event that comes in its place', () => {
+    const source = at();
+    const log = new EventLog(source);
+    log.syscallEnter(1, 0, 'i386', Float64Array.of(3, 4, 5, 6));
+    source.ns = 200;
+    log.syscallExit(1, 0, -22, 'length is 0', cost);
+    source.ns = 50;
+    log.forgetFuture();
+    assert.equal(log.length, 0);
+    log.exit(1, 2, 3);
+    assert.deepEqual(log.at(0), {
+      index: 0, kind: 'exit', pid: 1, startNs: 50, endNs: 50, entryNs: 0, handlerNs: 0, copyNs: 0, blockedNs: 0, exitNs: 0, bytes: 0, code: 3, value: 2, abi: 'x86-64', isServed: false,
+      ip: 0, instructions: 150, entry: 7, args: null, because: null, path: null,
+    });
   });
 
   it('the oldest events are dropped when the memory is full, and calls open since then close quietly', () => {
