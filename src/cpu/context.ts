@@ -1,11 +1,13 @@
 // What helpers see of the processor: HelperContext over a Cpu, resolved for one record at a time.
-import { ARITHMETIC, readFlags, SYSTEM_WRITABLE, writeArithmeticFlags, writeSystemFlags } from './flags';
+import { AC_FLAG, ARITHMETIC, IF, readFlags, SYSTEM_WRITABLE, TF, writeArithmeticFlags, writeSystemFlags } from './flags';
 import type { Form } from './decode';
 import { Fault } from './exceptions';
-import { RECORD, STATE } from './layout';
+import { RBP, RECORD, RSP, STATE } from './layout';
 import { GP, NP, SS, type HelperContext } from './isa/machine';
 import type { Cpu } from './cpu';
 import { componentsInUse, readLegacy, readXsave, writeLegacy, writeXsave, XSAVE_BYTES } from './xsave';
+
+const STACK_INSTRUCTIONS = new Set(['push', 'pop', 'pushf', 'popf', 'call', 'ret', 'leave', 'enter', 'iret']);
 
 /** Thrown by what touches watched memory: the instruction runs again, alone. */
 export const ALONE = { alone: true };
@@ -19,6 +21,8 @@ export class Context implements HelperContext {
   /** The run loop takes over after this instruction. */
   atBoundary = false;
   interruptVector = -1;
+  trapVector = -1;
+  isIncomplete = false;
   leaving: 'hypercall' | 'hlt' | undefined;
   shadow = false;
   marked = false;
@@ -32,6 +36,8 @@ export class Context implements HelperContext {
     this.newRip = undefined;
     this.atBoundary = false;
     this.interruptVector = -1;
+    this.trapVector = -1;
+    this.isIncomplete = false;
     this.leaving = undefined;
     this.shadow = false;
     this.marked = false;
@@ -45,6 +51,10 @@ export class Context implements HelperContext {
   operandSize(): number { return this.form?.operandSize ?? 4; }
   repeat(): '' | 'rep' | 'repne' { return this.form?.repeat ?? ''; }
 
+  isStepwise(): boolean { return (this.systemFlags() & TF) !== 0 || this.cpu.checksAlignment; }
+  touchesCode(address: bigint, length: number): boolean { return this.cpu.touchesCode(address, length); }
+  again(): void { this.isIncomplete = true; this.atBoundary = true; }
+
   gpr(number: number): bigint { return this.cpu.memory.u64[(STATE.gpr >> 3) + number] as bigint; }
   setGpr(number: number, value: bigint): void { this.cpu.memory.u64[(STATE.gpr >> 3) + number] = value; }
   flags(): number { return readFlags(this.view); }
@@ -53,20 +63,24 @@ export class Context implements HelperContext {
   setSystemFlags(flags: number): void {
     const before = this.systemFlags();
     writeSystemFlags(this.view, flags & SYSTEM_WRITABLE & ~ARITHMETIC);
-    if ((before ^ this.systemFlags()) & 0x300) this.atBoundary = true;
+    const changed = before ^ this.systemFlags();
+    if (changed & (TF | IF)) this.atBoundary = true;
+    if (changed & AC_FLAG) this.controlChanged();
   }
 
-  read(address: bigint, length: number): Uint8Array { return this.cpu.linear.read(address, length, this.cpu.isUser()); }
-  probeWrite(address: bigint, length: number): void { this.cpu.linear.probeWrite(address, length, this.cpu.isUser()); }
-  write(address: bigint, bytes: Uint8Array): void { this.cpu.linear.write(address, bytes, this.cpu.isUser()); this.view = this.cpu.memory.view; }
+  read(address: bigint, length: number): Uint8Array { this.cpu.checkAlignment(address, length); return this.cpu.linear.read(address, length, this.cpu.isUser()); }
+  probeWrite(address: bigint, length: number): void { this.cpu.checkAlignment(address, length); this.cpu.linear.probeWrite(address, length, this.cpu.isUser()); }
+  write(address: bigint, bytes: Uint8Array): void { this.cpu.checkAlignment(address, bytes.length); this.cpu.linear.write(address, bytes, this.cpu.isUser()); this.view = this.cpu.memory.view; }
   raise(vector: number, errorCode = 0): never { throw new Fault(vector, errorCode); }
 
   setRip(address: bigint): void { this.newRip = BigInt.asUintN(64, address); this.atBoundary = true; }
   nextRip(): bigint { const { rip, length } = this.insn; return BigInt.asUintN(64, rip + BigInt(length)); }
   controlChanged(): void { this.cpu.controlChanged(); this.atBoundary = true; }
+  unitsChanged(): void { this.cpu.unitsChanged(); }
   flushTlb(): void { this.cpu.flushTlb(); this.atBoundary = true; }
   invlpg(address: bigint): void { this.cpu.invlpg(address); this.atBoundary = true; }
   softwareInterrupt(vector: number): void { this.interruptVector = vector; this.atBoundary = true; }
+  trap(vector: number): void { this.trapVector = vector; this.atBoundary = true; }
   leaveRun(kind: 'hypercall' | 'hlt'): void { this.leaving = kind; this.atBoundary = true; }
   delayInterrupts(): void { this.shadow = true; this.atBoundary = true; }
 
@@ -79,6 +93,20 @@ export class Context implements HelperContext {
     if (!this.cpu.onMark) return;
     this.marked = true;
     this.atBoundary = true;
+  }
+
+  /** Whether an access to this address is one of the stack: by push, pop and their kin, or through RSP or RBP without another segment. SDM 1, 3.7.4. */
+  isStackAccess(address: bigint): boolean {
+    const { form, view, record } = this;
+    if (!form) return false;
+    if (form.isMemory) {
+      const from = BigInt.asIntN(64, address - this.insn.address);
+      if (from >= 0n && from < (STACK_INSTRUCTIONS.has(form.encoding.mnemonic) ? 64n : 1024n)) {
+        const base = view.getUint16(record + RECORD.base, true);
+        return (base === STATE.gpr + 8 * RSP || base === STATE.gpr + 8 * RBP) && view.getUint16(record + RECORD.segment, true) === STATE.zero;
+      }
+    }
+    return STACK_INSTRUCTIONS.has(form.encoding.mnemonic);
   }
 
   systemRead64(address: bigint): bigint { return this.cpu.linear.systemRead64(address); }
@@ -104,6 +132,8 @@ export class Context implements HelperContext {
 
   xsave(address: bigint, mask: number, kind: 'fxsave' | 'xsave' | 'xsavec'): void {
     const size = kind === 'fxsave' ? 512 : mask & 4 ? XSAVE_BYTES : 576;
+    // The last byte is touched first: it is where a fault is found.
+    this.probeWrite(BigInt.asUintN(64, address + BigInt(size - 1)), 1);
     this.probeWrite(address, size);
     const image = new Uint8Array(XSAVE_BYTES);
     image.set(this.read(address, size));
@@ -113,9 +143,11 @@ export class Context implements HelperContext {
   }
 
   xrstor(address: bigint, mask: number, kind: 'fxrstor' | 'xrstor'): void {
+    if (kind === 'fxrstor') this.read(BigInt.asUintN(64, address + 511n), 1);
     const image = new Uint8Array(XSAVE_BYTES);
     image.set(this.read(address, kind === 'fxrstor' ? 512 : mask & 4 ? XSAVE_BYTES : 576));
     if (!(kind === 'fxrstor' ? readLegacy(this.view, image, 3) : readXsave(this.view, image, mask))) this.raise(GP);
+    this.cpu.unitsChanged();
   }
 }
 

@@ -1,14 +1,14 @@
-// The processor: run loop, slow path of memory accesses, delivery of exceptions, breakpoints and watchpoints. What instructions mean: isa/. How they
+// The processor: run loop, delivery of exceptions, breakpoints and watchpoints. What instructions mean: isa/. How they
 // run: handlers.ts (interpreter). Knows nothing of any operating system.
 import { BounceBuffers } from './bounce';
 import { CodeCache } from './code_cache';
 import { ALONE, Context } from './context';
-import { Decoder } from './decode';
+import { Decoder, type Form } from './decode';
 import { deliver, Fault, type Source, type SystemAccess } from './exceptions';
-import { IF, TF } from './flags';
+import { AC_FLAG, IF, TF } from './flags';
 import { Handlers, LEFT } from './handlers';
 import { table } from './isa/index';
-import { DB, GP, UD } from './isa/machine';
+import { AC, DB, GP, UD } from './isa/machine';
 import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_SIZE, RECORD, RECORD_BYTES, STATE } from './layout';
 import { halves, LinearMemory } from './linear_memory';
 import { EXECUTE, Mmu, USER, WRITE } from './mmu';
@@ -16,6 +16,7 @@ import type { PhysicalMemory } from './physical_memory';
 import type { Access, CpuOptions, Exit, Processor, TimeStampCounter, TranslationFault, WatchKind } from './ports';
 import { prebuilt } from './prebuilt';
 import { Registers } from './registers';
+import { MISALIGNED, NEEDS_ALONE, SlowPath } from './slow_path';
 import { Translator } from './translator/translator';
 import { Watchpoints } from './watchpoints';
 import { initialize, readXsave, writeXsave, XSAVE_BYTES } from './xsave';
@@ -29,7 +30,9 @@ const LOOK_AFTER = 300_000;
 const SAMPLE_PERIOD = 10_007, INTERPRETER_PERIOD = 100_003;
 /** Looks that met interpreted code before the inner function is built; four times as many before each renewal. */
 const PROMOTE_AFTER = 40, PROMOTE_INTERPRETER_AFTER = 5;
-const CR0_EM = 4, CR0_TS = 8, CR4_OSFXSR = 0x200, CR4_OSXSAVE = 1 << 18;
+const CR0_EM = 4, CR0_TS = 8, CR0_AM = 0x40000, CR4_OSFXSR = 0x200, CR4_OSXSAVE = 1 << 18, FSW_ES = 0x80;
+/** In ENGINE.blockedUnits: x87 and MMX are, until #MF is delivered. */
+const WAITS_FOR_MF = 0x100, X87_WAITS = 4 | 8 | WAITS_FOR_MF;
 
 type Pending = 'none' | 'fault' | 'alone' | 'boundary';
 
@@ -59,10 +62,15 @@ export class Cpu implements Processor, SystemAccess {
   private readonly bounce: BounceBuffers;
   private readonly breakpoints = new Set<bigint>();
   private readonly watches = new Watchpoints();
+  private readonly slow: SlowPath;
   readonly linear: LinearMemory;
   /** The breakpoint that the last run() stopped at: the next one passes it. */
   private stoppedAt: bigint | undefined;
   private shutdownReason: string | undefined;
+  /** An instruction asks for memory, and `context` knows which one. */
+  private isExecuting = false;
+  /** The last instruction was a repeated one that goes on. */
+  private isIncomplete = false;
 
   constructor(readonly memory: PhysicalMemory, private readonly options: CpuOptions = {}) {
     this.isEager = options.translateAfter === 0;
@@ -70,10 +78,11 @@ export class Cpu implements Processor, SystemAccess {
     this.bounce = new BounceBuffers(memory);
     this.decoder = new Decoder(table);
     this.mmu = new Mmu(memory);
-    this.linear = new LinearMemory(memory, this.mmu, this.watches, () => this.alone);
+    this.linear = new LinearMemory(memory, this.mmu, this.watches, () => this.alone, address => this.isExecuting && this.context.isStackAccess(address));
     this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number) }, this.decoder, prebuilt);
     this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false));
     this.code.initialize();
+    this.slow = new SlowPath(memory, this.mmu, this.watches, this.bounce, this.code);
     this.code.onNewCodePage = page => this.mmu.flushWritesTo(page);
     this.context = new Context(this);
     if (options.engine !== 'interpreter') {
@@ -135,6 +144,7 @@ export class Cpu implements Processor, SystemAccess {
       }
       const traps = (system & TF) !== 0, wasUser = this.isUser();
       const before = this.retired, wasAlone = this.alone;
+      this.isIncomplete = false;
       const exit = this.execute(wasAlone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(Math.max(1, this.lookAt - this.retired), end - this.retired), pass);
       pass = undefined;
       if (wasAlone) {
@@ -143,9 +153,9 @@ export class Cpu implements Processor, SystemAccess {
         if (this.retired > before && hit && !exit) return { kind: 'watchpoint', ...hit, rip: this.registers.get('rip') };
       }
       // What enters ring 0 has cleared TF before its trap could come: the step ends behind the way back.
-      if (traps && this.retired > before && exit?.kind !== 'shutdown' && this.isUser() === wasUser) {
+      if (traps && (this.retired > before || this.isIncomplete) && exit?.kind !== 'shutdown' && this.isUser() === wasUser) {
         this.memory.u32[(STATE.dr + 48) >> 2] = (this.memory.u32[(STATE.dr + 48) >> 2] as number) | 0x4000;
-        this.deliver(DB, 0, 'exception');
+        this.deliver(DB, 0, this.isIncomplete ? 'exception' : 'trap');
       }
       if (this.shutdownReason !== undefined) return { kind: 'shutdown', reason: this.shutdownReason };
       if (exit) return exit;
@@ -267,8 +277,9 @@ export class Cpu implements Processor, SystemAccess {
       this.raisePending();
       return undefined;
     }
-    this.retired++;
     if (this.alone) this.bounce.complete();
+    if (context.isIncomplete) { this.isIncomplete = true; return undefined; }
+    this.retired++;
     const { u64, u8 } = this.memory;
     u64[STATE.rip >> 3] = context.newRip ?? BigInt.asUintN(64, (u64[STATE.rip >> 3] as bigint) + BigInt(u8[record + RECORD.length] as number));
     if (context.shadow) this.shadow = true;
@@ -280,6 +291,7 @@ export class Cpu implements Processor, SystemAccess {
       const at = BigInt.asUintN(64, after - BigInt(u8[record + RECORD.length] as number));
       this.deliver(vector, 0, 'software', at);
     }
+    if (context.trapVector >= 0) this.deliver(context.trapVector, 0, 'trap');
     return context.leaving ? { kind: context.leaving } : undefined;
   }
 
@@ -365,7 +377,7 @@ export class Cpu implements Processor, SystemAccess {
 
   /** True when it went well; else the processor is shut down. */
   private deliver(vector: number, errorCode: number, source: Source, instruction?: bigint): boolean {
-    if (source !== 'interrupt') this.options.onException?.({ vector, errorCode: source === 'exception' ? errorCode : undefined, rip: this.registers.get('rip'), cr2: this.registers.get('cr2') });
+    if (source !== 'interrupt') this.options.onException?.({ vector, errorCode: source === 'software' ? undefined : errorCode, rip: this.registers.get('rip'), cr2: this.registers.get('cr2') });
     const reason = deliver(this, vector, errorCode, source, instruction);
     if (reason !== undefined) this.shutdownReason = reason;
     return reason === undefined;
@@ -385,40 +397,34 @@ export class Cpu implements Processor, SystemAccess {
 
   // --- memory accesses of the emitted code that miss the TLB --------------------------------------------------------------------------------
 
-  private slowPath(_record: number, info: number): number {
-    const { memory, mmu, watches } = this;
-    const { u32 } = memory;
-    const low = u32[ENGINE.slowAddress >> 2] as number, high = u32[(ENGINE.slowAddress >> 2) + 1] as number;
-    const size = info & 0xff, isWrite = (info & 0x100) !== 0, kind = isWrite ? 'write' : 'read';
-    const access = this.ring() | (isWrite ? WRITE : 0);
-    const pa = mmu.walk(low, high, access, true);
-    if (pa < 0) { this.pageFault(low, high); this.pending = 'fault'; return -1; }
-    const room = PAGE_SIZE - (low & 0xfff);
-    if (size > room) {
-      const nextLow = (low + room) >>> 0, nextHigh = nextLow === 0 ? (high + 1) >>> 0 : high;
-      const second = mmu.walk(nextLow, nextHigh, access, true);
-      if (second < 0) { this.pageFault(nextLow, nextHigh); this.pending = 'fault'; return -1; }
-      if ((isWrite || watches.covers(low, high, size, 'read')) && !this.alone) { this.pending = 'alone'; return -1; }
-      watches.note(low, high, size, kind);
-      return this.bounce.slot(isWrite, this.alone, [{ pa, from: 0, length: room }, { pa: second, from: room, length: size - room }]);
-    }
-    const page = Math.floor(pa / PAGE_SIZE);
-    const isWatched = watches.hasPage(low, high);
-    if (isWatched) {
-      if (watches.covers(low, high, size, kind) && !this.alone) { this.pending = 'alone'; return -1; }
-      watches.note(low, high, size, kind);
-    }
-    if (isWrite) {
-      if (memory.u8[ENGINE.codePages + page] !== 0) {
-        if (!this.code.touches(pa, size)) { memory.noteGuestWrite(page); return pa; }
-        if (!this.alone) { this.pending = 'alone'; return -1; }
-        return this.bounce.slot(true, true, [{ pa, from: 0, length: size }]);
-      }
-      memory.noteGuestWrite(page);
-    }
-    if (isWatched) return pa;
-    mmu.fill(low, high, pa, isWrite, this.isUser());
-    return pa;
+  private slowPath(record: number, info: number): number {
+    const found = this.slow.access(info, this.isUser(), this.alone);
+    if (found >= 0) return found;
+    if (found === NEEDS_ALONE) { this.pending = 'alone'; return -1; }
+    this.pending = 'fault';
+    if (found === MISALIGNED) { this.setFault(AC, 0); return -1; }
+    this.context.begin(record, this.formAt(record));
+    this.isExecuting = true;
+    this.pageFault(this.slow.failedLow, this.slow.failedHigh);
+    this.isExecuting = false;
+    return -1;
+  }
+
+  /** Where a region begins, the record names the region, not its form. */
+  private formAt(record: number): Form | undefined {
+    return this.translator ? this.translator.formAt(record) : this.handlers.formOf(this.memory.u16[record >> 1] as number);
+  }
+
+  get checksAlignment(): boolean { return this.slow.checksAlignment; }
+
+  /** Of an access by a helper. */
+  checkAlignment(address: bigint, size: number): void {
+    if (this.slow.checksAlignment && this.slow.isMisaligned(...halves(address), size)) throw new Fault(AC, 0);
+  }
+
+  touchesCode(address: bigint, length: number): boolean {
+    const [low, high] = halves(address), pa = this.mmu.walk(low, high, this.ring(), false);
+    return pa >= 0 && this.memory.u8[ENGINE.codePages + Math.floor(pa / PAGE_SIZE)] !== 0 && this.code.touches(pa, Math.min(length, PAGE_SIZE - (low & 0xfff)));
   }
 
   private discardAlone(): void {
@@ -429,8 +435,8 @@ export class Cpu implements Processor, SystemAccess {
   private callHelper(record: number, number: number): number {
     const { context, handlers } = this;
     const helper = handlers.helper(number);
-    // Where a region begins, the record names the region, not its form.
-    context.begin(record, this.translator ? this.translator.formAt(record) : handlers.formOf(this.memory.u16[record >> 1] as number));
+    context.begin(record, this.formAt(record));
+    this.isExecuting = true;
     try {
       helper(context);
     } catch (e) {
@@ -439,6 +445,8 @@ export class Cpu implements Processor, SystemAccess {
       this.setFault(e.vector, e.errorCode);
       this.pending = 'fault';
       return 1;
+    } finally {
+      this.isExecuting = false;
     }
     if (!context.atBoundary) return 0;
     this.pending = 'boundary';
@@ -455,14 +463,24 @@ export class Cpu implements Processor, SystemAccess {
   /** Renews what the engines derive from CPL and control registers. */
   controlChanged(): void {
     const { u32 } = this.memory;
-    this.mmu.useRing(this.isUser());
-    const cr0 = u32[STATE.cr0 >> 2] as number, cr4 = u32[STATE.cr4 >> 2] as number, xcr0 = u32[STATE.xcr0 >> 2] as number;
+    const cr0 = u32[STATE.cr0 >> 2] as number, isUser = this.isUser(), checksAlignment = isUser && (cr0 & CR0_AM) !== 0 && ((u32[STATE.flagSystem >> 2] as number) & AC_FLAG) !== 0;
+    if (checksAlignment && !this.checksAlignment) this.mmu.flush();
+    this.slow.checksAlignment = checksAlignment;
+    this.mmu.useRing(isUser);
+    const cr4 = u32[STATE.cr4 >> 2] as number, xcr0 = u32[STATE.xcr0 >> 2] as number;
     let blocked = 0;
     if (cr0 & CR0_TS) blocked |= 1 | 2 | 4 | 8;
     if (cr0 & CR0_EM) blocked |= 4 | (1 | 8) * 17;
     if (!(cr4 & CR4_OSFXSR)) blocked |= 17;
     if (!(cr4 & CR4_OSXSAVE) || (xcr0 & 6) !== 6) blocked |= 2 * 17;
+    if (((u32[STATE.fsw >> 2] as number) & FSW_ES) !== 0) blocked |= X87_WAITS;
     u32[ENGINE.blockedUnits >> 2] = blocked;
+  }
+
+  /** FSW.ES may have changed. */
+  unitsChanged(): void {
+    const waits = ((this.memory.u32[STATE.fsw >> 2] as number) & FSW_ES) !== 0;
+    if (waits !== (((this.memory.u32[ENGINE.blockedUnits >> 2] as number) & WAITS_FOR_MF) !== 0)) this.controlChanged();
   }
 
   flushTlb(): void {
@@ -555,6 +573,8 @@ export class Cpu implements Processor, SystemAccess {
   }
 
   xrstor(pa: number, mask = 7): boolean {
-    return readXsave(this.memory.view, this.memory.u8.slice(pa, pa + XSAVE_BYTES), mask);
+    const isWellFormed = readXsave(this.memory.view, this.memory.u8.slice(pa, pa + XSAVE_BYTES), mask);
+    this.unitsChanged();
+    return isWellFormed;
   }
 }

@@ -30,6 +30,8 @@ export interface Encoding {
   readonly byCondition: boolean;
   /** The index of its memory operand is a vector register. */
   readonly vsib: boolean;
+  /** It names a segment, control or debug register, of which there are not as many as the field has numbers for. */
+  readonly hasSystemRegister: boolean;
   /** Handlers by form key, filled as forms are met. */
   readonly forms: Map<number, Form>;
 }
@@ -112,8 +114,8 @@ export function parseRow(row: Row, id: number): Encoding {
   return {
     row, mnemonic, operands, options, id, prefix, vex, map, opcode: parseInt(byte[1] as string, 16), span: byte[2] === '+r' ? 8 : byte[2] === '+cc' ? 16 : 1, digit, fixedModrm, w, l,
     hasModrm: digit >= 0 || fixedModrm >= 0 || operands.some(o => o.from === 'rm' || o.from === 'reg'),
-    mod: fixedModrm >= 0 ? 3 : !rm ? -1 : rm.form === 'both' ? -1 : rm.form === 'register' ? 3 : 0,
-    usesV: has('v') || has('z') || options.size64 === true, usesY: has('y'), usesL: vex && l < 0 && has('x'), byCondition: byte[2] === '+cc', vsib: rm?.vsib === true, forms: new Map(),
+    mod: fixedModrm >= 0 ? 3 : !rm || options.ignoresMod ? -1 : rm.form === 'both' ? -1 : rm.form === 'register' ? 3 : 0,
+    usesV: has('v') || has('z') || options.size64 === true || options.force64 === true, usesY: has('y'), usesL: vex && l < 0 && has('x'), byCondition: byte[2] === '+cc', vsib: rm?.vsib === true, hasSystemRegister: operands.some(o => o.class === 'segment' || o.class === 'control' || o.class === 'debug'), forms: new Map(),
   };
 }
 
@@ -216,10 +218,13 @@ export class Decoder {
       found = e;
       break;
     }
-    if (!found) { d.length = p - at; return -1; }
+    // Where every instruction of the opcode goes on after modrm, an undefined one does, too, before it is found out.
+    const isUndefined = found === undefined;
+    found ??= list[0] as Encoding;
+    if (isUndefined && !found.hasModrm) { d.length = p - at; return -1; }
 
     const { options } = found;
-    const operandSize = w ? 8 : has66 && found.prefix !== 0x66 ? 2 : options.size64 ? 8 : 4;
+    const operandSize = w || options.force64 ? 8 : has66 && found.prefix !== 0x66 ? 2 : options.size64 ? 8 : 4;
     let isMemory = false, isSimple = true;
     d.isRipRelative = false;
     d.displacement = 0;
@@ -229,7 +234,7 @@ export class Decoder {
       p++;
       const mod = modrm >> 6;
       rmNumber = modrm & 7;
-      if (mod === 3) rmNumber |= b;
+      if (mod === 3 || options.ignoresMod) rmNumber |= b;
       else {
         isMemory = true;
         if (rmNumber === 4) {
@@ -296,7 +301,8 @@ export class Decoder {
       }
     }
     d.length = p - at;
-    if (vex && !usesVvvv && vvvv !== 0) return -1;
+    if (isUndefined || (vex && !usesVvvv && vvvv !== 0)) return -1;
+    if (found.hasSystemRegister && !isSystemRegister(found.operands, regNumber)) return -1;
     // A gather needs an index, and three different registers (SDM 2A, 2.3.12).
     if (found.vsib && (d.index === STATE.zero || d.index === d.reg || d.index === d.vvvv || d.reg === d.vvvv)) return -1;
     d.hasLock = lock;
@@ -349,6 +355,11 @@ function registerAddress(o: OperandKind, number: number, hasRex: boolean): numbe
     case 'st': case 'segment': return number & 7;
     default: return number;
   }
+}
+
+/** ES CS SS DS FS GS; CR0 2 3 4 8; DR0 to DR7. */
+function isSystemRegister(operands: readonly OperandKind[], number: number): boolean {
+  return operands.every(({ class: cls }) => cls === 'segment' ? (number & 7) < 6 : cls === 'control' ? [0, 2, 3, 4, 8].includes(number) : cls === 'debug' ? number < 8 : true);
 }
 
 function readS32(bytes: Uint8Array, at: number): number {

@@ -20,7 +20,8 @@ export interface SystemAccess {
 const HAS_ERROR_CODE = new Set([8, 10, 11, 12, 13, 14, 17, 21]);
 const CONTRIBUTORY = new Set([0, TS, NP, SS, GP]);
 
-export type Source = 'exception' | 'interrupt' | 'software';
+/** `exception`: a fault; `trap`: #DB after an instruction; `software`: INT n and its kin, which the gate must permit. */
+export type Source = 'exception' | 'trap' | 'interrupt' | 'software';
 
 /**
  * Delivers `vector`; STATE.rip is what is pushed. Returns undefined, or why the processor shuts down. A fault during delivery is delivered in its place, or
@@ -75,7 +76,9 @@ function enter(cpu: SystemAccess, vector: number, errorCode: number, source: Sou
   }
   const pushed = HAS_ERROR_CODE.has(vector) && source === 'exception';
   rsp &= ~15n;
-  const words: bigint[] = [BigInt(oldSs), oldRsp, BigInt(flags), BigInt(oldCs), memory.u64[STATE.rip >> 3] as bigint];
+  // Faults save RF, traps do not. SDM 3B, 18.3.1.1.
+  const image = source === 'exception' ? flags | RF : flags;
+  const words: bigint[] = [BigInt(oldSs), oldRsp, BigInt(image), BigInt(oldCs), memory.u64[STATE.rip >> 3] as bigint];
   if (pushed) words.push(BigInt(errorCode));
   const bottom = BigInt.asUintN(64, rsp - BigInt(8 * words.length));
   if (BigInt.asIntN(48, bottom) !== BigInt.asIntN(64, bottom)) throw new Fault(SS, external);
@@ -85,6 +88,6 @@ function enter(cpu: SystemAccess, vector: number, errorCode: number, source: Sou
   memory.u64[STATE.rip >> 3] = target;
   view.setUint16(STATE.selector + 2, (selector & ~3) | newCpl, true);
   if (newCpl !== cpl) view.setUint16(STATE.selector + 4, newCpl, true);
-  writeSystemFlags(view, flags & ~(TF | NT | RF | (type === 0xe ? IF : 0)));
+  writeSystemFlags(view, flags & ~(TF | NT | (type === 0xe ? IF : 0)));
   cpu.setCpl(newCpl);
 }

@@ -6,8 +6,8 @@ import { STATE } from './layout';
 
 export const CF = 1, PF_FLAG = 4, AF = 16, ZF = 64, SF = 128, TF = 0x100, IF = 0x200, DF_FLAG = 0x400, OF = 0x800, IOPL = 0x3000, NT = 0x4000, RF = 0x10000, VM = 0x20000, AC_FLAG = 0x40000, ID = 0x200000;
 export const ARITHMETIC = CF | PF_FLAG | AF | ZF | SF | OF;
-/** What POPF and IRET may put into flagSystem. */
-export const SYSTEM_WRITABLE = TF | IF | DF_FLAG | IOPL | NT | RF | AC_FLAG | ID;
+/** What POPF and IRET may put into flagSystem. RF is never there: with no instruction breakpoints in debug registers all that it does is stand in the image that a fault saves. */
+export const SYSTEM_WRITABLE = TF | IF | DF_FLAG | IOPL | NT | AC_FLAG | ID;
 
 export function readFlags(view: DataView): number {
   const rl = view.getUint32(STATE.flagResult, true), rh = view.getInt32(STATE.flagResult + 4, true);

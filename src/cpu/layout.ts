@@ -11,7 +11,7 @@ export const STATE = {
   rip: 0x1088,
   /** Arithmetic flags, see flags.ts: the result, the carries, and the auxiliary carry with corrections. */
   flagResult: 0x1090, flagCarry: 0x1098, flagAux: 0x10a0,
-  /** The other RFLAGS bits (TF IF DF IOPL NT RF AC VIF VIP ID), in their places, with bit 1 set. u32. */
+  /** The other RFLAGS bits (TF IF DF IOPL NT AC ID), in their places, with bit 1 set. u32. */
   flagSystem: 0x10a8,
   /** Bases of es cs ss ds fs gs, 8 bytes each (es, cs, ss, ds: zero in 64-bit mode). */
   segmentBase: 0x10b0,
@@ -67,7 +67,7 @@ export const ENGINE = {
   target: 0x1630,
   /** Linear address of the page that the running record is on, i64: base of RIP-relative operands. */
   codePage: 0x1638,
-  /** Bits 0-3: sse, avx, x87, mmx may not be used now; bits 4-7: and the reason is #UD, not #NM. i32. */
+  /** Bits 0-3: sse, avx, x87, mmx may not be used now; bits 4-7: and the reason is #UD, not #NM; bit 8: of x87 and mmx it is #MF, unless #NM or #UD come first. i32. */
   blockedUnits: 0x162c,
   /** Results of routines that need more than one word. */
   scratch: 0x1640,

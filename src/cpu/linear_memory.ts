@@ -1,7 +1,7 @@
 // Memory by linear address, for the instructions' helpers and for the processor itself (descriptor tables, frames of exceptions). What cannot be reached throws Fault.
 import { ALONE } from './context';
 import { Fault } from './exceptions';
-import { GP, PF } from './isa/machine';
+import { GP, PF, SS } from './isa/machine';
 import { PAGE_SIZE, STATE } from './layout';
 import { type Mmu, USER, WRITE } from './mmu';
 import type { PhysicalMemory } from './physical_memory';
@@ -10,8 +10,11 @@ import type { Watchpoints } from './watchpoints';
 export const halves = (address: bigint): [low: number, high: number] => [Number(address & 0xffffffffn), Number(BigInt.asUintN(64, address) >> 32n)];
 
 export class LinearMemory {
-  /** `isAlone`: whether the instruction runs alone; an access to watched memory that does not throws ALONE. */
-  constructor(private readonly memory: PhysicalMemory, private readonly mmu: Mmu, private readonly watches: Watchpoints, private readonly isAlone: () => boolean) {}
+  /**
+   * `isAlone`: whether the instruction runs alone; an access to watched memory that does not throws ALONE. `isStackAccess`: of the running instruction, asked when
+   * an address is not canonical.
+   */
+  constructor(private readonly memory: PhysicalMemory, private readonly mmu: Mmu, private readonly watches: Watchpoints, private readonly isAlone: () => boolean, private readonly isStackAccess: (address: bigint) => boolean) {}
 
   read(address: bigint, length: number, isUser: boolean): Uint8Array {
     const out = new Uint8Array(length);
@@ -65,9 +68,9 @@ export class LinearMemory {
     this.write(address, bytes, false);
   }
 
-  /** Of a walk that has failed just now: #PF with CR2 set, or #GP for an address that is not canonical. */
+  /** Of a walk that has failed just now: #PF with CR2 set, or for an address that is not canonical #SS (of the stack) or #GP. */
   faultAt(low: number, high: number): Fault {
-    if (this.mmu.errorCode < 0) return new Fault(GP, 0);
+    if (this.mmu.errorCode < 0) return new Fault(this.isStackAccess(BigInt(high) << 32n | BigInt(low)) ? SS : GP, 0);
     this.memory.u32[STATE.cr2 >> 2] = low;
     this.memory.u32[(STATE.cr2 >> 2) + 1] = high;
     return new Fault(PF, this.mmu.errorCode);

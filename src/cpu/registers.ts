@@ -17,7 +17,7 @@ const SELECTORS: Partial<Record<RegisterName, number>> = {};
 (['es', 'cs', 'ss', 'ds', 'fs', 'gs', 'tr', 'ldtr'] as const).forEach((name, i) => { SELECTORS[name] = STATE.selector + 2 * i; });
 const WORDS: Partial<Record<RegisterName, number>> = { mxcsr: STATE.mxcsr, fcw: STATE.fcw, fop: STATE.fop };
 /** Changes of these reach the engine. */
-const CONTROL = new Set<RegisterName>(['cr0', 'cr3', 'cr4', 'efer', 'xcr0', 'cpl', 'cs', 'rflags']);
+const CONTROL = new Set<RegisterName>(['cr0', 'cr3', 'cr4', 'efer', 'xcr0', 'cpl', 'cs', 'rflags', 'fsw']);
 
 export class Registers implements RegisterFile {
   constructor(private readonly memory: PhysicalMemory, private readonly changed: (name: RegisterName) => void) {}

@@ -16,16 +16,18 @@ export const SF = 64;
 export const RC_NEAREST = 0, RC_DOWN = 1, RC_UP = 2, RC_ZERO = 3;
 
 /** How to round, and what happened: `flags` collects exceptions, `roundedUp` is C1 after an inexact result. */
-export interface F80Context { rc: number; precision: 24 | 53 | 64; flags: number; roundedUp: boolean }
+export interface F80Context { rc: number; precision: 24 | 53 | 64; flags: number; roundedUp: boolean; masks: number }
 
 /** A context with the given 16-bit control word. */
 export function contextOf(controlWord: number): F80Context {
   const pc = (controlWord >> 8) & 3;
-  return { rc: (controlWord >> 10) & 3, precision: pc === 0 ? 24 : pc === 2 ? 53 : 64, flags: 0, roundedUp: false };
+  return { rc: (controlWord >> 10) & 3, precision: pc === 0 ? 24 : pc === 2 ? 53 : 64, flags: 0, roundedUp: false, masks: controlWord & 0x3f };
 }
 
 const BIAS = 16383;
 const MIN_EXP = 1 - BIAS;
+/** What an unmasked overflow or underflow takes from or adds to the exponent of its result. SDM 1, 8.5.4. */
+const BIAS_ADJUST = 24576;
 const INTEGER_BIT = 1n << 63n;
 const QUIET_BIT = 1n << 62n;
 const MASK64 = (1n << 64n) - 1n;
@@ -86,6 +88,17 @@ export function roundPack(sign: number, exp: number, m: bigint, c: F80Context, p
   let [q, inexact, up] = shiftRounded(m, e - (precision - 1) - exp, sign, c.rc);
   let quantum = e - (precision - 1);
   const rounded = quantum + bitLength(q) - 1;
+  // Unmasked, the result is as if exponents had no end, moved to where it can be written.
+  if ((rounded < MIN_EXP && !(c.masks & UE)) || (rounded > BIAS && !(c.masks & OE))) {
+    c.flags |= (rounded > BIAS ? OE : UE) | (inexact ? PE : 0);
+    c.roundedUp = up;
+    const moved = rounded + (rounded > BIAS ? -BIAS_ADJUST : BIAS_ADJUST);
+    if (moved > BIAS || moved < MIN_EXP) {
+      c.flags |= PE;
+      return moved > BIAS ? infinity(sign) : zero(sign);
+    }
+    return { signExp: (sign << 15) | (moved + BIAS), mant: q << BigInt(64 - bitLength(q)) };
+  }
   if (rounded < MIN_EXP) {
     // A denormal result keeps the precision's bit positions counted from the smallest exponent.
     quantum = MIN_EXP - (precision - 1);
@@ -369,13 +382,13 @@ export function remainder(a: F80, b: F80, nearest: boolean, c: F80Context): { va
     // Partial: reduces the exponent difference by 32 to 63 bits. SDM 2A, FPREM.
     const n = 32 + (distance % 32);
     const x = a.mant << BigInt(scaleOf(a) - base), y = b.mant << BigInt(scaleOf(b) - base + distance - n);
-    return { value: roundPack(sign, base, x % y, { ...c, flags: 0 }, 64), quotient: 0, incomplete: true };
+    return { value: roundPack(sign, base, x % y, c, 64), quotient: 0, incomplete: true };
   }
   if (distance < -1) return { value: unchanged, quotient: 0, incomplete: false };
   const x = a.mant << BigInt(scaleOf(a) - base), y = b.mant << BigInt(scaleOf(b) - base);
   let q = x / y, r = x - q * y, negative = sign;
   if (nearest && (2n * r > y || (2n * r === y && (q & 1n) === 1n))) { q += 1n; r = y - r; negative ^= 1; }
-  const value = r === 0n ? zero(sign) : roundPack(negative, base, r, { ...c, flags: 0 }, 64);
+  const value = r === 0n ? zero(sign) : roundPack(negative, base, r, c, 64);
   return { value, quotient: Number(q & 7n), incomplete: false };
 }
 

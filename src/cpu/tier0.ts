@@ -3,7 +3,7 @@ import { assert } from '../base/assert';
 import { ENGINE, GPR_NAMES, RECORD, RSP, ringWords, STATE, TLB_ENTRIES } from './layout';
 import type { Form } from './decode';
 import { Machine, type ArithKind, type ConditionCode, type FlagValues, type Helper, type Operand, type Routine } from './isa/machine';
-import { GP, NM, UD } from './isa/machine';
+import { GP, MF, NM, UD } from './isa/machine';
 import type { Callee, V } from './wasm/code';
 import type { LOAD_OPS, LoadName, StoreName } from './wasm/ops';
 
@@ -91,7 +91,11 @@ export class Tier0 extends Machine {
     // One word tells whether every unit may be used, so that the checks cost one test (registers.ts keeps it).
     const blocked = this.op('i32.and', this.state(ENGINE.blockedUnits), this.i32({ sse: 1, avx: 2, x87: 4, mmx: 8 }[unit]));
     this.when(blocked, () => {
-      this.store('i32.store', this.zero, ENGINE.faultVector, this.select(this.op('i32.and', this.state(ENGINE.blockedUnits), this.i32(16 << { sse: 0, avx: 1, x87: 2, mmx: 3 }[unit])), this.i32(UD), this.i32(NM)));
+      const reason = this.state(ENGINE.blockedUnits), is = (bits: number): V<'i32'> => this.op('i32.and', reason, this.i32(bits));
+      let vector = this.select(is(16 << { sse: 0, avx: 1, x87: 2, mmx: 3 }[unit]), this.i32(UD), this.i32(NM));
+      // #MF waits until the unit may be used: CR0.TS and CR0.EM count first.
+      if (unit === 'x87' || unit === 'mmx') vector = this.select(this.op('i32.and', this.op('i32.eqz', this.op('i32.and', this.state(STATE.cr0), this.i32(12))), this.op('i32.shr_u', is(0x100), this.i32(8))), this.i32(MF), vector);
+      this.store('i32.store', this.zero, ENGINE.faultVector, vector);
       this.store('i32.store', this.zero, ENGINE.faultCode, this.zero);
       this.around.leave(this);
     });

@@ -18,6 +18,8 @@ const EFER = 0xd01n; // SCE LME LMA NXE
 const XCR0 = 7n;
 /** What SYSCALL clears. Linux: syscall_init() */
 const FMASK = 0x257fd5n;
+/** Bits of DR6 that are ones. SDM 3B, 18.2.3 */
+const DR6_RESERVED = 0xffff0ff0;
 /** RFLAGS of the kernel: interrupts off. */
 const KERNEL_RFLAGS = 2n;
 
@@ -32,7 +34,13 @@ export class MachineProcessor implements Processor {
 
   get fsBase(): number { return this.number('fs_base'); }
   get userGsBase(): number { return this.number('kernel_gs_base'); }
-  get faultAddress(): number { return this.number('cr2'); }
+  get faultAddress(): number { return Number(BigInt.asIntN(64, this.core.registers.get('cr2'))); }
+  takeDebugStatus(): number {
+    const status = this.core.registers.low('dr6') ^ DR6_RESERVED;
+    this.core.registers.set('dr6', BigInt(DR6_RESERVED));
+    return status >>> 0;
+  }
+
   get instructionsRetired(): number { return this.core.instructionsRetired; }
 
   loadCr3(pgdPa: number): void {

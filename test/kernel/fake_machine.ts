@@ -60,7 +60,7 @@ export function fakeMachine(megabytes = 64): FakeMachine {
       get fsBase() { return fsBase; }, get userGsBase() { return gsBase; },
       setFsBase(address) { fsBase = address; }, setUserGsBase(address) { gsBase = address; },
       xsaveSize: 832, xsave() {}, xrstor() {}, resetFpu() {},
-      get faultAddress() { return fake.faultAddress; }, instructionsRetired: 0,
+      get faultAddress() { return fake.faultAddress; }, takeDebugStatus: () => 0, instructionsRetired: 0,
       switchTo(prev: ThreadContext | null, next: ThreadContext) {
         if (prev) Object.assign(prev, { sp: 0, fsBase, gsBase });
         fsBase = next.fsBase;

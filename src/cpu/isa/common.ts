@@ -159,7 +159,7 @@ export const common: readonly (readonly [name: string, ...keys: number[]])[] = [
   ['NP 0F AE /5 xrstor M', 96],
   ['NP 0F C7 /4 xsavec M', 96],
   ['VEX.66.0F 64 vpcmpgtb Vx Hx Wx', 0, 128],
-  ['VEX.66.0F 6E vmovd Vdq Ey', 0],
+  ['VEX.66.0F.L0 6E vmovd Vdq Ey', 0],
   ['VEX.66.0F 6F vmovdqa Vx Wx', 160, 224],
   ['VEX.66.0F 74 vpcmpeqb Vx Hx Wx', 0, 32, 96, 128, 160, 224],
   ['VEX.66.0F 7F vmovdqa Wx Vx', 224],

@@ -1,7 +1,7 @@
 // Jumps, calls, returns, loops, flag instructions, nothing-doers. SDM 2A, 2B.
 import { DF_FLAG } from '../flags';
 import { RCX, RSP, STATE } from '../layout';
-import { helper, UD, rows, type Machine, type Operand, type Semantics, type V } from './machine';
+import { GP, helper, UD, rows, type Machine, type Operand, type Semantics, type V } from './machine';
 import { Ev, Iw, Jb, Jz, Mb, Rd, Ry } from './operands';
 
 const jmp: Semantics = (m, [target]) => m.branch(target!);
@@ -10,14 +10,27 @@ const call: Semantics = (m, [target]) => {
   m.push(m.nextRip(), 8);
   m.branch(target!);
 };
-const jmpIndirect: Semantics = (m, [target]) => m.jump(m.read(target!));
+/** #GP at the branch, which has done nothing yet, when it leads to where no address is: Intel's way; AMD's processors find it at the target. */
+function checkTarget(m: Machine, target: V<'i64'>): void {
+  m.when(m.op('i64.ne', m.shr(target, 47), m.i64(0)), () => m.raise(GP, m.op('i64.ne', m.sar(m.shl(target, 16), 16), target)));
+}
+const jmpIndirect: Semantics = (m, [target]) => {
+  const to = m.read(target!);
+  checkTarget(m, to);
+  m.jump(to);
+};
 const callIndirect: Semantics = (m, [target]) => {
   const to = m.read(target!);
-  m.push(m.nextRip(), 8);
+  // The return address is written before the target is looked at.
+  const rsp = m.sub(m.gpr(RSP), m.i64(8));
+  m.store('i64.store', m.pointer(rsp, 8, 'w'), 0, m.nextRip());
+  checkTarget(m, to);
+  m.setGpr(RSP, rsp);
   m.jump(to);
 };
 const ret: Semantics = (m, [extra]) => {
   const rsp = m.gpr(RSP), to = m.load('i64.load', m.pointer(rsp, 8, 'r'));
+  checkTarget(m, to);
   m.setGpr(RSP, m.add(rsp, extra ? m.add(m.i64(8), m.read(extra)) : m.i64(8)));
   m.jump(to);
 };
@@ -42,7 +55,7 @@ const rdBase = (index: number): Semantics => (m, [dst]) => { needFsGsBase(m); m.
 const wrBase = (index: number): Semantics => (m, [src]) => {
   needFsGsBase(m);
   const base = m.read(src!);
-  m.raise(13, m.op('i64.ne', m.sar(m.shl(base, 16), 16), base));
+  m.raise(GP, m.op('i64.ne', m.sar(m.shl(base, 16), 16), base));
   m.setState(STATE.segmentBase + 8 * index, base);
 };
 const needFsGsBase = (m: Machine): void => m.raise(UD, m.op('i32.eqz', m.op('i32.and', m.state(STATE.cr4), m.i32(1 << 16))));
@@ -52,15 +65,15 @@ const nops = ['0F 1A', '0F 1B', '0F 1C', '0F 1D', '0F 1E', '0F 1F'];
 const NONE = '--------', ENDS = { ends: true, native: false } as const;
 const baseRow = { feature: 'fsgsbase', native: false } as const;
 export const control = rows([
-  ['EB', 'jmp', [Jb], NONE, jmp, { ...ENDS, size64: true, hot: true }],
-  ['E9', 'jmp', [Jz], NONE, jmp, { ...ENDS, size64: true, hot: true }],
+  ['EB', 'jmp', [Jb], NONE, jmp, { ...ENDS, force64: true, hot: true }],
+  ['E9', 'jmp', [Jz], NONE, jmp, { ...ENDS, force64: true, hot: true }],
   ['70+cc', 'j', [Jb], NONE, jcc, { native: false, hot: true }],
   ['0F 80+cc', 'j', [Jz], NONE, jcc, { native: false, hot: true }],
-  ['E8', 'call', [Jz], NONE, call, { ...ENDS, size64: true, hot: true }],
-  ['FF /2', 'call', [Ev], NONE, callIndirect, { ...ENDS, size64: true, hot: true }],
-  ['FF /4', 'jmp', [Ev], NONE, jmpIndirect, { ...ENDS, size64: true, hot: true }],
-  ['C3', 'ret', [], NONE, ret, { ...ENDS, size64: true, hot: true }],
-  ['C2', 'ret', [Iw], NONE, ret, { ...ENDS, size64: true }],
+  ['E8', 'call', [Jz], NONE, call, { ...ENDS, force64: true, hot: true }],
+  ['FF /2', 'call', [Ev], NONE, callIndirect, { ...ENDS, force64: true, hot: true }],
+  ['FF /4', 'jmp', [Ev], NONE, jmpIndirect, { ...ENDS, force64: true, hot: true }],
+  ['C3', 'ret', [], NONE, ret, { ...ENDS, force64: true, hot: true }],
+  ['C2', 'ret', [Iw], NONE, ret, { ...ENDS, force64: true }],
   ['E0', 'loopne', [Jb], NONE, loopWhile(m => m.op('i32.eqz', m.flag('zf'))), { native: false }],
   ['E1', 'loope', [Jb], NONE, loopWhile(m => m.flag('zf')), { native: false }],
   ['E2', 'loop', [Jb], NONE, loopWhile(() => undefined), { native: false }],

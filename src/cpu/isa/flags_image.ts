@@ -23,8 +23,8 @@ export function setArithmeticFlags(m: Machine, image: V<'i64'>, names: readonly 
   m.setFlags(Object.fromEntries(FLAG_BITS.filter(([name]) => names.includes(name)).map(([name, bit]) => [name, m.op('i32.and', m.op('i32.shr_u', low, m.i32(bit)), m.i32(1))])));
 }
 
-/** Sets all flags that software can set from an image, but RF. */
+/** Sets all flags that software can set from an image. */
 export function setFlagsImage(m: Machine, image: V<'i64'>): void {
   setArithmeticFlags(m, image);
-  m.setState(STATE.flagSystem, m.op('i32.or', m.op('i32.and', m.wrap(image), m.i32(SYSTEM_WRITABLE & ~0x10000)), m.i32(2)));
+  m.setState(STATE.flagSystem, m.op('i32.or', m.op('i32.and', m.wrap(image), m.i32(SYSTEM_WRITABLE)), m.i32(2)));
 }

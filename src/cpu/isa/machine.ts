@@ -67,10 +67,14 @@ export interface HelperContext {
   nextRip(): bigint;
   /** To be called after a change of CPL, control registers, EFER, IF or TF: engine state that follows from them is renewed at the boundary. */
   controlChanged(): void;
+  /** To be called when FSW.ES may have changed: an x87 exception waits, or does no more. */
+  unitsChanged(): void;
   flushTlb(): void;
   invlpg(address: bigint): void;
   /** INT n, INT3: delivered through the IDT after this instruction, with gate DPL checked. */
   softwareInterrupt(vector: number): void;
+  /** Delivers an exception after this instruction. */
+  trap(vector: number): void;
   /** run() comes back after this instruction. */
   leaveRun(kind: 'hypercall' | 'hlt'): void;
   /** Interrupts stay blocked for one more instruction (STI, MOV SS). */
@@ -88,6 +92,12 @@ export interface HelperContext {
   /** Base of the segment of a string source or memory operand. */
   segmentBase(): bigint;
   repeat(): '' | 'rep' | 'repne';
+  /** A repeated instruction goes by single elements: TF is set, or alignment is checked. */
+  isStepwise(): boolean;
+  /** Whether code that has been decoded stands there. */
+  touchesCode(address: bigint, length: number): boolean;
+  /** The instruction is not complete: RIP stays, it is not counted. */
+  again(): void;
   /** XSAVE components that are not in their initial state. */
   componentsInUse(): number;
   /** Loads a segment register from the GDT, with the checks of a 64-bit data segment. */
@@ -253,8 +263,12 @@ export interface RowOptions {
   lock?: true;
   /** Default (and only) operand size 64 in 64-bit mode (push, pop, call, jmp near). 66h gives 16 for push and pop. */
   size64?: true;
+  /** Operand size 64 whatever the prefixes say (near branches): Intel's way; AMD's processors let 66h make it 16. */
+  force64?: true;
   /** Only at CPL 0, else #GP(0). */
   privileged?: true;
+  /** modrm.mod does not matter: rm names a register (moves of control and debug registers). */
+  ignoresMod?: true;
   /** Control does not simply go on to the next instruction: ends a block. */
   ends?: true;
   /** Emitted into the interpreter's inner function: for what hot loops are made of. Everything else is compiled when first met. */
@@ -265,7 +279,7 @@ export interface RowOptions {
   native?: false;
   /** A CPUID feature the host must have for the native comparison, as /proc/cpuinfo spells it: 'avx2', 'bmi2', 'fma' ... */
   feature?: string;
-  /** SSE state: #NM when CR0.TS, #UD when CR0.EM or CR4.OSFXSR clear ('sse'); VEX: XCR0 ('avx'); x87: #NM when TS or EM, pending #MF ('x87'). */
+  /** SSE state: #NM when CR0.TS, #UD when CR0.EM or CR4.OSFXSR clear ('sse'); VEX: XCR0 ('avx'); x87: #NM when TS or EM ('x87', 'mmx'), and #MF while an exception waits. */
   unit?: 'sse' | 'avx' | 'x87' | 'mmx';
 }
 

@@ -2,7 +2,7 @@
 import { RAX, RBP, RDX, RSP, STATE } from '../layout';
 import { SYSTEM_WRITABLE } from '../flags';
 import { arithmeticImage, flagsImage, setArithmeticFlags, type FlagName } from './flags_image';
-import { helper, rows, type Machine, type Semantics, type V } from './machine';
+import { helper, UD, rows, type Machine, type Semantics, type V } from './machine';
 import { AL, Eb, Ev, Evw, Ew, Gb, Gv, ib2, Ib, Iv, Iw, Iz, M, Mv, Ob, Ov, rAX, Rv, Sw, Zb, Zv, Ed } from './operands';
 
 const mov: Semantics = (m, [dst, src]) => m.write(dst!, m.read(src!));
@@ -79,15 +79,15 @@ const lahf: Semantics = m => {
   m.setGpr(RAX, m.or(m.and(m.gpr(RAX), m.i64(~0xff00n)), m.shl(image, 8)));
 };
 const sahf: Semantics = m => setArithmeticFlags(m, m.shr(m.gpr(RAX), 8), LOW_FLAGS);
-const pushf: Semantics = m => m.push(m.and(flagsImage(m), m.i64(~0x30000n)), m.bits / 8);
+const pushf: Semantics = m => m.push(flagsImage(m), m.bits / 8);
 const popf = helper(cpu => {
   const bytes = cpu.insn.size === 2 ? 2 : 8, rsp = cpu.gpr(RSP), image = cpu.read(rsp, bytes);
   const before = cpu.systemFlags(), cpl = cpu.view.getUint32(STATE.cpl, true), iopl = before >> 12 & 3;
   let flags = (image[0] as number) | (image[1] as number) << 8 | (bytes === 8 ? (image[2] as number) << 16 : (before & 0xff0000));
-  let keep = 0x10000;
+  let keep = 0;
   if (cpl !== 0) keep |= 0x3000;
   if (cpl > iopl) keep |= 0x200;
-  flags = (flags & ~keep) | (before & keep & ~0x10000);
+  flags = (flags & ~keep) | (before & keep);
   cpu.setGpr(RSP, BigInt.asUintN(64, rsp + BigInt(bytes)));
   cpu.setFlags(flags);
   cpu.setSystemFlags(flags & SYSTEM_WRITABLE);
@@ -110,7 +110,7 @@ const xlat: Semantics = m => {
 const movFromSegment: Semantics = (m, [dst, src]) => m.write(dst!, m.extend(m.load('i32.load16_u', m.op('i32.add', m.i32(STATE.selector), m.op('i32.shl', m.registerNumber(src!), m.i32(1))))));
 const movToSegment = helper(cpu => {
   const { reg, rm, isMemory, address } = cpu.insn;
-  if (reg === 1) cpu.raise(6);
+  if (reg === 1) cpu.raise(UD);
   const image = isMemory ? cpu.read(address, 2) : undefined;
   cpu.loadSegment(reg, image ? (image[0] as number) | (image[1] as number) << 8 : cpu.view.getUint16(rm, true));
   if (reg === 2) cpu.delayInterrupts();

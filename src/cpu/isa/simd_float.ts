@@ -3,6 +3,7 @@
 // arithmetic of softfloat.ts for everything else. SDM 1, chapter 11; NaN rules: table 4-7.
 import { STATE } from '../layout';
 import * as soft from '../softfloat';
+import { DE, PE } from '../softfloat80';
 import type { FloatContext, Format } from '../softfloat';
 import { helper, rows, XM, GP, type Helper, type HelperContext, type Machine, type Operand, type Row, type RowOptions, type Semantics, type V } from './machine';
 import { Ey, Gy, Hdq, Hx, Pq, Qq, Vdq, Vqq, Vx, Wdq, Wqq, Wsd, Wss, Wx, ib, type OperandKind } from './operands';
@@ -492,7 +493,8 @@ const toHalf: Helper = cpu => {
   const bytes = new Uint8Array(16), out = new DataView(bytes.buffer);
   for (let i = 0; i < n; i++) out.setUint16(i * 2, Number(soft.convert(soft.F32, soft.F16, BigInt(view.getUint32(insn.reg + i * 4, true)), exact)), true);
   if (insn.isMemory) cpu.probeWrite(insn.address, n * 2);
-  c.flags |= exact.flags;
+  // No denormal of 32 bits comes through: silicon says inexact even where it would stop for the underflow first.
+  c.flags |= exact.flags | (exact.flags & DE ? PE : 0);
   finish(cpu, c);
   if (insn.isMemory) return cpu.write(insn.address, bytes.subarray(0, n * 2));
   for (let i = 0; i < 32; i++) view.setUint8(insn.rm + i, bytes[i] ?? 0);

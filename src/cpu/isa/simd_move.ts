@@ -346,8 +346,8 @@ const permute64: Semantics = (m, [dst, src, imm]) => {
 
 /** A 66-prefixed legacy form and its VEX form with operands of the same shape. */
 function both(opcode: string, name: string, legacy: readonly OperandKind[], vex: readonly OperandKind[], s: Semantics, prefix = '66', options: RowOptions = AVX): Row[] {
-  const { map, byte } = split(opcode);
-  return [[`${prefix} ${opcode}`, name, legacy, NONE, s, SSE], [`VEX.${prefix}.${map} ${byte}`, `v${name}`, vex, NONE, s, options]];
+  const { map, byte } = split(opcode), length = vex.some(o => o.size === 'x') ? '' : '.L0';
+  return [[`${prefix} ${opcode}`, name, legacy, NONE, s, SSE], [`VEX.${prefix}.${map}${length} ${byte}`, `v${name}`, vex, NONE, s, options]];
 }
 /** MOVSS and MOVSD: under VEX the memory form has no third operand. */
 const scalarMove = (prefix: string, byte: string, name: string, legacy: readonly OperandKind[], registers: readonly OperandKind[], memory: readonly OperandKind[], s: Semantics): Row[] => [

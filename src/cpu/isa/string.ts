@@ -1,5 +1,6 @@
 // String instructions: movs, stos, lods, cmps, scas, with and without repetition. SDM 2A/2B: REP/REPE/REPZ/REPNE/REPNZ. A repetition moves whole
-// runs within pages; registers are up to date after each run, so that a fault leaves it restartable. Retired once, on completion.
+// runs within pages; registers are up to date after each run, so that a fault leaves it restartable. Retired once, on completion. While the instruction
+// is traced, or writes to code, it goes by elements and is begun again for each.
 import { AF, CF, DF_FLAG, OF, PF_FLAG, SF, ZF } from '../flags';
 import { RAX, RCX, RDI, RSI, STATE } from '../layout';
 import { rows, type HelperContext, type Machine, type Semantics, type V } from './machine';
@@ -46,7 +47,7 @@ const lods: Semantics = m => {
 };
 const cmps: Semantics = m => {
   const size = (m.bits / 8) as Size, from = place(m, RSI), to = place(m, RDI);
-  const a = m.load(LOAD[size], m.pointer(from.address, size, 'r')), b = m.load(LOAD[size], m.pointer(to.address, size, 'r'));
+  const b = m.load(LOAD[size], m.pointer(to.address, size, 'r')), a = m.load(LOAD[size], m.pointer(from.address, size, 'r'));
   advance(m, RSI, from.offset);
   advance(m, RDI, to.offset);
   m.arith('sub', a, b, m.sub(a, b));
@@ -58,11 +59,11 @@ const scas: Semantics = m => {
   m.arith('sub', a, b, m.sub(a, b));
 };
 
-interface Run { cpu: HelperContext; size: number; addressMask: bigint; step: bigint; isDown: boolean }
+interface Run { cpu: HelperContext; size: number; addressMask: bigint; step: bigint; isDown: boolean; isStepwise: boolean }
 
 function begin(cpu: HelperContext, size: number): Run {
   const isDown = (cpu.systemFlags() & DF_FLAG) !== 0;
-  return { cpu, size, addressMask: cpu.addr32() ? 0xffffffffn : 0xffffffffffffffffn, step: BigInt(isDown ? -size : size), isDown };
+  return { cpu, size, addressMask: cpu.addr32() ? 0xffffffffn : 0xffffffffffffffffn, step: BigInt(isDown ? -size : size), isDown, isStepwise: cpu.isStepwise() };
 }
 const sizeOf = (cpu: HelperContext, isByte: boolean): number => isByte ? 1 : cpu.operandSize();
 
@@ -84,6 +85,26 @@ const least = (limit: bigint, ...numbers: number[]): number => { const n = Math.
 /** Lowest address of n elements that begin at `address`. */
 const bottom = (run: Run, address: bigint, n: number): bigint => BigInt.asUintN(64, run.isDown ? address - BigInt((n - 1) * run.size) : address);
 
+/** The first of the elements, where a fault is found, when they go down. */
+function touchFirst(run: Run, address: bigint, n: number, isWrite: boolean): void {
+  if (!run.isDown || n === 1) return;
+  if (isWrite) run.cpu.probeWrite(address, run.size); else run.cpu.read(address, run.size);
+}
+/** Writes n elements, or one where they are code: then the instruction is begun again, for it may be another one now. Returns how many. */
+function put(run: Run, to: bigint, n: number, bytesOf: (n: number) => Uint8Array): number {
+  const touchesCode = run.cpu.touchesCode(bottom(run, to, n), n * run.size), count = touchesCode ? 1 : n;
+  touchFirst(run, to, count, true);
+  run.cpu.write(bottom(run, to, count), bytesOf(count));
+  if (touchesCode) run.isStepwise = true;
+  return count;
+}
+/** After a run of elements, with registers up to date: whether the instruction ends here, to be begun again. */
+function isOver(run: Run): boolean {
+  if (!run.isStepwise) return false;
+  if (remaining(run) > 0n) run.cpu.again();
+  return true;
+}
+
 const repeatMovs = (isByte: boolean) => (cpu: HelperContext): void => {
   const run = begin(cpu, sizeOf(cpu, isByte)), base = cpu.segmentBase();
   for (let left = remaining(run); left > 0n; left = remaining(run)) {
@@ -91,11 +112,13 @@ const repeatMovs = (isByte: boolean) => (cpu: HelperContext): void => {
     // A destination shortly after the source repeats what was just written.
     const distance = BigInt.asUintN(64, run.isDown ? from - to : to - from);
     const apart = distance > 0n && distance < 4096n ? Math.max(1, Math.floor(Number(distance) / run.size)) : 4096;
-    const n = least(left, elementsOnPage(run, from), elementsOnPage(run, to), apart);
-    cpu.write(bottom(run, to, n), cpu.read(bottom(run, from, n), n * run.size));
+    const most = run.isStepwise ? 1 : least(left, elementsOnPage(run, from), elementsOnPage(run, to), apart);
+    touchFirst(run, from, most, false);
+    const n = put(run, to, most, count => cpu.read(bottom(run, from, count), count * run.size));
     move(run, RSI, n);
     move(run, RDI, n);
     countDown(run, n);
+    if (isOver(run)) return;
   }
 };
 const repeatStos = (isByte: boolean) => (cpu: HelperContext): void => {
@@ -103,10 +126,10 @@ const repeatStos = (isByte: boolean) => (cpu: HelperContext): void => {
   new DataView(pattern.buffer).setBigUint64(0, cpu.gpr(RAX), true);
   for (let done = run.size; done < bytes; done *= 2) pattern.copyWithin(done, 0, done);
   for (let left = remaining(run); left > 0n; left = remaining(run)) {
-    const to = cpu.gpr(RDI) & run.addressMask, n = least(left, elementsOnPage(run, to));
-    cpu.write(bottom(run, to, n), pattern.subarray(0, n * run.size));
+    const to = cpu.gpr(RDI) & run.addressMask, n = put(run, to, run.isStepwise ? 1 : least(left, elementsOnPage(run, to)), count => pattern.subarray(0, count * run.size));
     move(run, RDI, n);
     countDown(run, n);
+    if (isOver(run)) return;
   }
 };
 const repeatLods = (isByte: boolean) => (cpu: HelperContext): void => {
@@ -117,6 +140,7 @@ const repeatLods = (isByte: boolean) => (cpu: HelperContext): void => {
     cpu.setGpr(RAX, run.size >= 4 ? value : run.size === 2 ? (old & ~0xffffn) | value : (old & ~0xffn) | value);
     move(run, RSI, 1);
     countDown(run, 1);
+    if (isOver(run)) return;
   }
 };
 
@@ -138,9 +162,13 @@ function compareFlags(a: bigint, b: bigint, size: number): number {
 const repeatCompare = (isByte: boolean, isScan: boolean) => (cpu: HelperContext): void => {
   const run = begin(cpu, sizeOf(cpu, isByte)), base = cpu.segmentBase(), { size } = run, untilEqual = cpu.repeat() === 'repne';
   const accumulator = BigInt.asUintN(size * 8, cpu.gpr(RAX));
+  // A fault leaves the flags as they were before the instruction.
+  let flags = cpu.flags();
   for (let left = remaining(run); left > 0n; left = remaining(run)) {
     const from = BigInt.asUintN(64, (cpu.gpr(RSI) & run.addressMask) + base), to = cpu.gpr(RDI) & run.addressMask;
-    const n = least(left, elementsOnPage(run, to), isScan ? 4096 : elementsOnPage(run, from));
+    const n = run.isStepwise ? 1 : least(left, elementsOnPage(run, to), isScan ? 4096 : elementsOnPage(run, from));
+    touchFirst(run, to, n, false);
+    if (!isScan) touchFirst(run, from, n, false);
     const right = cpu.read(bottom(run, to, n), n * size), source = isScan ? right : cpu.read(bottom(run, from, n), n * size);
     let done = 0, a = 0n, b = 0n;
     while (done < n) {
@@ -151,12 +179,14 @@ const repeatCompare = (isByte: boolean, isScan: boolean) => (cpu: HelperContext)
       if ((a === b) === untilEqual) break;
     }
     const stops = (a === b) === untilEqual;
-    cpu.setFlags(compareFlags(a, b, size));
+    flags = compareFlags(a, b, size);
     if (!isScan) move(run, RSI, done);
     move(run, RDI, done);
     countDown(run, done);
-    if (stops) return;
+    if (stops) break;
+    if (run.isStepwise && remaining(run) > 0n) { cpu.again(); break; }
   }
+  cpu.setFlags(flags);
 };
 
 const CMP = 'm--mmmmm', NONE = '--------';

@@ -1,9 +1,9 @@
 // System instructions: syscall, sysret, iret, int, MSRs, control registers, descriptor tables, XSAVE, RDTSC, HLT, VMCALL. SDM 2A-2D and 3A.
-import { SYSTEM_WRITABLE, TF } from '../flags';
+import { AC_FLAG, SYSTEM_WRITABLE, TF } from '../flags';
 import { ENGINE, RAX, RCX, RDX, RSP, STATE } from '../layout';
 import { cpuid, hasAvx } from './cpuid';
 import { flagsImage, setFlagsImage } from './flags_image';
-import { BP, GP, UD, exactHelper, helper, rows, type Helper, type HelperContext, type Machine, type Row, type Semantics, type V } from './machine';
+import { BP, DB, GP, SS, UD, exactHelper, helper, rows, type Helper, type HelperContext, type Machine, type Row, type Semantics, type V } from './machine';
 import { AL, Cq, Dq, DX, Evw, Ew, Gv, ib, Ib, M, Mb, Md, rAX, Rq } from './operands';
 
 const EFER_SCE = 1, EFER_LMA = 0x400, EFER_WRITABLE = 0xd01, CR4_TSD = 4, CR4_OSXSAVE = 1 << 18;
@@ -21,7 +21,7 @@ function enterRing(cpu: HelperContext, cpl: number, cs: number, ss: number): voi
 
 /**
  * SYSCALL and SYSRET come a million times a second, and what they lead to is nearly always the next instruction: that way is code. `isOdd`: a trap or an
- * interrupt comes between, or the instruction faults.
+ * interrupt comes between, alignment is checked, or the instruction faults.
  */
 const betweenRings = (isOdd: (m: Machine) => V<'i32'>, odd: Helper, go: Semantics): Semantics => (m, operands) => {
   const mayNot = m.op('i32.eqz', m.op('i32.and', m.state(STATE.efer), m.i32(EFER_SCE))), isInterrupted = m.op('i32.ge_s', m.state(ENGINE.interrupt), m.i32(0));
@@ -38,16 +38,16 @@ const oddSyscall: Helper = cpu => {
   if (!(view.getUint32(STATE.efer, true) & EFER_SCE)) cpu.raise(UD);
   const flags = cpu.flags(), star = view.getUint32(STATE.star + 4, true), mask = view.getUint32(STATE.fmask, true);
   cpu.setGpr(RCX, cpu.nextRip());
-  cpu.setGpr(R11, BigInt(flags & ~0x10000));
+  cpu.setGpr(R11, BigInt(flags));
   cpu.setRip(view.getBigUint64(STATE.lstar, true));
   cpu.setFlags(flags & ~mask);
-  cpu.setSystemFlags(flags & ~mask & ~0x10000 & SYSTEM_WRITABLE);
+  cpu.setSystemFlags(flags & ~mask & SYSTEM_WRITABLE);
   enterRing(cpu, 0, star & 0xfffc, (star & 0xfffc) + 8);
 };
-const syscall = betweenRings(m => m.op('i32.and', m.state(STATE.flagSystem), m.i32(TF)), oddSyscall, m => {
+const syscall = betweenRings(m => m.op('i32.and', m.state(STATE.flagSystem), m.i32(TF | AC_FLAG)), oddSyscall, m => {
   const flags = flagsImage(m), kept = m.and(flags, m.not(m.extend(m.state(STATE.fmask)))), target = m.state64(STATE.lstar), cs = m.op('i32.and', m.state(STATE.star + 4), m.i32(0xfffc));
   m.setGpr(RCX, m.nextRip());
-  m.setGpr(R11, m.and(flags, m.i64(~0x10000n)));
+  m.setGpr(R11, flags);
   setFlagsImage(m, kept);
   setSelectors(m, cs, m.op('i32.add', cs, m.i32(8)));
   m.enterRing(0, target);
@@ -59,18 +59,28 @@ const oddSysret: Helper = cpu => {
   if (!isCanonical(rip)) cpu.raise(GP);
   cpu.setRip(rip);
   cpu.setFlags(flags);
-  cpu.setSystemFlags(flags & ~0x10000 & SYSTEM_WRITABLE);
+  cpu.setSystemFlags(flags & SYSTEM_WRITABLE);
   enterRing(cpu, 3, (star + 16) | 3, (star + 8) | 3);
 };
 const sysret = betweenRings(m => {
   const target = m.gpr(RCX);
-  return m.op('i32.or', m.wrap(m.and(m.gpr(R11), m.i64(TF))), m.op('i64.ne', m.sar(m.shl(target, 16), 16), target));
+  return m.op('i32.or', m.wrap(m.and(m.gpr(R11), m.i64(TF | AC_FLAG))), m.op('i64.ne', m.sar(m.shl(target, 16), 16), target));
 }, oddSysret, m => {
   const target = m.gpr(RCX), flags = m.or(m.and(m.gpr(R11), m.i64(0x3c7fd7n)), m.i64(2)), star = m.op('i32.shr_u', m.state(STATE.star + 4), m.i32(16));
   setFlagsImage(m, flags);
   setSelectors(m, m.op('i32.or', m.op('i32.add', star, m.i32(16)), m.i32(3)), m.op('i32.or', m.op('i32.add', star, m.i32(8)), m.i32(3)));
   m.enterRing(3, target);
 });
+
+/** Of the SS that IRET loads: a writable data segment of the new ring, or null in ring 0. */
+function checkStackSegment(cpu: HelperContext, ss: number, cpl: number): void {
+  const { view } = cpu;
+  if ((ss & ~3) === 0) { if (cpl === 3 || (ss & 3) !== cpl) cpu.raise(GP, ss & ~3); return; }
+  if ((ss & 3) !== cpl || ss & 4 || (ss & ~7) + 7 > view.getUint32(STATE.gdtLimit, true)) cpu.raise(GP, ss & ~3);
+  const descriptor = cpu.systemRead64(view.getBigUint64(STATE.gdtBase, true) + BigInt(ss & ~7));
+  if ((descriptor >> 41n & 0xdn) !== 9n || Number(descriptor >> 45n & 3n) !== cpl) cpu.raise(GP, ss & ~3);
+  if (!(descriptor >> 47n & 1n)) cpu.raise(SS, ss & ~3);
+}
 
 const iret = helper(cpu => {
   const { view } = cpu, size = cpu.insn.size, rsp = cpu.gpr(RSP), cpl = cplOf(cpu);
@@ -82,6 +92,7 @@ const iret = helper(cpu => {
   if ((cs & ~7) + 7 > view.getUint32(STATE.gdtLimit, true)) cpu.raise(GP, cs & ~3);
   const descriptor = cpu.systemRead64(view.getBigUint64(STATE.gdtBase, true) + BigInt(cs & ~7));
   if ((descriptor >> 43n & 3n) !== 3n || !(descriptor >> 53n & 1n) || Number(descriptor >> 45n & 3n) !== rpl) cpu.raise(GP, cs & ~3);
+  checkStackSegment(cpu, ss, rpl);
   const before = cpu.systemFlags();
   let keep = 0;
   if (cpl !== 0) keep |= 0x3000;
@@ -100,7 +111,8 @@ const iret = helper(cpu => {
 
 const interrupt = helper(cpu => cpu.softwareInterrupt(Number(cpu.insn.immediate & 0xffn)));
 const int3 = helper(cpu => cpu.softwareInterrupt(BP));
-const int1 = helper(cpu => cpu.softwareInterrupt(1));
+/** ICEBP: a trap, for which the gate's DPL does not count. */
+const int1 = helper(cpu => cpu.trap(DB));
 
 /** MSR number to state address, and the bits that may be written. */
 const MSRS = new Map<number, { at: number; mask?: bigint; canonical?: true }>([
@@ -126,14 +138,9 @@ const wrmsr = helper(cpu => {
 });
 
 const CONTROL: Record<number, number> = { 0: STATE.cr0, 2: STATE.cr2, 3: STATE.cr3, 4: STATE.cr4, 8: STATE.cr8 };
-const movFromControl = helper(cpu => {
-  const at = CONTROL[cpu.insn.reg];
-  if (at === undefined) return cpu.raise(UD);
-  cpu.view.setBigUint64(cpu.insn.rm, cpu.view.getBigUint64(at, true), true);
-});
+const movFromControl = helper(cpu => cpu.view.setBigUint64(cpu.insn.rm, cpu.view.getBigUint64(CONTROL[cpu.insn.reg] as number, true), true));
 const movToControl = helper(cpu => {
-  const { reg, rm } = cpu.insn, at = CONTROL[reg];
-  if (at === undefined) return cpu.raise(UD);
+  const { reg, rm } = cpu.insn, at = CONTROL[reg] as number;
   const value = cpu.view.getBigUint64(rm, true);
   const isBad = reg === 0 ? value >> 32n !== 0n || (value & 0x80000001n) === 0x80000000n : reg === 4 ? (value & ~0x7f7ffn) !== 0n && (value & ~0x37fffffn) !== 0n : reg === 8 ? value > 15n : reg === 3 ? (value & 0x7ff0000000000000n) !== 0n : false;
   if (isBad) cpu.raise(GP);
@@ -248,8 +255,19 @@ const swapgs: Semantics = m => {
   m.setState(STATE.segmentBase + 40, other);
   m.setState(STATE.kernelGsBase, gs);
 };
+/** There are no performance counters. */
+const rdpmc = helper(cpu => cpu.raise(GP));
+/** PE MP EM TS; PE cannot be cleared. */
+const lmsw = helper(cpu => {
+  const cr0 = cpu.view.getUint32(STATE.cr0, true);
+  cpu.view.setUint32(STATE.cr0, (cr0 & ~14) | (selectorOf(cpu) & 15), true);
+  cpu.controlChanged();
+});
 const clts = helper(cpu => { cpu.view.setUint32(STATE.cr0, cpu.view.getUint32(STATE.cr0, true) & ~8, true); cpu.controlChanged(); });
-const stac = (on: boolean): Semantics => helper(cpu => cpu.setSystemFlags(on ? cpu.systemFlags() | 0x40000 : cpu.systemFlags() & ~0x40000));
+const stac = (on: boolean): Semantics => helper(cpu => {
+  if (cplOf(cpu) !== 0) cpu.raise(UD);
+  cpu.setSystemFlags(on ? cpu.systemFlags() | 0x40000 : cpu.systemFlags() & ~0x40000);
+});
 /** No devices: ports read as ones. In ring 3 IOPL decides, there is no I/O bitmap. */
 const portAccess = (isInput: boolean, bytes: (cpu: HelperContext) => number): Semantics => helper(cpu => {
   if (cplOf(cpu) > (cpu.systemFlags() >> 12 & 3)) cpu.raise(GP);
@@ -278,24 +296,26 @@ export const system = rows([
   ['F1', 'int1', [], NONE, int1, ends],
   ['0F 30', 'wrmsr', [], NONE, wrmsr, privileged],
   ['0F 32', 'rdmsr', [], NONE, rdmsr, privileged],
-  ['0F 20', 'mov', [Rq, Cq], NONE, movFromControl, privileged],
-  ['0F 22', 'mov', [Cq, Rq], NONE, movToControl, { ...privileged, ends: true }],
-  ['0F 21', 'mov', [Rq, Dq], NONE, movFromDebug, privileged],
-  ['0F 23', 'mov', [Dq, Rq], NONE, movToDebug, privileged],
+  ['0F 20', 'mov', [Rq, Cq], NONE, movFromControl, { ...privileged, ignoresMod: true }],
+  ['0F 22', 'mov', [Cq, Rq], NONE, movToControl, { ...privileged, ignoresMod: true, ends: true }],
+  ['0F 21', 'mov', [Rq, Dq], NONE, movFromDebug, { ...privileged, ignoresMod: true }],
+  ['0F 23', 'mov', [Dq, Rq], NONE, movToDebug, { ...privileged, ignoresMod: true }],
   ['0F 01 /0', 'sgdt', [M], NONE, storeTable(STATE.gdtBase, STATE.gdtLimit), special],
   ['0F 01 /1', 'sidt', [M], NONE, storeTable(STATE.idtBase, STATE.idtLimit), special],
   ['0F 01 /2', 'lgdt', [M], NONE, loadTable(STATE.gdtBase, STATE.gdtLimit), privileged],
   ['0F 01 /3', 'lidt', [M], NONE, loadTable(STATE.idtBase, STATE.idtLimit), privileged],
   ['0F 01 /4', 'smsw', [Evw], NONE, (m, [dst]) => m.write(dst!, m.state64(STATE.cr0)), special],
+  ['0F 01 /6', 'lmsw', [Ew], NONE, lmsw, privileged],
   ['0F 01 /7', 'invlpg', [Mb], NONE, helper(cpu => cpu.invlpg(cpu.insn.address)), privileged],
   ['0F 01 C1', 'vmcall', [], NONE, vmcall, ends],
-  ['0F 01 CA', 'clac', [], NONE, stac(false), privileged],
-  ['0F 01 CB', 'stac', [], NONE, stac(true), privileged],
+  ['0F 01 CA', 'clac', [], NONE, stac(false), special],
+  ['0F 01 CB', 'stac', [], NONE, stac(true), special],
   ['0F 01 D0', 'xgetbv', [], NONE, xgetbv, special],
   ['0F 01 D1', 'xsetbv', [], NONE, xsetbv, privileged],
   ['0F 01 F8', 'swapgs', [], NONE, swapgs, privileged],
   ['0F 01 F9', 'rdtscp', [], NONE, rdtsc(true), special],
   ['F3 0F C7 /7', 'rdpid', [Rq], NONE, (m, [dst]) => m.write(dst!, m.state64(STATE.tscAux)), special],
+  ['0F 33', 'rdpmc', [], NONE, rdpmc, special],
   ['0F 31', 'rdtsc', [], NONE, rdtsc(false), special],
   ['0F 00 /0', 'sldt', [Evw], NONE, storeSelector(STATE.selector + 14), special],
   ['0F 00 /1', 'str', [Evw], NONE, storeSelector(STATE.selector + 12), special],

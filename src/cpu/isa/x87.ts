@@ -1,5 +1,4 @@
 // The x87: a stack of eight 80-bit registers. Each row is a TypeScript helper over softfloat80.ts; the usual ones try x87_quick.ts first. SDM 1 chapter 8, SDM 2A F2XM1 to FYL2XP1.
-// Differs: FOP is not kept (zero), and instruction and operand pointers only for fnstenv and fnsave.
 import { STATE } from '../layout';
 import * as soft from '../softfloat80';
 import { IE, SF, type F80, type F80Context } from '../softfloat80';
@@ -22,7 +21,6 @@ class Fpu {
     this.controlWord = this.view.getUint32(STATE.fcw, true);
     this.c = soft.contextOf(this.controlWord);
     this.view.setBigUint64(STATE.fip, cpu.insn.rip, true);
-    if (cpu.insn.isMemory) this.view.setBigUint64(STATE.fdp, cpu.insn.address, true);
     this.status &= ~C1;
   }
 
@@ -56,9 +54,23 @@ class Fpu {
   settle(): boolean {
     const { flags } = this.c;
     const unmasked = flags & ~this.controlWord & 0x3f;
-    this.status |= flags | (this.c.roundedUp ? C1 : 0);
-    if (unmasked) this.status |= ES | BUSY;
+    // Invalid, denormal and zero-divide are found before anything is computed: unmasked, they come alone.
+    if (unmasked & 7) this.status |= flags & (7 | SF) | (flags & SF && this.c.roundedUp ? C1 : 0);
+    else this.status |= flags | (this.c.roundedUp ? C1 : 0);
+    if (unmasked) {
+      this.status |= ES | BUSY;
+      this.notePlace();
+      this.cpu.unitsChanged();
+    }
     return (unmasked & 7) === 0;
+  }
+  /** Opcode and operand address are kept of instructions that raise unmasked exceptions, and of no others. */
+  private notePlace(): void {
+    const { rip, length, isMemory } = this.cpu.insn, byteAt = (i: number): number => this.cpu.read(BigInt.asUintN(64, rip + BigInt(i)), 1)[0] as number;
+    this.view.setBigUint64(STATE.fdp, isMemory ? this.cpu.insn.address : 0n, true);
+    let at = 0;
+    while (at < length - 2 && (byteAt(at) & 0xf8) !== 0xd8) at++;
+    this.view.setUint32(STATE.fop, (byteAt(at) & 7) << 8 | byteAt(at + 1), true);
   }
   /** Stack underflow or overflow: IE and SF, C1 tells which. */
   stackFault(overflow: boolean): boolean {
@@ -66,9 +78,9 @@ class Fpu {
     this.c.roundedUp = overflow;
     return this.settle();
   }
-  push(value: F80): void {
+  push(value: F80, evenDenormals = false): void {
     if (!this.isEmpty(-1)) { if (this.stackFault(true)) this.pushRaw(soft.INDEFINITE); return; }
-    if (this.settle()) this.pushRaw(value);
+    if (this.settle() || (evenDenormals && (this.c.flags & 7) === soft.DE)) this.pushRaw(value);
   }
   codes(value: number): void { this.status = (this.status & ~(C0 | C2 | C3)) | value; }
 }
@@ -78,8 +90,9 @@ function x87(opcode: string, mnemonic: string, operands: readonly OperandKind[],
   const exact: Helper = cpu => body(new Fpu(cpu));
   return [opcode, mnemonic, operands, flags, quickly ? quickly(exact) : helper(exact), { unit: 'x87' }];
 }
-/** Control instructions that neither wait for exceptions nor raise them. */
+/** Control instructions that raise no exceptions; the second kind waits for those before it. */
 const control = (opcode: string, mnemonic: string, operands: readonly OperandKind[], semantics: Semantics): Row => [opcode, mnemonic, operands, NONE, semantics];
+const waiting = (opcode: string, mnemonic: string, operands: readonly OperandKind[], semantics: Semantics): Row => [opcode, mnemonic, operands, NONE, semantics, { unit: 'x87' }];
 
 /** The last bit differs between makers: compared by error bound, not bit for bit. */
 const inexact = ([opcode, mnemonic, operands, flags, semantics, options]: Row): Row => [opcode, mnemonic, operands, flags, semantics, { ...options, native: false }];
@@ -122,7 +135,8 @@ const loadRow = (opcode: string, name: string, format: MemoryFormat): Row => x87
   const raw = load(f, format), value = format === 'f80' ? raw : soft.quieted(raw, f.c);
   // A full stack is found before the operand is looked at.
   if (!f.isEmpty(-1)) f.c.flags = 0;
-  f.push(value);
+  // A denormal is loaded even if the exception is unmasked.
+  f.push(value, true);
 }, NONE, format === 'bcd' ? undefined : exact => quick.quickLoad(format, exact));
 
 const storeRow = (opcode: string, name: string, format: MemoryFormat, pops: boolean, truncate = false): Row => x87(opcode, name, [MEMORY[format].kind], f => {
@@ -137,6 +151,8 @@ const storeRow = (opcode: string, name: string, format: MemoryFormat, pops: bool
   }
   const image = encode(f.raw(0), format, f.c, truncate);
   const unmaskedRange = f.c.flags & ~f.controlWord & 0x18;
+  // What is not stored is not inexact.
+  if (unmaskedRange && format !== 'f80') { f.c.flags &= ~soft.PE; f.c.roundedUp = false; }
   if (!f.settle() || (unmaskedRange && format !== 'f80')) return;
   f.cpu.write(address, image);
   if (pops) f.pop();
@@ -196,10 +212,10 @@ function compareWith(f: Fpu, empty: boolean, b: () => F80, quietly: boolean, pop
   let may: boolean;
   if (empty) may = f.stackFault(false);
   else { order = soft.compare(f.raw(0), b(), f.c, quietly); may = f.settle(); }
-  if (!may) return;
+  // The outcome is told whether or not somebody hears of the exception.
   if (toFlags) f.cpu.setFlags(order === undefined ? 0x45 : order === 0 ? 0x40 : order < 0 ? 1 : 0);
   else f.codes(orderCodes(order));
-  for (let i = 0; i < pops; i++) f.pop();
+  if (may) for (let i = 0; i < pops; i++) f.pop();
 }
 const compareMemory = (opcode: string, name: string, format: MemoryFormat, pops: number): Row => x87(opcode, name, [MEMORY[format].kind], f => {
   const b = load(f, format);
@@ -282,11 +298,14 @@ const conditionalMove = (opcode: string, name: string, holds: (flags: number) =>
 
 // --- control and environment -------------------------------------------------------------------------------------------------------------------------
 
-const initialise = (view: DataView): void => {
+const initialise = (cpu: HelperContext): void => {
+  const { view } = cpu;
   view.setUint32(STATE.fcw, 0x37f, true);
   for (const at of [STATE.fsw, STATE.ftop, STATE.ftag]) view.setUint32(at, 0, true);
   view.setBigUint64(STATE.fip, 0n, true);
   view.setBigUint64(STATE.fdp, 0n, true);
+  view.setUint32(STATE.fop, 0, true);
+  cpu.unitsChanged();
 };
 const statusWord = (view: DataView): number => view.getUint32(STATE.fsw, true) | view.getUint32(STATE.ftop, true) << 11;
 function setStatusWord(view: DataView, word: number): void {
@@ -294,9 +313,10 @@ function setStatusWord(view: DataView, word: number): void {
   view.setUint32(STATE.ftop, (word >> 11) & 7, true);
 }
 /** ES and B follow from the flags and masks. */
-function renewSummary(view: DataView): void {
-  const status = view.getUint32(STATE.fsw, true), pending = status & ~view.getUint32(STATE.fcw, true) & 0x3f;
+function renewSummary(cpu: HelperContext): void {
+  const { view } = cpu, status = view.getUint32(STATE.fsw, true), pending = status & ~view.getUint32(STATE.fcw, true) & 0x3f;
   view.setUint32(STATE.fsw, pending ? status | ES | BUSY : status & ~(ES | BUSY), true);
+  cpu.unitsChanged();
 }
 
 /** The two-bit tags of the FNSTENV image, which tell zero and special values too. */
@@ -315,12 +335,13 @@ function environment(view: DataView): Uint8Array {
   out.setUint32(4, 0xffff0000 | statusWord(view), true);
   out.setUint32(8, 0xffff0000 | fullTags(view), true);
   out.setUint32(12, view.getUint32(STATE.fip, true), true);
-  out.setUint32(16, 0, true);
+  out.setUint32(16, view.getUint32(STATE.fop, true) << 16, true);
   out.setUint32(20, view.getUint32(STATE.fdp, true), true);
   out.setUint32(24, 0xffff0000, true);
   return bytes;
 }
-function loadEnvironment(view: DataView, image: DataView): void {
+function loadEnvironment(cpu: HelperContext, image: DataView): void {
+  const { view } = cpu;
   view.setUint32(STATE.fcw, (image.getUint16(0, true) & 0x1f7f) | 0x40, true);
   setStatusWord(view, image.getUint16(4, true));
   const tags = image.getUint16(8, true);
@@ -329,30 +350,40 @@ function loadEnvironment(view: DataView, image: DataView): void {
   view.setUint32(STATE.ftag, abridged, true);
   view.setBigUint64(STATE.fip, BigInt(image.getUint32(12, true)), true);
   view.setBigUint64(STATE.fdp, BigInt(image.getUint32(20, true)), true);
-  renewSummary(view);
+  view.setUint32(STATE.fop, image.getUint16(18, true) & 0x7ff, true);
+  renewSummary(cpu);
 }
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
+/** Of a large operand the last byte is touched first: it is where a fault is found. */
+const lastByte = (cpu: HelperContext, length: number): bigint => BigInt.asUintN(64, cpu.insn.address + BigInt(length - 1));
+function readWhole(cpu: HelperContext, length: number): Uint8Array {
+  cpu.read(lastByte(cpu, length), 1);
+  return cpu.read(cpu.insn.address, length);
+}
+
 const controlRows: Row[] = [
-  control('D9 /5', 'fldcw', [Mw], quick.quickControl(cpu => {
+  waiting('D9 /5', 'fldcw', [Mw], quick.quickControl(cpu => {
     const word = viewOf(cpu.read(cpu.insn.address, 2)).getUint16(0, true);
     cpu.view.setUint32(STATE.fcw, (word & 0x1f7f) | 0x40, true);
-    renewSummary(cpu.view);
+    renewSummary(cpu);
   })),
   control('D9 /7', 'fnstcw', [Mw], (m, [dst]) => m.write(dst!, m.extend(m.state(STATE.fcw)))),
   control('DD /7', 'fnstsw', [Mw], (m, [dst]) => m.write(dst!, m.extend(m.op('i32.or', m.state(STATE.fsw), m.op('i32.shl', m.state(STATE.ftop), m.i32(11)))))),
   control('DF E0', 'fnstsw', [AX], (m, [dst]) => m.write(dst!, m.extend(m.op('i32.or', m.state(STATE.fsw), m.op('i32.shl', m.state(STATE.ftop), m.i32(11)))))),
-  control('DB E2', 'fnclex', [], helper(cpu => cpu.view.setUint32(STATE.fsw, cpu.view.getUint32(STATE.fsw, true) & 0x7f00, true))),
-  control('DB E3', 'fninit', [], helper(cpu => initialise(cpu.view))),
+  control('DB E2', 'fnclex', [], helper(cpu => { cpu.view.setUint32(STATE.fsw, cpu.view.getUint32(STATE.fsw, true) & 0x7f00, true); cpu.unitsChanged(); })),
+  control('DB E3', 'fninit', [], helper(initialise)),
   control('D9 /6', 'fnstenv', [M], helper(cpu => {
+    cpu.probeWrite(lastByte(cpu, 28), 1);
     cpu.probeWrite(cpu.insn.address, 28);
     cpu.write(cpu.insn.address, environment(cpu.view));
     cpu.view.setUint32(STATE.fcw, cpu.view.getUint32(STATE.fcw, true) | 0x3f, true);
-    renewSummary(cpu.view);
+    renewSummary(cpu);
   })),
-  control('D9 /4', 'fldenv', [M], helper(cpu => loadEnvironment(cpu.view, viewOf(cpu.read(cpu.insn.address, 28))))),
+  waiting('D9 /4', 'fldenv', [M], helper(cpu => loadEnvironment(cpu, viewOf(readWhole(cpu, 28))))),
   control('DD /6', 'fnsave', [M], helper(cpu => {
     const bytes = new Uint8Array(108), { view } = cpu;
+    cpu.probeWrite(lastByte(cpu, 108), 1);
     cpu.probeWrite(cpu.insn.address, 108);
     bytes.set(environment(view));
     for (let i = 0; i < 8; i++) {
@@ -360,11 +391,11 @@ const controlRows: Row[] = [
       for (let b = 0; b < 10; b++) bytes[28 + i * 10 + b] = view.getUint8(at + b);
     }
     cpu.write(cpu.insn.address, bytes);
-    initialise(view);
+    initialise(cpu);
   })),
-  control('DD /4', 'frstor', [M], helper(cpu => {
-    const bytes = cpu.read(cpu.insn.address, 108), { view } = cpu;
-    loadEnvironment(view, viewOf(bytes));
+  waiting('DD /4', 'frstor', [M], helper(cpu => {
+    const bytes = readWhole(cpu, 108), { view } = cpu;
+    loadEnvironment(cpu, viewOf(bytes));
     for (let i = 0; i < 8; i++) {
       const at = STATE.x87 + ((view.getUint32(STATE.ftop, true) + i) & 7) * 16;
       for (let b = 0; b < 10; b++) view.setUint8(at + b, bytes[28 + i * 10 + b] ?? 0);
@@ -406,6 +437,8 @@ export const x87Rows = rows([
     if (f.isEmpty(0)) { if (!f.stackFault(false)) return; f.set(i, soft.INDEFINITE); } else f.set(i, f.raw(0));
     if (pops) f.pop();
   }, NONE, exact => quick.quickCopy(pops, exact))),
+  // FSTP1: knows no underflow.
+  x87('D9 /3', 'fstp', [STi], f => { if (!f.isEmpty(0)) f.set(f.cpu.insn.rm, f.raw(0)); f.pop(); }),
   x87('DD /0', 'ffree', [STi], f => f.free(f.cpu.insn.rm)), x87('DF /0', 'ffreep', [STi], f => { f.free(f.cpu.insn.rm); f.pop(); }),
   x87('D9 D0', 'fnop', [], () => undefined),
   // The 8087's and 80287's FENI, FDISI, FSETPM: nothing since the 80387.

@@ -127,7 +127,6 @@ function note(m: Machine, operand: Operand | undefined, flags?: I32): void {
   const kept = m.op('i32.and', m.state(STATE.fsw), m.i32(~C1));
   m.setState(STATE.fsw, flags ? m.op('i32.or', kept, flags) : kept);
   m.setState(STATE.fip, m.rip());
-  if (operand?.isMemory) m.setState(STATE.fdp, m.address(operand));
 }
 
 /** `act` when all of `conditions` hold, else the exact way. */

@@ -160,6 +160,8 @@ function fill(e: Encoding, r: Random, out: DataView, gpr: BigUint64Array, bytes:
   out.setBigUint64(CASE.flags, BigInt(0x202 | (r.u32() & 0x8d5) | (e.options.rep && r.chance(40) ? 0x400 : 0)), true);
   for (let i = 0; i < 512; i += 4) out.setUint32(CASE.fx + i, 0, true);
   out.setUint16(CASE.fx, r.chance(50) ? 0x37f : (0x7f | r.pick([0, 0x200, 0x300]) | r.below(4) << 10), true);
+  // Unmasked now and then: what INT3 does not wait for.
+  if (e.options.unit === 'x87' && r.chance(15)) out.setUint16(CASE.fx, out.getUint16(CASE.fx, true) & ~(1 << r.below(6)), true);
   const top = r.below(8);
   out.setUint16(CASE.fx + 2, top << 11 | (r.u32() & 0x4700), true);
   out.setUint8(CASE.fx + 4, e.options.unit === 'x87' ? (r.chance(70) ? 0x3f : r.below(256)) : e.options.unit === 'mmx' ? 0xff : 0);

@@ -1,6 +1,6 @@
 // What an exception of ring 3 becomes: a page, or a signal. Linux: arch/x86/mm/fault.c, kernel/traps.c
 import { assert } from '../../../base/assert';
-import { BUS_ADRALN, BUS_ADRERR, FPE_FLTDIV, FPE_FLTINV, FPE_FLTOVF, FPE_FLTRES, FPE_FLTUND, FPE_INTDIV, ILL_ILLOPN, SEGV_ACCERR, SEGV_MAPERR, SI_KERNEL, TRAP_TRACE } from '../../../abi/signal';
+import { BUS_ADRALN, BUS_ADRERR, FPE_FLTDIV, FPE_FLTINV, FPE_FLTOVF, FPE_FLTRES, FPE_FLTUND, FPE_INTDIV, ILL_ILLOPN, SEGV_ACCERR, SEGV_MAPERR, SI_KERNEL, TRAP_BRKPT, TRAP_TRACE } from '../../../abi/signal';
 import { SIGBUS, SIGFPE, SIGILL, SIGKILL, SIGSEGV, SIGTRAP, force_sig_info, send_sig_kernel } from '../../kernel/signal';
 import type { SignalInfo, task_struct } from '../../kernel/types';
 import { find_vma_at, handle_mm_fault, type FaultAccess, type VmFault } from '../../mm/memory';
@@ -10,7 +10,8 @@ import { isBlock } from '../../result';
 import { notice, ports } from '../../state';
 import { RIP, get_reg, user_mode } from './pt_regs';
 
-const X86_PF_WRITE = 2, X86_PF_INSTR = 16;
+const DR_STEP = 0x4000;
+const X86_PF_PROT = 1, X86_PF_WRITE = 2, X86_PF_INSTR = 16;
 
 /** Linux: do_user_addr_fault(). When the page waits for the host the task sleeps, and its instruction runs again afterwards. */
 export function do_page_fault(task: task_struct, error_code: number): void {
@@ -20,8 +21,12 @@ export function do_page_fault(task: task_struct, error_code: number): void {
   task.thread_cr2 = address;
   const { mm } = task;
   assert(mm, 'a page fault in a task without memory');
-  const access: FaultAccess = (error_code & X86_PF_INSTR) !== 0 ? 'exec' : (error_code & X86_PF_WRITE) !== 0 ? 'write' : 'read';
-  const vma = address < TASK_SIZE ? find_vma_at(mm, address) ?? find_extend_vma(mm, address) : undefined;
+  // A page that is not there is brought in for reading, and the fetch tried again. Linux: arch/x86/mm/fault.c:access_error()
+  const access: FaultAccess = (error_code & X86_PF_WRITE) !== 0 ? 'write' : (error_code & X86_PF_INSTR) !== 0 && (error_code & X86_PF_PROT) !== 0 ? 'exec' : 'read';
+  const isUser = address >= 0 && address < TASK_SIZE;
+  // Whether the kernel has a page there is nobody's business. Linux: sanitize_error_code()
+  if (!isUser) task.thread_error = error_code | X86_PF_PROT;
+  const vma = isUser ? find_vma_at(mm, address) ?? find_extend_vma(mm, address) : undefined;
   const fault = vma ? handle_mm_fault(mm, vma, address, access) : 'maperr';
   events.fault(task.pid, address, error_code, startNs);
   if (isBlock(fault)) {
@@ -62,7 +67,8 @@ function trap_signal(task: task_struct, vector: number, ip: number): [signo: num
   const kernel: SignalInfo = { si_code: SI_KERNEL };
   switch (vector) {
     case 0: return [SIGFPE, { si_code: FPE_INTDIV, si_addr: ip }];
-    case 1: return [SIGTRAP, { si_code: TRAP_TRACE, si_addr: ip }];
+    // No reason in DR6: it was INT1. Linux: traps.c:get_si_code()
+    case 1: return [SIGTRAP, { si_code: ports().cpu.takeDebugStatus() & DR_STEP ? TRAP_TRACE : TRAP_BRKPT, si_addr: ip }];
     case 3: return [SIGTRAP, kernel];
     case 6: return [SIGILL, { si_code: ILL_ILLOPN, si_addr: ip }];
     case 11: case 12: return [SIGBUS, kernel];

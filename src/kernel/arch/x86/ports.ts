@@ -46,8 +46,10 @@ export interface Processor {
   xrstor(pa: number): void;
   /** The initial FPU state (after execve). */
   resetFpu(): void;
-  /** CR2 after a page fault. */
+  /** CR2 after a page fault; addresses of the upper half as negative numbers, which are exact where they matter. */
   readonly faultAddress: number;
+  /** DR6 after a debug exception, its reserved bits clear; clears it. Linux: debug_read_clear_dr6() */
+  takeDebugStatus(): number;
   /** Instructions retired by the whole machine. */
   readonly instructionsRetired: number;
   /**
