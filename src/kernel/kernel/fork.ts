@@ -48,6 +48,7 @@ const NEW_NAMESPACES = (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEW
 
 function check_clone_flags(args: kernel_clone_args): Errno | null {
   const { flags } = args;
+  if ((flags & CLONE_FS) !== 0 && (flags & (CLONE_NEWNS | CLONE_NEWUSER)) !== 0) return EINVAL.because('CLONE_FS with a new mount or user namespace');
   if ((flags & CLONE_THREAD) !== 0 && (flags & CLONE_SIGHAND) === 0) return EINVAL.because('CLONE_THREAD without CLONE_SIGHAND');
   if ((flags & CLONE_SIGHAND) !== 0 && (flags & CLONE_VM) === 0) return EINVAL.because('CLONE_SIGHAND without CLONE_VM');
   if ((flags & CLONE_SIGHAND) !== 0 && args.clearSighand) return EINVAL.because('CLONE_SIGHAND with CLONE_CLEAR_SIGHAND');
