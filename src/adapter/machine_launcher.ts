@@ -30,7 +30,7 @@ export function launchInMachine(config: LaunchConfig, listener: LaunchListener):
     made.machine.listen({ notice: sentence => listener.notice(sentence) });
     feed = new TimingFeed(made.eventLog(config.trace.memoryMB), made.logSource);
     made.machine.listen(feed);
-    made.machine.listen(new StraceLog(made.logSource, defaultOptions, text => listener.trace(utf8(text), made.machine.position)));
+    made.machine.listen(new StraceLog(made.logSource, defaultOptions, text => listener.trace(utf8(text), made.machine.instant)));
   });
   return {
     target: session.target(config.recording.memoryMB), catalog: kernelCatalog(), openSymbols: symbolOpener(sentence => listener.notice(sentence)),

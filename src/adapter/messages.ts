@@ -49,6 +49,8 @@ export type RingsideEvent =
   | { event: 'ringside/callNote'; body: { note?: CallNote } }
   /** Before `terminated`: what no `ringside/timing` request has fetched. */
   | { event: 'ringside/timing'; body: TimingBatch }
+  /** A change waits: may what was recorded after `position`, up to `end`, be discarded? Answered by ringside/answerPastEdit. To clients that said at ringside/client that they ask. */
+  | { event: 'ringside/askPastEdit'; body: { position: string; end: string } }
   /** Where in the recording a stop is, and where that ends: one token each (trace/position.ts). */
   | { event: 'ringside/position'; body: { position: string; end: string; isInPast: boolean } }
   /** New lines of the strace log; with `isFirst` they begin the log of another launch. */
@@ -60,6 +62,12 @@ export type RingsideRequest =
   | { command: 'ringside/readFile'; arguments: { path: string }; body: { data: string } }
   /** To that place of the recording; answered before it is reached, a stop follows. */
   | { command: 'ringside/goTo'; arguments: { position: string }; body: undefined }
+  /** Backwards to the caller of a frame's function (default: the innermost), or to the last system call; answered before it is reached, a stop follows. */
+  | { command: 'ringside/goBack'; arguments: { to: 'caller' | 'syscall'; frameId?: number; threadId?: number }; body: undefined }
+  /** What the client can do beyond DAP. */
+  | { command: 'ringside/client'; arguments: { asksPastEdit?: boolean }; body: undefined }
+  /** The person's answer to ringside/askPastEdit. */
+  | { command: 'ringside/answerPastEdit'; arguments: { isAgreed: boolean }; body: undefined }
   /** Text for the program's terminal. */
   | { command: 'ringside/input'; arguments: { text: string }; body: undefined }
   /** At most `limit` events that have come since the last request, oldest first. */

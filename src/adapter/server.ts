@@ -2,6 +2,7 @@
 import { ProtocolServer } from '@vscode/debugadapter/lib/protocol.js';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { Cancelled, UserError } from '../base/errors';
+import { NeedsConsent } from './consent';
 import type { Launcher } from './launcher';
 import { Answer } from './request';
 import { requests } from './requests/index';
@@ -39,6 +40,7 @@ export class AdapterServer extends ProtocolServer {
   }
 
   private fail(message: DebugProtocol.Request, error: unknown): void {
+    if (error instanceof NeedsConsent) return this.session.askConsent(isAgreed => { if (isAgreed) this.dispatchRequest(message); else this.refuse(message, ERROR_IDS.user, 'nothing was changed', false); });
     if (error instanceof Cancelled) return this.refuse(message, ERROR_IDS.user, 'cancelled', false);
     if (error instanceof UserError) return this.refuse(message, ERROR_IDS.user, error.message, message.command === 'launch' || message.command === 'restart');
     this.refuse(message, ERROR_IDS.internal, `Ringside has a bug: ${error instanceof Error ? error.message : String(error)}`, true);

@@ -11,6 +11,7 @@ import { SourceMap } from '../debugger/source_map';
 import type { Fact } from '../debugger/scopes/fact';
 import type { StackFrame } from '../debugger/stack';
 import type { NamedValue, Value, ValueContext } from '../debugger/value';
+import { Consent } from './consent';
 import type { LaunchConfig } from './launchOptions';
 import type { Launched, Launcher } from './launcher';
 import { callNoteOf } from './call_note';
@@ -62,8 +63,7 @@ export class Session {
   private turn = 0;
   private trace = new TraceLines();
   private isTraceTold = false;
-  /** Where the person has agreed to change the past. */
-  private agreedAt = '';
+  readonly consent = new Consent();
   private readonly memoryRead = new Map<string, { offset: number; count: number }>();
   private readonly decoders = new Map<number, TextDecoder>();
 
@@ -164,6 +164,7 @@ export class Session {
   go(): void {
     if (this.running) return;
     this.forgetStop();
+    this.consent.answer(false);
     this.sendNote(undefined);
     this.running = true;
     this.wantsPause = false;
@@ -230,11 +231,15 @@ export class Session {
     if (!timeline.isInPast) return;
     const here = formatPosition(timeline.position);
     if (this.config?.onPastEdit === 'refuse') throw new UserError('this place is in the past, and "onPastEdit" in the launch configuration refuses changes there');
-    if (this.config?.onPastEdit !== 'branch' && this.agreedAt !== here) {
-      this.agreedAt = here;
-      throw new UserError('this place is in the past: a change discards what was recorded after it. Make the change once more to go ahead');
-    }
+    if (this.config?.onPastEdit !== 'branch') this.consent.require(here);
     this.output('console', `What was recorded after ${here} is discarded; the program goes on from there.\n`);
+  }
+
+  /** Asks the client whether the past may be changed. */
+  askConsent(decided: (isAgreed: boolean) => void): void {
+    const { timeline } = this.debugger.target, position = formatPosition(timeline.position);
+    this.consent.wait(position, decided);
+    this.sendCustom({ event: 'ringside/askPastEdit', body: { position, end: formatPosition(timeline.end) } });
   }
 
   private sendNote(note: CallNote | undefined): void {

@@ -3,13 +3,11 @@
 import { UserError } from '../base/errors';
 import { comparePositions, formatPosition, type Position } from '../trace/position';
 import { Breakpoints, type Breakpoint, type DataRequest, type FilterRequest, type FunctionRequest, type InstructionRequest, type SourceRequest } from './breakpoints';
-import { isImageSource, kernelFile, namesOf } from './kernel_source';
+import { HitCounter, type Hits } from './hits';
+import { isImageSource, kernelFile } from './kernel_source';
 import { DescentPlan, KernelPlan, type StepDestination, type StepTarget } from './kernel_plan';
 import { Modules, type OpenSymbols } from './modules';
-import { evaluateKernel, isKernelTrue } from './objects/evaluate';
-import { formatKernel } from './objects/format';
 import { whyLines } from './objects/why';
-import { isProgramTrue, programText } from './program_expression';
 import { Reverse, type Journey } from './reverse';
 import { SourceMap } from './source_map';
 import { LazyStack, type StackFrame } from './stack';
@@ -71,12 +69,6 @@ interface Plan {
   interrupted?(): void;
 }
 
-/** Those that stop; `failure`: a condition could not be evaluated. */
-type Hits = Breakpoint[] & { failure?: string };
-
-/** How conditions and log messages of breakpoints are read at a place. */
-interface Viewpoint { holds(breakpoint: Breakpoint): boolean; text(expression: string): string }
-
 const CHUNK = 200_000;
 const KERNEL_HALF = 1n << 63n;
 /** Signals that come from a program's own fault: SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGSEGV SIGSYS. man 7 signal. */
@@ -93,8 +85,7 @@ export class Debugger {
   private readonly reverse: Reverse;
   /** On the way backwards, or to a place. */
   private journey: Journey<Report> | undefined;
-  /** What happens now is only looked at: nothing is counted, logged or told. */
-  private isLooking = false;
+  private readonly hits: HitCounter;
   private goesOn = false;
   /** Where a step began, by where it ended. */
   private readonly steps = new Map<string, { from: Position; pid: number; granularity: Granularity }>();
@@ -115,6 +106,7 @@ export class Debugger {
     const { isFileThere } = options;
     this.modules = new Modules(target, options.openSymbols, isFileThere && ((file, modulePath) => isFileThere(this.sourceMap.toLocal(file, modulePath))));
     this.reverse = new Reverse(target, this.modules);
+    this.hits = new HitCounter(target, this.modules, (text, frame) => options.listener.logged(text, frame));
     this.departure = target.timeline.position;
     this.breakpoints = options.breakpoints ?? new Breakpoints(options.catalog, this.sourceMap);
     this.breakpoints.kernel = target.kernel;
@@ -259,6 +251,12 @@ export class Debugger {
   /** To the entry of the frame's function. */
   restartFrame(frame: StackFrame): void { this.depart(this.backToEntry(frame)); }
 
+  /** To where the frame's function was called: its caller's call instruction; in the kernel, the caller's statement. */
+  stepBackOut(frame: StackFrame): void { this.depart(this.backToCall(frame)); }
+
+  /** To the entry of the last system call before this place, of whichever task. */
+  backToSyscall(): void { this.depart(this.backToCallEntry()); }
+
   /** To the beginning, from where what was happens again. `goesOn`: where the recording ends, the run goes on live without a stop. */
   restart(goesOn: boolean): void {
     this.start(undefined);
@@ -306,6 +304,25 @@ export class Debugger {
     return yield* this.travel(found ?? this.target.timeline.start, 'step', frame.pid);
   }
 
+  private * backToCall(frame: StackFrame): Journey<Report> {
+    const { kernel, timeline } = this.target;
+    if (kernel.frames.length > 0) {
+      kernel.stepBack('out');
+      return this.arrived('step', frame.pid);
+    }
+    return yield* this.travel((yield* this.reverse.callOf(frame)) ?? timeline.start, 'step', frame.pid);
+  }
+
+  private * backToCallEntry(): Journey<Report> {
+    const { timeline, kernel } = this.target, here = timeline.position;
+    if (kernel.frames.length > 0) kernel.goTo(-1);
+    const found = yield* this.reverse.lastSyscall(here);
+    if (!found) return yield* this.travel(timeline.start, 'entry');
+    const { pid, call } = found.what;
+    yield* this.travel(found.position, 'syscall', pid);
+    return this.stopped({ reason: 'syscall', pid, call, phase: 'enter', text: call.text });
+  }
+
   private * travel(position: Position, reason: StopReason, pid?: number): Journey<Report> {
     yield* this.reverse.goTo(position);
     return this.arrived(reason, pid ?? this.target.currentPid);
@@ -323,9 +340,9 @@ export class Debugger {
   /** Judges without counting, logging or telling. */
   private look<T>(judge: () => T): T {
     const hits = this.breakpoints.saveHits();
-    this.isLooking = true;
+    this.hits.isLooking = true;
     const result = judge();
-    this.isLooking = false;
+    this.hits.isLooking = false;
     this.breakpoints.loadHits(hits);
     return result;
   }
@@ -376,9 +393,9 @@ export class Debugger {
         if (stop.signal.isHandled && this.plan?.pid === stop.pid) this.plan.interrupted?.();
         return stop.signal.isFatal ? this.stopped({ reason: 'signal', pid: stop.pid, signal: stop.signal, text: `${stop.signal.name}: ${stop.signal.text}${stop.signal.address === undefined ? '' : ` at 0x${stop.signal.address.toString(16)}`}` }) : undefined;
       case 'exec': case 'mapped': this.codeAppeared(stop.pid); return undefined;
-      case 'task-started': if (!this.isLooking) this.options.listener.taskStarted(stop.pid); return undefined;
+      case 'task-started': if (!this.hits.isLooking) this.options.listener.taskStarted(stop.pid); return undefined;
       case 'task-exited':
-        if (!this.isLooking) this.options.listener.taskExited(stop.pid);
+        if (!this.hits.isLooking) this.options.listener.taskExited(stop.pid);
         if (this.plan?.pid === stop.pid) this.plan = undefined;
         return undefined;
       case 'exited': this.plan = undefined; return { kind: 'exited', status: stop.status, signal: stop.signal };
@@ -401,7 +418,7 @@ export class Debugger {
   private judgePlace(pid: number, isStep: boolean): Report | undefined {
     const pc = this.pcOf(pid);
     const here = pc === undefined ? [] : this.breakpoints.at(pc);
-    const hits = this.counted(here, here.length > 0 ? this.stackOf(pid).at(0) : undefined);
+    const hits = this.hits.inProgram(here, here.length > 0 ? this.stackOf(pid).at(0) : undefined);
     const isDone = this.plan?.pid === pid && this.isAwaited(pc, isStep) && this.plan.arrived();
     if (hits.failure) return this.stopped({ reason: 'error', pid, text: hits.failure, hitBreakpointIds: hits.map(b => b.id) });
     if (hits.length > 0) {
@@ -414,19 +431,11 @@ export class Debugger {
   /** The kernel stands at a statement of its own: a breakpoint of the person's, or the end of a step. */
   private judgeProbe(pid: number, probe: number, call: CallFacts | undefined): Report {
     const [frame] = this.target.kernel.frames;
-    const hits = this.probeHits ?? (frame ? this.countedInKernel(this.breakpoints.atProbe(probe), frame) : []);
+    const hits = this.probeHits ?? (frame ? this.hits.inKernel(this.breakpoints.atProbe(probe), frame) : []);
     this.probeHits = undefined;
     if (hits.failure) return this.stopped({ reason: 'error', pid, text: hits.failure, hitBreakpointIds: hits.map(b => b.id) });
     const [first] = hits;
     return this.stopped({ reason: first === undefined ? this.plan?.reason ?? 'step' : first.kind === 'function' ? 'function breakpoint' : 'breakpoint', pid, text: call && `inside ${call.text}`, hitBreakpointIds: hits.map(b => b.id) });
-  }
-
-  private countedInKernel(breakpoints: readonly Breakpoint[], frame: KernelFrame): Hits {
-    const names = namesOf(this.target.kernel, frame);
-    return this.counted(breakpoints, undefined, {
-      holds: ({ kernelCondition }) => kernelCondition === undefined || isKernelTrue(kernelCondition.evaluate(names)),
-      text: expression => formatKernel(evaluateKernel(expression, names)),
-    });
   }
 
   /** A run ends only at an address that it waits for; a single instruction always ends. */
@@ -435,7 +444,7 @@ export class Debugger {
   }
 
   private judgeWatch(pid: number, address: bigint, size: number): Report | undefined {
-    const hits = this.counted(this.breakpoints.watching(address, size), this.stackOf(pid).at(0));
+    const hits = this.hits.inProgram(this.breakpoints.watching(address, size), this.stackOf(pid).at(0));
     if (hits.length > 0) return this.stopped({ reason: 'data breakpoint', pid, hitBreakpointIds: hits.map(b => b.id), text: hits.failure });
     return undefined;
   }
@@ -455,45 +464,6 @@ export class Debugger {
     if (hits.length === 0) return undefined;
     for (const { breakpoint } of hits) breakpoint.hits++;
     return this.stopped({ reason: 'syscall', pid, call, phase, text: failure ?? call.text, hitBreakpointIds: hits.map(h => h.breakpoint.id) });
-  }
-
-  /** Those whose conditions hold, log points aside. A condition that cannot be evaluated stops, and says why. */
-  private counted(breakpoints: readonly Breakpoint[], frame: StackFrame | undefined, seen: Viewpoint = this.viewpoint(frame)): Hits {
-    const hit: Hits = [];
-    for (const breakpoint of breakpoints) {
-      try {
-        if (!seen.holds(breakpoint)) continue;
-        breakpoint.hits++;
-        if (breakpoint.hitCondition && !this.isLooking && !breakpoint.hitCondition(breakpoint.hits)) continue;
-        if (breakpoint.logMessage === undefined) hit.push(breakpoint);
-        else if (!this.isLooking) this.options.listener.logged(this.interpolate(breakpoint.logMessage, seen), frame);
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        hit.failure = `the condition of a breakpoint cannot be evaluated: ${error.message}`;
-        hit.push(breakpoint);
-      }
-    }
-    return hit;
-  }
-
-  private viewpoint(frame: StackFrame | undefined): Viewpoint {
-    const { target, modules } = this;
-    const here = (): StackFrame => {
-      if (!frame) throw new UserError('the place is not known');
-      return frame;
-    };
-    return { holds: ({ condition }) => condition === undefined || isProgramTrue(target, modules, here(), condition), text: expression => programText(target, modules, here(), expression) };
-  }
-
-  private interpolate(message: string, seen: Viewpoint): string {
-    return message.replace(/\{([^{}]+)\}/g, (_, expression: string) => {
-      try {
-        return seen.text(expression);
-      } catch (error) {
-        if (error instanceof UserError) return `{${error.message}}`;
-        throw error;
-      }
-    });
   }
 
   // ---- state at a stop ----
@@ -529,7 +499,7 @@ export class Debugger {
     this.modules.forget();
     const changed = this.breakpoints.rebind(this.allModules());
     this.areRequestsStale = true;
-    if (this.isLooking) return;
+    if (this.hits.isLooking) return;
     for (const breakpoint of changed) this.options.listener.breakpointChanged(breakpoint);
     this.options.listener.modulesChanged(pid);
   }
@@ -549,7 +519,7 @@ export class Debugger {
     this.stacks.clear();
     this.modules.forget();
     const stop: StopReport = { kind: 'stopped', hitBreakpointIds: [], ...report };
-    if (this.isLooking) return stop;
+    if (this.hits.isLooking) return stop;
     this.goesOn = false;
     if (this.stepOrigin && report.reason === 'step' && comparePositions(this.stepOrigin.from, this.target.timeline.position) < 0) this.steps.set(formatPosition(this.target.timeline.position), this.stepOrigin);
     this.stepOrigin = undefined;
@@ -558,7 +528,7 @@ export class Debugger {
   }
 
   private acceptsProbe(probe: number, frame: KernelFrame): boolean {
-    const hits = this.countedInKernel(this.breakpoints.atProbe(probe), frame);
+    const hits = this.hits.inKernel(this.breakpoints.atProbe(probe), frame);
     if (hits.length === 0) return false;
     this.probeHits = hits;
     return true;

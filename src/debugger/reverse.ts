@@ -4,7 +4,7 @@ import { comparePositions, type Position } from '../trace/position';
 import type { Modules } from './modules';
 import { isSameLine as isSame, statementsOf, type StatementLine as Line } from './statements';
 import { LazyStack, type StackFrame } from './stack';
-import type { Stop, StopRequests, Target } from './target';
+import type { CallFacts, Stop, StopRequests, Target } from './target';
 import { unwind } from './unwind';
 
 /** Yields where others may look around. */
@@ -114,6 +114,27 @@ export class Reverse {
     if (pc === fn.low && sp === cfa - 8n) return position;
     const entered = yield* this.lastStop(position, this.breakAt([fn.low]), stop => stop.kind === 'breakpoint' && stop.pid === pid && this.place(pid).sp === cfa - 8n ? true : undefined);
     return entered?.position;
+  }
+
+  /** Where the frame's function was called: before the call instruction; for the kernel's entry code, before the instruction of ring 3 that led there. */
+  * callOf(frame: StackFrame): Journey<Position | undefined> {
+    const { pid } = frame;
+    if (frame.ring === 3) {
+      const entered = yield* this.entryOf(frame);
+      if (!entered) return undefined;
+      yield* this.goTo(entered);
+    } else {
+      const entered = yield* this.lastStop(this.target.timeline.position, this.breakAt(this.kernelEntries()), stop => stop.kind === 'breakpoint' && stop.pid === pid ? true : undefined);
+      if (!entered) return undefined;
+      yield* this.goTo(entered.position);
+    }
+    return yield* this.previousInstruction(pid);
+  }
+
+  /** The entry of the last system call before `before`. */
+  * lastSyscall(before: Position): Journey<Found<{ pid: number; call: CallFacts }> | undefined> {
+    const wanted = { ...NOTHING, syscallEnter: () => true };
+    return yield* this.lastStop(before, isFirst => { if (isFirst) this.target.setStopRequests(wanted); }, stop => stop.kind === 'syscall' && stop.phase === 'enter' ? { pid: stop.pid, call: stop.call } : undefined);
   }
 
   // ---- lines ----

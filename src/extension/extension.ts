@@ -1,6 +1,7 @@
 // The extension's entry: registers what package.json declares. Each thing registered lives in its own file.
 import * as vscode from 'vscode';
 import { AdapterProcess } from './adapter_process';
+import { Backwards } from './backwards';
 import { CallNotes } from './call_note';
 import { DiscoveredPrograms, LaunchProvider, debugFile } from './configuration';
 import { KernelSources } from './kernel_source';
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
     timing,
     vscode.commands.registerCommand('ringside.timing', () => timing.show()),
     new PositionItem(),
+    new Backwards(),
     new KernelTree(),
     new StraceLogs(),
     vscode.commands.registerCommand('ringside.debugFile', (uri?: vscode.Uri) => debugFile(uri, false)),

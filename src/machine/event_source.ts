@@ -9,7 +9,7 @@ import { watchVdso } from './vdso_watch';
 export function eventLog(machine: Machine, source: LogSource, memoryMB?: number): EventLog {
   const { clock } = machine.parts;
   const log = new EventLog({
-    now: () => clock.now(), instructions: () => machine.instructionsRetired, kernelEntries: () => machine.kernelEntries,
+    now: () => clock.now(), instructions: () => machine.instructionsRetired, kernelEntries: () => machine.instant.entry,
     instructionPointer: pid => source.instructionPointer(pid),
     shapeOf,
     readString: (pid, address) => readString(source, pid, address),

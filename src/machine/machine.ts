@@ -120,6 +120,8 @@ export class Machine {
   private state: Resume = 'run';
   /** Kernel entries so far, idle wake-ups included: the position of an arrival of input. */
   private entryCount = 0;
+  /** Within the kernel entry that was counted last. */
+  private isAnswering = false;
   private idleSinceNs = 0;
   /** The next timer interrupt tells the kernel that the host has something. */
   private hostCame = false;
@@ -152,6 +154,11 @@ export class Machine {
 
   get kernelEntries(): number {
     return this.entryCount;
+  }
+
+  /** Where a person goes to be there when this happens: before the kernel's answer, while it answers. */
+  get instant(): Position {
+    return { instructions: this.parts.core.instructionsRetired, entry: this.entryCount - (this.isAnswering ? 1 : 0), probe: 0 };
   }
 
   /** Nothing is runnable. */
@@ -276,28 +283,31 @@ export class Machine {
   /** A build of the kernel answers. */
   enter(entry: PendingEntry, kernel: KernelEntries): void {
     this.entryCount++;
-    switch (entry.kind) {
-      case 'syscall':
-        this.state = kernel.do_syscall_64(entry.regsPa);
-        break;
-      case 'int80':
-        this.state = kernel.do_int80_syscall_32(entry.regsPa);
-        break;
-      case 'timer':
-        this.state = kernel.timer_interrupt(entry.regsPa);
-        break;
-      case 'exception':
-        this.state = kernel.exc(entry.vector, entry.errorCode, entry.regsPa);
-        break;
-      case 'host':
-        kernel.host_ready();
-        this.state = kernel.timer_interrupt(entry.regsPa);
-        break;
-      case 'idle':
-        this.state = kernel.timer_interrupt(entry.regsPa);
-        break;
+    this.isAnswering = true;
+    try {
+      this.state = this.answerOf(entry, kernel);
+    } finally {
+      this.isAnswering = false;
     }
     if (this.state === 'idle') this.idleSinceNs = this.parts.elapsedNs();
+  }
+
+  private answerOf(entry: PendingEntry, kernel: KernelEntries): Resume {
+    switch (entry.kind) {
+      case 'syscall':
+        return kernel.do_syscall_64(entry.regsPa);
+      case 'int80':
+        return kernel.do_int80_syscall_32(entry.regsPa);
+      case 'timer':
+        return kernel.timer_interrupt(entry.regsPa);
+      case 'exception':
+        return kernel.exc(entry.vector, entry.errorCode, entry.regsPa);
+      case 'host':
+        kernel.host_ready();
+        return kernel.timer_interrupt(entry.regsPa);
+      case 'idle':
+        return kernel.timer_interrupt(entry.regsPa);
+    }
   }
 
   /** Nothing is runnable: lets time pass to the timer, or waits for the host. */

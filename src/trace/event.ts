@@ -51,6 +51,7 @@ export interface CallShape { readonly argumentCount: number; readonly pathArgume
 export interface EventSource {
   now(): number;
   instructions(): number;
+  /** Without the one in which it happens. */
   kernelEntries(): number;
   /** RIP of a task that is in the kernel. */
   instructionPointer(pid: number): number;
@@ -194,7 +195,7 @@ export class EventLog implements EventSink {
       const row = this.last.length - 1;
       if (row < 0) { this.chunks.pop(); this.last = this.chunks.at(-1) ?? new EventChunk(this.first); continue; }
       const at = number(this.last.instructions, row) - instructions || number(this.last.entry, row) - entry;
-      if (at <= 0) break;
+      if (at < 0) break;
       this.last.removeLast();
     }
     this.open.clear();

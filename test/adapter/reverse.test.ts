@@ -87,6 +87,68 @@ describe('time travel in the adapter', () => {
     assert.match(text, /--- the past was changed: .* ---\nwrite\(1, "two/);
   });
 
+  it('a client that asks is asked before the past is changed: the change waits for the answer', async () => {
+    await launch();
+    await client.customRequest('ringside/client', { asksPastEdit: true });
+    await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [{ line: lineWith('shared = sum') }] });
+    const stopped = await stop('continue');
+    await stop('next');
+    await stop('stepBack');
+    const { value, reference } = await local('sum');
+    const change = (): Promise<unknown> => client.setVariableRequest({ variablesReference: reference, name: 'sum', value: '7' });
+    const asked = async (isAgreed: boolean): Promise<void> => {
+      const { body } = await client.waitForEvent('ringside/askPastEdit');
+      assert.equal(body.position, stopped.position);
+      await client.customRequest('ringside/answerPastEdit', { isAgreed });
+    };
+    await Promise.all([assert.rejects(change(), /nothing was changed/), asked(false)]);
+    assert.equal((await local('sum')).value, value);
+    await Promise.all([change(), asked(true)]);
+    assert.equal((await local('sum')).value, '7');
+    await client.setVariableRequest({ variablesReference: reference, name: 'sum', value: '8' });
+    assert.equal((await stop('next')).isInPast, false);
+    await assert.rejects(client.customRequest('ringside/answerPastEdit', { isAgreed: true }), /no change waits/);
+  });
+
+  it('steps back out: to the call in the caller, from inside the kernel to the statement that called, and from its entry to ring 3', async () => {
+    await launch();
+    await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [{ line: lineWith('return 1;') }] });
+    await stop('continue');
+    const names = async (): Promise<string[]> => (await client.stackTraceRequest({ threadId })).body.stackFrames.map(frame => frame.name);
+    const deep = (await names()).filter(name => name === 'factorial').length;
+    for (let depth = deep - 1; depth > 0; depth--) {
+      const back = await stop('ringside/goBack', { to: 'caller' });
+      assert.deepEqual([back.reason, back.line, (await names()).filter(name => name === 'factorial').length], ['step', lineWith('int below = factorial'), depth]);
+    }
+    assert.equal((await stop('ringside/goBack', { to: 'caller' })).line, lineWith('sum += factorial(4)'));
+
+    await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [] });
+    await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'kernel:vfs_write' }] });
+    await stop('continue');
+    if ((await names())[0] !== 'vfs_write') await stop('continue');
+    assert.deepEqual((await names()).slice(0, 3), ['vfs_write', 'ksys_write', '__x64_sys_write']);
+    await stop('ringside/goBack', { to: 'caller' });
+    assert.deepEqual((await names()).slice(0, 2), ['ksys_write', '__x64_sys_write']);
+    while ((await names())[0] !== 'do_syscall_64') await stop('ringside/goBack', { to: 'caller' });
+    while (/do_syscall_64|entry_SYSCALL_64/.test((await names())[0] ?? '')) await stop('ringside/goBack', { to: 'caller' });
+    const [top] = (await client.stackTraceRequest({ threadId })).body.stackFrames;
+    const { instructions } = (await client.customRequest('disassemble', { memoryReference: top!.instructionPointerReference, instructionCount: 1 })).body as { instructions: { instruction: string }[] };
+    assert.match(instructions[0]?.instruction ?? '', /^syscall/);
+  });
+
+  it('goes back to the last system call, and to the one before that, whatever the filters are', async () => {
+    await launch();
+    await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [{ line: lineWith('shared = sum') }] });
+    await stop('continue');
+    const { text, places } = (await client.customRequest('ringside/traceLog', {})).body as { text: string; places: string[] };
+    const calls = text.trimEnd().split('\n').map((line, i) => ({ line, place: places[i] })).filter(({ line }) => /^\w+\(/.test(line));
+    for (const { line, place } of calls.slice(-3).reverse()) {
+      const back = await stop('ringside/goBack', { to: 'syscall' });
+      assert.deepEqual([back.reason, back.position, back.isInPast], ['syscall', place, true]);
+      assert.ok(back.description?.includes(line.slice(0, line.indexOf('('))), `${back.description} ${line}`);
+    }
+  });
+
   it('"onPastEdit": "refuse" refuses', async () => {
     await launch({ onPastEdit: 'refuse' });
     await stop('next');

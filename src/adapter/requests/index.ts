@@ -17,6 +17,9 @@ import nextRequest from './next';
 import pauseRequest from './pause';
 import readMemoryRequest from './readMemory';
 import restartRequest from './restart';
+import ringsideAnswerPastEditRequest from './ringsideAnswerPastEdit';
+import ringsideClientRequest from './ringsideClient';
+import ringsideGoBackRequest from './ringsideGoBack';
 import ringsideInputRequest from './ringsideInput';
 import ringsideKernelRequest from './ringsideKernel';
 import ringsideReadFileRequest from './ringsideReadFile';
@@ -47,7 +50,7 @@ import writeMemoryRequest from './writeMemory';
 const all: readonly RequestDeclaration[] = [
   breakpointLocationsRequest, configurationDoneRequest, continueRequest, dataBreakpointInfoRequest, disassembleRequest, disconnectRequest,
   evaluateRequest, exceptionInfoRequest, initializeRequest, launchRequest, loadedSourcesRequest, modulesRequest, nextRequest, pauseRequest,
-  readMemoryRequest, restartRequest, ringsideInputRequest, ringsideKernelRequest, ringsideReadFileRequest, ringsideTimingRequest, ringsideTraceLogRequest, ringsideWhyRequest, scopesRequest, setBreakpointsRequest,
+  readMemoryRequest, restartRequest, ringsideAnswerPastEditRequest, ringsideClientRequest, ringsideGoBackRequest, ringsideInputRequest, ringsideKernelRequest, ringsideReadFileRequest, ringsideTimingRequest, ringsideTraceLogRequest, ringsideWhyRequest, scopesRequest, setBreakpointsRequest,
   setDataBreakpointsRequest, setExceptionBreakpointsRequest, setFunctionBreakpointsRequest, setInstructionBreakpointsRequest, setVariableRequest,
   restartFrameRequest, reverseContinueRequest, ringsideGoToRequest, stepBackRequest,
   sourceRequest, stackTraceRequest, stepInRequest, stepInTargetsRequest, stepOutRequest, terminateRequest, threadsRequest, variablesRequest, writeMemoryRequest,
