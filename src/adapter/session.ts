@@ -160,6 +160,12 @@ export class Session {
 
   // ---- running ----
 
+  /** Lets the machine go on as the debugger was told, by a request of which the client does not know that it does; answers come as events. */
+  goByCustomRequest(): void {
+    this.send('continued', { threadId: this.debugger.target.currentPid, allThreadsContinued: true });
+    this.go();
+  }
+
   /** Lets the machine go on as the debugger was told; answers come as events. */
   go(): void {
     if (this.running) return;
@@ -205,9 +211,8 @@ export class Session {
     if (report.kind === 'exited') this.finish(report);
     else if (report.kind === 'stopped') {
       if (report.reason === 'deadlock') this.output('important', utf8(`Nothing can go on:\n${(report.waits ?? []).map(line => `  ${line}\n`).join('')}`));
-      const { timeline } = this.debugger.target;
-      this.send('stopped', stoppedBody(report, timeline.isInPast));
-      this.sendCustom({ event: 'ringside/position', body: { position: formatPosition(timeline.position), end: formatPosition(timeline.end), isInPast: timeline.isInPast } });
+      this.send('stopped', stoppedBody(report, this.debugger.target.timeline.isInPast));
+      this.tellPosition();
       this.refreshMemory();
       this.sendNote(callNoteOf(this.debugger, report, frame => this.localPath(frame)));
     }
@@ -233,6 +238,17 @@ export class Session {
     if (this.config?.onPastEdit === 'refuse') throw new UserError('this place is in the past, and "onPastEdit" in the launch configuration refuses changes there');
     if (this.config?.onPastEdit !== 'branch') this.consent.require(here);
     this.output('console', `What was recorded after ${here} is discarded; the program goes on from there.\n`);
+  }
+
+  /** To be called after a change, once it is answered: what the client shows is not so any more. */
+  edited(): void {
+    this.send('invalidated', { areas: ['stacks', 'variables'] });
+    this.tellPosition();
+  }
+
+  private tellPosition(): void {
+    const { timeline } = this.debugger.target;
+    this.sendCustom({ event: 'ringside/position', body: { position: formatPosition(timeline.position), end: formatPosition(timeline.end), isInPast: timeline.isInPast } });
   }
 
   /** Asks the client whether the past may be changed. */

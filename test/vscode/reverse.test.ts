@@ -77,11 +77,29 @@ describeInVSCode('going back in a real VS Code', missingForDebugging('examples/h
     await workbench.openFile('hello_write.c');
   });
 
-  it('from the past the program goes on to its end', async () => {
+  it('a change in the past is asked about, and made when the person agrees', async () => {
+    const dialog = workbench.page.locator('.monaco-dialog-box');
+    const change = async (): Promise<void> => {
+      await workbench.command('Debug Console: Focus on Debug Console View');
+      await workbench.page.waitForTimeout(500);
+      await workbench.page.keyboard.type('fd = 77');
+      await workbench.page.keyboard.press('Enter');
+      await dialog.waitFor();
+    };
+    await change();
+    assert.match(await dialog.innerText(), /This place is in the past[^]*is discarded/);
+    await workbench.screenshot('past-edit');
+    await dialog.locator('.monaco-button').filter({ hasText: 'Cancel' }).click();
+    await workbench.page.locator('.repl').getByText('nothing was changed').first().waitFor();
+    await change();
+    await dialog.locator('.monaco-button').filter({ hasText: 'Discard and Change' }).click();
+    await place().filter({ hasText: /live/ }).waitFor();
+    await workbench.seesText(/What was recorded after .* is discarded/);
+  });
+
+  it('from there the program goes on live to its end', async () => {
     await workbench.resume('F5');
     await workbench.stoppedAt(/write\(fd/);
-    await workbench.resume('F5');
-    await workbench.stoppedAt(/close\(fd\)/);
     await workbench.resume('F5');
     await workbench.ended();
   });

@@ -40,7 +40,7 @@ export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (se
   if (isChange) core.stateChanged();
   const shown = context === 'hover' ? hover(session, frame, value, text, isHex) : resultOf({ name: text, ...showAnonymous(session, frame, value, text, isHex) });
   const result = letter ? { ...shown, result: utf8(print()) } : shown;
-  return isChange ? new Answer(result, () => session.send('invalidated', { areas: ['stacks', 'variables'] })) : result;
+  return isChange ? new Answer(result, () => session.edited()) : result;
 }, { supportsEvaluateForHovers: true });
 
 /** The program's value, and below its own parts what the kernel knows of it. */

@@ -7,8 +7,8 @@ type Arguments = Extract<RingsideRequest, { command: 'ringside/goBack' }>['argum
 
 export default request<Arguments, undefined>('ringside/goBack', (session, { to, frameId, threadId }) => {
   const core = session.stopped;
-  if (to === 'syscall') return new Answer(undefined, () => { core.backToSyscall(); session.go(); });
+  if (to === 'syscall') return new Answer(undefined, () => { core.backToSyscall(); session.goByCustomRequest(); });
   const frame = session.frame(frameId) ?? core.stackOf(threadId ?? core.lastStop?.pid ?? core.target.currentPid).at(0);
   if (!frame || core.target.kernel.frames.length === 0 && frame.ring === 3 && !frame.function) throw new UserError('where this code was called is known only of functions with symbols');
-  return new Answer(undefined, () => { core.stepBackOut(frame); session.go(); });
+  return new Answer(undefined, () => { core.stepBackOut(frame); session.goByCustomRequest(); });
 });

@@ -10,5 +10,5 @@ export default request<Arguments, undefined>('ringside/goTo', (session, { positi
   const core = session.stopped;
   const position = parsePosition(text);
   if (!position) throw new UserError(`'${text}' is not a position: it is written as 1234.56`);
-  return new Answer(undefined, () => { core.goTo(position); session.go(); });
+  return new Answer(undefined, () => { core.goTo(position); session.goByCustomRequest(); });
 });

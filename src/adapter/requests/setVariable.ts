@@ -47,7 +47,7 @@ function setFact(session: Session, facts: () => Fact[], name: string, text: stri
   return changed(session, { value: utf8(now.value), variablesReference: 0 });
 }
 
-const changed = (session: Session, body: object): Answer<object> => new Answer(body, () => session.send('invalidated', { areas: ['stacks', 'variables'] }));
+const changed = (session: Session, body: object): Answer<object> => new Answer(body, () => session.edited());
 
 function partsOf(session: Session, container: Extract<Container, { kind: 'locals' | 'value' }>): NamedValue[] {
   if (container.kind === 'value') return childrenOf(container.value, container.path, session.context(container.frame));

@@ -13,5 +13,8 @@ export default request<DebugProtocol.WriteMemoryArguments, unknown>('writeMemory
   session.allowEdit();
   const bytesWritten = core.target.writeMemory(pid, address, bytes);
   core.stateChanged();
-  return new Answer({ bytesWritten }, () => session.send('memory', { memoryReference, offset: offset ?? 0, count: bytesWritten }));
+  return new Answer({ bytesWritten }, () => {
+    session.send('memory', { memoryReference, offset: offset ?? 0, count: bytesWritten });
+    session.edited();
+  });
 }, { supportsWriteMemoryRequest: true });
