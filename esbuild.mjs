@@ -1,7 +1,9 @@
-// Builds what ships: dist/adapter.js, dist/cli.js, dist/extension.js (and the webview bundles as they come).
+// Builds what ships: dist/adapter.js, dist/cli.js, dist/extension.js, dist/webview.js. The first two only start adapter_main.js and cli_main.js, compiled
+// already if they ran before (host/node/compiled_bundle.ts).
 // The plugins are exported because tests must be bundled as the product is.
 import { build } from 'esbuild';
-import { copyFileSync, existsSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kernelProbes } from './scripts/kernel_probes.mjs';
@@ -33,28 +35,36 @@ async function makePrebuilt() {
 /** How files that are not code are bundled: assembly as text, images as bytes. */
 export const loader = { '.S': 'text', '.elf': 'binary', '.so': 'binary' };
 
-const shared = { bundle: true, platform: 'node', target: 'node20', sourcemap: 'linked', logLevel: 'warning', legalComments: 'none' };
+const shared = { bundle: true, platform: 'node', target: 'node20', sourcemap: 'linked', logLevel: 'warning', legalComments: 'none', absWorkingDir: root, loader };
+/** A bundle that compiled_bundle.ts runs is a function, and `import()` of a neighbour is its require(). */
+const started = { format: 'cjs', charset: 'ascii', supported: { 'dynamic-import': false }, banner: { js: '(function (exports, require, module, __filename, __dirname) {' }, footer: { js: '})' } };
 const bundles = [
-  { entry: 'src/adapter/main.ts', out: 'dist/adapter.js', options: { format: 'cjs' } },
-  { entry: 'src/cli/main.ts', out: 'dist/cli.js', options: { format: 'cjs', banner: { js: '#!/usr/bin/env node' }, external: ['./timing.js'] } },
+  { entry: 'src/adapter/main.ts', out: 'dist/adapter_main.js', options: started },
+  { entry: 'src/cli/main.ts', out: 'dist/cli_main.js', options: { ...started, external: ['./timing.js'] } },
   { entry: 'src/cli/timing.ts', out: 'dist/timing.js', options: { format: 'cjs' } },
   { entry: 'src/extension/extension.ts', out: 'dist/extension.js', options: { format: 'cjs', external: ['vscode'] } },
   { entry: 'src/webview/main.ts', out: 'dist/webview.js', options: { platform: 'browser', target: 'es2022', format: 'iife', minify: true } },
 ];
+const starters = [
+  { entry: 'src/adapter/start.ts', out: 'dist/adapter.js', starts: 'dist/adapter_main.js', options: {} },
+  { entry: 'src/cli/start.ts', out: 'dist/cli.js', starts: 'dist/cli_main.js', options: { banner: { js: '#!/usr/bin/env node' } } },
+];
 
-/** Builds every bundle whose entry exists. */
+/** Builds every bundle. */
 export async function buildAll() {
-  await Promise.all(bundles.filter(b => existsSync(path.join(root, b.entry))).map(b =>
-    build({ ...shared, absWorkingDir: root, entryPoints: [b.entry], outfile: b.out, plugins: plugins(), loader, ...b.options })));
+  await Promise.all(bundles.map(b => build({ ...shared, entryPoints: [b.entry], outfile: b.out, plugins: plugins(), ...b.options })));
+  await Promise.all(starters.map(({ entry, out, starts, options }) =>
+    build({ ...shared, format: 'cjs', entryPoints: [entry], outfile: out, define: { CONTENT: JSON.stringify(digest(starts)) }, sourcemap: false, ...options })));
   // The disassembler reads its code from beside the bundle.
-  if (existsSync(path.join(root, 'src/adapter/main.ts'))) copyFileSync(path.join(root, 'node_modules/iced-x86/iced_x86_bg.wasm'), path.join(root, 'dist/iced_x86_bg.wasm'));
+  copyFileSync(path.join(root, 'node_modules/iced-x86/iced_x86_bg.wasm'), path.join(root, 'dist/iced_x86_bg.wasm'));
 }
+
+const digest = file => createHash('sha256').update(readFileSync(path.join(root, file))).digest('hex').slice(0, 32);
 
 /** Builds only when a source file is newer than the bundles. */
 export async function ensureBuilt() {
   const newest = Math.max(...globSync(path.join(root, 'src'), /./).map(f => statSync(f).mtimeMs), statSync(fileURLToPath(import.meta.url)).mtimeMs);
-  const present = bundles.filter(b => existsSync(path.join(root, b.entry)));
-  const stale = present.some(b => !existsSync(path.join(root, b.out)) || statSync(path.join(root, b.out)).mtimeMs < newest);
+  const stale = [...bundles, ...starters].some(b => !existsSync(path.join(root, b.out)) || statSync(path.join(root, b.out)).mtimeMs < newest);
   if (stale) await buildAll();
 }
 

@@ -1,17 +1,8 @@
 // The command line as data. Options before "--" or before the program are ours; everything after the program's name is the program's.
 import { UserError } from '../base/errors';
 import { COST_MODELS, type CostModelName } from '../machine/cost_model';
+import { COMMANDS, isRunning, type Running } from './commands';
 
-/** The commands that run a program, and what --help says of them. */
-const COMMANDS = {
-  run: 'run the program',
-  strace: 'run it and log its system calls as strace does',
-  stat: 'run it, then print where its time went: calls, the vDSO, and advice by line',
-  chart: 'run it, then draw a chart of it as SVG',
-  record: 'run it and write all that it takes to run it again to a file (-o)',
-  replay: 'run a recording again: what it printed, its status, with none of the files that it read',
-} as const;
-type Running = keyof typeof COMMANDS;
 export type Command = Running | 'help' | 'version';
 
 /** One option: its letter or word, the name of its value (none: a switch), and what --help says. */
@@ -117,7 +108,6 @@ export function parseArguments(argv: readonly string[]): CommandLine {
   return { command: first, options, program, args };
 }
 
-const isRunning = (word: string): word is Running => Object.hasOwn(COMMANDS, word);
 const listOf = (words: readonly string[], last: 'and' | 'or'): string => `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
 
 /** One word that starts with '-': `-o FILE`, `-oFILE`, `-fc`, `--save DIR`, `--save=DIR`. */
