@@ -208,6 +208,7 @@ export class Decoder {
     let found: Encoding | undefined;
     for (const e of list) {
       if (e.prefix >= 0 && e.prefix !== prefix && !(e.prefix > 0x66 && e.prefix === repeat)) continue;
+      if (repeat !== 0 && e.options.noRepeat) continue;
       if (e.digit >= 0 && e.digit !== (modrm >> 3 & 7)) continue;
       if (e.fixedModrm >= 0 && e.fixedModrm !== modrm) continue;
       if (e.mod >= 0 && (e.mod === 3) !== (modrm >= 0xc0)) continue;
@@ -357,9 +358,9 @@ function registerAddress(o: OperandKind, number: number, hasRex: boolean): numbe
   }
 }
 
-/** ES CS SS DS FS GS; CR0 2 3 4 8; DR0 to DR7. */
+/** ES CS SS DS FS GS, of which CS cannot be loaded; CR0 2 3 4 8; DR0 to DR7. */
 function isSystemRegister(operands: readonly OperandKind[], number: number): boolean {
-  return operands.every(({ class: cls }) => cls === 'segment' ? (number & 7) < 6 : cls === 'control' ? [0, 2, 3, 4, 8].includes(number) : cls === 'debug' ? number < 8 : true);
+  return operands.every(({ class: cls }, i) => cls === 'segment' ? (number & 7) < 6 && !(i === 0 && (number & 7) === 1) : cls === 'control' ? [0, 2, 3, 4, 8].includes(number) : cls === 'debug' ? number < 8 : true);
 }
 
 function readS32(bytes: Uint8Array, at: number): number {

@@ -63,7 +63,7 @@ function pack(f: Format, sign: number, exp: number, m: bigint, c: FloatContext):
     return zeroBits(f, sign) | d;
   }
   if (e > f.bias) {
-    c.flags |= OE | PE;
+    c.flags |= OE | (inexact || c.masks & OE ? PE : 0);
     const toInfinity = c.rc === RC_NEAREST || (c.rc === RC_UP && !sign) || (c.rc === RC_DOWN && sign);
     return toInfinity ? infinityBits(f, sign) : infinityBits(f, sign) - 1n;
   }

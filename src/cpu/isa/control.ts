@@ -2,7 +2,7 @@
 import { DF_FLAG } from '../flags';
 import { RCX, RSP, STATE } from '../layout';
 import { GP, helper, UD, rows, type Machine, type Operand, type Semantics, type V } from './machine';
-import { Ev, Iw, Jb, Jz, Mb, Rd, Ry } from './operands';
+import { Ev, Gv, Iw, Jb, Jz, Mb, Rd, Ry } from './operands';
 
 const jmp: Semantics = (m, [target]) => m.branch(target!);
 const jcc: Semantics = (m, [target]) => m.branch(target!, m.test(m.condition));
@@ -96,8 +96,8 @@ export const control = rows([
   ['NP 0F AE /7', 'clflush', [Mb], NONE, (m, [at]) => touch(m, at!), { native: false }],
   ['66 0F AE /7', 'clflushopt', [Mb], NONE, (m, [at]) => touch(m, at!), { native: false }],
   ['0F 0B', 'ud2', [], NONE, undefinedOpcode],
-  ['0F B9', 'ud1', [Ev, Ev], NONE, undefinedOpcode],
-  ['0F FF', 'ud0', [Ev, Ev], NONE, undefinedOpcode],
+  ['0F B9', 'ud1', [Gv, Ev], NONE, undefinedOpcode],
+  ['0F FF', 'ud0', [Gv, Ev], NONE, undefinedOpcode],
   ['F3 0F AE /0', 'rdfsbase', [Ry], NONE, rdBase(4), baseRow],
   ['F3 0F AE /1', 'rdgsbase', [Ry], NONE, rdBase(5), baseRow],
   ['F3 0F AE /2', 'wrfsbase', [Ry], NONE, wrBase(4), baseRow],

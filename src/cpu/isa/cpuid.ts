@@ -21,7 +21,8 @@ function leaf(cpu: HelperContext, number: number, sub: number): [number, number,
     case 1: return [0x00830f10, 0x00010800, bits([when(has('addsubps', 'lddqu'), 0), when(has('pclmulqdq'), 1), when(has('pshufb', 'palignr'), 9), when(hasAvx() && has('vfmadd132ps'), 12), 13,
       when(has('pblendvb', 'roundps', 'pmulld'), 19), when(has('pcmpistri', 'pcmpgtq', 'crc32'), 20), 22, 23, when(has('aesenc'), 25), 26, when(osxsave === 1, 27), when(hasAvx(), 28), when(has('vcvtph2ps'), 29)]),
     bits([when(has('fadd'), 0), 3, 4, 5, 6, 8, 13, 15, 16, 19, when(has('packuswb', 'emms'), 23), 24, when(has('addps', 'movups'), 25), when(has('addpd', 'movdqu'), 26)])];
-    case 7: return sub !== 0 ? [0, 0, 0, 0] : [0, bits([0, 3, when(hasAvx2(), 5), 7, 8, 19, 20, 23, when(has('sha256rnds2'), 29)]), bits([when(has('rdpid'), 22)]), 0];
+    // 6, 13: the x87 keeps FDP of unmasked exceptions only, and no FCS and FDS.
+    case 7: return sub !== 0 ? [0, 0, 0, 0] : [0, bits([0, 3, when(hasAvx2(), 5), 6, 7, 8, 13, 19, 20, 23, when(has('sha256rnds2'), 29)]), bits([when(has('rdpid'), 22)]), 0];
     case 0xd: return sub === 0 ? [hasAvx() ? 7 : 3, (view.getUint32(STATE.xcr0, true) & 4) !== 0 ? 832 : 576, hasAvx() ? 832 : 576, 0]
       : sub === 1 ? [bits([1, 2]), (view.getUint32(STATE.xcr0, true) & 4) !== 0 ? 832 : 576, 0, 0] : sub === 2 && hasAvx() ? [256, 576, 0, 0] : [0, 0, 0, 0];
     case 0x80000000: return [0x80000008, 0x68747541, 0x444d4163, 0x69746e65];

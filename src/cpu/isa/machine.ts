@@ -275,6 +275,8 @@ export interface RowOptions {
   hot?: true;
   /** F3 and F2 repeat (string instructions): part of the form. */
   rep?: true;
+  /** F3 and F2 before it make it undefined. */
+  noRepeat?: true;
   /** Tests compare natively: false for what cannot run at CPL 3 or is not deterministic (rdtsc, cpuid, syscall, hlt ...). */
   native?: false;
   /** A CPUID feature the host must have for the native comparison, as /proc/cpuinfo spells it: 'avx2', 'bmi2', 'fma' ... */

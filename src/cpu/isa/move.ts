@@ -2,7 +2,7 @@
 import { RAX, RBP, RDX, RSP, STATE } from '../layout';
 import { SYSTEM_WRITABLE } from '../flags';
 import { arithmeticImage, flagsImage, setArithmeticFlags, type FlagName } from './flags_image';
-import { helper, UD, rows, type Machine, type Semantics, type V } from './machine';
+import { helper, rows, type Machine, type Semantics, type V } from './machine';
 import { AL, Eb, Ev, Evw, Ew, Gb, Gv, ib2, Ib, Iv, Iw, Iz, M, Mv, Ob, Ov, rAX, Rv, Sw, Zb, Zv, Ed } from './operands';
 
 const mov: Semantics = (m, [dst, src]) => m.write(dst!, m.read(src!));
@@ -110,7 +110,6 @@ const xlat: Semantics = m => {
 const movFromSegment: Semantics = (m, [dst, src]) => m.write(dst!, m.extend(m.load('i32.load16_u', m.op('i32.add', m.i32(STATE.selector), m.op('i32.shl', m.registerNumber(src!), m.i32(1))))));
 const movToSegment = helper(cpu => {
   const { reg, rm, isMemory, address } = cpu.insn;
-  if (reg === 1) cpu.raise(UD);
   const image = isMemory ? cpu.read(address, 2) : undefined;
   cpu.loadSegment(reg, image ? (image[0] as number) | (image[1] as number) << 8 : cpu.view.getUint16(rm, true));
   if (reg === 2) cpu.delayInterrupts();
@@ -151,8 +150,8 @@ export const move = rows([
   ['F3 90', 'pause', [], NONE, () => undefined],
   ['0F 40+cc', 'cmov', [Gv, Ev], NONE, cmov, { hot: true }],
   ['0F 90+cc', 'set', [Eb], NONE, setcc, { hot: true }],
-  ['0F 38 F0', 'movbe', [Gv, Mv], NONE, movbe, { feature: 'movbe' }],
-  ['0F 38 F1', 'movbe', [Mv, Gv], NONE, movbe, { feature: 'movbe' }],
+  ['0F 38 F0', 'movbe', [Gv, Mv], NONE, movbe, { feature: 'movbe', noRepeat: true }],
+  ['0F 38 F1', 'movbe', [Mv, Gv], NONE, movbe, { feature: 'movbe', noRepeat: true }],
   ['50+r', 'push', [Zv], NONE, push, { size64: true, hot: true }],
   ['58+r', 'pop', [Zv], NONE, pop, { size64: true, hot: true }],
   ['FF /6', 'push', [Ev], NONE, push, { size64: true }],

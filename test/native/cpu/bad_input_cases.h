@@ -173,3 +173,7 @@
 "48 cf; rsp=data m0=code m1=33 m2=302 m3=stack m4=2b flags=302", "f0 90; flags=302", "06; flags=302", "d9 e8; flags=302",
 "0f a2; flags=302 rax=99999999 rcx=0", "0f 05; flags=302 rax=ffffffff", "9b; flags=302", "0f 19 00; flags=302", "f4; flags=302", "0f 1f 00; flags=10202",
 "0f 0b; flags=10202", "90 cc; flags=10302", "8b 00; flags=10ad7 rax=hole", "0f 05; rax=ffffffff flags=ad7", "0f 05 9c; rax=ffffffff flags=10ad7",
+// Prefixes that are no part of the opcode.
+"f3 0f 38 f0 03", "f3 0f 38 f1 03", "66 0f 01 d0; rcx=0", "f3 0f 01 d0; rcx=0", "f2 0f 01 d0; rcx=0", "66 0f 01 d1", "f3 0f ae 2b", "66 0f ae 2b", "f2 0f ae 03", "f3 0f c7 23", "f3 0f 20 c0",
+"66 0f 05; rax=ffffffff", "f3 0f a2; rax=99999999", "f3 0f c8", "f2 0f 0b", "66 0f 77", "f3 0f 77", "f2 0f 6f 03", "f3 0f 50 c0", "f2 0f 28 c1", "66 0f 5b c0", "f2 0f 5b c1",
+"f3 0f b8 c1", "f2 0f b8 c1", "0f b8 c1", "66 0f c3 03", "f3 0f c3 03", "f2 0f ba e0 01",
