@@ -1,22 +1,22 @@
 // What the person's terminal, pipes or files are to the guest: descriptors 0, 1 and 2 of the first process, and the terminal devices.
-import { EAGAIN, ENXIO, type Errno } from '../../abi/errno';
+import { EAGAIN } from '../../abi/errno';
 import { O_LARGEFILE, O_NONBLOCK, O_RDWR, O_RDONLY, O_WRONLY } from '../../abi/fcntl';
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll';
-import { makedev, S_IFCHR, S_IFREG } from '../../abi/stat';
-import { add_wait_queue, block } from '../kernel/wait';
-import type { task_struct } from '../kernel/types';
+import { S_IFREG } from '../../abi/stat';
+import { IUTF8 } from '../../abi/ioctl';
+import { tty_input } from '../drivers/tty/n_tty';
+import { tty_fops } from '../drivers/tty/tty_io';
+import { alloc_tty, type tty_struct } from '../drivers/tty/types';
+import { block, wake_up } from '../kernel/wait';
 import { f, kobject, ops, type Instance } from '../kobject';
-import { isBlock } from '../result';
-import { current, kernel, ports } from '../state';
+import { kernel, ports } from '../state';
 import { alloc_file_pseudo, pseudo_inode } from './anon_inodes';
-import { register_chrdev } from './char_dev';
 import { null_fops } from './devtmpfs/mem';
 import { alloc_file } from './file';
 import { copy_from_iter, copy_to_iter, iov_iter_kvec, type iov_iter } from './iov_iter';
 import { generic_file_llseek, generic_file_read_iter, generic_file_write_iter } from './libfs';
 import { shmem_get_inode } from './tmpfs/shmem';
-import { alloc_tty, tty_hangup, tty_input, tty_ioctl, tty_poll, tty_read, tty_struct, tty_write } from './tty';
-import { FMODE_LSEEK, FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type inode, type path, type poll_table, type Result } from './types';
+import { FMODE_LSEEK, FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type path, type poll_table, type Result } from './types';
 
 /** A stream of the host behind a descriptor. */
 export const console_stream = kobject('console_stream', { unit: f.s32, at_eof: f.bool });
@@ -30,70 +30,43 @@ function tty_unit(): number {
   return console.kind(1) === 'tty' ? 1 : console.kind(2) === 'tty' ? 2 : 0;
 }
 
-const console_tty_operations = ops('console_tty_operations', {
-  name: 'console_tty_operations',
-  write: (_tty: tty_struct, bytes: Uint8Array): void => ports().console.write(tty_unit(), bytes),
-});
-
-/** The person's terminal. */
+/** The person's terminal, which is /dev/pts/0 in the machine. */
 export function console_tty(): tty_struct {
   const known = kernel.subsystems.get('console_tty');
   if (known) return known as tty_struct;
   const { rows, columns } = ports().console.windowSize();
   const made = alloc_tty('pts0', console_tty_operations, rows, columns);
+  made.c_iflag |= IUTF8;
+  // Whoever waits for the host's input waits for this terminal's.
+  if (kernel.console_wait) made.read_wait = kernel.console_wait;
+  made.count = 1;
   kernel.subsystems.set('console_tty', made);
+  kernel.subsystems.set('pts/0', made);
   return made;
 }
 
 /** Hands what the person has typed to the terminal; called when the host has input, and before a read. */
 export function console_input(): void {
+  if (ports().console.kind(0) === 'tty') take_input(console_tty());
+}
+
+function take_input(tty: tty_struct): void {
   const { console } = ports();
   if (console.kind(0) !== 'tty') return;
-  const tty = console_tty();
-  while (!tty.hung_up && console.isReadable(0)) {
+  while (!tty.at_eof && console.isReadable(0)) {
     const bytes = console.read(0, 4096);
     if (bytes === 'pending') return;
-    if (bytes.length === 0) tty_hangup(tty);
-    else tty_input(tty, bytes);
+    if (bytes.length === 0) {
+      tty.at_eof = true;
+      wake_up(tty.read_wait);
+    } else tty_input(tty, bytes);
   }
 }
 
-const tty_of = (file: file): tty_struct => file.private_data as tty_struct;
-
-function console_tty_read(file: file, to: iov_iter): Result<number> {
-  if (tty_of(file) === console_tty()) console_input();
-  const done = tty_read(tty_of(file), file, to);
-  if (isBlock(done) && kernel.console_wait) add_wait_queue(kernel.console_wait);
-  return done;
-}
-
-function console_tty_poll(file: file, table: poll_table | null): number {
-  if (tty_of(file) === console_tty()) console_input();
-  if (kernel.console_wait) table?.queues.push(kernel.console_wait);
-  return tty_poll(tty_of(file), table);
-}
-
-function open_tty(_inode: inode, file: file): Errno | null {
-  const { tty } = current().signal;
-  if (file.f_inode.i_rdev === TTY_DEV) {
-    if (!tty) return ENXIO.because('the process has no controlling terminal');
-    file.private_data = tty;
-    return null;
-  }
-  file.private_data = console_tty();
-  return null;
-}
-
-export const tty_fops = ops('tty_fops', {
-  name: 'tty_fops', open: open_tty, read_iter: console_tty_read, poll: console_tty_poll,
-  write_iter: (file: file, from: iov_iter): Result<number> => tty_write(tty_of(file), from),
-  ioctl: (file: file, cmd: number, arg: number, task: task_struct): Result<number> => tty_ioctl(tty_of(file), cmd, arg, task),
+const console_tty_operations = ops('console_tty_operations', {
+  name: 'console_tty_operations', take_input,
+  write: (_tty: tty_struct, bytes: Uint8Array): void => ports().console.write(tty_unit(), bytes),
 });
-export const TTY_DEV = makedev(5, 0);
-export const PTS0_DEV = makedev(136, 0);
-register_chrdev(TTY_DEV, tty_fops);
-register_chrdev(makedev(5, 1), tty_fops);
-register_chrdev(PTS0_DEV, tty_fops);
 
 function stream_read(file: file, to: iov_iter): Result<number> {
   if (to.count === 0) return 0;
@@ -148,25 +121,24 @@ function redirected_write(file: file, from: iov_iter, _pos: number): Result<numb
 
 const console_file_fops = ops('console_file_fops', { name: 'console_file_fops', llseek: generic_file_llseek, read_iter: redirected_read, write_iter: redirected_write, poll: stream_poll });
 
-/** The file of descriptor 0, 1 or 2. `pts` and `nullDevice`: their places in the tree. */
-export function open_console(unit: number, pts: path, nullDevice: path): file {
+/** The file of descriptor 0, 1 or 2. `pts` (null: no terminal) and `nullDevice`: their places in the tree. */
+export function open_console(unit: number, pts: path | null, nullDevice: path): file {
   const kind = ports().console.kind(unit);
   const access = unit === 0 ? O_RDONLY : O_WRONLY;
   const mode = unit === 0 ? FMODE_READ : FMODE_WRITE;
   switch (kind) {
     case 'tty':
-      return alloc_file(pts, O_RDWR | O_LARGEFILE, FMODE_READ | FMODE_WRITE, tty_fops, console_tty());
+      console_tty().count++;
+      return alloc_file(pts ?? nullDevice, O_RDWR | O_LARGEFILE, FMODE_READ | FMODE_WRITE, tty_fops, console_tty());
     case 'null':
       return alloc_file(nullDevice, O_RDWR | O_LARGEFILE, FMODE_READ | FMODE_WRITE | FMODE_LSEEK, null_fops);
     case 'pipe':
       return alloc_file_pseudo(pseudo_inode('pipefs', console_pipe_fops), 'pipefs', '', access, mode, console_pipe_fops, console_stream.make({ unit }));
     default: {
-      const inode = shmem_get_inode(pts.mnt.mnt_sb, null, S_IFREG | 0o644);
+      const inode = shmem_get_inode(nullDevice.mnt.mnt_sb, null, S_IFREG | 0o644);
       const file = alloc_file_pseudo(inode, 'anon_inodefs', unit === 0 ? '[stdin]' : '[stdout]', access | O_LARGEFILE, mode | FMODE_LSEEK, console_file_fops, console_stream.make({ unit }));
       file.f_mode &= ~FMODE_STREAM;
       return file;
     }
   }
 }
-
-export const pts_mode = S_IFCHR | 0o620;

@@ -4,8 +4,11 @@ import { makedev, S_IFCHR, S_IFDIR, S_IFLNK, S_ISDIR } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { failed } from '../result';
 import { ports } from '../state';
-import { console_tty, open_console, PTS0_DEV, pts_mode } from './console';
+import { PTMX_DEV } from '../drivers/tty/pty';
+import { CONSOLE_DEV, PTS_MAJOR, TTY_DEV } from '../drivers/tty/tty_io';
+import { console_tty, open_console } from './console';
 import { d_add, d_alloc } from './dcache';
+import { devpts_pty_new, mount_devpts } from './devpts/inode';
 import { alloc_files, fd_install } from './file';
 import { filename_lookup, LOOKUP_FOLLOW, lookup_dcache } from './namei';
 import './syscalls';
@@ -54,15 +57,16 @@ function mountpoint(root: mount, name: string): Result<path> {
   return { mnt: root, dentry };
 }
 
-function fill_dev(dev: mount): { pts: path; nullDevice: path } {
+function fill_dev(dev: mount): { pts: path | null; nullDevice: path } {
   const root = dev.mnt_root;
   const nullDevice = make_node(root, 'null', S_IFCHR | 0o666, makedev(1, 3));
   make_node(root, 'zero', S_IFCHR | 0o666, makedev(1, 5));
   make_node(root, 'full', S_IFCHR | 0o666, makedev(1, 7));
   make_node(root, 'random', S_IFCHR | 0o666, makedev(1, 8));
   make_node(root, 'urandom', S_IFCHR | 0o666, makedev(1, 9));
-  make_node(root, 'tty', S_IFCHR | 0o666, makedev(5, 0));
-  make_node(root, 'console', S_IFCHR | 0o600, makedev(5, 1));
+  make_node(root, 'tty', S_IFCHR | 0o666, TTY_DEV);
+  make_node(root, 'console', S_IFCHR | 0o600, CONSOLE_DEV);
+  make_node(root, 'ptmx', S_IFCHR | 0o666, PTMX_DEV);
   make_symlink(root, 'fd', '/proc/self/fd');
   make_symlink(root, 'stdin', '/proc/self/fd/0');
   make_symlink(root, 'stdout', '/proc/self/fd/1');
@@ -71,13 +75,14 @@ function fill_dev(dev: mount): { pts: path; nullDevice: path } {
   const pts = make_node(root, 'pts', S_IFDIR | 0o755);
   const shm_sb = shmem_fill_super('tmpfs', 0o1777);
   if (shm_sb.s_root) vfs_mount(shm_sb, own_by_root(shm_sb.s_root), { mnt: dev, dentry: shm }, 'tmpfs', MNT_NOSUID | MNT_NODEV | MNT_RELATIME);
-  const tty = make_node(pts, '0', pts_mode, PTS0_DEV);
-  if (tty.d_inode) {
-    tty.d_inode.i_uid = ports().facts.uid;
-    tty.d_inode.i_gid = 5;
-  }
-  return { pts: { mnt: dev, dentry: tty }, nullDevice: { mnt: dev, dentry: nullDevice } };
+  const devpts = mount_devpts({ mnt: dev, dentry: pts });
+  const hasTerminal = has_terminal();
+  if (hasTerminal) devpts_pty_new(0, makedev(PTS_MAJOR, 0));
+  const terminal = hasTerminal ? devpts.mnt_root.d_children.get('0') : undefined;
+  return { pts: terminal ? { mnt: devpts, dentry: terminal } : null, nullDevice: { mnt: dev, dentry: nullDevice } };
 }
+
+const has_terminal = (): boolean => [0, 1, 2].some(unit => ports().console.kind(unit) === 'tty');
 
 function own_by_root(dentry: dentry): dentry {
   if (dentry.d_inode) dentry.d_inode.i_uid = dentry.d_inode.i_gid = 0;
@@ -116,7 +121,7 @@ export function init_rootfs(task: task_struct, options: rootfs_options): Result<
   const files = alloc_files();
   task.files = files;
   for (let unit = 0; unit < 3; unit++) fd_install(files, unit, open_console(unit, nodes.pts, nodes.nullDevice), false);
-  if ([0, 1, 2].some(unit => ports().console.kind(unit) === 'tty')) {
+  if (has_terminal()) {
     const tty = console_tty();
     tty.session = task.signal.session;
     tty.pgrp = task.signal.pgrp;

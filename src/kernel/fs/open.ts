@@ -13,7 +13,7 @@ import { copy_from_user } from '../mm/uaccess';
 import { failed, type Block } from '../result';
 import { charge } from '../state';
 import { syscall } from '../syscall';
-import { chrdevs, special_fops } from './char_dev';
+import { chrdev_fops, special_fops } from './char_dev';
 import { d_add, d_alloc } from './dcache';
 import { alloc_file, close_fd, fd_install, fdget, file_close_fd, filp_close, fput, get_unused_fd, iput, task_files, unshare_files } from './file';
 import { capable, CAP_CHOWN, CAP_FSETID, current_time, in_group_p, inode_owner_or_capable, inode_permission, MAY_EXEC, MAY_READ, MAY_WRITE } from './inode';
@@ -53,7 +53,7 @@ function do_dentry_open(task: task_struct, at: path_t, flags: number): Result<fi
   let mode = access === O_RDONLY ? FMODE_READ : access === O_WRONLY ? FMODE_WRITE : access === O_RDWR ? FMODE_READ | FMODE_WRITE : 0;
   let fop: file_operations | null = inode.i_fop;
   if (S_ISCHR(inode.i_mode)) {
-    fop = chrdevs.get(inode.i_rdev) ?? null;
+    fop = chrdev_fops(inode.i_rdev);
     if (!fop) return ENXIO.because(`there is no driver for character device ${inode.i_rdev >> 8}:${inode.i_rdev & 0xff}`);
   } else if (S_ISFIFO(inode.i_mode)) {
     fop = special_fops.fifo;
@@ -63,7 +63,7 @@ function do_dentry_open(task: task_struct, at: path_t, flags: number): Result<fi
   if (!fop) return ENXIO.because('this kind of file cannot be opened');
   const isStream = S_ISFIFO(inode.i_mode);
   mode |= isStream ? FMODE_STREAM : fop.llseek || S_ISDIR(inode.i_mode) ? FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE : 0;
-  const file = alloc_file(at, flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC), mode, fop);
+  const file = alloc_file(at, flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC), mode, fop);
   file.f_cred = task.cred;
   if (mode & FMODE_WRITE) inode.i_writecount++;
   if (fop.open) {
@@ -74,6 +74,7 @@ function do_dentry_open(task: task_struct, at: path_t, flags: number): Result<fi
       return refused;
     }
   }
+  file.f_flags &= ~O_NOCTTY;
   return file;
 }
 

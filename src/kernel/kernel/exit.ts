@@ -3,6 +3,7 @@ import { bits, choice, int, pid, pointer } from '../../abi/arg_types';
 import { ECHILD, EINVAL, ESRCH, type Errno } from '../../abi/errno';
 import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED } from '../../abi/signal';
 import { P_ALL, P_PGID, P_PID, WAIT, WAITID, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, __WALL, __WCLONE, __WNOTHREAD } from '../../abi/wait';
+import { disassociate_ctty } from '../drivers/tty/tty_jobctrl';
 import { exit_files, release_call_files } from '../fs/file';
 import { mmput } from '../mm/init_mm';
 import { task_mm } from '../mm/mmap';
@@ -12,7 +13,7 @@ import { failed, type SyscallResult } from '../result';
 import { syscall } from '../syscall';
 import { exit_robust_list, futex_wake } from './futex';
 import { account_system_time, rusage_bytes } from './rusage';
-import { SIGCHLD, SIGCONT, SIGHUP, SIGKILL, do_notify_parent, send_signal, signal_wake_up, sigmask } from './signal';
+import { SIGCHLD, SIGCONT, SIGKILL, do_notify_parent, send_signal, signal_wake_up, sigmask } from './signal';
 import { hrtimer_cancel, program_timer } from './time/hrtimer';
 import { EXIT_DEAD, EXIT_ZOMBIE, TASK_STOPPED, type task_struct } from './types';
 import { block, dequeue_task, finish_wait, wake_up } from './wait';
@@ -76,7 +77,7 @@ export function do_exit(task: task_struct, code: number): void {
     if (signal.real_timer) hrtimer_cancel(signal.real_timer);
     for (const timer of signal.posix_timers.values()) hrtimer_cancel(timer.it_timer);
     signal.posix_timers.clear();
-    hang_up_session(task);
+    disassociate_ctty(task, true);
   }
   forget_original_parent(task);
   const leader = task.group_leader ?? task;
@@ -108,18 +109,6 @@ export function is_session_over(): boolean {
   if (kernel.linger_until <= ports().clock.now()) return true;
   for (const task of kernel.tasks.values()) if (task.exit_state === 0) return false;
   return true;
-}
-
-/** A session leader's end hangs up the foreground of its terminal. */
-function hang_up_session(task: task_struct): void {
-  if (!task.signal.leader || !task.signal.tty) return;
-  for (const other of kernel.tasks.values()) {
-    if (other.signal.session !== task.signal.session || other.tgid === task.tgid || other.pid !== other.tgid) continue;
-    if (other.signal.tty !== task.signal.tty) continue;
-    other.signal.tty = null;
-    send_signal(SIGHUP, { si_code: 0x80 }, other, true);
-    send_signal(SIGCONT, { si_code: 0x80 }, other, true);
-  }
 }
 
 /** Children go to another thread, a subreaper or the first process. */

@@ -143,6 +143,7 @@ export const sys_setsid = syscall({ nr: 112, nr32: 66, name: 'setsid', brief: 'c
   task.signal.pgrp = task.tgid;
   task.signal.leader = true;
   task.signal.tty = null;
+  task.signal.tty_old_pgrp = 0;
   return task.tgid;
 });
 

@@ -100,6 +100,8 @@ export const signal_struct = kobject('signal_struct', {
   group_stop_signo: f.s32, stop_unreported: f.bool, continue_unreported: f.bool,
   pgrp: f.pid, session: f.pid, leader: f.bool,
   tty: f.ptr<KObject>('tty_struct'),
+  /** The foreground of the terminal that a session leader lost: hung up when the leader ends. */
+  tty_old_pgrp: f.pid,
   rlim: f.list(f.ref<rlimit>('rlimit')),
   real_timer: f.ptr<hrtimer>('hrtimer'), it_real_incr: f.ns,
   it_virt_expires: f.ns, it_virt_incr: f.ns, it_prof_expires: f.ns, it_prof_incr: f.ns,

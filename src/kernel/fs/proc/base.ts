@@ -2,6 +2,7 @@
 import { O_CLOEXEC } from '../../../abi/fcntl';
 import { CLOCK_REALTIME } from '../../../abi/time';
 import { NSEC_PER_SEC, clock_base } from '../../kernel/time/timekeeping';
+import type { tty_struct } from '../../drivers/tty/types';
 import { peek_user } from '../../mm/uaccess';
 import { EXIT_ZOMBIE, TASK_INTERRUPTIBLE, TASK_STOPPED, TASK_TRACED, TASK_UNINTERRUPTIBLE, type task_struct } from '../../kernel/types';
 import { kernel, ports } from '../../state';
@@ -51,12 +52,15 @@ function proc_pid_status(task: task_struct): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** The number of a terminal in the encoding of user mode. */
+const tty_nr = (tty: tty_struct): number => (136 << 8) | (tty.index & 0xff) | (tty.index & 0xfff00) << 12;
+
 /** Linux: fs/proc/array.c:do_task_stat(): 52 fields. */
 function proc_pid_stat(task: task_struct): string {
   const { mm, signal } = task;
   const rss = mm ? mm.rss_file + mm.rss_anon + mm.rss_shmem : 0;
   const fields = [
-    task.pid, `(${task.comm})`, state_of(task).charAt(0), task.real_parent?.tgid ?? 0, signal.pgrp, signal.session, signal.tty ? 34816 : 0, -1, task.flags, task.min_flt, 0, task.maj_flt, 0,
+    task.pid, `(${task.comm})`, state_of(task).charAt(0), task.real_parent?.tgid ?? 0, signal.pgrp, signal.session, signal.tty ? tty_nr(signal.tty as tty_struct) : 0, signal.tty ? (signal.tty as tty_struct).pgrp : -1, task.flags, task.min_flt, 0, task.maj_flt, 0,
     ticks(task.utime), ticks(task.stime), ticks(signal.cutime), ticks(signal.cstime), 20, 0, signal.nr_threads, 0, ticks(task.start_time), (mm?.total_vm ?? 0) * 4096, rss, '18446744073709551615',
     mm?.start_code ?? 0, mm?.end_code ?? 0, mm?.start_stack ?? 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, task.exit_signal, 0, 0, 0, 0, 0, 0,
     mm?.start_data ?? 0, mm?.end_data ?? 0, mm?.start_brk ?? 0, mm?.arg_start ?? 0, mm?.arg_end ?? 0, mm?.env_start ?? 0, mm?.env_end ?? 0, task.exit_code,
