@@ -19,6 +19,7 @@ export const launchOptions: readonly LaunchOption[] = [
   { name: 'stopOnEntry', type: 'boolean', default: false, description: 'Stop at main, or at the entry point of a program without one.' },
   { name: 'sysroot', type: 'string', description: "Folder that the program sees as /; default: this computer's own root on Linux." },
   { name: 'sourceMap', type: 'object', default: {}, description: 'Source folders as the debug information names them, and where they are here.' },
+  { name: 'stepInto', type: 'string', default: 'syscalls', description: 'What a step into enters: functions with source (source), the wrappers of system calls in the C library besides (syscalls), or every function (all).' },
   { name: 'epoch', type: ['string', 'number'], description: "The time at which the program's clock starts: seconds since 1970 or an ISO 8601 date." },
   { name: 'costModel', type: 'string', default: 'bare-metal', description: 'What the time of the program is priced like: bare-metal, pti (page-table isolation) or vm.' },
   { name: 'vdso', type: 'boolean', default: true, description: 'Whether the program sees a vDSO; without one its clock calls are real calls.' },
@@ -27,6 +28,7 @@ export const launchOptions: readonly LaunchOption[] = [
   { name: 'onPastEdit', type: 'string', default: 'ask', description: 'What a change in the past does: ask first, branch (discard what was recorded after it) or refuse.' },
 ];
 
+const STEP_INTO = ['syscalls', 'source', 'all'] as const;
 const PAST_EDITS = ['ask', 'branch', 'refuse'] as const;
 
 export interface LaunchConfig {
@@ -37,6 +39,7 @@ export interface LaunchConfig {
   stopOnEntry: boolean;
   sysroot?: string;
   sourceMap: Record<string, string>;
+  stepInto: typeof STEP_INTO[number];
   epoch?: string | number;
   costModel: CostModelName;
   vdso: boolean;
@@ -72,6 +75,8 @@ export function readLaunchConfig(given: Readonly<Record<string, unknown>>): Laun
   const epoch = given['epoch'];
   const costModel = COST_MODELS.find(name => name === (text('costModel') ?? COST_MODELS[0]));
   if (!costModel) return `"costModel" in the launch configuration is one of ${COST_MODELS.join(', ')}, not ${JSON.stringify(given['costModel'])}`;
+  const stepInto = STEP_INTO.find(name => name === (text('stepInto') ?? STEP_INTO[0]));
+  if (!stepInto) return `"stepInto" in the launch configuration is one of ${STEP_INTO.join(', ')}, not ${JSON.stringify(given['stepInto'])}`;
   const onPastEdit = PAST_EDITS.find(name => name === (text('onPastEdit') ?? PAST_EDITS[0]));
   if (!onPastEdit) return `"onPastEdit" in the launch configuration is one of ${PAST_EDITS.join(', ')}, not ${JSON.stringify(given['onPastEdit'])}`;
   const pastMB = Object.fromEntries(entries(given['recording']))['memoryMB'] ?? 512;
@@ -79,7 +84,7 @@ export function readLaunchConfig(given: Readonly<Record<string, unknown>>): Laun
   const memoryMB = Object.fromEntries(entries(given['trace']))['memoryMB'] ?? 256;
   if (typeof memoryMB !== 'number' || !(memoryMB > 0)) return `"trace": { "memoryMB" } in the launch configuration must be a number above 0, not ${JSON.stringify(memoryMB)}`;
   return {
-    program, args: args.map(String), cwd: text('cwd'), env, stopOnEntry: given['stopOnEntry'] === true, sysroot: text('sysroot'), sourceMap,
+    program, args: args.map(String), cwd: text('cwd'), env, stepInto, stopOnEntry: given['stopOnEntry'] === true, sysroot: text('sysroot'), sourceMap,
     epoch: typeof epoch === 'number' || typeof epoch === 'string' ? epoch : undefined, noDebug: given['noDebug'] === true,
     costModel, vdso: given['vdso'] !== false, trace: { memoryMB }, onPastEdit, recording: { memoryMB: pastMB, ...(file === undefined ? {} : { file }) },
   };

@@ -17,6 +17,7 @@ import type { Launched, Launcher } from './launcher';
 import { callNoteOf } from './call_note';
 import type { Shown } from './show';
 import { BATCH, findLines, timingBatch } from './timing';
+import { Listings } from './listings';
 import { FILE_DATA_LIMIT, type CallNote, type FileWritten, type RingsideEvent, type TraceRows } from './messages';
 import { TraceLines } from './trace_lines';
 
@@ -64,6 +65,8 @@ export class Session {
   private trace = new TraceLines();
   private isTraceTold = false;
   readonly consent = new Consent();
+  /** Machine code that is shown as text. */
+  readonly listings = new Listings();
   private readonly memoryRead = new Map<string, { offset: number; count: number }>();
   private readonly decoders = new Map<number, TextDecoder>();
 
@@ -114,7 +117,7 @@ export class Session {
     const { target, catalog, openSymbols, toHostPath } = this.launched;
     const isFileThere = fileChecker();
     this.core = new Debugger(target, {
-      catalog, openSymbols, sourceMap: new SourceMap(config.sourceMap, toHostPath), breakpoints: this.core?.breakpoints, isFileThere,
+      catalog, openSymbols, sourceMap: new SourceMap(config.sourceMap, toHostPath), breakpoints: this.core?.breakpoints, isFileThere, stepInto: config.stepInto,
       listener: {
         breakpointChanged: breakpoint => this.send('breakpoint', { reason: 'changed', breakpoint: this.showBreakpoint(breakpoint) }),
         logged: (text, frame) => this.send('output', { category: 'console', output: `${text}\n`, source: frame?.file ? { path: this.localPath(frame) } : undefined, line: frame?.line }),

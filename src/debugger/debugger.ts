@@ -5,36 +5,18 @@ import { comparePositions, formatPosition, type Position } from '../trace/positi
 import { Breakpoints, type Breakpoint, type DataRequest, type FilterRequest, type FunctionRequest, type InstructionRequest, type SourceRequest } from './breakpoints';
 import { HitCounter, type Hits } from './hits';
 import { isImageSource, kernelFile } from './kernel_source';
-import { DescentPlan, KernelPlan, type StepDestination, type StepTarget } from './kernel_plan';
+import { DescentPlan, EntryCodePlan, isSystemCall, KernelPlan, stepTargetsAt, type StepDestination, type StepTarget } from './kernel_plan';
 import { Modules, type OpenSymbols } from './modules';
 import { whyLines } from './objects/why';
+import type { Report, StopReason, StopReport } from './report';
 import { Reverse, type Journey } from './reverse';
 import { SourceMap } from './source_map';
 import { LazyStack, type StackFrame } from './stack';
 import type { CodeLocation } from './symbols';
 import { StepPlan, type Advance, type StepKind, type Granularity } from './stepping';
 import type { CallPhase, SyscallCatalog } from './syscall_filter';
-import type { CallFacts, KernelFrame, KernelGoal, SignalFacts, Stop, Target } from './target';
-
-export type StopReason = 'entry' | 'step' | 'breakpoint' | 'function breakpoint' | 'instruction breakpoint' | 'data breakpoint' | 'syscall' | 'signal' | 'pause' | 'deadlock' | 'error' | 'goto';
-
-export interface StopReport {
-  kind: 'stopped';
-  reason: StopReason;
-  pid: number;
-  /** One line for the person: the decoded call, the signal, why. */
-  text?: string;
-  hitBreakpointIds: number[];
-  call?: CallFacts;
-  phase?: 'enter' | 'exit';
-  signal?: SignalFacts;
-  waits?: string[];
-}
-
-export type Report = StopReport
-  | { kind: 'exited'; status: number; signal?: string }
-  /** Still going, but nothing to do for that long. */
-  | { kind: 'idle'; waitMs: number };
+import type { CallFacts, KernelFrame, KernelGoal, Stop, Target } from './target';
+import { instructionText, isCallWrapper, type StepInto } from './wrapper';
 
 export interface DebuggerListener {
   breakpointChanged(breakpoint: Breakpoint): void;
@@ -53,24 +35,34 @@ export interface DebuggerOptions {
   breakpoints?: Breakpoints;
   /** Whether the person has that file; when absent, all are taken to be there. Steps stay in code whose source is there. */
   isFileThere?: (path: string) => boolean;
+  /** Default: functions whose source is there. */
+  stepInto?: StepInto;
   listener: DebuggerListener;
 }
 
-export type { StepTarget };
+export type { Report, StepTarget, StopReason, StopReport };
 export type StepOrder = { kind: StepKind; granularity: Granularity };
 
-/** A goal of the machine's run that is not a breakpoint of the person's. */
-interface Plan {
-  readonly pid: number;
-  readonly reason: StopReason;
+/** How a goal of the machine's run that is not a breakpoint of the person's is come to. */
+interface Way {
   advance(): Advance;
   arrived(): boolean;
   /** A handler of a signal has been entered. */
   interrupted?(): void;
 }
 
+interface Plan {
+  readonly pid: number;
+  readonly reason: StopReason;
+  readonly way: Way;
+  /** It may lead into code without lines. */
+  readonly mayLeaveLines?: boolean;
+}
+
 const CHUNK = 200_000;
 const KERNEL_HALF = 1n << 63n;
+/** Its source comes with the kernel's, whatever files are there. */
+const VDSO = '[vdso]';
 /** Signals that come from a program's own fault: SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGSEGV SIGSYS. man 7 signal. */
 const FAULTS = new Set([4, 5, 6, 7, 8, 11, 31]);
 const ANYWHERE: ReadonlySet<bigint> = new Set();
@@ -104,7 +96,7 @@ export class Debugger {
   constructor(readonly target: Target, private readonly options: DebuggerOptions) {
     this.sourceMap = options.sourceMap ?? new SourceMap();
     const { isFileThere } = options;
-    this.modules = new Modules(target, options.openSymbols, isFileThere && ((file, modulePath) => isFileThere(this.sourceMap.toLocal(file, modulePath))));
+    this.modules = new Modules(target, options.openSymbols, isFileThere && ((file, modulePath) => modulePath === VDSO || isFileThere(this.sourceMap.toLocal(file, modulePath))));
     this.reverse = new Reverse(target, this.modules);
     this.hits = new HitCounter(target, this.modules, (text, frame) => options.listener.logged(text, frame));
     this.departure = target.timeline.position;
@@ -169,7 +161,7 @@ export class Debugger {
     if (address === undefined) return this.start(undefined);
     const until = new Set([address]);
     this.isAtGoal = this.pcOf(pid) === address;
-    this.start({ pid, reason: 'entry', advance: () => ({ kind: 'run', until }), arrived: () => true });
+    this.start({ pid, reason: 'entry', way: { advance: () => ({ kind: 'run', until }), arrived: () => true } });
   }
 
   step(pid: number, order: StepOrder): void {
@@ -179,44 +171,42 @@ export class Debugger {
 
   private startStep(pid: number, order: StepOrder): void {
     const goal = this.kernelGoal(pid, order);
+    if (goal === 'into' && order.granularity === 'line' && this.target.kernel.frames.length === 0) return this.follow(pid, new EntryCodePlan(this.target, this.modules, pid));
     if (goal) return this.stepInKernel(pid, goal);
     const base = this.stepBase(pid, order);
-    const plan = new StepPlan(this.target, this.modules, pid, { ...order, base });
-    this.start({ pid, reason: 'step', advance: () => plan.advance(), arrived: () => plan.arrived() });
+    const { target, modules } = this;
+    const isByLines = order.granularity === 'line';
+    if (base && isByLines && order.kind !== 'out' && this.isInWrapper(base)) {
+      if (order.kind === 'into' && !isSystemCall(target, pid, base.pc)) return this.stepTo(pid, { kind: 'syscall' });
+      order = { kind: order.kind, granularity: 'instruction' };
+    }
+    this.follow(pid, new StepPlan(target, modules, pid, { ...order, base, enters: address => this.enters(pid, address) }), isByLines);
+  }
+
+  /** Whether a step into enters a function that has no source. */
+  private enters(pid: number, address: bigint): boolean {
+    const { stepInto = 'source', catalog } = this.options;
+    return stepInto === 'all' || stepInto === 'syscalls' && isCallWrapper(this.target, this.modules, pid, address, catalog.names());
+  }
+
+  /** A wrapper of a system call without source is seen as machine code: a step over goes by instructions, a step into to the `syscall` instruction, and from there into ring 0. */
+  private isInWrapper({ pid, pc, ring }: StackFrame): boolean {
+    return ring === 3 && !this.modules.hasSource(pid, pc) && (isSystemCall(this.target, pid, pc) || this.enters(pid, pc));
   }
 
   /** What a step into can lead to from `frame`, besides the obvious. */
-  stepTargets(frame: StackFrame): StepTarget[] {
-    const { kernel, currentPid } = this.target;
-    if (frame.pid !== currentPid) return [];
-    if (kernel.frames.length > 0) return kernel.callees().map(name => ({ label: name, order: { kind: 'kernel', goal: { into: name } } }));
-    const { lastStop } = this;
-    if (lastStop?.call && lastStop.phase === 'enter') {
-      return [
-        { label: `the kernel's handler: __x64_sys_${lastStop.call.name}`, order: { kind: 'kernel', goal: 'handler' } },
-        { label: 'the kernel from its entry: do_syscall_64', order: { kind: 'kernel', goal: 'into' } },
-      ];
-    }
-    if (frame.ring === 0) return [{ label: 'the kernel', order: { kind: 'kernel', goal: 'into' } }];
-    return [
-      { label: 'the function that is called, also without source', order: { kind: 'call' } },
-      { label: 'the syscall instruction', order: { kind: 'syscall' } },
-      { label: "the kernel's handler of the system call", order: { kind: 'handler' } },
-    ];
-  }
+  stepTargets(frame: StackFrame): StepTarget[] { return stepTargetsAt(this.target, frame, this.lastStop); }
 
   stepTo(pid: number, destination: StepDestination): void {
     if (destination.kind === 'kernel') return this.stepInKernel(pid, destination.goal);
     const base = this.stackOf(pid).find(frame => frame.ring === 3);
     if (!base) throw new UserError('there is no frame to step from');
-    const plan = new DescentPlan(this.target, this.modules, base, destination.kind);
-    this.start({ pid, reason: 'step', advance: () => plan.advance(), arrived: () => plan.arrived() });
+    this.follow(pid, new DescentPlan(this.target, this.modules, base, destination.kind), true);
   }
 
   /** Runs to a place inside the kernel, in the entry that is made next or in which the machine stands. */
   stepInKernel(pid: number, goal: KernelGoal): void {
-    const plan = new KernelPlan(goal);
-    this.start({ pid, reason: 'step', advance: () => plan.advance(), arrived: () => plan.arrived() });
+    this.follow(pid, new KernelPlan(goal));
   }
 
   /** A step of the kernel's own code: inside it, or into it from where the entry code or a call stands before it. */
@@ -231,7 +221,7 @@ export class Debugger {
 
   runTo(pid: number, address: bigint): void {
     const until = new Set([address]);
-    this.start({ pid, reason: 'step', advance: () => ({ kind: 'run', until }), arrived: () => true });
+    this.follow(pid, { advance: () => ({ kind: 'run', until }), arrived: () => true });
   }
 
   // ---- backwards ----
@@ -360,7 +350,7 @@ export class Debugger {
     if (this.journey) return this.travelOn(this.journey, shouldYield);
     if (this.isAtGoal) { this.isAtGoal = false; return this.stopped({ reason: this.plan?.reason ?? 'step', pid: this.target.currentPid }); }
     for (let steps = 0; ; steps++) {
-      const advance = this.plan?.advance() ?? { kind: 'run', until: ANYWHERE };
+      const advance = this.plan?.way.advance() ?? { kind: 'run', until: ANYWHERE };
       this.request(advance.kind === 'run' ? advance.until : ANYWHERE);
       this.advanced = advance.kind;
       const stop = advance.kind === 'run' ? this.target.run(CHUNK) : this.target.run(CHUNK, this.plan?.pid, advance.kind === 'kernel' ? advance.goal : undefined);
@@ -390,7 +380,7 @@ export class Debugger {
       case 'watchpoint': return this.judgeWatch(stop.pid, stop.address, stop.size);
       case 'syscall': return this.judgeCall(stop.pid, stop.phase, stop.call);
       case 'signal':
-        if (stop.signal.isHandled && this.plan?.pid === stop.pid) this.plan.interrupted?.();
+        if (stop.signal.isHandled && this.plan?.pid === stop.pid) this.plan.way.interrupted?.();
         return stop.signal.isFatal ? this.stopped({ reason: 'signal', pid: stop.pid, signal: stop.signal, text: `${stop.signal.name}: ${stop.signal.text}${stop.signal.address === undefined ? '' : ` at 0x${stop.signal.address.toString(16)}`}` }) : undefined;
       case 'exec': case 'mapped': this.codeAppeared(stop.pid); return undefined;
       case 'task-started': if (!this.hits.isLooking) this.options.listener.taskStarted(stop.pid); return undefined;
@@ -419,13 +409,15 @@ export class Debugger {
     const pc = this.pcOf(pid);
     const here = pc === undefined ? [] : this.breakpoints.at(pc);
     const hits = this.hits.inProgram(here, here.length > 0 ? this.stackOf(pid).at(0) : undefined);
-    const isDone = this.plan?.pid === pid && this.isAwaited(pc, isStep) && this.plan.arrived();
+    const isDone = this.plan?.pid === pid && this.isAwaited(pc, isStep) && this.plan.way.arrived();
     if (hits.failure) return this.stopped({ reason: 'error', pid, text: hits.failure, hitBreakpointIds: hits.map(b => b.id) });
     if (hits.length > 0) {
       const kind = hits[0]?.kind;
       return this.stopped({ reason: kind === 'function' ? 'function breakpoint' : kind === 'instruction' ? 'instruction breakpoint' : 'breakpoint', pid, hitBreakpointIds: hits.map(b => b.id) });
     }
-    return isDone ? this.stopped({ reason: this.plan?.reason ?? 'step', pid }) : undefined;
+    if (!isDone) return undefined;
+    const text = pc !== undefined && this.plan?.mayLeaveLines ? instructionText(this.target, this.modules, pid, pc) : undefined;
+    return this.stopped({ reason: this.plan?.reason ?? 'step', pid, ...(text !== undefined && { text, isInstruction: true }) });
   }
 
   /** The kernel stands at a statement of its own: a breakpoint of the person's, or the end of a step. */
@@ -503,6 +495,8 @@ export class Debugger {
     for (const breakpoint of changed) this.options.listener.breakpointChanged(breakpoint);
     this.options.listener.modulesChanged(pid);
   }
+
+  private follow(pid: number, way: Way, mayLeaveLines = false): void { this.start({ pid, reason: 'step', way, mayLeaveLines }); }
 
   private start(plan: Plan | undefined): void {
     this.plan = plan;

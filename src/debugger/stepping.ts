@@ -17,12 +17,14 @@ export interface StepRequest {
   granularity: Granularity;
   /** The frame that is stepped; the innermost one when absent. */
   base?: StackFrame;
+  /** Whether a step into ends at the first instruction of the function there, which has no source. Absent: never. */
+  enters?: (address: bigint) => boolean;
 }
 
 const KERNEL_HALF = 1n << 63n;
 
-/** Where a run to an address ends: only with a stack pointer of at least `leastSp`, so that a deeper call of the same code does not count. */
-interface Return { address: bigint; leastSp: bigint; after: 'done' | 'judge' | 'again' }
+/** Where a run to an address ends: only with a stack pointer of at least `leastSp`, so that a deeper call of the same code does not count; or at `orElse`, when it does not come there. */
+interface Return { address: bigint; leastSp: bigint; after: 'done' | 'judge' | 'again'; orElse?: Return }
 
 /** Of struct rt_sigframe, at which the stack pointer stands when a handler is entered. Linux: arch/x86/include/asm/sigframe.h */
 const SIGFRAME_RSP = 168n, SIGFRAME_RIP = 176n;
@@ -57,7 +59,7 @@ export class StepPlan {
   advance(): Advance {
     if (this.isFree) return { kind: 'run', until: new Set() };
     if (this.handlersEntered > 0) this.passHandlers();
-    if (this.goal) return { kind: 'run', until: new Set([this.goal.address]) };
+    if (this.goal) return { kind: 'run', until: new Set([this.goal.address, ...this.goal.orElse ? [this.goal.orElse.address] : []]) };
     if (this.exits) return { kind: 'run', until: this.exits };
     this.before = this.position();
     return { kind: 'instruction' };
@@ -81,9 +83,9 @@ export class StepPlan {
   /** After the task was stepped, or stands at an address of `until`. True when the person's step is done. */
   arrived(): boolean {
     const now = this.position();
-    const { goal } = this;
-    if (goal) {
-      if (now.pc !== goal.address || now.sp < goal.leastSp) return false;
+    const goal = [this.goal, this.goal?.orElse].find(one => one && now.pc === one.address && now.sp >= one.leastSp);
+    if (this.goal) {
+      if (!goal) return false;
       this.goal = undefined;
       return goal.after === 'done' || goal.after === 'judge' && this.judge(now);
     }
@@ -103,11 +105,17 @@ export class StepPlan {
     if (trapped !== undefined) return this.go({ address: trapped, leastSp: this.before.sp, after: 'judge' });
     const back = this.calledFrom(now);
     if (back === undefined) return this.judge(now);
+    return this.enter(now, { address: back, leastSp: this.before.sp, after: 'judge' });
+  }
+
+  /** Into the function at whose first instruction the task stands, for a step into and when it is one to be entered; else `back`. */
+  private enter(now: Position, back: Return | undefined): boolean {
     if (this.request.kind === 'into') {
       const body = this.bodyOf(now.pc);
-      if (body !== undefined) return body === now.pc || this.go({ address: body, leastSp: 0n, after: 'done' });
+      if (body === 'stub') return false;
+      if (body !== undefined) return body === now.pc || this.go({ address: body, leastSp: 0n, after: 'done', ...(back && { orElse: back }) });
     }
-    return this.go({ address: back, leastSp: this.before.sp, after: 'judge' });
+    return back === undefined || this.go(back);
   }
 
   /** At an instruction of the stepped task, outside of any call that it made: is this where the step ends? */
@@ -177,14 +185,11 @@ export class StepPlan {
 
   /** Left the function without a call or a return: a jump to another part of it, a tail call, or the stub of a call. */
   private judgeJump(now: Position, origin: NonNullable<StepPlan['origin']>): boolean {
-    if (this.request.kind === 'into') {
-      const body = this.bodyOf(now.pc);
-      if (body !== undefined) return body === now.pc || this.go({ address: body, leastSp: 0n, after: 'done' });
-    }
-    const inCall = now.sp < this.before.sp ? undefined : memoryReader(this.target, this.pid)(now.sp, 8);
-    if (inCall !== undefined && inCall >= origin.low && inCall < origin.high) return this.go({ address: inCall, leastSp: now.sp + 8n, after: 'judge' });
-    const back = memoryReader(this.target, this.pid)(origin.cfa - 8n, 8);
-    return back === undefined || this.go({ address: back, leastSp: origin.cfa, after: 'judge' });
+    const read = memoryReader(this.target, this.pid);
+    const inCall = now.sp < this.before.sp ? undefined : read(now.sp, 8);
+    if (inCall !== undefined && inCall >= origin.low && inCall < origin.high) return this.enter(now, { address: inCall, leastSp: now.sp + 8n, after: 'judge' });
+    const back = read(origin.cfa - 8n, 8);
+    return this.enter(now, back === undefined ? undefined : { address: back, leastSp: origin.cfa, after: 'judge' });
   }
 
   private go(goal: Return): false {
@@ -209,18 +214,26 @@ export class StepPlan {
     };
   }
 
-  /** Where a breakpoint of the function at `pc` goes, when it has lines. */
-  private bodyOf(pc: bigint): bigint | undefined {
-    const fn = this.modules.functionAt(this.pid, pc);
-    if (fn) return fn.low === pc && this.modules.hasSource(this.pid, pc) ? fn.bodyStart : undefined;
-    // A stub of the procedure linkage table stands for the function that it jumps to, by way of the dynamic linker the first time.
-    const stub = /^(.*)@plt$/.exec(this.modules.at(this.pid, pc)?.symbolAt(pc)?.name ?? '')?.[1];
-    if (stub === undefined) return undefined;
-    for (const module of this.modules.of(this.pid)) {
+  /**
+   * Where a step into the function at `pc` ends: where a breakpoint of it goes when it has lines, at once when it is to be entered without; undefined: it is not entered.
+   * A stub of the procedure linkage table stands for the function that it jumps to, by way of the dynamic linker the first time; 'stub': where that is, its jump will tell.
+   */
+  private bodyOf(pc: bigint): bigint | 'stub' | undefined {
+    const { modules, pid, request: { enters } } = this;
+    const fn = modules.functionAt(pid, pc);
+    if (fn && modules.hasSource(pid, pc)) return fn.low === pc ? fn.bodyStart : undefined;
+    const symbol = modules.at(pid, pc)?.symbolAt(pc);
+    const stub = /^(.*)@plt$/.exec(symbol?.name ?? '')?.[1];
+    if (stub === undefined) return enters && (fn?.low ?? symbol?.address) === pc && enters(pc) ? pc : undefined;
+    for (const module of modules.of(pid)) {
       const [described] = module.symbols?.functionsNamed(stub) ?? [];
       if (described) return described.bodyStart + module.bias;
+      const entered = enters && module.symbols?.symbolsNamed(stub).find(({ name, address }) => !name.endsWith('@plt') && enters(address + module.bias));
+      if (entered) return entered.address + module.bias;
     }
-    return undefined;
+    // ENDBR64, then JMP [address]; behind those the stub asks the dynamic linker.
+    const [a, b] = this.target.readMemory(pid, pc, 2);
+    return a === 0xf3 && b === 0x0f || a === 0xf2 && b === 0xff || a === 0xff && b === 0x25 ? 'stub' : undefined;
   }
 
   /** The return address when the last instruction was a call. */

@@ -17,13 +17,13 @@ interface Frame { id: number; name: string; line: number; source?: { path?: stri
 describe('the kernel in the adapter', () => {
   let client: DebugClient;
   let threadId = 1001;
-  const launch = async (program = PROGRAM, clientID = 'vscode'): Promise<void> => {
+  const launch = async (program = PROGRAM, clientID = 'vscode', options = {}): Promise<void> => {
     client = new DebugClient('node', path.resolve('dist/adapter.js'), 'ringside');
     client.defaultTimeout = 20_000;
     await client.start();
     const initialized = client.waitForEvent('initialized');
     await client.initializeRequest({ adapterID: 'ringside', clientID, linesStartAt1: true, columnsStartAt1: true, pathFormat: 'path' });
-    await Promise.all([client.launchRequest({ program, stopOnEntry: true } as object), initialized]);
+    await Promise.all([client.launchRequest({ program, stopOnEntry: true, ...options } as object), initialized]);
   };
   afterEach(() => client.stop());
 
@@ -150,6 +150,70 @@ describe('the kernel in the adapter', () => {
     }
     assert.deepEqual([...names].slice(1), ['entry_SYSCALL_64', 'do_syscall_64']);
     assert.equal(top!.name, 'do_syscall_64');
+  });
+
+  /** Steps over the lines of main to the one that matches. */
+  const toLine = async (code: RegExp, example: string): Promise<void> => {
+    const source = readFileSync(`examples/${example}.c`, 'utf8').split('\n');
+    await stopped(client.configurationDoneRequest());
+    for (let [top] = await frames(); !code.test(source[top!.line - 1]!); [top] = await frames()) await stopped(client.nextRequest({ threadId }));
+  };
+  const into = () => stopped(client.stepInRequest({ threadId }));
+
+  it('Step Into at a line that makes a system call leads into the wrapper, to its instruction, through the entry code by lines, and into the kernel', async () => {
+    await launch();
+    await toLine(/write\(fd/, 'hello_write');
+    assert.match((await into()).description ?? '', /^Paused: in \w*write, which has no source; Step Into leads on towards the kernel$/);
+    const [wrapper] = await frames();
+    assert.match(wrapper!.name, /write$/);
+    const listing = (await client.sourceRequest({ sourceReference: wrapper!.source!.sourceReference! })).body.content.split('\n');
+    assert.match(listing[wrapper!.line - 1]!, /^0x[0-9a-f]+ {2}(cmp|endbr64)/);
+    await stopped(client.nextRequest({ threadId }));
+    assert.equal((await frames())[0]!.line, wrapper!.line + 1);
+    assert.match((await into()).description ?? '', /^Paused: at the system call of \w*write\+0x[0-9a-f]+; Step Into enters ring 0$/);
+    assert.match(listing[(await frames())[0]!.line - 1]!, / syscall/);
+    const names = new Set<string>(), lines = new Set<number>();
+    let steps = 0;
+    do {
+      await into();
+      const [top] = await frames();
+      names.add(`${top!.name} ${path.posix.basename(top!.source?.path ?? '')}`);
+      if (top!.source?.path?.endsWith('.S')) lines.add(top!.line);
+      assert.ok(++steps < 60, [...names].join());
+    } while (![...names].some(name => name.startsWith('enter_syscall')));
+    assert.deepEqual([...names], ['entry_SYSCALL_64 entry.S', 'do_syscall_64 entry.S', 'do_syscall_64 entry.ts', 'enter_syscall entry.ts']);
+    // A line of the entry code is one step, however many instructions its macros make.
+    assert.equal(steps, lines.size + 3);
+    await stopped(client.customRequest('stepBack', { threadId }));
+    assert.equal((await frames())[0]!.name, 'do_syscall_64');
+  });
+
+  it('Step Into enters the vDSO by way of the wrapper, steps over functions that only come to a call by others, and enters what "stepInto" says', async () => {
+    await launch(path.resolve('examples/vdso_bench.static'));
+    await toLine(/clock_gettime\(/, 'vdso_bench');
+    await into();
+    assert.match((await frames())[0]!.name, /clock_gettime$/);
+    assert.equal((await into()).reason, 'step');
+    const [vdso] = await frames();
+    assert.deepEqual([vdso!.name, path.posix.basename(vdso!.source?.path ?? '')], ['__vdso_clock_gettime', 'vdso.S']);
+    await client.stop();
+
+    await launch(path.resolve('examples/errno.static'));
+    await toLine(/perror\("open"/, 'errno');
+    await into();
+    assert.equal((await frames())[0]!.name, 'main');
+    await client.stop();
+
+    await launch(PROGRAM, 'vscode', { stepInto: 'source' });
+    await toLine(/write\(fd/, 'hello_write');
+    await into();
+    assert.equal((await frames())[0]!.name, 'main');
+    await client.stop();
+
+    await launch(path.resolve('examples/errno.static'), 'vscode', { stepInto: 'all' });
+    await toLine(/perror\("open"/, 'errno');
+    await into();
+    assert.match((await frames())[0]!.name, /perror$/);
   });
 
   it('goes from a system call into its handler with one step', async () => {

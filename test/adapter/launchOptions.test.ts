@@ -3,7 +3,7 @@ import { launchOptions, parseEpoch, readLaunchConfig } from '../../src/adapter/l
 
 describe('launch options', () => {
   it('fills in defaults', () => assert.deepEqual(readLaunchConfig({ program: '/a' }), {
-    program: '/a', args: [], cwd: undefined, env: {}, stopOnEntry: false, sysroot: undefined, sourceMap: {}, epoch: undefined, noDebug: false, costModel: 'bare-metal', vdso: true, trace: { memoryMB: 256 }, recording: { memoryMB: 512 }, onPastEdit: 'ask',
+    program: '/a', args: [], cwd: undefined, env: {}, stopOnEntry: false, sysroot: undefined, sourceMap: {}, stepInto: 'syscalls', epoch: undefined, noDebug: false, costModel: 'bare-metal', vdso: true, trace: { memoryMB: 256 }, recording: { memoryMB: 512 }, onPastEdit: 'ask',
   }));
   const wrong: [Record<string, unknown>, RegExp][] = [
     [{}, /needs "program"/], [{ program: '' }, /needs "program"/], [{ program: 5 }, /"program".*must be a string, not 5/], [{ program: '/a', args: 'x' }, /"args".*an array/],

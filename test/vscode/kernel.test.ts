@@ -1,4 +1,5 @@
 // Inside the kernel in a real VS Code: from a C line into the handler and vfs_write, and back to the C line; the kernel's source opened by name.
+import { readFileSync } from 'node:fs';
 import { copyExample, describeInVSCode, inWorkbench, missingForDebugging } from './in_workbench';
 import type { Workbench } from './workbench';
 
@@ -54,5 +55,30 @@ describeInVSCode('the kernel in a real VS Code', missingForDebugging('examples/h
     await workbench.screenshot('back-in-main');
     await workbench.resume('F5');
     await workbench.ended();
+  });
+
+  it('Step Into at write() leads into its wrapper\'s machine code, to the syscall instruction, into ring 0 and the kernel\'s own source', async () => {
+    await workbench.openFile('hello_write.c');
+    await workbench.startDebugging();
+    await workbench.stoppedAt(/int fd = open\(/);
+    await workbench.resume('F10');
+    await workbench.resume('F10');
+    await workbench.stoppedAt(/write\(fd/);
+    await workbench.resume('F11');
+    await workbench.stoppedAt(/0x[0-9a-f]+ +(cmp|endbr64)/);
+    await workbench.seesRow(workbench.callStack(), /write.*\.asm/);
+    await workbench.screenshot('step-into-wrapper');
+    await workbench.resume('F11');
+    await workbench.stoppedAt(/0x[0-9a-f]+ +syscall/);
+    await workbench.resume('F11');
+    await workbench.stoppedAt(/swapgs/);
+    await workbench.screenshot('step-into-ring-0');
+    const lines = readFileSync('src/machine/image/entry.S', 'utf8').split('\n');
+    const calls = lines.findIndex(line => /call\tdo_syscall_64/.test(line)), first = lines.findIndex((line, i) => i < calls && i > calls - 30 && /\tswapgs/.test(line));
+    // Each line of the entry code, then the stub that leaves it for the kernel.
+    const steps = lines.slice(first, calls + 1).filter(line => /^\t[a-zA-Z]/.test(line)).length + 1;
+    for (let i = 0; i < steps; i++) await workbench.resume('F11');
+    await workbench.stoppedAt(/const \{ phys \} = ports\(\)/);
+    await workbench.screenshot('step-into-kernel');
   });
 });

@@ -1,4 +1,4 @@
-// source: the text of a file of the simulated kernel.
+// source: the text of a file of the simulated kernel, or the machine code of a function without source.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
 import { kernelFile } from '../../debugger/kernel_source';
@@ -6,6 +6,8 @@ import { kernelDocumentOf } from '../kernel_source';
 import { request } from '../request';
 
 export default request<DebugProtocol.SourceArguments, DebugProtocol.SourceResponse['body']>('source', (session, { source, sourceReference }) => {
+  const listing = session.listings.text(source?.sourceReference ?? sourceReference);
+  if (listing !== undefined) return { content: listing, mimeType: 'text/x-asm' };
   const document = kernelDocumentOf(session, source, source?.sourceReference ?? sourceReference);
   const file = document && kernelFile(document);
   const found = session.debugger.target.kernel.sources.find(({ path }) => path === file);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
+import { listingAt } from '../../debugger/listing';
 import type { LazyStack, StackFrame } from '../../debugger/stack';
 import { kernelSourceOf } from '../kernel_source';
 import { request } from '../request';
@@ -16,10 +17,12 @@ export default request<DebugProtocol.StackTraceArguments, DebugProtocol.StackTra
   const stack = core.stackOf(threadId);
   const count = levels === undefined || levels === 0 ? ALL : levels;
   const rows = rowsOf(stack, startFrame + count + 1);
-  return {
+  const body: DebugProtocol.StackTraceResponse['body'] = {
     stackFrames: rows.slice(startFrame, startFrame + count).map(row => typeof row === 'string' ? label(session, row) : show(session, row)),
     totalFrames: rows.length > startFrame + count ? rows.length : undefined,
   };
+  const [shown] = body.stackFrames, top = stack.at(0);
+  return startFrame === 0 && shown && top && core.lastStop?.isInstruction && core.lastStop.pid === threadId ? listed(session, body, shown, top) : body;
 }, { supportsDelayedStackTraceLoading: true });
 
 function rowsOf(stack: LazyStack, limit: number): (StackFrame | string)[] {
@@ -33,6 +36,13 @@ function rowsOf(stack: LazyStack, limit: number): (StackFrame | string)[] {
   return rows;
 }
 
+/** With the machine code of the innermost function as its source. */
+async function listed(session: Session, body: DebugProtocol.StackTraceResponse['body'], shown: DebugProtocol.StackFrame, { pid, pc }: StackFrame): Promise<DebugProtocol.StackTraceResponse['body']> {
+  const listing = await listingAt(session.debugger.target, session.debugger.modules, pid, pc), line = listing?.lineOf(pc);
+  if (listing && line !== undefined) Object.assign(shown, { source: session.listings.source(listing), line: session.line(line), column: session.column(1), presentationHint: 'normal' });
+  return body;
+}
+
 function label(session: Session, name: string): DebugProtocol.StackFrame {
   return { id: session.labelId(), name, line: 0, column: 0, presentationHint: 'label' };
 }
@@ -42,7 +52,8 @@ function show(session: Session, frame: StackFrame): DebugProtocol.StackFrame {
   return {
     id: session.frameId(frame), name: frame.isInlined ? `${frame.name} [inlined]` : frame.name, source,
     line: source && frame.line !== undefined ? session.line(frame.line) : 0, column: source ? session.column(frame.column || 1) : 0,
-    instructionPointerReference: hex(frame.pc), moduleId: frame.module?.path, presentationHint: source?.presentationHint === 'deemphasize' || !source ? 'subtle' : 'normal', canRestart: frame.ring === 3 && frame.function !== undefined && !frame.isInlined,
+    // A statement of the kernel's TypeScript is no instruction: an editor that shows machine code goes on to its source.
+    instructionPointerReference: frame.kernel ? undefined : hex(frame.pc), moduleId: frame.module?.path, presentationHint: source?.presentationHint === 'deemphasize' || !source ? 'subtle' : 'normal', canRestart: frame.ring === 3 && frame.function !== undefined && !frame.isInlined,
   };
 }
 

@@ -26,15 +26,18 @@ export type Resume = 'run' | 'idle' | 'halted';
 /** Linux: arch/x86/entry/common.c:do_syscall_64() */
 export function do_syscall_64(regsPa: number): Resume {
   const { phys } = ports();
-  const lo = (register: number): number => phys.read32(regsPa + register), hi = (register: number): number => phys.read32(regsPa + register + 4);
-  return enter_syscall(regsPa, 0, [lo(RDI), hi(RDI), lo(RSI), hi(RSI), lo(RDX), hi(RDX), lo(R10), hi(R10), lo(R8), hi(R8), lo(R9), hi(R9)]);
+  return enter_syscall(regsPa, 0, [
+    phys.read32(regsPa + RDI), phys.read32(regsPa + RDI + 4), phys.read32(regsPa + RSI), phys.read32(regsPa + RSI + 4), phys.read32(regsPa + RDX), phys.read32(regsPa + RDX + 4),
+    phys.read32(regsPa + R10), phys.read32(regsPa + R10 + 4), phys.read32(regsPa + R8), phys.read32(regsPa + R8 + 4), phys.read32(regsPa + R9), phys.read32(regsPa + R9 + 4),
+  ]);
 }
 
 /** int 0x80: the i386 table, for calls made from 64-bit code. */
 export function do_int80_syscall_32(regsPa: number): Resume {
   const { phys } = ports();
-  const lo = (register: number): number => phys.read32(regsPa + register);
-  return enter_syscall(regsPa, 1, [lo(RBX), 0, lo(RCX), 0, lo(RDX), 0, lo(RSI), 0, lo(RDI), 0, lo(RBP), 0]);
+  return enter_syscall(regsPa, 1, [
+    phys.read32(regsPa + RBX), 0, phys.read32(regsPa + RCX), 0, phys.read32(regsPa + RDX), 0, phys.read32(regsPa + RSI), 0, phys.read32(regsPa + RDI), 0, phys.read32(regsPa + RBP), 0,
+  ]);
 }
 
 function enter_syscall(regsPa: number, abi: number, args: number[]): Resume {
