@@ -147,18 +147,16 @@ export class Cpu implements Processor, SystemAccess {
       this.isIncomplete = false;
       const exit = this.execute(wasAlone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(Math.max(1, this.lookAt - this.retired), end - this.retired), pass);
       pass = undefined;
-      if (wasAlone) {
-        this.alone = false;
-        const hit = this.watches.takeHit();
-        if (this.retired > before && hit && !exit) return { kind: 'watchpoint', ...hit, rip: this.registers.get('rip') };
-      }
+      const hasRun = this.retired > before || this.isIncomplete, hit = wasAlone ? this.watches.takeHit() : undefined, rip = hit && this.registers.get('rip');
+      if (wasAlone) this.alone = false;
       // What enters ring 0 has cleared TF before its trap could come: the step ends behind the way back.
-      if (traps && (this.retired > before || this.isIncomplete) && exit?.kind !== 'shutdown' && this.isUser() === wasUser) {
+      if (traps && hasRun && exit?.kind !== 'shutdown' && this.isUser() === wasUser) {
         this.memory.u32[(STATE.dr + 48) >> 2] = (this.memory.u32[(STATE.dr + 48) >> 2] as number) | 0x4000;
         this.deliver(DB, 0, this.isIncomplete ? 'exception' : 'trap');
       }
       if (this.shutdownReason !== undefined) return { kind: 'shutdown', reason: this.shutdownReason };
       if (exit) return exit;
+      if (hasRun && hit && rip !== undefined) return { kind: 'watchpoint', ...hit, rip };
     }
   }
 

@@ -247,6 +247,20 @@ describe('cpu: breakpoints and watchpoints', () => {
       assert.equal(c.run().kind, 'hypercall');
     }
   });
+  it('a watchpoint that a traced instruction meets leaves its #DB', () => {
+    const c = new Computer();
+    c.load([...mov(RAX, DATA), 0x48, 0x89, 0x00, 0x90, ...END]);
+    c.cpu.registers.set('rflags', 0x302n);
+    c.cpu.setWatchpoint(BigInt(DATA), 8, 'write');
+    assert.equal(c.run().kind, 'hypercall');
+    c.cpu.registers.set('cs', 0x23n);
+    c.cpu.registers.set('rip', BigInt(CODE + 7));
+    c.cpu.registers.set('rflags', 0x302n);
+    const exit = c.run();
+    assert.deepEqual([exit.kind, exit.kind === 'watchpoint' && exit.rip], ['watchpoint', BigInt(CODE + 10)]);
+    c.run();
+    assert.deepEqual([c.raised().vector, c.raised().rip], [1, BigInt(CODE + 10)]);
+  });
   it('a read watchpoint sees rep movsb', () => {
     const c = new Computer();
     c.load([...mov(RSI, DATA), ...mov(RDI, DATA + 0x1000), ...mov(RCX, 32), 0xf3, 0xa4, ...END]);
