@@ -8,7 +8,8 @@ for source in *.c; do
 	name=${source%.c}
 	case $name in
 	hello_write | socket_echo) static=gcc ;;
-	*) static=musl-gcc ;;
+	# The kernel's own headers are not in musl's folder.
+	*) static="musl-gcc -idirafter /usr/include -idirafter /usr/include/$(gcc -print-multiarch)" ;;
 	esac
 	for compiler in gcc "$static -static"; do
 		file=$out/$name

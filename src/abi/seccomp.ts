@@ -115,3 +115,8 @@ export const BPF_MAXINSNS = 4096;
 export const sock_filter = struct('struct sock_filter', { code: 'u16', jt: 'u8', jf: 'u8', k: 'u32' });
 export const sock_fprog = struct('struct sock_fprog', { len: 'u16', filter: 'ptr' });
 export const seccomp_data = struct('struct seccomp_data', { nr: 's32', arch: 'u32', instruction_pointer: 'u64', args: ['u64', 6] });
+
+export const SECCOMP_IOCTL_NOTIF_RECV = 0xc0502100, SECCOMP_IOCTL_NOTIF_SEND = 0xc0182101, SECCOMP_IOCTL_NOTIF_ID_VALID = 0x40082102;
+export const SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
+export const seccomp_notif = struct('struct seccomp_notif', { id: 'u64', pid: 'u32', flags: 'u32', data: seccomp_data });
+export const seccomp_notif_resp = struct('struct seccomp_notif_resp', { id: 'u64', val: 's64', error: 's32', flags: 'u32' });

@@ -74,7 +74,7 @@ export function begin_call(task: task_struct, nr: number, abi: number, args: num
   if (call.objects.length > 0) call.objects = [];
   if (call.data.length > 0) call.data = new Uint8Array(0);
   call.interrupted = '';
-  call.over = call.woken = false;
+  call.over = call.woken = call.secured = false;
   call.entry_ns = call.exit_ns = call.copy_ns = call.blocked_ns = call.copied = 0;
   task.call_slot = null;
   task.call = call;

@@ -17,6 +17,7 @@ import './kernel/prctl';
 import './kernel/restart';
 import './kernel/rusage';
 import './kernel/sched_syscalls';
+import './kernel/seccomp';
 import './kernel/sigaction';
 import './kernel/sys';
 import './kernel/sys_more';

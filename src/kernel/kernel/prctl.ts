@@ -4,18 +4,19 @@ import { EINVAL, EPERM, ESRCH } from '../../abi/errno';
 import {
   PR, PR_CAPBSET_DROP, PR_CAPBSET_READ, PR_CAP_AMBIENT, PR_GET_CHILD_SUBREAPER, PR_GET_DUMPABLE, PR_GET_KEEPCAPS, PR_GET_NAME, PR_GET_NO_NEW_PRIVS, PR_GET_PDEATHSIG, PR_GET_SECCOMP,
   PR_GET_SECUREBITS, PR_GET_TID_ADDRESS, PR_GET_TIMERSLACK, PR_GET_TSC, PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_SET_NAME, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG,
-  PR_SET_PTRACER, PR_SET_TIMERSLACK, PR_SET_VMA,
+  PR_SET_PTRACER, PR_SET_SECCOMP, PR_SET_TIMERSLACK, PR_SET_VMA,
 } from '../../abi/prctl';
 import { task_mm } from '../mm/mmap';
 import { copy_from_user, copy_to_user, put_user32, put_user64, strncpy_from_user } from '../mm/uaccess';
 import { failed } from '../result';
 import { kernel } from '../state';
 import { syscall } from '../syscall';
+import { prctl_set_seccomp } from './seccomp';
 import { cred } from './types';
 
 export const sys_prctl = syscall({
   nr: 157, nr32: 172, name: 'prctl', brief: 'operations on a process or thread', args: { op: choice(PR), arg2: ulong, arg3: ulong, arg4: ulong, arg5: ulong }, ret: int, classes: [],
-  support: { partial: 'PR_SET_VMA changes nothing; seccomp by PR_SET_SECCOMP is not here' },
+  support: { partial: 'PR_SET_VMA changes nothing' },
 }, (task, { op, arg2, arg3, arg4, arg5 }) => {
   const mm = task_mm(task);
   const rest = arg3 !== 0 || arg4 !== 0 || arg5 !== 0;
@@ -52,6 +53,7 @@ export const sys_prctl = syscall({
       return 0;
     case PR_GET_CHILD_SUBREAPER: return put_user32(mm, arg2, task.signal.is_child_subreaper ? 1 : 0);
     case PR_GET_SECCOMP: return task.seccomp_mode;
+    case PR_SET_SECCOMP: return prctl_set_seccomp(task, arg2, arg3);
     case PR_GET_SECUREBITS: return task.cred.securebits;
     case PR_GET_TIMERSLACK: return task.timer_slack_ns;
     case PR_SET_TIMERSLACK:

@@ -231,7 +231,7 @@ export function get_signal(task: task_struct): SignalTodo {
 }
 
 /** 0x80 where Linux would write a core: RLIMIT_CORE is not 0. No core file is written. */
-function core_flag(task: task_struct): number {
+export function core_flag(task: task_struct): number {
   return (task.signal.rlim[4]?.rlim_cur ?? 0n) > 0n ? 0x80 : 0;
 }
 

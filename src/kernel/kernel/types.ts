@@ -54,6 +54,8 @@ export const call_record = kobject('call_record', {
   over: f.bool,
   /** Set by who woke us, when that matters (futex). */
   woken: f.bool,
+  /** Secure computing has let the call pass. */
+  secured: f.bool,
   /** What the call has cost so far: the way in and out, copying (ns and bytes), and the time without the processor. See CallCost. */
   entry_ns: f.ns, exit_ns: f.ns, copy_ns: f.ns, blocked_ns: f.ns, copied: f.size,
 });

@@ -5,8 +5,9 @@ import { release_call_files } from '../../fs/file';
 import { console_input } from '../../fs/console';
 import { do_group_exit, is_session_over } from '../../kernel/exit';
 import { account_system_time, account_user_time } from '../../kernel/rusage';
+import { secure_computing } from '../../kernel/seccomp';
 import { schedule } from '../../kernel/sched_core';
-import { SIGKILL, get_signal, tell_ignored_signals, recalc_sigpending, sigmask } from '../../kernel/signal';
+import { SIGKILL, SIGSYS, core_flag, get_signal, tell_ignored_signals, recalc_sigpending, sigmask } from '../../kernel/signal';
 import { hrtimer_run_queues, program_timer } from '../../kernel/time/hrtimer';
 import { tick_do_update_jiffies64 } from '../../kernel/time/timekeeping';
 import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, kernel_siginfo, type task_struct } from '../../kernel/types';
@@ -57,7 +58,13 @@ const restartErrnos = new Map([EINTR, ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAN
 /** Runs the current task's call from its top until it is over or sleeps. */
 function run_call(task: task_struct): void {
   for (;;) {
-    const result = invoke_syscall(task);
+    const verdict = task.seccomp_mode === 0 ? null : secure_computing(task);
+    if (verdict === 'over') return;
+    if (verdict === 'kill') {
+      finish_call(task, task.call?.nr ?? 0);
+      return do_group_exit(task, SIGSYS | core_flag(task));
+    }
+    const result = verdict ?? invoke_syscall(task);
     if (!isBlock(result)) return finish_call(task, result);
     if (task.__state === TASK_RUNNING) continue;
     const isKilled = (task.pending.signal & sigmask(SIGKILL)) !== 0n;

@@ -1,6 +1,7 @@
 // The files of /proc/PID. Linux: fs/proc/base.c, array.c, fd.c.
 import { O_CLOEXEC } from '../../../abi/fcntl';
 import { CLOCK_REALTIME } from '../../../abi/time';
+import { count_filters } from '../../kernel/seccomp';
 import { NSEC_PER_SEC, clock_base } from '../../kernel/time/timekeeping';
 import type { tty_struct } from '../../drivers/tty/types';
 import { peek_user } from '../../mm/uaccess';
@@ -46,7 +47,7 @@ function proc_pid_status(task: task_struct): string {
   lines.push(
     `Threads:\t${task.signal.nr_threads}`, `SigQ:\t0/${task.signal.rlim[11]?.rlim_cur ?? 0n}`, `SigPnd:\t${sigset(task.pending.signal)}`, `ShdPnd:\t${sigset(task.signal.shared_pending.signal)}`,
     `SigBlk:\t${sigset(task.blocked)}`, `SigIgn:\t${sigset(signal_set(task, 1))}`, `SigCgt:\t${sigset(signal_set(task, 2))}`, `CapInh:\t${sigset(cred.cap_inheritable)}`, `CapPrm:\t${sigset(cred.cap_permitted)}`,
-    `CapEff:\t${sigset(cred.cap_effective)}`, `CapBnd:\t${sigset(cred.cap_bset)}`, `CapAmb:\t${sigset(cred.cap_ambient)}`, `NoNewPrivs:\t${task.no_new_privs ? 1 : 0}`, `Seccomp:\t${task.seccomp_mode}`,
+    `CapEff:\t${sigset(cred.cap_effective)}`, `CapBnd:\t${sigset(cred.cap_bset)}`, `CapAmb:\t${sigset(cred.cap_ambient)}`, `NoNewPrivs:\t${task.no_new_privs ? 1 : 0}`, `Seccomp:\t${task.seccomp_mode}`, `Seccomp_filters:\t${count_filters(task)}`,
     'Cpus_allowed:\t1', 'Cpus_allowed_list:\t0', 'Mems_allowed:\t1', 'Mems_allowed_list:\t0', `voluntary_ctxt_switches:\t${task.nvcsw}`, `nonvoluntary_ctxt_switches:\t${task.nivcsw}`,
   );
   return `${lines.join('\n')}\n`;
