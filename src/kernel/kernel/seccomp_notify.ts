@@ -12,6 +12,7 @@ import { f, kobject, ops, type Instance } from '../kobject';
 import { task_mm } from '../mm/mmap';
 import { copy_from_user, copy_to_user, get_user_big64 } from '../mm/uaccess';
 import { failed, type SyscallResult } from '../result';
+import { ports } from '../state';
 import { block, init_waitqueue_head, wake_up } from './wait';
 import type { task_struct, wait_queue_head } from './types';
 
@@ -50,7 +51,7 @@ export function notify_supervisor(task: task_struct, notif: seccomp_notification
   if (!mine) {
     drop_interrupted(notif);
     mine = seccomp_knotif.make({ task, id: notif.next_id, data: words.map(word => word >>> 0), state: SECCOMP_NOTIFY_INIT, ready: init_waitqueue_head() });
-    notif.next_id++;
+    notif.next_id = BigInt.asUintN(64, notif.next_id + 1n);
     notif.notifications.push(mine);
     const asleep = block(mine.ready);
     wake_up(notif.wqh);
@@ -144,7 +145,9 @@ const seccomp_notify_ops = ops('seccomp_notify_ops', { name: 'seccomp_notify_ops
 /** A descriptor for the supervisor of a filter. Linux: init_listener() */
 export function new_listener(task: task_struct, isTaken: boolean): { fd: number; notif: seccomp_notification } | Errno {
   if (isTaken) return EBUSY.because('an older filter has a listener');
-  const notif = seccomp_notification.make({ next_id: 1n, wqh: init_waitqueue_head() });
+  const seed = new Uint8Array(8);
+  ports().entropy.fill(seed);
+  const notif = seccomp_notification.make({ next_id: readBig(seed, 0, 'u64'), wqh: init_waitqueue_head() });
   const file = anon_inode_getfile('seccomp notify', O_RDWR, FMODE_READ | FMODE_WRITE, seccomp_notify_ops, notif);
   const fd = fd_install_new(task, file, true);
   return typeof fd === 'number' ? { fd, notif } : fd;

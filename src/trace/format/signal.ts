@@ -1,4 +1,5 @@
 // Signal sets, dispositions, siginfo, alternate stacks. strace: src/signal.c, src/printsiginfo.c.
+import { findErrno } from '../../abi/errno';
 import * as abi from '../../abi/signal';
 import { AUDIT_ARCH } from '../../abi/seccomp';
 import type { NameTable } from '../../abi/table';
@@ -50,7 +51,7 @@ const optionalValue = (v: bigint): string[] => v === 0n ? [] : [value(v)];
 export function siginfoText(info: SigInfo, syscallName: (nr: number) => string | undefined = () => undefined): string {
   const { signo, code } = info;
   const parts = [`si_signo=${abi.signalName(signo)}`, `si_code=${codeText(signo, code)}`];
-  if (info.errno !== 0) parts.push(`si_errno=${info.errno}`);
+  if (info.errno !== 0) parts.push(`si_errno=${findErrno(info.errno)?.name ?? info.errno}`);
   const from = (): void => { parts.push(`si_pid=${info.pid}`, `si_uid=${info.uid}`); };
   if (code <= 0) {
     if (code === abi.SI_USER || code === abi.SI_TKILL) from();

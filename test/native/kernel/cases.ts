@@ -132,6 +132,7 @@ function maskLine(line: string): string {
     .replace(/\)\s+= /, ') = ')
     .replace(/\b0x[0-9a-f]{6,16}\b/g, 'ADDR')
     .replace(/\b(getppid|getpgrp|getpgid|getsid)(\(.*\)) = \d+$/, '$1$2 = OUTSIDE')
+    .replace(/(getrandom\(")(?:[^"\\]|\\.)*"/, '$1RANDOM"')
     .replace(/\bsi_([us])time=\d+/g, 'si_$1time=T')
     .replace(/\{tv_sec=(\d+), tv_([nu])sec=(\d+)\}/g, (all, seconds: string, unit: string, rest: string) => seconds.length > 6 || Number(rest) % (unit === 'n' ? 100_000 : 100) ? '{TIME}' : all)
     .replace(/\b(st_[amc]time|stx_[abmc]time)(=[^,}]*)/g, '$1')

@@ -81,10 +81,10 @@ __attribute__((unused)) static void say_status(const char *what, int status) {
 	else say("%s: %#x", what, status);
 }
 
-/* A child that runs `body` and ends with status 0 unless it says otherwise; its pid. */
-#define CHILD(body) ({ pid_t child_ = fork(); if (child_ == 0) { body; _exit(0); } child_; })
+/* A child that runs the statements and ends with status 0 unless it says otherwise; its pid. */
+#define CHILD(...) ({ pid_t child_ = fork(); if (child_ == 0) { __VA_ARGS__; _exit(0); } child_; })
 /* The same, waited for; says how it ended. */
-#define IN_CHILD(what, body) ({ int status_ = 0; pid_t waited_ = CHILD(body); while (waitpid(waited_, &status_, 0) == -1 && errno == EINTR); say_status(what, status_); })
+#define IN_CHILD(what, ...) ({ int status_ = 0; pid_t waited_ = CHILD(__VA_ARGS__); while (waitpid(waited_, &status_, 0) == -1 && errno == EINTR); say_status(what, status_); })
 
 #define BAD_POINTER ((void *)8)
 #define KERNEL_POINTER ((void *)0xffff888000000000)

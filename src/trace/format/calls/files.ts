@@ -2,6 +2,7 @@
 import * as abi from '../../../abi/fcntl';
 import { SEEK_WHENCE } from '../../../abi/fs';
 import * as ioctls from '../../../abi/ioctl';
+import { SECCOMP_IOCTL_NOTIF_RECV } from '../../../abi/seccomp';
 import { IOCTL_NAMES } from '../../../abi/ioctl_names';
 import { EPOLL_CTL_OPS } from '../../../abi/poll';
 import { signalName } from '../../../abi/signal';
@@ -16,6 +17,7 @@ import { choice, flags, plainFlags } from '../flags';
 import { kindText } from '../kinds';
 import { fdsetMembers, fdsetText, pollfdsText, readyText } from '../poll';
 import type { Printer } from '../printer';
+import { seccompIoctlText } from '../seccomp';
 import { device, openFlags } from '../scalars';
 import { modeText } from '../stat';
 import { hexNumber, octal } from '../text';
@@ -115,10 +117,10 @@ function ioctlArgument(p: Printer): string {
     return b ? `[${readNumber(b, 0, 's32')}]` : p.address(2);
   }
   if (PLAIN.has(code)) return String(p.int(2));
-  return p.hex(2);
+  return seccompIoctlText(p, code) ?? p.hex(2);
 }
 
-const isOut = (code: number): boolean => code === ioctls.TCGETS || code === ioctls.TIOCGWINSZ || OUT_INT.has(code);
+const isOut = (code: number): boolean => code === ioctls.TCGETS || code === ioctls.TIOCGWINSZ || code === SECCOMP_IOCTL_NOTIF_RECV || OUT_INT.has(code);
 
 const ioctl: CallFormat = {
   enter(p) {

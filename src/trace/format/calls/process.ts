@@ -168,7 +168,7 @@ const prctl: CallFormat = {
       case abi.PR_SET_SECCOMP: {
         const mode = choice(SECCOMP_MODE, p.num(1));
         if (p.num(1) === 1) return `${head}, ${mode}`;
-        return `${head}, ${mode}, ${p.num(1) === 2 ? kindText('fprog', p, 2) : p.hex(2)}`;
+        return p.num(1) === 2 ? `${head}, ${mode}, ${kindText('fprog', p, 2)}` : `${head}, ${mode}${rest(2)}`;
       }
       case abi.PR_CAP_AMBIENT: return `${head}, ${choice(abi.PR_CAP_AMBIENT_OPT, p.num(1))}${[2, 3].includes(p.num(1)) || p.num(1) === 1 ? `, ${choice(abi.CAP, p.num(2))}, ${p.hex(3)}, ${p.hex(4)}` : rest(2)}`;
       case abi.PR_SET_MM: return `${head}, ${choice(abi.PR_SET_MM_OPT, p.int(1))}${rest(2)}`;
@@ -239,7 +239,12 @@ const seccomp: CallFormat = {
       const b = p.read(p.num(2), 4);
       return `${head}, ${hexNumber(p.lo(1))}, ${b ? `[${choice(SECCOMP_RET, readNumber(b, 0, 'u32'))}]` : p.address(2)}`;
     }
-    return `${head}, ${hexNumber(p.lo(1))}, ${p.address(2)}`;
+    return `${head}, ${hexNumber(p.lo(1))}, ${op === 3 ? '' : p.address(2)}`;
+  },
+  exit(p) {
+    if (p.lo(0) !== 3) return '';
+    const b = p.fetch(2, 6);
+    return b ? `{seccomp_notif=${readNumber(b, 0, 'u16')}, seccomp_notif_resp=${readNumber(b, 2, 'u16')}, seccomp_data=${readNumber(b, 4, 'u16')}}` : p.address(2);
   },
 };
 
