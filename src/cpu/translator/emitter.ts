@@ -7,12 +7,13 @@ import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
 import { Tier0, type Surroundings } from '../tier0';
 import { Code, type Label, type V, type Variable } from '../wasm/code';
-import { OPS, type LOAD_OPS, type LaneOpName, type LoadName, type OpName, type StoreName } from '../wasm/ops';
+import { type LOAD_OPS, type LaneOpName, type LoadName, type OpName, type StoreName } from '../wasm/ops';
 import { REGION_STALE } from '../handlers';
-import { fold } from './fold';
+import { fits, fold } from './fold';
 import { LazyFlags, VARIABLES, type FlagState } from './lazy_flags';
 import { factsOf } from './facts';
 import { edge, structure, type Structure } from './structure';
+import { flagsLiveAt, longestRuns } from './flow';
 import { successorsOf, type Block, type Region, type Successor } from './region';
 
 // A region's function returns the record to go on with; 0: look up ENGINE.target; REGION_STALE: look at its pages first; minus a record: interpret that one.
@@ -24,7 +25,11 @@ const GPRS = 16, BLOCKED_BITS = { sse: 1, avx: 2, x87: 4, mmx: 8 } as const;
 const isGpr = (at: number): boolean => at >= STATE.gpr && at < STATE.gpr + 8 * GPRS;
 const isVector = (at: number): boolean => at >= STATE.ymm && at < STATE.ymm + 32 * 16;
 
-interface Scope { flags: FlagState; registers: (V<'i64'> | undefined)[]; zeroExtended: boolean[]; vectors: (V<'v128'> | undefined)[] }
+interface Scope {
+  flags: FlagState;
+  /** Instructions retired on the way here that `left` does not know of yet. */
+  pending: number;
+  registers: (V<'i64'> | undefined)[]; zeroExtended: boolean[]; vectors: (V<'v128'> | undefined)[] }
 
 export class RegionEmitter extends Tier0 {
   private readonly gprs: (Variable<'i64'> | undefined)[] = [];
@@ -41,6 +46,7 @@ export class RegionEmitter extends Tier0 {
   private lazy!: LazyFlags;
   private here!: Block;
   private at = 0;
+  /** Instructions of the block before this one. */
   private done = 0;
   private readonly left: Variable<'i32'>;
   private readonly outcome: Variable<'i32'>;
@@ -51,6 +57,10 @@ export class RegionEmitter extends Tier0 {
   private readonly labels = new Map<number, Label>();
   private dispatcher: Label | undefined;
   private readonly shape: Structure;
+  /** By block: instructions that may run from its start before the budget is looked at again. */
+  readonly needs: readonly number[];
+  /** By block: whether somebody may want the flags that it begins with. */
+  private readonly flagsLive: readonly boolean[];
   private terminator: { condition?: V<'i32'>; target?: V<'i64'> } | undefined;
   /** Units that the region's instructions use. */
   private units = 0;
@@ -64,6 +74,8 @@ export class RegionEmitter extends Tier0 {
     for (const block of region.blocks) for (const { form } of block.instructions) { const { unit } = form.encoding.options; if (unit) this.units |= BLOCKED_BITS[unit]; }
     this.shape = structure(region.blocks.map(successorsOf), region.entries,
       [...(region.blocks.some(b => b.ending === 'return') ? region.returns : []), ...(cells.map === undefined ? [] : region.indirect)]);
+    this.needs = longestRuns(region.blocks, this.shape);
+    this.flagsLive = flagsLiveAt(region.blocks, this.shape);
     this.left = this.variableAt('i32', 1);
     this.entryState = this.variableAt('i32', 2);
     this.outcome = this.variable(this.i32(0));
@@ -139,7 +151,7 @@ export class RegionEmitter extends Tier0 {
     const merges = this.byOrder(this.shape.children[index] as readonly number[]);
     if (!this.shape.isLoop[index]) { this.within(merges, () => this.writeBlock(index)); return; }
     // What is known when the loop is entered is not known when it comes round.
-    this.lazy.sync();
+    this.settle(index);
     this.restore(fresh());
     this.loop(again => {
       this.labels.set(index, again);
@@ -152,9 +164,6 @@ export class RegionEmitter extends Tier0 {
     const n = block.instructions.length;
     this.here = block;
     this.done = 0;
-    const left = this.op('i32.sub', this.left.get(), this.i32(n));
-    this.left.set(left);
-    super.when(this.op('i32.lt_s', left, this.i32(0)), () => this.leaveFor((block.instructions[0] as { record: number }).record, 0));
     for (let k = 0; k < n; k++) {
       const { form, record } = block.instructions[k] as { form: Form; record: number };
       this.at = record;
@@ -165,7 +174,8 @@ export class RegionEmitter extends Tier0 {
       if (factsOf(form).setsFlagsInside) this.settleFlags();
       form.encoding.row[4](this, this.operands);
     }
-    this.done = n;
+    this.scope.pending += n;
+    this.done = 0;
     this.finish(block);
   }
 
@@ -184,7 +194,7 @@ export class RegionEmitter extends Tier0 {
         const target = terminator?.target as V<'i64'>;
         for (const site of this.region.returns) {
           const to = this.region.blocks[site] as Block;
-          super.when(this.op('i64.eq', target, this.i64(this.linearOf(to))), () => this.dispatchTo(site));
+          this.when(this.op('i64.eq', target, this.i64(this.linearOf(to))), () => this.dispatchTo(site));
         }
         this.leaveTo(target);
         return;
@@ -201,7 +211,9 @@ export class RegionEmitter extends Tier0 {
   /** To the block that begins at `target`, if the map of the page at `page` knows one. */
   private jumpByMap(target: V<'i64'>, page: bigint, map: number): void {
     const offset = this.sub(target, this.i64(page));
-    super.when(this.op('i64.lt_u', offset, this.i64(PAGE_SIZE)), () => {
+    this.retire();
+    const need = Math.max(...this.region.indirect.map(block => this.needs[block] as number));
+    super.when(this.op('i32.and', this.op('i64.lt_u', offset, this.i64(PAGE_SIZE)), this.op('i32.ge_s', this.left.get(), this.i32(need))), () => {
       const state = super.load('i32.load8_u', this.wrap(offset), map);
       super.when(state, () => {
         this.lazy.sync();
@@ -224,19 +236,48 @@ export class RegionEmitter extends Tier0 {
     if (this.shape.viaDispatcher.has(edge(from.index, target))) { this.dispatchTo(target); return; }
     const isBack = (this.shape.order[target] as number) <= (this.shape.order[from.index] as number);
     if (!isBack && !this.shape.isMerge[target]) { this.writeTree(target); return; }
-    this.lazy.sync();
+    if (isBack) this.testBudget(target);
+    this.settle(target);
     this.br(this.labels.get(target) as Label);
   }
 
   private dispatchTo(target: number): void {
-    this.lazy.sync();
+    this.testBudget(target);
+    this.settle(target);
     this.entryState.set(this.i32(this.shape.dispatched.indexOf(target)));
     this.br(this.dispatcher as Label);
+  }
+
+  /** Tells `left` of what was retired. */
+  private retire(): void {
+    const { pending } = this.scope;
+    if (pending === 0) return;
+    this.left.set(this.op('i32.sub', this.left.get(), this.i32(pending)));
+    this.scope.pending = 0;
+  }
+
+  /** Before a jump to a block that others jump to, too. */
+  private settle(target: number): void {
+    this.retire();
+    if (this.flagsLive[target]) this.lazy.sync();
+  }
+
+  /** Where control goes round: out, unless what is left covers the way to the next such place. The interpreter runs the rest. */
+  private testBudget(target: number): void {
+    this.retire();
+    const to = this.region.blocks[target] as Block, { record } = to.instructions[0] as { record: number };
+    this.when(this.op('i32.lt_s', this.left.get(), this.i32(this.needs[target] as number)), () => {
+      this.lazy.sync();
+      this.noteCodePage(to);
+      this.outcome.set(this.i32(record));
+      this.br(this.exit);
+    });
   }
 
   /** Out of the region, all instructions of the block retired. */
   private leaveAfter(from: Block, to: Successor, jumper: number | undefined): void {
     this.lazy.sync();
+    this.retire();
     this.noteCodePage(from);
     if (jumper === undefined) { this.outcome.set(this.i32(to.record)); this.br(this.exit); return; }
     // The link may become known, or better, later.
@@ -249,21 +290,21 @@ export class RegionEmitter extends Tier0 {
 
   private leaveTo(target: V<'i64'>): void {
     this.lazy.sync();
+    this.retire();
     super.store('i64.store', this.i32(0), ENGINE.target, target);
     this.outcome.set(this.i32(0));
     this.br(this.exit);
   }
 
-  /** Out of the region before the block's instruction `done`; `outcome` tells the interpreter what to do with the record. */
-  private leaveFor(outcome: number, done: number): void {
+  /** Out of the region before this instruction, which the interpreter runs. */
+  private interpretHere(): void {
     this.lazy.sync();
     this.noteCodePage(this.here);
-    this.left.set(this.op('i32.add', this.left.get(), this.i32(this.here.instructions.length - done)));
-    this.outcome.set(this.i32(outcome));
+    const retired = this.scope.pending + this.done;
+    if (retired > 0) this.left.set(this.op('i32.sub', this.left.get(), this.i32(retired)));
+    this.outcome.set(this.i32(-this.at));
     this.br(this.exit);
   }
-
-  private interpretHere(): void { this.leaveFor(-this.at, this.done); }
 
   private noteCodePage(block: Block): void {
     if (this.region.pages.length > 1) super.store('i64.store', this.i32(0), ENGINE.codePage, this.i64(linear(block)));
@@ -465,7 +506,7 @@ export class RegionEmitter extends Tier0 {
       return this.or(this.and(this.wholeGpr(n), this.i64(~mask)), part);
     };
     switch (name) {
-      case 'i64.store': this.setRegister(n, value, isMasked32(value)); return;
+      case 'i64.store': this.setRegister(n, value, fits(value, 0xffffffffn)); return;
       case 'i64.store32': this.setRegister(n, merged(32), false); return;
       case 'i64.store16': this.setRegister(n, merged(16), this.scope.zeroExtended[n] === true); return;
       case 'i64.store8': this.setRegister(n, merged(8), this.scope.zeroExtended[n] === true); return;
@@ -549,14 +590,12 @@ export class RegionEmitter extends Tier0 {
     if (mine.flags) { this.setVariablesState(); outer.flags = true; }
   }
 
-  private save(): Scope { return { flags: this.lazy.state, registers: [...this.scope.registers], zeroExtended: [...this.scope.zeroExtended], vectors: [...this.scope.vectors] }; }
+  private save(): Scope { return { flags: this.lazy.state, pending: this.scope.pending, registers: [...this.scope.registers], zeroExtended: [...this.scope.zeroExtended], vectors: [...this.scope.vectors] }; }
   private restore(scope: Scope): void {
-    this.scope = { flags: scope.flags, registers: [...scope.registers], zeroExtended: [...scope.zeroExtended], vectors: [...scope.vectors] };
+    this.scope = { flags: scope.flags, pending: scope.pending, registers: [...scope.registers], zeroExtended: [...scope.zeroExtended], vectors: [...scope.vectors] };
     this.lazy.state = scope.flags;
   }
 }
 
-const fresh = (): Scope => ({ flags: VARIABLES, registers: [], zeroExtended: [], vectors: [] });
+const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [] });
 const linear = (block: Block): bigint => BigInt(block.page.linearHigh) << 32n | BigInt(block.page.linearLow);
-/** A value that storeGpr has cut to 32 bits. */
-const isMasked32 = (value: V<'i64'>): boolean => value.constant !== undefined ? value.constant >= 0n && value.constant <= 0xffffffffn : value.code === OPS['i64.and'][0] && value.args[1]?.constant === 0xffffffffn;

@@ -1,6 +1,6 @@
 // Operations on constants, and those that change nothing, while code is written.
 import type { Code, V } from '../wasm/code';
-import type { OpName } from '../wasm/ops';
+import { LOAD_OPS, OPS, type OpName } from '../wasm/ops';
 
 const u64 = (v: bigint): bigint => BigInt.asUintN(64, v), u32 = (v: bigint): bigint => BigInt.asUintN(32, v);
 
@@ -42,11 +42,39 @@ export function fold(m: Code, name: OpName, args: readonly V[]): V | undefined {
     }
   }
   if (b !== undefined) {
+    if (name === 'i64.and') {
+      const low = x.opName === 'i64.and' ? x.args[1]?.constant : undefined;
+      if (isLowMask(b) && fits(x as V<'i64'>, b)) return x;
+      // A mask of a mask; and low bits of a sum, difference or product are those of the operands' low bits.
+      if (low !== undefined) return m.and(x.args[0] as V<'i64'>, m.i64(low & b));
+      if (isLowMask(b) && (x.opName === 'i64.add' || x.opName === 'i64.sub' || x.opName === 'i64.mul')) {
+        const [p, q] = x.args as [V<'i64'>, V<'i64'>], bareP = unmasked(p, b), bareQ = unmasked(q, b);
+        if (bareP !== p || bareQ !== q) return m.and(m.op(x.opName, bareP, bareQ), m.i64(b));
+      }
+    }
     switch (name) {
       case 'i64.add': case 'i64.sub': case 'i64.or': case 'i64.xor': case 'i64.shl': case 'i64.shr_u': case 'i64.shr_s': case 'i32.add': case 'i32.sub': case 'i32.or': return b === 0n ? x : undefined;
       case 'i64.and': return b === -1n ? x : b === 0n ? i64(0n) : undefined;
+      case 'i32.and': return b === 0n ? i32(0n) : undefined;
       default: return undefined;
     }
   }
   return a === 0n && (name === 'i64.add' || name === 'i64.or' || name === 'i64.xor' || name === 'i32.add' || name === 'i32.or') ? y : undefined;
+}
+
+const isLowMask = (mask: bigint): boolean => mask > 0n && (mask & (mask + 1n)) === 0n;
+/** What `value` is a part of, when only the bits of `mask` count. */
+function unmasked(value: V<'i64'>, mask: bigint): V<'i64'> {
+  const own = value.opName === 'i64.and' ? value.args[1]?.constant : undefined;
+  return own !== undefined && (own & mask) === mask ? value.args[0] as V<'i64'> : value;
+}
+
+const WIDTHS = new Map<number, bigint>([[LOAD_OPS['i64.load8_u'][0], 0xffn], [LOAD_OPS['i64.load16_u'][0], 0xffffn], [LOAD_OPS['i64.load32_u'][0], 0xffffffffn], [OPS['i64.extend_i32_u'][0], 0xffffffffn]]);
+
+/** Whether an i64 is known to have no bits outside `mask`. */
+export function fits(value: V<'i64'>, mask: bigint): boolean {
+  const { constant } = value;
+  if (constant !== undefined) return (u64(constant) & ~mask) === 0n;
+  const bits = value.opName === 'i64.and' ? value.args[1]?.constant : WIDTHS.get(value.code);
+  return bits !== undefined && (u64(bits) & ~mask) === 0n;
 }

@@ -105,7 +105,7 @@ export class Translator {
       emitters.push(emitter);
       return emitter;
     }), numbers.map(list => list[0] as number));
-    regions.forEach((region, i) => this.install(region, (emitters[i] as RegionEmitter).entryBlocks, numbers[i] as number[], bytes / regions.length, maps[i]));
+    regions.forEach((region, i) => this.install(region, emitters[i] as RegionEmitter, numbers[i] as number[], bytes / regions.length, maps[i]));
     this.statistics.compileMs += this.clock() - began;
   }
 
@@ -116,7 +116,7 @@ export class Translator {
     return list;
   }
 
-  private install(region: Region, entryBlocks: readonly number[], numbers: number[], bytes: number, map: number | undefined): void {
+  private install(region: Region, { entryBlocks, needs }: RegionEmitter, numbers: number[], bytes: number, map: number | undefined): void {
     const { u8, u16, u32 } = this.memory;
     const made: Compiled = { region, entries: [], bytes, map, isAlive: true };
     const at = mapAddress(map);
@@ -132,7 +132,7 @@ export class Translator {
       // Another region may begin there already.
       if ((u16[record >> 1] as number) >= FIRST_REGION && used > 0) return;
       const number = numbers[used++] as number, at = entryAddress(number), original = this.handlerAt(record);
-      u32[(at + REGION_ENTRY.minimum) >> 2] = instructions.length;
+      u32[(at + REGION_ENTRY.minimum) >> 2] = needs[block] as number;
       u32[(at + REGION_ENTRY.slot) >> 2] = slot;
       u16[(at + REGION_ENTRY.original) >> 1] = original;
       u16[(at + REGION_ENTRY.state) >> 1] = state;

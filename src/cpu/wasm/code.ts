@@ -12,11 +12,16 @@ export class V<T extends Type = Type> {
   local = -1;
   constructor(readonly type: T, readonly kind: Kind, readonly args: readonly V[], readonly code: number, readonly extra?: unknown) {}
 
+  /** The operation that makes it; undefined for constants, loads and the like. */
+  get opName(): OpName | undefined { return this.kind === Kind.op ? NAMES.get(this.code) : undefined; }
+
   /** The value when it is an i32 or i64 constant. */
   get constant(): bigint | undefined {
     return this.kind !== Kind.constant ? undefined : typeof this.extra === 'number' ? BigInt(this.extra) : typeof this.extra === 'bigint' ? this.extra : undefined;
   }
 }
+
+const NAMES = new Map<number, OpName>(Object.entries(OPS).map(([name, [code]]) => [code, name as OpName]));
 
 const NOTHING: readonly V[] = [];
 
