@@ -10,7 +10,7 @@ import { Code, type Label, type V, type Variable } from '../wasm/code';
 import { type LOAD_OPS, type LaneOpName, type LoadName, type OpName, type StoreName } from '../wasm/ops';
 import { REGION_STALE } from '../handlers';
 import { fits, fold } from './fold';
-import { LazyFlags, VARIABLES, type FlagState } from './lazy_flags';
+import { LazyFlags, VARIABLES, type FlagState, type Meeting, type Source } from './lazy_flags';
 import { factsOf } from './facts';
 import { edge, structure, type Structure } from './structure';
 import { flagsLiveAt, longestRuns } from './flow';
@@ -55,6 +55,8 @@ export class RegionEmitter extends Tier0 {
   private readonly writeTlb: V<'i32'>;
   private exit!: Label;
   private readonly labels = new Map<number, Label>();
+  /** By block that others jump to. */
+  private readonly meetings = new Map<number, Meeting>();
   private dispatcher: Label | undefined;
   private readonly shape: Structure;
   /** By block: instructions that may run from its start before the budget is looked at again. */
@@ -106,6 +108,7 @@ export class RegionEmitter extends Tier0 {
       this.exit = exit;
       this.writeDispatcher();
     });
+    for (const meeting of this.meetings.values()) this.lazy.complete(meeting);
     for (const n of this.writtenGprs) super.store('i64.store', this.i32(0), STATE.gpr + 8 * n, (this.gprs[n] as Variable<'i64'>).get());
     for (const n of this.writtenHalves) super.store('v128.store', this.i32(0), STATE.ymm + 16 * n, (this.halves[n] as Variable<'v128'>).get());
     for (const [offset, word] of this.lazy.stored()) super.store('i64.store', this.i32(0), offset, word);
@@ -140,7 +143,40 @@ export class RegionEmitter extends Tier0 {
       this.within(blocks.slice(0, -1), first);
     });
     this.restore(fresh());
+    if (!this.shape.isLoop[last]) this.meet(last);
     this.writeTree(last);
+  }
+
+  private meetingAt(index: number): Meeting {
+    let meeting = this.meetings.get(index);
+    if (!meeting) {
+      // Registers are read where the block begins, once it does.
+      const values = new Map<number, V<'i64'>>();
+      let start: ((write: () => void) => void) | undefined;
+      const register = (n: number): V<'i64'> => {
+        if (!values.has(n)) start?.(() => values.set(n, this.gprVariable(n).get()));
+        return values.get(n) as V<'i64'>;
+      };
+      this.meetings.set(index, meeting = { recipes: new Map(), places: [], register, begin: () => { start = this.later(); } });
+    }
+    return meeting;
+  }
+
+  /** At the start of a block that others jump to. */
+  private meet(index: number): void {
+    if (!this.flagsLive[index]) return;
+    const meeting = this.meetingAt(index);
+    meeting.begin();
+    this.lazy.state = this.scope.flags = { k: 'met', meeting };
+  }
+
+  /** Where a value of this moment is found where control goes on. */
+  private sourceOf(value: V<'i64'>): Source | undefined {
+    if (value.constant !== undefined) return { constant: value.constant };
+    const mask = value.opName === 'i64.and' ? value.args[1]?.constant : undefined, whole = mask === undefined ? value : value.args[0];
+    const register = this.scope.registers.findIndex(known => known !== undefined && (known === whole || known === value));
+    if (register < 0) return undefined;
+    return { register, mask: this.scope.registers[register] === value ? undefined : mask };
   }
 
   private byOrder(blocks: readonly number[]): number[] {
@@ -155,6 +191,7 @@ export class RegionEmitter extends Tier0 {
     this.restore(fresh());
     this.loop(again => {
       this.labels.set(index, again);
+      this.meet(index);
       this.within(merges, () => this.writeBlock(index));
     });
   }
@@ -259,7 +296,7 @@ export class RegionEmitter extends Tier0 {
   /** Before a jump to a block that others jump to, too. */
   private settle(target: number): void {
     this.retire();
-    if (this.flagsLive[target]) this.lazy.sync();
+    if (this.flagsLive[target]) this.lazy.syncFor(this.meetingAt(target), value => this.sourceOf(value));
   }
 
   /** Where control goes round: out, unless what is left covers the way to the next such place. The interpreter runs the rest. */

@@ -14,12 +14,32 @@ export type FlagState =
   | { k: 'logic'; bits: number; r: V<'i64'> }
   /** Result, overflow and auxiliary carry are new, the carry is what it was before (inc, dec). */
   | { k: 'keepsCarry'; bits: number; r: V<'i64'>; of: Bit; af: Bit; under: FlagState }
+  /** Where blocks meet: as the variables say, or, by `kind`, as registers say that have not changed since. */
+  | { k: 'met'; meeting: Meeting }
   | { k: 'words'; result: V<'i64'>; carry: V<'i64'>; aux: V<'i64'> };
 
 export const VARIABLES: FlagState = { k: 'variables' };
 
+/** A block that others jump to: which recipes its flags may be made by is known when all is written. */
+export interface Meeting {
+  readonly recipes: Map<number, Recipe>;
+  /** Where the recipes have to be carried out. */
+  readonly places: ((write: () => void) => void)[];
+  /** A register as the block begins with it. */
+  register(n: number): V<'i64'>;
+  /** Called where the block begins. */
+  begin(): void;
+}
+
+/** A number, or a register's bits under a mask. */
+export type Source = { constant: bigint } | { register: number; mask: bigint | undefined };
+/** The last arithmetic again, from what registers hold: a and b for `sub`, r for logic, else r and b. */
+export interface Recipe { readonly kind: 'add' | 'sub' | 'undoneSub' | 'logic'; readonly bits: number; readonly first: Source; readonly second: Source }
+
 /** The variable `kind`: how a, b and r are meant. Above it stands the distance from the operand size to 64 bits. */
 const WORDS = 0, ADD = 1, SUB = 2, LOGIC = 3;
+/** From here on: a recipe's number. */
+const FIRST_RECIPE = 256;
 
 export class LazyFlags {
   state: FlagState = VARIABLES;
@@ -46,6 +66,55 @@ export class LazyFlags {
     this.af = m.variable(zero);
   }
 
+  private readonly numbers = new Map<string, number>();
+
+  // --- where blocks meet ---------------------------------------------------------------------------------------------------------------------
+
+  /** Before a jump to `meeting`: by a recipe if `sourceOf` knows where the operands are, else as `sync`. */
+  syncFor(meeting: Meeting, sourceOf: (value: V<'i64'>) => Source | undefined): void {
+    const recipe = this.recipe(sourceOf);
+    if (!recipe) { this.sync(); return; }
+    const key = JSON.stringify(recipe, (_, value: unknown) => typeof value === 'bigint' ? String(value) : value);
+    let number = this.numbers.get(key);
+    if (number === undefined) this.numbers.set(key, number = FIRST_RECIPE + this.numbers.size);
+    meeting.recipes.set(number, recipe);
+    this.kind.set(this.m.i32(number));
+  }
+
+  private recipe(sourceOf: (value: V<'i64'>) => Source | undefined): Recipe | undefined {
+    const { state } = this;
+    if (state.k === 'logic') {
+      const r = sourceOf(state.r);
+      return r && { kind: 'logic', bits: state.bits, first: r, second: r };
+    }
+    if (state.k !== 'arith' || (state.kind !== 'add' && state.kind !== 'sub')) return undefined;
+    const { bits } = state, a = sourceOf(state.a), b = sourceOf(state.b);
+    if (!b) return undefined;
+    if (state.kind === 'sub' && a) return { kind: 'sub', bits, first: a, second: b };
+    const r = sourceOf(state.r);
+    return r && { kind: state.kind === 'add' ? 'add' : 'undoneSub', bits, first: r, second: b };
+  }
+
+  /** When all jumps to the meeting are written. */
+  complete(meeting: Meeting): void {
+    const { m } = this;
+    if (meeting.recipes.size === 0) return;
+    const valueOf = (source: Source): V<'i64'> => 'constant' in source ? m.i64(source.constant) : source.mask === undefined ? meeting.register(source.register) : m.and(meeting.register(source.register), m.i64(source.mask));
+    for (const place of meeting.places) {
+      place(() => {
+        for (const [number, { kind, bits, first, second }] of meeting.recipes) {
+          m.when(m.op('i32.eq', this.kind.get(), m.i32(number)), () => {
+            const x = valueOf(first), y = valueOf(second), size = (64 - bits) << 2;
+            if (kind === 'logic') this.set(LOGIC | size, x);
+            else if (kind === 'sub') this.set(SUB | size, m.sub(x, y), x, y);
+            else if (kind === 'add') this.set(ADD | size, x, m.sub(x, y), y);
+            else this.set(SUB | size, x, m.add(x, y), y);
+          });
+        }
+      });
+    }
+  }
+
   // --- what sets them ------------------------------------------------------------------------------------------------------------------------
 
   keepCarry(r: V<'i64'>, of: Bit, af: Bit, bits: number): void {
@@ -62,6 +131,7 @@ export class LazyFlags {
     const { m } = this;
     switch (state.k) {
       case 'variables': return;
+      case 'met': state.meeting.places.push(this.m.later()); return;
       case 'arith':
         this.set((state.kind === 'add' || state.kind === 'adc' ? ADD : SUB) | (64 - state.bits) << 2, state.r, state.a, state.b);
         return;
