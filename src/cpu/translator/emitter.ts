@@ -51,8 +51,9 @@ export class RegionEmitter extends Tier0 {
   private readonly left: Variable<'i32'>;
   private readonly outcome: Variable<'i32'>;
   private readonly entryState: Variable<'i32'>;
-  private readonly readTlb: V<'i32'>;
-  private readonly writeTlb: V<'i32'>;
+  /** TLBs of the ring that the region runs in. */
+  private readonly readTlb: number;
+  private readonly writeTlb: number;
   private exit!: Label;
   private readonly labels = new Map<number, Label>();
   /** By block that others jump to. */
@@ -70,7 +71,7 @@ export class RegionEmitter extends Tier0 {
   constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly cells: { generation: number; map: number | undefined }, outside: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) {
     super((region.blocks[0] as Block).instructions[0]?.form as Form, {
       ...outside, record: new Code().parameter('i32', 0),
-      tlb: (_, access) => access === 'w' ? this.writeTlb : this.readTlb,
+      tlb: (_, access) => this.i32(access === 'w' ? this.writeTlb : this.readTlb),
       leave: () => this.interpretHere(), jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined,
     });
     for (const block of region.blocks) for (const { form } of block.instructions) { const { unit } = form.encoding.options; if (unit) this.units |= BLOCKED_BITS[unit]; }
@@ -81,8 +82,8 @@ export class RegionEmitter extends Tier0 {
     this.left = this.variableAt('i32', 1);
     this.entryState = this.variableAt('i32', 2);
     this.outcome = this.variable(this.i32(0));
-    this.readTlb = this.load('i32.load', this.i32(0), ENGINE.readTlb);
-    this.writeTlb = this.load('i32.load', this.i32(0), ENGINE.writeTlb);
+    this.readTlb = memory.u32[ENGINE.readTlb >> 2] as number;
+    this.writeTlb = memory.u32[ENGINE.writeTlb >> 2] as number;
     this.writeFunction();
   }
 
@@ -95,12 +96,12 @@ export class RegionEmitter extends Tier0 {
     if (this.region.pages.length > 1) {
       super.when(this.op('i32.ne', super.load('i32.load', this.i32(0), ENGINE.fetchGeneration), super.load('i32.load', this.i32(this.cells.generation), 0)), () => this.return(this.i32(REGION_STALE)));
     }
-    if (this.units) {
-      super.when(this.op('i32.and', super.load('i32.load', this.i32(0), ENGINE.blockedUnits), this.i32(this.units)), () => {
-        super.store('i32.store', this.i32(0), ENGINE.regionLeft, this.left.get());
-        this.return(this.op('i32.sub', this.i32(0), this.parameter('i32', 0)));
-      });
-    }
+    const isOtherRing = this.op('i32.ne', super.load('i32.load', this.i32(0), ENGINE.readTlb), this.i32(this.readTlb));
+    const isBlocked = this.op('i32.and', super.load('i32.load', this.i32(0), ENGINE.blockedUnits), this.i32(this.units));
+    super.when(this.units ? this.op('i32.or', isOtherRing, isBlocked) : isOtherRing, () => {
+      super.store('i32.store', this.i32(0), ENGINE.regionLeft, this.left.get());
+      this.return(this.op('i32.sub', this.i32(0), this.parameter('i32', 0)));
+    });
     this.lazy = new LazyFlags(this);
     // Registers are loaded once it is known which are used: the loads go first, and are written last.
     const loads = this.later();
@@ -356,10 +357,11 @@ export class RegionEmitter extends Tier0 {
   override pointer(address: V<'i64'>, bytes: number, access: 'r' | 'w'): V<'i32'> {
     const low = this.wrap(address), limit = this.i64(PAGE_SIZE - bytes);
     const lookUp = (): { tag: V<'i64'>; addend: V<'i32'> } => {
-      const entry = this.op('i32.add', access === 'w' ? this.writeTlb : this.readTlb, this.op('i32.and', this.op('i32.shr_u', low, this.i32(8)), this.i32((PAGE_SIZE - 1) * 16)));
-      const tag = super.load('i64.load', entry, 0);
+      const base = access === 'w' ? this.writeTlb : this.readTlb;
+      const entry = this.op('i32.and', this.op('i32.shr_u', low, this.i32(8)), this.i32((PAGE_SIZE - 1) * 16));
+      const tag = super.load('i64.load', entry, base);
       super.when(this.op('i64.gt_u', this.xor(address, tag), limit), () => this.interpretHere());
-      return { tag, addend: super.load('i32.load', entry, 8) };
+      return { tag, addend: super.load('i32.load', entry, base + 8) };
     };
     const page = address.constant === undefined ? this.lastPage(access) : undefined;
     if (!page) return this.op('i32.add', low, lookUp().addend);
