@@ -11,6 +11,7 @@ import * as futex from '../src/abi/futex';
 import * as ioctl from '../src/abi/ioctl';
 import * as ipc from '../src/abi/ipc';
 import * as mman from '../src/abi/mman';
+import * as ni from '../src/abi/ni';
 import * as poll from '../src/abi/poll';
 import * as prctl from '../src/abi/prctl';
 import * as resource from '../src/abi/resource';
@@ -24,7 +25,7 @@ import * as time from '../src/abi/time';
 import * as utsname from '../src/abi/utsname';
 import * as wait from '../src/abi/wait';
 
-const modules: Record<string, object> = { errno, fcntl, fs, futex, ioctl, ipc, mman, poll, prctl, resource, sched, seccomp, signal, socket, stat, time, utsname, wait };
+const modules: Record<string, object> = { errno, fcntl, fs, futex, ioctl, ipc, mman, ni, poll, prctl, resource, sched, seccomp, signal, socket, stat, time, utsname, wait };
 
 /** The kernel's headers, which glibc's would contradict, and glibc's, for what the kernel keeps to itself. */
 const probes: Record<'kernel' | 'libc', string> = {
@@ -51,6 +52,11 @@ const probes: Record<'kernel' | 'libc', string> = {
 #include <linux/capability.h>
 #include <linux/securebits.h>
 #include <linux/seccomp.h>
+#include <linux/ptrace.h>
+#include <linux/bpf.h>
+#include <linux/keyctl.h>
+#include <linux/kcmp.h>
+#include <linux/mount.h>
 #include <linux/filter.h>
 #include <linux/audit.h>
 #include <linux/stat.h>

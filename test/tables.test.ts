@@ -5,6 +5,9 @@ import { parseRow } from '../src/cpu/decode';
 import { table } from '../src/cpu/isa/index';
 import type { Row } from '../src/cpu/isa/machine';
 
+import type { SyscallDeclaration } from '../src/kernel/syscall';
+import { syscalls } from '../src/kernel/syscall_table';
+
 interface Schema { type: string | string[]; default?: unknown; markdownDescription: string }
 
 /** A marked table of a file: from `<!-- NAME: ... -->` to `<!-- end -->`. */
@@ -41,5 +44,21 @@ describe('tables', () => {
     const order = ['general purpose', 'system', 'x87', 'MMX'], rank = (name: string): number => { const at = order.indexOf(name); return at < 0 ? order.length : at; };
     const lines = [...mnemonics].sort(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b, 'en')).map(([extension, list]) => `| ${extension} | ${list.length} | ${new Set(list).size} |`);
     checkTable('ARCHITECTURE.md', 'instruction set', [...lines, `| all | ${table.length} | ${new Set(table.map(row => row[1])).size} |`]);
+  });
+
+  it('every number of Linux 6.12 is declared, and the coverage in README.md is that of the declarations', () => {
+    const numbers = [...Array.from({ length: 336 }, (_, i) => i).filter(nr => nr !== 336), ...Array.from({ length: 39 }, (_, i) => 424 + i)];
+    assert.deepEqual(numbers.filter(nr => !syscalls.has(nr)), []);
+    assert.ok(!syscalls.has(336) && !syscalls.has(463), 'those without a meaning stay without');
+    const families: [name: string, of: string][] = [['files', 'file'], ['descriptors', 'desc'], ['network', 'network'], ['memory', 'memory'], ['processes', 'process'], ['signals', 'signal'], ['IPC', 'ipc'],
+      ['credentials', 'creds'], ['clocks', 'clock'], ['other', '']];
+    const familyOf = ({ classes }: SyscallDeclaration): string => families.find(([, of]) => classes.includes(of))?.[0] ?? 'other';
+    const answer = ({ support }: SyscallDeclaration): 'made' | 'EPERM' | 'ENOSYS' => typeof support === 'string' || 'partial' in support ? 'made' : support.none.startsWith('EPERM') ? 'EPERM' : 'ENOSYS';
+    const all = [...syscalls.values()].sort((a, b) => a.nr - b.nr);
+    checkTable('README.md', 'system calls', families.map(([family]) => {
+      const mine = all.filter(one => familyOf(one) === family);
+      const names = (what: string): string => mine.filter(one => answer(one) === what).map(one => one.name).join(' ');
+      return `| ${family} | ${mine.filter(one => answer(one) === 'made').length} of ${mine.length} | ${names('EPERM')} | ${names('ENOSYS')} |`;
+    }));
   });
 });

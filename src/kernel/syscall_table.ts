@@ -10,6 +10,7 @@ import './fs/pipe';
 import './fs/read_write';
 import './fs/readdir';
 import './fs/stat';
+import './fs/syscalls';
 import './kernel/exit';
 import './kernel/fork';
 import './kernel/futex';
@@ -30,5 +31,7 @@ import './mm/mprotect';
 import './mm/mremap';
 import './net/proc';
 import './net/socket';
+// After all others: what nobody has declared.
+import './kernel/sys_ni';
 
 export { syscalls, syscalls32, syscallsByName } from './syscall';

@@ -1,0 +1,144 @@
+// The calls of Linux 6.12 that are declared and not made: what a container answers (EPERM to what needs the computer, ENOSYS to what its profile lacks), and ENOSYS to those that
+// Linux itself has given up or not built. One row a call: a handler elsewhere takes the row's place, and the row goes. Linux: kernel/sys_ni.c, entry/syscalls/syscall_64.tbl
+import {
+  buffer, choice, clockid, dirfd, fd, hex, int, iovec, long, outInt, path, pid, pointer, ptr, signo, size, str, struct, timespec, uint, ulong, bits, type ArgType,
+} from '../../abi/arg_types';
+import { ENOSYS, EPERM } from '../../abi/errno';
+import { AT_FLAGS } from '../../abi/fcntl';
+import { MOUNT_FLAGS, UMOUNT_FLAGS } from '../../abi/fs';
+import { BPF_CMD, FSCONFIG_CMD, KCMP_TYPES, KEYCTL_OPS, PTRACE_REQUESTS, SYSLOG_ACTIONS } from '../../abi/ni';
+import { PROT } from '../../abi/mman';
+import { timex } from '../../abi/time';
+import { notice } from '../state';
+import { syscall, syscalls, type ArgDeclarations } from '../syscall';
+
+type Answer = 'container' | 'gone' | 'not built';
+
+const ANSWERS: Record<Answer, string> = {
+  container: 'EPERM, as in a container: the call reaches for the computer itself',
+  gone: 'ENOSYS, as on Linux: the call exists no more',
+  'not built': 'ENOSYS, as from a kernel built without it',
+};
+
+/** A call that always gives the same answer. The declarations of other files come first. */
+function ni_syscall(answer: Answer, nr: number, nr32: number, name: string, brief: string, args: ArgDeclarations, classes: string[] = [], ret: ArgType<number> = int): void {
+  if (syscalls.has(nr)) return;
+  const refused = answer === 'container' ? EPERM.because(`${name} is not permitted in a container`)
+    : ENOSYS.because(answer === 'gone' ? `${name} exists no more, on Linux as here` : `the kernel is built without ${name}`);
+  syscall({ nr, nr32: nr32 < 0 ? undefined : nr32, name, brief, args, ret, classes, support: { none: ANSWERS[answer] } }, (task) => {
+    notice(`syscall ${name}`, `${name}() is not made here; ${task.comm} got ${refused.name}, as ${answer === 'container' ? 'in a container' : 'from a Linux without it'}.`);
+    return refused;
+  });
+}
+
+const c = ni_syscall.bind(null, 'container');
+const gone = ni_syscall.bind(null, 'gone');
+const absent = ni_syscall.bind(null, 'not built');
+const fdArg = fd;
+const raw = { arg1: hex, arg2: hex, arg3: hex, arg4: hex, arg5: hex };
+
+c(101, 26, 'ptrace', 'process trace', { op: choice(PTRACE_REQUESTS, 'enum __ptrace_request'), pid, addr: ptr, data: ptr }, [], long);
+c(103, 103, 'syslog', 'read and/or clear kernel message ring buffer', { type: choice(SYSLOG_ACTIONS), bufp: ptr, len: int });
+c(163, 51, 'acct', 'switch process accounting on or off', { filename: path }, ['file']);
+c(165, 21, 'mount', 'mount filesystem', { source: path, target: path, filesystemtype: str, mountflags: bits(MOUNT_FLAGS, undefined, 'unsigned long'), data: ptr }, ['file']);
+c(166, 52, 'umount2', 'unmount filesystem', { target: path, flags: bits(UMOUNT_FLAGS) }, ['file']);
+c(167, 87, 'swapon', 'start swapping to file/device', { path, swapflags: hex }, ['file']);
+c(168, 115, 'swapoff', 'stop swapping to file/device', { path }, ['file']);
+c(169, 88, 'reboot', 'reboot or enable/disable Ctrl-Alt-Del', { magic: hex, magic2: hex, op: hex, arg: ptr });
+c(172, 110, 'iopl', 'change I/O privilege level', { level: int });
+c(173, 101, 'ioperm', 'set port input/output permissions', { from: hex, num: hex, turn_on: int });
+c(175, 128, 'init_module', 'load a kernel module', { module_image: ptr, len: ulong, param_values: str });
+c(176, 129, 'delete_module', 'unload a kernel module', { name: str, flags: hex });
+c(313, 350, 'finit_module', 'load a kernel module', { fd: fdArg, param_values: str, flags: hex }, ['desc']);
+c(153, 111, 'vhangup', 'virtually hangup the current terminal', {});
+c(155, 217, 'pivot_root', 'change the root mount', { new_root: path, put_old: path }, ['file']);
+c(179, 131, 'quotactl', 'manipulate disk quotas', { op: hex, special: path, id: uint, addr: ptr }, ['file']);
+c(443, 443, 'quotactl_fd', 'manipulate disk quotas', { fd: fdArg, op: hex, id: uint, addr: ptr }, ['desc']);
+c(246, 283, 'kexec_load', 'load a new kernel for later execution', { entry: hex, nr_segments: ulong, segments: ptr, flags: hex });
+c(320, -1, 'kexec_file_load', 'load a new kernel for later execution', { kernel_fd: fdArg, initrd_fd: fdArg, cmdline_len: ulong, cmdline: buffer('cmdline_len'), flags: hex }, ['desc']);
+c(248, 286, 'add_key', "add a key to the kernel's key management facility", { type: str, description: str, payload: buffer('plen'), plen: size, keyring: int });
+c(249, 287, 'request_key', "request a key from the kernel's key management facility", { type: str, description: str, callout_info: str, dest_keyring: int });
+c(250, 288, 'keyctl', "manipulate the kernel's key management facility", { op: choice(KEYCTL_OPS), arg2: hex, arg3: hex, arg4: hex, arg5: hex }, [], long);
+c(298, 336, 'perf_event_open', 'set up performance monitoring', { attr: ptr, pid, cpu: int, group_fd: fdArg, flags: hex }, ['desc'], fd);
+c(300, 338, 'fanotify_init', 'create and initialize fanotify group', { flags: hex, event_f_flags: hex }, ['desc'], fd);
+c(301, 339, 'fanotify_mark', 'add, remove, or modify an fanotify mark', { fanotify_fd: fdArg, flags: hex, mask: hex, dirfd, pathname: path }, ['desc', 'file']);
+c(303, 341, 'name_to_handle_at', 'obtain handle for a pathname', { dirfd, pathname: path, handle: ptr, mount_id: outInt, flags: bits(AT_FLAGS) }, ['desc', 'file']);
+c(304, 342, 'open_by_handle_at', 'open file by handle', { mount_fd: fdArg, handle: ptr, flags: hex }, ['desc'], fd);
+c(305, 343, 'clock_adjtime', 'tune kernel clock', { clk_id: clockid, buf: struct(timex, 'inout') }, ['clock']);
+c(321, 357, 'bpf', 'perform a command on an extended BPF map or program', { cmd: choice(BPF_CMD), attr: ptr, size: uint }, ['desc'], long);
+c(323, 374, 'userfaultfd', 'create a file descriptor for handling page faults in user space', { flags: hex }, ['desc'], fd);
+c(428, 428, 'open_tree', 'open a mount or a copy of a mount tree', { dirfd, path, flags: hex }, ['desc', 'file'], fd);
+c(429, 429, 'move_mount', 'move or attach mounts', { from_dirfd: dirfd, from_path: path, to_dirfd: dirfd, to_path: path, flags: hex }, ['desc', 'file']);
+c(430, 430, 'fsopen', 'open a file system context', { fsname: str, flags: hex }, ['desc'], fd);
+c(431, 431, 'fsconfig', 'configure a file system context', { fd: fdArg, cmd: choice(FSCONFIG_CMD, 'unsigned int'), key: str, value: ptr, aux: int }, ['desc', 'file']);
+c(432, 432, 'fsmount', 'make a mount of a file system context', { fd: fdArg, flags: hex, attr_flags: hex }, ['desc'], fd);
+c(433, 433, 'fspick', 'choose a mounted file system to reconfigure', { dirfd, path, flags: hex }, ['desc', 'file'], fd);
+c(442, 442, 'mount_setattr', 'change properties of a mount or mount tree', { dirfd, pathname: path, flags: bits(AT_FLAGS), attr: ptr, size }, ['desc', 'file']);
+c(457, 457, 'statmount', 'get a mount status', { req: ptr, buf: ptr, bufsize: size, flags: hex });
+c(458, 458, 'listmount', 'list mount ids', { req: ptr, mnt_ids: ptr, nr_mnt_ids: size, flags: hex }, [], long);
+c(312, 349, 'kcmp', 'compare two processes to determine if they share a kernel resource', { pid1: pid, pid2: pid, type: choice(KCMP_TYPES), idx1: hex, idx2: hex });
+c(310, 347, 'process_vm_readv', 'transfer data between process address spaces', { pid, local_iov: iovec('liovcnt'), liovcnt: ulong, remote_iov: iovec('riovcnt'), riovcnt: ulong, flags: ulong }, [], long);
+c(311, 348, 'process_vm_writev', 'transfer data between process address spaces', { pid, local_iov: iovec('liovcnt'), liovcnt: ulong, remote_iov: iovec('riovcnt'), riovcnt: ulong, flags: ulong }, [], long);
+c(440, 440, 'process_madvise', 'give advice about use of memory to a process', { pidfd: fdArg, vec: iovec('n'), n: size, advice: int, flags: uint }, ['desc'], long);
+c(448, 448, 'process_mrelease', 'release memory of a dying process', { pidfd: fdArg, flags: uint }, ['desc']);
+c(434, 434, 'pidfd_open', 'obtain a file descriptor that refers to a process', { pid, flags: hex }, ['desc'], fd);
+c(438, 438, 'pidfd_getfd', "obtain a duplicate of another process's file descriptor", { pidfd: fdArg, targetfd: int, flags: uint }, ['desc'], fd);
+c(424, 424, 'pidfd_send_signal', 'send a signal to a process specified by a file descriptor', { pidfd: fdArg, sig: signo, info: pointer('siginfo', 'siginfo_t *', 'in'), flags: uint }, ['desc', 'signal', 'process']);
+
+absent(425, 425, 'io_uring_setup', 'set up a context for performing asynchronous I/O', { entries: uint, p: ptr }, ['desc'], fd);
+absent(426, 426, 'io_uring_enter', 'initiate and/or complete asynchronous I/O', { fd: fdArg, to_submit: uint, min_complete: uint, flags: hex, sig: ptr, sz: size }, ['desc', 'signal']);
+absent(427, 427, 'io_uring_register', 'register files or user buffers for asynchronous I/O', { fd: fdArg, opcode: uint, arg: ptr, nr_args: uint }, ['desc']);
+absent(206, 245, 'io_setup', 'create an asynchronous I/O context', { nr_events: uint, ctx_idp: ptr }, ['memory']);
+absent(207, 246, 'io_destroy', 'destroy an asynchronous I/O context', { ctx_id: hex }, ['memory']);
+absent(208, 247, 'io_getevents', 'read asynchronous I/O events', { ctx_id: hex, min_nr: long, nr: long, events: ptr, timeout: timespec }, []);
+absent(209, 248, 'io_submit', 'submit asynchronous I/O blocks for processing', { ctx_id: hex, nr: long, iocbpp: ptr }, ['desc']);
+absent(210, 249, 'io_cancel', 'cancel an outstanding asynchronous I/O operation', { ctx_id: hex, iocb: ptr, result: ptr }, []);
+absent(333, 385, 'io_pgetevents', 'read asynchronous I/O events', { ctx_id: hex, min_nr: long, nr: long, events: ptr, timeout: timespec, usig: ptr }, ['signal']);
+absent(444, 444, 'landlock_create_ruleset', 'create a new Landlock ruleset', { attr: ptr, size, flags: hex }, ['desc'], fd);
+absent(445, 445, 'landlock_add_rule', 'add a new Landlock rule to a ruleset', { ruleset_fd: fdArg, rule_type: int, rule_attr: ptr, flags: hex }, ['desc']);
+absent(446, 446, 'landlock_restrict_self', 'enforce a Landlock ruleset', { ruleset_fd: fdArg, flags: hex }, ['desc']);
+absent(447, 447, 'memfd_secret', 'create an anonymous RAM-based file to access secret memory regions', { flags: hex }, ['desc'], fd);
+absent(329, 380, 'pkey_mprotect', 'set protection on a region of memory', { addr: ptr, len: size, prot: bits(PROT), pkey: int }, ['memory']);
+absent(154, 123, 'modify_ldt', 'get or set a per-process LDT entry', { func: int, ptr, bytecount: ulong });
+absent(216, 257, 'remap_file_pages', 'create a nonlinear file mapping', { addr: ptr, size, prot: bits(PROT), pgoff: ulong, flags: hex }, ['memory']);
+absent(450, 450, 'set_mempolicy_home_node', 'set the home node of a memory policy', { start: hex, len: ulong, home_node: ulong, flags: hex }, ['memory']);
+absent(449, 449, 'futex_waitv', 'wait on a vector of futexes', { waiters: ptr, nr_futexes: uint, flags: hex, timeout: timespec, clockid });
+absent(453, 453, 'map_shadow_stack', 'map a shadow stack', { addr: ptr, size, flags: hex }, ['memory'], ptr);
+absent(454, 454, 'futex_wake', 'wake futex waiters', { uaddr: ptr, mask: hex, nr: int, flags: hex });
+absent(455, 455, 'futex_wait', 'wait on a futex', { uaddr: ptr, val: ulong, mask: hex, flags: hex, timeout: timespec, clockid });
+absent(456, 456, 'futex_requeue', 'requeue futex waiters', { waiters: ptr, flags: hex, nr_wake: int, nr_requeue: int });
+absent(451, 451, 'cachestat', 'query the page cache statistics of a file', { fd: fdArg, cstat_range: ptr, cstat: ptr, flags: hex }, ['desc']);
+absent(452, 452, 'fchmodat2', 'change permissions of a file', { dirfd, pathname: path, mode: uint, flags: bits(AT_FLAGS) }, ['desc', 'file']);
+absent(459, 459, 'lsm_get_self_attr', 'get the security attributes of the process', { attr: uint, ctx: ptr, size: ptr, flags: hex });
+absent(460, 460, 'lsm_set_self_attr', 'set the security attributes of the process', { attr: uint, ctx: ptr, size: uint, flags: hex });
+absent(461, 461, 'lsm_list_modules', 'list the active security modules', { ids: ptr, size: ptr, flags: hex });
+absent(462, 462, 'mseal', 'make a mapping immutable', { start: ptr, len: size, flags: hex }, ['memory']);
+absent(335, -1, 'uretprobe', 'run the handlers of a return probe', {});
+absent(139, 135, 'sysfs', 'get filesystem type information', { option: int, arg1: hex, arg2: hex });
+absent(136, 62, 'ustat', 'get filesystem statistics', { dev: hex, ubuf: ptr });
+
+gone(134, 86, 'uselib', 'load shared library', { library: path }, ['file']);
+gone(156, 149, '_sysctl', 'read/write system parameters', { args: ptr });
+gone(174, 127, 'create_module', 'create a loadable module entry', { name: str, size }, []);
+gone(177, 130, 'get_kernel_syms', 'retrieve exported kernel and module symbols', { table: ptr });
+gone(178, 167, 'query_module', 'query the kernel for various bits pertaining to modules', { name: str, which: int, buf: ptr, bufsize: size, ret: ptr });
+gone(180, 169, 'nfsservctl', 'syscall interface to kernel nfs daemon', { cmd: int, argp: ptr, resp: ptr });
+gone(181, 188, 'getpmsg', 'receive a message of a STREAM', raw, ['network']);
+gone(182, 189, 'putpmsg', 'send a message on a STREAM', raw, ['network']);
+gone(183, 137, 'afs_syscall', 'Andrew file system', raw);
+gone(184, -1, 'tuxcall', 'Tux web server', raw);
+gone(185, -1, 'security', 'security modules', raw);
+gone(205, 243, 'set_thread_area', 'set a GDT entry for thread-local storage', { u_info: ptr });
+gone(211, 244, 'get_thread_area', 'get a GDT entry for thread-local storage', { u_info: ptr });
+gone(212, 253, 'lookup_dcookie', "return a directory entry's path", { cookie: hex, buffer: ptr, len: size });
+gone(214, -1, 'epoll_ctl_old', 'control interface for an epoll file descriptor', { epfd: fdArg, op: int, fd: fdArg, event: ptr });
+gone(215, -1, 'epoll_wait_old', 'wait for an I/O event on an epoll file descriptor', { epfd: fdArg, events: ptr, maxevents: int, timeout: int });
+gone(236, 273, 'vserver', 'Linux-VServer', raw);
+absent(441, 441, 'epoll_pwait2', 'wait for an I/O event on an epoll file descriptor', { epfd: fdArg, events: ptr, maxevents: int, timeout: timespec, sigmask: ptr, sigsetsize: size }, ['desc', 'signal']);
+absent(171, 121, 'setdomainname', 'set NIS domain name', { name: str, len: size });
+absent(251, 289, 'ioprio_set', 'set I/O scheduling class and priority', { which: int, who: int, ioprio: hex });
+absent(252, 290, 'ioprio_get', 'get I/O scheduling class and priority', { which: int, who: int });
+absent(314, 351, 'sched_setattr', 'set scheduling policy and attributes', { pid, attr: ptr, flags: uint });
+absent(315, 352, 'sched_getattr', 'get scheduling policy and attributes', { pid, attr: ptr, size: uint, flags: uint });
+for (const [nr, name] of [[29, 'shmget'], [30, 'shmat'], [31, 'shmctl'], [64, 'semget'], [65, 'semop'], [66, 'semctl'], [67, 'shmdt'], [68, 'msgget'], [69, 'msgsnd'], [70, 'msgrcv'], [71, 'msgctl'],
+  [220, 'semtimedop'], [240, 'mq_open'], [241, 'mq_unlink'], [242, 'mq_timedsend'], [243, 'mq_timedreceive'], [244, 'mq_notify'], [245, 'mq_getsetattr']] as const) absent(nr, -1, name, name, raw, ['ipc']);
