@@ -140,5 +140,21 @@ absent(251, 289, 'ioprio_set', 'set I/O scheduling class and priority', { which:
 absent(252, 290, 'ioprio_get', 'get I/O scheduling class and priority', { which: int, who: int });
 absent(314, 351, 'sched_setattr', 'set scheduling policy and attributes', { pid, attr: ptr, flags: uint });
 absent(315, 352, 'sched_getattr', 'get scheduling policy and attributes', { pid, attr: ptr, size: uint, flags: uint });
-for (const [nr, name] of [[29, 'shmget'], [30, 'shmat'], [31, 'shmctl'], [64, 'semget'], [65, 'semop'], [66, 'semctl'], [67, 'shmdt'], [68, 'msgget'], [69, 'msgsnd'], [70, 'msgrcv'], [71, 'msgctl'],
-  [220, 'semtimedop'], [240, 'mq_open'], [241, 'mq_unlink'], [242, 'mq_timedsend'], [243, 'mq_timedreceive'], [244, 'mq_notify'], [245, 'mq_getsetattr']] as const) absent(nr, -1, name, name, raw, ['ipc']);
+absent(29, -1, 'shmget', 'shmget', raw, ['ipc']);
+absent(30, -1, 'shmat', 'shmat', raw, ['ipc']);
+absent(31, -1, 'shmctl', 'shmctl', raw, ['ipc']);
+absent(64, -1, 'semget', 'semget', raw, ['ipc']);
+absent(65, -1, 'semop', 'semop', raw, ['ipc']);
+absent(66, -1, 'semctl', 'semctl', raw, ['ipc']);
+absent(67, -1, 'shmdt', 'shmdt', raw, ['ipc']);
+absent(68, -1, 'msgget', 'msgget', raw, ['ipc']);
+absent(69, -1, 'msgsnd', 'msgsnd', raw, ['ipc']);
+absent(70, -1, 'msgrcv', 'msgrcv', raw, ['ipc']);
+absent(71, -1, 'msgctl', 'msgctl', raw, ['ipc']);
+absent(220, -1, 'semtimedop', 'semtimedop', raw, ['ipc']);
+absent(240, -1, 'mq_open', 'mq_open', raw, ['ipc']);
+absent(241, -1, 'mq_unlink', 'mq_unlink', raw, ['ipc']);
+absent(242, -1, 'mq_timedsend', 'mq_timedsend', raw, ['ipc']);
+absent(243, -1, 'mq_timedreceive', 'mq_timedreceive', raw, ['ipc']);
+absent(244, -1, 'mq_notify', 'mq_notify', raw, ['ipc']);
+absent(245, -1, 'mq_getsetattr', 'mq_getsetattr', raw, ['ipc']);
