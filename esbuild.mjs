@@ -37,7 +37,7 @@ export const loader = { '.S': 'text', '.elf': 'binary', '.so': 'binary' };
 
 const shared = { bundle: true, platform: 'node', target: 'node20', sourcemap: 'linked', logLevel: 'warning', legalComments: 'none', absWorkingDir: root, loader };
 /** A bundle that compiled_bundle.ts runs is a function, and `import()` of a neighbour is its require(). */
-const started = { format: 'cjs', charset: 'ascii', supported: { 'dynamic-import': false }, banner: { js: '(function (exports, require, module, __filename, __dirname) {' }, footer: { js: '})' } };
+const started = { plugins: [...plugins(), late()], format: 'cjs', charset: 'ascii', supported: { 'dynamic-import': false }, banner: { js: '(function (exports, require, module, __filename, __dirname) {' }, footer: { js: '})' } };
 const bundles = [
   { entry: 'src/adapter/main.ts', out: 'dist/adapter_main.js', options: started },
   { entry: 'src/cli/main.ts', out: 'dist/cli_main.js', options: { ...started, external: ['./timing.js'] } },
@@ -49,6 +49,18 @@ const starters = [
   { entry: 'src/adapter/start.ts', out: 'dist/adapter.js', starts: 'dist/adapter_main.js', options: {} },
   { entry: 'src/cli/start.ts', out: 'dist/cli.js', starts: 'dist/cli_main.js', options: { banner: { js: '#!/usr/bin/env node' } } },
 ];
+
+/** Modules that take long to load and are seldom called, and what we import of them: a function here loads its module. */
+function late() {
+  const calls = { fflate: ['unzlibSync'], fzstd: ['decompress'], 'node:zlib': ['gunzipSync', 'gzipSync'] };
+  return {
+    name: 'late',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: new RegExp(`^(${Object.keys(calls).join('|')})$`) }, ({ path: name, kind }) => kind === 'import-statement' ? { path: name, namespace: 'late' } : undefined);
+      onLoad({ filter: /./, namespace: 'late' }, ({ path: name }) => ({ contents: calls[name].map(f => `export const ${f} = (...args) => require('${name}').${f}(...args);`).join('\n'), resolveDir: root, loader: 'js' }));
+    },
+  };
+}
 
 /** Builds every bundle. */
 export async function buildAll() {

@@ -16,4 +16,4 @@ import { system } from './system';
 import { x87Rows } from './x87';
 
 export const table: readonly Row[] = [...arith, ...move, ...shifts, ...bitInstructions, ...multiplication, ...strings, ...control, ...system, ...simdMove, ...simdInteger, ...simdFloat, ...simdSpecial, ...x87Rows];
-for (const [, mnemonic] of table) mnemonics.add(mnemonic);
+table.forEach(([, mnemonic]) => mnemonics.add(mnemonic));

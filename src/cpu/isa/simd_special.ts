@@ -125,15 +125,19 @@ const crc32 = (bytesOf: (size: number) => number): Semantics => helper(cpu => {
 const double = (x: number): number => ((x << 1) ^ (x & 0x80 ? 0x11b : 0)) & 0xff;
 function times(a: number, b: number): number { let r = 0; for (let x = a, y = b; y; y >>= 1, x = double(x)) if (y & 1) r ^= x; return r; }
 /** By the powers of the generator 3 and of its inverse. */
-const SBOX = new Uint8Array(256);
-for (let p = 1, q = 1, first = true; first || p !== 1; first = false) {
-  p ^= double(p);
-  q ^= q << 1; q ^= q << 2; q ^= q << 4; q &= 0xff;
-  if (q & 0x80) q ^= 9;
-  const rotated = q ^ (q << 1 | q >> 7) ^ (q << 2 | q >> 6) ^ (q << 3 | q >> 5) ^ (q << 4 | q >> 4);
-  SBOX[p] = (rotated ^ 0x63) & 0xff;
+function substitutionBox(): Uint8Array {
+  const box = new Uint8Array(256);
+  for (let p = 1, q = 1, first = true; first || p !== 1; first = false) {
+    p ^= double(p);
+    q ^= q << 1; q ^= q << 2; q ^= q << 4; q &= 0xff;
+    if (q & 0x80) q ^= 9;
+    const rotated = q ^ (q << 1 | q >> 7) ^ (q << 2 | q >> 6) ^ (q << 3 | q >> 5) ^ (q << 4 | q >> 4);
+    box[p] = (rotated ^ 0x63) & 0xff;
+  }
+  box[0] = 0x63;
+  return box;
 }
-SBOX[0] = 0x63;
+const SBOX = substitutionBox();
 const INVERSE_SBOX = new Uint8Array(256);
 SBOX.forEach((s, i) => { INVERSE_SBOX[s] = i; });
 const mix = (v: Uint8Array, factors: readonly [number, number, number, number]): Uint8Array => v.map((_, i) => {

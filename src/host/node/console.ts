@@ -1,20 +1,27 @@
 // The terminal, pipes or files that this process was started with, as the guest's descriptors 0, 1 and 2.
 import fs from 'node:fs';
+import { devNull } from 'node:os';
 import type { ConsoleKind, HostConsole } from '../../machine/host';
 
 const CHUNK = 65536;
 const CTRL_C = 3, PATIENCE_MS = 500;
 
 function kindOf(unit: number): ConsoleKind {
-  if ((unit === 0 ? process.stdin : unit === 1 ? process.stdout : process.stderr).isTTY) return 'tty';
   try {
     const stat = fs.fstatSync(unit);
     if (stat.isFIFO() || stat.isSocket()) return 'pipe';
-    return stat.isFile() ? 'file' : 'null';
+    if (stat.isFile()) return 'file';
+    // Only what may be a terminal is made a stream: streams take a while to load.
+    return !isNullDevice(stat) && (unit === 0 ? process.stdin : unit === 1 ? process.stdout : process.stderr).isTTY ? 'tty' : 'null';
   } catch (error) {
     if (error instanceof Error) return 'null';
     throw error;
   }
+}
+
+function isNullDevice({ rdev }: fs.Stats): boolean {
+  const none = process.platform === 'win32' ? undefined : fs.statSync(devNull, { throwIfNoEntry: false });
+  return none !== undefined && none.isCharacterDevice() && none.rdev === rdev;
 }
 
 /** Standard input and output of this process. Input is read only once somebody asks for it. */
