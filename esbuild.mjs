@@ -20,8 +20,13 @@ export function plugins() {
 function prebuilt() {
   return {
     name: 'prebuilt',
-    setup({ onLoad }) {
-      onLoad({ filter: /src[\\/]cpu[\\/]prebuilt\.ts$/ }, async () => ({ contents: `export const prebuilt = ${await (prebuiltCode ??= makePrebuilt())};`, loader: 'js' }));
+    setup({ onLoad, onResolve }) {
+      onLoad({ filter: /src[\\/]cpu[\\/]prebuilt\.ts$/ }, async () => {
+        const tables = { ...await (prebuiltCode ??= makePrebuilt()), inner: undefined, outer: undefined };
+        return { contents: `import inner from 'prebuilt:inner'; import outer from 'prebuilt:outer'; export const prebuilt = { ...${JSON.stringify(tables)}, inner, outer };`, loader: 'js' };
+      });
+      onResolve({ filter: /^prebuilt:/ }, ({ path: name }) => ({ path: name.slice('prebuilt:'.length), namespace: 'prebuilt' }));
+      onLoad({ filter: /./, namespace: 'prebuilt' }, async ({ path: part }) => ({ contents: (await prebuiltCode)[part], loader: 'binary' }));
     },
   };
 }
@@ -29,7 +34,7 @@ let prebuiltCode;
 async function makePrebuilt() {
   const { outputFiles } = await build({ bundle: true, platform: 'node', format: 'esm', target: 'node20', write: false, logLevel: 'warning', absWorkingDir: root, entryPoints: ['src/cpu/prebuild.ts'] });
   const { prebuild } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
-  return JSON.stringify(prebuild());
+  return prebuild();
 }
 
 /** How files that are not code are bundled: assembly as text, images as bytes. */

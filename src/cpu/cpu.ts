@@ -76,7 +76,7 @@ export class Cpu implements Processor, SystemAccess {
     this.isEager = options.translateAfter === 0;
     this.promoteAt = options.engine === 'interpreter' ? PROMOTE_INTERPRETER_AFTER : PROMOTE_AFTER;
     this.bounce = new BounceBuffers(memory);
-    this.decoder = new Decoder(table);
+    this.decoder = new Decoder(table, prebuilt?.slots);
     this.mmu = new Mmu(memory);
     this.linear = new LinearMemory(memory, this.mmu, this.watches, () => this.alone, address => this.isExecuting && this.context.isStackAccess(address));
     this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number) }, this.decoder, prebuilt);

@@ -122,25 +122,27 @@ export function parseRow(row: Row, id: number): Encoding {
 const MAPS = 4;
 
 export class Decoder {
-  /** Encodings by [vex][map][opcode], those with a mandatory prefix first. */
-  private readonly table: (Encoding[] | undefined)[] = [];
-  readonly encodings: readonly Encoding[];
+  /** Encodings by [vex][map][opcode], those with a mandatory prefix first; made when first asked for, since a program uses few. */
+  private readonly table: (readonly Encoding[] | undefined)[] = Array.from({ length: SLOTS });
+  private readonly idsOf: (readonly number[] | undefined)[] = Array.from({ length: SLOTS });
+  private readonly made: (Encoding | undefined)[];
   readonly decoded: Decoded = {
     form: undefined, length: 0, reg: 0, rm: 0, vvvv: 0, base: 0, index: 0, segment: 0, scale: 0, displacement: 0, isRipRelative: false, addr32: false,
     immediateLow: 0, immediateHigh: 0, immediate2: 0, hasLock: false,
   };
 
-  constructor(rows: readonly Row[]) {
-    this.encodings = rows.map(parseRow);
-    for (const e of this.encodings) {
-      for (let i = 0; i < e.span; i++) {
-        const at = slot(e.vex, e.map, e.opcode + i);
-        const list = this.table[at] ??= [];
-        if (e.prefix > 0) list.unshift(e); else list.push(e);
-      }
-    }
-    for (const list of this.table) list?.sort((a, b) => rank(b) - rank(a));
+  /** `slots`: what slotsOf(rows) says, known beforehand. */
+  constructor(private readonly rows: readonly Row[], slots: readonly number[] = slotsOf(rows)) {
+    this.made = rows.map(() => undefined);
+    for (let i = 0; i < slots.length; i += 2 + (slots[i + 1] as number)) this.idsOf[slots[i] as number] = slots.slice(i + 2, i + 2 + (slots[i + 1] as number));
   }
+
+  /** The row with that number, prepared. */
+  encoding(id: number): Encoding { return this.made[id] ??= parseRow(this.rows[id] as Row, id); }
+
+  get encodings(): readonly Encoding[] { return this.rows.map((_, id) => this.encoding(id)); }
+
+  private listOf(at: number): readonly Encoding[] | undefined { return this.table[at] = this.idsOf[at]?.map(id => this.encoding(id)); }
 
   /**
    * Decodes the instruction at `bytes[at]`; `available` bytes may be read. Returns its length; 0 when the bytes are too few; -1 when it is undefined
@@ -198,7 +200,7 @@ export class Decoder {
       prefix = [0, 0x66, 0xf3, 0xf2][last & 3] as number;
       byte = bytes[p++] as number;
     }
-    const list = this.table[slot(vex, map, byte)];
+    const opcode = slot(vex, map, byte), list = this.table[opcode] ?? this.listOf(opcode);
     if (!list) { d.length = p - at; return -1; }
     let modrm = 0;
     if ((list[0] as Encoding).hasModrm) {
@@ -342,6 +344,20 @@ export function makeForm(encoding: Encoding, key: number): Form {
 
 function slot(vex: boolean, map: number, opcode: number): number {
   return ((vex ? MAPS : 0) + map) << 8 | opcode;
+}
+
+const SLOTS = MAPS << 9;
+
+/** For each opcode that rows have: its slot, how many rows there are, and their numbers in the order in which they are tried. */
+export function slotsOf(rows: readonly Row[]): number[] {
+  const table: Encoding[][] = [];
+  rows.map(parseRow).forEach(e => {
+    for (let i = 0; i < e.span; i++) {
+      const list = table[slot(e.vex, e.map, e.opcode + i)] ??= [];
+      if (e.prefix > 0) list.unshift(e); else list.push(e);
+    }
+  });
+  return table.flatMap((list, at) => [at, list.length, ...list.sort((a, b) => rank(b) - rank(a)).map(e => e.id)]);
 }
 
 function rank(e: Encoding): number {

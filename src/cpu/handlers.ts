@@ -2,8 +2,7 @@
 // first met, reached through a table. Which record runs next is the inner function's business; what a handler does is in isa/.
 import { assert } from '../base/assert';
 import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, RECORD, RECORD_BYTES, REGION_ENTRY, REGIONS, STATE } from './layout';
-import { fromBase64, toBase64 } from './base64';
-import type { Decoder, Encoding, Form } from './decode';
+import type { Decoder, Form } from './decode';
 import { common } from './isa/common';
 import type { Helper, Routine } from './isa/machine';
 import { Tier0, type Surroundings } from './tier0';
@@ -50,14 +49,19 @@ export type InnerFunction = (record: number, left: number) => number;
 /** How isa/common.ts names an encoding. */
 export const formName = ({ encoding }: Pick<Form, 'encoding'>): string => [encoding.row[0], encoding.mnemonic, ...encoding.operands.map(o => o.code)].join(' ');
 
+const knownAs = (encoding: number, key: number): number => encoding * 2 ** 14 + key;
+
 export class Handlers {
-  private readonly helpers: (Helper | { form: Form; ordinal: number })[] = [];
+  private readonly helpers: (Helper | { form: () => Form; ordinal: number })[] = [];
   private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 4096 });
   private readonly regions = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
   private readonly routines = new Map<Routine, unknown>();
   private tablesEnd: number = ENGINE.tables;
   private readonly tables = new Map<string, number>();
+  /** By handler number, those that were met. */
   private readonly forms: (Form | undefined)[] = [];
+  /** Handler numbers of prebuilt code, by knownAs(). */
+  private readonly known = new Map<number, number>();
   private missing: Form[] = [];
   run!: InnerFunction;
   private inlined = 0;
@@ -100,9 +104,10 @@ export class Handlers {
   /** Gives the form a handler number; compile() must follow before it runs. */
   need(form: Form): number {
     if (form.handler >= 0) return form.handler;
-    form.handler = this.forms.length;
-    this.forms.push(form);
-    this.missing.push(form);
+    const known = this.known.get(knownAs(form.encoding.id, form.key));
+    form.handler = known ?? this.forms.length;
+    this.forms[form.handler] = form;
+    if (known === undefined) this.missing.push(form);
     return form.handler;
   }
 
@@ -112,7 +117,7 @@ export class Handlers {
     const forms = this.missing;
     this.missing = [];
     const { bytes, routines } = this.emitOuter(forms);
-    this.install(forms, bytes, routines);
+    this.install(forms.map(form => form.handler), bytes, routines);
   }
 
   private emitOuter(forms: readonly Form[]): { bytes: Uint8Array<ArrayBuffer>; routines: ReadonlyMap<Routine, Callee> } {
@@ -123,10 +128,10 @@ export class Handlers {
     return { bytes: module.finish(), routines: around.routines };
   }
 
-  private install(forms: readonly Form[], bytes: Uint8Array<ArrayBuffer>, routines: ReadonlyMap<Routine, Callee>): void {
+  private install(handlers: readonly number[], bytes: Uint8Array<ArrayBuffer>, routines: ReadonlyMap<Routine, Callee>): void {
     const instance = this.instantiate(bytes, routines);
     if (this.table.length < this.forms.length) this.table.grow(this.forms.length + 1024 - this.table.length);
-    for (const form of forms) this.table.set(form.handler, instance.exports[`h${form.handler}`]);
+    for (const handler of handlers) this.table.set(handler, instance.exports[`h${handler}`]);
   }
 
   /** Compiles regions in one module and puts each into the table at its slot. Bytes of the module. */
@@ -154,7 +159,7 @@ export class Handlers {
   // --- what is made when the product is built ------------------------------------------------------------------------------------------------
 
   /** The code that every processor starts with, for `prebuilt.ts`; called on a processor's handlers that have met nothing yet. */
-  snapshot(decoder: Decoder): Prebuilt {
+  snapshot(decoder: Decoder): Omit<Prebuilt, 'slots'> {
     const helpersOf = new Map<Form, Helper[]>();
     this.needCommon(decoder, form => {
       const { helpers, usesRoutine } = this.inspect(form);
@@ -167,20 +172,21 @@ export class Handlers {
     const { bytes: inner } = this.emitInner(new Set());
     const helpers: [number, number][] = [];
     forms.forEach((form, i) => this.inspect(form).helpers.forEach((_, ordinal, all) => { if (all.length > 0) helpers.push([i, ordinal]); }));
-    return { inner: toBase64(inner), outer: toBase64(bytes), forms: forms.map(form => [form.encoding.id, form.key]), helpers, tables: [...this.tables.keys()].map(key => key.split(',').map(Number)) };
+    return { inner, outer: bytes, forms: forms.map(form => [form.encoding.id, form.key]), helpers, tables: [...this.tables.keys()].map(key => key.split(',').map(Number)) };
   }
 
+  /** Forms have their handlers at once; they themselves are made when a program meets them. */
   private restore(prebuilt: Prebuilt, decoder: Decoder): void {
     for (const table of prebuilt.tables) this.constantTable(table);
-    const forms = prebuilt.forms.map(([id, key]) => {
-      const form = decoder.formFor(decoder.encodings[id] as Encoding, key);
-      form.handler = this.forms.length;
-      this.forms.push(form);
-      return form;
-    });
-    for (const [form, ordinal] of prebuilt.helpers) this.helpers.push({ form: forms[form] as Form, ordinal });
-    this.install(forms, fromBase64(prebuilt.outer), new Map());
-    this.run = this.instantiate(fromBase64(prebuilt.inner), new Map()).exports['run'] as InnerFunction;
+    const first = this.forms.length;
+    prebuilt.forms.forEach(([id, key], i) => this.known.set(knownAs(id, key), first + i));
+    this.forms.length += prebuilt.forms.length;
+    for (const [index, ordinal] of prebuilt.helpers) {
+      const [id, key] = prebuilt.forms[index] as readonly [number, number];
+      this.helpers.push({ form: () => decoder.formFor(decoder.encoding(id), key), ordinal });
+    }
+    this.install(prebuilt.forms.map((_, i) => first + i), prebuilt.outer, new Map());
+    this.run = this.instantiate(prebuilt.inner, new Map()).exports['run'] as InnerFunction;
   }
 
   /** What the semantics of a form ask for, without emitting it. */
@@ -200,8 +206,8 @@ export class Handlers {
     const known = this.helpers[number];
     assert(known, `helper ${number}`);
     if (typeof known === 'function') return known;
-    const found = this.inspect(known.form).helpers[known.ordinal];
-    assert(found, `helper ${known.ordinal} of ${formName(known.form)}`);
+    const form = known.form(), found = this.inspect(form).helpers[known.ordinal];
+    assert(found, `helper ${known.ordinal} of ${formName(form)}`);
     this.helpers[number] = found;
     return found;
   }
@@ -364,7 +370,7 @@ export class Handlers {
     block(); block();
     // Depth 5: one block per handler, the default outermost.
     const base = 5, inside: number[] = [];
-    this.forms.forEach((form, i) => { if (!form || inline.has(form)) inside.push(i); });
+    this.forms.forEach((form, i) => { if (i < PSEUDO.count || (form && inline.has(form))) inside.push(i); });
     const count = inside.length, top = (inside.at(-1) ?? 0) + 1;
     at(base - 1, code => {
       const left = code.variableAt('i32', LEFT_LOCAL);

@@ -13,7 +13,9 @@ export class Mmu {
   private readonly filled: number[] = [];
 
   constructor(private readonly memory: PhysicalMemory) {
-    for (let i = 0; i < 4 * TLB_ENTRIES; i++) this.invalidate(TLB_BASE + i * 16);
+    // Zeros are the tag of page 0, which belongs to slot 0: what stands in another slot no page has.
+    memory.u32.fill(0, TLB_BASE >> 2, (TLB_BASE + 4 * TLB_BYTES) >> 2);
+    for (let i = 0; i < 4; i++) this.invalidate(TLB_BASE + i * TLB_BYTES);
   }
 
   private invalidate(entry: number): void {

@@ -1,5 +1,5 @@
 // Run by the bundler: makes the content of prebuilt.ts.
-import { Decoder } from './decode';
+import { Decoder, slotsOf } from './decode';
 import { Handlers } from './handlers';
 import { table } from './isa/index';
 import { PhysicalMemory } from './physical_memory';
@@ -7,5 +7,5 @@ import type { Prebuilt } from './prebuilt';
 
 export function prebuild(): Prebuilt {
   const decoder = new Decoder(table), none = (): number => 0;
-  return new Handlers(new PhysicalMemory(), { slowPath: none, callHelper: none }, decoder, 'none').snapshot(decoder);
+  return { slots: slotsOf(table), ...new Handlers(new PhysicalMemory(), { slowPath: none, callHelper: none }, decoder, 'none').snapshot(decoder) };
 }

@@ -2,9 +2,11 @@
 // of prebuild.ts here (esbuild.mjs, the plugin `prebuilt`). Without the bundler there is none and the processor makes it itself: the same code.
 
 export interface Prebuilt {
-  /** The inner function's module and the module of handlers, in base64. */
-  readonly inner: string;
-  readonly outer: string;
+  /** The inner function's module and the module of handlers. */
+  readonly inner: Uint8Array<ArrayBuffer>;
+  readonly outer: Uint8Array<ArrayBuffer>;
+  /** The rows by opcode: decode.ts:slotsOf. */
+  readonly slots: readonly number[];
   /** Encoding number and form key of each handler. */
   readonly forms: readonly (readonly [encoding: number, key: number])[];
   /** Helper numbers: index into forms, and which of the form's helpers. */
