@@ -176,4 +176,4 @@
 // Prefixes that are no part of the opcode.
 "f3 0f 38 f0 03", "f3 0f 38 f1 03", "66 0f 01 d0; rcx=0", "f3 0f 01 d0; rcx=0", "f2 0f 01 d0; rcx=0", "66 0f 01 d1", "f3 0f ae 2b", "66 0f ae 2b", "f2 0f ae 03", "f3 0f c7 23", "f3 0f 20 c0",
 "66 0f 05; rax=ffffffff", "f3 0f a2; rax=99999999", "f3 0f c8", "f2 0f 0b", "66 0f 77", "f3 0f 77", "f2 0f 6f 03", "f3 0f 50 c0", "f2 0f 28 c1", "66 0f 5b c0", "f2 0f 5b c1",
-"f3 0f b8 c1", "f2 0f b8 c1", "0f b8 c1", "66 0f c3 03", "f3 0f c3 03", "f2 0f ba e0 01",
+"f3 0f b8 c1", "f2 0f b8 c1", "0f b8 c1", "66 0f c3 03", "f3 0f c3 03", "f2 0f ba e0 01", "f3 41 90", "f3 4f 90", "41 90", "66 41 90", "f2 41 90",
