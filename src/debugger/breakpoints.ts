@@ -37,7 +37,6 @@ export interface Breakpoint {
   readonly kernelCondition?: KernelExpression;
   readonly hitCondition?: (hits: number) => boolean;
   readonly logMessage?: string;
-  hits: number;
   readonly request: { source?: { path: string; asked: SourceRequest }; name?: string; watch?: Watchpoint; filter?: { id: string; calls?: SyscallFilter } };
 }
 
@@ -118,9 +117,8 @@ export class Breakpoints {
     this.functions = this.instructions = this.data = this.filters = [];
   }
 
-  saveHits(): Map<Breakpoint, number> { return new Map(this.all().map(breakpoint => [breakpoint, breakpoint.hits])); }
-  loadHits(saved: ReadonlyMap<Breakpoint, number>): void { for (const [breakpoint, hits] of saved) breakpoint.hits = hits; }
-  resetHits(): void { for (const breakpoint of this.all()) breakpoint.hits = 0; }
+  /** Those that stop at some of their hits only. */
+  withHitCondition(): Breakpoint[] { return this.all().concat(this.data).filter(({ isVerified, hitCondition }) => isVerified && hitCondition); }
 
   addresses(): Set<bigint> {
     return new Set(this.all().filter(b => b.isVerified).flatMap(b => b.addresses));
@@ -167,7 +165,7 @@ export class Breakpoints {
     const inKernel = text && reasonOf(() => { kernelCondition = parseKernelExpression(text); });
     const wrong = request.source && kernelFile(request.source.path) !== undefined || inProgram && request.name !== undefined ? inKernel : inProgram;
     const message = wrong || reasonOf(() => { if (options.hitCondition?.trim()) hitCondition = parseHitCondition(options.hitCondition); });
-    return { id: this.nextId++, kind, isVerified: false, message, addresses: [], probes: [], condition, kernelCondition, hitCondition, logMessage: options.logMessage || undefined, hits: 0, request };
+    return { id: this.nextId++, kind, isVerified: false, message, addresses: [], probes: [], condition, kernelCondition, hitCondition, logMessage: options.logMessage || undefined, request };
   }
 
   private bind(breakpoint: Breakpoint, modules: readonly Module[]): void {

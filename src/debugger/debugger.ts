@@ -76,7 +76,7 @@ export class Debugger {
   private plan: Plan | undefined;
   private readonly reverse: Reverse;
   /** On the way backwards, or to a place. */
-  private journey: Journey<Report> | undefined;
+  private journey: Journey<Report | undefined> | undefined;
   private readonly hits: HitCounter;
   private goesOn = false;
   /** Where a step began, by where it ended. */
@@ -90,6 +90,8 @@ export class Debugger {
   private advanced: Advance['kind'] = 'run';
   /** Breakpoints that the kernel has just been stopped for. */
   private probeHits: Hits | undefined;
+  /** Breakpoints that were bound anew since the person's client heard of them. */
+  private readonly untold = new Set<Breakpoint>();
   /** The task stood at the end of the plan when it was made. */
   private isAtGoal = false;
 
@@ -102,50 +104,56 @@ export class Debugger {
     this.departure = target.timeline.position;
     this.breakpoints = options.breakpoints ?? new Breakpoints(options.catalog, this.sourceMap);
     this.breakpoints.kernel = target.kernel;
-    if (options.breakpoints) {
-      this.breakpoints.resetHits();
-      this.breakpoints.rebind(this.allModules());
-    }
+    if (options.breakpoints) this.breakpoints.rebind(this.modules.all());
   }
 
   // ---- what the person asks for ----
 
   setSourceBreakpoints(path: string, requests: readonly SourceRequest[]): Breakpoint[] {
-    this.areRequestsStale = true;
-    return this.breakpoints.setSource(path, requests, this.allModules());
+    this.breakpointsChange();
+    return this.breakpoints.setSource(path, requests, this.modules.all());
   }
 
   setFunctionBreakpoints(requests: readonly FunctionRequest[]): Breakpoint[] {
-    this.areRequestsStale = true;
-    return this.breakpoints.setFunctions(requests, this.allModules());
+    this.breakpointsChange();
+    return this.breakpoints.setFunctions(requests, this.modules.all());
   }
 
   setInstructionBreakpoints(requests: readonly InstructionRequest[]): Breakpoint[] {
-    this.areRequestsStale = true;
+    this.breakpointsChange();
     return this.breakpoints.setInstructions(requests);
   }
 
   setDataBreakpoints(requests: readonly DataRequest[]): Breakpoint[] {
-    this.areRequestsStale = true;
+    this.breakpointsChange();
     return this.breakpoints.setData(requests);
   }
 
   setFilters(requests: readonly FilterRequest[]): Breakpoint[] {
-    this.areRequestsStale = true;
+    this.breakpointsChange();
     return this.breakpoints.setFilters(requests);
   }
 
   /** Runs without debugging: nothing of the person's stops it. */
   forgetBreakpoints(): void {
-    this.areRequestsStale = true;
+    this.breakpointsChange();
     this.breakpoints.clear();
   }
+
+  private breakpointsChange(): void {
+    if (!this.journey) this.seen();
+    this.hits.depart(this.target.timeline.position);
+    this.areRequestsStale = true;
+  }
+
+  /** The machine has run up to here, and nothing of the person's was missed. */
+  private seen(): void { this.hits.arrive(this.target.timeline.position, this.breakpoints.withHitCondition()); }
 
   /** Statement starts of lines of the person's file, in all modules. */
   breakpointLocations(path: string, from: number, to: number): Pick<CodeLocation, 'line' | 'column'>[] {
     const file = kernelFile(path);
     if (file?.endsWith('.ts')) return this.target.kernel.lines(file, from, to).map(line => ({ line, column: 0 }));
-    return this.allModules().flatMap(module => (module.symbols?.sources() ?? [])
+    return this.modules.all().flatMap(module => (module.symbols?.sources() ?? [])
       .filter(source => file === undefined ? this.sourceMap.isSame(source.file, module.path, path) : isImageSource(path, module, source.file)).flatMap(source => module.breakpointLocations(source.file, from, to)));
   }
 
@@ -252,7 +260,7 @@ export class Debugger {
     this.start(undefined);
     this.target.timeline.goTo(this.target.timeline.start);
     this.steps.clear();
-    this.breakpoints.resetHits();
+    this.hits.depart(this.target.timeline.position);
     this.codeAppeared(this.target.currentPid);
     this.goesOn = goesOn;
   }
@@ -277,9 +285,10 @@ export class Debugger {
   private * backToStop(): Journey<Report> {
     const { target } = this;
     const here = target.timeline.position;
+    yield* this.countTo(here);
     if (target.kernel.frames.length > 0) this.request(ANYWHERE);
     if (target.kernel.frames.length > 0 && this.look(() => target.kernel.continueBack())) return this.arrived('breakpoint', target.currentPid);
-    const found = yield* this.reverse.lastStop(here, isFirst => { this.areRequestsStale ||= isFirst; this.request(ANYWHERE); }, stop => this.look(() => {
+    const found = yield* this.reverse.lastStop(here, isFirst => this.requestAgain(isFirst), stop => this.look(() => {
       const report = this.judge(stop);
       return report?.kind === 'stopped' ? report : undefined;
     }));
@@ -327,18 +336,43 @@ export class Debugger {
     return this.stopped({ reason: isStart && reason !== 'goto' ? 'entry' : reason, pid, text: isStart ? 'the beginning of the recording' : undefined });
   }
 
-  /** Judges without counting, logging or telling. */
+  /** Judges without logging or telling. */
   private look<T>(judge: () => T): T {
-    const hits = this.breakpoints.saveHits();
     this.hits.isLooking = true;
     const result = judge();
     this.hits.isLooking = false;
-    this.breakpoints.loadHits(hits);
     return result;
+  }
+
+  /** The hits before `place` of breakpoints with hit conditions: what nobody has looked at of the recording runs again. The machine stands at `place` then. */
+  private * countTo(place: Position): Journey<void> {
+    const conditional = this.breakpoints.withHitCondition(), from = this.hits.countedTo(conditional);
+    if (conditional.length === 0 || comparePositions(from, place) >= 0) return;
+    this.hits.depart(from);
+    yield* this.reverse.pass(from, place, isFirst => this.requestAgain(isFirst), stop => { this.look(() => this.judge(stop)); });
+    this.hits.arrive(place, conditional);
+    yield* this.reverse.goTo(place);
+    this.hits.depart(place);
+    this.look(() => this.codeAppeared(this.target.currentPid));
+  }
+
+  /** For a stretch of the past, in which other programs may have run. */
+  private requestAgain(isFirst: boolean): void {
+    if (isFirst) this.look(() => this.codeAppeared(this.target.currentPid));
+    this.request(ANYWHERE);
+  }
+
+  /** The machine stands at `stop`, of which nothing could be made without counting. */
+  private * judgeCounted(stop: Stop): Journey<Report | undefined> {
+    const { plan, until, advanced, target: { timeline } } = this;
+    yield* this.countTo(timeline.position);
+    Object.assign(this, { plan, until, advanced });
+    return this.judge(stop);
   }
 
   /** Stops between two slices. */
   pause(): StopReport {
+    if (!this.journey) this.seen();
     this.journey = undefined;
     return this.stopped({ reason: 'pause', pid: this.target.currentPid });
   }
@@ -355,12 +389,20 @@ export class Debugger {
       this.advanced = advance.kind;
       const stop = advance.kind === 'run' ? this.target.run(CHUNK) : this.target.run(CHUNK, this.plan?.pid, advance.kind === 'kernel' ? advance.goal : undefined);
       const report = this.judge(stop);
-      if (report) return report;
+      if (report) {
+        this.seen();
+        return report;
+      }
+      if (this.hits.isUncounted) {
+        this.hits.isUncounted = false;
+        this.journey = this.judgeCounted(stop);
+        return undefined;
+      }
       if ((stop.kind === 'budget' || steps % 64 === 63) && shouldYield()) return undefined;
     }
   }
 
-  private travelOn(journey: Journey<Report>, shouldYield: () => boolean): Report | undefined {
+  private travelOn(journey: Journey<Report | undefined>, shouldYield: () => boolean): Report | undefined {
     this.reverse.shouldYield = shouldYield;
     const { done, value } = journey.next();
     if (!done) return undefined;
@@ -409,6 +451,7 @@ export class Debugger {
     const pc = this.pcOf(pid);
     const here = pc === undefined ? [] : this.breakpoints.at(pc);
     const hits = this.hits.inProgram(here, here.length > 0 ? this.stackOf(pid).at(0) : undefined);
+    if (this.hits.isUncounted) return undefined;
     const isDone = this.plan?.pid === pid && this.isAwaited(pc, isStep) && this.plan.way.arrived();
     if (hits.failure) return this.stopped({ reason: 'error', pid, text: hits.failure, hitBreakpointIds: hits.map(b => b.id) });
     if (hits.length > 0) {
@@ -421,10 +464,13 @@ export class Debugger {
   }
 
   /** The kernel stands at a statement of its own: a breakpoint of the person's, or the end of a step. */
-  private judgeProbe(pid: number, probe: number, call: CallFacts | undefined): Report {
+  private judgeProbe(pid: number, probe: number, call: CallFacts | undefined): Report | undefined {
     const [frame] = this.target.kernel.frames;
-    const hits = this.probeHits ?? (frame ? this.hits.inKernel(this.breakpoints.atProbe(probe), frame) : []);
+    const hits = this.probeHits ?? (frame ? this.hits.inKernel(this.breakpoints.atProbe(probe), frame, this.target.timeline.position) : []);
     this.probeHits = undefined;
+    if (this.hits.isUncounted) return undefined;
+    // It had stopped for a hit that had to be counted, and does not count.
+    if (hits.length === 0 && this.advanced !== 'kernel') return undefined;
     if (hits.failure) return this.stopped({ reason: 'error', pid, text: hits.failure, hitBreakpointIds: hits.map(b => b.id) });
     const [first] = hits;
     return this.stopped({ reason: first === undefined ? this.plan?.reason ?? 'step' : first.kind === 'function' ? 'function breakpoint' : 'breakpoint', pid, text: call && `inside ${call.text}`, hitBreakpointIds: hits.map(b => b.id) });
@@ -454,7 +500,6 @@ export class Debugger {
       }
     });
     if (hits.length === 0) return undefined;
-    for (const { breakpoint } of hits) breakpoint.hits++;
     return this.stopped({ reason: 'syscall', pid, call, phase, text: failure ?? call.text, hitBreakpointIds: hits.map(h => h.breakpoint.id) });
   }
 
@@ -470,6 +515,7 @@ export class Debugger {
   stateChanged(): void {
     this.stacks.clear();
     this.steps.clear();
+    this.hits.forgetAfter(this.target.timeline.position);
   }
 
   private stepBase(pid: number, order: StepOrder): StackFrame | undefined {
@@ -479,20 +525,13 @@ export class Debugger {
     return stack.find(frame => frame.ring === 3 && this.modules.hasSource(pid, frame.physical.lookupPc)) ?? stack.find(frame => frame.ring === 3) ?? stack.at(0);
   }
 
-  private allModules() {
-    const seen = new Set<string>();
-    return this.target.tasks().flatMap(task => this.modules.of(task.pid)).filter(module => {
-      const key = `${module.path} ${module.start}`;
-      return !seen.has(key) && seen.add(key);
-    });
-  }
-
   private codeAppeared(pid: number): void {
     this.modules.forget();
-    const changed = this.breakpoints.rebind(this.allModules());
+    for (const breakpoint of this.breakpoints.rebind(this.modules.all())) this.untold.add(breakpoint);
     this.areRequestsStale = true;
     if (this.hits.isLooking) return;
-    for (const breakpoint of changed) this.options.listener.breakpointChanged(breakpoint);
+    for (const breakpoint of this.untold) this.options.listener.breakpointChanged(breakpoint);
+    this.untold.clear();
     this.options.listener.modulesChanged(pid);
   }
 
@@ -501,6 +540,7 @@ export class Debugger {
   private start(plan: Plan | undefined): void {
     this.plan = plan;
     this.departure = this.target.timeline.position;
+    this.hits.depart(this.departure);
     this.journey = undefined;
     this.stepOrigin = undefined;
     this.probeHits = undefined;
@@ -521,9 +561,10 @@ export class Debugger {
     return stop;
   }
 
-  private acceptsProbe(probe: number, frame: KernelFrame): boolean {
-    const hits = this.hits.inKernel(this.breakpoints.atProbe(probe), frame);
-    if (hits.length === 0) return false;
+  private acceptsProbe(probe: number, frame: KernelFrame, place: Position): boolean {
+    const judge = (): Hits => this.hits.inKernel(this.breakpoints.atProbe(probe), frame, place);
+    const hits = this.journey ? this.look(judge) : judge();
+    if (hits.length === 0 && !this.hits.isUncounted) return false;
     this.probeHits = hits;
     return true;
   }
@@ -549,7 +590,7 @@ export class Debugger {
       syscallEnter: has('enter') ? (nr, abi) => wants(['enter'], nr, abi) : null,
       syscallExit: has('exit') || has('fail') ? (nr, abi, isFailure) => wants(isFailure ? ['exit', 'fail'] : ['exit'], nr, abi) : null,
       signals: signo => FAULTS.has(signo) || this.plan !== undefined,
-      kernel: probes.size > 0 ? { probes, accepts: (probe, frame) => this.acceptsProbe(probe, frame) } : null,
+      kernel: probes.size > 0 ? { probes, accepts: (probe, frame, place) => this.acceptsProbe(probe, frame, place) } : null,
     });
   }
 }

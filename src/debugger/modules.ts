@@ -86,6 +86,15 @@ export class Modules {
   /** After an exec, a new mapping or a stop: mappings are read anew. Symbol files stay. */
   forget(): void { this.lists.clear(); }
 
+  /** Those of all tasks, each once. */
+  all(): Module[] {
+    const seen = new Set<string>();
+    return this.target.tasks().flatMap(task => this.of(task.pid)).filter(module => {
+      const key = `${module.path} ${module.start}`;
+      return !seen.has(key) && seen.add(key);
+    });
+  }
+
   of(pid: number): readonly Module[] {
     let list = this.lists.get(pid);
     if (!list) {

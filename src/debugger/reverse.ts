@@ -53,6 +53,11 @@ export class Reverse {
     return undefined;
   }
 
+  /** Runs from `from` to `to`, and tells `meet` of each stop before it. The machine is somewhere near `to` then. */
+  * pass(from: Position, to: Position, request: Request, meet: (stop: Stop) => void): Journey<void> {
+    yield* this.scan({ from, to, isFirst: true }, request, stop => { meet(stop); return undefined; });
+  }
+
   /** Where the previous line of the frame that `pid` is in begins; the line of a caller where there is none. Undefined: it began before the recording. */
   * previousLine(pid: number): Journey<Position | undefined> {
     const { timeline } = this.target;

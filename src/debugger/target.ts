@@ -175,8 +175,8 @@ export interface StopRequests {
   /** Asked once per call, after its handler has returned. */
   syscallExit: ((nr: number, abi: 'x86-64' | 'i386', isFailure: boolean) => boolean) | null;
   signals: ((signo: number) => boolean) | null;
-  /** Statements of the kernel, by probe. Asked while the kernel stands there; absent or null: none. */
-  kernel?: { probes: ReadonlySet<number>; accepts: (probe: number, frame: KernelFrame) => boolean } | null;
+  /** Statements of the kernel, by probe. Asked while the kernel stands there, at `place`; absent or null: none. */
+  kernel?: { probes: ReadonlySet<number>; accepts: (probe: number, frame: KernelFrame, place: Position) => boolean } | null;
 }
 
 export interface Target {

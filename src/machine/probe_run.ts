@@ -16,10 +16,10 @@ export type KernelStep = 'into' | 'over' | 'out';
 /** A step, or the first statement of a function: of that name, or the one that handles the system call. */
 export type KernelGoal = KernelStep | { readonly into: string } | 'handler';
 
-/** Probes at which the kernel stops when `accepts` says so; asked while the kernel stands at that statement, `kernel.frames` being as far as they are told. */
+/** Probes at which the kernel stops when `accepts` says so; asked while the kernel stands at that statement, which is at `place`. */
 export interface KernelBreakpoints {
   readonly probes: ReadonlySet<number>;
-  readonly accepts: (probe: number, frame: KernelFrame) => boolean;
+  readonly accepts: (probe: number, frame: KernelFrame, place: Position) => boolean;
 }
 
 /** A function of the kernel that is being called. */
@@ -150,7 +150,7 @@ export class KernelProbes {
       from: 0,
       accepts: (probe, index) => {
         if (index >= frozen.index) return true;
-        if (breakpoints?.probes.has(probe) && breakpoints.accepts(probe, this.innermost())) last = index;
+        if (breakpoints?.probes.has(probe) && breakpoints.accepts(probe, this.innermost(), this.placeOf(index))) last = index;
         return false;
       },
     });
@@ -244,7 +244,7 @@ export class KernelProbes {
     const maxDepth = goal === 'into' ? DEEP : !frozen || goal === null || typeof goal === 'object' || goal === 'handler' ? NOWHERE : frozen.depth - (goal === 'out' ? 1 : 0);
     const wanted = typeof goal === 'object' && goal ? (fn: number) => this.functions[fn]?.name === goal.into : goal === 'handler' ? this.isHandler(entry) : null;
     const { probes } = this.kernel.table;
-    const accepts = (probe: number): boolean => wanted?.(probes[probe]?.[0] ?? -1) === true || breakpoints !== null && breakpoints.probes.has(probe) && breakpoints.accepts(probe, this.innermost());
+    const accepts = (probe: number, index: number): boolean => wanted?.(probes[probe]?.[0] ?? -1) === true || breakpoints !== null && breakpoints.probes.has(probe) && breakpoints.accepts(probe, this.innermost(), this.placeOf(index));
     const maxReturn = frozen && (goal === 'into' || goal === 'over' || goal === 'out') ? frozen.depth - 1 : NOWHERE;
     if (this.rerun(entry, { from: frozen ? frozen.index + 1 : 0, maxDepth, maxReturn, accepts: wanted || breakpoints ? accepts : null, isOurs: () => kernel.current?.pid === this.pid })) return true;
     this.close();
@@ -321,6 +321,12 @@ export class KernelProbes {
     }
   }
 
+  /** Of what the kernel does in the entry under way, that with this index. */
+  private placeOf(index: number): Position {
+    const { position } = this.machine;
+    return { ...position, entry: position.entry - 1, probe: index + 1 };
+  }
+
   private innermost(): KernelFrame {
     const frame = run.frames[run.depth - 1];
     assert(frame, 'a probe outside of every function');
@@ -346,7 +352,7 @@ export class KernelProbes {
     const { depth, probes, depths, returned } = run;
     const frames = this.liveFrames();
     return {
-      entry, probe, index: probes.length - 1, depth, frames, probes, depths, position: { ...this.machine.position, entry: this.machine.position.entry - 1 },
+      entry, probe, index: probes.length - 1, depth, frames, probes, depths, position: this.placeOf(-1),
       returned: returned && returned.depth === depth && returned.value !== undefined ? { name: table.functions[returned.fn]?.name ?? '?', value: returned.value } : null,
     };
   }

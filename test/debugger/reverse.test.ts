@@ -108,6 +108,44 @@ describe('backwards to what stopped', function () {
     assert.equal(walk.finish().kind, 'exited');
   });
 
+  it('hit counts count from the beginning of the recording, whatever the direction, and whenever the breakpoint was set', () => {
+    const square = lineOf('int result ='), factorial = lineOf('if (n <= 1)');
+    const breakpoints = (walk: Walk): void => {
+      walk.core.setSourceBreakpoints(SOURCE, [{ line: square, hitCondition: '%2' }, { line: square, hitCondition: '5' }, { line: factorial, hitCondition: '>=3', condition: 'n < 4' }, { line: lineOf('int part ='), hitCondition: '2', logMessage: 'i is {i}' }]);
+      walk.core.setFunctionBreakpoints([{ name: 'kernel:ksys_write', hitCondition: '<3' }]);
+    };
+    const run = (walk: Walk, go: () => void): string[] => {
+      const places: string[] = [];
+      for (;;) {
+        go();
+        const report = walk.finish();
+        if (report.kind === 'exited' || report.kind === 'stopped' && (report.reason === 'entry' || report.text === 'the end of the recording')) return places;
+        places.push(`${report.kind === 'stopped' ? report.reason : ''} ${walk.place}`);
+      }
+    };
+    const walk = new Walk(), { core } = walk;
+    breakpoints(walk);
+    const places = run(walk, () => core.continue());
+    assert.deepEqual(places.map(place => /(\w+):\d+ /.exec(place)?.[1]), ['square', 'ksys_write', 'factorial', 'square', 'square', 'ksys_write']);
+    assert.deepEqual(run(walk, () => core.reverseContinue()), places.slice().reverse());
+    assert.deepEqual(walk.logged, ['i is 1']);
+    assert.deepEqual(run(walk, () => core.continue()), places);
+    const fromMiddle = (middle: Walk): void => {
+      middle.core.setSourceBreakpoints(SOURCE, [{ line: lineOf('sum += factorial') }]);
+      middle.core.setFunctionBreakpoints([]);
+      middle.core.continue();
+      middle.stop();
+      breakpoints(middle);
+      assert.deepEqual(run(middle, () => middle.core.continue()), places.slice(2));
+      assert.deepEqual(run(middle, () => middle.core.reverseContinue()), places.slice().reverse());
+    };
+    // Set again in the middle, as editors do, and set for the first time there.
+    core.goTo(core.target.timeline.start);
+    walk.stop();
+    fromMiddle(walk);
+    fromMiddle(new Walk());
+  });
+
   it('a data breakpoint tells who wrote last', () => {
     const walk = new Walk();
     walk.toMain();
