@@ -574,7 +574,7 @@ export class Debugger {
   }
 
   private request(until: ReadonlySet<bigint>): void {
-    if (!this.areRequestsStale && sameSet(until, this.until)) return;
+    if (!this.areRequestsStale && until.size === this.until.size && [...until].every(address => this.until.has(address))) return;
     this.areRequestsStale = false;
     this.until = until;
     const { breakpoints, options: { catalog } } = this;
@@ -593,10 +593,4 @@ export class Debugger {
       kernel: probes.size > 0 ? { probes, accepts: (probe, frame, place) => this.acceptsProbe(probe, frame, place) } : null,
     });
   }
-}
-
-function sameSet(a: ReadonlySet<bigint>, b: ReadonlySet<bigint>): boolean {
-  if (a.size !== b.size) return false;
-  for (const value of a) if (!b.has(value)) return false;
-  return true;
 }

@@ -84,6 +84,31 @@ describe('a step back is the inverse of a step over', function () {
     }
   }
 
+  for (const level of [0, 2]) it(`hop${level}.elf: into a program that replaces the stepped one, and back out of it`, () => {
+    const PID = 1001, walk = new Walk(`hop${level}.elf`, { argv: ['hop', path.resolve(`test/programs/time/walk${level}.elf`)] }), { core } = walk;
+    walk.toMain();
+    const hop = path.resolve('test/programs/time/hop.c'), exec = readFileSync(hop, 'utf8').split('\n').findIndex(line => line.includes('BP:between')) + 2;
+    core.setSourceBreakpoints(hop, [{ line: exec }]);
+    core.continue();
+    walk.stop();
+    core.setSourceBreakpoints(hop, []);
+    const before = walk.place;
+    core.setFunctionBreakpoints([{ name: 'main' }]);
+    walk.step('over');
+    assert.match(walk.line, /^main:/);
+    core.setFunctionBreakpoints([]);
+    const first = walk.place;
+    assert.ok(walkThereAndBack(walk, PID, 'line', 3, 12) > 3);
+    const position = parsePosition(first.split(' ')[0] ?? '');
+    assert.ok(position);
+    core.goTo(position);
+    walk.stop();
+    core.setSourceBreakpoints(hop, [{ line: exec }]);
+    core.reverseContinue();
+    walk.stop();
+    assert.equal(walk.place, before);
+  });
+
   it('a loop on one line is stepped over without a stop in each of its rounds, through a handler, and back', () => {
     const walk = new Walk('turns0.elf'), { core } = walk;
     walk.toMain();

@@ -166,6 +166,29 @@ describe('backwards to what stopped', function () {
     assert.match(walk.line, /^square:/);
   });
 
+  it('breakpoints are met backwards in programs that have been replaced since', () => {
+    const hop = path.resolve('test/programs/time/hop.c'), between = readFileSync(hop, 'utf8').split('\n').findIndex(line => line.includes('BP:between')) + 1;
+    const walk = new Walk('hop0.elf', { argv: ['hop', path.resolve('test/programs/time/walk0.elf')] }), { core } = walk;
+    core.setSourceBreakpoints(hop, [{ line: between }]);
+    core.setSourceBreakpoints(SOURCE, [{ line: lineOf('int result ='), hitCondition: '>1' }]);
+    const places: string[] = [];
+    const run = (go: () => void): string[] => {
+      for (const met: string[] = []; ;) {
+        go();
+        const report = walk.finish();
+        if (report.kind === 'exited' || report.kind === 'stopped' && (report.reason === 'entry' || report.text === 'the end of the recording')) return met;
+        assert.ok(report.kind === 'stopped');
+        met.push(`${report.pid} ${walk.placeOf(report.pid)}`);
+      }
+    };
+    places.push(...run(() => core.continue()));
+    assert.deepEqual(places.map(place => place.replace(/(\d+) \S+ (\S+) \S+/, '$1 $2')), [
+      ...Array.from({ length: 4 }, () => `1002 square:${lineOf('int result =')}`), `1001 main:${between}`, ...Array.from({ length: 5 }, () => `1001 square:${lineOf('int result =')}`),
+    ]);
+    assert.deepEqual(run(() => core.reverseContinue()), places.slice().reverse());
+    assert.deepEqual(run(() => core.continue()), places);
+  });
+
   it('a frame is started again from its entry', () => {
     const walk = new Walk();
     walk.toMain();
