@@ -29,6 +29,9 @@ export interface SyscallDeclaration {
   readonly classes: readonly string[];
   readonly support: Support;
   readonly variants?: Variants;
+  /** The names of the arguments, and an object that has them all: copied for each call. */
+  readonly names: readonly string[];
+  readonly blank: Readonly<Record<string, number | bigint>>;
   /** The call never returns to its caller (exit, rt_sigreturn to it). */
   readonly noreturn: boolean;
   readonly handler: Handler | null;
@@ -47,6 +50,8 @@ export const syscallsByName = new Map<string, SyscallDeclaration>();
 /** Declares a system call with its handler. A duplicate number or name throws at load. */
 export function syscall<A extends ArgDeclarations>(declaration: Declaration<A>, handler: ((task: task_struct, args: ArgValues<A>) => SyscallResult) | null): SyscallDeclaration {
   const made: SyscallDeclaration = {
+    // Parsed, not built: an object to which many properties are added one by one is a hash table to the engine, and so are its copies.
+    names: Object.keys(declaration.args), blank: JSON.parse(JSON.stringify(Object.fromEntries(Object.keys(declaration.args).map(name => [name, 0])))) as Record<string, number>,
     classes: [], noreturn: false, support: handler ? 'full' : { none: 'not implemented' }, ...declaration, handler: handler as unknown as Handler | null,
   };
   if (made.nr >= 0) {
@@ -95,12 +100,10 @@ export function invoke_syscall(task: task_struct): SyscallResult {
     return ENOSYS.because(`${declaration.name} is not implemented`);
   }
   ports().clock.chargeCall(declaration.name);
-  const values: Record<string, number | bigint> = {};
-  let i = 0;
-  for (const name in declaration.args) {
-    const type = declaration.args[name];
-    if (type) values[name] = type.decode(call.args[i] ?? 0, call.args[i + 1] ?? 0);
-    i += 2;
+  const values: Record<string, number | bigint> = { ...declaration.blank };
+  for (let i = 0; i < declaration.names.length; i++) {
+    const name = declaration.names[i] as string;
+    values[name] = declaration.args[name]?.decode(call.args[2 * i] ?? 0, call.args[2 * i + 1] ?? 0) ?? 0;
   }
   return declaration.handler(task, values);
 }

@@ -95,7 +95,7 @@ export function fdget_raw(task: task_struct, fd: number, slot = 0): file | Errno
 export function release_call_files(call: call_record): void {
   if (call.files.length === 0) return;
   for (const file of call.files) if (file) fput(file);
-  call.files.length = 0;
+  while (call.files.length > 0) call.files.pop();
 }
 
 /** The last reference to an open description goes. Linux: fs/file_table.c:__fput() */

@@ -86,6 +86,39 @@ export function copy_to_user(mm: mm_struct, address: number, bytes: Uint8Array):
   return 0;
 }
 
+/** As copy_to_user, from guest memory: `pa` and what follows. */
+export function copy_page_to_user(mm: mm_struct, address: number, pa: number, length: number): number | Errno | Block {
+  if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
+  // Over several pages: nothing is written when any of them cannot be.
+  for (let done = PAGE_SIZE - address % PAGE_SIZE; done < length; done += PAGE_SIZE) {
+    const to = user_page(mm, address + done, true);
+    if (typeof to !== 'number') return to;
+  }
+  for (let done = 0; done < length;) {
+    const to = user_page(mm, address + done, true);
+    if (typeof to !== 'number') return to;
+    const part = Math.min(length - done, PAGE_SIZE - to % PAGE_SIZE);
+    ports().phys.copy(to, pa + done, part);
+    done += part;
+  }
+  charge_copy(length);
+  return 0;
+}
+
+/** As copy_from_user, to guest memory at `pa` and what follows. */
+export function copy_page_from_user(mm: mm_struct, address: number, pa: number, length: number): number | Errno | Block {
+  if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
+  for (let done = 0; done < length;) {
+    const from = user_page(mm, address + done, false);
+    if (typeof from !== 'number') return from;
+    const part = Math.min(length - done, PAGE_SIZE - from % PAGE_SIZE);
+    ports().phys.copy(pa + done, from, part);
+    done += part;
+  }
+  charge_copy(length);
+  return 0;
+}
+
 /** Zeroes user memory. */
 export function clear_user(mm: mm_struct, address: number, length: number): number | Errno | Block {
   if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
