@@ -216,8 +216,8 @@ export class Decoder {
       if (e.mod >= 0 && (e.mod === 3) !== (modrm >= 0xc0)) continue;
       if (e.w >= 0 && e.w !== w) continue;
       if (e.vex && e.l >= 0 && e.l !== l) continue;
-      // 90 is NOP, but with REX.B it exchanges r8 with rax.
-      if (byte === 0x90 && map === 0 && e.span === 1 && b !== 0) continue;
+      // 90 is NOP, but with REX.B it exchanges r8 with rax; F3 90 is PAUSE whatever REX says.
+      if (byte === 0x90 && map === 0 && e.span === 1 && e.prefix < 0 && b !== 0) continue;
       found = e;
       break;
     }
