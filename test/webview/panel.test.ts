@@ -83,11 +83,9 @@ const TABS = ['Calls', 'Distribution', 'vDSO', 'Advice', 'Tasks'];
   });
 
   /** The colours differ by theme, the structure by tab and width. */
-  const looks: [ThemeKind, number, string[]][] = [
-    ['vscode-light', 1280, TABS], ['vscode-dark', 520, TABS], ['vscode-high-contrast', 1280, ['Calls', 'Distribution']], ['vscode-high-contrast-light', 1280, ['Calls', 'Distribution']],
-  ];
-  for (const [theme, width, names] of looks) {
-    it(`axe-core finds nothing in ${theme} at ${width} pixels: empty, ${names.join(', ')}`, async () => {
+  const looks: [ThemeKind, number][] = [['vscode-light', 1280], ['vscode-dark', 520], ['vscode-high-contrast', 1280], ['vscode-high-contrast-light', 520]];
+  for (const [theme, width] of looks) {
+    it(`axe-core finds nothing in ${theme} at ${width} pixels: empty, ${TABS.join(', ')}`, async () => {
       const violations: string[] = [];
       panel = await PanelPage.open(theme, { width, height: 800 });
       await panel.page.evaluate(readFileSync(axeFile, 'utf8'));
@@ -98,7 +96,7 @@ const TABS = ['Calls', 'Distribution', 'vDSO', 'Advice', 'Tasks'];
       await check('empty');
       await fill();
       await panel.page.locator('.grid-body .grid-row').nth(2).click();
-      for (const name of names) {
+      for (const name of TABS) {
         await tab(name);
         await check(name);
       }
