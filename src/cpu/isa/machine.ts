@@ -218,6 +218,16 @@ export abstract class Machine extends Code {
   /** Immediate operand known to both engines' code as a value; `immediate` gives it as an i32 for shuffles by table or switch. */
   abstract immediate(operand: Operand): V<'i32'>;
 
+  // --- what is known while code is written ---------------------------------------------------------------------------------------------------
+
+  /** True where MXCSR is known to round to nearest, mask all exceptions and flush nothing; helpers leave the code. See simd_quick.ts. */
+  isMxcsrKnown(): boolean { return false; }
+  /** With it: whether inexact is noted already. */
+  isInexactNoted(): boolean { return false; }
+  /** Whether a float of `bits`, or each one of a vector, is known to be zero or a normal number. */
+  isOrdinary(_value: V, _bits: 32 | 64): boolean { return false; }
+  noteOrdinary(_value: V, _bits: 32 | 64): void { /* for engines that remember */ }
+
   // --- control -------------------------------------------------------------------------------------------------------------------------------
 
   /** Linear address of this instruction. */

@@ -8,6 +8,7 @@ import type { FloatContext, Format } from '../softfloat';
 import { helper, rows, XM, GP, type Helper, type HelperContext, type Machine, type Operand, type Row, type RowOptions, type Semantics, type V } from './machine';
 import { Ey, Gy, Hdq, Hx, Pq, Qq, Vdq, Vqq, Vx, Wdq, Wqq, Wsd, Wss, Wx, ib, type OperandKind } from './operands';
 import { alignedUnlessVex, threeOperands } from './simd_integer';
+import { checkScalar, checkVectors, mayRoundProduct, mayRoundProducts, requireOrdinary, type QuickKind } from './simd_quick';
 
 const NONE = '--------';
 type Vec = V<'v128'>;
@@ -173,6 +174,12 @@ const inexactRoot: Inexact = (l, bits, a, _b, r) => inexactQuotient(l, bits, a, 
 
 /** Runs `fast` when the mode is ordinary and no doubt remains, else the exact helper. `inexact`: true where the result needs the inexact flag; asked while it is not noted. */
 function guarded(m: Machine, doubt: V<'i32'>, fast: () => void, exact: Helper, inexact?: () => V<'i32'>): void {
+  if (m.isMxcsrKnown()) {
+    m.when(doubt, () => m.callHelper(exact));
+    if (inexact && !m.isInexactNoted()) m.when(inexact(), () => m.callHelper(exact));
+    fast();
+    return;
+  }
   const sure = m.op('i32.eqz', doubt);
   if (!inexact) { m.when(m.op('i32.and', ordinaryMode(m), sure), fast, () => m.callHelper(exact)); return; }
   const goes = m.variable(m.op('i32.and', notedMode(m), sure));
@@ -180,9 +187,16 @@ function guarded(m: Machine, doubt: V<'i32'>, fast: () => void, exact: Helper, i
   m.when(goes.get(), fast, () => m.callHelper(exact));
 }
 
+/** In code that knows MXCSR: leaves where a result was rounded, unless that is noted. `mayRound`: 0 where it certainly was not. */
+function leaveIfRounded(m: Machine, inexact: (() => V<'i32'>) | undefined, mayRound: V<'i32'> | undefined, exact: Helper): void {
+  if (!inexact || m.isInexactNoted()) return;
+  const look = (): void => m.when(inexact(), () => m.callHelper(exact));
+  if (mayRound) m.when(mayRound, look); else look();
+}
+
 type VectorOp = (m: Machine, a: Vec, b: Vec) => Vec;
 
-function packed(bits: Bits, op: VectorOp, doubt: Doubt, inexact: Inexact | undefined, exact: Exact, isVex: boolean): Semantics {
+function packed(bits: Bits, op: VectorOp, kind: QuickKind, doubt: Doubt, inexact: Inexact | undefined, exact: Exact, isVex: boolean): Semantics {
   const slow = exactBinary(exact, bits, false, isVex);
   return (m, operands) => {
     const [dst, a, b] = threeOperands(operands);
@@ -190,10 +204,16 @@ function packed(bits: Bits, op: VectorOp, doubt: Doubt, inexact: Inexact | undef
     const l = vectorLanes(m, bits);
     const halves = (m.vectorBytes === 32 ? [0, 1] as const : [0] as const).map(half => {
       const x = m.readV(a, half), y = m.readV(b, half), r = op(m, x, y);
-      return { x, y, r, bad: doubt(l, bits, x, y, r) };
+      return { x, y, r };
     });
-    const bad = l.any(halves.map(h => h.bad).reduce((p, q) => l.or(p, q)));
     const rounded = inexact && ((): V<'i32'> => l.any(halves.map(h => inexact(l, bits, h.x, h.y, h.r)).reduce((p, q) => l.or(p, q))));
+    if (m.isMxcsrKnown()) {
+      checkVectors(m, kind, bits, halves, () => m.callHelper(slow));
+      leaveIfRounded(m, rounded, kind === 'product' ? mayRoundProducts(m, bits, halves) : undefined, slow);
+      halves.forEach((h, i) => m.writeV(dst, h.r, i as 0 | 1));
+      return;
+    }
+    const bad = l.any(halves.map(h => doubt(l, bits, h.x, h.y, h.r)).reduce((p, q) => l.or(p, q)));
     guarded(m, bad, () => halves.forEach((h, i) => m.writeV(dst, h.r, i as 0 | 1)), slow, rounded);
   };
 }
@@ -206,30 +226,36 @@ function writeScalar(m: Machine, dst: Operand, rest: Operand, value: V<'f64'>, b
 const readScalar = (m: Machine, operand: Operand, bits: Bits): V<'f64'> => bits === 32 ? m.readF32(operand) as unknown as V<'f64'> : m.readF64(operand);
 
 type ScalarOp = (m: Machine, a: V<'f64'>, b: V<'f64'>, bits: Bits) => V<'f64'>;
-function scalar(bits: Bits, op: ScalarOp, doubt: Doubt, inexact: Inexact | undefined, exact: Exact, isVex: boolean): Semantics {
+function scalar(bits: Bits, op: ScalarOp, kind: QuickKind, doubt: Doubt, inexact: Inexact | undefined, exact: Exact, isVex: boolean): Semantics {
   const slow = exactBinary(exact, bits, true, isVex);
   return (m, operands) => {
     const [dst, a, b] = threeOperands(operands);
     const y = readScalar(m, b, bits), x = readScalar(m, a, bits), r = op(m, x, y, bits);
-    const l = scalarLanes(m, bits);
-    guarded(m, doubt(l, bits, x, y, r) as V<'i32'>, () => writeScalar(m, dst, a, r, bits), slow, inexact && (() => inexact(l, bits, x, y, r) as V<'i32'>));
+    const l = scalarLanes(m, bits), rounded = inexact && ((): V<'i32'> => inexact(l, bits, x, y, r) as V<'i32'>);
+    if (m.isMxcsrKnown()) {
+      checkScalar(m, kind, bits, x, y, r, () => m.callHelper(slow));
+      leaveIfRounded(m, rounded, kind === 'product' ? mayRoundProduct(m, bits, x, y) : undefined, slow);
+      writeScalar(m, dst, a, r, bits);
+      return;
+    }
+    guarded(m, doubt(l, bits, x, y, r) as V<'i32'>, () => writeScalar(m, dst, a, r, bits), slow, rounded);
   };
 }
 
-interface Arithmetic { byte: string; name: string; vector: string; exact: Exact; doubt: Doubt; inexact?: Inexact; swapped?: boolean }
+interface Arithmetic { byte: string; name: string; vector: string; kind: QuickKind; exact: Exact; doubt: Doubt; inexact?: Inexact; swapped?: boolean }
 const ARITHMETIC: Arithmetic[] = [
-  { byte: '58', name: 'add', vector: 'add', exact: soft.add, doubt: doubtSum, inexact: inexactSum },
-  { byte: '5C', name: 'sub', vector: 'sub', exact: soft.sub, doubt: doubtSum, inexact: inexactDifference },
-  { byte: '59', name: 'mul', vector: 'mul', exact: soft.mul, doubt: doubtProduct, inexact: inexactProduct },
-  { byte: '5E', name: 'div', vector: 'div', exact: soft.div, doubt: doubtQuotient, inexact: inexactQuotient },
+  { byte: '58', name: 'add', vector: 'add', kind: 'sum', exact: soft.add, doubt: doubtSum, inexact: inexactSum },
+  { byte: '5C', name: 'sub', vector: 'sub', kind: 'sum', exact: soft.sub, doubt: doubtSum, inexact: inexactDifference },
+  { byte: '59', name: 'mul', vector: 'mul', kind: 'product', exact: soft.mul, doubt: doubtProduct, inexact: inexactProduct },
+  { byte: '5E', name: 'div', vector: 'div', kind: 'quotient', exact: soft.div, doubt: doubtQuotient, inexact: inexactQuotient },
   // MIN(a, b) is a < b ? a : b, which is pmin with the operands exchanged.
-  { byte: '5D', name: 'min', vector: 'pmin', exact: soft.min, doubt: doubtOrder, swapped: true },
-  { byte: '5F', name: 'max', vector: 'pmax', exact: soft.max, doubt: doubtOrder, swapped: true },
+  { byte: '5D', name: 'min', vector: 'pmin', kind: 'order', exact: soft.min, doubt: doubtOrder, swapped: true },
+  { byte: '5F', name: 'max', vector: 'pmax', kind: 'order', exact: soft.max, doubt: doubtOrder, swapped: true },
 ];
 
 const SSE: RowOptions = { unit: 'sse' }, AVX: RowOptions = { unit: 'avx', feature: 'avx' };
 
-const arithmetic: Row[] = ARITHMETIC.flatMap(({ byte, name, vector, exact, doubt, inexact, swapped }) => ([['NP', 32], ['66', 64]] as ['NP' | '66', Bits][]).flatMap(([prefix, bits]): Row[] => {
+const arithmetic: Row[] = ARITHMETIC.flatMap(({ byte, name, vector, kind, exact, doubt, inexact, swapped }) => ([['NP', 32], ['66', 64]] as ['NP' | '66', Bits][]).flatMap(([prefix, bits]): Row[] => {
   const shape = bits === 32 ? 'f32x4' : 'f64x2', one = bits === 32 ? 'f32' : 'f64';
   const vectorOp: VectorOp = (m, a, b) => swapped ? m.op(`${shape}.${vector}` as 'f32x4.add', b, a) : m.op(`${shape}.${vector}` as 'f32x4.add', a, b);
   const scalarOp: ScalarOp = (m, a, b) => {
@@ -239,10 +265,10 @@ const arithmetic: Row[] = ARITHMETIC.flatMap(({ byte, name, vector, exact, doubt
   };
   const scalarPrefix = bits === 32 ? 'F3' : 'F2', W = bits === 32 ? Wss : Wsd, suffix = bits === 32 ? 's' : 'd';
   return [
-    [`${prefix} 0F ${byte}`, `${name}p${suffix}`, [Vx, Wx], NONE, packed(bits, vectorOp, doubt, inexact, exact, false), SSE],
-    [`VEX.${prefix}.0F ${byte}`, `v${name}p${suffix}`, [Vx, Hx, Wx], NONE, packed(bits, vectorOp, doubt, inexact, exact, true), AVX],
-    [`${scalarPrefix} 0F ${byte}`, `${name}s${suffix}`, [Vdq, W], NONE, scalar(bits, scalarOp, doubt, inexact, exact, false), SSE],
-    [`VEX.${scalarPrefix}.0F ${byte}`, `v${name}s${suffix}`, [Vdq, Hdq, W], NONE, scalar(bits, scalarOp, doubt, inexact, exact, true), AVX],
+    [`${prefix} 0F ${byte}`, `${name}p${suffix}`, [Vx, Wx], NONE, packed(bits, vectorOp, kind, doubt, inexact, exact, false), SSE],
+    [`VEX.${prefix}.0F ${byte}`, `v${name}p${suffix}`, [Vx, Hx, Wx], NONE, packed(bits, vectorOp, kind, doubt, inexact, exact, true), AVX],
+    [`${scalarPrefix} 0F ${byte}`, `${name}s${suffix}`, [Vdq, W], NONE, scalar(bits, scalarOp, kind, doubt, inexact, exact, false), SSE],
+    [`VEX.${scalarPrefix}.0F ${byte}`, `v${name}s${suffix}`, [Vdq, Hdq, W], NONE, scalar(bits, scalarOp, kind, doubt, inexact, exact, true), AVX],
   ];
 }));
 
@@ -262,6 +288,13 @@ function unaryRows(byte: string, name: string, exact: ExactUnary, estimate: bool
     const scalarRoot = (isVex: boolean): Semantics => estimate ? helper(exactUnary(exact, bits, true, isVex)) : (m, operands) => {
       const [dst, rest, src] = threeOperands(operands);
       const l = scalarLanes(m, bits), x = readScalar(m, src, bits), r = l.op('sqrt', x);
+      if (m.isMxcsrKnown()) {
+        const slow = exactUnary(exact, bits, true, isVex);
+        checkScalar(m, 'root', bits, x, x, r, () => m.callHelper(slow));
+        leaveIfRounded(m, () => inexactRoot(l, bits, x, x, r) as V<'i32'>, undefined, slow);
+        writeScalar(m, dst, rest, r, bits);
+        return;
+      }
       guarded(m, doubtRoot(l, bits, x, x, r) as V<'i32'>, () => writeScalar(m, dst, rest, r, bits), exactUnary(exact, bits, true, isVex), () => inexactRoot(l, bits, x, x, r) as V<'i32'>);
     };
     const native = estimate ? { native: false as const } : {};
@@ -319,16 +352,20 @@ function compareVector(bits: Bits, isVex: boolean): Semantics {
 }
 
 /** COMISx and UCOMISx: ZF PF CF as for unsigned integers, all set when unordered. */
-const comis = (bits: Bits, signaling: boolean): Semantics => (m, [left, right]) => {
-  const y = readScalar(m, right!, bits), x = readScalar(m, left!, bits), l = scalarLanes(m, bits);
-  guarded(m, doubtOrder(l, bits, x, y, x) as V<'i32'>,
-    () => m.setFlags({ zf: l.compare('eq', x, y) as V<'i32'>, cf: l.compare('lt', x, y) as V<'i32'>, pf: 0, of: 0, sf: 0, af: 0 }),
-    cpu => {
-      const c = contextFor(cpu), other = source(cpu, bits / 8, false);
-      const order = soft.compare(format(bits), readBits(cpu.view, cpu.insn.reg, bits), readBits(other, 0, bits), signaling, c);
-      finish(cpu, c);
-      cpu.setFlags(order === undefined ? 0x45 : order === 0 ? 0x40 : order < 0 ? 1 : 0);
-    });
+const comis = (bits: Bits, signaling: boolean): Semantics => {
+  const exact: Helper = cpu => {
+    const c = contextFor(cpu), other = source(cpu, bits / 8, false);
+    const order = soft.compare(format(bits), readBits(cpu.view, cpu.insn.reg, bits), readBits(other, 0, bits), signaling, c);
+    finish(cpu, c);
+    cpu.setFlags(order === undefined ? 0x45 : order === 0 ? 0x40 : order < 0 ? 1 : 0);
+  };
+  return (m, [left, right]) => {
+    const y = readScalar(m, right!, bits), x = readScalar(m, left!, bits), l = scalarLanes(m, bits);
+    const order = (): void => m.setFlags({ zf: l.compare('eq', x, y) as V<'i32'>, cf: l.compare('lt', x, y) as V<'i32'>, pf: 0, of: 0, sf: 0, af: 0 });
+    if (!m.isMxcsrKnown()) { guarded(m, doubtOrder(l, bits, x, y, x) as V<'i32'>, order, exact); return; }
+    for (const value of [x, y]) requireOrdinary(m, bits, value, () => m.callHelper(exact));
+    order();
+  };
 };
 
 // --- conversions -------------------------------------------------------------------------------------------------------------------------------
@@ -338,7 +375,7 @@ const fromInteger = (bits: Bits, isVex: boolean): Semantics => (m, operands) => 
   const value = m.readSigned(src), size = src.size;
   const r = (bits === 32 ? m.op('f32.convert_i64_s', value) : m.op('f64.convert_i64_s', value)) as V<'f64'>;
   // A 32-bit integer is exact as a double: no flag, no rounding.
-  if (bits === 64 && size === 4) return writeScalar(m, dst, rest, r, bits);
+  if (bits === 64 && size === 4) { m.noteOrdinary(r, bits); return writeScalar(m, dst, rest, r, bits); }
   guarded(m, m.i32(0), () => writeScalar(m, dst, rest, r, bits), cpu => {
     const c = contextFor(cpu), { insn, view } = cpu;
     const raw = insn.isMemory ? source(cpu, size, false) : new DataView(view.buffer, insn.rm, 8);

@@ -21,6 +21,13 @@ import { successorsOf, type Block, type Region, type Successor } from './region'
 
 /** Places whose last page is kept; a tag that no address meets. */
 const MAX_LAST_PAGES = 24, NO_PAGE = 0x4000000000000000n;
+/** The modes of MXCSR that regions are made for: nearest, all masked, nothing flushed, and whether inexact is noted. The other flags do not count. */
+const MXCSR_MASK = 0xffe0, MXCSR_USUAL = 0x1f80, MXCSR_NOTED = 0x1fa0;
+export type MxcsrMode = typeof MXCSR_USUAL | typeof MXCSR_NOTED;
+export function mxcsrMode(memory: PhysicalMemory): MxcsrMode | undefined {
+  const mode = (memory.u32[STATE.mxcsr >> 2] as number) & MXCSR_MASK;
+  return mode === MXCSR_USUAL || mode === MXCSR_NOTED ? mode : undefined;
+}
 const GPRS = 16, BLOCKED_BITS = { sse: 1, avx: 2, x87: 4, mmx: 8 } as const;
 const isGpr = (at: number): boolean => at >= STATE.gpr && at < STATE.gpr + 8 * GPRS;
 const isVector = (at: number): boolean => at >= STATE.ymm && at < STATE.ymm + 32 * 16;
@@ -29,7 +36,13 @@ interface Scope {
   flags: FlagState;
   /** Instructions retired on the way here that `left` does not know of yet. */
   pending: number;
-  registers: (V<'i64'> | undefined)[]; zeroExtended: boolean[]; vectors: (V<'v128'> | undefined)[] }
+  registers: (V<'i64'> | undefined)[]; zeroExtended: boolean[]; vectors: (V<'v128'> | undefined)[];
+  /** Floats known to be zero or normal, and elements taken from vectors. */
+  ordinary: Known | undefined;
+  lanes: Lane | undefined;
+}
+interface Known { readonly value: V; readonly bits: number; readonly next: Known | undefined }
+interface Lane { readonly of: V; readonly name: LaneOpName; readonly value: V; readonly next: Lane | undefined }
 
 export class RegionEmitter extends Tier0 {
   private readonly gprs: (Variable<'i64'> | undefined)[] = [];
@@ -65,10 +78,15 @@ export class RegionEmitter extends Tier0 {
   /** By block: whether somebody may want the flags that it begins with. */
   private readonly flagsLive: readonly boolean[];
   private terminator: { condition?: V<'i32'>; target?: V<'i64'> } | undefined;
+  /** Where the region is entered: filled in when it is known what it counts on. */
+  private readonly entrance: (write: () => void) => void;
+  /** Whether something counts on MXCSR being in the mode that the region is made for. */
+  private needsMxcsr = false;
+  private readonly isMxcsrFixed: boolean;
   /** Units that the region's instructions use. */
   private units = 0;
 
-  constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly cells: { generation: number; map: number | undefined }, outside: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) {
+  constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly cells: { generation: number; map: number | undefined; mxcsr: MxcsrMode | undefined }, outside: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) {
     super((region.blocks[0] as Block).instructions[0]?.form as Form, {
       ...outside, record: new Code().parameter('i32', 0),
       tlb: (_, access) => this.i32(access === 'w' ? this.writeTlb : this.readTlb),
@@ -77,6 +95,8 @@ export class RegionEmitter extends Tier0 {
     for (const block of region.blocks) for (const { form } of block.instructions) { const { unit } = form.encoding.options; if (unit) this.units |= BLOCKED_BITS[unit]; }
     this.shape = structure(region.blocks.map(successorsOf), region.entries,
       [...(region.blocks.some(b => b.ending === 'return') ? region.returns : []), ...(cells.map === undefined ? [] : region.indirect)]);
+    this.isMxcsrFixed = cells.mxcsr !== undefined && !region.blocks.some(block => block.instructions.some(({ form }) => form.encoding.mnemonic.endsWith('ldmxcsr')));
+    this.entrance = this.later();
     this.needs = longestRuns(region.blocks, this.shape);
     this.flagsLive = flagsLiveAt(region.blocks, this.shape);
     this.left = this.variableAt('i32', 1);
@@ -85,7 +105,11 @@ export class RegionEmitter extends Tier0 {
     this.readTlb = memory.u32[ENGINE.readTlb >> 2] as number;
     this.writeTlb = memory.u32[ENGINE.writeTlb >> 2] as number;
     this.writeFunction();
+    if (this.needsMxcsr) this.entrance(() => super.when(this.op('i32.ne', this.op('i32.and', super.load('i32.load', this.i32(0), STATE.mxcsr), this.i32(MXCSR_MASK)), this.i32(cells.mxcsr ?? 0)), () => this.return(this.i32(REGION_STALE))));
   }
+
+  /** The mode of MXCSR that the region counts on. */
+  get mxcsr(): MxcsrMode | undefined { return this.needsMxcsr ? this.cells.mxcsr : undefined; }
 
   /** Entry blocks in the order of the numbers that the function takes. */
   get entryBlocks(): readonly number[] { return this.shape.dispatched; }
@@ -476,6 +500,38 @@ export class RegionEmitter extends Tier0 {
   }
   private setVariablesState(): void { this.lazy.state = this.scope.flags = VARIABLES; }
 
+  override setFlags(values: FlagValues): void {
+    const { cf, pf, zf, sf, of, af } = values;
+    if (this.nest > 0 || cf === undefined || pf === undefined || zf === undefined || sf === undefined || of === undefined || af === undefined) { super.setFlags(values); return; }
+    this.setFlagState({ k: 'bits', cf, pf, zf, sf, of, af });
+  }
+
+  // --- floating point ------------------------------------------------------------------------------------------------------------------------
+
+  override isMxcsrKnown(): boolean {
+    this.needsMxcsr ||= this.isMxcsrFixed;
+    return this.isMxcsrFixed;
+  }
+
+  override isInexactNoted(): boolean { return this.cells.mxcsr === MXCSR_NOTED; }
+
+  override isOrdinary(value: V, bits: 32 | 64): boolean {
+    for (let known = this.scope.ordinary; known; known = known.next) if (known.value === value && known.bits === bits) return true;
+    return false;
+  }
+
+  override noteOrdinary(value: V, bits: 32 | 64): void { this.scope.ordinary = { value, bits, next: this.scope.ordinary }; }
+
+  /** The low element of a vector: what was put there, or taken from there before. */
+  private lowElement(name: 'f64x2.extract_lane' | 'f32x4.extract_lane', whole: V<'v128'>): V {
+    const put = whole.replacedLane(name === 'f64x2.extract_lane' ? 'f64x2.replace_lane' : 'f32x4.replace_lane', 0);
+    if (put) return put;
+    for (let lane = this.scope.lanes; lane; lane = lane.next) if (lane.of === whole && lane.name === name) return lane.value;
+    const value = this.lane(name, 0, whole);
+    this.scope.lanes = { of: whole, name, value, next: this.scope.lanes };
+    return value;
+  }
+
   // --- registers -----------------------------------------------------------------------------------------------------------------------------
 
   override load<N extends LoadName>(name: N, address: V<'i32'>, offset = 0): V<(typeof LOAD_OPS)[N][1]> {
@@ -573,8 +629,8 @@ export class RegionEmitter extends Tier0 {
     const n = (at - STATE.ymm) >> 4, byte = (at - STATE.ymm) & 15, whole = this.wholeHalf(n);
     switch (name) {
       case 'v128.load': return whole;
-      case 'f64.load': return this.lane('f64x2.extract_lane', byte >> 3, whole);
-      case 'f32.load': return this.lane('f32x4.extract_lane', byte >> 2, whole);
+      case 'f64.load': return byte === 0 ? this.lowElement('f64x2.extract_lane', whole) : this.lane('f64x2.extract_lane', byte >> 3, whole);
+      case 'f32.load': return byte === 0 ? this.lowElement('f32x4.extract_lane', whole) : this.lane('f32x4.extract_lane', byte >> 2, whole);
       case 'i64.load': return this.lane('i64x2.extract_lane', byte >> 3, whole);
       case 'i64.load32_u': return this.op('i64.extend_i32_u', this.lane('i32x4.extract_lane', byte >> 2, whole));
       case 'i64.load32_s': return this.op('i64.extend_i32_s', this.lane('i32x4.extract_lane', byte >> 2, whole));
@@ -629,12 +685,12 @@ export class RegionEmitter extends Tier0 {
     if (mine.flags) { this.setVariablesState(); outer.flags = true; }
   }
 
-  private save(): Scope { return { flags: this.lazy.state, pending: this.scope.pending, registers: [...this.scope.registers], zeroExtended: [...this.scope.zeroExtended], vectors: [...this.scope.vectors] }; }
+  private save(): Scope { return { ...this.scope, flags: this.lazy.state, pending: this.scope.pending, registers: [...this.scope.registers], zeroExtended: [...this.scope.zeroExtended], vectors: [...this.scope.vectors] }; }
   private restore(scope: Scope): void {
-    this.scope = { flags: scope.flags, pending: scope.pending, registers: [...scope.registers], zeroExtended: [...scope.zeroExtended], vectors: [...scope.vectors] };
+    this.scope = { ...scope, registers: [...scope.registers], zeroExtended: [...scope.zeroExtended], vectors: [...scope.vectors] };
     this.lazy.state = scope.flags;
   }
 }
 
-const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [] });
+const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [], ordinary: undefined, lanes: undefined });
 const linear = (block: Block): bigint => BigInt(block.page.linearHigh) << 32n | BigInt(block.page.linearLow);

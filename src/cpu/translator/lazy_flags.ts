@@ -16,6 +16,7 @@ export type FlagState =
   | { k: 'keepsCarry'; bits: number; r: V<'i64'>; of: Bit; af: Bit; under: FlagState }
   /** Where blocks meet: as the variables say, or, by `kind`, as registers say that have not changed since. */
   | { k: 'met'; meeting: Meeting }
+  | { k: 'bits'; cf: Bit; pf: Bit; zf: Bit; sf: Bit; of: Bit; af: Bit }
   | { k: 'words'; result: V<'i64'>; carry: V<'i64'>; aux: V<'i64'> };
 
 export const VARIABLES: FlagState = { k: 'variables' };
@@ -136,6 +137,7 @@ export class LazyFlags {
         this.set((state.kind === 'add' || state.kind === 'adc' ? ADD : SUB) | (64 - state.bits) << 2, state.r, state.a, state.b);
         return;
       case 'logic': this.set(LOGIC | (64 - state.bits) << 2, state.r); return;
+      case 'bits': { const { result, carry, aux } = this.wordsOfBits(state); this.set(WORDS, result, carry, aux); return; }
       case 'words': this.set(WORDS, state.result, state.carry, state.aux); return;
       case 'keepsCarry':
         this.syncState(state.under);
@@ -181,6 +183,19 @@ export class LazyFlags {
         default: return undefined;
       }
     }
+    if (state.k === 'bits') {
+      const { cf, pf, zf, sf, of } = state, less = (): V<'i32'> => sf === of ? m.i32(0) : m.op('i32.xor', this.bit32(sf), this.bit32(of));
+      switch (which) {
+        case 0: return this.bit32(of);
+        case 1: return this.bit32(cf);
+        case 2: return this.bit32(zf);
+        case 3: return m.op('i32.or', this.bit32(cf), this.bit32(zf));
+        case 4: return this.bit32(sf);
+        case 5: return this.bit32(pf);
+        case 6: return less();
+        default: return m.op('i32.or', less(), this.bit32(zf));
+      }
+    }
     if (state.k === 'keepsCarry') {
       const negative = (): V<'i32'> => this.isNegative(state.r, state.bits), zero = (): V<'i32'> => this.isZero(state.r, state.bits);
       switch (which) {
@@ -213,6 +228,7 @@ export class LazyFlags {
 
   /** One flag where it follows simply; else undefined. */
   flag(name: keyof FlagValues): V<'i32'> | undefined {
+    if (name === 'pf' && this.state.k === 'bits') return this.bit32(this.state.pf);
     const which = { of: 0, cf: 1, zf: 2, sf: 4, pf: -1, af: -1 }[name];
     return which < 0 ? undefined : this.fused(which, this.state);
   }
@@ -222,6 +238,7 @@ export class LazyFlags {
     const { m, state } = this;
     switch (state.k) {
       case 'words': return state;
+      case 'bits': return this.wordsOfBits(state);
       case 'logic': return { result: this.signed(state.r, state.bits), carry: m.i64(0), aux: m.i64(0) };
       case 'arith': {
         const { a, b, r, bits } = state, carry = this.carries(state.kind === 'add' || state.kind === 'adc', a, b, r);
@@ -233,6 +250,15 @@ export class LazyFlags {
         return { result, carry, aux };
       }
     }
+  }
+
+  private wordsOfBits({ cf, pf, zf, sf, of, af }: Extract<FlagState, { k: 'bits' }>): { result: V<'i64'>; carry: V<'i64'>; aux: V<'i64'> } {
+    const { m } = this, wide = (bit: Bit): V<'i64'> => typeof bit === 'number' ? m.i64(bit) : m.extend(bit);
+    const c = wide(cf), z = wide(zf);
+    return {
+      result: m.xor(z, m.i64(1)), carry: m.or(m.shl(c, 63), m.shl(m.xor(c, wide(of)), 62)),
+      aux: m.or(m.or(m.shl(wide(sf), 63), m.shl(m.xor(wide(pf), z), 8)), m.shl(wide(af), 4)),
+    };
   }
 
   private carries(isSum: boolean, a: V<'i64'>, b: V<'i64'>, r: V<'i64'>): V<'i64'> {

@@ -5,16 +5,18 @@ import type { CodeCache, CodePage } from '../code_cache';
 import type { Form } from '../decode';
 import { FIRST_REGION, PSEUDO, type Handlers } from '../handlers';
 import type { PhysicalMemory } from '../physical_memory';
-import { RegionEmitter } from './emitter';
+import { mxcsrMode, RegionEmitter, type MxcsrMode } from './emitter';
 import { findRegion, type Region } from './region';
 import { factsOf } from './facts';
 
 /** How often samples fall into a place before it is translated; regions that are compiled together; samples that a place waits for others. */
 const SAMPLES = 8, BATCH = 6, PATIENCE = 12;
+/** Changes of MXCSR after which code is made for any. */
+const MXCSR_CHANGES = 3;
 const MAX_BYTES = 48 << 20;
 
 interface Entry { readonly record: number; readonly number: number; readonly original: number }
-interface Compiled { readonly region: Region; readonly entries: Entry[]; readonly bytes: number; readonly map: number | undefined; isAlive: boolean }
+interface Compiled { readonly region: Region; readonly mxcsr: MxcsrMode | undefined; readonly entries: Entry[]; readonly bytes: number; readonly map: number | undefined; isAlive: boolean }
 
 export class Translator {
   private readonly counts = new Map<number, number>();
@@ -24,6 +26,8 @@ export class Translator {
   private readonly byEntry: (Compiled | undefined)[] = [];
   /** Records inside regions: samples there lead to nothing new. */
   private readonly inside = new Map<number, Compiled>();
+  /** How often regions were entered with another MXCSR than they counted on, by record. */
+  private readonly otherMxcsr = new Map<number, number>();
   private readonly freeNumbers: number[] = [];
   private nextNumber = 0;
   private readonly freeMaps: number[] = Array.from({ length: JUMP_MAP_COUNT }, (_, i) => i);
@@ -101,12 +105,18 @@ export class Translator {
     const maps = regions.map(region => region.indirect.length > 0 ? this.freeMaps.pop() : undefined);
     const emitters: RegionEmitter[] = [];
     const bytes = this.handlers.compileRegions(regions.map((region, i) => around => {
-      const emitter = new RegionEmitter(region, this.memory, { generation: entryAddress((numbers[i] as number[])[0] as number) + REGION_ENTRY.generation, map: mapAddress(maps[i]) }, around);
+      const emitter = new RegionEmitter(region, this.memory, { generation: entryAddress((numbers[i] as number[])[0] as number) + REGION_ENTRY.generation, map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region) }, around);
       emitters.push(emitter);
       return emitter;
     }), numbers.map(list => list[0] as number));
     regions.forEach((region, i) => this.install(region, emitters[i] as RegionEmitter, numbers[i] as number[], bytes / regions.length, maps[i]));
     this.statistics.compileMs += this.clock() - began;
+  }
+
+  /** The mode of MXCSR that a region is made for: the present one, unless its code was met in others again and again. */
+  private mxcsrFor(region: Region): MxcsrMode | undefined {
+    const met = Math.max(...region.blocks.map(block => this.otherMxcsr.get((block.instructions[0] as { record: number }).record) ?? 0));
+    return met < MXCSR_CHANGES ? mxcsrMode(this.memory) : undefined;
   }
 
   /** As many numbers as a region may need; those that it does not use are given back. */
@@ -116,9 +126,9 @@ export class Translator {
     return list;
   }
 
-  private install(region: Region, { entryBlocks, needs }: RegionEmitter, numbers: number[], bytes: number, map: number | undefined): void {
+  private install(region: Region, { entryBlocks, needs, mxcsr }: RegionEmitter, numbers: number[], bytes: number, map: number | undefined): void {
     const { u8, u16, u32 } = this.memory;
-    const made: Compiled = { region, entries: [], bytes, map, isAlive: true };
+    const made: Compiled = { region, mxcsr, entries: [], bytes, map, isAlive: true };
     const at = mapAddress(map);
     if (at !== undefined) {
       u8.fill(0, at, at + PAGE_SIZE);
@@ -153,13 +163,18 @@ export class Translator {
     this.statistics.bytes += bytes;
   }
 
-  /** A region of several pages is about to be entered after translations changed: true when its pages are where they were. */
+  /** A region does not run as the processor stands: translations changed, or MXCSR is another. False when its pages are not where they were. */
   revalidate(record: number): boolean {
     const handler = this.memory.u16[record >> 1] as number, made = this.byEntry[handler - FIRST_REGION];
     if (!made) return false;
     this.statistics.stale++;
     const isThere = made.region.pages.every(page => Math.floor(this.fetch(page.linearLow, page.linearHigh) / PAGE_SIZE) === page.page);
     const first = made.entries[0];
+    if (isThere && made.mxcsr !== undefined && made.mxcsr !== mxcsrMode(this.memory)) {
+      this.otherMxcsr.set(record, (this.otherMxcsr.get(record) ?? 0) + 1);
+      this.drop(made);
+      return true;
+    }
     if (isThere && first) this.memory.u32[(entryAddress(first.number) + REGION_ENTRY.generation) >> 2] = this.memory.u32[ENGINE.fetchGeneration >> 2] as number;
     else this.drop(made);
     return isThere;
@@ -169,6 +184,7 @@ export class Translator {
     for (const made of this.byPage.get(page) ?? []) this.drop(made);
     this.queue = this.queue.filter(one => one.page !== page);
     this.counts.clear();
+    this.otherMxcsr.clear();
   }
 
   private drop(made: Compiled): void {
@@ -192,6 +208,7 @@ export class Translator {
     for (const set of this.byPage.values()) for (const made of set) this.drop(made);
     this.byPage.clear();
     this.counts.clear();
+    this.otherMxcsr.clear();
     this.queue = [];
   }
 }

@@ -15,6 +15,11 @@ export class V<T extends Type = Type> {
   /** The operation that makes it; undefined for constants, loads and the like. */
   get opName(): OpName | undefined { return this.kind === Kind.op ? NAMES.get(this.code) : undefined; }
 
+  /** What an operation put into lane `lane` of a vector, when this is its result. */
+  replacedLane(name: LaneOpName, lane: number): V | undefined {
+    return this.kind === Kind.lane && this.code === LANE_OPS[name][0] && this.extra === lane ? this.args[1] : undefined;
+  }
+
   /** The value when it is an i32 or i64 constant. */
   get constant(): bigint | undefined {
     return this.kind !== Kind.constant ? undefined : typeof this.extra === 'number' ? BigInt(this.extra) : typeof this.extra === 'bigint' ? this.extra : undefined;

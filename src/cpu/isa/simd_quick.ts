@@ -1,0 +1,90 @@
+// Floating point where the translator knows MXCSR: rounding to nearest, all exceptions masked, nothing flushed. What is left to look for, but for inexact results,
+// is what sets a flag or what WebAssembly does otherwise: denormal operands, results out of range, NaNs. A value that has been looked at is
+// remembered as ordinary: zero or a normal number.
+import type { Machine, V } from './machine';
+
+export type QuickKind = 'sum' | 'product' | 'quotient' | 'root' | 'order';
+type Bits = 32 | 64;
+
+/** Bit patterns without their sign. */
+const SMALLEST = { 32: 0x00800000n, 64: 0x0010000000000000n } as const, INFINITY = { 32: 0x7f800000n, 64: 0x7ff0000000000000n } as const;
+
+/** Leaves where a scalar is denormal, infinite or a NaN. */
+export function requireOrdinary(m: Machine, bits: Bits, value: V, leave: () => void): void {
+  if (m.isOrdinary(value, bits)) return;
+  requireRange(m, bits, value, SMALLEST[bits], undefined, leave);
+}
+
+/** Leaves unless the pattern of |value| is from `least` up to infinity, or the value is zero and `mayBeZero`. */
+function requireRange(m: Machine, bits: Bits, value: V, least: bigint, mayBeZero: (() => V<'i32'>) | undefined, leave: () => void): void {
+  const limit = 2n * (INFINITY[bits] - least);
+  if (bits === 64) {
+    const doubled = m.shl(m.op('i64.reinterpret_f64', value as V<'f64'>), 1);
+    m.when(m.op('i64.ge_u', m.sub(doubled, m.i64(2n * least)), m.i64(limit)), () => unlessZero(m, m.op('i64.eqz', doubled), mayBeZero, leave));
+  } else {
+    const doubled = m.op('i32.shl', m.op('i32.reinterpret_f32', value as V<'f32'>), m.i32(1));
+    m.when(m.op('i32.ge_u', m.op('i32.sub', doubled, m.i32(Number(2n * least))), m.i32(Number(limit))), () => unlessZero(m, m.op('i32.eqz', doubled), mayBeZero, leave));
+  }
+  m.noteOrdinary(value, bits);
+}
+
+function unlessZero(m: Machine, isZero: V<'i32'>, mayBeZero: (() => V<'i32'>) | undefined, leave: () => void): void {
+  m.when(m.op('i32.eqz', mayBeZero ? m.op('i32.and', isZero, mayBeZero()) : isZero), leave);
+}
+
+/** The looks that a scalar operation needs; `r` is its result. */
+export function checkScalar(m: Machine, kind: QuickKind, bits: Bits, a: V, b: V, r: V, leave: () => void): void {
+  const isZero = (x: V): V<'i32'> => bits === 64 ? m.op('f64.eq', x as V<'f64'>, m.f64bits(0n)) : m.op('f32.eq', x as V<'f32'>, m.f32bits(0));
+  requireOrdinary(m, bits, a, leave);
+  if (kind !== 'root') requireOrdinary(m, bits, b, leave);
+  switch (kind) {
+    case 'order': m.noteOrdinary(r, bits); return;
+    case 'sum': case 'root': requireRange(m, bits, r, SMALLEST[bits], undefined, leave); return;
+    // The smallest normal number may be a rounded smaller one; zero, one that vanished.
+    case 'product': requireRange(m, bits, r, SMALLEST[bits] + 1n, () => m.op('i32.or', isZero(a), isZero(b)), leave); return;
+    case 'quotient': requireRange(m, bits, r, SMALLEST[bits] + 1n, () => isZero(a), leave);
+  }
+}
+
+/** 1 unless a and b have so many low zeros that their product is exact: cheap, and true of small integers and their halves. */
+export function mayRoundProduct(m: Machine, bits: Bits, a: V, b: V): V<'i32'> {
+  if (bits === 64) return m.op('i64.ne', m.shl(m.or(m.op('i64.reinterpret_f64', a as V<'f64'>), m.op('i64.reinterpret_f64', b as V<'f64'>)), 64 - 27), m.i64(0));
+  return m.op('i32.and', m.op('i32.or', m.op('i32.reinterpret_f32', a as V<'f32'>), m.op('i32.reinterpret_f32', b as V<'f32'>)), m.i32(0xfff));
+}
+export function mayRoundProducts(m: Machine, bits: Bits, parts: readonly { x: Vec; y: Vec }[]): V<'i32'> {
+  const low = bits === 64 ? 0x7ffffffn : 0xfff00000fffn;
+  return m.op('v128.any_true', m.op('v128.and', parts.map(({ x, y }) => m.op('v128.or', x, y)).reduce((p, q) => m.op('v128.or', p, q)), m.v128(low, low)));
+}
+
+type Vec = V<'v128'>;
+type Shape = 'f64x2' | 'f32x4';
+
+/** The same for vectors, 16 bytes each. */
+export function checkVectors(m: Machine, kind: QuickKind, bits: Bits, parts: readonly { x: Vec; y: Vec; r: Vec }[], leave: () => void): void {
+  const shape: Shape = bits === 64 ? 'f64x2' : 'f32x4', lanes = bits === 64 ? 'i64x2' : 'i32x4';
+  const splat = (value: bigint): Vec => { const word = bits === 64 ? BigInt.asUintN(64, value) : BigInt.asUintN(32, value) | BigInt.asUintN(32, value) << 32n; return m.v128(word, word); };
+  const sign = 1n << BigInt(bits - 1);
+  /** Lanes whose pattern is not from `least` up to infinity: an unsigned comparison, by way of a signed one. */
+  const outside = (value: Vec, least: bigint): Vec => {
+    const size = m.op('v128.and', value, splat(sign - 1n));
+    return m.op(`${lanes}.gt_s` as 'i64x2.gt_s', m.op(`${lanes}.add` as 'i64x2.add', size, splat(sign - least)), splat(INFINITY[bits] - least - 1n - sign));
+  };
+  const isZero = (value: Vec): Vec => m.op(`${shape}.eq` as 'f64x2.eq', value, m.v128(0n, 0n));
+  const require = (values: readonly Vec[], least: bigint, mayBeZero: (i: number) => Vec | undefined): void => {
+    const odd = values.map(value => outside(value, least));
+    m.when(m.op('v128.any_true', odd.reduce((p, q) => m.op('v128.or', p, q))), () => {
+      const bad = values.map((value, i) => { const may = mayBeZero(i), zero = isZero(value); return m.op('v128.andnot', odd[i] as Vec, may ? m.op('v128.and', zero, may) : zero); });
+      m.when(m.op('v128.any_true', bad.reduce((p, q) => m.op('v128.or', p, q))), leave);
+    });
+    for (const value of values) m.noteOrdinary(value, bits);
+  };
+  const operands = [...new Set(parts.flatMap(({ x, y }) => kind === 'root' ? [x] : [x, y]))].filter(value => !m.isOrdinary(value, bits));
+  if (operands.length > 0) require(operands, SMALLEST[bits], () => undefined);
+  const results = parts.map(({ r }) => r);
+  switch (kind) {
+    case 'order': for (const r of results) m.noteOrdinary(r, bits); return;
+    case 'sum': case 'root': require(results, SMALLEST[bits], () => undefined); return;
+    case 'product': require(results, SMALLEST[bits] + 1n, i => { const { x, y } = parts[i] as { x: Vec; y: Vec }; return m.op('v128.or', isZero(x), isZero(y)); }); return;
+    case 'quotient': require(results, SMALLEST[bits] + 1n, i => isZero((parts[i] as { x: Vec }).x));
+  }
+}
