@@ -54,17 +54,8 @@ function special(a: F80, c: F80Context): F80 | undefined {
 const invalid = (c: F80Context): F80 => { c.flags |= IE; return soft.INDEFINITE; };
 const infinity = (negative: boolean): F80 => ({ signExp: negative ? 0xffff : 0x7fff, mant: 1n << 63n });
 
-/** sin and cos of |a| < 2^63 (or NaN, infinity). */
-export function sine(a: F80, c: F80Context): { sin: F80; cos: F80 } {
-  const s = special(a, c);
-  if (s) return { sin: s, cos: s };
-  if (soft.isInfinite(a)) { const value = invalid(c); return { sin: value, cos: value }; }
-  if (soft.isZero(a)) return { sin: a, cos: soft.ONE };
-  if (exponent(a) < -68) {
-    c.flags |= PE;
-    if (soft.isDenormal(a)) c.flags |= UE;
-    return { sin: near(a, true, c), cos: near(soft.ONE, true, c) };
-  }
+/** sin and cos of |a| in fixed point, |a| from 2^-68 to 2^63. */
+function sineFixed(a: F80): { sin: bigint; cos: bigint } {
   const long = exponent(a) - 63 + PI_BITS;
   const value = long >= 0 ? a.mant << BigInt(long) : a.mant >> BigInt(-long);
   const halfPi = PI_LONG / 2n;
@@ -77,8 +68,37 @@ export function sine(a: F80, c: F80Context): { sin: F80; cos: F80 } {
   };
   const sinRest = series(rest, 2n), cosRest = series(ONE, 1n);
   const q = Number(quadrant & 3n);
-  const sin = [sinRest, cosRest, -sinRest, -cosRest][q] ?? 0n, cos = [cosRest, -sinRest, -cosRest, sinRest][q] ?? 0n;
+  return { sin: [sinRest, cosRest, -sinRest, -cosRest][q] ?? 0n, cos: [cosRest, -sinRest, -cosRest, sinRest][q] ?? 0n };
+}
+
+/** sin and cos of |a| < 2^63 (or NaN, infinity). */
+export function sine(a: F80, c: F80Context): { sin: F80; cos: F80 } {
+  const s = special(a, c);
+  if (s) return { sin: s, cos: s };
+  if (soft.isInfinite(a)) { const value = invalid(c); return { sin: value, cos: value }; }
+  if (soft.isZero(a)) return { sin: a, cos: soft.ONE };
+  if (exponent(a) < -68) {
+    c.flags |= PE;
+    if (soft.isDenormal(a)) c.flags |= UE;
+    return { sin: near(a, true, c), cos: near(soft.ONE, true, c) };
+  }
+  const { sin, cos } = sineFixed(a);
   return { sin: fromFixed(sign(a) ? -sin : sin, c), cos: fromFixed(cos, c) };
+}
+
+/** tan of |a| < 2^63 (or NaN, infinity). */
+export function tangent(a: F80, c: F80Context): F80 {
+  const s = special(a, c);
+  if (s) return s;
+  if (soft.isInfinite(a)) return invalid(c);
+  if (soft.isZero(a)) return a;
+  if (exponent(a) < -68) {
+    c.flags |= PE;
+    if (soft.isDenormal(a)) c.flags |= UE;
+    return near(a, false, c);
+  }
+  const { sin, cos } = sineFixed(a), value = divFixed(sin, cos);
+  return fromFixed(sign(a) ? -value : value, c);
 }
 
 /** F2XM1: 2^a - 1 for -1 <= a <= 1. */

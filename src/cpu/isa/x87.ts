@@ -2,7 +2,7 @@
 import { STATE } from '../layout';
 import * as soft from '../softfloat80';
 import { IE, SF, type F80, type F80Context } from '../softfloat80';
-import { arctangent, exponential, logarithm, sine } from '../transcendental80';
+import { arctangent, exponential, logarithm, sine, tangent } from '../transcendental80';
 import { helper, rows, type Helper, type HelperContext, type Row, type Semantics } from './machine';
 import * as quick from './x87_quick';
 import { AX, M, Md, Mq, Mt, Mw, ST0, STi, type OperandKind } from './operands';
@@ -472,9 +472,5 @@ export const x87Rows = rows([
   inexact(unary('D9 F0', 'f2xm1', exponential)),
   inexact(binaryPop('D9 F1', 'fyl2x', (x, y, c) => logarithm(x, y, false, c))), inexact(binaryPop('D9 F9', 'fyl2xp1', (x, y, c) => logarithm(x, y, true, c))), inexact(binaryPop('D9 F3', 'fpatan', (x, y, c) => arctangent(y, x, c))),
   trigonometric('D9 FE', 'fsin', false, (f, a) => [sine(a, f.c).sin]), trigonometric('D9 FF', 'fcos', false, (f, a) => [sine(a, f.c).cos]), trigonometric('D9 FB', 'fsincos', true, (f, a) => { const { sin, cos } = sine(a, f.c); return [sin, cos]; }),
-  trigonometric('D9 F2', 'fptan', true, (f, a) => {
-    const { sin, cos } = sine(a, f.c);
-    const nan = soft.isNaN80(sin);
-    return [nan ? sin : soft.divide(sin, cos, { ...f.c, precision: 64, flags: 0 }), nan ? sin : soft.ONE];
-  }),
+  trigonometric('D9 F2', 'fptan', true, (f, a) => { const tan = tangent(a, f.c); return [tan, soft.isNaN80(tan) ? tan : soft.ONE]; }),
 ]);
