@@ -31,19 +31,19 @@ export const {
   MSG_NOERROR, MSG_EXCEPT, MSG_COPY,
 } = MSG_RCV_FLAGS.values;
 
-export const MSGCTL = table('MSGCTL_???', {
+export const MSGCTL = table('MSG_???', {
   IPC_RMID: 0, IPC_SET: 1, IPC_STAT: 2, IPC_INFO: 3, MSG_STAT: 11, MSG_INFO: 12, MSG_STAT_ANY: 13,
 });
 export const {
   IPC_RMID, IPC_SET, IPC_STAT, IPC_INFO, MSG_STAT, MSG_INFO, MSG_STAT_ANY,
 } = MSGCTL.values;
 
-export const SEMCTL = table('SEMCTL_???', {
+export const SEMCTL = table('SEM_???', {
   IPC_RMID: 0, IPC_SET: 1, IPC_STAT: 2, IPC_INFO: 3, GETPID: 11, GETVAL: 12, GETALL: 13, GETNCNT: 14, GETZCNT: 15, SETVAL: 16, SETALL: 17,
   SEM_STAT: 18, SEM_INFO: 19, SEM_STAT_ANY: 20,
 });
 
-export const SHMCTL = table('SHMCTL_???', {
+export const SHMCTL = table('SHM_???', {
   IPC_RMID: 0, IPC_SET: 1, IPC_STAT: 2, IPC_INFO: 3, SHM_LOCK: 11, SHM_UNLOCK: 12, SHM_STAT: 13, SHM_INFO: 14, SHM_STAT_ANY: 15,
 });
 

@@ -18,7 +18,7 @@ const MFD_NAME_MAX = 249;
 const memfd_dentry_operations = ops('memfd_dentry_operations', { name: 'memfd_dentry_operations', d_dname: (d: dentry): string => `/${d.d_name} (deleted)` });
 
 /** The internal tmpfs of files without a mount. Linux: mm/shmem.c:shm_mnt */
-function shm_mount(): mount | null {
+export function shm_mount(): mount | null {
   const known = kernel.subsystems.get('shm_mnt');
   if (known) return known as mount;
   const sb = shmem_fill_super('tmpfs', 0o1777);

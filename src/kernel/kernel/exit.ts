@@ -5,6 +5,7 @@ import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED } from '
 import { P_ALL, P_PGID, P_PID, WAIT, WAITID, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, __WALL, __WCLONE, __WNOTHREAD } from '../../abi/wait';
 import { disassociate_ctty } from '../drivers/tty/tty_jobctrl';
 import { exit_files, release_call_files } from '../fs/file';
+import { exit_sem } from '../ipc/sem';
 import { mmput } from '../mm/init_mm';
 import { task_mm } from '../mm/mmap';
 import { copy_to_user, put_user32 } from '../mm/uaccess';
@@ -58,6 +59,7 @@ export function do_exit(task: task_struct, code: number): void {
     // The page tables may be gone: the processor goes on with the kernel's own.
     ports().cpu.loadCr3(kernel.swapper_pg_dir);
   }
+  exit_sem(task);
   exit_files(task);
   if (task.fs) task.fs.users--;
   task.fs = null;

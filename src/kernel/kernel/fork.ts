@@ -4,10 +4,11 @@ import { E2BIG, EAGAIN, EINVAL, ENOMEM, EPERM, Errno } from '../../abi/errno';
 import { RLIMIT_NPROC, RLIM64_INFINITY } from '../../abi/resource';
 import {
   CLONE_CHILD_CLEARTID, CLONE_CHILD_SETTID, CLONE_FILES, CLONE_FS, CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_NEWUTS, CLONE_PARENT,
-  CLONE_PARENT_SETTID, CLONE_PIDFD, CLONE_SETTLS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VFORK, CLONE_VM, clone_args,
+  CLONE_PARENT_SETTID, CLONE_PIDFD, CLONE_SETTLS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VFORK, CLONE_VM, clone_args,
 } from '../../abi/sched';
 import { readField } from '../../abi/struct';
 import { dup_fd } from '../fs/file';
+import { copy_semundo } from '../ipc/sem';
 import { fs_struct } from '../fs/types';
 import { alloc_pages } from '../mm/page_alloc';
 import { copy_from_user, put_user32 } from '../mm/uaccess';
@@ -110,6 +111,7 @@ function copy_process(parent: task_struct, args: kernel_clone_args): task_struct
   }
   if ((flags & CLONE_CHILD_SETTID) !== 0) child.set_child_tid = args.child_tid;
   if ((flags & CLONE_CHILD_CLEARTID) !== 0) child.clear_child_tid = args.child_tid;
+  copy_semundo(parent, child, (flags & CLONE_SYSVSEM) !== 0);
   phys.copy(task_pt_regs(child), task_pt_regs(parent), PT_REGS_SIZE);
   set_reg(child, RAX, 0);
   if (args.stack !== 0) set_reg(child, RSP, args.stack);

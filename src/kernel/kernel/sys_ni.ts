@@ -140,18 +140,6 @@ absent(251, 289, 'ioprio_set', 'set I/O scheduling class and priority', { which:
 absent(252, 290, 'ioprio_get', 'get I/O scheduling class and priority', { which: int, who: int });
 absent(314, 351, 'sched_setattr', 'set scheduling policy and attributes', { pid, attr: ptr, flags: uint });
 absent(315, 352, 'sched_getattr', 'get scheduling policy and attributes', { pid, attr: ptr, size: uint, flags: uint });
-absent(29, -1, 'shmget', 'shmget', raw, ['ipc']);
-absent(30, -1, 'shmat', 'shmat', raw, ['ipc']);
-absent(31, -1, 'shmctl', 'shmctl', raw, ['ipc']);
-absent(64, -1, 'semget', 'semget', raw, ['ipc']);
-absent(65, -1, 'semop', 'semop', raw, ['ipc']);
-absent(66, -1, 'semctl', 'semctl', raw, ['ipc']);
-absent(67, -1, 'shmdt', 'shmdt', raw, ['ipc']);
-absent(68, -1, 'msgget', 'msgget', raw, ['ipc']);
-absent(69, -1, 'msgsnd', 'msgsnd', raw, ['ipc']);
-absent(70, -1, 'msgrcv', 'msgrcv', raw, ['ipc']);
-absent(71, -1, 'msgctl', 'msgctl', raw, ['ipc']);
-absent(220, -1, 'semtimedop', 'semtimedop', raw, ['ipc']);
 absent(240, -1, 'mq_open', 'mq_open', raw, ['ipc']);
 absent(241, -1, 'mq_unlink', 'mq_unlink', raw, ['ipc']);
 absent(242, -1, 'mq_timedsend', 'mq_timedsend', raw, ['ipc']);

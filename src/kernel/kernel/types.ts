@@ -173,6 +173,8 @@ export const task_struct = kobject('task_struct', {
   rseq: f.uaddr, rseq_len: f.u32, rseq_sig: f.u32,
   vfork_done: f.ptr<wait_queue_head>('wait_queue_head'), vfork_parent: f.ptr<task_struct>('task_struct'),
   no_new_privs: f.bool, seccomp_mode: f.s32, seccomp_filter: f.ptr<KObject>('seccomp_filter'),
+  /** What the end of the process undoes to semaphores. */
+  sysvsem: f.ptr<KObject>('sem_undo_list'),
   did_exec: f.bool, keepcaps: f.bool, timer_slack_ns: { ...f.int('u64', 'dec', 50000) },
   tls_array: f.list(f.u32),
 });

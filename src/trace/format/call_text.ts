@@ -2,6 +2,7 @@
 import { findErrno } from '../../abi/errno';
 import type { CallFormat } from './call_format';
 import { files } from './calls/files';
+import { ipc } from './calls/ipc';
 import { memory } from './calls/memory';
 import { network } from './calls/network';
 import { process } from './calls/process';
@@ -11,7 +12,7 @@ import type { Printer } from './printer';
 import { hexNumber, octal } from './text';
 
 /** The calls that have a text of their own, by name. */
-export const callFormats: Readonly<Record<string, CallFormat>> = { ...memory, ...process, ...files, ...network, ...sleeping };
+export const callFormats: Readonly<Record<string, CallFormat>> = { ...memory, ...process, ...files, ...network, ...ipc, ...sleeping };
 
 /** The first argument that is known only at exit, or how many there are. */
 function firstOut(p: Printer): number {

@@ -133,6 +133,10 @@ function maskLine(line: string): string {
     .replace(/\b0x[0-9a-f]{6,16}\b/g, 'ADDR')
     .replace(/\b(getppid|getpgrp|getpgid|getsid)(\(.*\)) = \d+$/, '$1$2 = OUTSIDE')
     .replace(/(getrandom\(")(?:[^"\\]|\\.)*"/, '$1RANDOM"')
+    // System V ids and times of all programs of a computer.
+    .replace(/\b((?:shm|sem|msg)get\(.*) = \d+$/, '$1 = ID')
+    .replace(/\b(shmat|shmctl|semctl|semop|semtimedop|msgsnd|msgrcv|msgctl)\(\d+,/, '$1(ID,')
+    .replace(/\b((?:shm|sem|msg)_[adcsro]time)=[1-9]\d*/g, '$1=TIME')
     .replace(/\bsi_([us])time=\d+/g, 'si_$1time=T')
     .replace(/\{tv_sec=(\d+), tv_([nu])sec=(\d+)\}/g, (all, seconds: string, unit: string, rest: string) => seconds.length > 6 || Number(rest) % (unit === 'n' ? 100_000 : 100) ? '{TIME}' : all)
     .replace(/\b(st_[amc]time|stx_[abmc]time)(=[^,}]*)/g, '$1')

@@ -1,0 +1,98 @@
+// System V IPC. strace: src/ipc_defs.h, ipc_shm.c, ipc_shmctl.c, ipc_sem.c, ipc_msg.c, ipc_msgctl.c, ipc.c.
+import * as abi from '../../../abi/ipc';
+import { readBig, readNumber } from '../../../abi/struct';
+import type { NameTable } from '../../../abi/table';
+import { atEntry, type CallFormat } from '../call_format';
+import { choice, flags, plainFlags } from '../flags';
+import { kindText } from '../kinds';
+import type { Printer } from '../printer';
+import { hexNumber, octal } from '../text';
+
+const key = (p: Printer): string => p.lo(0) === 0 ? 'IPC_PRIVATE' : hexNumber(p.lo(0));
+
+/** The named bits, then the mode. */
+function getFlags(names: NameTable, value: number): string {
+  const named = plainFlags(names, (value & ~0o777) >>> 0);
+  return `${named}${named === '' ? '' : '|'}${octal(value & 0o777)}`;
+}
+
+const IPC_64 = 0x100;
+const command = (names: NameTable, value: number): string => `${(value & IPC_64) !== 0 ? 'IPC_64|' : ''}${choice(names, value & ~IPC_64)}`;
+
+function permText(b: Uint8Array, whole: boolean): string {
+  const word = (i: number): number => readNumber(b, i * 4, 'u32');
+  const head = `uid=${word(1)}, gid=${word(2)}, mode=${octal(word(5))}`;
+  return whole ? `{${head}, key=${word(0)}, cuid=${word(3)}, cgid=${word(4)}}` : `{${head}}`;
+}
+
+const u64 = (b: Uint8Array, at: number): string => readBig(b, at, 'u64').toString();
+const s32 = (b: Uint8Array, at: number): string => String(readNumber(b, at, 's32'));
+
+interface Control { names: NameTable; size: number; set: (b: Uint8Array) => string; stat: (b: Uint8Array) => string }
+
+/** A control call: IPC_SET reads its struct, IPC_STAT writes it. */
+const control = ({ names, size, set, stat }: Control): CallFormat => ({
+  enter(p) {
+    const cmd = p.lo(1) & ~IPC_64;
+    const head = `${p.int(0)}, ${command(names, p.lo(1))}, `;
+    if (cmd === abi.IPC_STAT) return head;
+    const b = cmd === abi.IPC_SET && p.num(2) !== 0 ? p.read(p.num(2), size) : null;
+    return `${head}${b ? set(b) : p.address(2)}`;
+  },
+  exit(p) {
+    if ((p.lo(1) & ~IPC_64) !== abi.IPC_STAT) return '';
+    const b = p.fetch(2, size);
+    return b ? stat(b) : p.address(2);
+  },
+});
+
+const shmctl = control({
+  names: abi.SHMCTL, size: 112, set: b => `{shm_perm=${permText(b, false)}}`,
+  stat: b => `{shm_perm=${permText(b, true)}, shm_segsz=${u64(b, 48)}, shm_cpid=${s32(b, 80)}, shm_lpid=${s32(b, 84)}, shm_nattch=${u64(b, 88)}, shm_atime=${u64(b, 56)}, shm_dtime=${u64(b, 64)}, shm_ctime=${u64(b, 72)}}`,
+});
+const msgctl = control({
+  names: abi.MSGCTL, size: 120, set: b => `{msg_perm=${permText(b, false)}, msg_qbytes=${u64(b, 88)}}`,
+  stat: b => `{msg_perm=${permText(b, true)}, msg_stime=${u64(b, 48)}, msg_rtime=${u64(b, 56)}, msg_ctime=${u64(b, 64)}, msg_qnum=${u64(b, 80)}, msg_qbytes=${u64(b, 88)}, msg_lspid=${s32(b, 96)}, msg_lrpid=${s32(b, 100)}}`,
+});
+
+const semctl: CallFormat = {
+  enter(p) {
+    const cmd = p.lo(2) & ~IPC_64;
+    const head = `${p.int(0)}, ${p.int(1)}, ${command(abi.SEMCTL, p.lo(2))}, `;
+    if (cmd === abi.IPC_STAT) return head;
+    const b = cmd === abi.IPC_SET && p.num(3) !== 0 ? p.read(p.num(3), 104) : null;
+    return `${head}${b ? `{sem_perm=${permText(b, false)}}` : p.address(3)}`;
+  },
+  exit(p) {
+    if ((p.lo(2) & ~IPC_64) !== abi.IPC_STAT) return '';
+    const b = p.fetch(3, 104);
+    return b ? `{sem_perm=${permText(b, true)}, sem_otime=${u64(b, 48)}, sem_ctime=${u64(b, 64)}, sem_nsems=${u64(b, 80)}}` : p.address(3);
+  },
+};
+
+const sembufs = (p: Printer): string => p.array(1, p.num(1), p.lo(2), 6, b =>
+  `{sem_num=${readNumber(b, 0, 'u16')}, sem_op=${readNumber(b, 2, 's16')}, sem_flg=${flags(abi.SEMOP_FLAGS, readNumber(b, 4, 'u16'))}}`);
+
+/** {mtype=1, mtext="text"} */
+function msgbuf(p: Printer, length: number): string {
+  const at = p.num(1);
+  const b = at === 0 ? null : p.read(at, 8);
+  return b ? `{mtype=${readBig(b, 0, 's64')}, mtext=${p.bytes(at + 8, length)}}` : p.address(1);
+}
+
+const msgFlags = (value: number): string => value === 0 ? '0' : flags(abi.MSG_RCV_FLAGS, value);
+
+export const ipc: Record<string, CallFormat> = {
+  shmget: atEntry(key, p => p.unsigned(1), p => getFlags(abi.SHMGET_FLAGS, p.lo(2))),
+  semget: atEntry(key, p => String(p.int(1)), p => getFlags(abi.IPC_FLAGS, p.lo(2))),
+  msgget: atEntry(key, p => getFlags(abi.IPC_FLAGS, p.lo(1))),
+  shmat: atEntry(p => String(p.int(0)), p => p.address(1), p => flags(abi.SHMAT_FLAGS, p.lo(2))),
+  shmctl, msgctl, semctl,
+  semop: atEntry(p => String(p.int(0)), sembufs, p => String(p.lo(2))),
+  semtimedop: atEntry(p => String(p.int(0)), sembufs, p => String(p.lo(2)), p => kindText('timespec', p, 3)),
+  msgsnd: atEntry(p => String(p.int(0)), p => msgbuf(p, p.num(2)), p => p.unsigned(2), p => msgFlags(p.lo(3))),
+  msgrcv: {
+    enter: p => `${p.int(0)}, `,
+    exit: p => `${p.failed ? p.address(1) : msgbuf(p, p.num(2))}, ${p.unsigned(2)}, ${p.signed(3)}, ${msgFlags(p.lo(4))}`,
+  },
+};
