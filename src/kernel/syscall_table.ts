@@ -11,6 +11,7 @@ import './fs/read_write';
 import './fs/readdir';
 import './fs/stat';
 import './fs/syscalls';
+import './ipc/mqueue';
 import './ipc/msg';
 import './ipc/sem';
 import './ipc/shm';

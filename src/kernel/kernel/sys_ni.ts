@@ -140,9 +140,3 @@ absent(251, 289, 'ioprio_set', 'set I/O scheduling class and priority', { which:
 absent(252, 290, 'ioprio_get', 'get I/O scheduling class and priority', { which: int, who: int });
 absent(314, 351, 'sched_setattr', 'set scheduling policy and attributes', { pid, attr: ptr, flags: uint });
 absent(315, 352, 'sched_getattr', 'get scheduling policy and attributes', { pid, attr: ptr, size: uint, flags: uint });
-absent(240, -1, 'mq_open', 'mq_open', raw, ['ipc']);
-absent(241, -1, 'mq_unlink', 'mq_unlink', raw, ['ipc']);
-absent(242, -1, 'mq_timedsend', 'mq_timedsend', raw, ['ipc']);
-absent(243, -1, 'mq_timedreceive', 'mq_timedreceive', raw, ['ipc']);
-absent(244, -1, 'mq_notify', 'mq_notify', raw, ['ipc']);
-absent(245, -1, 'mq_getsetattr', 'mq_getsetattr', raw, ['ipc']);

@@ -1,9 +1,11 @@
 // System V IPC. strace: src/ipc_defs.h, ipc_shm.c, ipc_shmctl.c, ipc_sem.c, ipc_msg.c, ipc_msgctl.c, ipc.c.
+import { OPEN_FLAGS } from '../../../abi/fcntl';
 import * as abi from '../../../abi/ipc';
 import { readBig, readNumber } from '../../../abi/struct';
 import type { NameTable } from '../../../abi/table';
 import { atEntry, type CallFormat } from '../call_format';
 import { choice, flags, plainFlags } from '../flags';
+import { openFlags } from '../scalars';
 import { kindText } from '../kinds';
 import type { Printer } from '../printer';
 import { hexNumber, octal } from '../text';
@@ -82,7 +84,43 @@ function msgbuf(p: Printer, length: number): string {
 
 const msgFlags = (value: number): string => value === 0 ? '0' : flags(abi.MSG_RCV_FLAGS, value);
 
+function mqAttrText(p: Printer, i: number): string {
+  const b = p.num(i) === 0 || p.failed ? null : p.read(p.num(i), 32);
+  if (!b) return p.address(i);
+  const long = (k: number): bigint => readBig(b, k * 8, 's64');
+  return `{mq_flags=${flags(OPEN_FLAGS, Number(BigInt.asUintN(32, long(0))))}, mq_maxmsg=${long(1)}, mq_msgsize=${long(2)}, mq_curmsgs=${long(3)}}`;
+}
+
+const O_CREAT = 0x40;
+
+const mqueue: Record<string, CallFormat> = {
+  mq_open: {
+    enter(p) {
+      const head = `${p.path(p.num(0))}, ${openFlags(p.lo(1))}`;
+      return (p.lo(1) & O_CREAT) === 0 ? head : `${head}, ${octal(p.lo(2) & 0o177777)}, ${mqAttrText(p, 3)}`;
+    },
+    exit(p) { p.returnForm = 'fd'; return ''; },
+  },
+  mq_getsetattr: {
+    enter: p => `${p.fd(p.int(0))}, ${mqAttrText(p, 1)}, `,
+    exit: p => mqAttrText(p, 2),
+  },
+  mq_timedreceive: {
+    enter: p => `${p.fd(p.int(0))}, `,
+    exit(p) {
+      const priority = p.fetch(3, 4);
+      const text = p.failed ? p.address(1) : p.bytes(p.num(1), p.ret);
+      const rest = priority ? `[${readNumber(priority, 0, 'u32')}]` : p.address(3);
+      p.trustMemory = true;
+      const timeout = kindText('timespec', p, 4);
+      p.trustMemory = false;
+      return `${text}, ${p.unsigned(2)}, ${rest}, ${timeout}`;
+    },
+  },
+};
+
 export const ipc: Record<string, CallFormat> = {
+  ...mqueue,
   shmget: atEntry(key, p => p.unsigned(1), p => getFlags(abi.SHMGET_FLAGS, p.lo(2))),
   semget: atEntry(key, p => String(p.int(1)), p => getFlags(abi.IPC_FLAGS, p.lo(2))),
   msgget: atEntry(key, p => getFlags(abi.IPC_FLAGS, p.lo(1))),
