@@ -19,8 +19,8 @@ say('strace ls -l /usr/bin', traced * 1e3, 'ms', native && `${(native / traced).
 const CALLS = 300_000, calls = [path.join(root, 'bench/syscalls/calls.elf'), 'getpid'];
 const [few, many] = [1, CALLS].map(n => node('strace', '-o', '/dev/null', '--', ...calls, String(n)));
 say('a traced getpid', (many - few) * 1e9 / CALLS, 'ns');
-const launch = await stopAtMain();
-say('launch request to the stop at main', launch, 'ms');
+const launches = [await stopAtMain(), await stopAtMain(), await stopAtMain()];
+say('launch request to the stop at main', Math.min(...launches), 'ms');
 for (const program of has('gcc') ? ['sieve', 'sha256'] : []) say(`interpreter, ${program}`, await interpreted(program), 'MIPS');
 keep('spine', lines);
 
@@ -49,7 +49,7 @@ function stopAtMain() {
         text = text.slice(to);
         if (message.type === 'response' && message.command === 'initialize') { began = performance.now(); send('launch', { program: path.join(root, 'examples/hello_write'), stopOnEntry: true }); }
         if (message.type === 'event' && message.event === 'initialized') send('configurationDone', {});
-        if (message.type === 'event' && message.event === 'stopped') { resolve(performance.now() - began); adapter.kill(); }
+        if (message.type === 'event' && message.event === 'stopped') { const took = performance.now() - began; adapter.on('exit', () => resolve(took)); adapter.stdin.end(); }
       }
     });
     send('initialize', { adapterID: 'ringside' });

@@ -56,7 +56,7 @@ const all: readonly RequestDeclaration[] = [
   sourceRequest, stackTraceRequest, stepInRequest, stepInTargetsRequest, stepOutRequest, terminateRequest, threadsRequest, variablesRequest, writeMemoryRequest,
 ];
 
-for (const declaration of all) registered.set(declaration.command, declaration);
+all.forEach(declaration => registered.set(declaration.command, declaration));
 
 /** By command. */
 export const requests: ReadonlyMap<string, RequestDeclaration> = registered;

@@ -16,12 +16,16 @@ import * as time from '../../abi/time';
 import * as utsname from '../../abi/utsname';
 import { fact, type Fact } from './fact';
 
-const layouts = new Map<string, StructLayout>();
-for (const header of [fcntl, fs, futex, ioctl, ipc, poll, resource, sched, seccomp, signal, socket, stat, time, utsname]) {
-  for (const value of Object.values(header) as unknown[]) if (isLayout(value) && !layouts.has(value.c)) layouts.set(value.c, value);
+const layouts = structLayouts();
+
+function structLayouts(): ReadonlyMap<string, StructLayout> {
+  const found = new Map<string, StructLayout>();
+  for (const header of [fcntl, fs, futex, ioctl, ipc, poll, resource, sched, seccomp, signal, socket, stat, time, utsname]) {
+    for (const value of Object.values(header) as unknown[]) if (isLayout(value) && !found.has(value.c)) found.set(value.c, value);
+  }
+  // The kernel's call takes its own struct, though the manual names the library's.
+  return found.set('struct sigaction', signal.kernel_sigaction);
 }
-// The kernel's call takes its own struct, though the manual names the library's.
-layouts.set('struct sigaction', signal.kernel_sigaction);
 
 function isLayout(value: unknown): value is StructLayout {
   return typeof value === 'object' && value !== null && 'c' in value && 'fields' in value && 'align' in value;

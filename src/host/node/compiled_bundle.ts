@@ -38,6 +38,8 @@ export function runBundle({ file, content, use }: Bundle, require: NodeJS.Requir
     const v8 = isGood ? null : require('node:v8') as typeof import('node:v8');
     v8?.setFlagsFromString('--no-flush-bytecode');
     process.on('exit', () => {
+      // VS Code ends an adapter that is about to end.
+      process.on('SIGTERM', () => undefined);
       v8?.setFlagsFromString('--flush-bytecode');
       if (!isGood || performance.now() > OLD_AGE_MS) keep(kept, key, script, isGood ? cachedData.length : 0);
     });
