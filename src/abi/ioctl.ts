@@ -32,6 +32,8 @@ export const TERMIOS_LFLAGS = table('???', { ISIG, ICANON, ECHO, ECHOE, ECHOK, E
 /** What a master in packet mode is told, what TCXONC and TCFLSH do. */
 export const TIOCPKT_FLUSHREAD = 1, TIOCPKT_FLUSHWRITE = 2, TIOCPKT_STOP = 4, TIOCPKT_START = 8;
 export const TCOOFF = 0, TCOON = 1, TCIOFF = 2, TCION = 3, TCIFLUSH = 0, TCOFLUSH = 1, TCIOFLUSH = 2;
+export const TCXONC_ACTIONS = table('TC???', { TCOOFF, TCOON, TCIOFF, TCION });
+export const TCFLSH_QUEUES = table('TC???', { TCIFLUSH, TCOFLUSH, TCIOFLUSH });
 /** Indices of c_cc. */
 export const VINTR = 0, VQUIT = 1, VERASE = 2, VKILL = 3, VEOF = 4, VTIME = 5, VMIN = 6, VSWTC = 7, VSTART = 8, VSTOP = 9, VSUSP = 10, VEOL = 11, VREPRINT = 12, VDISCARD = 13,
   VWERASE = 14, VLNEXT = 15, VEOL2 = 16;

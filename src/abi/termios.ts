@@ -19,7 +19,7 @@ export const CRDLY = table('CR?', {
 });
 
 export const TABDLY = table('TAB?', {
-  TAB0: 0, TAB1: 0x800, TAB2: 0x1000, TAB3: 0x1800,
+  TAB0: 0, TAB1: 0x800, TAB2: 0x1000, XTABS: 0x1800,
 });
 
 export const BSDLY = table('BS?', {

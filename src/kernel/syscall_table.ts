@@ -5,6 +5,7 @@ import './fs/exec';
 import './fs/fcntl';
 import './fs/locks';
 import './fs/namei_modify';
+import './fs/namespace';
 import './fs/open';
 import './fs/pipe';
 import './fs/read_write';

@@ -1,6 +1,6 @@
 // What the person's terminal, pipes or files are to the guest: descriptors 0, 1 and 2 of the first process, and the terminal devices.
-import { EAGAIN } from '../../abi/errno';
-import { O_LARGEFILE, O_NONBLOCK, O_RDWR, O_RDONLY, O_WRONLY } from '../../abi/fcntl';
+import { EAGAIN, ENOTTY } from '../../abi/errno';
+import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_LARGEFILE, O_NONBLOCK, O_RDWR, O_RDONLY, O_WRONLY } from '../../abi/fcntl';
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll';
 import { S_IFREG } from '../../abi/stat';
 import { IUTF8 } from '../../abi/ioctl';
@@ -95,7 +95,9 @@ function stream_poll(file: file, table: poll_table | null): number {
   return (canRead ? POLLIN | POLLRDNORM : 0) | (file.f_mode & FMODE_WRITE ? POLLOUT | POLLWRNORM : 0);
 }
 
-const console_pipe_fops = ops('console_pipe_fops', { name: 'console_pipe_fops', read_iter: stream_read, write_iter: stream_write, poll: stream_poll });
+/** The pipe outside is Linux's, of Linux's usual size. */
+const stream_ioctl = (_file: file, cmd: number): Result<number> => cmd === F_GETPIPE_SZ || cmd === F_SETPIPE_SZ ? 65536 : ENOTTY.because('a pipe knows no such ioctl');
+const console_pipe_fops = ops('console_pipe_fops', { name: 'console_pipe_fops', read_iter: stream_read, write_iter: stream_write, poll: stream_poll, ioctl: stream_ioctl });
 
 /** A redirected file: what is read is kept in pages, so that the guest can seek back; what is written goes to the host at once and is kept too. */
 function redirected_read(file: file, to: iov_iter, pos: number): Result<number> {

@@ -1,7 +1,7 @@
 // epoll: level, edge and oneshot. Linux: fs/eventpoll.c.
 // Differs: there is no ready list filled by callbacks. A wait polls the items in turn, and an edge is a wake-up of one of the item's queues since its last report.
 // EPOLLEXCLUSIVE is accepted and wakes all waiters.
-import { bits, choice, epollEvent, epollEvents, fd, int, sigset, size } from '../../abi/arg_types';
+import { bits, choice, epollEvent, epollEvents, fd, int, sigset, outTimespec, size } from '../../abi/arg_types';
 import { EBADF, EEXIST, EINVAL, EINTR, ELOOP, ENOENT, EPERM } from '../../abi/errno';
 import { O_RDWR } from '../../abi/fcntl';
 import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP, EPOLL_CLOEXEC, EPOLL_CREATE_FLAGS, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLL_CTL_OPS } from '../../abi/poll';
@@ -13,7 +13,7 @@ import { failed } from '../result';
 import { syscall } from '../syscall';
 import { anon_inode_getfile } from './anon_inodes';
 import { fd_install_new, fdget, file_release_hooks, files_lookup_fd } from './file';
-import { restore_saved_sigmask_unless, set_user_sigmask, vfs_poll } from './select';
+import { get_timespec, restore_saved_sigmask_unless, set_user_sigmask, vfs_poll } from './select';
 import { FMODE_READ, FMODE_WRITE, type file, type poll_table, type Result } from './types';
 import { task_mm } from './uio';
 
@@ -202,6 +202,16 @@ function do_epoll_wait(task: task_struct, epfd: number, address: number, maxeven
 export const sys_epoll_wait = syscall({
   nr: 232, nr32: 256, name: 'epoll_wait', brief: 'wait for an I/O event on an epoll file descriptor', args: { epfd: fd, events: epollEvents('maxevents'), maxevents: int, timeout: int }, ret: int, classes: ['desc'],
 }, (task, args) => do_epoll_wait(task, args.epfd, args.events, args.maxevents, args.timeout < 0 ? null : args.timeout * 1e6));
+
+export const sys_epoll_pwait2 = syscall({
+  nr: 441, nr32: 441, name: 'epoll_pwait2', brief: 'wait for an I/O event on an epoll file descriptor', args: { epfd: fd, events: epollEvents('maxevents'), maxevents: int, timeout: outTimespec, sigmask: sigset, sigsetsize: size }, ret: int, classes: ['desc'],
+}, (task, args) => {
+  const timeout = get_timespec(task, args.timeout, 1);
+  if (failed(timeout)) return timeout;
+  const masked = set_user_sigmask(task, args.sigmask, args.sigsetsize);
+  if (failed(masked)) return masked;
+  return restore_saved_sigmask_unless(task, do_epoll_wait(task, args.epfd, args.events, args.maxevents, timeout));
+});
 
 export const sys_epoll_pwait = syscall({
   nr: 281, nr32: 319, name: 'epoll_pwait', brief: 'wait for an I/O event on an epoll file descriptor', args: { epfd: fd, events: epollEvents('maxevents'), maxevents: int, timeout: int, sigmask: sigset, sigsetsize: size }, ret: int, classes: ['desc'],

@@ -1,13 +1,13 @@
 // dup, fcntl, ioctl on any descriptor, sync calls, fadvise. Linux: fs/fcntl.c, fs/file.c:ksys_dup3(), fs/ioctl.c, fs/sync.c, mm/fadvise.c.
-import { bits, choice, fd, int, long, off, ulong, uint, special } from '../../abi/arg_types';
+import { bits, choice, fd, int, long, off, ulong, special } from '../../abi/arg_types';
 import { EBADF, EINVAL, ENOTTY, EPERM, ESPIPE } from '../../abi/errno';
 import {
   FADVISE, FASYNC, FCNTL_COMMANDS, FD_CLOEXEC, F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETLEASE, F_GETOWN, F_GETOWN_EX, F_GETPIPE_SZ, F_GETSIG, F_GET_SEALS, F_NOTIFY, F_OWNER_PGRP,
   F_OWNER_PID, F_OWNER_TID, F_SETFD, F_SETFL, F_SETLEASE, F_SETOWN, F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG, F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SEAL_SEAL,
-  F_UNLCK, O_APPEND, O_CLOEXEC, O_DIRECT, O_NOATIME, O_NONBLOCK, F_SEAL_WRITE, OPEN_FLAGS,
+  F_UNLCK, O_APPEND, O_CLOEXEC, O_DIRECT, O_NOATIME, O_NONBLOCK, F_SEAL_WRITE, OPEN_FLAGS, SYNC_FILE_RANGE_FLAGS,
 } from '../../abi/fcntl';
 import { FIGETBSZ, FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE } from '../../abi/ioctl';
-import { S_ISDIR, S_ISFIFO, S_ISREG } from '../../abi/stat';
+import { S_ISDIR, S_ISFIFO, S_ISLNK, S_ISREG } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { copy_from_user, copy_to_user, get_user32, put_user32, put_user64 } from '../mm/uaccess';
 import { failed } from '../result';
@@ -16,7 +16,7 @@ import { alloc_fd, fd_install, fdget, fdget_raw, file_close_fd, files_lookup_fd,
 import { inode_owner_or_capable } from './inode';
 import { fcntl_getlk, fcntl_setlk } from './locks';
 import { shmem_info } from './tmpfs/shmem';
-import { FMODE_PATH, FMODE_WRITE, type file, type Result } from './types';
+import { FMODE_PATH, FMODE_READ, FMODE_WRITE, type file, type Result } from './types';
 import { task_mm } from './uio';
 
 /** What F_SETFL may change. Linux: fs/fcntl.c:SETFL_MASK */
@@ -235,9 +235,10 @@ export const sys_syncfs = syscall({ nr: 306, nr32: 344, name: 'syncfs', brief: '
   const file = fdget(task, args.fd);
   return 'f_op' in file ? 0 : file;
 });
-export const sys_sync_file_range = syscall({ nr: 277, name: 'sync_file_range', brief: 'sync a file segment with disk', args: { fd, offset: off, nbytes: off, flags: uint }, ret: int, classes: ['desc'] }, (task, args) => {
+export const sys_sync_file_range = syscall({ nr: 277, name: 'sync_file_range', brief: 'sync a file segment with disk', args: { fd, offset: off, nbytes: off, flags: bits(SYNC_FILE_RANGE_FLAGS) }, ret: int, classes: ['desc'] }, (task, args) => {
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
+  if (!S_ISREG(file.f_inode.i_mode) && !S_ISDIR(file.f_inode.i_mode) && !S_ISLNK(file.f_inode.i_mode)) return args.flags & ~7 ? EINVAL.because('a flag is not known') : ESPIPE.because('this kind of file has no ranges');
   return args.flags & ~7 || args.offset < 0 || args.nbytes < 0 ? EINVAL.because('a flag is not known or the range is negative') : 0;
 });
 
@@ -254,5 +255,6 @@ export const sys_fadvise64 = syscall({
 export const sys_readahead = syscall({ nr: 187, nr32: 225, name: 'readahead', brief: 'initiate file readahead into page cache', args: { fd, offset: off, count: ulong }, ret: long, classes: ['desc'] }, (task, args) => {
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
+  if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');
   return S_ISREG(file.f_inode.i_mode) ? 0 : EINVAL.because('the descriptor is not a regular file');
 });

@@ -1,11 +1,12 @@
 // Inodes: making them, their times, who may do what. Linux: fs/inode.c, fs/attr.c, fs/namei.c:generic_permission(), kernel/capability.c.
 import { EACCES, EROFS, type Errno } from '../../abi/errno';
-import { S_ISDIR, S_ISREG, S_ISGID, S_IXUGO } from '../../abi/stat';
+import { O_NOATIME } from '../../abi/fcntl';
+import { S_ISDIR, S_ISREG, S_ISGID, S_ISUID, S_IXGRP, S_IXUGO } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { CLOCK_REALTIME_COARSE } from '../../abi/time';
 import { ktime_read } from '../kernel/time/timekeeping';
 import type { Block } from '../result';
-import { address_space, inode as inode_type, SB_RDONLY, type address_space_operations, type file_operations, type inode, type inode_operations, type super_block } from './types';
+import { address_space, inode as inode_type, SB_RDONLY, type address_space_operations, type file, type file_operations, type inode, type inode_operations, type super_block } from './types';
 
 export const MAY_EXEC = 1, MAY_WRITE = 2, MAY_READ = 4;
 export const CAP_CHOWN = 0, CAP_DAC_OVERRIDE = 1, CAP_DAC_READ_SEARCH = 2, CAP_FOWNER = 3, CAP_FSETID = 4, CAP_NET_BIND_SERVICE = 10, CAP_NET_ADMIN = 12, CAP_NET_RAW = 13, CAP_SYS_CHROOT = 18, CAP_SYS_ADMIN = 21, CAP_SYS_RESOURCE = 24, CAP_SYS_TIME = 25, CAP_MKNOD = 27, CAP_LEASE = 28;
@@ -75,6 +76,26 @@ export function inode_permission(task: task_struct, inode: inode, mask: number):
 /** Owner or CAP_FOWNER. */
 export function inode_owner_or_capable(task: task_struct, inode: inode): boolean {
   return task.cred.fsuid === inode.i_uid || capable(task, CAP_FOWNER);
+}
+
+/** Linux: include/linux/fs.h */
+export const I_LINKABLE = 0x400;
+
+/** Whoever changes contents takes set-user-id and set-group-id away, unless capable. Linux: fs/inode.c:file_remove_privs() */
+export function file_remove_privs(task: task_struct, inode: inode): void {
+  if (!(inode.i_mode & (S_ISUID | S_ISGID)) || !S_ISREG(inode.i_mode) || capable(task, CAP_FSETID)) return;
+  inode.i_mode &= ~(S_ISUID | (inode.i_mode & S_IXGRP ? S_ISGID : 0));
+}
+
+const RELATIME_NS = 86_400_000_000_000n;
+
+/** Contents were read: relatime. Linux: fs/inode.c:touch_atime() */
+export function touch_atime(file: file): void {
+  const inode = file.f_inode;
+  if (file.f_flags & O_NOATIME || inode.i_sb.s_flags & SB_RDONLY) return;
+  const now = current_time();
+  if (inode.i_atime > inode.i_mtime && inode.i_atime > inode.i_ctime && now - inode.i_atime < RELATIME_NS) return;
+  inode.i_atime = now;
 }
 
 /** Contents changed. */

@@ -1,18 +1,20 @@
 // What file systems in memory share: names that stand only in dentries, seeking, moving bytes through the page cache. Linux: fs/libfs.c, fs/read_write.c:generic_file_llseek().
-import { EEXIST, EINVAL, ENOTEMPTY, ENXIO, EOVERFLOW, EFBIG, type Errno } from '../../abi/errno';
+import { EEXIST, EINVAL, ENOTEMPTY, ENXIO, EFBIG, type Errno } from '../../abi/errno';
 import { RENAME_EXCHANGE } from '../../abi/fcntl';
 import { SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from '../../abi/fs';
 import { DT_BLK, DT_CHR, DT_DIR, DT_FIFO, DT_LNK, DT_REG, DT_SOCK, DT_UNKNOWN, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, S_ISDIR } from '../../abi/stat';
 import { filemap_read, filemap_write } from '../mm/filemap';
 import { d_add, d_alloc, d_drop, d_exchange, d_move, d_whiteout } from './dcache';
-import { current_time, file_update_time } from './inode';
+import { PAGE_SIZE } from '../mm/types';
+import { current_time, file_remove_privs, file_update_time, touch_atime } from './inode';
 import { iov_iter_truncate, type iov_iter } from './iov_iter';
 import { RLIMIT_FSIZE, RLIM64_INFINITY } from '../../abi/resource';
 import { current } from '../state';
 import { send_sig, SIGXFSZ } from './signals';
 import type { dentry, dir_entry, file, inode, Result } from './types';
 
-export const MAX_LFS_FILESIZE = 0x7fffffffffff;
+/** As ext4 with blocks of 4096 has it. */
+export const MAX_LFS_FILESIZE = 0xffffffff000;
 
 const dirent_types = new Map([[S_IFSOCK, DT_SOCK], [S_IFLNK, DT_LNK], [S_IFREG, DT_REG], [S_IFBLK, DT_BLK], [S_IFDIR, DT_DIR], [S_IFCHR, DT_CHR], [S_IFIFO, DT_FIFO]]);
 
@@ -35,19 +37,34 @@ export function generic_file_llseek(file: file, offset: number, whence: number):
     case SEEK_DATA:
     case SEEK_HOLE:
       if (offset < 0 || offset >= i_size) return ENXIO.because(`offset ${offset} is not below the file's size ${i_size}`);
-      to = whence === SEEK_DATA ? offset : i_size;
+      to = mapping_seek(file.f_inode, offset, whence === SEEK_DATA);
+      if (to < 0) return ENXIO.because('no data follows');
       break;
     default:
       return EINVAL.because(`whence ${whence} is not known`);
   }
   if (to < 0) return EINVAL.because(`the position would be ${to}`);
-  if (to > Number.MAX_SAFE_INTEGER) return EOVERFLOW.because('the position would not fit');
+  if (to > MAX_LFS_FILESIZE) return EINVAL.because('the position is past the largest file');
   file.f_pos = to;
   return to;
 }
 
+/** The next data or hole at or after `offset`; -1: no data. Linux: mm/filemap.c:mapping_seek_hole_data() */
+function mapping_seek(inode: inode, offset: number, wantsData: boolean): number {
+  const mapping = inode.i_mapping;
+  if (!mapping) return wantsData ? offset : inode.i_size;
+  const end = Math.ceil(inode.i_size / PAGE_SIZE);
+  for (let index = Math.floor(offset / PAGE_SIZE); index < end; index++) {
+    const isData = mapping.dirty.has(index) || (mapping.a_ops.is_lower?.(mapping, index) ?? false);
+    if (isData === wantsData) return Math.max(offset, index * PAGE_SIZE);
+  }
+  return wantsData ? -1 : inode.i_size;
+}
+
 export function generic_file_read_iter(file: file, to: iov_iter, pos: number): Result<number> {
-  return filemap_read(file, to, pos);
+  const done = filemap_read(file, to, pos);
+  if (typeof done === 'number') touch_atime(file);
+  return done;
 }
 
 /** RLIMIT_FSIZE of the caller in bytes. */
@@ -67,6 +84,7 @@ export function generic_file_write_iter(file: file, from: iov_iter, pos: number)
   if (pos >= MAX_LFS_FILESIZE) return EFBIG.because(`position ${pos} is past the largest file`);
   if (pos >= file_size_limit()) return too_big();
   iov_iter_truncate(from, file_size_limit() - pos);
+  file_remove_privs(current(), file.f_inode);
   const written = filemap_write(file, from, pos);
   if (typeof written === 'number' && written > 0) {
     file_update_time(file.f_inode);
@@ -76,7 +94,9 @@ export function generic_file_write_iter(file: file, from: iov_iter, pos: number)
 }
 
 export function update_blocks(inode: inode): void {
-  inode.i_blocks = Math.ceil(inode.i_size / 4096) * 8;
+  const mapping = inode.i_mapping;
+  // A file with a lower part counts as if it had no holes.
+  inode.i_blocks = (mapping && !mapping.a_ops.is_lower?.(mapping, 0) ? mapping.dirty.size : Math.ceil(inode.i_size / PAGE_SIZE)) * (PAGE_SIZE / 512);
 }
 
 export function noop_fsync(): number {

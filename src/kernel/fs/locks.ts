@@ -7,7 +7,9 @@ import { packStruct, readField } from '../../abi/struct';
 import { block, init_waitqueue_head, wake_up } from '../kernel/wait';
 import type { task_struct } from '../kernel/types';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
+import type { KObject } from '../kobject';
 import { failed } from '../result';
+import { kernel } from '../state';
 import { syscall } from '../syscall';
 import { fdget } from './file';
 import { file_lock as file_lock_type, file_lock_context, FMODE_READ, FMODE_WRITE, type file, type file_lock, type inode, type Result } from './types';
@@ -81,9 +83,28 @@ function posix_lock_inode(inode: inode, wanted: file_lock): void {
     if (held.end > wanted.end) rest.push(file_lock_type.make({ ...held, start: wanted.end + 1 }));
   }
   if (wanted.type !== F_UNLCK) rest.push(wanted);
-  context.list = rest;
+  // One owner's locks stand together and by their start: that is the order in which F_GETLK finds them.
+  const own = rest.filter(lock => isRecord(lock) && lock.owner === wanted.owner).sort((a, b) => a.start - b.start);
+  const first = rest.findIndex(lock => isRecord(lock) && lock.owner === wanted.owner);
+  const others = rest.filter(lock => !isRecord(lock) || lock.owner !== wanted.owner);
+  others.splice(first < 0 ? others.length : first, 0, ...own);
+  context.list = others;
   wake_up(context.wait);
 }
+
+/** Whether `holder` waits, directly or over others, for a lock of `owner`. Linux: fs/locks.c:posix_locks_deadlock() */
+function posix_locks_deadlock(owner: KObject | null, holder: file_lock): boolean {
+  let at: file_lock | undefined = holder;
+  for (let steps = 0; at && steps < MAX_DEADLK_ITERATIONS; steps++) {
+    const blocked: KObject | null = at.owner;
+    if (at.kind !== 'posix') return false;
+    const waiter = [...kernel.tasks.values()].find(task => task.files === blocked && task.call && task.waiting.length > 0 && task.call.objects[0]?.$type === 'file_lock');
+    at = waiter?.call?.objects[0] as file_lock | undefined;
+    if (at?.owner === owner) return true;
+  }
+  return false;
+}
+const MAX_DEADLK_ITERATIONS = 10;
 
 export function fcntl_setlk(task: task_struct, file: file, address: number, isOfd: boolean, waits: boolean): Result<number> {
   const wanted = read_flock(task, file, address, isOfd);
@@ -94,7 +115,9 @@ export function fcntl_setlk(task: task_struct, file: file, address: number, isOf
   const holder = wanted.type === F_UNLCK ? undefined : context.list.find(lock => conflicts(lock, wanted));
   if (holder) {
     if (!waits) return EAGAIN.because(`process ${holder.pid} holds a lock in the range`);
-    if (holder.kind === 'posix' && holder.pid === task.tgid && holder.owner === wanted.owner) return EDEADLK.because('the caller holds the lock itself');
+    if (!isOfd && posix_locks_deadlock(wanted.owner, holder)) return EDEADLK.because(`process ${holder.pid} waits for a lock that the caller holds`);
+    // The call remembers what it waits for: that is how a circle is seen.
+    if (task.call) task.call.objects[0] = holder;
     return block(context.wait);
   }
   posix_lock_inode(file.f_inode, wanted);

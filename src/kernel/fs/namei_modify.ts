@@ -2,12 +2,12 @@
 import { bits, dev, dirfd, int, mode as mode_arg, path } from '../../abi/arg_types';
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, EPERM, EXDEV, type Errno } from '../../abi/errno';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_REMOVEDIR, AT_SYMLINK_FOLLOW, RENAME_EXCHANGE, RENAME_FLAGS, RENAME_NOREPLACE, RENAME_WHITEOUT } from '../../abi/fcntl';
-import { S_IALLUGO, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK, S_ISDIR, S_ISVTX } from '../../abi/stat';
+import { S_IALLUGO, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK, S_ISDIR, S_ISGID, S_ISREG, S_ISUID, S_ISVTX, S_IXGRP } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { failed, type Block } from '../result';
 import { syscall } from '../syscall';
 import { d_add, is_subdir } from './dcache';
-import { CAP_MKNOD, capable, inode_owner_or_capable, inode_permission, MAY_EXEC, MAY_WRITE } from './inode';
+import { CAP_MKNOD, capable, I_LINKABLE, inode_owner_or_capable, inode_permission, MAY_EXEC, MAY_READ, MAY_WRITE } from './inode';
 import { filename_parentat, getname, LOOKUP_EMPTY, LOOKUP_FOLLOW, lookup_last, user_path_at, type nameidata } from './namei';
 import { fsnotify_create, fsnotify_delete, fsnotify_link, fsnotify_move } from './notify/fsnotify';
 import type { dentry, inode, Result } from './types';
@@ -102,6 +102,14 @@ function do_symlinkat(task: task_struct, target: number, dfd: number, linkpath: 
   return 0;
 }
 
+/** fs.protected_hardlinks: what one may not read and write, or what is set-id, gets no name from others. Linux: fs/namei.c:may_linkat() */
+function may_linkat(task: task_struct, inode: inode): Errno | Block | null {
+  if (inode_owner_or_capable(task, inode)) return null;
+  const isSafe = S_ISREG(inode.i_mode) && !(inode.i_mode & S_ISUID) && (inode.i_mode & (S_ISGID | S_IXGRP)) !== (S_ISGID | S_IXGRP);
+  const refused = isSafe ? inode_permission(task, inode, MAY_READ | MAY_WRITE) : null;
+  return isSafe && !refused ? null : refused && 'blocked' in refused ? refused : EPERM.because('fs.protected_hardlinks: another owns the file');
+}
+
 function do_linkat(task: task_struct, olddfd: number, oldname: number, newdfd: number, newname: number, flags: number): Result<number> {
   if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) return EINVAL.because('a flag is not known');
   const old = user_path_at(task, olddfd, oldname, (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0), 0);
@@ -110,8 +118,11 @@ function do_linkat(task: task_struct, olddfd: number, oldname: number, newdfd: n
   if (failed(at)) return at;
   const inode = old.dentry.d_inode;
   if (!inode) return ENOENT.because('no file has this name');
+  const unsafe = may_linkat(task, inode);
+  if (unsafe) return unsafe;
   if (inode.i_sb !== at.dir.i_sb) return EXDEV.because('the two names are in different file systems');
   if (S_ISDIR(inode.i_mode)) return EPERM.because('a directory cannot have a second name');
+  if (inode.i_nlink === 0 && !(inode.i_flags & I_LINKABLE)) return ENOENT.because('the file has no name any more, or was opened with O_TMPFILE and O_EXCL');
   if (!at.dir.i_op.link) return EPERM.because('the file system has no hard links');
   const refused = at.dir.i_op.link(inode, at.dir, at.dentry);
   if (refused) return refused;

@@ -1,8 +1,9 @@
 // Opening, closing, truncating, and the attributes of files. Linux: fs/open.c, fs/namei.c:path_openat().
 import { bits, dirfd, fd, int, mode as mode_arg, off, offUnsigned, openFlags, path, pointer, size, uint, uid, gid } from '../../abi/arg_types';
-import { E2BIG, EACCES, EBADF, EEXIST, EINVAL, EISDIR, ELOOP, ENODEV, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM, ESPIPE, ETXTBSY, type Errno } from '../../abi/errno';
+import { E2BIG, EACCES, EAGAIN, EBADF, EEXIST, EFBIG, EINVAL, EISDIR, ELOOP, ENODEV, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM, ESPIPE, ETXTBSY, type Errno } from '../../abi/errno';
 import {
-  ACCESS_MODES, AT_EACCESS, AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_SYMLINK_NOFOLLOW, CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_FLAGS, CLOSE_RANGE_UNSHARE, FACCESSAT_FLAGS, FALLOC_FLAGS,
+  ACCESS_MODES, AT_EACCESS, AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_SYMLINK_NOFOLLOW, CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_FLAGS, CLOSE_RANGE_UNSHARE, FACCESSAT_FLAGS, FALLOC_FLAGS, FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE, FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE,
   O_ACCMODE, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_PATH, O_RDWR, O_TMPFILE, O_TRUNC, O_WRONLY, O_LARGEFILE, O_RDONLY, RESOLVE_BENEATH,
   RESOLVE_CACHED, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV, VALID_OPEN_FLAGS,
 } from '../../abi/fcntl';
@@ -16,9 +17,9 @@ import { syscall } from '../syscall';
 import { chrdev_fops, special_fops } from './char_dev';
 import { d_add, d_alloc } from './dcache';
 import { alloc_file, close_fd, fd_install, fdget, file_close_fd, filp_close, fput, get_unused_fd, iput, task_files, unshare_files } from './file';
-import { capable, CAP_CHOWN, CAP_FSETID, current_time, in_group_p, inode_owner_or_capable, inode_permission, MAY_EXEC, MAY_READ, MAY_WRITE } from './inode';
+import { capable, CAP_CHOWN, CAP_FSETID, current_time, file_remove_privs, I_LINKABLE, in_group_p, inode_owner_or_capable, inode_permission, MAY_EXEC, MAY_READ, MAY_WRITE } from './inode';
 import { filename_lookup, getname, link_path_walk, LOOKUP_BENEATH, LOOKUP_EMPTY, LOOKUP_FOLLOW, LOOKUP_IN_ROOT, LOOKUP_NO_MAGICLINKS, LOOKUP_NO_SYMLINKS, LOOKUP_NO_XDEV, lookup_last, path_init, step_link, user_path_at, type nameidata } from './namei';
-import { inode_newsize_ok } from './libfs';
+import { inode_newsize_ok, MAX_LFS_FILESIZE } from './libfs';
 import { fsnotify_create, fsnotify_modify, fsnotify_open, told_change } from './notify/fsnotify';
 import { traverse_mounts } from './super';
 import { FMODE_EXEC, FMODE_LSEEK, FMODE_PATH, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type file_operations, type inode, type path as path_t, type Result } from './types';
@@ -184,6 +185,8 @@ function do_tmpfile(task: task_struct, dfd: number, name: string, flags: number,
   const dentry = d_alloc(at.dentry, `#${made.i_ino}`);
   dentry.d_inode = made;
   dentry.d_unhashed = true;
+  // Linux: I_LINKABLE
+  made.i_flags = flags & O_EXCL ? 0 : I_LINKABLE;
   return do_dentry_open(task, { mnt: at.mnt, dentry }, flags & ~(O_TMPFILE & ~O_DIRECTORY));
 }
 
@@ -212,7 +215,7 @@ function build_open_flags(how: open_how, isOpenat2: boolean): { flags: number; l
   if (how.resolve & RESOLVE_NO_SYMLINKS) lookup |= LOOKUP_NO_SYMLINKS | LOOKUP_NO_MAGICLINKS;
   if (how.resolve & RESOLVE_BENEATH) lookup |= LOOKUP_BENEATH | LOOKUP_NO_MAGICLINKS;
   if (how.resolve & RESOLVE_IN_ROOT) lookup |= LOOKUP_IN_ROOT | LOOKUP_NO_MAGICLINKS;
-  if (how.resolve & RESOLVE_CACHED && flags & (O_TRUNC | O_CREAT)) return EINVAL.because('RESOLVE_CACHED with O_TRUNC or O_CREAT');
+  if (how.resolve & RESOLVE_CACHED && flags & (O_TRUNC | O_CREAT)) return EAGAIN.because('RESOLVE_CACHED with O_TRUNC or O_CREAT');
   return { flags: flags | (isOpenat2 ? 0 : O_LARGEFILE), lookup };
 }
 
@@ -338,8 +341,10 @@ function do_truncate(task: task_struct, inode: inode, length: number, isOpen: bo
   const refused = isOpen ? null : inode_permission(task, inode, MAY_WRITE);
   if (refused) return refused;
   if (inode.i_writecount < 0) return ETXTBSY.because('the file is being executed');
+  if (length > MAX_LFS_FILESIZE) return EFBIG.because(`${length} bytes are more than a file may have`);
   const tooBig = inode_newsize_ok(inode, length);
   if (tooBig) return tooBig;
+  file_remove_privs(task, inode);
   return inode.i_op.setattr?.(inode, length) ?? 0;
 }
 
@@ -362,17 +367,27 @@ export const sys_ftruncate = syscall({
   return told_change(file.f_path.dentry, IN_MODIFY, do_truncate(task, file.f_inode, args.length, true));
 });
 
+/** Modes that go together. Linux: fs/open.c:vfs_fallocate() */
+function fallocate_mode(mode: number): Errno | null {
+  if (mode & ~0x7f) return EOPNOTSUPP.because('a mode bit is not known');
+  if (mode & FALLOC_FL_PUNCH_HOLE && (mode & FALLOC_FL_ZERO_RANGE || !(mode & FALLOC_FL_KEEP_SIZE))) return EOPNOTSUPP.because('PUNCH_HOLE needs KEEP_SIZE and excludes ZERO_RANGE');
+  for (const alone of [FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE]) if (mode & alone && mode !== alone) return EINVAL.because('COLLAPSE_RANGE and INSERT_RANGE stand alone');
+  return null;
+}
+
 export const sys_fallocate = syscall({
   nr: 285, nr32: 324, name: 'fallocate', brief: 'manipulate file space', args: { fd, mode: bits(FALLOC_FLAGS), offset: off, len: off }, ret: int, classes: ['desc'],
 }, (task, args) => {
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
   if (args.offset < 0 || args.len <= 0) return EINVAL.because('offset is negative or len is not positive');
-  if (args.mode & ~0x7f) return EOPNOTSUPP.because('a mode bit is not known');
+  const refused = fallocate_mode(args.mode);
+  if (refused) return refused;
   if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
   if (S_ISFIFO(file.f_inode.i_mode)) return ESPIPE.because('the descriptor is a pipe');
   if (S_ISDIR(file.f_inode.i_mode)) return EISDIR.because('the descriptor is a directory');
   if (!S_ISREG(file.f_inode.i_mode)) return ENODEV.because('the descriptor is not a regular file');
+  if (args.offset + args.len > MAX_LFS_FILESIZE) return EFBIG.because('the range ends past the largest file');
   return file.f_op.fallocate ? told_change(file.f_path.dentry, IN_MODIFY, file.f_op.fallocate(file, args.mode, args.offset, args.len)) : EOPNOTSUPP.because('the file system has no fallocate');
 });
 

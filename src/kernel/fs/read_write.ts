@@ -1,9 +1,9 @@
 // read, write, lseek and their vector and positioned kin. Linux: fs/read_write.c.
-import { fd, int, iovec as iovec_arg, off, buffer, choice, outBuffer, size, bits, ulong, long, inoutOff, offAt } from '../../abi/arg_types';
+import { fd, int, iovec as iovec_arg, off, buffer, choice, outBuffer, size, bits, ulong, unused, long, inoutOff, offAt } from '../../abi/arg_types';
 import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, ESPIPE, type Errno } from '../../abi/errno';
 import { O_APPEND, O_NONBLOCK } from '../../abi/fcntl';
 import { MAX_RW_COUNT, RWF_APPEND, RWF_FLAGS, RWF_NOWAIT, SEEK_WHENCE } from '../../abi/fs';
-import { S_ISDIR, S_ISREG } from '../../abi/stat';
+import { S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { filemap_kernel_read } from '../mm/filemap';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
@@ -68,6 +68,7 @@ function pread_file(task: task_struct, fd: number, pos: number, isWrite: boolean
 function ksys_read(task: task_struct, fd: number, buf: number, count: number): Result<number> {
   const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
+  if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');
   const iter = import_ubuf(task, buf, count);
   return failed(iter) ? iter : vfs_read(file, iter, null);
 }
@@ -123,8 +124,13 @@ function do_readv(task: task_struct, fd: number, vec: number, vlen: number, pos:
   const iter = import_iovec(task, vec, vlen);
   if (failed(iter)) return iter;
   if (flags & ~0x1f) return EOPNOTSUPP.because('a flag of preadv2 is not known');
-  if (flags & RWF_NOWAIT && !(file.f_flags & O_NONBLOCK) && !S_ISREG(file.f_inode.i_mode)) return EOPNOTSUPP.because('RWF_NOWAIT is supported on regular files only');
-  return vfs_read(file, iter, pos);
+  if (!(flags & RWF_NOWAIT) || S_ISREG(file.f_inode.i_mode)) return vfs_read(file, iter, pos);
+  if (!S_ISFIFO(file.f_inode.i_mode) && !S_ISSOCK(file.f_inode.i_mode)) return EOPNOTSUPP.because('this kind of file does not know RWF_NOWAIT');
+  const kept = file.f_flags;
+  file.f_flags |= O_NONBLOCK;
+  const done = vfs_read(file, iter, pos);
+  file.f_flags = kept;
+  return done;
 }
 
 function do_writev(task: task_struct, fd: number, vec: number, vlen: number, pos: number | null, flags: number): Result<number> {
@@ -155,12 +161,12 @@ export const sys_pwritev = syscall({
 
 export const sys_preadv2 = syscall({
   nr: 327, name: 'preadv2', brief: 'read data into multiple buffers with flags',
-  args: { fd, iov: iovec_arg('iovcnt', 'out'), iovcnt: ulong, offset: off, offset_high: ulong, flags: bits(RWF_FLAGS) }, ret: long, classes: ['desc'],
+  args: { fd, iov: iovec_arg('iovcnt', 'out'), iovcnt: ulong, offset: off, offset_high: unused, flags: bits(RWF_FLAGS) }, ret: long, classes: ['desc'],
 }, (task, args) => do_readv(task, args.fd, args.iov, args.iovcnt, args.offset === -1 ? null : args.offset, args.flags));
 
 export const sys_pwritev2 = syscall({
   nr: 328, name: 'pwritev2', brief: 'write data from multiple buffers with flags',
-  args: { fd, iov: iovec_arg('iovcnt'), iovcnt: ulong, offset: off, offset_high: ulong, flags: bits(RWF_FLAGS) }, ret: long, classes: ['desc'],
+  args: { fd, iov: iovec_arg('iovcnt'), iovcnt: ulong, offset: off, offset_high: unused, flags: bits(RWF_FLAGS) }, ret: long, classes: ['desc'],
 }, (task, args) => do_writev(task, args.fd, args.iov, args.iovcnt, args.offset === -1 ? null : args.offset, args.flags));
 
 /** Moves bytes between two files through a kernel buffer; a short write is put back by not moving the source. Linux: fs/read_write.c:do_sendfile() */
@@ -210,6 +216,7 @@ export const sys_sendfile = syscall({
   if (!(output.f_mode & FMODE_WRITE)) return EBADF.because('out_fd is not open for writing');
   if (output.f_flags & O_APPEND) return EINVAL.because('out_fd was opened with O_APPEND');
   if (!S_ISREG(input.f_inode.i_mode)) return EINVAL.because('in_fd is not a regular file');
+  if (pos !== null && pos < 0) return EINVAL.because('the position is negative');
   const done = copy_between(input, pos, output, null, Math.min(args.count, MAX_RW_COUNT));
   if (typeof done === 'number' && pos !== null) {
     const stored = put_offset(task, args.offset, pos + done);
@@ -233,7 +240,11 @@ export const sys_copy_file_range = syscall({
   if (args.flags !== 0) return EINVAL.because('flags must be 0');
   if (!S_ISREG(input.f_inode.i_mode) || !S_ISREG(output.f_inode.i_mode)) return S_ISDIR(input.f_inode.i_mode) || S_ISDIR(output.f_inode.i_mode) ? EISDIR.because('a descriptor is a directory') : EINVAL.because('both must be regular files');
   if (!(output.f_mode & FMODE_WRITE) || output.f_flags & O_APPEND) return EBADF.because('fd_out is not open for writing, or for appending');
-  const done = copy_between(input, from, output, to, Math.min(args.len, MAX_RW_COUNT));
+  const count = Math.min(args.len, MAX_RW_COUNT), start = from ?? input.f_pos, target = to ?? output.f_pos;
+  if (start < 0 || target < 0) return EINVAL.because('a position is negative');
+  const length = Math.max(0, Math.min(count, input.f_inode.i_size - start));
+  if (input.f_inode === output.f_inode && target + length > start && target < start + length) return EINVAL.because('the ranges overlap');
+  const done = copy_between(input, from, output, to, count);
   if (typeof done !== 'number') return done;
   if (from !== null) {
     const stored = put_offset(task, args.off_in, from + done);

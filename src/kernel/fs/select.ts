@@ -57,7 +57,7 @@ function do_sys_poll(task: task_struct, address: number, nfds: number, timeoutNs
 }
 
 /** A struct timespec of user memory in ns; null for a NULL pointer. */
-function get_timespec(task: task_struct, address: number, unitNs: number): Result<number> | null {
+export function get_timespec(task: task_struct, address: number, unitNs: number): Result<number> | null {
   if (address === 0) return null;
   const bytes = copy_from_user(task_mm(task), address, 16);
   if (failed(bytes)) return bytes;

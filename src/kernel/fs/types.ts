@@ -40,6 +40,8 @@ export interface address_space_operations {
   readonly name: string;
   /** Brings in page `index` (and perhaps its neighbours); the page is in i_pages afterwards. */
   read_folio(mapping: address_space, index: number): Errno | Block | null;
+  /** True where the page's contents stand below: it is no hole, though nobody wrote it. */
+  is_lower?(mapping: address_space, index: number): boolean;
 }
 
 /** A lock of fcntl (POSIX or open file description) or flock. Linux: include/linux/filelock.h:struct file_lock */
@@ -83,6 +85,8 @@ export const inode = kobject('inode', {
   i_writecount: f.s32,
   /** Open descriptions; contents go when this and i_nlink are 0. */
   i_count: f.s32,
+  /** I_LINKABLE: an unnamed file that may get a name. */
+  i_flags: f.hex,
   i_private: f.ptr<KObject>('void'),
   i_fsnotify_marks: f.list(f.ref<fsnotify_mark>('fsnotify_mark')),
 });

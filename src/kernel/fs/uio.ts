@@ -22,7 +22,7 @@ export function access_ok(address: number, length: number): boolean {
 /** One buffer, cut to what a call may move. */
 export function import_ubuf(task: task_struct, base: number, len: number): Result<iov_iter> {
   const count = Math.min(len, MAX_RW_COUNT);
-  if (!access_ok(base, count)) return EFAULT.because('the buffer lies outside user memory');
+  if (!access_ok(base, len)) return EFAULT.because('the buffer lies outside user memory');
   return iov_iter_ubuf(task_mm(task), base, count);
 }
 

@@ -29,6 +29,7 @@ function inode_of_fd(task: task_struct, number: number): Result<inode> {
 function attribute_name(task: task_struct, address: number): Result<string> {
   const name = strncpy_from_user(task_mm(task), address, XATTR_NAME_MAX + 1);
   if (failed(name)) return name;
+  if (['user.', 'trusted.', 'security.', 'system.'].includes(name)) return EINVAL.because('the name is a namespace only');
   return name === '' || name.length > XATTR_NAME_MAX ? ERANGE.because('the attribute name is empty or longer than 255 bytes') : name;
 }
 

@@ -141,6 +141,24 @@ export function zero_range(inode: inode, start: number, end: number): Result<num
   return 0;
 }
 
+/** The contents of [from, end) of a file stand at `to` afterwards; both are whole pages. All is read in before the first byte moves, so that a call may run again. */
+export function move_pages(inode: inode, from: number, to: number, end: number): Result<number> {
+  const first = from / PAGE_SIZE, count = Math.ceil(end / PAGE_SIZE) - first, distance = (to - from) / PAGE_SIZE;
+  for (let i = 0; i < count; i++) {
+    const page = filemap_get_page(inode, first + i);
+    if (typeof page !== 'number') return page;
+  }
+  for (let n = 0; n < count; n++) {
+    const index = first + (distance > 0 ? count - 1 - n : n);
+    const source = filemap_get_page(inode, index), target = filemap_get_page(inode, index + distance);
+    if (typeof source !== 'number') return source;
+    if (typeof target !== 'number') return target;
+    ports().phys.copy(target, source, PAGE_SIZE);
+    inode.i_mapping?.dirty.add(index + distance);
+  }
+  return count;
+}
+
 /** Gives back clean pages that nobody maps, for when memory is short. How many were freed. Linux: mm/vmscan.c, much simplified. */
 function shrink_mapping(mapping: address_space, keepAround: number): number {
   let freed = 0;

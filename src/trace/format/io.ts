@@ -74,7 +74,7 @@ export const io: Record<string, Format> = {
   outUint: scalarAt('u32'),
   outPtr: scalarAt('u64', v => v === 0n ? 'NULL' : `0x${v.toString(16)}`),
   outUid: scalarAt('u32', v => v === 0xffffffffn ? '-1' : String(v)),
-  inoutOff: scalarAt('s64'),
+  inoutOff: scalarAt('u64'),
   /** A position that the call reads (splice, copy_file_range): at entry. */
   offAt: scalarAt('s64'),
   /** One bit of each byte: the page is resident. */

@@ -80,7 +80,9 @@ export function runNative(program: string, { name }: Case, again = false): Outco
 
 /** The same in the machine, in this process. */
 export function runMachine(program: string, { name }: Case, options: Partial<LaunchOptions> = {}): Outcome {
-  const text = ['', '', ''], log: string[] = [], cwd = emptyFolder();
+  const text = ['', '', ''], log: string[] = [], folder = emptyFolder(), cwd = path.join(folder, 'cwd');
+  mkdirSync(cwd);
+  chmodSync(cwd, 0o777);
   try {
     const session = launchMachine({ program, argv: [program, name], env: Object.entries(ENV).map(([key, value]) => `${key}=${value}`), cwd, ...options }, {
       files: new NodeFiles(), facts: nodeFacts(), epochNs: BigInt(Date.now()) * 1_000_000n, elapsedNs: () => 0,
@@ -94,7 +96,7 @@ export function runMachine(program: string, { name }: Case, options: Partial<Lau
     if (stop.kind !== 'exited') text[2] += stop.kind === 'deadlock' ? `deadlock: ${stop.waits.join(', ')}\n` : `still running: ${stop.kind}\n`;
     return { stdout: text[1] ?? '', stderr: text[2] ?? '', status, log: maskLog(log.join('')) };
   } finally {
-    rmSync(cwd, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -58,11 +58,17 @@ function do_output_char(tty: tty_struct, byte: number, out: number[]): void {
   out.push(c);
 }
 
-/** What the terminal itself writes: echoes wait while output is stopped. */
+/** What the terminal itself writes: it goes out when all input that came together has been looked at. */
 function tty_put(tty: tty_struct, bytes: readonly number[]): void {
-  if (bytes.length === 0) return;
-  if (tty.stopped) tty.echo_buf.push(...bytes);
-  else tty.ops.write(tty, Uint8Array.from(bytes));
+  for (const byte of bytes) tty.echo_buf.push(byte);
+}
+
+/** Linux: drivers/tty/n_tty.c:process_echoes() */
+function process_echoes(tty: tty_struct): void {
+  if (tty.stopped || tty.echo_buf.length === 0) return;
+  const echoes = tty.echo_buf;
+  tty.echo_buf = [];
+  tty.ops.write(tty, Uint8Array.from(echoes));
 }
 
 function echo_char_raw(tty: tty_struct, c: number): void {
@@ -167,9 +173,7 @@ export function stop_tty(tty: tty_struct): void {
 export function start_tty(tty: tty_struct): void {
   if (!tty.stopped || tty.tco_stopped) return;
   tty.stopped = false;
-  const echoes = tty.echo_buf;
-  tty.echo_buf = [];
-  tty_put(tty, echoes);
+  process_echoes(tty);
   set_pktstatus(tty, TIOCPKT_START, TIOCPKT_STOP);
   wake_up(tty.write_wait);
 }
@@ -181,13 +185,16 @@ function signal_of(tty: tty_struct, c: number): number {
 }
 
 export function isig(tty: tty_struct, signo: number): void {
-  if (!(tty.c_lflag & NOFLSH)) n_tty_flush_buffer(tty);
+  if (!(tty.c_lflag & NOFLSH)) {
+    tty.echo_buf = [];
+    n_tty_flush_buffer(tty);
+  }
   if (tty.pgrp > 0) kill_pgrp(tty.pgrp, signo);
 }
 
-function echo_input(tty: tty_struct, c: number): void {
+function echo_input(tty: tty_struct, c: number, isLine = false): void {
   if (!(tty.c_lflag & ECHO)) return;
-  if (c === NEWLINE) {
+  if (c === NEWLINE && isLine) {
     echo_char_raw(tty, c);
     return;
   }
@@ -255,7 +262,8 @@ function receive_char(tty: tty_struct, raw: number): void {
       return;
     }
   }
-  echo_input(tty, c);
+  // A return that became a newline ends a line also where nothing is edited.
+  echo_input(tty, c, c !== raw);
   if (c === 0xff && tty.c_iflag & PARMRK) put(c);
   put(c);
 }
@@ -272,6 +280,7 @@ export function flush_to_ldisc(tty: tty_struct): void {
   while (done < tty.flip.length && receive_room(tty) > 0) receive_char(tty, tty.flip[done++] ?? 0);
   if (done === 0) return;
   tty.flip.splice(0, done);
+  process_echoes(tty);
   tty.input_at = ports().clock.now();
   if (!(tty.c_lflag & ICANON) && tty.read_buf.length > 0) wake_up(tty.read_wait);
 }
@@ -311,7 +320,7 @@ export function n_tty_read(tty: tty_struct, file: file, to: iov_iter): Result<nu
   const isCanonical = (tty.c_lflag & ICANON) !== 0 && !tty.is_pty_master;
   const minimum = isCanonical || tty.is_pty_master ? 1 : cc(tty, VMIN);
   const time = isCanonical || tty.is_pty_master ? 0 : cc(tty, VTIME) * 1e8;
-  const nr = tty.packet ? to.count - 1 : to.count;
+  const nr = Math.min(tty.packet ? to.count - 1 : to.count, tty.is_pty_master ? N_TTY_BUF_SIZE - 1 : Infinity);
   let length = available(tty, nr, minimum);
   if (length === 0 && !(isCanonical && tty.read_buf[0] === -1)) {
     if (tty.other_closed) return EIO.because('the other end of the pseudo-terminal is closed');
@@ -326,6 +335,8 @@ export function n_tty_read(tty: tty_struct, file: file, to: iov_iter): Result<nu
         length = Math.min(nr, tty.read_buf.length);
       }
     }
+    // Whoever does not wait gets what is there, though it is less than VMIN.
+    if (length === 0 && file.f_flags & O_NONBLOCK) length = Math.min(nr, tty.read_buf.length);
     if (length === 0) {
       if (file.f_flags & O_NONBLOCK) return EAGAIN.because('no input has arrived');
       return block(tty.read_wait, deadline);

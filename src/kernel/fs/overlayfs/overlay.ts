@@ -1,19 +1,20 @@
 // The overlay: the host's files below, read-only; memory above. Nothing is ever written to the host. Linux: fs/overlayfs/ (inode.c, namei.c, readdir.c, copy_up.c).
 // Differs: one inode serves both layers. Its clean pages come from the lower file, dirty ones stay in memory, so copying up costs nothing and keeps st_dev, st_ino,
 // open descriptors and shared mappings. Linux gives such files new identities unless xino is on.
-import { EIO, ENOENT, ENOTDIR, ENOTEMPTY, findErrno, type Errno } from '../../../abi/errno';
+import { EFBIG, EINVAL, EIO, ENOENT, ENOTDIR, ENOTEMPTY, findErrno, type Errno } from '../../../abi/errno';
+import { FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE } from '../../../abi/fcntl';
 import { OVERLAYFS_SUPER_MAGIC } from '../../../abi/fs';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_ISDIR, S_ISREG } from '../../../abi/stat';
 import type { HostStat } from '../../arch/x86/ports';
 import { block_on_host } from '../../kernel/wait';
 import { f, kobject, ops, type Instance } from '../../kobject';
-import { filemap_add_page, generic_file_mmap, truncate_inode_pages, truncate_pagecache } from '../../mm/filemap';
+import { filemap_add_page, generic_file_mmap, move_pages, truncate_inode_pages, truncate_pagecache, zero_range } from '../../mm/filemap';
 import { PAGE_SIZE } from '../../mm/types';
 import { failed, type Block } from '../../result';
 import { charge, current, ports } from '../../state';
 import { d_make_root } from '../dcache';
 import { file_update_time, inode_add_mapping, inode_init_owner, new_inode } from '../inode';
-import { dcache_dir_lseek, fs_umode_to_dtype, generic_file_llseek, generic_file_read_iter, generic_file_write_iter, noop_fsync, simple_added, simple_link, simple_rename, simple_rmdir, simple_unlink, update_blocks } from '../libfs';
+import { dcache_dir_lseek, fs_umode_to_dtype, generic_file_llseek, generic_file_read_iter, generic_file_write_iter, MAX_LFS_FILESIZE, noop_fsync, simple_added, simple_link, simple_rename, simple_rmdir, simple_unlink, update_blocks } from '../libfs';
 import { alloc_super } from '../super';
 import { generic_fallocate } from '../tmpfs/shmem';
 import { inode as inode_type, type address_space, type dentry, type dir_entry, type file, type inode, type Result, type super_block } from '../types';
@@ -200,9 +201,33 @@ function ovl_evict_inode(inode: inode): void {
   if (inode.i_mapping) truncate_inode_pages(inode.i_mapping);
 }
 
-const ovl_aops = ops('ovl_aops', { name: 'ovl_aops', read_folio: ovl_read_folio });
+const ovl_aops = ops('ovl_aops', {
+  name: 'ovl_aops', read_folio: ovl_read_folio,
+  is_lower: (mapping: address_space, index: number): boolean => mapping.host !== null && index * PAGE_SIZE < OVL_I(mapping.host).lower_size,
+});
+/** As ext4: ranges may be taken out and put in, in whole blocks. Linux: fs/ext4/extents.c:ext4_collapse_range(), ext4_insert_range() */
+function ovl_fallocate(file: file, mode: number, offset: number, length: number): Result<number> {
+  const isCollapse = (mode & FALLOC_FL_COLLAPSE_RANGE) !== 0;
+  if (!isCollapse && !(mode & FALLOC_FL_INSERT_RANGE)) return generic_fallocate(file, mode, offset, length);
+  const inode = file.f_inode, size = inode.i_size;
+  if (offset % PAGE_SIZE !== 0 || length % PAGE_SIZE !== 0) return EINVAL.because('the range is not one of whole blocks');
+  if (isCollapse ? offset + length >= size : offset >= size) return EINVAL.because('the range reaches the end of the file');
+  if (!isCollapse && size + length > MAX_LFS_FILESIZE) return EFBIG.because('the file would be too large');
+  const moved = move_pages(inode, isCollapse ? offset + length : offset, isCollapse ? offset : offset + length, size);
+  if (failed(moved)) return moved;
+  const refused = isCollapse ? ovl_setattr(inode, size - length) : null;
+  if (!isCollapse) {
+    inode.i_size = size + length;
+    const zeroed = zero_range(inode, offset, offset + length);
+    if (failed(zeroed)) return zeroed;
+    update_blocks(inode);
+    file_update_time(inode);
+  }
+  return refused ?? 0;
+}
+
 const ovl_file_operations = ops('ovl_file_operations', {
-  name: 'ovl_file_operations', llseek: generic_file_llseek, read_iter: generic_file_read_iter, write_iter: generic_file_write_iter, mmap: generic_file_mmap, fsync: noop_fsync, fallocate: generic_fallocate,
+  name: 'ovl_file_operations', llseek: generic_file_llseek, read_iter: generic_file_read_iter, write_iter: generic_file_write_iter, mmap: generic_file_mmap, fsync: noop_fsync, fallocate: ovl_fallocate,
 });
 const ovl_dir_operations = ops('ovl_dir_operations', { name: 'ovl_dir_operations', llseek: dcache_dir_lseek, iterate: ovl_iterate, fsync: noop_fsync });
 const ovl_file_inode_operations = ops('ovl_file_inode_operations', { name: 'ovl_file_inode_operations', setattr: ovl_setattr });

@@ -11,7 +11,7 @@ import { charge, current } from '../../state';
 import { d_make_root } from '../dcache';
 import { file_update_time, inode_add_mapping, inode_init_owner, new_inode } from '../inode';
 import type { iov_iter } from '../iov_iter';
-import { dcache_dir_lseek, dcache_iterate, generic_file_llseek, generic_file_read_iter, generic_file_write_iter, noop_fsync, simple_added, simple_link, simple_rename, simple_rmdir, simple_unlink, update_blocks } from '../libfs';
+import { dcache_dir_lseek, dcache_iterate, generic_file_llseek, generic_file_read_iter, generic_file_write_iter, inode_newsize_ok, noop_fsync, simple_added, simple_link, simple_rename, simple_rmdir, simple_unlink, update_blocks } from '../libfs';
 import { alloc_super } from '../super';
 import type { address_space, dentry, file, inode, Result, super_block } from '../types';
 
@@ -94,8 +94,11 @@ function shmem_mmap(file: file, vma: vm_area_struct): Errno | null {
 /** Linux: mm/shmem.c:shmem_fallocate(), also used by the overlay. */
 export function generic_fallocate(file: file, mode: number, offset: number, length: number): Result<number> {
   const inode = file.f_inode;
+  if (!(mode & FALLOC_FL_KEEP_SIZE)) {
+    const tooBig = inode_newsize_ok(inode, offset + length);
+    if (tooBig) return tooBig;
+  }
   if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) return EOPNOTSUPP.because('only KEEP_SIZE, PUNCH_HOLE and ZERO_RANGE are supported');
-  if (mode & FALLOC_FL_PUNCH_HOLE && !(mode & FALLOC_FL_KEEP_SIZE)) return EOPNOTSUPP.because('PUNCH_HOLE needs KEEP_SIZE');
   const end = offset + length;
   const seals = shmem_info(inode)?.seals ?? 0;
   if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) {
@@ -106,7 +109,7 @@ export function generic_fallocate(file: file, mode: number, offset: number, leng
   if (!(mode & FALLOC_FL_KEEP_SIZE) && end > inode.i_size) {
     if (seals & F_SEAL_GROW) return EPERM.because('F_SEAL_GROW is set');
     inode.i_size = end;
-    update_blocks(inode);
+    inode.i_blocks = Math.max(inode.i_blocks, Math.ceil(end / 4096) * 8);
   }
   file_update_time(inode);
   return 0;

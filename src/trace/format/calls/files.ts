@@ -30,6 +30,12 @@ const openTail = (p: Printer, i: number): string => {
   return `${p.path(p.num(i))}, ${openFlags(bits)}${mode}`;
 };
 
+/** struct f_owner_ex. */
+function ownerText(p: Printer, i: number): string {
+  const b = p.fetch(i, 8);
+  return b ? `{type=${choice(abi.OWNER_TYPES, readNumber(b, 0, 's32'))}, pid=${readNumber(b, 4, 's32')}}` : p.address(i);
+}
+
 function lockText(p: Printer, i: number, withPid: boolean): string {
   return p.pointed(i, abi.flock, (b) => {
     const get = (name: string): number => p.field(abi.flock, b, name);
@@ -46,9 +52,11 @@ const fcntl: CallFormat = {
     switch (name) {
       case 'F_SETFD': return `${head}, ${flags(abi.FD_FLAGS, p.lo(2))}`;
       case 'F_SETFL': return `${head}, ${openFlags(p.lo(2))}`;
-      case 'F_DUPFD': case 'F_DUPFD_CLOEXEC': case 'F_SETOWN': case 'F_SETPIPE_SZ': return `${head}, ${p.int(2)}`;
+      case 'F_DUPFD': case 'F_DUPFD_CLOEXEC': case 'F_SETPIPE_SZ': return `${head}, ${p.lo(2) >>> 0}`;
+      case 'F_SETOWN': return `${head}, ${p.int(2)}`;
       case 'F_SETLK': case 'F_SETLKW': case 'F_OFD_SETLK': case 'F_OFD_SETLKW': return `${head}, ${lockText(p, 2, false)}`;
-      case 'F_GETLK': case 'F_OFD_GETLK': return `${head}, `;
+      case 'F_GETLK': case 'F_OFD_GETLK': case 'F_GETOWN_EX': return `${head}, `;
+      case 'F_SETOWN_EX': return `${head}, ${ownerText(p, 2)}`;
       case 'F_SETSIG': return `${head}, ${p.num(2) === 0 ? '0' : signalName(p.int(2))}`;
       case 'F_ADD_SEALS': return `${head}, ${flags(abi.SEALS, p.lo(2))}`;
       case 'F_SETLEASE': return `${head}, ${choice(abi.LOCK_TYPES, p.int(2))}`;
@@ -60,6 +68,7 @@ const fcntl: CallFormat = {
     const name = findName(abi.FCNTL_COMMANDS, p.int(1));
     switch (name) {
       case 'F_GETLK': case 'F_OFD_GETLK': return lockText(p, 2, true);
+      case 'F_GETOWN_EX': return ownerText(p, 2);
       case 'F_DUPFD': case 'F_DUPFD_CLOEXEC': p.returnForm = 'fd'; break;
       case 'F_GETFD': if (!p.failed && p.ret !== 0) { p.returnForm = 'hex'; p.aux = `flags ${flags(abi.FD_FLAGS, p.ret)}`; } break;
       case 'F_GETFL': if (!p.failed) { p.returnForm = 'hex'; p.aux = `flags ${openFlags(p.ret)}`; } break;
@@ -80,8 +89,8 @@ function ioctlName(code: number): string {
   return `_IOC(${dir}, ${hexNumber((code >>> 8) & 0xff)}, ${hexNumber(code & 0xff)}, ${hexNumber((code >>> 16) & 0x3fff)})`;
 }
 
-const OUT_INT = new Set([ioctls.TIOCGPGRP, ioctls.FIONREAD, ioctls.TIOCOUTQ, ioctls.TIOCGSID, ioctls.TIOCGPTN, ioctls.TIOCGPTLCK, ioctls.TIOCGETD, ioctls.FIGETBSZ]);
-const IN_INT = new Set([ioctls.TIOCSPGRP, ioctls.FIONBIO, ioctls.FIOASYNC, ioctls.TIOCSPTLCK, ioctls.TIOCSETD]);
+const OUT_INT = new Set([ioctls.TIOCGPGRP, ioctls.FIONREAD, ioctls.TIOCOUTQ, ioctls.TIOCGSID, ioctls.TIOCGPTN, ioctls.TIOCGETD]);
+const IN_INT = new Set([ioctls.TIOCSPGRP, ioctls.FIONBIO, ioctls.FIOASYNC, ioctls.TIOCSPTLCK, ioctls.TIOCSETD, ioctls.TIOCPKT]);
 const NO_ARGUMENT = new Set([ioctls.FIOCLEX, ioctls.FIONCLEX, ioctls.TIOCNOTTY, ioctls.TIOCEXCL, ioctls.TIOCNXCL]);
 const PLAIN = new Set([ioctls.TCSBRK, ioctls.TIOCSCTTY]);
 const SETS_TERMIOS = new Set([ioctls.TCSETS, ioctls.TCSETSW, ioctls.TCSETSF]);
@@ -99,7 +108,7 @@ function termiosText(p: Printer, b: Uint8Array): string {
   const ibaudBits = ((cflag & CIBAUD_MASK) >>> 16) & tty.CBAUD_MASK;
   const ibaud = ibaudBits === 0 ? '' : `${choice(tty.CBAUD, ibaudBits)}<<IBSHIFT`;
   const join = (...parts: string[]): string => parts.filter(t => t !== '').join('|');
-  const head = `{c_iflag=${plainFlags(tty.C_IFLAG, get('c_iflag'))}, c_oflag=${join(...delays, plainFlags(tty.C_OFLAG, (oflag & ~allDelays) >>> 0))}, `
+  const head = `{c_iflag=${plainFlags(tty.C_IFLAG, get('c_iflag'))}, c_oflag=${join(...delays)}|${plainFlags(tty.C_OFLAG, (oflag & ~allDelays) >>> 0)}, `
     + `c_cflag=${join(choice(tty.CBAUD, cflag & tty.CBAUD_MASK), ibaud, choice(tty.CSIZE, cflag & tty.CSIZE_MASK), plainFlags(tty.C_CFLAG, (cflag & ~(tty.CBAUD_MASK | tty.CSIZE_MASK | CIBAUD_MASK)) >>> 0))}, `
     + `c_lflag=${plainFlags(tty.C_LFLAG, get('c_lflag'))}, `;
   if (!p.options.verbose) return `${head}...}`;
@@ -116,6 +125,8 @@ function ioctlArgument(p: Printer): string {
     const b = p.fetch(2, 4);
     return b ? `[${readNumber(b, 0, 's32')}]` : p.address(2);
   }
+  if (code === ioctls.TCFLSH) return choice(ioctls.TCFLSH_QUEUES, p.int(2));
+  if (code === ioctls.TCXONC) return choice(ioctls.TCXONC_ACTIONS, p.int(2));
   if (PLAIN.has(code)) return String(p.int(2));
   return seccompIoctlText(p, code) ?? p.hex(2);
 }
