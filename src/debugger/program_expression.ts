@@ -12,7 +12,7 @@ import { tokenize } from './expression/tokens';
 import { bytesOf, integerOf, type ExpressionValue } from './expression/value';
 import { namesOf } from './kernel_source';
 import type { Modules } from './modules';
-import { evaluateKernel, isKernelTrue, rootsIn } from './objects/evaluate';
+import { evaluateKernel, isKernelTrue, kernelAssignment, type KernelNames, rootsIn, scalarOf } from './objects/evaluate';
 import { formatKernel } from './objects/format';
 import type { KernelValue } from './objects/kernel_value';
 import type { StackFrame } from './stack';
@@ -55,12 +55,35 @@ export function evaluateProgram(target: Target, modules: Modules, frame: StackFr
  * The program's integers and texts can stand in it by name. Undefined: it is the program's alone.
  */
 export function evaluateInKernel(target: Target, frame: StackFrame, text: string): KernelValue | undefined {
-  if (frame.kernel) return /^\$\w+$/.test(text) && rootsIn(text).length === 0 ? undefined : evaluateKernel(text, namesOf(target.kernel, frame.kernel), frame.pid);
+  const names = kernelNames(target, frame, text);
+  return names && evaluateKernel(text, names, frame.pid);
+}
+
+/** Changes a field of a kernel object when `text` is an assignment to one; the field's new value. `begin` is called before anything changes. */
+export function assignInKernel(target: Target, frame: StackFrame, text: string, begin: () => void): KernelValue | undefined {
+  const names = kernelNames(target, frame, text);
+  const assignment = names && kernelAssignment(text, names, frame.pid);
+  if (!assignment) return undefined;
+  begin();
+  target.changeKernel(assignment.cell.read, () => assignment.cell.write(assignment.value));
+  return assignment.left();
+}
+
+/** An integer that a person typed for a field of a kernel object. */
+export function kernelInteger(target: Target, frame: StackFrame | undefined, text: string): bigint {
+  const value = frame ? scalarOf(evaluateKernel(text, kernelNames(target, frame, `(${text}) + current->pid`), frame.pid)) : BigInt(text);
+  if (typeof value === 'string') throw new UserError('an integer is expected');
+  return value;
+}
+
+/** What names mean in an expression over the kernel; undefined: the expression is none. */
+function kernelNames(target: Target, frame: StackFrame, text: string): KernelNames | undefined {
+  if (frame.kernel) return /^\$\w+$/.test(text) && rootsIn(text).length === 0 ? undefined : namesOf(target.kernel, frame.kernel);
   if (!rootsIn(text).some(name => name.startsWith('$') || !findVariable(target, frame, name))) return undefined;
-  return evaluateKernel(text, name => {
+  return name => {
     const found = findVariable(target, frame, name);
     return found && (findText(target, frame, found) ?? integerIn(found));
-  }, frame.pid);
+  };
 }
 
 function findText(target: Target, frame: StackFrame, value: Value): string | undefined {

@@ -190,6 +190,11 @@ export interface Target {
   readMemory(pid: number, address: bigint, length: number): Uint8Array;
   /** Writes through page protection, breaking copy-on-write; returns how many bytes were written. */
   writeMemory(pid: number, address: bigint, bytes: Uint8Array): number;
+  /**
+   * Changes objects of the kernel. Inside a kernel entry this change, and those of registers and memory, are made as of before the entry, which then runs again to the same
+   * statement, or to where it goes another way for it; UserError when the entry has changed what `look` gives.
+   */
+  changeKernel(look: () => unknown, change: () => void): void;
   /** In address order. Always has the kernel image. */
   mappings(pid: number): Mapping[];
   /** The contents of a mapped file by the path of its mapping ("[vdso]" and "[kernel]" too), or of a file of the guest such as a separate debug file. */

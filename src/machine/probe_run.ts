@@ -2,6 +2,7 @@
 // statement. To go anywhere else - the next statement, over, out, back - everything is undone to the entry and the entry runs again to the probe that is
 // wanted. What leaves the machine comes only from the plain build, which answers the entry when no probe is wanted any more.
 import { assert } from '../base/assert';
+import { UserError } from '../base/errors';
 import { TASK_RUNNING } from '../kernel/kernel/types';
 import { kernel, useKernel } from '../kernel/state';
 import { syscalls, syscalls32 } from '../kernel/syscall';
@@ -180,6 +181,26 @@ export class KernelProbes {
     if (at >= 0 && this.rerun(entry, { from: at, maxDepth: DEEP, maxReturn: DEEP })) return true;
     this.close();
     return false;
+  }
+
+  /**
+   * Changes something as of before the entry, which then runs again to the same statement, or to the first one at which it goes another way for it. What the
+   * entry has changed itself by then has no value to be changed: UserError.
+   */
+  changeBefore<T>(look: () => unknown, change: () => T): T {
+    const { frozen } = this;
+    assert(frozen, 'a change inside the kernel outside of it');
+    const now = look();
+    this.close();
+    if (look() !== now) {
+      this.goTo(frozen.index);
+      throw new UserError('this call has changed it itself before this statement: change it at the entry of the call, or after its return');
+    }
+    const result = change();
+    const probes = this.runThrough(() => run.probes.slice(0, frozen.index + 1)) ?? [];
+    const other = frozen.probes.findIndex((probe, i) => probes[i] !== probe);
+    this.goTo(other < 0 ? frozen.index : Math.min(other, probes.length - 1));
+    return result;
   }
 
   /** Runs the pending entry to its end; what `inspect` sees is the machine as the probed build leaves it. Then all is undone. */

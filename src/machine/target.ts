@@ -1,6 +1,5 @@
 // A running machine as the debugger sees it. The shape is debugger/target.ts's Target, which stands above this room; a test compares the two.
 import type { EventSink, SignalFacts } from '../kernel/arch/x86/ports';
-import { UserError } from '../base/errors';
 import { EXIT_ZOMBIE, TASK_RUNNING, TASK_STOPPED, TASK_TRACED, type task_struct } from '../kernel/kernel/types';
 import { kernel } from '../kernel/state';
 import { argumentsOf, errnoOf, findDeclaration, type Abi, type CallFacts, type CallWords } from './calls';
@@ -83,7 +82,7 @@ export class MachineTarget {
     const inKernel = core.registers.number('cpl') === 0;
     const running = pid === this.currentPid ? processorRegisters(core.registers, ports.phys, inKernel ? regsOf(task) : null) : null;
     const file = running && (level === 'innermost' || !inKernel) ? running : savedRegisters(ports.phys, regsOf(task), task.thread, running);
-    return { read: name => file.read(name), write: (name, value) => this.edit(() => file.write(name, value)) };
+    return { read: name => file.read(name), write: (name, value) => this.edit(() => file.read(name), () => file.write(name, value)) };
   }
 
   readMemory(pid: number, address: bigint, length: number): Uint8Array {
@@ -91,8 +90,10 @@ export class MachineTarget {
   }
 
   writeMemory(pid: number, address: bigint, bytes: Uint8Array): number {
-    return this.edit(() => this.machine.parts.writeMemory(this.task(pid), address, bytes));
+    return this.edit(() => this.readMemory(pid, address, bytes.length).join(), () => this.machine.parts.writeMemory(this.task(pid), address, bytes));
   }
+
+  changeKernel(look: () => unknown, change: () => void): void { this.edit(look, change); }
 
   mappings(pid: number): TaskMapping[] {
     const { image } = this.machine.parts;
@@ -303,12 +304,15 @@ export class MachineTarget {
     };
   }
 
-  private edit<T>(change: () => T): T {
-    if (this.kernel.frozen) throw new UserError('nothing can be changed while the kernel stands inside a call: step out of it first');
-    this.timeline.forgetFuture();
-    const result = change();
-    this.timeline.edited();
-    return result;
+  /** A change by the person of what `look` gives. */
+  private edit<T>(look: () => unknown, change: () => T): T {
+    const make = (): T => {
+      this.timeline.forgetFuture();
+      const result = change();
+      this.timeline.edited();
+      return result;
+    };
+    return this.kernel.frozen ? this.kernel.changeBefore(look, make) : make();
   }
 
   private tell(stop: TargetStop): void {

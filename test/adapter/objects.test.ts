@@ -95,4 +95,54 @@ describe('kernel objects in the adapter', () => {
     assert.ok(checked > 100, String(checked));
     assert.match(((await client.customRequest('ringside/why', { threadId })).body as { lines: string[] }).lines[0]!, /^hello_write.sta \(1001\): it does not wait: on the processor$/);
   });
+
+  it('numbers of kernel objects are edited at a stop of the program: the call goes on from them, and a step back finds them as they were edited', async () => {
+    await stopped(client.configurationDoneRequest());
+    const main = () => frame('main');
+    const position = async (): Promise<string> => (await client.evaluateRequest({ expression: '$file(3)->f_pos', frameId: await main() })).body.result;
+    const step = () => stopped(client.nextRequest({ threadId }));
+    await step();
+    await step();
+    const kernel = await scope(await main(), 'Kernel');
+    const three = (await rows(kernel.rows['files']!.variablesReference)).find(row => row.name === '3')!;
+    assert.equal((await client.setVariableRequest({ variablesReference: three.variablesReference, name: 'f_pos', value: '2 + 1' })).body.value, '3');
+    await assert.rejects(client.setVariableRequest({ variablesReference: three.variablesReference, name: 'f_count', value: '1 << 40' }), /1099511627776 is not a value of/);
+    await assert.rejects(client.setVariableRequest({ variablesReference: three.variablesReference, name: 'f_op', value: '0' }), /f_op cannot be changed/);
+    await step();
+    assert.equal(await position(), '17');
+    await stopped(client.customRequest('stepBack', { threadId }));
+    assert.equal(await position(), '3');
+    const edit = { expression: 'current->files->fdt->fd[3]->f_pos', value: '100', frameId: await main() };
+    await assert.rejects(client.customRequest('setExpression', edit), /this place is in the past/);
+    assert.equal((await client.customRequest('setExpression', edit)).body.value, '100');
+    await step();
+    assert.equal(await position(), '114');
+  });
+
+  it('inside a call, what the call has not changed yet is edited as of its entry: it stands at the same statement again, or where it goes another way', async () => {
+    await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'vfs_write' }] });
+    await stopped(client.configurationDoneRequest());
+    await stopped(client.continueRequest({ threadId }));
+    const top = async () => (await client.stackTraceRequest({ threadId })).body.stackFrames[0]!;
+    const evaluate = async (expression: string, context = 'repl'): Promise<string> => (await client.evaluateRequest({ expression, frameId: (await top()).id, context })).body.result;
+    const { line } = await top();
+    assert.equal(await evaluate('file->f_pos = 5'), '5');
+    assert.deepEqual([(await top()).name, (await top()).line, await evaluate('file->f_pos')], ['vfs_write', line, '5']);
+    await assert.rejects(evaluate('append = 1'), /the arguments of the call can, in the scope Syscall/);
+    // The call's own argument: the same statement of the call that is made with it.
+    const call = await scope((await top()).id, 'Syscall');
+    await client.setVariableRequest({ variablesReference: call.reference, name: 'count', value: '4' });
+    assert.deepEqual([(await top()).line, await evaluate('from.count')], [line, '4']);
+    await stopped(client.nextRequest({ threadId }));
+    await stopped(client.customRequest('stepBack', { threadId }));
+    assert.deepEqual([(await top()).line, await evaluate('from.count'), await evaluate('file->f_pos')], [line, '4', '5']);
+    for (let i = 0; await evaluate('current->files->fdt->fd[3]->f_pos') !== '9'; i++) {
+      assert.ok(i < 60);
+      await stopped(client.nextRequest({ threadId }));
+    }
+    await assert.rejects(evaluate('current->files->fdt->fd[3]->f_pos = 1'), /this call has changed it itself before this statement/);
+    assert.equal(await evaluate('current->files->fdt->fd[3]->f_pos'), '9');
+    for (let i = 0; (await top()).name !== 'main'; i++) { assert.ok(i < 20); await stopped(client.stepOutRequest({ threadId })); }
+    assert.equal(await evaluate('$file(3)->f_pos'), '9');
+  });
 });

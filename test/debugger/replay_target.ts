@@ -106,6 +106,8 @@ export class ReplayTarget implements Target {
     return new Uint8Array(0);
   }
 
+  changeKernel(): void { throw new Error('its kernel is not ours'); }
+
   writeMemory(_pid: number, address: bigint, bytes: Uint8Array): number {
     for (const region of this.regions) {
       const offset = Number(address - region.address);

@@ -1,9 +1,9 @@
 // evaluate: registers ($rax), variables and their parts, the kernel's objects (current->files, $file(3)), why a task sleeps ($why), and C expressions
-// over the program with formats (`flags,x`). Only the console changes the program: `total = 3`.
+// over the program with formats (`flags,x`). Only the console changes them: `total = 3`, `$file(3)->f_pos = 0`.
 // A hover shows besides what the kernel knows of the value: a descriptor's file, a pointer's mapping.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
-import { changesProgram, evaluateInKernel, evaluateProgram } from '../../debugger/program_expression';
+import { assignInKernel, changesProgram, evaluateInKernel, evaluateProgram } from '../../debugger/program_expression';
 import { formatRegister, readRegister, registerPart } from '../../debugger/registers';
 import { kernelFact } from '../../debugger/scopes/fact';
 import { whyFact } from '../../debugger/scopes/why';
@@ -26,6 +26,12 @@ export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (se
   const isHex = format?.hex ?? false;
   if (!frame) throw new UserError('there is no stack frame to evaluate in');
   if (text === '$why') return resultOf(showFact(session, whyFact(frame.pid, (pid, address) => core.modules.describe(pid, address))));
+  const isAssigned = context === 'repl' && changesProgram(text);
+  const inKernel = isAssigned ? assignInKernel(core.target, frame, text, () => session.allowEdit()) : undefined;
+  if (inKernel) {
+    core.stateChanged();
+    return new Answer(resultOf(showFact(session, kernelFact(text, inKernel, undefined, isHex))), () => session.edited());
+  }
   const fromKernel = evaluateInKernel(core.target, frame, text);
   if (fromKernel) return resultOf(showFact(session, kernelFact(text, fromKernel, text, isHex)));
   if (/^\$\w+$/.test(text)) {
@@ -34,13 +40,12 @@ export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (se
     if (value === undefined) throw new UserError(registerPart(name) ? `${text} is not known in this frame` : `there is no register ${text}`);
     return { result: formatRegister(registerPart(name)?.bits === 64n ? registerPart(name)?.register ?? name : name, value), type: 'long', variablesReference: 0, memoryReference: hex(value) };
   }
-  const isChange = context === 'repl' && changesProgram(text);
-  if (isChange) session.allowEdit();
-  const { value, letter, print } = evaluateProgram(core.target, core.modules, frame, text, { allowSideEffects: isChange });
-  if (isChange) core.stateChanged();
+  if (isAssigned) session.allowEdit();
+  const { value, letter, print } = evaluateProgram(core.target, core.modules, frame, text, { allowSideEffects: isAssigned });
+  if (isAssigned) core.stateChanged();
   const shown = context === 'hover' ? hover(session, frame, value, text, isHex) : resultOf({ name: text, ...showAnonymous(session, frame, value, text, isHex) });
   const result = letter ? { ...shown, result: utf8(print()) } : shown;
-  return isChange ? new Answer(result, () => session.edited()) : result;
+  return isAssigned ? new Answer(result, () => session.edited()) : result;
 }, { supportsEvaluateForHovers: true });
 
 /** The program's value, and below its own parts what the kernel knows of it. */

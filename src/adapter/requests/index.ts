@@ -30,6 +30,7 @@ import scopesRequest from './scopes';
 import setBreakpointsRequest from './setBreakpoints';
 import setDataBreakpointsRequest from './setDataBreakpoints';
 import setExceptionBreakpointsRequest from './setExceptionBreakpoints';
+import setExpressionRequest from './setExpression';
 import setFunctionBreakpointsRequest from './setFunctionBreakpoints';
 import setInstructionBreakpointsRequest from './setInstructionBreakpoints';
 import setVariableRequest from './setVariable';
@@ -51,7 +52,7 @@ const all: readonly RequestDeclaration[] = [
   breakpointLocationsRequest, configurationDoneRequest, continueRequest, dataBreakpointInfoRequest, disassembleRequest, disconnectRequest,
   evaluateRequest, exceptionInfoRequest, initializeRequest, launchRequest, loadedSourcesRequest, modulesRequest, nextRequest, pauseRequest,
   readMemoryRequest, restartRequest, ringsideAnswerPastEditRequest, ringsideClientRequest, ringsideGoBackRequest, ringsideInputRequest, ringsideKernelRequest, ringsideReadFileRequest, ringsideTimingRequest, ringsideTraceLogRequest, ringsideWhyRequest, scopesRequest, setBreakpointsRequest,
-  setDataBreakpointsRequest, setExceptionBreakpointsRequest, setFunctionBreakpointsRequest, setInstructionBreakpointsRequest, setVariableRequest,
+  setDataBreakpointsRequest, setExceptionBreakpointsRequest, setExpressionRequest, setFunctionBreakpointsRequest, setInstructionBreakpointsRequest, setVariableRequest,
   restartFrameRequest, reverseContinueRequest, ringsideGoToRequest, stepBackRequest,
   sourceRequest, stackTraceRequest, stepInRequest, stepInTargetsRequest, stepOutRequest, terminateRequest, threadsRequest, variablesRequest, writeMemoryRequest,
 ];

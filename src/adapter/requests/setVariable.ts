@@ -1,7 +1,7 @@
-// setVariable: a register of the innermost frame, a variable or a part of one, an argument or the result of a call. The new value is an expression.
+// setVariable: a register of the innermost frame, a variable or a part of one, an argument or the result of a call, a number of a kernel object. The new value is an expression.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
-import { evaluateProgram, programInteger } from '../../debugger/program_expression';
+import { evaluateProgram, kernelInteger, programInteger } from '../../debugger/program_expression';
 import { writeRegister } from '../../debugger/registers';
 import { childrenOf, type NamedValue } from '../../debugger/value';
 import { collectLocals } from '../../debugger/variables';
@@ -13,7 +13,7 @@ import { showAnonymous, showRegisters } from '../show';
 export default request<DebugProtocol.SetVariableArguments, unknown>('setVariable', (session, { variablesReference, name, value: text, format }) => {
   const core = session.stopped;
   const container = session.container(variablesReference);
-  if (container.kind === 'kernelLocals') throw new UserError('the kernel\'s own variables cannot be changed');
+  if (container.kind === 'kernelLocals') throw new UserError('a variable of a kernel function cannot be changed: its arguments come from the call, which can be changed in the scope Syscall, and the fields of its objects can be changed below them');
   if (container.kind === 'shown') throw new UserError('change it where the variable stands, not in the hover');
   if (container.kind === 'facts') return setFact(session, container.facts, name, text);
   session.allowEdit();
@@ -34,14 +34,17 @@ export default request<DebugProtocol.SetVariableArguments, unknown>('setVariable
   return changed(session, showAnonymous(session, frame, written, path, format?.hex ?? false));
 }, { supportsSetVariable: true });
 
-/** A row that can be changed: an argument of a call at its entry, the result at its return. */
+/** A row that can be changed: an argument of a call at its entry, the result at its return, a number of a kernel object. */
 function setFact(session: Session, facts: () => Fact[], name: string, text: string): Answer<object> {
   const core = session.stopped;
   const found = facts().find(one => one.name === name);
-  if (!found?.set) throw new UserError(`${name} cannot be changed`);
-  session.allowEdit();
+  if (!found?.set && !found?.cell) throw new UserError(`${name} cannot be changed`);
   const frame = core.lastStop && core.stackOf(core.lastStop.pid).at(0);
-  found.set(programInteger(core.target, core.modules, frame, text));
+  const { cell, set } = found;
+  const value = cell ? kernelInteger(core.target, frame, text) : programInteger(core.target, core.modules, frame, text);
+  session.allowEdit();
+  if (cell) core.target.changeKernel(cell.read, () => cell.write(value));
+  else set?.(value);
   core.stateChanged();
   const now = facts().find(one => one.name === name) ?? found;
   return changed(session, { value: utf8(now.value), variablesReference: 0 });

@@ -1,4 +1,4 @@
-// Expressions over the kernel's objects, in C's syntax: `current->files->fdt->fd[3]->f_pos > 4096`, `$task(1002)->mm`, `file->f_path ~ "/etc"`. They change nothing.
+// Expressions over the kernel's objects, in C's syntax: `current->files->fdt->fd[3]->f_pos > 4096`, `$task(1002)->mm`, `file->f_path ~ "/etc"`. What an assignment would change is told, and nothing changed.
 // Not here: C expressions over the program's memory (debugger/expression). Casts are accepted and mean nothing: an object knows its type.
 import { UserError } from '../../base/errors';
 import { voidType } from '../../dwarf/ctype';
@@ -8,6 +8,7 @@ import { kernel } from '../../kernel/state';
 import { Errno } from '../../abi/errno';
 import { parseExpression, type Node } from '../expression/parse';
 import { ExpressionError, tokenize, unescape } from '../expression/tokens';
+import { cellAt, type Cell } from './edit';
 import { addressOf, isObject, kernelValue, type KernelValue } from './kernel_value';
 import { elementAt, findMember, memberNames } from './members';
 import { findRoot } from './roots';
@@ -33,6 +34,17 @@ export function parseKernelExpression(text: string): KernelExpression {
 
 export function evaluateKernel(text: string, lookup: KernelNames = NOTHING, pid?: number): KernelValue {
   return parseKernelExpression(text).evaluate(lookup, pid);
+}
+
+/** `field = value`, with its cell and the value; undefined for an expression that is no assignment. Nothing has been changed yet. */
+export function kernelAssignment(text: string, lookup: KernelNames = NOTHING, pid?: number): { cell: Cell; value: bigint; left: () => KernelValue } | undefined {
+  const node = parseExpression(text, { lookupType: () => undefined });
+  if (node.kind !== 'assign') return undefined;
+  const evaluation = new Evaluation(lookup, pid);
+  const cell = cellAt(node.left, one => evaluation.value(one));
+  const right = evaluation.value(node.right);
+  const value = node.operator === '=' ? integer(right, '=') : arithmetic(node.operator.slice(0, -1), integer(evaluation.value(node.left), node.operator), integer(right, node.operator));
+  return { cell, value: BigInt(value), left: () => new Evaluation(lookup, pid).value(node.left) };
 }
 
 /** The roots of the kernel that an expression mentions: `current`, `$task` with its argument. Members of that name (`p->current`) are none. */
@@ -102,7 +114,7 @@ class Evaluation {
       case 'binary': return this.binary(node);
       case 'conditional': return this.value(isKernelTrue(this.value(node.condition)) ? node.yes : node.no);
       case 'cast': return this.value(node.operand);
-      case 'assign': case 'postfix': throw new UserError('the kernel\'s objects cannot be changed here');
+      case 'assign': case 'postfix': throw new UserError('the kernel\'s objects are changed in the console or the Variables view, not here');
       default: throw new UserError('this is not possible over the kernel\'s objects');
     }
   }

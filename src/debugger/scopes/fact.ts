@@ -1,5 +1,6 @@
 // A row that explains something: a name, a value, what it means, and rows below it that are made when somebody looks. All scopes beside the program's own variables are made of these.
 // Not here: DAP; where the values come from (cpu_state.ts, syscall.ts, kernel.ts).
+import { cellOf, type Cell } from '../objects/edit';
 import { formatKernel } from '../objects/format';
 import { addressOf, isObject, typeText, type KernelValue } from '../objects/kernel_value';
 import { isExpandable, membersOf } from '../objects/members';
@@ -14,8 +15,10 @@ export interface Fact {
   expression?: string;
   /** An address of the program's or the kernel's memory that the value is. */
   memory?: bigint;
-  /** Changes it; absent: it cannot be changed. Throws UserError when the new value is refused. */
+  /** Changes it; with neither this nor a cell it cannot be changed. Throws UserError when the new value is refused. */
   set?: (value: bigint) => void;
+  /** The field of a kernel object that it is. */
+  cell?: Cell;
 }
 
 export function fact(name: string, value: string, meaning?: string, more: Omit<Fact, 'name' | 'value' | 'meaning'> = {}): Fact {
@@ -37,5 +40,8 @@ export function kernelFact(name: string, value: KernelValue, expression?: string
 }
 
 export function kernelChildren(owner: KernelValue, expression: string | undefined, isHex = false): Fact[] {
-  return membersOf(owner).map(({ name, value, step }) => kernelFact(name, value, expression === undefined || step === '' ? undefined : `${expression}${step}`, isHex));
+  return membersOf(owner).map(({ name, value, step }) => {
+    const cell = cellOf(owner, name);
+    return { ...kernelFact(name, value, expression === undefined || step === '' ? undefined : `${expression}${step}`, isHex), ...(cell && { cell }) };
+  });
 }
