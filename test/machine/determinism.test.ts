@@ -51,6 +51,7 @@ const ways: Record<string, Way> = {
   },
   'interpreted': { ...whole, options: { engine: 'interpreter' } },
   'translated, whatever it jumps to': { ...whole, options: { engine: 'translator', translateAfter: 0 } },
+  'translated, by single steps and in pieces': { slice: random => random() < 0.2 ? 1 : 1 + random() ** 3 * 20_000, options: { engine: 'translator', translateAfter: 0 } },
 };
 
 /** Where what a person types arrives depends on the person, not on the launch. */
