@@ -51,6 +51,12 @@ export const {
   SCHED_FLAG_UTIL_CLAMP_MAX,
 } = SCHED_FLAG.values;
 
+/** I/O priorities. Linux: include/uapi/linux/ioprio.h. */
+export const IOPRIO_CLASS = table('IOPRIO_CLASS_???', { IOPRIO_CLASS_NONE: 0, IOPRIO_CLASS_RT: 1, IOPRIO_CLASS_BE: 2, IOPRIO_CLASS_IDLE: 3 });
+export const { IOPRIO_CLASS_NONE, IOPRIO_CLASS_RT, IOPRIO_CLASS_BE, IOPRIO_CLASS_IDLE } = IOPRIO_CLASS.values;
+export const IOPRIO_WHO = table('IOPRIO_WHO_???', { IOPRIO_WHO_PROCESS: 1, IOPRIO_WHO_PGRP: 2, IOPRIO_WHO_USER: 3 });
+export const { IOPRIO_WHO_PROCESS, IOPRIO_WHO_PGRP, IOPRIO_WHO_USER } = IOPRIO_WHO.values;
+
 /** The low byte of clone's flags is the signal that the parent gets. */
 export const CSIGNAL = 0xff;
 export const CLONE_DETACHED = 0x400000;

@@ -1,6 +1,7 @@
 // Every file that declares system calls: importing this fills the tables of syscall.ts. One line a file.
 import './arch/x86/process_64';
 import './arch/x86/signal';
+import './block/ioprio';
 import './fs/exec';
 import './fs/fcntl';
 import './fs/locks';
@@ -19,6 +20,7 @@ import './ipc/shm';
 import './kernel/exit';
 import './kernel/fork';
 import './kernel/futex';
+import './kernel/pid';
 import './kernel/prctl';
 import './kernel/restart';
 import './kernel/rusage';

@@ -46,6 +46,8 @@ export class EventFan implements EventSink {
   exit: EventSink['exit'] = (...facts) => { for (const l of this.audience) l.exit?.(...facts); };
   fork: EventSink['fork'] = (...facts) => { for (const l of this.audience) l.fork?.(...facts); };
   exec: EventSink['exec'] = (...facts) => { for (const l of this.audience) l.exec?.(...facts); };
+  superseded: EventSink['superseded'] = (...facts) => { for (const l of this.audience) l.superseded?.(...facts); };
+  stopped: EventSink['stopped'] = (...facts) => { for (const l of this.audience) l.stopped?.(...facts); };
   switch: EventSink['switch'] = (...facts) => { for (const l of this.audience) l.switch?.(...facts); };
   fault: EventSink['fault'] = (...facts) => { for (const l of this.audience) l.fault?.(...facts); };
   vdso: EventSink['vdso'] = call => { for (const l of this.audience) l.vdso?.(call); };

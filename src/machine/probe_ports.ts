@@ -126,4 +126,4 @@ function silentConsole(real: Console): Console {
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, i) => byte === b[i]);
 const ignored = (): undefined => undefined;
-const SILENT: EventSink = { syscallEnter: ignored, syscallExit: ignored, signal: ignored, exit: ignored, fork: ignored, exec: ignored, switch: ignored, fault: ignored, vdso: ignored, notice: ignored };
+const SILENT: EventSink = { syscallEnter: ignored, syscallExit: ignored, signal: ignored, exit: ignored, fork: ignored, exec: ignored, superseded: ignored, stopped: ignored, switch: ignored, fault: ignored, vdso: ignored, notice: ignored };

@@ -132,6 +132,18 @@ export class EventLog implements EventSink {
     this.last.value[this.add(FORK, parent, child)] = flags;
   }
 
+  /** The leader's events end; those of the thread go on under its number. */
+  superseded(leader: number, thread: number): void {
+    this.exit(leader, leader, 0);
+    const call = this.open.get(thread);
+    if (!call?.chunk) return;
+    this.open.delete(thread);
+    this.setOpen(leader, call.chunk, call.row);
+  }
+
+  /** A stop is known from its signal. */
+  stopped(): void { /* nothing to add */ }
+
   exec(pid: number, path: string): void {
     const row = this.add(EXEC, pid, 0);
     this.last.path[row] = this.last.intern(path);

@@ -133,16 +133,20 @@ export class StraceLog implements EventSink {
     this.endLine(`--- stopped by ${signalName(signo)} ---\n`);
   }
 
+  /** A call that never returns. */
+  private endCall(pid: number): void {
+    const record = this.open.get(pid);
+    if (!record) return;
+    this.open.delete(pid);
+    if (record.staged !== null) return;
+    this.resume(pid, record);
+    this.put(`${record.isComplete ? '' : ' <unfinished ...>'})`);
+    this.finish('?\n');
+  }
+
   exit(pid: number, _tgid: number, waitStatus: number): void {
     const record = this.open.get(pid);
-    if (record) {
-      this.open.delete(pid);
-      if (record.staged === null) {
-        this.resume(pid, record);
-        this.put(`${record.isComplete ? '' : ' <unfinished ...>'})`);
-        this.finish('?\n');
-      }
-    }
+    this.endCall(pid);
     if (this.options.quiet < 2) {
       this.leader(pid, -1, false);
       const text = WIFEXITED(waitStatus)
@@ -164,8 +168,13 @@ export class StraceLog implements EventSink {
 
   /** A thread that is not the leader called execve: the leader's number lives on in it. */
   superseded(leader: number, thread: number): void {
+    this.endCall(leader);
+    const record = this.open.get(thread);
+    this.open.delete(thread);
+    this.tasks.delete(thread);
+    if (record) this.open.set(leader, record);
     if (this.options.quiet > 2) return;
-    this.leader(leader, -1);
+    this.leader(leader, -1, false);
     this.endLine(`+++ superseded by execve in pid ${thread} +++\n`);
   }
 

@@ -98,6 +98,7 @@ export function fakeMachine(megabytes = 64): FakeMachine {
       syscallExit: (pid, nr, ret, because) => fake.log.push(`${pid} ${nr} = ${ret}${because ? ` (${because})` : ''}`),
       signal: (pid, signo, info: SignalFacts) => fake.log.push(`${pid} signal ${signo} code ${info.code}`),
       exit: (pid, _tgid, status) => fake.log.push(`${pid} exit ${status}`),
+      superseded() {}, stopped() {},
       fork: (parent, child) => fake.log.push(`${parent} fork ${child}`),
       exec: (pid, path) => fake.log.push(`${pid} exec ${path}`),
       switch: (prev, next) => fake.log.push(`switch ${prev} ${next}`),

@@ -11,6 +11,7 @@ import { start_thread } from '../arch/x86/pt_regs';
 import { map_vdso } from '../arch/x86/vdso';
 import { complete_vfork_done, mm_release, release_task, zap_other_threads } from '../kernel/exit';
 import { hrtimer_cancel } from '../kernel/time/hrtimer';
+import { transfer_pid } from '../kernel/pid';
 import { SIGCHLD, recalc_sigpending } from '../kernel/signal';
 import { k_sigaction, sighand_struct, type task_struct } from '../kernel/types';
 import { block } from '../kernel/wait';
@@ -185,7 +186,9 @@ function take_leadership(task: task_struct, leader: task_struct): void {
     child.real_parent = task;
     task.children.push(child);
   }
+  ports().events.superseded(leader.pid, task.pid);
   kernel.tasks.delete(task.pid);
+  transfer_pid(leader, task);
   release_task(leader);
   task.pid = task.tgid;
   task.exit_signal = SIGCHLD;

@@ -12,7 +12,7 @@ import { S_IALLUGO, S_IFREG, S_ISBLK, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISGID, S_ISL
 import type { task_struct } from '../kernel/types';
 import { copy_from_user } from '../mm/uaccess';
 import { failed, type Block } from '../result';
-import { charge } from '../state';
+import { charge, kernel } from '../state';
 import { syscall } from '../syscall';
 import { chrdev_fops, special_fops } from './char_dev';
 import { d_add, d_alloc } from './dcache';
@@ -38,11 +38,17 @@ function acc_mode_of(flags: number): number {
 function may_open(task: task_struct, inode: inode, flags: number, acc_mode: number): Errno | Block | null {
   if (S_ISLNK(inode.i_mode)) return ELOOP.because('the last component is a symbolic link and O_NOFOLLOW is set');
   if (S_ISDIR(inode.i_mode) && acc_mode & MAY_WRITE) return EISDIR.because('a directory cannot be opened for writing');
-  if (S_ISREG(inode.i_mode) && acc_mode & MAY_WRITE && inode.i_writecount < 0) return ETXTBSY.because('the file is being executed');
+  if (S_ISREG(inode.i_mode) && acc_mode & MAY_WRITE && is_running(inode)) return ETXTBSY.because('the file is being executed');
   const refused = inode_permission(task, inode, acc_mode);
   if (refused) return refused;
   if (flags & O_NOATIME && !inode_owner_or_capable(task, inode)) return EPERM.because('O_NOATIME is for the owner');
   return null;
+}
+
+/** Whether a process has the file as its program. Linux: deny_write_access() */
+function is_running(inode: inode): boolean {
+  for (const task of kernel.tasks.values()) if (task.mm?.exe_file?.f_inode === inode) return true;
+  return false;
 }
 
 /** Linux: fs/open.c:do_dentry_open() */
@@ -244,6 +250,7 @@ export function open_exec(task: task_struct, dfd: number, name: string, flags = 
   if (!S_ISREG(inode.i_mode)) return EACCES.because(`'${name}' is not a regular file`);
   const refused = inode_permission(task, inode, MAY_EXEC);
   if (refused) return refused;
+  if (inode.i_writecount > 0) return ETXTBSY.because('the file is open for writing');
   const file = do_dentry_open(task, at, O_RDONLY | O_LARGEFILE);
   if (!failed(file)) file.f_mode |= FMODE_EXEC;
   return file;
@@ -340,7 +347,7 @@ function do_truncate(task: task_struct, inode: inode, length: number, isOpen: bo
   if (!S_ISREG(inode.i_mode)) return EINVAL.because('it is not a regular file');
   const refused = isOpen ? null : inode_permission(task, inode, MAY_WRITE);
   if (refused) return refused;
-  if (inode.i_writecount < 0) return ETXTBSY.because('the file is being executed');
+  if (is_running(inode)) return ETXTBSY.because('the file is being executed');
   if (length > MAX_LFS_FILESIZE) return EFBIG.because(`${length} bytes are more than a file may have`);
   const tooBig = inode_newsize_ok(inode, length);
   if (tooBig) return tooBig;

@@ -1,8 +1,8 @@
 // The end of a task, and waiting for it. Linux: kernel/exit.c
 import { bits, choice, int, pid, pointer } from '../../abi/arg_types';
-import { ECHILD, EINVAL, ESRCH, type Errno } from '../../abi/errno';
+import { EAGAIN, ECHILD, EINVAL, ESRCH, Errno } from '../../abi/errno';
 import { CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED } from '../../abi/signal';
-import { P_ALL, P_PGID, P_PID, WAIT, WAITID, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, __WALL, __WCLONE, __WNOTHREAD } from '../../abi/wait';
+import { P_ALL, P_PGID, P_PID, P_PIDFD, WAIT, WAITID, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, __WALL, __WCLONE, __WNOTHREAD } from '../../abi/wait';
 import { disassociate_ctty } from '../drivers/tty/tty_jobctrl';
 import { exit_files, release_call_files } from '../fs/file';
 import { exit_sem } from '../ipc/sem';
@@ -13,6 +13,7 @@ import { charge, kernel, ports } from '../state';
 import { failed, type SyscallResult } from '../result';
 import { syscall } from '../syscall';
 import { exit_robust_list, futex_wake } from './futex';
+import { detach_pid, do_notify_pidfd, pidfd_child } from './pid';
 import { account_system_time, rusage_bytes } from './rusage';
 import { SIGCHLD, SIGCONT, SIGKILL, do_notify_parent, send_signal, signal_wake_up, sigmask } from './signal';
 import { hrtimer_cancel, program_timer } from './time/hrtimer';
@@ -74,7 +75,8 @@ export function do_exit(task: task_struct, code: number): void {
   const isLast = signal.nr_threads === 0;
   task.__state = 0;
   task.exit_state = EXIT_ZOMBIE;
-  ports().events.exit(task.pid, task.tgid, signal.group_exit ? signal.group_exit_code : code);
+  // The number of a leader whose thread calls execve goes on: take_leadership() tells.
+  if (task !== task.group_leader || !signal.group_exec_task) ports().events.exit(task.pid, task.tgid, signal.group_exit ? signal.group_exit_code : code);
   if (isLast) {
     if (signal.real_timer) hrtimer_cancel(signal.real_timer);
     for (const timer of signal.posix_timers.values()) hrtimer_cancel(timer.it_timer);
@@ -83,6 +85,8 @@ export function do_exit(task: task_struct, code: number): void {
   }
   forget_original_parent(task);
   const leader = task.group_leader ?? task;
+  do_notify_pidfd(task);
+  if (isLast && leader !== task) do_notify_pidfd(leader);
   if (task !== leader) release_task(task);
   if (isLast) {
     leader.exit_code = signal.group_exit ? signal.group_exit_code : leader.exit_code;
@@ -135,6 +139,7 @@ function find_reaper(task: task_struct): task_struct | null {
 export function release_task(task: task_struct): void {
   task.exit_state = EXIT_DEAD;
   kernel.tasks.delete(task.pid);
+  detach_pid(task);
   const { thread_head } = task.signal;
   const i = thread_head.indexOf(task);
   if (i >= 0) thread_head.splice(i, 1);
@@ -150,6 +155,8 @@ export function release_task(task: task_struct): void {
 /** All threads end with this status. Linux: do_group_exit() */
 export function do_group_exit(task: task_struct, code: number): void {
   const { signal } = task;
+  // Killed by another thread's execve: the process goes on.
+  if (!signal.group_exit && signal.group_exec_task) return do_exit(task, 0);
   if (!signal.group_exit) {
     signal.group_exit = true;
     signal.group_exit_code = code;
@@ -263,18 +270,26 @@ export const sys_wait4 = syscall({
   return result.pid;
 });
 
+/** Linux: kernel_waitid_prepare() */
+function waitid_choice(task: task_struct, idtype: number, id: number): { which(child: task_struct): boolean; isNonblocking: boolean } | Errno {
+  if (idtype === P_ALL) return { which: () => true, isNonblocking: false };
+  if (idtype === P_PID && id <= 0 || (idtype === P_PGID || idtype === P_PIDFD) && id < 0) return EINVAL.because('id is not positive');
+  if (idtype === P_PIDFD) return pidfd_child(task, id);
+  if (idtype !== P_PID && idtype !== P_PGID) return EINVAL.because('there is no such idtype');
+  return { which: wait4_choice(task, idtype === P_PID ? id : -(id === 0 ? task.signal.pgrp : id)), isNonblocking: false };
+}
+
 export const sys_waitid = syscall({
   nr: 247, nr32: 284, name: 'waitid', brief: 'wait for a process to change state',
   args: { idtype: choice(WAITID), id: int, infop: pointer('siginfo', 'siginfo_t *', 'out'), options: bits(WAIT), rusage: pointer('rusage', 'struct rusage *', 'out') },
-  ret: int, classes: ['process'], support: { partial: 'no P_PIDFD' },
+  ret: int, classes: ['process'],
 }, (task, { idtype, id, infop, options, rusage }): SyscallResult => {
   if ((options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL)) !== 0) return EINVAL.because('options has unknown bits');
   if ((options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) return EINVAL.because('options names no event');
-  if (idtype !== P_ALL && idtype !== P_PID && idtype !== P_PGID) return EINVAL.because('idtype is not supported');
-  if (idtype === P_PID && id <= 0) return EINVAL.because('id is not a process');
-  const which = wait4_choice(task, idtype === P_ALL ? -1 : idtype === P_PID ? id : -(id === 0 ? task.signal.pgrp : id));
-  const result = do_wait(task, { which, options });
-  if (result === null && (options & WNOHANG) === 0) return block(task.signal.wait_chldexit);
+  const chosen = waitid_choice(task, idtype, id);
+  if (chosen instanceof Errno) return chosen;
+  const result = do_wait(task, { which: chosen.which, options });
+  if (result === null && (options & WNOHANG) === 0) return chosen.isNonblocking ? EAGAIN.because('the process descriptor does not block') : block(task.signal.wait_chldexit);
   if (result && 'number' in result) return result;
   if (result && rusage !== 0) {
     const stored = copy_to_user(task_mm(task), rusage, result.rusage);

@@ -54,7 +54,7 @@ export const sys_prctl = syscall({
     case PR_GET_CHILD_SUBREAPER: return put_user32(mm, arg2, task.signal.is_child_subreaper ? 1 : 0);
     case PR_GET_SECCOMP: return task.seccomp_mode;
     case PR_SET_SECCOMP: return prctl_set_seccomp(task, arg2, arg3);
-    case PR_GET_SECUREBITS: return task.cred.securebits;
+    case PR_GET_SECUREBITS: return task.cred.securebits | (task.keepcaps ? SECBIT_KEEP_CAPS : 0);
     case PR_GET_TIMERSLACK: return task.timer_slack_ns;
     case PR_SET_TIMERSLACK:
       task.timer_slack_ns = arg2 === 0 ? 50000 : arg2;
@@ -76,6 +76,7 @@ export const sys_personality = syscall({ nr: 135, nr32: 136, name: 'personality'
   return old;
 });
 
+const SECBIT_KEEP_CAPS = 0x10;
 const CAP_VERSIONS = new Map([[0x19980330, 1], [0x20071026, 2], [0x20080522, 2]]);
 
 export const sys_capget = syscall({ nr: 125, nr32: 184, name: 'capget', brief: 'get capabilities of thread(s)', args: { hdrp: pointer('cap_header', 'cap_user_header_t', 'inout'), datap: pointer('cap_data', 'cap_user_data_t', 'out') }, ret: int, classes: [] },
@@ -108,6 +109,8 @@ export const sys_capset = syscall({ nr: 126, nr32: 185, name: 'capset', brief: '
     if (failed(header)) return header;
     const words = CAP_VERSIONS.get(new DataView(header.buffer).getUint32(0, true));
     if (!words) return EINVAL.because('the version is unknown');
+    const id = new DataView(header.buffer).getInt32(4, true);
+    if (id !== 0 && id !== task.pid) return EPERM.because('capabilities of others cannot be set');
     const data = copy_from_user(task_mm(task), datap, words * 12);
     if (failed(data)) return data;
     const view = new DataView(data.buffer);

@@ -162,7 +162,8 @@ function may_signal(task: task_struct, target: task_struct, number: number): boo
   return (cred.cap_effective & (1n << 5n)) !== 0n;
 }
 
-function send_to(task: task_struct, target: task_struct, number: number, info: SignalInfo, isGroup: boolean): number | Errno {
+/** Linux: group_send_sig_info() */
+export function send_to(task: task_struct, target: task_struct, number: number, info: SignalInfo, isGroup: boolean): number | Errno {
   if (!may_signal(task, target, number)) return EPERM.because(`pid ${target.pid} belongs to another user`);
   if (number !== 0) send_signal(number, info, target, isGroup);
   return 0;
@@ -172,7 +173,11 @@ export const sys_kill = syscall({
   nr: 62, nr32: 37, name: 'kill', brief: 'send signal to a process', args: { pid, sig: signo }, ret: int, classes: ['signal', 'process'],
 }, (task, { pid: number, sig }) => {
   if (sig < 0 || sig > _NSIG) return EINVAL.because(`there is no signal ${sig}`);
-  const info = user_siginfo(task);
+  return kill_something(task, number, sig, user_siginfo(task));
+});
+
+/** Sends to a process, a group (0: ours, below -1: that one) or all (-1). Linux: kill_something_info() */
+export function kill_something(task: task_struct, number: number, sig: number, info: SignalInfo): number | Errno {
   if (number > 0) {
     const target = kernel.tasks.get(number);
     if (!target) return ESRCH.because(`there is no process ${number}`);
@@ -188,7 +193,7 @@ export const sys_kill = syscall({
     result = found > 0 ? 0 : sent;
   }
   return result;
-});
+}
 
 function do_tkill(task: task_struct, tgid: number, tid: number, sig: number, info: SignalInfo): number | Errno {
   if (sig < 0 || sig > _NSIG) return EINVAL.because(`there is no signal ${sig}`);
@@ -205,12 +210,13 @@ export const sys_tgkill = syscall({
   nr: 234, nr32: 270, name: 'tgkill', brief: 'send a signal to a thread', args: { tgid: pid, tid: pid, sig: signo }, ret: int, classes: ['signal', 'process'],
 }, (task, { tgid, tid, sig }) => tid <= 0 || tgid <= 0 ? EINVAL.because('tgid or tid is not positive') : do_tkill(task, tgid, tid, sig, { ...user_siginfo(task), si_code: SI_TKILL }));
 
-function read_siginfo(task: task_struct, address: number, sig: number): SignalInfo | Errno | Block {
+/** A siginfo_t of user space; `sig` null: with its own number. Linux: copy_siginfo_from_user() */
+export function read_siginfo(task: task_struct, address: number, sig: number | null): SignalInfo | Errno | Block {
   const bytes = copy_from_user(task_mm(task), address, 128);
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer);
   return {
-    si_signo: sig, si_errno: view.getInt32(4, true), si_code: view.getInt32(8, true), si_pid: view.getInt32(16, true), si_uid: view.getUint32(20, true), si_value: view.getBigUint64(24, true),
+    si_signo: sig ?? view.getInt32(0, true), si_errno: view.getInt32(4, true), si_code: view.getInt32(8, true), si_pid: view.getInt32(16, true), si_uid: view.getUint32(20, true), si_value: view.getBigUint64(24, true),
   };
 }
 

@@ -237,6 +237,7 @@ export function core_flag(task: task_struct): number {
 
 function stop_task(task: task_struct): void {
   finish_wait(task);
+  ports().events.stopped(task.pid, task.signal.group_stop_signo);
   task.__state = TASK_STOPPED;
   recalc_sigpending(task);
 }

@@ -1,6 +1,6 @@
 // Identity, limits and facts of the system. Linux: kernel/sys.c, kernel/cred.c, kernel/groups.c
 import { bits, choice, gid, hex, int, lenOf, outBuffer, pid, pointer, ptr, size, uid, ulong } from '../../abi/arg_types';
-import { EFAULT, EINVAL, EPERM, ESRCH } from '../../abi/errno';
+import { EACCES, EFAULT, EINVAL, EPERM, ESRCH } from '../../abi/errno';
 import { RLIMIT, RLIM_NLIMITS } from '../../abi/resource';
 import { GRND, GRND_INSECURE, GRND_RANDOM, RSEQ_FLAG, new_utsname, sysinfo } from '../../abi/utsname';
 import { packStruct } from '../../abi/struct';
@@ -115,7 +115,7 @@ export const sys_setgroups = syscall({
   const bytes = copy_from_user(task_mm(task), list, count * 4);
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer);
-  return commit_creds(task, { group_info: Array.from({ length: count }, (_, i) => view.getUint32(i * 4, true)) });
+  return commit_creds(task, { group_info: Array.from({ length: count }, (_, i) => view.getUint32(i * 4, true)).sort((a, b) => a - b) });
 });
 
 export const sys_getpgid = syscall({ nr: 121, nr32: 132, name: 'getpgid', brief: 'get process group', args: { pid }, ret: pid, classes: [] },
@@ -127,10 +127,12 @@ export const sys_getsid = syscall({ nr: 124, nr32: 147, name: 'getsid', brief: '
 export const sys_setpgid = syscall({ nr: 109, nr32: 57, name: 'setpgid', brief: 'set process group', args: { pid, pgid: pid }, ret: int, classes: [] }, (task, { pid: id, pgid }) => {
   const target = id === 0 ? task.group_leader : kernel.tasks.get(id);
   const group = pgid === 0 ? id === 0 ? task.tgid : id : pgid;
-  if (pgid < 0) return EINVAL.because('pgid is negative');
+  if (group < 0) return EINVAL.because('the process group is negative');
   if (!target || target.tgid !== target.pid) return ESRCH.because(`there is no process ${id}`);
   if (target !== task.group_leader && target.real_parent?.tgid !== task.tgid) return ESRCH.because('the process is no child of the caller');
-  if (target.signal.session !== task.signal.session || target.signal.leader) return EPERM.because('the process leads a session or is in another one');
+  if (target.signal.session !== task.signal.session) return EPERM.because('the process is in another session');
+  if (target !== task.group_leader && target.did_exec) return EACCES.because('the child runs a program of its own already');
+  if (target.signal.leader) return EPERM.because('the process leads a session');
   const exists = group === target.pid || [...kernel.tasks.values()].some(one => one.signal.pgrp === group && one.signal.session === task.signal.session);
   if (!exists) return EPERM.because('there is no such process group in the session');
   target.signal.pgrp = group;
@@ -164,8 +166,16 @@ export const sys_prlimit64 = syscall({
   if (bytes && failed(bytes)) return bytes;
   const target = id === 0 ? task : kernel.tasks.get(id);
   if (!target) return ESRCH.because(`there is no process ${id}`);
+  if (!may_prlimit(task, target)) return EPERM.because('the process belongs to another user');
   return do_prlimit(task, target, resource, bytes, old_limit);
 });
+
+/** Linux: check_prlimit_permission() */
+function may_prlimit(task: task_struct, target: task_struct): boolean {
+  const { cred } = task, other = target.cred;
+  const isSame = [other.euid, other.suid, other.uid].every(id => id === cred.uid) && [other.egid, other.sgid, other.gid].every(id => id === cred.gid);
+  return task === target || isSame || has(task, 24n);
+}
 
 function do_prlimit(task: task_struct, target: task_struct, resource: number, bytes: Uint8Array | null, old_limit: number): SyscallResult {
   const limit = resource >= 0 && resource < RLIM_NLIMITS ? target.signal.rlim[resource] : undefined;
@@ -242,3 +252,13 @@ export const sys_sethostname = syscall({ nr: 170, nr32: 74, name: 'sethostname',
     return 0;
   });
 
+
+export const sys_setdomainname = syscall({ nr: 171, nr32: 121, name: 'setdomainname', brief: 'set NIS domain name', args: { name: pointer('buffer', 'const char *', 'in', 'len'), len: ulong }, ret: int, classes: [] },
+  (task, { name, len }) => {
+    if (!has(task, 21n)) return EPERM.because('needs CAP_SYS_ADMIN');
+    if (len > 64) return EINVAL.because('the name is longer than 64 bytes');
+    const bytes = copy_from_user(task_mm(task), name, len);
+    if (failed(bytes)) return bytes;
+    kernel.domainname = String.fromCharCode(...bytes);
+    return 0;
+  });

@@ -1,7 +1,7 @@
 // The older calls about identity, and namespaces, which there are none of. Linux: kernel/sys.c, kernel/fork.c:unshare(), kernel/time/ntp.c
 import { bits, choice, fd, gid, int, pointer, struct, uid } from '../../abi/arg_types';
 import { EBADF, EINVAL, EPERM } from '../../abi/errno';
-import { CLONE_FILES, CLONE_FS, SETNS, UNSHARE } from '../../abi/sched';
+import { CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, SETNS, UNSHARE } from '../../abi/sched';
 import { packStruct, readField } from '../../abi/struct';
 import { ADJ_MICRO, ADJ_NANO, ADJ_SETOFFSET, timex, timezone } from '../../abi/time';
 import { update_vsyscall } from '../arch/x86/vdso';
@@ -17,6 +17,7 @@ import { commit_creds } from './sys';
 import { do_settimeofday, get_timeval } from './time/time';
 import { ktime_get_real } from './time/timekeeping';
 
+const UNSHARE_FLAGS = UNSHARE.entries.reduce((all, [, flag]) => all | flag, 0);
 const UNCHANGED = 0xffffffff;
 const CAP_SETGID = 6n, CAP_SETUID = 7n;
 
@@ -56,7 +57,11 @@ export const sys_setfsgid = syscall({ nr: 123, nr32: 216, name: 'setfsgid', brie
 export const sys_unshare = syscall({
   nr: 272, nr32: 310, name: 'unshare', brief: 'run program in new namespaces', args: { flags: bits(UNSHARE) }, ret: int, classes: [], support: { partial: 'no namespaces' },
 }, (task, { flags }) => {
-  if ((flags & ~(CLONE_FILES | CLONE_FS)) !== 0) return EPERM.because('namespaces cannot be made here');
+  if ((flags & ~UNSHARE_FLAGS) !== 0) return EINVAL.because('flags has unknown bits');
+  if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) !== 0 && task.signal.thread_head.length > 1) return EINVAL.because('the process has other threads');
+  if ((flags & (CLONE_SIGHAND | CLONE_VM)) !== 0 && task.sighand.count > 1) return EINVAL.because('the signal handlers are shared with another process');
+  if ((flags & CLONE_VM) !== 0 && task_mm(task).mm_users > 1) return EINVAL.because('the memory is shared with another process');
+  if ((flags & ~(CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) !== 0) return EPERM.because('namespaces cannot be made here');
   if ((flags & CLONE_FILES) !== 0) unshare_files(task);
   if ((flags & CLONE_FS) !== 0 && task.fs && task.fs.users > 1) {
     task.fs.users--;

@@ -1,7 +1,7 @@
 // The calls of Linux 6.12 that are declared and not made: what a container answers (EPERM to what needs the computer, ENOSYS to what its profile lacks), and ENOSYS to those that
 // Linux itself has given up or not built. One row a call: a handler elsewhere takes the row's place, and the row goes. Linux: kernel/sys_ni.c, entry/syscalls/syscall_64.tbl
 import {
-  buffer, choice, clockid, dirfd, fd, hex, int, iovec, long, outInt, path, pid, pointer, ptr, signo, size, str, struct, timespec, uint, ulong, bits, type ArgType,
+  buffer, choice, clockid, dirfd, fd, hex, int, iovec, long, outInt, path, pid, ptr, size, str, struct, timespec, uint, ulong, bits, type ArgType,
 } from '../../abi/arg_types';
 import { ENOSYS, EPERM } from '../../abi/errno';
 import { AT_FLAGS } from '../../abi/fcntl';
@@ -81,9 +81,6 @@ c(310, 347, 'process_vm_readv', 'transfer data between process address spaces', 
 c(311, 348, 'process_vm_writev', 'transfer data between process address spaces', { pid, local_iov: iovec('liovcnt'), liovcnt: ulong, remote_iov: iovec('riovcnt'), riovcnt: ulong, flags: ulong }, [], long);
 c(440, 440, 'process_madvise', 'give advice about use of memory to a process', { pidfd: fdArg, vec: iovec('n'), n: size, advice: int, flags: uint }, ['desc'], long);
 c(448, 448, 'process_mrelease', 'release memory of a dying process', { pidfd: fdArg, flags: uint }, ['desc']);
-c(434, 434, 'pidfd_open', 'obtain a file descriptor that refers to a process', { pid, flags: hex }, ['desc'], fd);
-c(438, 438, 'pidfd_getfd', "obtain a duplicate of another process's file descriptor", { pidfd: fdArg, targetfd: int, flags: uint }, ['desc'], fd);
-c(424, 424, 'pidfd_send_signal', 'send a signal to a process specified by a file descriptor', { pidfd: fdArg, sig: signo, info: pointer('siginfo', 'siginfo_t *', 'in'), flags: uint }, ['desc', 'signal', 'process']);
 
 absent(425, 425, 'io_uring_setup', 'set up a context for performing asynchronous I/O', { entries: uint, p: ptr }, ['desc'], fd);
 absent(426, 426, 'io_uring_enter', 'initiate and/or complete asynchronous I/O', { fd: fdArg, to_submit: uint, min_complete: uint, flags: hex, sig: ptr, sz: size }, ['desc', 'signal']);
@@ -135,8 +132,3 @@ gone(214, -1, 'epoll_ctl_old', 'control interface for an epoll file descriptor',
 gone(215, -1, 'epoll_wait_old', 'wait for an I/O event on an epoll file descriptor', { epfd: fdArg, events: ptr, maxevents: int, timeout: int });
 gone(236, 273, 'vserver', 'Linux-VServer', raw);
 absent(441, 441, 'epoll_pwait2', 'wait for an I/O event on an epoll file descriptor', { epfd: fdArg, events: ptr, maxevents: int, timeout: timespec, sigmask: ptr, sigsetsize: size }, ['desc', 'signal']);
-absent(171, 121, 'setdomainname', 'set NIS domain name', { name: str, len: size });
-absent(251, 289, 'ioprio_set', 'set I/O scheduling class and priority', { which: int, who: int, ioprio: hex });
-absent(252, 290, 'ioprio_get', 'get I/O scheduling class and priority', { which: int, who: int });
-absent(314, 351, 'sched_setattr', 'set scheduling policy and attributes', { pid, attr: ptr, flags: uint });
-absent(315, 352, 'sched_getattr', 'get scheduling policy and attributes', { pid, attr: ptr, size: uint, flags: uint });

@@ -140,6 +140,8 @@ export const task_struct = kobject('task_struct', {
   real_parent: f.ptr<task_struct>('task_struct'),
   children: f.list(f.ref<task_struct>('task_struct')),
   group_leader: f.ptr<task_struct>('task_struct'),
+  /** What its process descriptors share; null until the first is made. */
+  thread_pid: f.ptr<KObject>('pid'),
   mm: f.ptr<mm_struct>('mm_struct'),
   fs: f.ptr<fs_struct>('fs_struct'),
   files: f.ptr<files_struct>('files_struct'),
@@ -164,7 +166,9 @@ export const task_struct = kobject('task_struct', {
   thread: f.ref<thread_struct>('thread_struct'),
   /** The last fault: error code, vector and address, as a signal frame tells them. */
   thread_error: f.hex, thread_trap: f.s32, thread_cr2: f.uaddr,
-  prio: f.s32, static_prio: f.s32, policy: f.s32, rt_priority: f.s32, time_slice: f.s64, cpus_mask: f.big('cpumask_t'), on_rq: f.bool,
+  prio: f.s32, static_prio: f.s32, policy: f.s32, rt_priority: f.s32, time_slice: f.s64, cpus_mask: f.big('cpumask_t'), on_rq: f.bool, sched_reset_on_fork: f.bool,
+  /** Class and value as ioprio_set gives them; 0: it never said. */
+  ioprio: f.s32,
   start_time: f.ns, utime: f.ns, stime: f.ns,
   /** Has the processor, and up to when its time is accounted. */
   on_cpu: f.bool, user_since: f.ns,

@@ -1,6 +1,6 @@
 // Advice, residence, locking and write-back of mappings. Linux: mm/madvise.c, mincore.c, mlock.c, msync.c
 import { bits, choice, int, pointer, ptr, size } from '../../abi/arg_types';
-import { EINVAL, ENOMEM, EPERM, type Errno } from '../../abi/errno';
+import { EBUSY, EINVAL, ENOMEM, EPERM, type Errno } from '../../abi/errno';
 import {
   MADV, MADV_COLD, MADV_DODUMP, MADV_DOFORK, MADV_DONTDUMP, MADV_DONTFORK, MADV_DONTNEED, MADV_DONTNEED_LOCKED, MADV_FREE, MADV_HUGEPAGE, MADV_KEEPONFORK, MADV_MERGEABLE, MADV_NOHUGEPAGE,
   MADV_NORMAL, MADV_PAGEOUT, MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_RANDOM, MADV_SEQUENTIAL, MADV_UNMERGEABLE, MADV_WILLNEED, MADV_WIPEONFORK, MCL, MLOCK, MS, MS_ASYNC, MS_INVALIDATE, MS_SYNC,
@@ -35,6 +35,7 @@ export const sys_madvise = syscall({
 }, (task, { addr, length, advice }) => {
   const mm = task_mm(task);
   if (addr % PAGE_SIZE !== 0) return EINVAL.because('addr is not a multiple of the page size');
+  if (length > 2 ** 64 - 2 * PAGE_SIZE || addr + length > 2 ** 64) return EINVAL.because('the range wraps around');
   const end = addr + page_align(length);
   const isWhole = covered(mm, addr, end).isWhole;
   switch (advice) {
@@ -77,7 +78,7 @@ export const sys_mincore = syscall({
   return copy_to_user(mm, vec, bytes);
 });
 
-function lock(task: task_struct, addr: number, length: number): number | Errno {
+function lock(task: task_struct, addr: number, length: number, isOnFault = false): number | Errno {
   const mm = task_mm(task);
   const start = addr - addr % PAGE_SIZE;
   const end = page_align(addr + length);
@@ -87,7 +88,7 @@ function lock(task: task_struct, addr: number, length: number): number | Errno {
   if (!covered(mm, start, end).isWhole) return ENOMEM.because('the range has a hole');
   change_flags(mm, start, end, VM_LOCKED, 0);
   count_locked(mm);
-  mm_populate(mm, start, end);
+  if (!isOnFault) mm_populate(mm, start, end);
   return 0;
 }
 
@@ -97,7 +98,7 @@ function count_locked(mm: mm_struct): void {
 
 export const sys_mlock = syscall({ nr: 149, nr32: 150, name: 'mlock', brief: 'lock memory', args: { addr: ptr, len: size }, ret: int, classes: ['memory'] }, (task, { addr, len }) => lock(task, addr, len));
 export const sys_mlock2 = syscall({ nr: 325, nr32: 376, name: 'mlock2', brief: 'lock memory', args: { addr: ptr, len: size, flags: bits(MLOCK, undefined, 'unsigned int') }, ret: int, classes: ['memory'] },
-  (task, { addr, len, flags }) => (flags & ~1) !== 0 ? EINVAL.because('flags has unknown bits') : lock(task, addr, len));
+  (task, { addr, len, flags }) => (flags & ~1) !== 0 ? EINVAL.because('flags has unknown bits') : lock(task, addr, len, flags === 1));
 export const sys_munlock = syscall({ nr: 150, nr32: 151, name: 'munlock', brief: 'unlock memory', args: { addr: ptr, len: size }, ret: int, classes: ['memory'] }, (task, { addr, len }) => {
   const mm = task_mm(task);
   const start = addr - addr % PAGE_SIZE;
@@ -130,7 +131,9 @@ export const sys_msync = syscall({ nr: 26, nr32: 144, name: 'msync', brief: 'syn
     if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) !== 0) return EINVAL.because('flags has unknown bits');
     if (addr % PAGE_SIZE !== 0) return EINVAL.because('addr is not a multiple of the page size');
     if ((flags & (MS_ASYNC | MS_SYNC)) === (MS_ASYNC | MS_SYNC)) return EINVAL.because('MS_ASYNC and MS_SYNC together');
+    const { vmas, isWhole } = covered(task_mm(task), addr, addr + page_align(length));
+    if ((flags & MS_INVALIDATE) !== 0 && vmas.some(vma => (vma.vm_flags & VM_LOCKED) !== 0)) return EBUSY.because('the memory is locked');
     // Mappings and files share their pages: there is nothing to write.
-    return covered(task_mm(task), addr, addr + page_align(length)).isWhole ? 0 : ENOMEM.because('the range has a hole');
+    return isWhole ? 0 : ENOMEM.because('the range has a hole');
   });
 

@@ -65,7 +65,7 @@ export const mm_struct = kobject('mm_struct', {
   exe_file: f.ptr<file>('file'),
   saved_auxv: f.bytes,
   vdso: f.hex,
-  dumpable: f.s32,
+  dumpable: f.s32, membarrier_state: f.hex,
   def_flags: f.hex,
 });
 export interface mm_struct extends Instance<typeof mm_struct> {}

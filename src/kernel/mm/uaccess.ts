@@ -1,6 +1,6 @@
 // The kernel's access to user memory: page by page through the page tables, faulting pages in. Linux: arch/x86/lib/usercopy_64.c, mm/gup.c, lib/strncpy_from_user.c
-import { EFAULT, type Errno } from '../../abi/errno';
-import { isBlock, type Block } from '../result';
+import { E2BIG, EFAULT, type Errno } from '../../abi/errno';
+import { failed, isBlock, type Block } from '../result';
 import { charge, current, kernel, ports } from '../state';
 import { _PAGE_DIRTY, _PAGE_ACCESSED, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, pte_lo, pte_offset, pte_page } from '../arch/x86/pgtable';
 import { find_vma_at, handle_mm_fault, vm_fault_errno } from './memory';
@@ -188,6 +188,16 @@ export function strncpy_from_user(mm: mm_struct, address: number, max: number): 
   }
   charge_copy(text.length + 1);
   return text;
+}
+
+/** A struct that grows with the kernel's versions: `known` bytes, zeros where the caller has fewer; E2BIG where it has more that are not zero. Linux: include/linux/uaccess.h */
+export function copy_struct_from_user(mm: mm_struct, address: number, length: number, known: number): Uint8Array | Errno | Block {
+  const raw = copy_from_user(mm, address, length);
+  if (failed(raw)) return raw;
+  if (raw.subarray(known).some(byte => byte !== 0)) return E2BIG.because('the struct has fields that this kernel does not know');
+  const bytes = new Uint8Array(known);
+  bytes.set(raw.subarray(0, known));
+  return bytes;
 }
 
 /** As copy_from_user, for a debugger or trace: no faults are taken, null where memory is not there. */

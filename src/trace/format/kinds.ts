@@ -1,6 +1,7 @@
 // Every kind of argument type with its text.
 import { ptr, type ArgType } from '../../abi/arg_types';
 import { isStruct } from '../../abi/struct';
+import { creds } from './creds';
 import { io } from './io';
 import { epollEventText, polls } from './poll';
 import type { Printer } from './printer';
@@ -11,7 +12,7 @@ import { files } from './stat';
 import { system } from './system';
 import { times } from './time';
 
-export const kinds: Readonly<Record<string, Format>> = { ...scalars, ...times, ...signals, ...io, ...files, ...polls, ...sockets, ...system };
+export const kinds: Readonly<Record<string, Format>> = { ...scalars, ...times, ...signals, ...io, ...files, ...polls, ...sockets, ...system, ...creds };
 
 /** Arrays of structs have the text of their family where there is one. */
 const arrays: Record<string, Format> = {

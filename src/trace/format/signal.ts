@@ -37,12 +37,15 @@ const codesBySignal: Record<number, NameTable> = {
   [abi.SIGSYS]: abi.SYS,
 };
 
+const SI_QUEUE = -1;
+
 function codeText(signo: number, code: number): string {
   for (const names of [abi.SI, codesBySignal[signo]]) {
     const found = names?.entries.find(([, v]) => v === code);
     if (found) return found[0];
   }
-  return `${hexNumber(code < 0 ? code >>> 0 : code)} /* ${codesBySignal[signo]?.unknown ?? 'SI_???'} */`;
+  const unknown = codesBySignal[signo]?.unknown;
+  return `${hexNumber(code < 0 ? code >>> 0 : code)}${unknown === undefined ? '' : ` /* ${unknown} */`}`;
 }
 
 const value = (v: bigint): string => `si_int=${BigInt.asIntN(32, v)}, si_ptr=${v === 0n ? 'NULL' : `0x${v.toString(16)}`}`;
@@ -56,7 +59,7 @@ export function siginfoText(info: SigInfo, syscallName: (nr: number) => string |
   if (code <= 0) {
     if (code === abi.SI_USER || code === abi.SI_TKILL) from();
     else if (code === abi.SI_TIMER) parts.push(`si_timerid=${hexNumber(info.timerid)}`, `si_overrun=${info.overrun}`, ...optionalValue(info.value));
-    else if (info.pid || info.uid || info.value) { from(); parts.push(...optionalValue(info.value)); }
+    else if (code === SI_QUEUE || info.pid || info.uid || info.value) { from(); parts.push(...optionalValue(info.value)); }
   } else if (code !== abi.SI_KERNEL || signo === abi.SIGCHLD) {
     if (signo === abi.SIGCHLD) {
       from();

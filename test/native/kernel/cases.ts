@@ -49,24 +49,24 @@ export function build(family: string): string {
   return program;
 }
 
-/** An empty folder that every user may work in. */
-function emptyFolder(): string {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'ringside-case-'));
+/** An empty folder that every user may work in, with room beside it. */
+function emptyFolder(): { folder: string; cwd: string } {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'ringside-case-')), cwd = path.join(folder, 'cwd');
   chmodSync(folder, 0o777);
-  return folder;
+  mkdirSync(cwd);
+  chmodSync(cwd, 0o777);
+  return { folder, cwd };
 }
 
 /** What the host says, kept for the program's content and this kernel; `again` asks it anew. */
 export function runNative(program: string, { name }: Case, again = false): Outcome {
   const kept = path.join(path.dirname(program), `${name}-${hash(os.release(), os.userInfo().username)}.json`);
   if (!again && existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8')) as Outcome;
-  const folder = emptyFolder(), cwd = path.join(folder, 'cwd');
-  mkdirSync(cwd, { mode: 0o777 });
-  chmodSync(cwd, 0o777);
+  const { folder, cwd } = emptyFolder();
   try {
     const at = (file: string): string => path.join(folder, file);
     // Standard input and output are pipes, as in the machine.
-    const script = `: | { timeout -k 1 ${SECONDS} setarch -R strace -f -o ${at('log')} "$@" 2> ${at('err')}; echo $? > ${at('status')}; } | cat > ${at('out')}`;
+    const script = `: | { env -u PWD -u OLDPWD -u SHLVL -u _ timeout -k 1 ${SECONDS} setarch -R strace -f -o ${at('log')} "$@" 2> ${at('err')}; echo $? > ${at('status')}; } | cat > ${at('out')}`;
     spawnSync('/bin/sh', ['-c', script, 'sh', program, name], { cwd, env: ENV, timeout: (SECONDS + 5) * 1000 });
     const read = (file: string): string => readFileSync(at(file), 'latin1');
     const outcome: Outcome = { stdout: read('out'), stderr: read('err'), status: Number(read('status')), log: maskLog(read('log')) };
@@ -80,9 +80,7 @@ export function runNative(program: string, { name }: Case, again = false): Outco
 
 /** The same in the machine, in this process. */
 export function runMachine(program: string, { name }: Case, options: Partial<LaunchOptions> = {}): Outcome {
-  const text = ['', '', ''], log: string[] = [], folder = emptyFolder(), cwd = path.join(folder, 'cwd');
-  mkdirSync(cwd);
-  chmodSync(cwd, 0o777);
+  const text = ['', '', ''], log: string[] = [], { folder, cwd } = emptyFolder();
   try {
     const session = launchMachine({ program, argv: [program, name], env: Object.entries(ENV).map(([key, value]) => `${key}=${value}`), cwd, ...options }, {
       files: new NodeFiles(), facts: nodeFacts(), epochNs: BigInt(Date.now()) * 1_000_000n, elapsedNs: () => 0,
@@ -114,7 +112,9 @@ export function maskLog(log: string): string[] {
     tasks.set(pid, task);
     isMarked ||= text.startsWith(MARK);
     if (!isMarked || text.startsWith(MARK)) continue;
+    const superseding = /^\+\+\+ superseded by execve in pid (\d+)/.exec(text);
     const begun = /^(.*?) ?<unfinished \.\.\.>$/.exec(text), resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(text);
+    if (superseding) task.open = tasks.get(superseding[1] ?? '')?.open ?? '';
     if (begun) task.open = begun[1] ?? '';
     else if (text.startsWith('--- SIGCHLD')) task.children.push(text);
     else if (resumed) task.lines.push(task.open + (resumed[1] ?? ''));
@@ -133,13 +133,17 @@ function maskLine(line: string): string {
   return line
     .replace(/\)\s+= /, ') = ')
     .replace(/\b0x[0-9a-f]{6,16}\b/g, 'ADDR')
-    .replace(/\b(getppid|getpgrp|getpgid|getsid)(\(.*\)) = \d+$/, '$1$2 = OUTSIDE')
     .replace(/(getrandom\(")(?:[^"\\]|\\.)*"/, '$1RANDOM"')
     // System V ids and times of all programs of a computer.
     .replace(/\b((?:shm|sem|msg)get\(.*) = \d+$/, '$1 = ID')
     .replace(/\b(shmat|shmctl|semctl|semop|semtimedop|msgsnd|msgrcv|msgctl)\(\d+,/, '$1(ID,')
     .replace(/\b((?:shm|sem|msg)_[adcsro]time)=[1-9]\d*/g, '$1=TIME')
-    .replace(/\bsi_([us])time=\d+/g, 'si_$1time=T')
+    .replace(/\bru_([us])time=\{[^}]*\}/g, 'ru_$1time={TIME}')
+    .replace(/\b(getppid|getpgrp|getpgid|getsid)(\(.*\)) = \d+$/, '$1$2 = OUTSIDE')
+    .replace(/(read\(\d+, "[0-9a-f]{8}-.*) = \d+$/, '$1 = LENGTH')
+    .replace(/\btimes\((.*)\) = \d+$/, 'times($1) = TICKS')
+    .replace(/\bsched_runtime=\d+/, 'sched_runtime=SLICE')
+    .replace(/\bsi_([us])time=\d+(?: \/\* [^*]* \*\/)?/g, 'si_$1time=T')
     .replace(/\{tv_sec=(\d+), tv_([nu])sec=(\d+)\}/g, (all, seconds: string, unit: string, rest: string) => seconds.length > 6 || Number(rest) % (unit === 'n' ? 100_000 : 100) ? '{TIME}' : all)
     .replace(/\b(st_[amc]time|stx_[abmc]time)(=[^,}]*)/g, '$1')
     .replace(/ringside-case-\w{6}(\/cwd)?/g, 'CWD');

@@ -4,7 +4,8 @@
  * printed, its status, and its log from MARK to the end, task by task. One case is one mocha test: `npm test -- --only native/kernel --grep "FAMILY: name"`.
  *
  * A case prints what it learns with TRY, GIVES and say (one write each, so that the log says when), never pids, addresses or times that differ from
- * run to run: the log's are masked, the output's are not. A case starts with no children, default signals, umask 022 and an empty working directory.
+ * run to run: the log's are masked, the output's are not. A case starts with no children, default signals, a process group of its
+ * own, umask 022 and an empty working directory.
  *
  *   CASE(name)        needs nothing; where the host's user is root, both sides run it as user 65534, with no capabilities
  *   ROOT_CASE(name)   runs as root, with the capabilities that the host gives; left out where the host's user is not root
@@ -28,6 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -100,6 +102,8 @@ int main(int argc, char **argv) {
 	for (const struct test_case *one = __start_test_cases; one < __stop_test_cases; one++) {
 		if (argc < 2 || strcmp(one->name, argv[1])) continue;
 		umask(022);
+		personality(0);
+		setpgid(0, 0);
 		if (!one->needs_root && geteuid() == 0) {
 			setgroups(0, NULL);
 			setresgid(65534, 65534, 65534);

@@ -84,7 +84,8 @@ function finish_call(task: task_struct, result: Exclude<SyscallResult, { blocked
   const { call } = task;
   assert(call, 'no call to finish');
   call.over = true;
-  if (task.exit_state !== 0) return;
+  // No tracer sees the return of a task that is being killed.
+  if (task.exit_state !== 0 || (task.pending.signal & sigmask(SIGKILL)) !== 0n) return;
   call.exit_ns = charge(call.abi === 0 ? 'syscall_exit' : 'int80_exit');
   release_call_files(call);
   if (result instanceof Errno) {

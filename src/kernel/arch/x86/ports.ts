@@ -153,6 +153,10 @@ export interface EventSink {
   exit(pid: number, tgid: number, waitStatus: number): void;
   fork(parent: number, child: number, flags: number): void;
   exec(pid: number, path: string): void;
+  /** A thread that is not the leader called execve: from now on the leader's number is its own. No exit of the leader is told. */
+  superseded(leader: number, thread: number): void;
+  /** A thread stopped for job control. */
+  stopped(pid: number, signo: number): void;
   switch(prevPid: number, nextPid: number): void;
   /** A page fault that has been handled, since when. */
   fault(pid: number, address: number, errorCode: number, startNs: number): void;

@@ -55,6 +55,8 @@ export function siginfo_bytes(info: kernel_siginfo): Uint8Array {
     view.setInt32(16, info.si_pid, true);
     view.setUint32(20, info.si_uid, true);
     view.setBigUint64(24, BigInt.asUintN(64, info.si_value), true);
+    // A child's end told by another signal than SIGCHLD: the union has its status.
+    if (info.si_status !== 0) view.setInt32(24, info.si_status, true);
   }
   return bytes;
 }

@@ -23,7 +23,8 @@ const mmap: CallFormat = atEntry(
 const mremap: CallFormat = {
   enter(p) {
     const text = `${p.address(0)}, ${p.unsigned(1)}, ${p.unsigned(2)}, ${flags(mman.MREMAP, p.lo(3))}`;
-    return p.lo(3) & (mman.MREMAP_FIXED | mman.MREMAP_DONTUNMAP) ? `${text}, ${p.address(4)}` : text;
+    const both = mman.MREMAP_MAYMOVE | mman.MREMAP_FIXED;
+    return (p.lo(3) & both) === both ? `${text}, ${p.address(4)}` : text;
   },
   exit(p) { p.returnForm = 'hex'; return ''; },
 };

@@ -1,5 +1,7 @@
 // Calls on processes and threads. strace: src/clone.c, wait.c, futex.c, prctl.c, seccomp.c, kill.c.
+import { E2BIG } from '../../../abi/errno';
 import * as futexes from '../../../abi/futex';
+import { MEMBARRIER_CMD } from '../../../abi/mman';
 import * as abi from '../../../abi/prctl';
 import { SECCOMP_FILTER_FLAG, SECCOMP_MODE, SECCOMP_OP, SECCOMP_RET } from '../../../abi/seccomp';
 import * as sched from '../../../abi/sched';
@@ -10,6 +12,7 @@ import { timespec } from '../../../abi/time';
 import { RSEQ_FLAG } from '../../../abi/utsname';
 import { WAIT, WAITID } from '../../../abi/wait';
 import { atEntry, type CallFormat } from '../call_format';
+import { ioprio, persona } from '../creds';
 import { choice, flags, plainFlags } from '../flags';
 import { kindText } from '../kinds';
 import type { Printer } from '../printer';
@@ -49,8 +52,19 @@ const clone: CallFormat = {
 function clone3Flags(value: number): string {
   const own = plainFlags(sched.CLONE3, Math.floor(value / 4294967296) * 4294967296 + (value & 0x80));
   const known = plainFlags(sched.CLONE, (value % 4294967296) - (value & 0x80));
-  return own === '' && known === '' ? '0' : [known, own].filter(t => t !== '').join('|');
+  const names = [known, own].filter(t => t !== '').join('|');
+  return names === '' ? '0' : names.startsWith('0x') ? `${names} /* CLONE_??? */` : names;
 }
+
+/** What clone3 was given beyond the struct that is known, where it is not zero. */
+function tailOf(p: Printer, size: number): string[] {
+  const known = sched.clone_args.size;
+  const tail = size > known && size <= 4096 ? p.read(p.num(0) + known, size - known) : null;
+  if (!tail?.some(byte => byte !== 0)) return [];
+  return [`/* bytes ${known}..${size - 1} */ "${Array.from(tail, byte => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}"`];
+}
+
+const MEMBARRIER_CMD_FLAG = table('MEMBARRIER_CMD_FLAG_???', { MEMBARRIER_CMD_FLAG_CPU: 1 });
 
 const clone3: CallFormat = {
   pending: true,
@@ -69,10 +83,11 @@ const clone3: CallFormat = {
       `stack_size=${hexNumber(get('stack_size'))}`);
     if (low & CLONE_SETTLS) parts.push(`tls=${hexNumber(get('tls'))}`);
     if (get('set_tid') !== 0 || get('set_tid_size') !== 0) {
-      const tids = get('set_tid_size') > 32 ? p.hexAddress(get('set_tid')) : p.array(0, get('set_tid'), get('set_tid_size'), 4, w => String(readNumber(w, 0, 's32')));
+      const tids = get('set_tid_size') === 0 || get('set_tid_size') > 32 ? p.hexAddress(get('set_tid')) : p.array(0, get('set_tid'), get('set_tid_size'), 4, w => String(readNumber(w, 0, 's32')));
       parts.push(`set_tid=${tids}`, `set_tid_size=${get('set_tid_size')}`);
     }
-    if (bits >= 0x2_0000_0000) parts.push(`cgroup=${get('cgroup')}`);
+    if (bits % 0x4_0000_0000 >= 0x2_0000_0000) parts.push(`cgroup=${get('cgroup')}`);
+    parts.push(...tailOf(p, size));
     p.saved.set('flags', low);
     p.saved.set('parent_tid', get('parent_tid'));
     p.saved.set('pidfd', get('pidfd'));
@@ -90,6 +105,24 @@ const clone3: CallFormat = {
   },
 };
 
+/** A struct sched_attr of the size that it says, or `size`. */
+function schedAttr(p: Printer, i: number, size: number | null): string {
+  const { sched_attr } = sched;
+  const head = p.num(i) === 0 ? null : p.read(p.num(i), 4);
+  if (!head) return p.address(i);
+  const own = readNumber(head, 0, 'u32'), length = size ?? (own || 48);
+  if (length < 48) return `{size=${own}}`;
+  const bytes = p.read(p.num(i), Math.min(length, sched_attr.size));
+  if (!bytes) return `{size=${own}}`;
+  const field = (name: string): number => p.field(sched_attr, bytes, name);
+  const parts = [`size=${own}`];
+  if ((field('sched_flags') & sched.SCHED_FLAG_KEEP_POLICY) === 0) parts.push(`sched_policy=${choice(sched.SCHED, field('sched_policy'))}`);
+  parts.push(`sched_flags=${flags(sched.SCHED_FLAG, field('sched_flags'))}`);
+  if ((field('sched_flags') & sched.SCHED_FLAG_KEEP_PARAMS) === 0) for (const name of ['sched_nice', 'sched_priority', 'sched_runtime', 'sched_deadline', 'sched_period']) parts.push(`${name}=${field(name)}`);
+  if (bytes.length >= sched_attr.size) parts.push(`sched_util_min=${field('sched_util_min')}`, `sched_util_max=${field('sched_util_max')}`);
+  return `{${parts.join(', ')}}`;
+}
+
 const wait4: CallFormat = {
   enter: p => `${p.int(0)}, `,
   exit(p) {
@@ -104,7 +137,7 @@ const waitid: CallFormat = {
   exit(p) {
     const info = p.fetch(2, SIGINFO_SIZE);
     const usage = p.num(4) !== 0 ? p.fetch(4, 144) : null;
-    return `${info ? info.every(byte => byte === 0) ? '{}' : siginfoText(decodeSiginfo(p, info)) : p.address(2)}, ${flags(WAIT, p.lo(3))}, ${usage ? rusageText(p, usage) : p.address(4)}`;
+    return `${info ? info.subarray(0, 4).every(byte => byte === 0) ? '{}' : siginfoText(decodeSiginfo(p, info)) : p.address(2)}, ${flags(WAIT, p.lo(3))}, ${usage ? rusageText(p, usage) : p.address(4)}`;
   },
 };
 
@@ -262,10 +295,28 @@ export const process: Record<string, CallFormat> = {
       return `${info}, ${rest}`;
     },
   },
-  sched_getscheduler: { enter: p => String(p.int(0)), exit(p) { if (!p.failed) p.aux = choice(sched.SCHED, p.ret); return ''; } },
+  sched_getscheduler: { enter: p => String(p.int(0)), exit(p) { if (!p.failed) p.aux = findName(sched.SCHED, p.ret) ?? null; return ''; } },
   sched_setscheduler: atEntry(p => String(p.int(0)), p => choice(sched.SCHED, p.int(1)), p => intAt(p, p.num(2))),
   sched_setparam: atEntry(p => String(p.int(0)), p => intAt(p, p.num(1))),
   sched_getparam: { enter: p => `${p.int(0)}, `, exit: p => intAt(p, p.num(1)) },
+  personality: {
+    enter: p => p.lo(0) === 0xffffffff ? '0xffffffff' : persona(p.lo(0)),
+    exit(p) { if (!p.failed) { p.aux = persona(p.ret); p.returnForm = 'hex'; } return ''; },
+  },
+  ioprio_set: atEntry(p => choice(sched.IOPRIO_WHO, p.int(0)), p => String(p.int(1)), p => ioprio(p.lo(2))),
+  ioprio_get: { enter: p => `${choice(sched.IOPRIO_WHO, p.int(0))}, ${p.int(1)}`, exit(p) { if (!p.failed) p.aux = ioprio(p.ret); return ''; } },
+  sched_setattr: {
+    pending: true,
+    enter: p => `${p.int(0)}, ${schedAttr(p, 1, null)}`,
+    exit(p) {
+      const size = p.ret === -E2BIG.number ? p.read(p.num(1), 4) : null;
+      return `${size ? ` => {size=${readNumber(size, 0, 'u32')}}` : ''}, ${p.lo(2)}`;
+    },
+  },
+  capget: { enter: p => `${kindText('cap_header', p, 0)}, `, exit: p => kindText('cap_data', p, 1) },
+  membarrier: atEntry(p => choice(MEMBARRIER_CMD, p.int(0)), p => flags(MEMBARRIER_CMD_FLAG, p.lo(1))),
+  sched_getattr: { enter: p => `${p.int(0)}, `, exit: p => `${p.failed ? p.address(1) : schedAttr(p, 1, p.lo(2))}, ${p.lo(2)}, ${p.lo(3)}` },
+  set_tid_address: atEntry(p => hexNumber(p.num(0))),
   exit: atEntry(p => String(p.int(0))),
   exit_group: atEntry(p => String(p.int(0))),
   rt_sigreturn: {
