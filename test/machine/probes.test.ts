@@ -194,7 +194,14 @@ describe('the probed kernel', function () {
     assert.equal(target.run(1000, undefined, { into: 'vfs_write' }).kind, 'probe');
     assert.equal(names()[0], 'vfs_write');
     const first = target.timeline.position;
-    assert.throws(() => target.writeMemory(1001, 0n, new Uint8Array(1)), /nothing can be changed while the kernel stands inside a call/);
+    // A change is made as of before the entry, and the machine stands at the same statement again.
+    const text = target.registers(1001, 'user').read('rsi') ?? 0n;
+    for (const letter of ['J', 'H']) {
+      assert.equal(target.writeMemory(1001, text, Buffer.from(letter)), 1);
+      assert.deepEqual([target.timeline.position, Buffer.from(target.readMemory(1001, text, 5)).toString()], [first, `${letter}ello`]);
+    }
+    // What is not so before the entry cannot be changed inside.
+    assert.throws(() => target.changeKernel(() => target.kernel.frames.length, () => assert.fail('changed')), /this call has changed it itself before this statement/);
     const lines: number[] = [];
     while (names()[0] === 'vfs_write') {
       lines.push(target.kernel.frames[0]?.line ?? 0);
