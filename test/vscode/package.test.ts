@@ -25,7 +25,7 @@ const missing = missingVSCode();
     const { publisher, name, version, main, contributes } = JSON.parse(readFileSync('package.json', 'utf8')) as
       { publisher: string; name: string; version: string; main: string; contributes: { grammars: { path: string }[] } };
     const installed = path.join(extensions, `${publisher}.${name}-${version}`);
-    const named = [main, 'LICENSE.txt', 'readme.md', ...contributes.grammars.map(g => g.path), ...(existsSync('src/adapter/main.ts') ? ['dist/adapter.js'] : [])];
+    const named = [main, 'LICENSE.txt', 'readme.md', ...contributes.grammars.map(g => g.path), ...(existsSync('src/adapter/main.ts') ? ['adapter', 'adapter_main', 'cli', 'cli_main', 'timing'].map(name => `dist/${name}.js`) : [])];
     assert.deepEqual(named.filter(file => !existsSync(path.join(installed, file))), []);
     for (const folder of ['src', 'test', 'node_modules', 'scripts', 'examples']) assert.equal(existsSync(path.join(installed, folder)), false, `${folder} is packaged`);
   });
