@@ -21,7 +21,7 @@ export interface ConsoleInputs {
 }
 
 /** How far the guest has read: all that a checkpoint needs, beside the log. */
-export interface ConsoleState { readonly positions: readonly { readonly arrival: number; readonly offset: number }[]; readonly wantsInput: boolean }
+export interface ConsoleState { readonly positions: readonly { readonly arrival: number; readonly offset: number }[]; readonly wantsInput: boolean; readonly sizesSeen: number }
 
 const UNITS = 3;
 
@@ -34,6 +34,8 @@ export class RecordedConsole implements Console {
   private readonly positions = Array.from({ length: UNITS }, () => ({ arrival: 0, offset: 0 }));
   /** Someone has looked for input that was not there. */
   private wantsInput = false;
+  /** Which of the sizes the guest knows. */
+  private sizesSeen = 0;
   /** Off while a run is repeated: what was written then is not written again. */
   isOutputOn = true;
   /** On while an entry is run again and again: what the host has by then waits. */
@@ -50,15 +52,15 @@ export class RecordedConsole implements Console {
   }
 
   windowSize(): { rows: number; columns: number } {
-    const { entries } = this.course;
-    if (!this.course.isReplaying) {
-      const { rows, columns } = this.host.windowSize();
-      const last = this.sizes[this.sizes.length - 1];
-      if (last?.rows !== rows || last.columns !== columns) this.sizes.push({ entry: entries, rows, columns });
-    }
-    let size = this.sizes[0] ?? { rows: 24, columns: 80 };
-    for (const later of this.sizes) if (later.entry <= entries) size = later;
-    return { rows: size.rows, columns: size.columns };
+    if (this.sizes.length === 0 && !this.course.isReplaying) this.sizes.push({ entry: this.course.entries, ...this.host.windowSize() });
+    const { rows, columns } = this.sizes[this.sizesSeen] ?? { rows: 24, columns: 80 };
+    return { rows, columns };
+  }
+
+  newWindowSize(): { rows: number; columns: number } | null {
+    const before = this.sizesSeen, { entries } = this.course;
+    for (let next = this.sizes[before + 1]; next && next.entry <= entries; next = this.sizes[this.sizesSeen + 1]) this.sizesSeen++;
+    return this.sizesSeen === before ? null : this.windowSize();
   }
 
   write(unit: number, bytes: Uint8Array): void {
@@ -85,16 +87,28 @@ export class RecordedConsole implements Console {
 
   /** Takes what has come from the host into the log, to be seen from the next kernel entry on; true when there was something. */
   poll(): boolean {
-    return this.wantsInput && this.fetch(0, this.course.entries + 1);
+    const isResized = this.pollWindow();
+    return this.wantsInput && this.fetch(0, this.course.entries + 1) || isResized;
+  }
+
+  /** Of that, the size of the window, which changes whether somebody waits or not. Nobody is told of one that was never asked for. */
+  pollWindow(): boolean {
+    const last = this.sizes[this.sizes.length - 1];
+    if (!last) return false;
+    const { rows, columns } = this.host.windowSize();
+    if (rows === last.rows && columns === last.columns) return false;
+    this.sizes.push({ entry: this.course.entries + 1, rows, columns });
+    return true;
   }
 
   saveState(): ConsoleState {
-    return { positions: this.positions.map(position => ({ ...position })), wantsInput: this.wantsInput };
+    return { positions: this.positions.map(position => ({ ...position })), wantsInput: this.wantsInput, sizesSeen: this.sizesSeen };
   }
 
-  loadState({ positions, wantsInput }: ConsoleState): void {
+  loadState({ positions, wantsInput, sizesSeen }: ConsoleState): void {
     positions.forEach((position, unit) => Object.assign(this.position(unit), position));
     this.wantsInput = wantsInput;
+    this.sizesSeen = sizesSeen;
   }
 
   /** The log, for a file. */

@@ -207,11 +207,11 @@ export class Machine {
     const { core, clock, recorder, facts } = this.parts;
     const end = core.instructionsRetired + budget;
     if (this.boot) {
-      this.pollHost(0);
+      this.parts.files.poll(0);
       if (!this.boot()) return { kind: 'idle', waitMs: HOST_PATIENCE_MS };
       this.boot = null;
     }
-    if (this.isRunning && budget > 0 && facts.waitsForHost() && !recorder.isReplaying && this.pollHost()) recorder.add(clock.now());
+    if (this.isRunning && budget > 0 && !recorder.isReplaying && (facts.waitsForHost() ? this.pollHost() : this.parts.console.pollWindow())) recorder.add(clock.now());
     for (;;) {
       if (core.instructionsRetired >= this.gate.at && this.gate.isReached()) return { kind: 'gate' };
       if (this.pending) {
@@ -338,10 +338,10 @@ export class Machine {
   }
 
   /** Takes what the host has. Answers about files are for the guest after so many wakes. */
-  private pollHost(since = this.parts.recorder.cursor + 1): boolean {
-    const { console, files } = this.parts;
+  private pollHost(): boolean {
+    const { console, files, recorder } = this.parts;
     const hasInput = console.poll();
-    return files.poll(since) || hasInput;
+    return files.poll(recorder.cursor + 1) || hasInput;
   }
 
   /** Whatever has become runnable runs: a timer interrupt in the idle loop. */

@@ -119,7 +119,7 @@ function journaledProcessor(real: Processor, pages: JournaledPages, fixed: reado
 /** Reads as the guest would; its places are restored with the rest. */
 function silentConsole(real: Console): Console {
   return {
-    kind: unit => real.kind(unit), windowSize: () => real.windowSize(), write: ignored,
+    kind: unit => real.kind(unit), windowSize: () => real.windowSize(), newWindowSize: () => real.newWindowSize(), write: ignored,
     read: (unit, length) => real.read(unit, length), isReadable: unit => real.isReadable(unit),
   };
 }

@@ -87,6 +87,7 @@ export function fakeMachine(megabytes = 64): FakeMachine {
     console: {
       kind: () => 'pipe', write: (_unit, bytes) => { fake.output += Buffer.from(bytes).toString('latin1'); }, read: () => new Uint8Array(0), isReadable: () => true,
       windowSize: () => ({ rows: 24, columns: 80 }),
+      newWindowSize: () => null,
     },
     facts: {
       uid: 1000, gid: 1000, groups: [1000], umask: 0o22, nodename: 'ringside',

@@ -9,7 +9,8 @@ import { launchMachine } from '../../src/machine/launch';
 import { RecordedFiles } from '../../src/machine/recorder';
 import { hashState, type StateHash } from '../../src/machine/state_hash';
 
-export interface Journey { name: string; program: string; args: string[]; input: string[] }
+/** `heights`: of the terminal's window, one a look. */
+export interface Journey { name: string; program: string; args: string[]; input: string[]; heights?: number[] }
 
 /** Other programs of this computer may touch its files meanwhile. */
 const files = new RecordedFiles(new NodeFiles());
@@ -19,7 +20,7 @@ const OWN = ['sieve', 'fork_pipe', 'threads', 'signals', 'sleeps', 'sockets', 'f
 
 /** Static programs that are committed, one that is typed to, and dynamic ones where this computer has them. */
 export const journeys: Journey[] = [
-  ...OWN, own('terminal', ['Ada\n', 'Grace\n']), own('typing', ['one\n', 'two\n']),
+  ...OWN, own('terminal', ['Ada\n', 'Grace\n']), own('typing', ['one\n', 'two\n']), { ...own('window', ['one\n']), heights: [24, 24, 30, 30, 40] },
   ...[['/bin/ls', '-l', '/'], ['/usr/bin/sh', '-c', 'echo one | cat; (exit 3) || echo two']].flatMap(([program = '', ...args]) =>
     existsSync(program) && process.platform === 'linux' && process.arch === 'x64' ? [{ name: `${path.basename(program)} (dynamic)`, program, args, input: [] }] : []),
 ];
@@ -27,13 +28,13 @@ export const journeys: Journey[] = [
 export interface Journeyed { session: Session; output(): string }
 
 /** `hurry`: what a look at the host's clock adds to it, in ns. */
-export function journeyHost({ input }: Journey, hurry = 0): { host: Host; output(): string } {
-  let text = '', elapsed = 0;
+export function journeyHost({ input, heights = [24] }: Journey, hurry = 0): { host: Host; output(): string } {
+  let text = '', elapsed = 0, looks = 0;
   const arrivals = input.flatMap(line => [...Array.from({ length: 3 }, () => null), Buffer.from(line)]);
   const host: Host = {
     files, facts: { ...nodeFacts(), uid: 1000, gid: 1000, groups: [1000], nodename: 'journey' }, epochNs: 1_700_000_000_000_000_000n, elapsedNs: () => elapsed += hurry,
     console: {
-      kind: () => input.length > 0 ? 'tty' : 'pipe', windowSize: () => ({ rows: 24, columns: 80 }), write: (_, bytes) => { text += Buffer.from(bytes).toString('latin1'); },
+      kind: () => input.length > 0 ? 'tty' : 'pipe', windowSize: () => ({ rows: heights[Math.min(looks++, heights.length - 1)] ?? 24, columns: 80 }), write: (_, bytes) => { text += Buffer.from(bytes).toString('latin1'); },
       take: unit => unit !== 0 || arrivals.length === 0 ? 'eof' : arrivals.shift() ?? null, wait: async () => true,
     },
   };

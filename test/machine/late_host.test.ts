@@ -29,7 +29,7 @@ function finish({ machine }: Session): number {
   assert.fail('it never ends');
 }
 
-const wanted = journeys.filter(({ name }) => /^(files|exec|threads|terminal|typing|ls|sh)\b/.test(name));
+const wanted = journeys.filter(({ name }) => /^(files|exec|threads|terminal|typing|window|ls|sh)\b/.test(name));
 
 describe('a host that answers late', function () {
   this.timeout(60_000);

@@ -97,6 +97,7 @@ export class NodeConsole implements HostConsole {
     this.reading = true;
     // The guest's terminal has a line discipline of its own: echo, line editing and Ctrl-C are its business.
     if (this.kinds[0] === 'tty') process.stdin.setRawMode(true);
+    for (const stream of [process.stdout, process.stderr]) if (stream.isTTY) stream.on('resize', () => this.wake?.());
     process.stdin.on('data', (chunk: Buffer) => {
       const bytes = new Uint8Array(chunk);
       this.arrived.push(bytes);

@@ -6,6 +6,7 @@ import { S_IFREG } from '../../abi/stat';
 import { IUTF8 } from '../../abi/ioctl';
 import { tty_input } from '../drivers/tty/n_tty';
 import { tty_fops } from '../drivers/tty/tty_io';
+import { tty_do_resize } from '../drivers/tty/tty_ioctl';
 import { alloc_tty, type tty_struct } from '../drivers/tty/types';
 import { block, wake_up } from '../kernel/wait';
 import { f, kobject, ops, type Instance } from '../kobject';
@@ -43,6 +44,12 @@ export function console_tty(): tty_struct {
   kernel.subsystems.set('console_tty', made);
   kernel.subsystems.set('pts/0', made);
   return made;
+}
+
+/** The person's window has another size: whoever works in the foreground is told. A size that a program has set stays until then. */
+export function console_resize(): void {
+  const tty = kernel.subsystems.get('console_tty') as tty_struct | undefined, size = tty && ports().console.newWindowSize();
+  if (tty && size) tty_do_resize(tty, { ws_row: size.rows, ws_col: size.columns, ws_xpixel: 0, ws_ypixel: 0 });
 }
 
 /** Hands what the person has typed to the terminal; called when the host has input, and before a read. */

@@ -2,7 +2,7 @@
 import { EINTR, ENOSYS, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK, Errno } from '../../../abi/errno';
 import { assert } from '../../../base/assert';
 import { release_call_files } from '../../fs/file';
-import { console_input } from '../../fs/console';
+import { console_input, console_resize } from '../../fs/console';
 import { do_group_exit, is_session_over } from '../../kernel/exit';
 import { account_system_time, account_user_time } from '../../kernel/rusage';
 import { secure_computing } from '../../kernel/seccomp';
@@ -120,8 +120,9 @@ export function timer_interrupt(_regsPa: number): Resume {
   return exit_to_user_mode();
 }
 
-/** An answer of the host, or input for the terminal, has come: who waits looks again. */
+/** An answer of the host, input for the terminal, or another size of its window has come: who waits looks again. */
 export function host_ready(): void {
+  console_resize();
   console_input();
   if (kernel.host_wait) wake_up(kernel.host_wait);
   if (kernel.console_wait) wake_up(kernel.console_wait);

@@ -129,6 +129,8 @@ export interface Console {
   /** True when read would not answer 'pending'. */
   isReadable(unit: number): boolean;
   windowSize(): { rows: number; columns: number };
+  /** Another size that the window has got since the last answer; null: none. */
+  newWindowSize(): { rows: number; columns: number } | null;
 }
 
 /** Facts of the host at launch, recorded. */

@@ -66,12 +66,16 @@ function set_winsize(task: task_struct, tty: tty_struct, address: number): Resul
   const bytes = copy_from_user(task_mm(task), address, winsize_layout.size);
   if (failed(bytes)) return bytes;
   const field = (name: 'ws_row' | 'ws_col' | 'ws_xpixel' | 'ws_ypixel'): number => readField(winsize_layout, bytes, name);
-  const wanted = { ws_row: field('ws_row'), ws_col: field('ws_col'), ws_xpixel: field('ws_xpixel'), ws_ypixel: field('ws_ypixel') };
-  if (wanted.ws_row === tty.ws_row && wanted.ws_col === tty.ws_col && wanted.ws_xpixel === tty.ws_xpixel && wanted.ws_ypixel === tty.ws_ypixel) return 0;
+  tty_do_resize(tty, { ws_row: field('ws_row'), ws_col: field('ws_col'), ws_xpixel: field('ws_xpixel'), ws_ypixel: field('ws_ypixel') });
+  return 0;
+}
+
+/** Linux: drivers/tty/tty_io.c:tty_do_resize(), and for both ends drivers/tty/pty.c:pty_resize() */
+export function tty_do_resize(tty: tty_struct, wanted: Pick<tty_struct, 'ws_row' | 'ws_col' | 'ws_xpixel' | 'ws_ypixel'>): void {
+  if (wanted.ws_row === tty.ws_row && wanted.ws_col === tty.ws_col && wanted.ws_xpixel === tty.ws_xpixel && wanted.ws_ypixel === tty.ws_ypixel) return;
   Object.assign(tty, wanted);
   if (tty.link) Object.assign(tty.link, wanted);
   if (tty.pgrp > 0) kill_pgrp(tty.pgrp, SIGWINCH);
-  return 0;
 }
 
 /** Linux: drivers/tty/tty_ioctl.c:n_tty_ioctl_helper() */
