@@ -146,6 +146,8 @@ const rows: Readonly<Record<string, (object: never) => string>> = {
   eventfd_ctx: (ctx: { count: bigint }) => `count ${ctx.count}`,
   timerfd_ctx: (ctx: { expires: number; ticks: number }) => `${ctx.expires < 0 ? 'disarmed' : `expires ${untilText(ctx.expires)}`}, ${plural(ctx.ticks, 'expiration')} to read`,
   futex_q: (q: { task: task_struct; key: string }) => `${taskText(q.task)} waits at ${q.key.replace(/^\d+:(\d+)$/, (_, address: string) => `0x${Number(address).toString(16)}`)}`,
+  seccomp_filter: (filter: { prog: { len: number }; notif: object | null }) => `${plural(filter.prog.len, 'instruction')}${filter.notif ? ', with a supervisor' : ''}`,
+  bpf_prog: (prog: { len: number }) => plural(prog.len, 'instruction'),
   futex_hash_bucket: (bucket: { waiters: unknown[] }) => plural(bucket.waiters.length, 'waiter'),
   socket: (socket: socket) => sockText(socket.sk),
   sock: sockText,

@@ -2,11 +2,14 @@
 // Not here: the objects' own fields (objects/members.ts).
 import { kernel } from '../../kernel/state';
 import type { task_struct } from '../../kernel/kernel/types';
+import type { seccomp_filter } from '../../kernel/kernel/seccomp';
 import type { mm_struct } from '../../kernel/mm/types';
 import { evaluateKernel } from '../objects/evaluate';
 import { pageValue } from '../objects/page_walk';
 import { kernelValue } from '../objects/kernel_value';
 import { stateText, taskText } from '../objects/summary';
+import { SECCOMP_MODE_STRICT } from '../../abi/seccomp';
+import { bpfInstruction } from '../../trace/format/bpf';
 import type { Target } from '../target';
 import { whyText } from '../objects/why';
 import { SIG_DFL, SIG_IGN, signalName as signalOf } from '../../abi/signal';
@@ -30,9 +33,23 @@ export function taskFacts(target: Target, pid: number, root = 'current'): Fact[]
       row('blocked', 'blocked'), row('pending', 'pending'), row('shared_pending', 'signal->shared_pending'),
       { ...row('handlers', 'sighand'), children: () => handlerFacts(task, root) },
     ], 'sighand_struct, sigpending'),
-    row('credentials', 'cred'), ...(task.fs ? [row('fs', 'fs')] : []), row('process', 'signal'),
+    row('credentials', 'cred'), seccompFact(task, root), ...(task.fs ? [row('fs', 'fs')] : []), row('process', 'signal'),
     group('children', task.children.length === 0 ? 'none' : task.children.map(taskText).join(', '), () => kernelChildren(evaluateKernel(`${root}->children`, undefined, pid), `${root}->children`)),
   ];
+}
+
+/** The filters that judge the task's calls, the latest first, each as the kernel runs it. */
+function seccompFact(task: task_struct, root: string): Fact {
+  const filters: seccomp_filter[] = [];
+  for (let one = task.seccomp_filter as seccomp_filter | null; one; one = one.prev as seccomp_filter | null) filters.push(one);
+  const mode = task.seccomp_mode === SECCOMP_MODE_STRICT ? 'strict: read, write, exit and sigreturn only' : filters.length === 0 ? 'none' : `${filters.length} filter${filters.length === 1 ? '' : 's'}`;
+  const path = (i: number): string => `${root}->seccomp_filter${'->prev'.repeat(i)}`;
+  return {
+    ...fact('seccomp', mode, 'what judges the system calls of this task'),
+    ...(filters.length > 0 && { children: () => filters.map((one, i) => ({ ...kernelFact(`[${i}]`, kernelValue(one), path(i)), children: () => [
+      ...one.prog.insns.map(({ code, jt, jf, k }, n) => fact(String(n), bpfInstruction(code, jt, jf, k), 'struct sock_filter')), ...kernelChildren(kernelValue(one), path(i)),
+    ] })) }),
+  };
 }
 
 /** Which signals are pending, and how many have a handler. */

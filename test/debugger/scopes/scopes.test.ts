@@ -77,7 +77,7 @@ describe('scopes', function () {
     const { kernel } = start(build('signals')).session.target();
     assert.deepEqual(findReasonPlaces(kernel, 'signalfd4', 'EINVAL', 'sizemask is not the size of a sigset_t').map(place => place.file), ['fs/signalfd.ts']);
     const reads = findReasonPlaces(kernel, 'read', 'EBADF', 'the descriptor is not open for reading');
-    assert.equal(reads[0]?.name, 'vfs_read');
+    assert.equal(reads[0]?.name, 'ksys_read');
     assert.deepEqual(findReasonPlaces(kernel, 'read', 'EBADF', 'descriptor 77 is not open').map(place => place.name), ['fdget_raw']);
     assert.deepEqual(findReasonPlaces(kernel, 'read', 'ENOENT', 'no such reason'), []);
     for (const { path, text } of kernel.sources.filter(one => one.path.endsWith('.ts'))) for (const match of text.matchAll(/\b(E[A-Z0-9]+)\.because\('([^'\\]+)'\)/g)) {
@@ -175,6 +175,12 @@ describe('scopes', function () {
     assert.match(facts('pipe_fds[0]').headline!, /pipe:/);
     assert.match(facts('page').headline!, /^in rw-p anonymous memory/);
     assert.deepEqual(find(facts('page').facts, 'page').children!().map(one => one.name), ['PGD', 'P4D', 'PUD', 'PMD', 'PTE', 'page']);
+    assert.match(facts('self').headline!, new RegExp(`^objects\\S* \\(${pid}\\)`));
+    assert.deepEqual(facts('self').facts.map(one => [one.name, one.expression]), [[`task ${pid}`, `$task(${pid})`]]);
+    assert.equal(facts('nobody').headline, 'no such task (any more)');
+    const seccomp = find(taskFacts(target, pid), 'seccomp');
+    assert.equal(seccomp.value, '1 filter');
+    assert.deepEqual(find([seccomp], 'seccomp', '[0]').children!().slice(0, 2).map(one => one.value), ['BPF_STMT(BPF_LD|BPF_W|BPF_ABS, 0)', 'BPF_STMT(BPF_RET|BPF_K, SECCOMP_RET_ALLOW)']);
     assert.equal(facts('mask').headline, '[USR1]');
     assert.equal(facts('where').headline, '{sa_family=AF_UNIX, sun_path="/tmp/socket"}');
   });
