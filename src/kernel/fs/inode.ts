@@ -51,7 +51,7 @@ export function inode_init_owner(task: task_struct, dir: inode | null, mode: num
 const wants = (mask: number): string => mask & MAY_WRITE ? 'write to' : mask & MAY_READ ? 'read' : 'search or execute';
 
 /** Linux: fs/namei.c:generic_permission() */
-function generic_permission(task: task_struct, inode: inode, mask: number): Errno | null {
+export function generic_permission(task: task_struct, inode: inode, mask: number): Errno | null {
   const { i_mode } = inode;
   const isOwner = task.cred.fsuid === inode.i_uid;
   const granted = isOwner ? (i_mode >> 6) & 7 : in_group_p(task, inode.i_gid) ? (i_mode >> 3) & 7 : i_mode & 7;

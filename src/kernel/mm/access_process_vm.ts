@@ -23,6 +23,26 @@ export function access_process_vm(task: task_struct, address: number, bytes: Uin
   return done;
 }
 
+/** Reads up to `length` bytes, faulting pages in; shorter where nothing is mapped. */
+export function read_process_vm(task: task_struct, address: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length), { mm } = task;
+  let done = 0;
+  while (mm && done < length) {
+    const at = address + done, vma = find_vma_at(mm, at);
+    if (!vma) break;
+    let entry = pte_offset(mm.pgd, at, null);
+    if (entry < 0 || (pte_lo(entry) & _PAGE_PRESENT) === 0) {
+      if (handle_mm_fault(mm, vma, at, (vma.vm_flags & 1) !== 0 ? 'read' : (vma.vm_flags & 2) !== 0 ? 'write' : 'exec') !== null) break;
+      entry = pte_offset(mm.pgd, at, null);
+      if (entry < 0) break;
+    }
+    const part = Math.min(length - done, PAGE_SIZE - at % PAGE_SIZE);
+    bytes.set(ports().phys.readBytes(pte_page(entry) + at % PAGE_SIZE, part), done);
+    done += part;
+  }
+  return bytes.subarray(0, done);
+}
+
 /** The page of `address`, made this address space's own unless the mapping is shared; -1: there is none. */
 function own_page(mm: mm_struct, address: number): number {
   const vma = find_vma_at(mm, address);

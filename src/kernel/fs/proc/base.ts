@@ -1,5 +1,6 @@
 // The files of /proc/PID. Linux: fs/proc/base.c, array.c, fd.c.
 import { O_CLOEXEC } from '../../../abi/fcntl';
+import { major, minor } from '../../../abi/stat';
 import { CLOCK_REALTIME } from '../../../abi/time';
 import { count_filters } from '../../kernel/seccomp';
 import { NSEC_PER_SEC, clock_base } from '../../kernel/time/timekeeping';
@@ -10,7 +11,7 @@ import { kernel, ports } from '../../state';
 import { d_path_of } from '../d_path';
 import { capable } from '../inode';
 import type { file } from '../types';
-import { show_maps } from './task_mmu';
+import { show_maps, show_smaps } from './task_mmu';
 
 function state_of(task: task_struct): string {
   if (task.exit_state & EXIT_ZOMBIE) return 'Z (zombie)';
@@ -103,6 +104,17 @@ export function show_mounts(task: task_struct): string {
   }).join('');
 }
 
+/** Linux: fs/proc_namespace.c:show_mountinfo() */
+function show_mountinfo(task: task_struct): string {
+  return kernel.mounts.map((m) => {
+    const at = m.mnt_parent && m.mnt_mountpoint ? d_path_of({ mnt: m.mnt_parent, dentry: m.mnt_mountpoint }, task) : '/';
+    const flags = `${m.mnt_flags & 0x40 ? 'ro' : 'rw'}${m.mnt_flags & 1 ? ',nosuid' : ''}${m.mnt_flags & 2 ? ',nodev' : ''}${m.mnt_flags & 4 ? ',noexec' : ''}${m.mnt_flags & 0x20 ? ',relatime' : ''}`;
+    const root = m.mnt_root === m.mnt_sb.s_root ? '/' : `/${m.mnt_root.d_name}`;
+    const options = m.mnt_sb.s_op.show_options?.(m.mnt_sb) ?? '';
+    return `${m.mnt_id} ${m.mnt_parent?.mnt_id ?? 1} ${major(m.mnt_sb.s_dev)}:${minor(m.mnt_sb.s_dev)} ${root} ${at} ${flags} - ${m.mnt_sb.s_type} ${m.mnt_devname} rw${options === '' ? '' : `,${options}`}\n`;
+  }).join('');
+}
+
 /** One descriptor, as /proc/PID/fdinfo shows it. */
 export function show_fdinfo(task: task_struct, fd: number, file: file): string {
   const flags = (file.f_flags | (task.files?.close_on_exec.has(fd) ? O_CLOEXEC : 0)).toString(8);
@@ -115,10 +127,16 @@ export const tgid_base_stuff: Record<string, { mode: number; show(task: task_str
   stat: { mode: 0o444, show: proc_pid_stat },
   statm: { mode: 0o444, show: statm },
   maps: { mode: 0o444, show: show_maps },
+  smaps: { mode: 0o444, show: show_smaps },
+  mountinfo: { mode: 0o444, show: show_mountinfo },
+  schedstat: { mode: 0o444, show: task => `${task.utime + task.stime} 0 ${task.nvcsw + task.nivcsw}\n` },
+  wchan: { mode: 0o444, show: () => '0' },
+  coredump_filter: { mode: 0o644, show: () => '00000033\n' },
+  children: { mode: 0o444, show: task => task.children.map(child => `${child.pid} `).join('') },
   cmdline: { mode: 0o444, show: task => task.mm ? user_text(task, task.mm.arg_start, task.mm.arg_end) : '' },
   environ: { mode: 0o400, show: task => task.mm ? user_text(task, task.mm.env_start, task.mm.env_end) : '' },
   auxv: { mode: 0o400, show: task => task.mm ? task.mm.saved_auxv.reduce((text, byte) => text + String.fromCharCode(byte), '') : '' },
-  comm: { mode: 0o644, show: task => `${task.comm}\n`, write(task, text) { task.comm = text.replace(/[\0\n].*/s, '').slice(0, 15); } },
+  comm: { mode: 0o644, show: task => `${task.comm}\n`, write(task, text) { task.comm = text.replace(/\0.*/s, '').slice(0, 15); } },
   limits: { mode: 0o444, show: limits },
   mounts: { mode: 0o444, show: show_mounts },
   cgroup: { mode: 0o444, show: () => '0::/\n' },
@@ -150,6 +168,27 @@ function show_kallsyms(task: task_struct): string {
 }
 const CAP_SYSLOG = 34;
 
+/** RFC 4122, version 4. */
+function uuid(bytes: Uint8Array): string {
+  const hex = [...bytes].map((byte, i) => (i === 6 ? (byte & 0xf) | 0x40 : i === 8 ? (byte & 0x3f) | 0x80 : byte).toString(16).padStart(2, '0')).join('');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** The same throughout a run, another in a run that began at another time. */
+function boot_bytes(): Uint8Array {
+  let state = clock_base(CLOCK_REALTIME);
+  return Uint8Array.from({ length: 16 }, () => {
+    state = (state * 6364136223846793005n + 1442695040888963407n) & 0xffffffffffffffffn;
+    return Number(state >> 56n);
+  });
+}
+
+function random_uuid(): string {
+  const bytes = new Uint8Array(16);
+  ports().entropy.fill(bytes);
+  return `${uuid(bytes)}\n`;
+}
+
 /** Regular files of /proc itself and below /proc/sys. */
 export const proc_root_stuff: Record<string, { mode: number; show(task: task_struct): string }> = {
   version: { mode: 0o444, show: () => 'Linux version 6.12.0-ringside (ringside@ringside) #1 SMP PREEMPT_DYNAMIC\n' },
@@ -160,6 +199,17 @@ export const proc_root_stuff: Record<string, { mode: number; show(task: task_str
   stat: { mode: 0o444, show: () => show_stat() },
   filesystems: { mode: 0o444, show: () => 'nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\toverlay\nnodev\tpipefs\nnodev\tsockfs\n' },
   cmdline: { mode: 0o444, show: () => 'ringside\n' },
+  devices: { mode: 0o444, show: () => 'Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n136 pts\n\nBlock devices:\n' },
+  interrupts: { mode: 0o444, show: () => `           CPU0       \nLOC: ${String(kernel.nr_irqs).padStart(10)}   Local timer interrupts\n` },
+  partitions: { mode: 0o444, show: () => 'major minor  #blocks  name\n\n' },
+  swaps: { mode: 0o444, show: () => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n' },
+  vmstat: { mode: 0o444, show: () => `nr_free_pages ${kernel.nr_free_pages}\npgfault ${[...kernel.tasks.values()].reduce((sum, task) => sum + task.min_flt + task.maj_flt, 0)}\n` },
+  'sys/kernel/random/boot_id': { mode: 0o444, show: () => `${uuid(boot_bytes())}\n` },
+  'sys/kernel/random/uuid': { mode: 0o444, show: random_uuid },
+  'sys/kernel/random/poolsize': { mode: 0o444, show: () => '256\n' },
+  'sys/kernel/random/entropy_avail': { mode: 0o444, show: () => '256\n' },
+  'sys/fs/protected_hardlinks': { mode: 0o600, show: () => '1\n' },
+  'sys/fs/protected_symlinks': { mode: 0o600, show: () => '0\n' },
   'sys/kernel/osrelease': { mode: 0o444, show: () => '6.12.0-ringside\n' },
   kallsyms: { mode: 0o444, show: show_kallsyms },
   'sys/kernel/kptr_restrict': { mode: 0o644, show: () => '0\n' },

@@ -1,5 +1,5 @@
 // procfs: directories and files that are made from the kernel's objects when somebody looks. Linux: fs/proc/root.c, generic.c, base.c.
-import { EACCES, ENOENT, ESRCH } from '../../../abi/errno';
+import { EACCES, EIO, ENOENT, ESRCH, type Errno } from '../../../abi/errno';
 import { PROC_SUPER_MAGIC } from '../../../abi/fs';
 import { DT_DIR, DT_LNK, DT_REG, S_IFDIR, S_IFLNK, S_IFREG } from '../../../abi/stat';
 import type { task_struct } from '../../kernel/types';
@@ -8,7 +8,9 @@ import { current, kernel } from '../../state';
 import { d_make_root } from '../dcache';
 import { d_path_of } from '../d_path';
 import { files_lookup_fd } from '../file';
-import { new_inode } from '../inode';
+import { generic_permission, new_inode } from '../inode';
+import { access_process_vm, read_process_vm } from '../../mm/access_process_vm';
+import type { Block } from '../../result';
 import { copy_from_iter, copy_to_iter, type iov_iter } from '../iov_iter';
 import { dcache_dir_lseek, generic_file_llseek } from '../libfs';
 import { alloc_super, vfs_mount } from '../super';
@@ -45,6 +47,11 @@ function proc_get_inode(dir: inode, mode: number, info: Partial<proc_inode>): in
 function proc_lookup_pid(dir: inode, info: proc_inode, name: string): inode | null {
   const task = find_task(info.pid);
   if (!task) return null;
+  if (name === 'mem') {
+    const mem = proc_get_inode(dir, S_IFREG | 0o600, { kind: 'mem', name, pid: info.pid });
+    mem.i_fop = proc_mem_operations;
+    return mem;
+  }
   const file = tgid_base_stuff[name];
   if (file) return proc_get_inode(dir, S_IFREG | file.mode, { kind: 'pidfile', name, pid: info.pid });
   if (links.includes(name)) return proc_get_inode(dir, S_IFLNK | 0o777, { kind: 'pidlink', name, pid: info.pid });
@@ -100,7 +107,7 @@ function proc_iterate(file: file): Result<dir_entry[]> {
     return (task.files?.fd ?? []).flatMap((open, fd) => open ? [entry(String(fd), info.kind === 'fd' ? DT_LNK : DT_REG)] : []);
   }
   if (info.kind === 'tgid') {
-    return [entry('task', DT_DIR), entry('fd', DT_DIR), entry('fdinfo', DT_DIR), ...Object.keys(tgid_base_stuff).map(name => entry(name, DT_REG)), ...links.map(name => entry(name, DT_LNK))];
+    return [entry('task', DT_DIR), entry('fd', DT_DIR), entry('fdinfo', DT_DIR), entry('mem', DT_REG), ...Object.keys(tgid_base_stuff).map(name => entry(name, DT_REG)), ...links.map(name => entry(name, DT_LNK))];
   }
   if (info.kind === 'task') return [...kernel.tasks.values()].filter(t => t.tgid === info.pid).map(t => entry(String(t.pid), DT_DIR));
   const prefix = info.name === '' ? '' : `${info.name}/`;
@@ -177,6 +184,32 @@ function proc_revalidate(dentry: dentry): boolean {
   return info.kind !== 'fdlink' && info.kind !== 'fdinfofile';
 }
 
+/** Linux: fs/proc/base.c:mem_rw(). EIO: nothing is there. */
+function mem_read(file: file, to: iov_iter, pos: number): Result<number> {
+  const task = find_task(PROC_I(file.f_inode).pid);
+  if (!task?.mm || to.count === 0) return 0;
+  const bytes = read_process_vm(task, pos, Math.min(to.count, 65536));
+  return bytes.length === 0 ? EIO.because('no memory is mapped there') : copy_to_iter(bytes, to);
+}
+
+function mem_write(file: file, from: iov_iter, pos: number): Result<number> {
+  const task = find_task(PROC_I(file.f_inode).pid);
+  if (!task?.mm || from.count === 0) return 0;
+  const bytes = new Uint8Array(Math.min(from.count, 65536));
+  const copied = copy_from_iter(bytes, from);
+  if (typeof copied !== 'number') return copied;
+  const done = access_process_vm(task, pos, bytes.subarray(0, copied));
+  return done === 0 ? EIO.because('no memory is mapped there') : done;
+}
+
+/** A process may always look at its own descriptors. Linux: fs/proc/fd.c:proc_fd_permission() */
+function proc_permission(inode: inode, mask: number): Errno | Block | null {
+  const { kind, pid } = PROC_I(inode), task = current();
+  return (kind === 'fd' || kind === 'fdinfo') && find_task(pid)?.tgid === task.tgid ? null : generic_permission(task, inode, mask);
+}
+
+const proc_mem_operations = ops('proc_mem_operations', { name: 'proc_mem_operations', llseek: generic_file_llseek, read_iter: mem_read, write_iter: mem_write });
+
 function proc_write(file: file, from: iov_iter): Result<number> {
   const info = PROC_I(file.f_inode);
   const task = find_task(info.pid), write = info.kind === 'pidfile' ? tgid_base_stuff[info.name]?.write : undefined;
@@ -190,7 +223,7 @@ function proc_write(file: file, from: iov_iter): Result<number> {
 }
 
 const proc_dentry_operations = ops('proc_dentry_operations', { name: 'proc_dentry_operations', d_revalidate: proc_revalidate });
-const proc_inode_operations = ops('proc_inode_operations', { name: 'proc_inode_operations', lookup: proc_lookup });
+const proc_inode_operations = ops('proc_inode_operations', { name: 'proc_inode_operations', lookup: proc_lookup, permission: proc_permission });
 const proc_link_inode_operations = ops('proc_link_inode_operations', { name: 'proc_link_inode_operations', get_link: proc_get_link, jump_link: proc_jump_link });
 const proc_self_inode_operations = ops('proc_self_inode_operations', { name: 'proc_self_inode_operations', get_link: proc_self_get_link });
 const proc_file_operations = ops('proc_file_operations', { name: 'proc_file_operations', llseek: generic_file_llseek, read_iter: proc_read, write_iter: proc_write });
