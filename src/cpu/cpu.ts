@@ -146,7 +146,8 @@ export class Cpu implements Processor, SystemAccess {
       const before = this.retired, wasAlone = this.alone;
       this.isIncomplete = false;
       const exit = this.execute(wasAlone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(Math.max(1, this.lookAt - this.retired), end - this.retired), pass);
-      pass = undefined;
+      // What has to run again, alone, is still to be passed.
+      if (wasAlone || !this.alone) pass = undefined;
       const hasRun = this.retired > before || this.isIncomplete, hit = wasAlone ? this.watches.takeHit() : undefined, rip = hit && this.registers.get('rip');
       if (wasAlone) this.alone = false;
       // What enters ring 0 has cleared TF before its trap could come: the step ends behind the way back.

@@ -247,6 +247,13 @@ describe('cpu: breakpoints and watchpoints', () => {
       assert.equal(c.run().kind, 'hypercall');
     }
   });
+  it('a breakpoint where watched memory is touched is passed', () => {
+    const c = new Computer();
+    c.load([...mov(RAX, DATA), 0x48, 0x89, 0x00, 0x90, ...END]);
+    c.cpu.setBreakpoint(BigInt(CODE + 7));
+    c.cpu.setWatchpoint(BigInt(DATA), 8, 'write');
+    assert.deepEqual([c.run().kind, c.run().kind, c.run().kind], ['breakpoint', 'watchpoint', 'hypercall']);
+  });
   it('a watchpoint that a traced instruction meets leaves its #DB', () => {
     const c = new Computer();
     c.load([...mov(RAX, DATA), 0x48, 0x89, 0x00, 0x90, ...END]);
