@@ -67,6 +67,11 @@ export class CodeCache {
     return page.records[offset] || this.predecode(page, offset);
   }
 
+  /** The same for a place where the processor was stopped. */
+  resumedAt(page: CodePage, offset: number): number {
+    return page.records[offset] || this.predecode(page, offset);
+  }
+
   private predecode(page: CodePage, start: number): number {
     if (this.free + (MAX_BLOCK * 3 + 2) * RECORD_BYTES > CPU_RESERVED_BYTES) { this.dropAll(); page = this.pageAt(page.page, page.linearLow, page.linearHigh); }
     const { memory, decoder, handlers } = this;

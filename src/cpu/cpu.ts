@@ -57,6 +57,8 @@ export class Cpu implements Processor, SystemAccess {
   private shadow = false;
   private stopRequested = false;
   private pending: Pending = 'none';
+  /** The budget ended the last slice: the processor goes on where no jump need lead. */
+  private isSliced = false;
   /** One instruction runs alone: its odd accesses go to bounce buffers that are written back when it is complete. */
   private alone = false;
   private readonly bounce: BounceBuffers;
@@ -173,7 +175,8 @@ export class Cpu implements Processor, SystemAccess {
     const { memory } = this;
     const start = this.retired;
     let left = slice;
-    let record = this.entry();
+    let record = this.entry(this.isSliced);
+    this.isSliced = false;
     for (;;) {
       if (record < 0) { this.raisePending(); return undefined; }
       const why = this.handlers.run(record, left);
@@ -184,6 +187,7 @@ export class Cpu implements Processor, SystemAccess {
       if (why !== LEFT.lookup) this.setRipTo(record);
       switch (why) {
         case LEFT.budget:
+          this.isSliced = true;
           if (this.alone) this.bounce.complete();
           else if (this.retired >= this.lookAt) this.look(record);
           return undefined;
@@ -295,7 +299,7 @@ export class Cpu implements Processor, SystemAccess {
   }
 
   /** The record at RIP, made if need be; -1 with the exception pending when it cannot be fetched. Sets the code page. */
-  private entry(): number {
+  private entry(isResumed = false): number {
     const { memory } = this;
     const { u32 } = memory;
     const low = u32[STATE.rip >> 2] as number, high = u32[(STATE.rip >> 2) + 1] as number;
@@ -308,8 +312,9 @@ export class Cpu implements Processor, SystemAccess {
     const pa = this.mmu.walk(low, high, EXECUTE | this.ring(), true);
     if (pa < 0) { this.pageFault(low, high); return -1; }
     const page = this.code.pageAt(Math.floor(pa / PAGE_SIZE), (low & ~0xfff) >>> 0, high);
-    const record = this.code.recordAt(page, low & 0xfff);
-    this.code.cacheJump(low, high, record);
+    // Where a slice ended says nothing of where jumps lead.
+    const record = isResumed ? this.code.resumedAt(page, low & 0xfff) : this.code.recordAt(page, low & 0xfff);
+    if (!isResumed) this.code.cacheJump(low, high, record);
     memory.u32[ENGINE.codePage >> 2] = low & ~0xfff;
     memory.u32[(ENGINE.codePage >> 2) + 1] = high;
     if (this.isEager) this.translator?.translateNow(page, record);
