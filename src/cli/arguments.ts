@@ -25,6 +25,7 @@ export interface Options {
   costModel: CostModelName;
   hidesVdso: boolean;
   json: boolean;
+  engine: boolean;
   chart: string | null;
   /** KEY=VALUE sets, KEY removes. */
   environment: string[];
@@ -43,6 +44,7 @@ const OPTIONS: Option[] = [
   { flag: '-C', key: 'summaryToo', help: 'the trace, then the table', only: 'strace' },
   { flag: '-s', key: 'stringLimit', value: 'N', help: 'print at most N bytes of a string (32)', only: 'strace' },
   { flag: '--json', key: 'json', help: 'the figures as JSON', only: 'stat' },
+  { flag: '--engine', key: 'engine', help: 'how the processor ran it instead: instructions by tier, regions, TLB misses, exits, hot blocks', only: 'stat' },
   { flag: '--chart', key: 'chart', value: 'ID', help: `which chart (timeline): ${CHART_IDS.join(', ')}`, only: 'chart' },
   { flag: '-E', key: 'environment', value: 'VAR[=VAL]', help: 'set or remove a variable of the environment' },
   { flag: '--sysroot', key: 'sysroot', value: 'DIR', help: 'the folder that the program sees as / (/)' },
@@ -77,7 +79,7 @@ function commandsOf({ only }: Option): readonly Running[] {
 function defaults(): Options {
   return {
     followForks: false, output: null, expressions: [], summaryOnly: false, summaryToo: false, stringLimit: null, shape: [],
-    sysroot: '/', workingDirectory: null, epoch: null, save: null, costModel: COST_MODELS[0], hidesVdso: false, json: false, chart: null, environment: [],
+    sysroot: '/', workingDirectory: null, epoch: null, save: null, costModel: COST_MODELS[0], hidesVdso: false, json: false, engine: false, chart: null, environment: [],
   };
 }
 
@@ -145,7 +147,7 @@ function setOption(command: Running, option: Option, value: string | undefined, 
   const text = value ?? '';
   switch (option.key) {
     case 'expressions': case 'environment': options[option.key].push(text); break;
-    case 'followForks': case 'summaryOnly': case 'summaryToo': case 'json': case 'hidesVdso': options[option.key] = true; break;
+    case 'followForks': case 'summaryOnly': case 'summaryToo': case 'json': case 'engine': case 'hidesVdso': options[option.key] = true; break;
     case 'costModel': options.costModel = parseCostModel(text); break;
     case 'stringLimit':
       if (!/^\d+$/.test(text)) throw new UserError(`-s needs a number of bytes, not '${text}'`);

@@ -22,6 +22,7 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   const load: LoadProgram = (wanted, attach) => loadProgram(wanted, launchMachine, attach);
+  if (line.command === 'stat' && line.options.engine) return (await import('./timing.js')).runEngineStat(line, load);
   if (line.command === 'stat') return (await import('./timing.js')).runStat(line, load);
   if (line.command === 'chart') return (await import('./timing.js')).runChart(line, load);
   if (line.command === 'record') return recordProgram(line, load, product());

@@ -2,3 +2,4 @@
 export { runChart } from './chart';
 export { traceStacks } from './stacks';
 export { runStat } from './stat';
+export { runEngineStat } from './engine_stat';

@@ -15,6 +15,7 @@ import { EXECUTE, Mmu, USER, WRITE } from './mmu';
 import type { PhysicalMemory } from './physical_memory';
 import type { Access, CpuOptions, Exit, Processor, TimeStampCounter, TranslationFault, WatchKind } from './ports';
 import { prebuilt } from './prebuilt';
+import { EngineProfile } from './profile';
 import { Registers } from './registers';
 import { MISALIGNED, NEEDS_ALONE, SlowPath } from './slow_path';
 import { Translator } from './translator/translator';
@@ -69,6 +70,7 @@ export class Cpu implements Processor, SystemAccess {
   /** The breakpoint that the last run() stopped at: the next one passes it. */
   private stoppedAt: bigint | undefined;
   private shutdownReason: string | undefined;
+  private profile: EngineProfile | undefined;
   /** An instruction asks for memory, and `context` knows which one. */
   private isExecuting = false;
   /** The last instruction was a repeated one that goes on. */
@@ -180,6 +182,7 @@ export class Cpu implements Processor, SystemAccess {
     for (;;) {
       if (record < 0) { this.raisePending(); return undefined; }
       const why = this.handlers.run(record, left);
+      this.profile?.exit(why);
       left = memory.i32[ENGINE.left >> 2] as number;
       record = memory.i32[ENGINE.record >> 2] as number;
       if (left < 0) left = 0;
@@ -188,6 +191,7 @@ export class Cpu implements Processor, SystemAccess {
       switch (why) {
         case LEFT.budget:
           this.isSliced = true;
+          this.profile?.sample(this.registers.get('rip'), this.isUser(), this.translator?.holds(record) === true);
           if (this.alone) this.bounce.complete();
           else if (this.retired >= this.lookAt) this.look(record);
           return undefined;
@@ -249,6 +253,11 @@ export class Cpu implements Processor, SystemAccess {
     const pa = this.mmu.walk(low, high, EXECUTE | this.ring(), false);
     const page = pa < 0 ? undefined : this.code.find(Math.floor(pa / PAGE_SIZE), low, high);
     if (page && !this.translator.sample(page, record)) this.countInterpreted();
+  }
+
+  startProfile(clock: () => number): EngineProfile {
+    if (this.translator) this.translator.clock = clock;
+    return this.profile = new EngineProfile(clock, this.translator?.statistics);
   }
 
   private countInterpreted(): void {
@@ -402,6 +411,7 @@ export class Cpu implements Processor, SystemAccess {
   // --- memory accesses of the emitted code that miss the TLB --------------------------------------------------------------------------------
 
   private slowPath(record: number, info: number): number {
+    if (this.profile) this.profile.slowAccesses++;
     const found = this.slow.access(info, this.isUser(), this.alone);
     if (found >= 0) return found;
     if (found === NEEDS_ALONE) { this.pending = 'alone'; return -1; }
@@ -439,6 +449,7 @@ export class Cpu implements Processor, SystemAccess {
   private callHelper(record: number, number: number): number {
     const { context, handlers } = this;
     const helper = handlers.helper(number);
+    this.profile?.helper(this.formAt(record)?.encoding.mnemonic);
     context.begin(record, this.formAt(record));
     this.isExecuting = true;
     try {

@@ -1,5 +1,7 @@
 // What the machine programs against: why run() came back, what the processor is made of. The classes are Cpu (cpu.ts), PhysicalMemory
 // (physical_memory.ts) and Registers (registers.ts).
+import type { EngineProfile } from './profile';
+
 export { CPU_RESERVED_BYTES, PAGE_SIZE } from './layout';
 export type { FirstWrite, PhysicalMemoryOptions } from './physical_memory';
 
@@ -59,6 +61,8 @@ export interface Processor {
   onTimeStamp: (() => void) | null;
   /** Called after each 0F 19 /r (a NOP that no compiler emits), with instructionsRetired exact. Whether it is set changes nothing else. */
   onMark: (() => void) | null;
+  /** Counts what the engines do from now on, and how long it takes by `clock`, in milliseconds. It changes nothing. */
+  startProfile(clock: () => number): EngineProfile;
   /** Runs until something of Exit happens, at most `maxInsns` instructions (a double). */
   run(maxInsns: number): Exit;
   /** The next run() executes the instruction at RIP even if a breakpoint stands there, as it does after stopping at one. */

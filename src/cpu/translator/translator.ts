@@ -18,6 +18,8 @@ const MAX_BYTES = 48 << 20;
 interface Entry { readonly record: number; readonly number: number; readonly original: number }
 interface Compiled { readonly region: Region; readonly mxcsr: MxcsrMode | undefined; readonly entries: Entry[]; readonly bytes: number; readonly map: number | undefined; isAlive: boolean }
 
+export interface RegionStatistics { regions: number; instructions: number; bytes: number; compileMs: number; dropped: number; forgotten: number; stale: number }
+
 export class Translator {
   private readonly counts = new Map<number, number>();
   private queue: { page: CodePage; record: number }[] = [];
@@ -33,7 +35,7 @@ export class Translator {
   private readonly freeMaps: number[] = Array.from({ length: JUMP_MAP_COUNT }, (_, i) => i);
   private bytes = 0;
   /** For those who ask how it goes. */
-  readonly statistics = { regions: 0, instructions: 0, bytes: 0, compileMs: 0, dropped: 0, forgotten: 0, stale: 0 };
+  readonly statistics: RegionStatistics = { regions: 0, instructions: 0, bytes: 0, compileMs: 0, dropped: 0, forgotten: 0, stale: 0 };
   /** Set by who has a clock. */
   clock: () => number = () => 0;
 
@@ -66,6 +68,9 @@ export class Translator {
     if (this.queue.length >= BATCH || (this.queue.length > 0 && ++this.waiting > PATIENCE)) this.translate();
     return isInside;
   }
+
+  /** Whether a region has code for the record. */
+  holds(record: number): boolean { return this.inside.has(record); }
 
   /** Translates what is reached from a record, at once. */
   translateNow(page: CodePage, record: number): void {
