@@ -90,7 +90,7 @@ export class Cpu implements Processor, SystemAccess {
     this.code.onNewCodePage = page => this.mmu.flushWritesTo(page);
     this.context = new Context(this);
     if (options.engine !== 'interpreter') {
-      this.translator = new Translator(memory, this.handlers, this.code, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false), options.translateAfter);
+      this.translator = new Translator(memory, this.handlers, this.code, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false), options.translateAfter, options.translatedBytes);
     }
     this.registers = new Registers(memory, name => { if (name === 'cr3') this.flushTlb(); this.controlChanged(); });
     memory.onCodeWrite = (pa, length) => { if (this.code.touches(pa, length)) this.code.dropPage(Math.floor(pa / PAGE_SIZE)); };

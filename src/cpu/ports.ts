@@ -38,6 +38,8 @@ export interface CpuOptions {
   engine?: Engine;
   /** How many samples of the running program have to fall into a place before it is translated. */
   translateAfter?: number;
+  /** Bytes of translated code after which all of it is forgotten. */
+  translatedBytes?: number;
   /** Called when #UD is raised because an instruction is not implemented (not for UD2 and undefined encodings). */
   onUnimplemented?: (what: UnimplementedInstruction) => void;
   /** Called before an exception (not an interrupt) is delivered through the IDT. */

@@ -215,6 +215,35 @@ describe('cpu: more code than the predecoder holds', () => {
   });
 });
 
+describe('cpu: more code than the translator may keep', () => {
+  // REGIONS=20000 for a longer look at what each region costs.
+  it('is forgotten and translated again, and never more than was allowed', () => {
+    const pages = Number(process.env['REGIONS'] ?? 240), allowed = process.env['REGIONS'] ? undefined : 60_000, base = 0x10000000;
+    const c = new Computer({ translateAfter: 0, ...allowed === undefined ? {} : { translatedBytes: allowed } });
+    // On each page: inc eax; jmp to the next. On the last: dec ecx; jnz to the first; end.
+    for (let i = 0; i < pages; i++) {
+      c.mapNew(base + i * 4096);
+      c.write(base + i * 4096, [0xff, 0xc0, 0xe9, ...le32(4096 - 7)]);
+    }
+    c.mapNew(base + pages * 4096);
+    c.write(base + pages * 4096, [0xff, 0xc9, 0x0f, 0x85, ...le32(-(pages * 4096 + 8)), ...END]);
+    c.cpu.registers.set('rcx', 3n);
+    c.cpu.registers.set('rax', 0n);
+    c.cpu.registers.set('rip', BigInt(base));
+    let most = 0;
+    for (;;) {
+      const exit = c.run(100);
+      most = Math.max(most, c.cpu.translator?.keptBytes ?? 0);
+      if (exit.kind === 'hypercall') break;
+    }
+    assert.equal(c.cpu.registers.get('rax'), BigInt(3 * pages));
+    assert.equal(c.cpu.instructionsRetired, 3 * (2 * pages + 2) + 2);
+    if (allowed === undefined) return;
+    assert.ok((c.cpu.translator?.statistics.forgotten ?? 0) > 1, 'all was forgotten more than once');
+    assert.ok(most <= allowed + 4096, `${most} bytes were kept`);
+  });
+});
+
 describe('cpu: breakpoints and watchpoints', () => {
   it('stops before the instruction, passes it on the next run, every time round a loop', () => {
     const c = new Computer();

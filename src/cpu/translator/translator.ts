@@ -39,7 +39,7 @@ export class Translator {
   /** Set by who has a clock. */
   clock: () => number = () => 0;
 
-  constructor(private readonly memory: PhysicalMemory, private readonly handlers: Handlers, private readonly code: CodeCache, private readonly fetch: (low: number, high: number) => number, private readonly samples = SAMPLES) {
+  constructor(private readonly memory: PhysicalMemory, private readonly handlers: Handlers, private readonly code: CodeCache, private readonly fetch: (low: number, high: number) => number, private readonly samples = SAMPLES, private readonly maxBytes = MAX_BYTES) {
     code.onDropPage = page => this.dropPage(page);
     code.onDropAll = () => this.dropAll();
   }
@@ -68,6 +68,9 @@ export class Translator {
     if (this.queue.length >= BATCH || (this.queue.length > 0 && ++this.waiting > PATIENCE)) this.translate();
     return isInside;
   }
+
+  /** Bytes of translated code that are kept. */
+  get keptBytes(): number { return this.bytes; }
 
   /** Whether a region has code for the record. */
   holds(record: number): boolean { return this.inside.has(record); }
@@ -105,7 +108,7 @@ export class Translator {
       if (region) regions.push(region);
     }
     if (regions.length === 0) return;
-    if (this.bytes > MAX_BYTES || this.nextNumber + regions.length * 100 > REGION_ENTRIES) { this.dropAll(); this.statistics.forgotten++; }
+    if (this.bytes > this.maxBytes || this.nextNumber + regions.length * 100 > REGION_ENTRIES) { this.dropAll(); this.statistics.forgotten++; }
     const numbers = regions.map(region => this.numbersFor(region.blocks.length));
     const maps = regions.map(region => region.indirect.length > 0 ? this.freeMaps.pop() : undefined);
     const emitters: RegionEmitter[] = [];
