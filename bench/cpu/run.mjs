@@ -25,7 +25,9 @@ function compare(name, command, args, runs) {
   if (!native || !ours || !floor) { console.error(`${name}: ${native ? 'Ringside' : 'the host'} does not run it`); return undefined; }
   if (ours.output !== native.output) console.error(`${name}: the outputs differ`);
   const seconds = ours.seconds - floor.seconds;
-  return { program: name, 'native s': native.seconds, 'qemu s': emulated?.seconds, 'ringside s': seconds, 'native/ringside': native.seconds / seconds, 'qemu/ringside': emulated && emulated.seconds / seconds };
+  const row = { program: name, 'native s': native.seconds, 'qemu s': emulated?.seconds, 'ringside s': seconds, 'native/ringside': native.seconds / seconds, 'qemu/ringside': emulated && emulated.seconds / seconds };
+  console.log(`${name}: ${row['qemu/ringside']?.toPrecision(3) ?? '-'} times qemu-user's speed, ${row['native/ringside'].toPrecision(3)} times the host's`);
+  return row;
 }
 
 const small = readdirSync(path.join(root, 'bench/cpu/programs')).map(file => file.slice(0, -2)).filter(isWanted).flatMap(name => {
