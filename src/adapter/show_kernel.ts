@@ -13,6 +13,6 @@ export function showKernelLocals(session: Session, { kernel, index }: StackFrame
   const locals = (kernel?.locals ?? []).filter(({ value }) => !isMachinePart(value)).sort((a, b) => Number(b.isArgument) - Number(a.isArgument));
   return showFacts(session, [
     ...returned && index === 0 ? [kernelFact(`${returned.name}()`, kernelValue(returned.value), undefined, isHex)] : [],
-    ...locals.map(({ name, value }) => kernelFact(name, localValue(name, value), name, isHex)),
+    ...locals.map(({ name, value, origin }) => kernelFact(name, localValue(name, value, origin), name, isHex)),
   ]);
 }

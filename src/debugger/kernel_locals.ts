@@ -1,7 +1,9 @@
-// The C types of the kernel's plain numbers: its functions are TypeScript, so a number's type follows from its name, which is Linux's for it. Everything else
-// carries its type. Not here: printing (objects/format.ts).
-import type { FieldKind } from '../kernel/kobject';
+// The C types of the kernel's plain numbers: its functions are TypeScript, so a number's type is that of the field or of the system call's argument that it is, where
+// the kernel declares one; else it follows from its name, which is Linux's for it. Everything else carries its type. Not here: printing (objects/format.ts).
+import { kobjectTypes, type FieldKind } from '../kernel/kobject';
+import { syscallsByName } from '../kernel/syscall';
 import { kernelValue, type KernelValue } from './objects/kernel_value';
+import type { KernelOrigin } from './target';
 
 const int = (c: string, show: 'dec' | 'hex' | 'oct' = 'dec'): FieldKind => ({ kind: 'int', c, show });
 
@@ -28,8 +30,22 @@ export function isMachinePart(value: unknown): boolean {
     || Object.values(value).some(one => typeof one === 'function');
 }
 
-export function localValue(name: string, value: unknown): KernelValue {
+/** The type that the kernel's own declarations give; a field's only where all objects that have one of that name agree. */
+function declaredKind(name: string, origin: KernelOrigin | undefined): FieldKind | undefined {
+  if (!origin) return undefined;
+  if ('call' in origin) {
+    const c = syscallsByName.get(origin.call)?.args[name]?.c;
+    return c === undefined ? undefined : /[*\]]$/.test(c) ? int(c, 'hex') : types[name]?.kind === 'int' && types[name].show !== 'dec' ? { ...types[name], c } : int(c);
+  }
+  const kinds = [...kobjectTypes.values()].flatMap(({ fields }) => fields[origin.field] ?? []).filter(kind => kind.kind === 'int' || kind.kind === 'flags');
+  const [first] = kinds;
+  return first && kinds.every(kind => kind.c === first.c) ? first : undefined;
+}
+
+export function localValue(name: string, value: unknown, origin?: KernelOrigin): KernelValue {
   if (typeof value !== 'number') return kernelValue(value);
+  const declared = declaredKind(name, origin);
+  if (declared) return { kind: declared, value };
   const kind = types[name] ?? int('long');
   return { kind: kind.kind === 'int' && kind.show === 'dec' && Number.isInteger(value) && value >= ADDRESSES && kind.c !== 'ktime_t' && kind.c !== 'loff_t' ? int(kind.c, 'hex') : kind, value };
 }

@@ -132,8 +132,11 @@ export interface KernelFrame {
   line: number;
   column: number;
   /** What is in scope at this statement. */
-  locals: readonly { name: string; value: unknown; isArgument: boolean }[];
+  locals: readonly { name: string; value: unknown; isArgument: boolean; origin?: KernelOrigin }[];
 }
+
+/** What declares the type of a variable: the field of an object that it began as, or the argument of its name of a system call. */
+export type KernelOrigin = { readonly field: string } | { readonly call: string };
 
 export type KernelStep = 'into' | 'over' | 'out';
 /** Where to stop in the next kernel entry: a step, the first statement of the function of that name, or that of the system call's handler. */

@@ -23,6 +23,9 @@ export interface KernelBreakpoints {
   readonly accepts: (probe: number, frame: KernelFrame, place: Position) => boolean;
 }
 
+/** What declares the type of a variable: the field of an object that it began as, or the argument of its name of a system call. */
+export type KernelOrigin = { readonly field: string } | { readonly call: string };
+
 /** A function of the kernel that is being called. */
 export interface KernelFrame {
   readonly fn: number;
@@ -32,7 +35,7 @@ export interface KernelFrame {
   readonly line: number;
   readonly column: number;
   /** What is in scope at this statement, arguments first. */
-  readonly locals: readonly { readonly name: string; readonly value: unknown; readonly isArgument: boolean }[];
+  readonly locals: readonly { readonly name: string; readonly value: unknown; readonly isArgument: boolean; readonly origin?: KernelOrigin }[];
 }
 
 /** Where the kernel stands. */
@@ -364,7 +367,10 @@ export class KernelProbes {
     const called = table.functions[fn];
     return {
       fn, name: called?.name ?? '?', file: table.files[called?.file ?? 0]?.path ?? '?', line, column,
-      locals: names.map((name, i) => ({ name, value: values[i], isArgument: called?.params.includes(name) ?? false })),
+      locals: names.map((name, i) => {
+        const isArgument = called?.params.includes(name) ?? false, field = called?.fields?.[name], call = isArgument ? called?.syscall : undefined;
+        return { name, value: values[i], isArgument, ...(field !== undefined ? { origin: { field } } : call !== undefined ? { origin: { call } } : {}) };
+      }),
     };
   }
 

@@ -8,7 +8,7 @@ export interface ProbeTable {
   readonly files: readonly { readonly path: string; readonly text: string }[];
   readonly probes: readonly (readonly [fn: number, line: number, column: number, names: readonly string[]])[];
   /** `syscall`: the name of the system call that it handles. */
-  readonly functions: readonly { readonly name: string; readonly file: number; readonly line: number; readonly endLine: number; readonly params: readonly string[]; readonly syscall?: string }[];
+  readonly functions: readonly { readonly name: string; readonly file: number; readonly line: number; readonly endLine: number; readonly params: readonly string[]; readonly fields?: Readonly<Record<string, string>>; readonly syscall?: string }[];
   /** By function: those that it may call. */
   readonly calls: readonly (readonly number[])[];
   /** The function that handles each system call. */

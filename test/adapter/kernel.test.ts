@@ -96,6 +96,22 @@ describe('the kernel in the adapter', () => {
     assert.equal(output.body.output, 'wrote 14 at 0\n');
   });
 
+  it('shows variables with the types of the fields and of the arguments that they are', async () => {
+    await launch();
+    const typesAt = async (): Promise<Record<string, string | undefined>> => {
+      const scope = (await client.scopesRequest({ frameId: (await frames())[0]!.id })).body.scopes.find(s => s.name === 'Locals')!;
+      return Object.fromEntries((await client.variablesRequest({ variablesReference: scope.variablesReference })).body.variables.map(v => [v.name, v.type]));
+    };
+    await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: '__x64_sys_write' }] });
+    await client.setBreakpointsRequest({ source: { path: READ_WRITE }, breakpoints: [{ line: kernelLine('const done = file.f_op.write_iter') }] });
+    await stopped(client.configurationDoneRequest());
+    await stopped(client.continueRequest({ threadId }));
+    const handler = await typesAt();
+    assert.deepEqual([handler['fd'], handler['buf'], handler['count']], ['int', 'const void *', 'size_t']);
+    await stopped(client.continueRequest({ threadId }));
+    assert.equal((await typesAt())['at'], 'loff_t');
+  });
+
   it('goes back by statements, to a breakpoint, and out of the kernel into the past', async () => {
     await launch();
     await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'generic_file_write_iter' }, { name: 'vfs_write' }] });
