@@ -128,6 +128,15 @@ describe('ringside on the command line', () => {
       assert.equal(ringside(['run', compile('segv', 'int main(void) { *(volatile int *)8 = 1; }')]).status, 139);
     });
 
+    it('is the program\'s under stat --engine, which names the hot function and the engine that ran it', () => {
+      const hot = compile('hot', '__attribute__((noinline)) unsigned spin(unsigned n) { unsigned s = 1; while (n--) s = s * 5 + n; return s; }\nint main(void) { return spin(20000000) ? 7 : 0; }');
+      const done = ringside(['stat', '--engine', hot]);
+      assert.equal(done.status, 7);
+      assert.match(done.stderr, /^ +[\d,]+ {2}in regions \((9\d|100)\.\d % of/m);
+      assert.match(done.stderr, /^ +\d+\.\d ms {2}spin, .*region$/m);
+      assert.match(done.stderr, /^ +[1-9]\d* {2}compiled, of \d+ instructions/m);
+    });
+
     it('is 124 when nothing can ever wake it, with the wait told', () => {
       const done = ringside(['run', compile('stuck', '#include <unistd.h>\nint main(void) { int p[2]; char c; pipe(p); return read(p[0], &c, 1); }')]);
       assert.equal(done.status, 124);
