@@ -47,7 +47,7 @@ export const syscalls = new Map<number, SyscallDeclaration>();
 export const syscalls32 = new Map<number, SyscallDeclaration>();
 export const syscallsByName = new Map<string, SyscallDeclaration>();
 
-/** Declares a system call with its handler. A duplicate number or name throws at load. */
+/** Declares a system call with its handler. A duplicate number or name throws at load. With nr -1 it is of the i386 table alone, and may have the name of an x86-64 call whose arguments are laid out otherwise. */
 export function syscall<A extends ArgDeclarations>(declaration: Declaration<A>, handler: ((task: task_struct, args: ArgValues<A>) => SyscallResult) | null): SyscallDeclaration {
   const made: SyscallDeclaration = {
     // Parsed, not built: an object to which many properties are added one by one is a hash table to the engine, and so are its copies.
@@ -62,6 +62,7 @@ export function syscall<A extends ArgDeclarations>(declaration: Declaration<A>, 
     assert(!syscalls32.has(made.nr32), `i386 system call ${made.nr32} (${made.name}) is declared twice`);
     syscalls32.set(made.nr32, made);
   }
+  if (made.nr < 0) return made;
   assert(!syscallsByName.has(made.name), `system call ${made.name} is declared twice`);
   syscallsByName.set(made.name, made);
   return made;

@@ -1,4 +1,5 @@
 // Every file that declares system calls: importing this fills the tables of syscall.ts. One line a file.
+import './arch/x86/compat';
 import './arch/x86/process_64';
 import './arch/x86/signal';
 import './block/ioprio';

@@ -91,7 +91,7 @@ export const sys_write = syscall({
 }, (task, { fd, buf, count }) => ksys_write(task, fd, buf, count));
 
 export const sys_lseek = syscall({
-  nr: 8, nr32: 19, name: 'lseek', brief: 'reposition read/write file offset', args: { fd, offset: off, whence: choice(SEEK_WHENCE) }, ret: off, classes: ['desc'],
+  nr: 8, name: 'lseek', brief: 'reposition read/write file offset', args: { fd, offset: off, whence: choice(SEEK_WHENCE) }, ret: off, classes: ['desc'],
 }, (task, args) => {
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;

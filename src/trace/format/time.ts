@@ -1,6 +1,6 @@
 // Times and timers. strace: src/print_timespec.h, print_timeval.h, itimerspec, time.c, times.c, utimes.c.
 import { itimerspec, itimerval, timespec, timeval, timezone, tms, utimbuf } from '../../abi/time';
-import type { StructLayout } from '../../abi/struct';
+import { readNumber, type StructLayout } from '../../abi/struct';
 import { SIGEV, sigevent, signalName } from '../../abi/signal';
 import { choice } from './flags';
 import type { Printer } from './printer';
@@ -54,9 +54,17 @@ function fileTime(p: Printer, bytes: Uint8Array): string {
 
 export const zone = (p: Printer): number => 'timeZoneMinutes' in p.options ? Number(p.options.timeZoneMinutes) : 0;
 
+/** Seconds and a rest of 32 bits each, of calls by int 0x80. */
+function time32(p: Printer, i: number, rest: string): string {
+  const b = p.fetch(i, 8);
+  return b ? `{tv_sec=${readNumber(b, 0, 's32')}, ${rest}=${readNumber(b, 4, 'u32')}}` : p.address(i);
+}
+
 export const times: Record<string, Format> = {
   timespec: (p, i) => p.pointed(i, timespec, b => timespecText(p, b)),
   timeval: (p, i) => p.pointed(i, timeval, b => timevalText(p, b)),
+  timespec32: (p, i) => time32(p, i, 'tv_nsec'),
+  timeval32: (p, i) => time32(p, i, 'tv_usec'),
   itimerspec: (p, i) => p.pointed(i, itimerspec, b => `{it_interval=${timespecText(p, b)}, it_value=${timespecText(p, b, 16)}}`),
   itimerval: (p, i) => p.pointed(i, itimerval, b => `{it_interval=${timevalText(p, b)}, it_value=${timevalText(p, b, 16)}}`),
   timezone: plain(timezone),

@@ -136,7 +136,14 @@ function nanosleep(task: task_struct, address: number, rmtp: number, clock: numb
   return sleep_until(task, call ? call.deadline : 0, rmtp, isAbsolute);
 }
 
-export const sys_nanosleep = syscall({ nr: 35, nr32: 162, name: 'nanosleep', brief: 'high-resolution sleep', args: { req: timespec, rem: outTimespec }, ret: int, classes: ['clock'] },
+/** A relative sleep whose time was read elsewhere (the 32-bit call); the rest is not told. */
+export function sys_clock_nanosleep_ns(task: task_struct, ns: number): SyscallResult {
+  const { call } = task;
+  if (call && call.deadline < 0) call.deadline = ports().clock.now() + ns;
+  return sleep_until(task, call ? call.deadline : 0, 0, false);
+}
+
+export const sys_nanosleep = syscall({ nr: 35, name: 'nanosleep', brief: 'high-resolution sleep', args: { req: timespec, rem: outTimespec }, ret: int, classes: ['clock'] },
   (task, { req, rem }) => nanosleep(task, req, rem, 1, false));
 
 export const sys_clock_nanosleep = syscall({

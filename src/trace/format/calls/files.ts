@@ -6,7 +6,7 @@ import { SECCOMP_IOCTL_NOTIF_RECV } from '../../../abi/seccomp';
 import { IOCTL_NAMES } from '../../../abi/ioctl_names';
 import { EPOLL_CTL_OPS } from '../../../abi/poll';
 import { signalName } from '../../../abi/signal';
-import { readNumber } from '../../../abi/struct';
+import { readBig, readNumber } from '../../../abi/struct';
 import * as tty from '../../../abi/termios';
 import { timespec, timeval } from '../../../abi/time';
 import { STATX_MASK, XATTR_FLAGS } from '../../../abi/stat';
@@ -282,7 +282,14 @@ export const files: Record<string, CallFormat> = {
   openat: { enter: p => `${p.dirfd(p.int(0))}, ${openTail(p, 1)}`, exit(p) { p.returnForm = 'fd'; return ''; } },
   openat2, setxattr: setxattr(pathArgument), lsetxattr: setxattr(pathArgument), fsetxattr: setxattr(fdArgument),
   getxattr: getxattr(pathArgument), lgetxattr: getxattr(pathArgument), fgetxattr: getxattr(fdArgument),
-  fcntl, ioctl, statx, poll, ppoll, select: select(true), pselect6: select(false), epoll_ctl, sendfile,
+  fcntl, fcntl64: fcntl, ioctl, statx,
+  _llseek: {
+    enter: p => `${p.fd(p.int(0))}, ${BigInt.asIntN(64, BigInt(p.lo(1)) << 32n | BigInt(p.lo(2)))}, `,
+    exit(p) {
+      const b = p.fetch(3, 8);
+      return `${b ? `[${readBig(b, 0, 's64')}]` : p.address(3)}, ${choice(SEEK_WHENCE, p.int(4))}`;
+    },
+  }, poll, ppoll, select: select(true), pselect6: select(false), epoll_ctl, sendfile,
   mknod: atEntry(p => mknodTail(p, 0)),
   mknodat: atEntry(p => p.dirfd(p.int(0)), p => mknodTail(p, 1)),
   getcwd: { enter: () => '', exit: p => `${p.failed ? p.address(0) : p.path(p.num(0))}, ${p.unsigned(1)}` },

@@ -16,7 +16,8 @@ const remaining = (p: Printer, i: number): string => {
 };
 
 export const sleeping: Record<string, CallFormat> = {
-  nanosleep: { enter: p => `${kindText('timespec', p, 0)}, `, exit: p => remaining(p, 1) },
+  // By int 0x80 its times have 32 bits.
+  nanosleep: { enter: p => `${kindText(p.call.args['req']?.kind ?? 'timespec', p, 0)}, `, exit: p => p.call.args['req']?.kind === 'timespec32' && p.num(1) !== 0 ? p.address(1) : remaining(p, 1) },
   clock_nanosleep: {
     enter: p => `${clockName(p.int(0))}, ${flags(TIMER, p.lo(1))}, ${kindText('timespec', p, 2)}, `,
     exit: p => p.lo(1) & 1 ? p.address(3) : remaining(p, 3),
