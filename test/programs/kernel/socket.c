@@ -1,0 +1,74 @@
+#include "cases.h"
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+static char text[64];
+
+CASE(seqpacket_keeps_borders) {
+	int pair[2];
+	socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair);
+	TRY(send(pair[0], "one", 3, 0));
+	TRY(send(pair[0], "two too", 7, 0));
+	TRY(recv(pair[1], text, 2, 0));
+	TRY(recv(pair[1], text, 64, MSG_PEEK));
+	TRY(recv(pair[1], text, 64, 0));
+	TRY(recv(pair[1], text, 64, MSG_DONTWAIT));
+}
+
+CASE(unix_names) {
+	struct sockaddr_un name = { AF_UNIX, "socket" };
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
+	TRY(connect(client, (void *)&name, sizeof name));
+	TRY(bind(listener, (void *)&name, sizeof name));
+	TRY(bind(listener, (void *)&name, sizeof name));
+	TRY(connect(client, (void *)&name, sizeof name));
+	TRY(listen(listener, 1));
+	TRY(connect(client, (void *)&name, sizeof name));
+	TRY(connect(client, (void *)&name, sizeof name));
+	int other = TRY(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
+	TRY(send(other, "hi", 2, 0));
+	TRY(recv(client, text, 64, 0));
+	TRY(shutdown(other, SHUT_WR));
+	TRY(recv(client, text, 64, 0));
+	TRY(shutdown(listener, 9));
+}
+
+CASE(broken_pipe) {
+	int pair[2];
+	socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+	close(pair[1]);
+	TRY(send(pair[0], "x", 1, MSG_NOSIGNAL));
+	IN_CHILD("child", { send(pair[0], "x", 1, 0); });
+}
+
+CASE(bad_arguments) {
+	TRY(socket(AF_UNIX, 99, 0));
+	TRY(socket(99, SOCK_STREAM, 0));
+	TRY(socket(AF_INET, SOCK_STREAM, IPPROTO_UDP));
+	TRY(bind(1, NULL, 0));
+	TRY(listen(99, 1));
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	TRY(recv(fd, text, 1, 0));
+	TRY(send(fd, text, 1, MSG_NOSIGNAL));
+	TRY(accept(fd, NULL, NULL));
+	TRY(connect(fd, BAD_POINTER, 16));
+	TRY(getpeername(fd, BAD_POINTER, BAD_POINTER));
+	TRY(getsockopt(fd, SOL_SOCKET, 9999, text, &(socklen_t){ 4 }));
+	TRY(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, text, 1));
+}
+
+CASE(udp_on_loopback) {
+	struct sockaddr_in name = { AF_INET, 0, { htonl(INADDR_LOOPBACK) } };
+	socklen_t length = sizeof name;
+	int a = socket(AF_INET, SOCK_DGRAM, 0), b = socket(AF_INET, SOCK_DGRAM, 0);
+	bind(a, (void *)&name, sizeof name);
+	close(MARK);
+	TRY(recv(a, text, 64, MSG_DONTWAIT));
+	TRY(send(b, "x", 1, 0));
+	int on;
+	length = sizeof on;
+	TRY(getsockopt(a, SOL_SOCKET, SO_TYPE, &on, &length));
+	TRY(getsockopt(a, SOL_SOCKET, SO_ERROR, &on, &length));
+}
