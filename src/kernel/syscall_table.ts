@@ -1,5 +1,6 @@
 // Every file that declares system calls: importing this fills the tables of syscall.ts. One line a file.
 import './arch/x86/compat';
+import './arch/x86/ioport';
 import './arch/x86/process_64';
 import './arch/x86/signal';
 import './block/ioprio';
@@ -21,6 +22,8 @@ import './ipc/shm';
 import './kernel/exit';
 import './kernel/fork';
 import './kernel/futex';
+import './kernel/futex_waitv';
+import './kernel/kcmp';
 import './kernel/pid';
 import './kernel/prctl';
 import './kernel/restart';
@@ -37,6 +40,7 @@ import './mm/mempolicy';
 import './mm/mmap';
 import './mm/mprotect';
 import './mm/mremap';
+import './mm/process_vm_access';
 import './net/proc';
 import './net/socket';
 // After all others: what nobody has declared.

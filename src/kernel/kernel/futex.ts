@@ -25,7 +25,7 @@ export const futex_hash_bucket = kobject('futex_hash_bucket', { waiters: f.list(
 export interface futex_hash_bucket extends Instance<typeof futex_hash_bucket> {}
 
 /** What names a futex: its page where memory is shared, else the address in its address space. Linux: get_futex_key() */
-function get_futex_key(mm: mm_struct, address: number, isPrivate: boolean): string | Errno | Block {
+export function get_futex_key(mm: mm_struct, address: number, isPrivate: boolean): string | Errno | Block {
   if (address % 4 !== 0) return EINVAL.because('the futex is not aligned to 4 bytes');
   if (isPrivate) return `${mm.$id}:${address}`;
   const pa = user_page(mm, address, false);
@@ -43,7 +43,13 @@ function bucket(key: string): futex_hash_bucket {
   return found;
 }
 
-function unqueue(q: futex_q): void {
+/** Puts a waiter at the end of its futex's queue. */
+export function queue_futex(q: futex_q): futex_q {
+  bucket(q.key).waiters.push(q);
+  return q;
+}
+
+export function unqueue(q: futex_q): void {
   const found = kernel.futex_queues.get(q.key) as futex_hash_bucket | undefined;
   if (!found) return;
   const i = found.waiters.indexOf(q);
@@ -163,6 +169,9 @@ export const sys_futex = syscall({
   const mm = task_mm(task);
   const isPrivate = (futex_op & FUTEX_PRIVATE_FLAG) !== 0;
   const command = futex_op & 0x7f;
+  if ((futex_op & FUTEX_CLOCK_REALTIME) !== 0 && command !== FUTEX_WAIT_BITSET) return ENOSYS.because('FUTEX_CLOCK_REALTIME with another command than FUTEX_WAIT_BITSET');
+  // For some commands the fourth argument is a count.
+  const val2 = (task.call?.args[6] ?? timeout) | 0;
   switch (command) {
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET: {
@@ -173,9 +182,9 @@ export const sys_futex = syscall({
     }
     case FUTEX_WAKE: return futex_wake(mm, uaddr, isPrivate, val | 0);
     case FUTEX_WAKE_BITSET: return futex_wake(mm, uaddr, isPrivate, val | 0, val3);
-    case FUTEX_REQUEUE: return futex_requeue(mm, uaddr, uaddr2, isPrivate, val | 0, timeout | 0, null);
-    case FUTEX_CMP_REQUEUE: return futex_requeue(mm, uaddr, uaddr2, isPrivate, val | 0, timeout | 0, val3);
-    case FUTEX_WAKE_OP: return futex_wake_op(mm, uaddr, uaddr2, isPrivate, val | 0, timeout | 0, val3);
+    case FUTEX_REQUEUE: return futex_requeue(mm, uaddr, uaddr2, isPrivate, val | 0, val2, null);
+    case FUTEX_CMP_REQUEUE: return futex_requeue(mm, uaddr, uaddr2, isPrivate, val | 0, val2, val3);
+    case FUTEX_WAKE_OP: return futex_wake_op(mm, uaddr, uaddr2, isPrivate, val | 0, val2, val3);
     default: return ENOSYS.because('this futex operation is not implemented');
   }
 });

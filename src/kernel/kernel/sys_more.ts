@@ -1,21 +1,22 @@
 // The older calls about identity, and namespaces, which there are none of. Linux: kernel/sys.c, kernel/fork.c:unshare(), kernel/time/ntp.c
-import { bits, choice, fd, gid, int, pointer, struct, uid } from '../../abi/arg_types';
-import { EBADF, EINVAL, EPERM } from '../../abi/errno';
+import { bits, choice, clockid, fd, gid, int, pointer, struct, uid } from '../../abi/arg_types';
+import { EBADF, EINVAL, EOPNOTSUPP, EPERM } from '../../abi/errno';
 import { CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, SETNS, UNSHARE } from '../../abi/sched';
 import { packStruct, readField } from '../../abi/struct';
-import { ADJ_MICRO, ADJ_NANO, ADJ_SETOFFSET, timex, timezone } from '../../abi/time';
+import { ADJ_MICRO, ADJ_NANO, ADJ_SETOFFSET, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID, timex, timezone } from '../../abi/time';
 import { update_vsyscall } from '../arch/x86/vdso';
 import { unshare_files } from '../fs/file';
 import { capable, CAP_SYS_TIME } from '../fs/inode';
 import { copy_fs_struct } from '../fs/readdir';
 import { task_mm } from '../mm/mmap';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
-import { failed } from '../result';
+import { failed, type SyscallResult } from '../result';
 import { kernel } from '../state';
 import { syscall } from '../syscall';
 import { commit_creds } from './sys';
 import { do_settimeofday, get_timeval } from './time/time';
-import { ktime_get_real } from './time/timekeeping';
+import { is_ktime_clock, ktime_get_real } from './time/timekeeping';
+import type { task_struct } from './types';
 
 const UNSHARE_FLAGS = UNSHARE.entries.reduce((all, [, flag]) => all | flag, 0);
 const UNCHANGED = 0xffffffff;
@@ -88,7 +89,16 @@ export const sys_settimeofday = syscall({ nr: 164, name: 'settimeofday', brief: 
     return time === null ? 0 : do_settimeofday(task, time) ?? 0;
   });
 
-export const sys_adjtimex = syscall({ nr: 159, nr32: 124, name: 'adjtimex', brief: 'tune kernel clock', args: { buf: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET only; the clock does not drift' } }, (task, { buf }) => {
+export const sys_adjtimex = syscall({ nr: 159, nr32: 124, name: 'adjtimex', brief: 'tune kernel clock', args: { buf: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET only; the clock does not drift' } }, (task, { buf }) => do_adjtimex(task, buf));
+
+export const sys_clock_adjtime = syscall({
+  nr: 305, nr32: 405, name: 'clock_adjtime', brief: 'tune a clock', args: { which_clock: clockid, tx: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET only; the clock does not drift' },
+}, (task, { which_clock, tx }) => {
+  if (which_clock !== CLOCK_REALTIME) return is_ktime_clock(which_clock) || which_clock === CLOCK_PROCESS_CPUTIME_ID || which_clock === CLOCK_THREAD_CPUTIME_ID ? EOPNOTSUPP.because('this clock cannot be tuned') : EINVAL.because('there is no such clock');
+  return do_adjtimex(task, tx);
+});
+
+function do_adjtimex(task: task_struct, buf: number): SyscallResult {
   const bytes = copy_from_user(task_mm(task), buf, timex.size);
   if (failed(bytes)) return bytes;
   const modes = readField(timex, bytes, 'modes');
@@ -109,4 +119,4 @@ export const sys_adjtimex = syscall({ nr: 159, nr32: 124, name: 'adjtimex', brie
   view.setBigInt64(offset + 8, now % 1_000_000_000n / 1000n, true);
   const stored = copy_to_user(task_mm(task), buf, out);
   return failed(stored) ? stored : 5; // TIME_ERROR: not synchronised
-});
+}

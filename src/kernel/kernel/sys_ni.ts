@@ -1,14 +1,12 @@
 // The calls of Linux 6.12 that are declared and not made: what a container answers (EPERM to what needs the computer, ENOSYS to what its profile lacks), and ENOSYS to those that
 // Linux itself has given up or not built. One row a call: a handler elsewhere takes the row's place, and the row goes. Linux: kernel/sys_ni.c, entry/syscalls/syscall_64.tbl
 import {
-  buffer, choice, clockid, dirfd, fd, hex, int, iovec, long, outInt, path, pid, ptr, size, str, struct, timespec, uint, ulong, bits, type ArgType,
+  buffer, choice, clockid, dirfd, fd, hex, int, long, outInt, path, pid, ptr, size, str, timespec, uint, ulong, bits, type ArgType,
 } from '../../abi/arg_types';
 import { ENOSYS, EPERM } from '../../abi/errno';
 import { AT_FLAGS } from '../../abi/fcntl';
 import { MOUNT_FLAGS, UMOUNT_FLAGS } from '../../abi/fs';
-import { BPF_CMD, FSCONFIG_CMD, KCMP_TYPES, KEYCTL_OPS, PTRACE_REQUESTS, SYSLOG_ACTIONS } from '../../abi/ni';
-import { PROT } from '../../abi/mman';
-import { timex } from '../../abi/time';
+import { BPF_CMD, FSCONFIG_CMD, KEYCTL_OPS, PTRACE_REQUESTS, SYSLOG_ACTIONS } from '../../abi/ni';
 import { notice } from '../state';
 import { syscall, syscalls, type ArgDeclarations } from '../syscall';
 
@@ -45,8 +43,6 @@ c(166, 52, 'umount2', 'unmount filesystem', { target: path, flags: bits(UMOUNT_F
 c(167, 87, 'swapon', 'start swapping to file/device', { path, swapflags: hex }, ['file']);
 c(168, 115, 'swapoff', 'stop swapping to file/device', { path }, ['file']);
 c(169, 88, 'reboot', 'reboot or enable/disable Ctrl-Alt-Del', { magic: hex, magic2: hex, op: hex, arg: ptr });
-c(172, 110, 'iopl', 'change I/O privilege level', { level: int });
-c(173, 101, 'ioperm', 'set port input/output permissions', { from: hex, num: hex, turn_on: int });
 c(175, 128, 'init_module', 'load a kernel module', { module_image: ptr, len: ulong, param_values: str });
 c(176, 129, 'delete_module', 'unload a kernel module', { name: str, flags: hex });
 c(313, 350, 'finit_module', 'load a kernel module', { fd: fdArg, param_values: str, flags: hex }, ['desc']);
@@ -64,7 +60,6 @@ c(300, 338, 'fanotify_init', 'create and initialize fanotify group', { flags: he
 c(301, 339, 'fanotify_mark', 'add, remove, or modify an fanotify mark', { fanotify_fd: fdArg, flags: hex, mask: hex, dirfd, pathname: path }, ['desc', 'file']);
 c(303, 341, 'name_to_handle_at', 'obtain handle for a pathname', { dirfd, pathname: path, handle: ptr, mount_id: outInt, flags: bits(AT_FLAGS) }, ['desc', 'file']);
 c(304, 342, 'open_by_handle_at', 'open file by handle', { mount_fd: fdArg, handle: ptr, flags: hex }, ['desc'], fd);
-c(305, 343, 'clock_adjtime', 'tune kernel clock', { clk_id: clockid, buf: struct(timex, 'inout') }, ['clock']);
 c(321, 357, 'bpf', 'perform a command on an extended BPF map or program', { cmd: choice(BPF_CMD), attr: ptr, size: uint }, ['desc'], long);
 c(323, 374, 'userfaultfd', 'create a file descriptor for handling page faults in user space', { flags: hex }, ['desc'], fd);
 c(428, 428, 'open_tree', 'open a mount or a copy of a mount tree', { dirfd, path, flags: hex }, ['desc', 'file'], fd);
@@ -76,11 +71,6 @@ c(433, 433, 'fspick', 'choose a mounted file system to reconfigure', { dirfd, pa
 c(442, 442, 'mount_setattr', 'change properties of a mount or mount tree', { dirfd, pathname: path, flags: bits(AT_FLAGS), attr: ptr, size }, ['desc', 'file']);
 c(457, 457, 'statmount', 'get a mount status', { req: ptr, buf: ptr, bufsize: size, flags: hex });
 c(458, 458, 'listmount', 'list mount ids', { req: ptr, mnt_ids: ptr, nr_mnt_ids: size, flags: hex }, [], long);
-c(312, 349, 'kcmp', 'compare two processes to determine if they share a kernel resource', { pid1: pid, pid2: pid, type: choice(KCMP_TYPES), idx1: hex, idx2: hex });
-c(310, 347, 'process_vm_readv', 'transfer data between process address spaces', { pid, local_iov: iovec('liovcnt'), liovcnt: ulong, remote_iov: iovec('riovcnt'), riovcnt: ulong, flags: ulong }, [], long);
-c(311, 348, 'process_vm_writev', 'transfer data between process address spaces', { pid, local_iov: iovec('liovcnt'), liovcnt: ulong, remote_iov: iovec('riovcnt'), riovcnt: ulong, flags: ulong }, [], long);
-c(440, 440, 'process_madvise', 'give advice about use of memory to a process', { pidfd: fdArg, vec: iovec('n'), n: size, advice: int, flags: uint }, ['desc'], long);
-c(448, 448, 'process_mrelease', 'release memory of a dying process', { pidfd: fdArg, flags: uint }, ['desc']);
 
 absent(425, 425, 'io_uring_setup', 'set up a context for performing asynchronous I/O', { entries: uint, p: ptr }, ['desc'], fd);
 absent(426, 426, 'io_uring_enter', 'initiate and/or complete asynchronous I/O', { fd: fdArg, to_submit: uint, min_complete: uint, flags: hex, sig: ptr, sz: size }, ['desc', 'signal']);
@@ -95,11 +85,6 @@ absent(444, 444, 'landlock_create_ruleset', 'create a new Landlock ruleset', { a
 absent(445, 445, 'landlock_add_rule', 'add a new Landlock rule to a ruleset', { ruleset_fd: fdArg, rule_type: int, rule_attr: ptr, flags: hex }, ['desc']);
 absent(446, 446, 'landlock_restrict_self', 'enforce a Landlock ruleset', { ruleset_fd: fdArg, flags: hex }, ['desc']);
 absent(447, 447, 'memfd_secret', 'create an anonymous RAM-based file to access secret memory regions', { flags: hex }, ['desc'], fd);
-absent(329, 380, 'pkey_mprotect', 'set protection on a region of memory', { addr: ptr, len: size, prot: bits(PROT), pkey: int }, ['memory']);
-absent(154, 123, 'modify_ldt', 'get or set a per-process LDT entry', { func: int, ptr, bytecount: ulong });
-absent(216, 257, 'remap_file_pages', 'create a nonlinear file mapping', { addr: ptr, size, prot: bits(PROT), pgoff: ulong, flags: hex }, ['memory']);
-absent(450, 450, 'set_mempolicy_home_node', 'set the home node of a memory policy', { start: hex, len: ulong, home_node: ulong, flags: hex }, ['memory']);
-absent(449, 449, 'futex_waitv', 'wait on a vector of futexes', { waiters: ptr, nr_futexes: uint, flags: hex, timeout: timespec, clockid });
 absent(453, 453, 'map_shadow_stack', 'map a shadow stack', { addr: ptr, size, flags: hex }, ['memory'], ptr);
 absent(454, 454, 'futex_wake', 'wake futex waiters', { uaddr: ptr, mask: hex, nr: int, flags: hex });
 absent(455, 455, 'futex_wait', 'wait on a futex', { uaddr: ptr, val: ulong, mask: hex, flags: hex, timeout: timespec, clockid });

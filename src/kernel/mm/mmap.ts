@@ -1,5 +1,5 @@
 // Making and removing mappings. Linux: mm/mmap.c, mm/vma.c, mm/mprotect.c is in mprotect.ts
-import { bits, fd, int, off, ptr, size } from '../../abi/arg_types';
+import { bits, fd, int, off, ptr, size, ulong } from '../../abi/arg_types';
 import { EACCES, EEXIST, EINVAL, ENODEV, ENOMEM, EPERM, Errno } from '../../abi/errno';
 import {
   MAP, MAP_32BIT, MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_LOCKED, MAP_NONBLOCK, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED,
@@ -11,12 +11,12 @@ import { FMODE_READ, FMODE_WRITE, type file } from '../fs/types';
 import type { task_struct } from '../kernel/types';
 import { syscall } from '../syscall';
 import { RLIMIT_AS, RLIMIT_DATA, RLIM64_INFINITY } from '../../abi/resource';
-import { isBlock, type Block } from '../result';
+import { failed, isBlock, type Block, type SyscallResult } from '../result';
 import { charge, kernel, ports } from '../state';
 import { find_vma_at, handle_mm_fault, unmap_page_range } from './memory';
 import { put_page, try_alloc_page } from './page_alloc';
 import {
-  PAGE_SIZE, TASK_SIZE, VM_GROWSDOWN, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_NORESERVE, VM_READ, VM_SHARED, VM_WRITE, shared_pages, vm_area_struct, type mm_struct, type vm_operations_struct } from './types';
+  PAGE_SIZE, TASK_SIZE, VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_NORESERVE, VM_READ, VM_SHARED, VM_WRITE, shared_pages, vm_area_struct, type mm_struct, type vm_operations_struct } from './types';
 import { account, drop_vma, find_vma_intersection, insert_vm_struct, isolate, mmap_min_addr, unmapped_area, unmapped_area_topdown } from './vma';
 import { ops } from '../kobject';
 
@@ -192,6 +192,20 @@ export const sys_mmap = syscall({
   const file = fdget(task, number);
   if (file instanceof Errno) return file;
   return do_mmap(task_mm(task), file, addr, length, prot, flags, (offset < 0 ? offset + 18446744073709551616 : offset) / PAGE_SIZE);
+});
+
+/** Maps other pages of the file of a shared mapping in the place of some of its pages. Linux: mm/mmap.c:SYSCALL_DEFINE5(remap_file_pages), which emulates it by mmap */
+export const sys_remap_file_pages = syscall({
+  nr: 216, nr32: 257, name: 'remap_file_pages', brief: 'create a nonlinear file mapping', args: { addr: ptr, size, prot: bits(PROT), pgoff: ulong, flags: bits(MAP, MAP_TYPE) }, ret: int, classes: ['memory'],
+}, (task, { addr, size: length, prot, pgoff, flags }): SyscallResult => {
+  if (prot !== 0) return EINVAL.because('prot is not 0');
+  const mm = task_mm(task), start = addr - addr % PAGE_SIZE, bytes = length - length % PAGE_SIZE;
+  if (bytes === 0 || start + bytes > TASK_SIZE) return EINVAL.because('the range is empty or wraps around');
+  const vma = mm.mmap.find(one => one.vm_start <= start && one.vm_end > start);
+  if (!vma || (vma.vm_flags & VM_SHARED) === 0 || !vma.vm_file || start + bytes > vma.vm_end) return EINVAL.because('the range is no shared mapping of one file');
+  const allowed = ((vma.vm_flags & VM_READ) !== 0 ? PROT_READ : 0) | ((vma.vm_flags & VM_WRITE) !== 0 ? PROT_WRITE : 0) | ((vma.vm_flags & VM_EXEC) !== 0 ? PROT_EXEC : 0);
+  const mapped = do_mmap(mm, vma.vm_file, start, bytes, allowed, MAP_SHARED | MAP_FIXED | flags & MAP_NONBLOCK, pgoff);
+  return failed(mapped) ? mapped : 0;
 });
 
 export const sys_munmap = syscall({

@@ -71,6 +71,7 @@ export const io: Record<string, Format> = {
     ? iovText(p, i, p.num(i), p.named(type.length))
     : iovText(p, i, p.num(i), p.named(type.length), Math.max(0, p.ret), true),
   outInt: scalarAt('s32'),
+  outSize: scalarAt('u64'),
   outUint: scalarAt('u32'),
   outPtr: scalarAt('u64', v => v === 0n ? 'NULL' : `0x${v.toString(16)}`),
   outUid: scalarAt('u32', v => v === 0xffffffffn ? '-1' : String(v)),

@@ -9,6 +9,7 @@ import { secure_computing } from '../../kernel/seccomp';
 import { schedule } from '../../kernel/sched_core';
 import { SIGKILL, SIGSYS, core_flag, get_signal, tell_ignored_signals, recalc_sigpending, sigmask } from '../../kernel/signal';
 import { hrtimer_run_queues, program_timer } from '../../kernel/time/hrtimer';
+import { run_posix_cpu_timers } from '../../kernel/time/time';
 import { tick_do_update_jiffies64 } from '../../kernel/time/timekeeping';
 import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, kernel_siginfo, type task_struct } from '../../kernel/types';
 import { finish_wait, wake_up } from '../../kernel/wait';
@@ -115,6 +116,7 @@ export function timer_interrupt(_regsPa: number): Resume {
   charge('interrupt');
   kernel.nr_irqs++;
   hrtimer_run_queues();
+  if (task) run_posix_cpu_timers(task);
   if (task && kernel.slice_end <= ports().clock.now()) task.need_resched = true;
   program_timer();
   return exit_to_user_mode();

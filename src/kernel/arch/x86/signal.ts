@@ -1,8 +1,8 @@
 // Signal frames on the user's stack and sigreturn. Linux: arch/x86/kernel/signal.c, signal_64.c, fpu/signal.c
 import { long } from '../../../abi/arg_types';
 import { EINTR, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK } from '../../../abi/errno';
-import { SA_NODEFER, SA_ONSTACK, SA_RESTART, SA_RESTORER } from '../../../abi/signal';
-import { SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGIO, SIGSEGV, SIGSYS, SIGTRAP, SIG_KERNEL_ONLY_MASK, force_sig_info, recalc_sigpending, sigmask } from '../../kernel/signal';
+import { SA_NODEFER, SA_ONSTACK, SA_RESTART, SA_RESTORER, SIG_DFL } from '../../../abi/signal';
+import { SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGIO, SIGSEGV, SIGSYS, SIGTRAP, SIG_KERNEL_ONLY_MASK, force_sig_info, recalc_sigpending, sighand_action, sigmask } from '../../kernel/signal';
 import type { k_sigaction, kernel_siginfo, task_struct } from '../../kernel/types';
 import { copy_from_user, copy_to_user } from '../../mm/uaccess';
 import { task_mm } from '../../mm/mmap';
@@ -86,6 +86,8 @@ export function handle_signal(task: task_struct, info: kernel_siginfo, action: k
   const blocked = setup_rt_frame(task, info, action);
   if (isBlock(blocked)) return blocked;
   if (blocked === 'fault') {
+    // The handler of SIGSEGV itself has no room: nothing is left but death. Linux: kernel/signal.c:force_sigsegv()
+    if (info.si_signo === SIGSEGV) sighand_action(task, SIGSEGV).sa_handler = SIG_DFL;
     force_sig_info(SIGSEGV, { si_code: 0x80 }, task);
     return null;
   }

@@ -1,7 +1,7 @@
 // Clocks and sleeping. Linux: kernel/time/posix-timers.c, hrtimer.c, time.c
 import { bits, clockid, int, outTimespec, pointer, timespec, uint, long } from '../../../abi/arg_types';
-import { EFAULT, EINVAL, EPERM, ERESTARTNOHAND, ERESTART_RESTARTBLOCK, type Errno } from '../../../abi/errno';
-import { CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_THREAD_CPUTIME_ID, ITIMER, ITIMER_REAL, TIMER, TIMER_ABSTIME } from '../../../abi/time';
+import { EINVAL, EOPNOTSUPP, EPERM, ERESTARTNOHAND, ERESTART_RESTARTBLOCK, type Errno } from '../../../abi/errno';
+import { CLOCK_MONOTONIC_RAW, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_THREAD_CPUTIME_ID, ITIMER, ITIMER_PROF, ITIMER_REAL, ITIMER_VIRTUAL, TIMER, TIMER_ABSTIME } from '../../../abi/time';
 import { choice } from '../../../abi/arg_types';
 import { task_mm } from '../../mm/mmap';
 import { copy_to_user, copy_from_user } from '../../mm/uaccess';
@@ -14,7 +14,7 @@ import { syscall } from '../../syscall';
 import { restart_functions, set_restart_fn } from '../restart';
 import { thread_group_cputime } from '../rusage';
 import { NSEC_PER_SEC, TICK_NSEC, clock_to_mono, is_coarse, is_ktime_clock, ktime_get_real, ktime_read } from './timekeeping';
-import { SIGALRM, send_signal } from '../signal';
+import { SIGALRM, SIGPROF, SIGVTALRM, send_signal } from '../signal';
 import type { hrtimer, restart_block, task_struct } from '../types';
 import { block, is_past, signal_pending } from '../wait';
 import { hrtimer_cancel, hrtimer_get_remaining, hrtimer_setup, hrtimer_start } from './hrtimer';
@@ -24,12 +24,27 @@ const NS = NSEC_PER_SEC;
 /** A clock's reading in ns; null: there is no such clock. */
 function read_clock(task: task_struct, clock: number): bigint | null {
   if (is_ktime_clock(clock)) return ktime_read(clock);
-  const isProcess = clock === CLOCK_PROCESS_CPUTIME_ID || clock < 0 && ((clock & 7) === 2 || (clock & 7) === 6);
-  if (!isProcess && clock !== CLOCK_THREAD_CPUTIME_ID) return null;
+  const target = cpu_clock_task(task, clock);
+  if (!target) return null;
   charge('cputime');
-  const group = thread_group_cputime(task);
-  const { utime, stime } = isProcess ? group : task;
+  const isThread = clock === CLOCK_THREAD_CPUTIME_ID || clock < 0 && (clock & CPUCLOCK_PERTHREAD_MASK) !== 0;
+  const group = thread_group_cputime(target);
+  const { utime, stime } = isThread ? target : group;
   return BigInt(Math.floor(utime + stime));
+}
+
+const CPUCLOCK_PERTHREAD_MASK = 4, CPUCLOCK_MAX = 3;
+
+/** Whose processor time a clock counts: that of the caller, or of the pid whose complement stands above the low three bits. Linux: posix-cpu-timers.c:pid_for_clock() */
+function cpu_clock_task(task: task_struct, clock: number): task_struct | null {
+  if (clock === CLOCK_PROCESS_CPUTIME_ID || clock === CLOCK_THREAD_CPUTIME_ID) return task;
+  if (clock >= 0 || (clock & 3) >= CPUCLOCK_MAX) return null;
+  const pid = ~(clock >> 3);
+  if (pid === 0) return task;
+  const target = kernel.tasks.get(pid);
+  if (!target) return null;
+  if ((clock & CPUCLOCK_PERTHREAD_MASK) !== 0) return target.tgid === task.tgid ? target : null;
+  return target.pid === target.tgid || target === task ? target : null;
 }
 
 /** struct timespec. */
@@ -146,10 +161,14 @@ export function sys_clock_nanosleep_ns(task: task_struct, ns: number): SyscallRe
 export const sys_nanosleep = syscall({ nr: 35, name: 'nanosleep', brief: 'high-resolution sleep', args: { req: timespec, rem: outTimespec }, ret: int, classes: ['clock'] },
   (task, { req, rem }) => nanosleep(task, req, rem, 1, false));
 
+/** CLOCK_REALTIME, MONOTONIC, BOOTTIME, the two alarm clocks, TAI. */
+const SLEEP_CLOCKS = [0, 1, 7, 8, 9, 11];
+
 export const sys_clock_nanosleep = syscall({
   nr: 230, nr32: 407, name: 'clock_nanosleep', brief: 'high-resolution sleep with specifiable clock', args: { clockid, flags: bits(TIMER), t: timespec, remain: outTimespec }, ret: int, classes: ['clock'],
 }, (task, { clockid: clock, flags, t, remain }) => {
-  if (![0, 1, 7, 8, 9, 11].includes(clock)) return EINVAL.because('this clock cannot be slept on');
+  if (clock === CLOCK_THREAD_CPUTIME_ID || clock === CLOCK_MONOTONIC_RAW || is_coarse(clock)) return EOPNOTSUPP.because('this clock cannot be slept on');
+  if (!SLEEP_CLOCKS.includes(clock)) return EINVAL.because('there is no such clock, or it cannot be slept on');
   return nanosleep(task, t, (flags & TIMER_ABSTIME) !== 0 ? 0 : remain, clock, (flags & TIMER_ABSTIME) !== 0);
 });
 
@@ -185,27 +204,72 @@ const itimerval_of = (value: number, interval: number): Uint8Array => {
 
 const itimerval_in = pointer('itimerval', 'const struct itimerval *', 'in'), itimerval_out = pointer('itimerval', 'struct itimerval *', 'out');
 
-export const sys_getitimer = syscall({ nr: 36, nr32: 105, name: 'getitimer', brief: 'get value of an interval timer', args: { which: choice(ITIMER), curr_value: itimerval_out }, ret: int, classes: [], support: { partial: 'ITIMER_REAL only' } },
+/** Starts or stops ITIMER_VIRTUAL or ITIMER_PROF, which count processor time; what was left. Linux: set_cpu_itimer() */
+function set_cpu_itimer(task: task_struct, which: number, value: number, interval: number): { left: number; interval: number } {
+  const old = get_cpu_itimer(task, which);
+  const { signal } = task;
+  const expires = value > 0 ? cpu_itimer_clock(task, which) + value : 0;
+  if (which === ITIMER_VIRTUAL) {
+    signal.it_virt_expires = expires;
+    signal.it_virt_incr = interval;
+  } else {
+    signal.it_prof_expires = expires;
+    signal.it_prof_incr = interval;
+  }
+  return old;
+}
+
+function get_cpu_itimer(task: task_struct, which: number): { left: number; interval: number } {
+  const { it_virt_expires, it_virt_incr, it_prof_expires, it_prof_incr } = task.signal;
+  const expires = which === ITIMER_VIRTUAL ? it_virt_expires : it_prof_expires;
+  return { left: expires === 0 ? 0 : Math.max(expires - cpu_itimer_clock(task, which), TICK_NSEC), interval: which === ITIMER_VIRTUAL ? it_virt_incr : it_prof_incr };
+}
+
+/** User time for ITIMER_VIRTUAL, user and system time for ITIMER_PROF. */
+function cpu_itimer_clock(task: task_struct, which: number): number {
+  const { utime, stime } = thread_group_cputime(task);
+  return which === ITIMER_VIRTUAL ? utime : utime + stime;
+}
+
+/** At the tick: sends what has come due. Linux: posix-cpu-timers.c:run_posix_cpu_timers() */
+export function run_posix_cpu_timers(task: task_struct): void {
+  const { signal } = task;
+  if (signal.it_virt_expires === 0 && signal.it_prof_expires === 0) return;
+  const { utime, stime } = thread_group_cputime(task);
+  if (signal.it_virt_expires !== 0 && utime >= signal.it_virt_expires) {
+    signal.it_virt_expires = signal.it_virt_incr > 0 ? signal.it_virt_expires + signal.it_virt_incr : 0;
+    send_signal(SIGVTALRM, { si_code: 0x80 }, task, true);
+  }
+  if (signal.it_prof_expires !== 0 && utime + stime >= signal.it_prof_expires) {
+    signal.it_prof_expires = signal.it_prof_incr > 0 ? signal.it_prof_expires + signal.it_prof_incr : 0;
+    send_signal(SIGPROF, { si_code: 0x80 }, task, true);
+  }
+}
+
+const isItimer = (which: number): boolean => which === ITIMER_REAL || which === ITIMER_VIRTUAL || which === ITIMER_PROF;
+
+export const sys_getitimer = syscall({ nr: 36, nr32: 105, name: 'getitimer', brief: 'get value of an interval timer', args: { which: choice(ITIMER), curr_value: itimerval_out }, ret: int, classes: [] },
   (task, { which, curr_value }) => {
-    if (which !== ITIMER_REAL) return EINVAL.because('only ITIMER_REAL is supported');
-    const left = task.signal.real_timer ? hrtimer_get_remaining(task.signal.real_timer) : 0;
-    return copy_to_user(task_mm(task), curr_value, itimerval_of(left, task.signal.it_real_incr));
+    if (!isItimer(which)) return EINVAL.because('there is no such timer');
+    const { left, interval } = which === ITIMER_REAL ? { left: task.signal.real_timer ? hrtimer_get_remaining(task.signal.real_timer) : 0, interval: task.signal.it_real_incr } : get_cpu_itimer(task, which);
+    return copy_to_user(task_mm(task), curr_value, itimerval_of(left, interval));
   });
+
+/** The two times of a struct itimerval in ns; zeros where it is NULL, as Linux still takes it. */
+function get_itimerval(task: task_struct, address: number): { interval: number; value: number } | Errno | Block {
+  if (address === 0) return { interval: 0, value: 0 };
+  const interval = get_timeval(task, address);
+  if (typeof interval !== 'bigint') return interval;
+  const value = get_timeval(task, address + 16);
+  return typeof value === 'bigint' ? { interval: Number(interval), value: Number(value) } : value;
+}
 
 export const sys_setitimer = syscall({
   nr: 38, nr32: 104, name: 'setitimer', brief: 'set value of an interval timer', args: { which: choice(ITIMER), new_value: itimerval_in, old_value: itimerval_out }, ret: int, classes: [],
-  support: { partial: 'ITIMER_REAL only' },
 }, (task, { which, new_value, old_value }) => {
-  if (which !== ITIMER_REAL) return EINVAL.because('only ITIMER_REAL is supported');
-  if (new_value === 0) return EFAULT.because('new_value is NULL');
-  const bytes = copy_from_user(task_mm(task), new_value, 32);
-  if (failed(bytes)) return bytes;
-  const view = new DataView(bytes.buffer);
-  const [interval, intervalUs, value, valueUs] = [0, 8, 16, 24].map(at => Number(view.getBigInt64(at, true)));
-  if (interval === undefined || intervalUs === undefined || value === undefined || valueUs === undefined) return EFAULT.because('the timer value cannot be read');
-  if (interval < 0 || value < 0 || intervalUs < 0 || valueUs < 0 || intervalUs >= 1e6 || valueUs >= 1e6) return EINVAL.because('the time is not valid');
-  const oldInterval = task.signal.it_real_incr;
-  const left = set_real_timer(task, value * 1e9 + valueUs * 1000, interval * 1e9 + intervalUs * 1000);
-  return old_value === 0 ? 0 : copy_to_user(task_mm(task), old_value, itimerval_of(left, oldInterval));
+  const wanted = get_itimerval(task, new_value);
+  if (failed(wanted)) return wanted;
+  if (!isItimer(which)) return EINVAL.because('there is no such timer');
+  const old = which === ITIMER_REAL ? { interval: task.signal.it_real_incr, left: set_real_timer(task, wanted.value, wanted.interval) } : set_cpu_itimer(task, which, wanted.value, wanted.interval);
+  return old_value === 0 ? 0 : copy_to_user(task_mm(task), old_value, itimerval_of(old.left, old.interval));
 });
-
