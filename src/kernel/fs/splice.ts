@@ -3,7 +3,6 @@ import { bits, fd, iovec, long, offAt, size } from '../../abi/arg_types';
 import { EBADF, EINVAL, ESPIPE } from '../../abi/errno';
 import { O_APPEND, O_NONBLOCK, SPLICE_FLAGS, SPLICE_F_NONBLOCK } from '../../abi/fcntl';
 import { MAX_RW_COUNT } from '../../abi/fs';
-import { S_ISFIFO } from '../../abi/stat';
 import { copy_from_user, put_user64 } from '../mm/uaccess';
 import { failed } from '../result';
 import { syscall } from '../syscall';
@@ -23,8 +22,11 @@ function position(task: task_struct, address: number): Result<number | null> {
   return pos < 0 ? EINVAL.because('the position is negative') : pos;
 }
 
+/** The machine's own standard streams look like pipes and are none. Linux: get_pipe_info() */
+const is_pipe = (file: file): boolean => file.private_data?.$type === 'pipe_inode_info';
+
 /** How many bytes `output` takes without sleeping; a pipe's free room, else a chunk. */
-const room_of = (output: file): number => S_ISFIFO(output.f_inode.i_mode) ? pipe_room(output) : 65536;
+const room_of = (output: file): number => is_pipe(output) ? pipe_room(output) : 65536;
 
 export const sys_splice = syscall({
   nr: 275, nr32: 313, name: 'splice', brief: 'splice data to/from a pipe', args: { fd_in: fd, off_in: offAt, fd_out: fd, off_out: offAt, len: size, flags: bits(SPLICE_FLAGS, undefined, 'unsigned int') }, ret: long, classes: ['desc'],
@@ -36,8 +38,8 @@ export const sys_splice = syscall({
   const output = fdget(task, args.fd_out, 1);
   if (!('f_op' in output)) return output;
   if (!(input.f_mode & FMODE_READ) || !(output.f_mode & FMODE_WRITE)) return EBADF.because('a descriptor is not open for that');
-  const isFromPipe = S_ISFIFO(input.f_inode.i_mode);
-  const isToPipe = S_ISFIFO(output.f_inode.i_mode);
+  const isFromPipe = is_pipe(input);
+  const isToPipe = is_pipe(output);
   if (!isFromPipe && !isToPipe) return EINVAL.because('neither descriptor is a pipe');
   if (isFromPipe && isToPipe && input.f_inode === output.f_inode) return EINVAL.because('both are ends of one pipe');
   if ((isFromPipe && args.off_in !== 0) || (isToPipe && args.off_out !== 0)) return ESPIPE.because('a pipe has no positions');
@@ -78,7 +80,7 @@ export const sys_tee = syscall({
   const output = fdget(task, args.fd_out, 1);
   if (!('f_op' in output)) return output;
   if (!(input.f_mode & FMODE_READ) || !(output.f_mode & FMODE_WRITE)) return EBADF.because('a descriptor is not open for that');
-  if (!S_ISFIFO(input.f_inode.i_mode) || !S_ISFIFO(output.f_inode.i_mode) || input.f_inode === output.f_inode) return EINVAL.because('the descriptors are not two pipes');
+  if (!is_pipe(input) || !is_pipe(output) || input.f_inode === output.f_inode) return EINVAL.because('the descriptors are not two pipes');
   return link_pipe(input, output, args.len, (args.flags & SPLICE_F_NONBLOCK) !== 0);
 });
 
@@ -88,7 +90,7 @@ export const sys_vmsplice = syscall({
   if (args.flags & ~0xf) return EINVAL.because('a flag is not known');
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
-  if (!S_ISFIFO(file.f_inode.i_mode)) return EBADF.because('the descriptor is no pipe');
+  if (!is_pipe(file)) return EBADF.because('the descriptor is no pipe');
   const iter = import_iovec(task, args.iov, args.nr_segs);
   if (failed(iter)) return iter;
   if (iter.count === 0) return 0;
