@@ -72,3 +72,51 @@ CASE(udp_on_loopback) {
 	TRY(getsockopt(a, SOL_SOCKET, SO_TYPE, &on, &length));
 	TRY(getsockopt(a, SOL_SOCKET, SO_ERROR, &on, &length));
 }
+
+CASE(descriptors_in_flight) {
+	int pair[2], ends[2];
+	socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+	pipe(ends);
+	char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec part = { "f", 1 };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
+	struct cmsghdr *one = CMSG_FIRSTHDR(&message);
+	*one = (struct cmsghdr){ CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS };
+	*(int *)CMSG_DATA(one) = ends[1];
+	TRY(sendmsg(pair[0], &message, 0));
+	close(ends[1]);
+	part.iov_base = text;
+	TRY(recvmsg(pair[1], &message, MSG_CMSG_CLOEXEC));
+	TRY(write(*(int *)CMSG_DATA(one), "through", 7));
+	TRY(read(ends[0], text, 64));
+	say("%s", text);
+}
+
+CASE(datagrams_are_cut) {
+	int pair[2];
+	socketpair(AF_UNIX, SOCK_DGRAM, 0, pair);
+	TRY(send(pair[0], "0123456789", 10, 0));
+	TRY(recv(pair[1], text, 4, MSG_TRUNC));
+	TRY(send(pair[0], "", 0, 0));
+	TRY(recv(pair[1], text, 4, 0));
+	TRY(send(pair[0], "x", 1, MSG_OOB));
+}
+
+CASE(no_listener_refuses) {
+	struct sockaddr_in name = { AF_INET, htons(1), { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	TRY(connect(fd, (void *)&name, sizeof name));
+	name.sin_family = 99;
+	TRY(connect(fd, (void *)&name, sizeof name));
+}
+
+CASE(several_messages_by_one_call) {
+	int pair[2];
+	socketpair(AF_UNIX, SOCK_DGRAM, 0, pair);
+	struct iovec parts[2] = { { "one", 3 }, { "three", 5 } };
+	struct mmsghdr messages[2] = { { { .msg_iov = parts, .msg_iovlen = 1 } }, { { .msg_iov = parts + 1, .msg_iovlen = 1 } } };
+	IS(sendmmsg(pair[0], messages, 2, 0) == 2);
+	say("%u %u", messages[0].msg_len, messages[1].msg_len);
+	TRY(recv(pair[1], text, 64, 0));
+	TRY(recv(pair[1], text, 64, 0));
+}

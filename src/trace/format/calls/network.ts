@@ -160,6 +160,13 @@ export const network: Record<string, CallFormat> = {
   sendto: { enter: p => `${p.fd(p.int(0))}, ${p.bytes(p.num(1), p.num(2))}, ${p.unsigned(2)}, ${flags(abi.MSG, p.lo(3))}, ${sockaddrText(p, p.num(4), p.int(5))}, ${p.int(5)}` },
   recvfrom,
   sendmsg: { enter: p => `${p.fd(p.int(0))}, ${p.pointed(1, abi.msghdr, b => msghdrText(p, 1, p.num(1), b, Infinity, false))}, ${flags(abi.MSG, p.lo(2))}` },
+  sendmmsg: {
+    enter: p => `${p.fd(p.int(0))}, `,
+    exit(p) {
+      const messages = p.array(1, p.num(1), p.lo(2), 64, (b, at) => `{msg_hdr=${msghdrText(p, 1, at, b, Infinity, false)}, msg_len=${readNumber(b, 56, 'u32')}}`);
+      return `${messages}, ${p.lo(2)}, ${flags(abi.MSG, p.lo(3))}`;
+    },
+  },
   recvmsg, getsockopt, setsockopt,
   shutdown: { enter: p => `${p.fd(p.int(0))}, ${choice(abi.SHUT, p.int(1))}` },
 };
