@@ -5,7 +5,8 @@ import type { CodeCache, CodePage } from '../code_cache';
 import type { Form } from '../decode';
 import { FIRST_REGION, PSEUDO, type Handlers } from '../handlers';
 import type { PhysicalMemory } from '../physical_memory';
-import { mxcsrMode, RegionEmitter, type MxcsrMode } from './emitter';
+import { RegionEmitter } from './emitter';
+import { mxcsrMode, type MxcsrMode } from './register_locals';
 import { findRegion, type Region } from './region';
 import { factsOf } from './facts';
 

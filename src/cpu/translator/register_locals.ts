@@ -1,0 +1,288 @@
+// What a region knows of registers, flags and floats while its code is written: registers in locals, read and written once where they can be; flags by what
+// set them; values that are known to be ordinary. Conditional code forgets what it may have changed. Not here: control (emitter.ts), what flags follow from (lazy_flags.ts).
+import { STATE } from '../layout';
+import type { ArithKind, ConditionCode, FlagValues } from '../isa/machine';
+import type { Form } from '../decode';
+import type { PhysicalMemory } from '../physical_memory';
+import { Tier0, type Surroundings } from '../tier0';
+import type { V, Variable } from '../wasm/code';
+import type { LOAD_OPS, LaneOpName, LoadName, OpName, StoreName } from '../wasm/ops';
+import { fits, fold } from './fold';
+import { VARIABLES, type FlagState, type LazyFlags } from './lazy_flags';
+
+/** The modes of MXCSR that regions are made for: nearest, all masked, nothing flushed, and whether inexact is noted. The other flags do not count. */
+export const MXCSR_MASK = 0xffe0;
+const MXCSR_USUAL = 0x1f80, MXCSR_NOTED = 0x1fa0;
+export type MxcsrMode = typeof MXCSR_USUAL | typeof MXCSR_NOTED;
+export function mxcsrMode(memory: PhysicalMemory): MxcsrMode | undefined {
+  const mode = (memory.u32[STATE.mxcsr >> 2] as number) & MXCSR_MASK;
+  return mode === MXCSR_USUAL || mode === MXCSR_NOTED ? mode : undefined;
+}
+const GPRS = 16;
+const isGpr = (at: number): boolean => at >= STATE.gpr && at < STATE.gpr + 8 * GPRS;
+const isVector = (at: number): boolean => at >= STATE.ymm && at < STATE.ymm + 32 * 16;
+
+/** What is known at one place of the code. */
+export interface Scope {
+  flags: FlagState;
+  /** Instructions retired on the way here that `left` does not know of yet. */
+  pending: number;
+  registers: (V<'i64'> | undefined)[]; zeroExtended: boolean[]; vectors: (V<'v128'> | undefined)[];
+  /** Floats known to be zero or normal, and elements taken from vectors. */
+  ordinary: Known | undefined;
+  lanes: Lane | undefined;
+}
+interface Known { readonly value: V; readonly bits: number; readonly next: Known | undefined }
+interface Lane { readonly of: V; readonly name: LaneOpName; readonly value: V; readonly next: Lane | undefined }
+/** Nothing is known. */
+export const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [], ordinary: undefined, lanes: undefined });
+
+export abstract class RegisterLocals extends Tier0 {
+  protected readonly gprs: (Variable<'i64'> | undefined)[] = [];
+  protected readonly halves: (Variable<'v128'> | undefined)[] = [];
+  protected readonly writtenGprs = new Set<number>();
+  protected readonly writtenHalves = new Set<number>();
+  /** Values that registers have now, while straight code is written. */
+  protected scope: Scope = fresh();
+  /** How deep inside conditional code of an instruction. */
+  private nest = 0;
+  /** Registers and flags that conditional code has changed. */
+  private touched = { gprs: new Set<number>(), halves: new Set<number>(), flags: false };
+  protected lazy!: LazyFlags;
+  /** Whether something counts on MXCSR being in the mode that the region is made for. */
+  protected needsMxcsr = false;
+
+  /** `fixedMxcsr`: the mode of MXCSR that the code may count on; undefined: none. */
+  constructor(form: Form, private readonly fixedMxcsr: MxcsrMode | undefined, around: Surroundings) {
+    super(form, around);
+  }
+
+  /** What the code itself does with memory and conditions, beside the registers. */
+  protected plainLoad<N extends LoadName>(name: N, address: V<'i32'>, offset = 0): V<(typeof LOAD_OPS)[N][1]> { return super.load(name, address, offset); }
+  protected plainStore(name: StoreName, address: V<'i32'>, offset: number, value: V): void { super.store(name, address, offset, value); }
+  protected plainWhen(condition: V<'i32'>, then: () => void, otherwise?: () => void): void { super.when(condition, then, otherwise); }
+
+  // --- flags ---------------------------------------------------------------------------------------------------------------------------------
+
+  override arith(kind: ArithKind, a: V<'i64'>, b: V<'i64'>, r: V<'i64'>, bits = this.bits): void { this.setFlagState({ k: 'arith', kind, bits, a, b, r }); }
+  override logic(r: V<'i64'>, bits = this.bits): void { this.setFlagState({ k: 'logic', bits, r }); }
+
+  override resultFlags(r: V<'i64'>, rest: Pick<FlagValues, 'cf' | 'of' | 'af'>, bits = this.bits): void {
+    if (this.nest === 0 && rest.cf === undefined && rest.of !== undefined && rest.af !== undefined) {
+      this.lazy.keepCarry(r, rest.of, rest.af, bits);
+      this.scope.flags = this.lazy.state;
+      return;
+    }
+    super.resultFlags(r, rest, bits);
+  }
+
+  override flag(name: keyof FlagValues): V<'i32'> { return this.lazy.flag(name) ?? super.flag(name); }
+  override test(condition: ConditionCode): V<'i32'> { return this.lazy.test(condition) ?? super.test(condition); }
+
+  private setFlagState(state: FlagState): void {
+    this.lazy.state = state;
+    this.scope.flags = state;
+    if (this.nest === 0) return;
+    this.lazy.sync();
+    this.touched.flags = true;
+  }
+
+  /** From now on the variables tell. */
+  protected settleFlags(): void {
+    this.lazy.sync();
+    this.setVariablesState();
+  }
+  private setVariablesState(): void { this.lazy.state = this.scope.flags = VARIABLES; }
+
+  override setFlags(values: FlagValues): void {
+    const { cf, pf, zf, sf, of, af } = values;
+    if (this.nest > 0 || cf === undefined || pf === undefined || zf === undefined || sf === undefined || of === undefined || af === undefined) { super.setFlags(values); return; }
+    this.setFlagState({ k: 'bits', cf, pf, zf, sf, of, af });
+  }
+
+  // --- floating point ------------------------------------------------------------------------------------------------------------------------
+
+  override isMxcsrKnown(): boolean {
+    const isFixed = this.fixedMxcsr !== undefined;
+    this.needsMxcsr ||= isFixed;
+    return isFixed;
+  }
+
+  override isInexactNoted(): boolean { return this.fixedMxcsr === MXCSR_NOTED; }
+
+  override isOrdinary(value: V, bits: 32 | 64): boolean {
+    for (let known = this.scope.ordinary; known; known = known.next) if (known.value === value && known.bits === bits) return true;
+    return false;
+  }
+
+  override noteOrdinary(value: V, bits: 32 | 64): void { this.scope.ordinary = { value, bits, next: this.scope.ordinary }; }
+
+  /** The low element of a vector: what was put there, or taken from there before. */
+  private lowElement(name: 'f64x2.extract_lane' | 'f32x4.extract_lane', whole: V<'v128'>): V {
+    const put = whole.replacedLane(name === 'f64x2.extract_lane' ? 'f64x2.replace_lane' : 'f32x4.replace_lane', 0);
+    if (put) return put;
+    for (let lane = this.scope.lanes; lane; lane = lane.next) if (lane.of === whole && lane.name === name) return lane.value;
+    const value = this.lane(name, 0, whole);
+    this.scope.lanes = { of: whole, name, value, next: this.scope.lanes };
+    return value;
+  }
+
+  // --- registers -----------------------------------------------------------------------------------------------------------------------------
+
+  override load<N extends LoadName>(name: N, address: V<'i32'>, offset = 0): V<(typeof LOAD_OPS)[N][1]> {
+    const fixed = address.constant;
+    if (fixed !== undefined && this.lazy) {
+      const at = Number(fixed) + offset;
+      if (isGpr(at)) return this.readGpr(name, at) as V<(typeof LOAD_OPS)[N][1]>;
+      if (isVector(at)) return this.readVector(name, at) as V<(typeof LOAD_OPS)[N][1]>;
+      if (at === STATE.zero) return this.i64(0) as V<(typeof LOAD_OPS)[N][1]>;
+      if (at === STATE.flagResult || at === STATE.flagCarry || at === STATE.flagAux) {
+        const words = this.lazy.words();
+        if (this.lazy.state.k !== 'words' && this.nest === 0) this.setFlagState({ k: 'words', ...words });
+        return (at === STATE.flagResult ? words.result : at === STATE.flagCarry ? words.carry : words.aux) as V<(typeof LOAD_OPS)[N][1]>;
+      }
+    }
+    return super.load(name, address, offset);
+  }
+
+  override store(name: StoreName, address: V<'i32'>, offset: number, value: V): void {
+    const fixed = address.constant;
+    if (fixed !== undefined && this.lazy) {
+      const at = Number(fixed) + offset;
+      if (isGpr(at)) { this.writeGpr(name, at, value as V<'i64'>); return; }
+      if (isVector(at)) { this.writeVector(name, at, value); return; }
+      if (at === STATE.flagResult || at === STATE.flagCarry || at === STATE.flagAux) {
+        const word = value as V<'i64'>, { result, carry, aux } = this.lazy.words();
+        this.setFlagState({ k: 'words', result: at === STATE.flagResult ? word : result, carry: at === STATE.flagCarry ? word : carry, aux: at === STATE.flagAux ? word : aux });
+        return;
+      }
+    }
+    super.store(name, address, offset, value);
+  }
+
+  protected gprVariable(n: number): Variable<'i64'> { return this.gprs[n] ??= this.declare('i64'); }
+  private halfVariable(n: number): Variable<'v128'> { return this.halves[n] ??= this.declare('v128'); }
+
+  private wholeGpr(n: number): V<'i64'> {
+    const known = this.scope.registers[n];
+    if (known) return known;
+    const value = this.gprVariable(n).get();
+    if (this.nest === 0) this.scope.registers[n] = value;
+    return value;
+  }
+
+  private readGpr(name: LoadName, at: number): V {
+    const n = (at - STATE.gpr) >> 3, byte = (at - STATE.gpr) & 7, whole = this.wholeGpr(n);
+    const value = byte ? this.shr(whole, 8 * byte) : whole;
+    switch (name) {
+      case 'i64.load': return value;
+      case 'i64.load32_u': return this.scope.zeroExtended[n] && !byte ? whole : this.and(value, this.i64(0xffffffff));
+      case 'i64.load32_s': return this.op('i64.extend32_s', value);
+      case 'i64.load16_u': return this.and(value, this.i64(0xffff));
+      case 'i64.load16_s': return this.op('i64.extend16_s', value);
+      case 'i64.load8_u': return this.and(value, this.i64(0xff));
+      case 'i64.load8_s': return this.op('i64.extend8_s', value);
+      case 'i32.load': return this.wrap(value);
+      case 'i32.load16_u': return this.op('i32.and', this.wrap(value), this.i32(0xffff));
+      case 'i32.load8_u': return this.op('i32.and', this.wrap(value), this.i32(0xff));
+      default: throw new Error(`a general register is not read with ${name}`);
+    }
+  }
+
+  private writeGpr(name: StoreName, at: number, value: V<'i64'>): void {
+    const n = (at - STATE.gpr) >> 3, byte = (at - STATE.gpr) & 7;
+    const merged = (bits: number): V<'i64'> => {
+      const mask = ((1n << BigInt(bits)) - 1n) << BigInt(8 * byte), part = this.and(byte ? this.shl(value, 8 * byte) : value, this.i64(mask));
+      return this.or(this.and(this.wholeGpr(n), this.i64(~mask)), part);
+    };
+    switch (name) {
+      case 'i64.store': this.setRegister(n, value, fits(value, 0xffffffffn)); return;
+      case 'i64.store32': this.setRegister(n, merged(32), false); return;
+      case 'i64.store16': this.setRegister(n, merged(16), this.scope.zeroExtended[n] === true); return;
+      case 'i64.store8': this.setRegister(n, merged(8), this.scope.zeroExtended[n] === true); return;
+      default: throw new Error(`a general register is not written with ${name}`);
+    }
+  }
+
+  private setRegister(n: number, value: V<'i64'>, isZeroExtended: boolean): void {
+    this.gprVariable(n).set(value);
+    this.writtenGprs.add(n);
+    this.scope.registers[n] = value;
+    this.scope.zeroExtended[n] = isZeroExtended;
+    if (this.nest > 0) this.touched.gprs.add(n);
+  }
+
+  private wholeHalf(n: number): V<'v128'> {
+    const known = this.scope.vectors[n];
+    if (known) return known;
+    const value = this.halfVariable(n).get();
+    if (this.nest === 0) this.scope.vectors[n] = value;
+    return value;
+  }
+
+  private readVector(name: LoadName, at: number): V {
+    const n = (at - STATE.ymm) >> 4, byte = (at - STATE.ymm) & 15, whole = this.wholeHalf(n);
+    switch (name) {
+      case 'v128.load': return whole;
+      case 'f64.load': return byte === 0 ? this.lowElement('f64x2.extract_lane', whole) : this.lane('f64x2.extract_lane', byte >> 3, whole);
+      case 'f32.load': return byte === 0 ? this.lowElement('f32x4.extract_lane', whole) : this.lane('f32x4.extract_lane', byte >> 2, whole);
+      case 'i64.load': return this.lane('i64x2.extract_lane', byte >> 3, whole);
+      case 'i64.load32_u': return this.op('i64.extend_i32_u', this.lane('i32x4.extract_lane', byte >> 2, whole));
+      case 'i64.load32_s': return this.op('i64.extend_i32_s', this.lane('i32x4.extract_lane', byte >> 2, whole));
+      case 'i64.load16_u': return this.op('i64.extend_i32_u', this.lane('i16x8.extract_lane_u', byte >> 1, whole));
+      case 'i64.load16_s': return this.op('i64.extend_i32_s', this.lane('i16x8.extract_lane_s', byte >> 1, whole));
+      case 'i64.load8_u': return this.op('i64.extend_i32_u', this.lane('i8x16.extract_lane_u', byte, whole));
+      case 'i64.load8_s': return this.op('i64.extend_i32_s', this.lane('i8x16.extract_lane_s', byte, whole));
+      case 'i32.load': return this.lane('i32x4.extract_lane', byte >> 2, whole);
+      default: throw new Error(`a vector register is not read with ${name}`);
+    }
+  }
+
+  private writeVector(name: StoreName, at: number, value: V): void {
+    const n = (at - STATE.ymm) >> 4, byte = (at - STATE.ymm) & 15;
+    const put = (lane: LaneOpName, index: number, part: V): V<'v128'> => (this.lane as (name: LaneOpName, lane: number, ...args: V[]) => V)(lane, index, this.wholeHalf(n), part) as V<'v128'>;
+    const whole = ((): V<'v128'> => {
+      switch (name) {
+        case 'v128.store': return value as V<'v128'>;
+        case 'f64.store': return put('f64x2.replace_lane', byte >> 3, value);
+        case 'f32.store': return put('f32x4.replace_lane', byte >> 2, value);
+        case 'i64.store': return put('i64x2.replace_lane', byte >> 3, value);
+        case 'i32.store': return put('i32x4.replace_lane', byte >> 2, value);
+        case 'i64.store32': return put('i32x4.replace_lane', byte >> 2, this.wrap(value as V<'i64'>));
+        case 'i64.store16': return put('i16x8.replace_lane', byte >> 1, this.wrap(value as V<'i64'>));
+        case 'i64.store8': return put('i8x16.replace_lane', byte, this.wrap(value as V<'i64'>));
+        default: throw new Error(`a vector register is not written with ${name}`);
+      }
+    })();
+    this.halfVariable(n).set(whole);
+    this.writtenHalves.add(n);
+    this.scope.vectors[n] = whole;
+    if (this.nest > 0) this.touched.halves.add(n);
+  }
+
+  // --- code that knows constants and conditions ----------------------------------------------------------------------------------------------
+
+  protected override simplify(name: OpName, args: readonly V[]): V | undefined { return fold(this, name, args); }
+
+  override when(condition: V<'i32'>, then: () => void, otherwise?: () => void): void {
+    if (condition.constant !== undefined) { if (condition.constant !== 0n) then(); else otherwise?.(); return; }
+    const before = this.save(), outer = this.touched;
+    const mine = { gprs: new Set<number>(), halves: new Set<number>(), flags: false };
+    this.touched = mine;
+    this.nest++;
+    const inside = (body: () => void) => (): void => { this.restore(before); body(); };
+    super.when(condition, inside(then), otherwise && inside(otherwise));
+    this.nest--;
+    this.touched = outer;
+    this.restore(before);
+    for (const n of mine.gprs) { this.scope.registers[n] = undefined; this.scope.zeroExtended[n] = false; outer.gprs.add(n); }
+    for (const n of mine.halves) { this.scope.vectors[n] = undefined; outer.halves.add(n); }
+    if (mine.flags) { this.setVariablesState(); outer.flags = true; }
+  }
+
+  protected save(): Scope { return { ...this.scope, flags: this.lazy.state, pending: this.scope.pending, registers: [...this.scope.registers], zeroExtended: [...this.scope.zeroExtended], vectors: [...this.scope.vectors] }; }
+  protected restore(scope: Scope): void {
+    this.scope = { ...scope, registers: [...scope.registers], zeroExtended: [...scope.zeroExtended], vectors: [...scope.vectors] };
+    this.lazy.state = scope.flags;
+  }
+}
