@@ -30,8 +30,8 @@ export function missingPrograms(needs: readonly string[]): string[] {
 /** Each block's output and status, in order; a block that was not reached has none. */
 export interface Results { outcomes: string[]; trouble: string }
 
-/** What differs from run to run and says nothing: the folder stays, the names of processes go. */
-const mask = (text: string): string => text.replace(/(line \d+: +)\d+ /g, '$1PID ');
+/** What differs from run to run and says nothing: the folder stays, the names of processes go, with the blanks that make short ones five places wide. */
+const mask = (text: string): string => text.replace(/(line \d+: ) *\d+ /g, '$1PID ');
 
 /** All blocks in one process, natively or in the machine. The folder has the same name in both. */
 export function runBlocks(blocks: readonly Block[], folder: string, inMachine: boolean, timeoutMs = 240_000): Results {
