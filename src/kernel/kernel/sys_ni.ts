@@ -1,14 +1,13 @@
 // The calls of Linux 6.12 that are declared and not made: what a container answers (EPERM to what needs the computer, ENOSYS to what its profile lacks), and ENOSYS to those that
-// Linux itself has given up or not built. One row a call: a handler elsewhere takes the row's place, and the row goes. Linux: kernel/sys_ni.c, entry/syscalls/syscall_64.tbl
+// Linux itself has given up or not built. One row a call; a handler elsewhere takes the row's place. Linux: kernel/sys_ni.c, entry/syscalls/syscall_64.tbl
 import {
   buffer, choice, clockid, dirfd, fd, hex, int, long, outInt, path, pid, ptr, size, str, timespec, uint, ulong, bits, type ArgType,
 } from '../../abi/arg_types';
 import { ENOSYS, EPERM } from '../../abi/errno';
 import { AT_FLAGS } from '../../abi/fcntl';
-import { MOUNT_FLAGS, UMOUNT_FLAGS } from '../../abi/fs';
 import { BPF_CMD, FSCONFIG_CMD, KEYCTL_OPS, PTRACE_REQUESTS, SYSLOG_ACTIONS } from '../../abi/ni';
 import { notice } from '../state';
-import { syscall, syscalls, type ArgDeclarations } from '../syscall';
+import { syscall, type ArgDeclarations } from '../syscall';
 
 type Answer = 'container' | 'gone' | 'not built';
 
@@ -18,9 +17,8 @@ const ANSWERS: Record<Answer, string> = {
   'not built': 'ENOSYS, as from a kernel built without it',
 };
 
-/** A call that always gives the same answer. The declarations of other files come first. */
+/** A call that always gives the same answer. */
 function ni_syscall(answer: Answer, nr: number, nr32: number, name: string, brief: string, args: ArgDeclarations, classes: string[] = [], ret: ArgType<number> = int): void {
-  if (syscalls.has(nr)) return;
   const refused = answer === 'container' ? EPERM.because(`${name} is not permitted in a container`)
     : ENOSYS.because(answer === 'gone' ? `${name} exists no more, on Linux as here` : `the kernel is built without ${name}`);
   syscall({ nr, nr32: nr32 < 0 ? undefined : nr32, name, brief, args, ret, classes, support: { none: ANSWERS[answer] } }, (task) => {
@@ -37,18 +35,10 @@ const raw = { arg1: hex, arg2: hex, arg3: hex, arg4: hex, arg5: hex };
 
 c(101, 26, 'ptrace', 'process trace', { op: choice(PTRACE_REQUESTS, 'enum __ptrace_request'), pid, addr: ptr, data: ptr }, [], long);
 c(103, 103, 'syslog', 'read and/or clear kernel message ring buffer', { type: choice(SYSLOG_ACTIONS), bufp: ptr, len: int });
-c(163, 51, 'acct', 'switch process accounting on or off', { filename: path }, ['file']);
-c(165, 21, 'mount', 'mount filesystem', { source: path, target: path, filesystemtype: str, mountflags: bits(MOUNT_FLAGS, undefined, 'unsigned long'), data: ptr }, ['file']);
-c(166, 52, 'umount2', 'unmount filesystem', { target: path, flags: bits(UMOUNT_FLAGS) }, ['file']);
-c(167, 87, 'swapon', 'start swapping to file/device', { path, swapflags: hex }, ['file']);
-c(168, 115, 'swapoff', 'stop swapping to file/device', { path }, ['file']);
 c(169, 88, 'reboot', 'reboot or enable/disable Ctrl-Alt-Del', { magic: hex, magic2: hex, op: hex, arg: ptr });
 c(175, 128, 'init_module', 'load a kernel module', { module_image: ptr, len: ulong, param_values: str });
 c(176, 129, 'delete_module', 'unload a kernel module', { name: str, flags: hex });
 c(313, 350, 'finit_module', 'load a kernel module', { fd: fdArg, param_values: str, flags: hex }, ['desc']);
-c(153, 111, 'vhangup', 'virtually hangup the current terminal', {});
-c(155, 217, 'pivot_root', 'change the root mount', { new_root: path, put_old: path }, ['file']);
-c(179, 131, 'quotactl', 'manipulate disk quotas', { op: hex, special: path, id: uint, addr: ptr }, ['file']);
 c(443, 443, 'quotactl_fd', 'manipulate disk quotas', { fd: fdArg, op: hex, id: uint, addr: ptr }, ['desc']);
 c(246, 283, 'kexec_load', 'load a new kernel for later execution', { entry: hex, nr_segments: ulong, segments: ptr, flags: hex });
 c(320, -1, 'kexec_file_load', 'load a new kernel for later execution', { kernel_fd: fdArg, initrd_fd: fdArg, cmdline_len: ulong, cmdline: buffer('cmdline_len'), flags: hex }, ['desc']);
@@ -56,15 +46,10 @@ c(248, 286, 'add_key', "add a key to the kernel's key management facility", { ty
 c(249, 287, 'request_key', "request a key from the kernel's key management facility", { type: str, description: str, callout_info: str, dest_keyring: int });
 c(250, 288, 'keyctl', "manipulate the kernel's key management facility", { op: choice(KEYCTL_OPS), arg2: hex, arg3: hex, arg4: hex, arg5: hex }, [], long);
 c(298, 336, 'perf_event_open', 'set up performance monitoring', { attr: ptr, pid, cpu: int, group_fd: fdArg, flags: hex }, ['desc'], fd);
-c(300, 338, 'fanotify_init', 'create and initialize fanotify group', { flags: hex, event_f_flags: hex }, ['desc'], fd);
-c(301, 339, 'fanotify_mark', 'add, remove, or modify an fanotify mark', { fanotify_fd: fdArg, flags: hex, mask: hex, dirfd, pathname: path }, ['desc', 'file']);
 c(303, 341, 'name_to_handle_at', 'obtain handle for a pathname', { dirfd, pathname: path, handle: ptr, mount_id: outInt, flags: bits(AT_FLAGS) }, ['desc', 'file']);
 c(304, 342, 'open_by_handle_at', 'open file by handle', { mount_fd: fdArg, handle: ptr, flags: hex }, ['desc'], fd);
 c(321, 357, 'bpf', 'perform a command on an extended BPF map or program', { cmd: choice(BPF_CMD), attr: ptr, size: uint }, ['desc'], long);
 c(323, 374, 'userfaultfd', 'create a file descriptor for handling page faults in user space', { flags: hex }, ['desc'], fd);
-c(428, 428, 'open_tree', 'open a mount or a copy of a mount tree', { dirfd, path, flags: hex }, ['desc', 'file'], fd);
-c(429, 429, 'move_mount', 'move or attach mounts', { from_dirfd: dirfd, from_path: path, to_dirfd: dirfd, to_path: path, flags: hex }, ['desc', 'file']);
-c(430, 430, 'fsopen', 'open a file system context', { fsname: str, flags: hex }, ['desc'], fd);
 c(431, 431, 'fsconfig', 'configure a file system context', { fd: fdArg, cmd: choice(FSCONFIG_CMD, 'unsigned int'), key: str, value: ptr, aux: int }, ['desc', 'file']);
 c(432, 432, 'fsmount', 'make a mount of a file system context', { fd: fdArg, flags: hex, attr_flags: hex }, ['desc'], fd);
 c(433, 433, 'fspick', 'choose a mounted file system to reconfigure', { dirfd, path, flags: hex }, ['desc', 'file'], fd);
@@ -90,14 +75,11 @@ absent(454, 454, 'futex_wake', 'wake futex waiters', { uaddr: ptr, mask: hex, nr
 absent(455, 455, 'futex_wait', 'wait on a futex', { uaddr: ptr, val: ulong, mask: hex, flags: hex, timeout: timespec, clockid });
 absent(456, 456, 'futex_requeue', 'requeue futex waiters', { waiters: ptr, flags: hex, nr_wake: int, nr_requeue: int });
 absent(451, 451, 'cachestat', 'query the page cache statistics of a file', { fd: fdArg, cstat_range: ptr, cstat: ptr, flags: hex }, ['desc']);
-absent(452, 452, 'fchmodat2', 'change permissions of a file', { dirfd, pathname: path, mode: uint, flags: bits(AT_FLAGS) }, ['desc', 'file']);
 absent(459, 459, 'lsm_get_self_attr', 'get the security attributes of the process', { attr: uint, ctx: ptr, size: ptr, flags: hex });
 absent(460, 460, 'lsm_set_self_attr', 'set the security attributes of the process', { attr: uint, ctx: ptr, size: uint, flags: hex });
 absent(461, 461, 'lsm_list_modules', 'list the active security modules', { ids: ptr, size: ptr, flags: hex });
 absent(462, 462, 'mseal', 'make a mapping immutable', { start: ptr, len: size, flags: hex }, ['memory']);
 absent(335, -1, 'uretprobe', 'run the handlers of a return probe', {});
-absent(139, 135, 'sysfs', 'get filesystem type information', { option: int, arg1: hex, arg2: hex });
-absent(136, 62, 'ustat', 'get filesystem statistics', { dev: hex, ubuf: ptr });
 
 gone(134, 86, 'uselib', 'load shared library', { library: path }, ['file']);
 gone(156, 149, '_sysctl', 'read/write system parameters', { args: ptr });
@@ -116,4 +98,3 @@ gone(212, 253, 'lookup_dcookie', "return a directory entry's path", { cookie: he
 gone(214, -1, 'epoll_ctl_old', 'control interface for an epoll file descriptor', { epfd: fdArg, op: int, fd: fdArg, event: ptr });
 gone(215, -1, 'epoll_wait_old', 'wait for an I/O event on an epoll file descriptor', { epfd: fdArg, events: ptr, maxevents: int, timeout: int });
 gone(236, 273, 'vserver', 'Linux-VServer', raw);
-absent(441, 441, 'epoll_pwait2', 'wait for an I/O event on an epoll file descriptor', { epfd: fdArg, events: ptr, maxevents: int, timeout: timespec, sigmask: ptr, sigsetsize: size }, ['desc', 'signal']);
