@@ -41,7 +41,7 @@ export function runBundle({ file, content, use }: Bundle, require: NodeJS.Requir
       // VS Code ends an adapter that is about to end.
       process.on('SIGTERM', () => undefined);
       v8?.setFlagsFromString('--flush-bytecode');
-      if (!isGood || performance.now() > OLD_AGE_MS) keep(kept, key, script, isGood ? cachedData.length : 0);
+      if (!isGood || process.uptime() * 1000 > OLD_AGE_MS) keep(kept, key, script, isGood ? cachedData.length : 0);
     });
   }
   const module = { exports: {} };
