@@ -53,14 +53,17 @@ export class PanelPage {
     return new PanelPage(page, browser);
   }
 
-  async tell(message: ToPanel): Promise<void> {
+  /** Milliseconds from the message's arrival in the page until what it changed is drawn. */
+  async tell(message: ToPanel): Promise<number> {
     const plain = message.type === 'events' ? { ...message, batch: { ...message.batch, columns: Buffer.from(message.batch.columns).toString('base64') } } : message;
-    await this.page.evaluate(sent => {
+    return this.page.evaluate(async sent => {
       const data = sent as { type: string; batch?: { columns: unknown } };
       if (data.batch && typeof data.batch.columns === 'string') data.batch.columns = Uint8Array.from(atob(data.batch.columns), c => c.charCodeAt(0));
+      const start = performance.now();
       window.dispatchEvent(new MessageEvent('message', { data }));
+      await new Promise(resolve => { requestAnimationFrame(() => requestAnimationFrame(resolve)); });
+      return performance.now() - start;
     }, plain as unknown);
-    await this.settle();
   }
 
   /** Until what was asked for is drawn. */
