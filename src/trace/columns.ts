@@ -1,6 +1,6 @@
 // Events as columns of numbers with strings and call sites by number: what charts compute on and what travels from the adapter to a panel.
 // Not here: recording (event.ts), filling the columns from a running machine (timing_feed.ts).
-import { EVENT_KINDS, type EventKind } from './event';
+import { EVENT_KINDS, type EventChunk, type EventKind } from './event';
 
 /** Doubles first, so that each column of an encoded batch is aligned. Times are virtual nanoseconds since boot, durations are nanoseconds. */
 const DOUBLES = ['startNs', 'endNs', 'entryNs', 'handlerNs', 'copyNs', 'blockedNs', 'exitNs', 'value', 'instructions'] as const;
@@ -38,18 +38,59 @@ export interface Inherited { index: number; descriptors: { fd: number; object: s
 const DOUBLE_BYTES = 8 * (DOUBLES.length + 1), WORD_BYTES = 4 * WORDS.length;
 export const BYTES_PER_ROW = DOUBLE_BYTES + WORD_BYTES + 1;
 
+/** The columns of a batch of `capacity` rows while they are filled, as EventBatch has them. */
+export class BatchRows {
+  readonly bytes: Uint8Array;
+  length = 0;
+  readonly index: Float64Array;
+  readonly doubles: Record<DoubleColumn, Float64Array>;
+  readonly words: Record<WordColumn, Int32Array>;
+  readonly kinds: Uint8Array;
+
+  constructor(capacity: number) {
+    this.bytes = new Uint8Array(capacity * BYTES_PER_ROW);
+    const { buffer } = this.bytes;
+    const double = (k: number): Float64Array => new Float64Array(buffer, capacity * 8 * k, capacity);
+    this.index = double(0);
+    this.doubles = record(DOUBLES, column => double(1 + DOUBLES.indexOf(column)));
+    this.words = record(WORDS, column => new Int32Array(buffer, capacity * (DOUBLE_BYTES + 4 * WORDS.indexOf(column)), capacity));
+    this.kinds = new Uint8Array(buffer, capacity * (DOUBLE_BYTES + WORD_BYTES), capacity);
+  }
+
+  /** Adds rows of the log as they stand there: without their name, text, object, error and site. */
+  copy(chunk: EventChunk, row: number, count: number): void {
+    const { doubles, words, length: at } = this, { startNs, endNs, entryNs, handlerNs, copyNs, blockedNs, exitNs } = doubles;
+    for (const column of COPIED_DOUBLES) doubles[column].set(chunk[column].subarray(row, row + count), at);
+    for (const column of COPIED_WORDS) words[column].set(chunk[column].subarray(row, row + count), at);
+    this.kinds.set(chunk.kind.subarray(row, row + count), at);
+    for (let i = 0; i < count; i++) {
+      const to = at + i;
+      this.index[to] = chunk.first + row + i;
+      if (this.kinds[to] === CALL) handlerNs[to] = number(endNs, to) - number(startNs, to) - number(entryNs, to) - number(copyNs, to) - number(blockedNs, to) - number(exitNs, to);
+    }
+    this.length += count;
+  }
+
+  add(index: number, row: EventRow): void {
+    const at = this.length++;
+    this.index[at] = index;
+    for (const column of DOUBLES) this.doubles[column][at] = row[column];
+    for (const column of WORDS) this.words[column][at] = row[column];
+    this.kinds[at] = EVENT_KINDS.indexOf(row.kind);
+  }
+}
+
+const COPIED_DOUBLES = ['startNs', 'endNs', 'entryNs', 'copyNs', 'blockedNs', 'exitNs', 'value', 'instructions'] as const;
+const COPIED_WORDS = ['bytes', 'entry', 'code', 'pid'] as const;
+const CALL = EVENT_KINDS.indexOf('call');
+
+const number = (column: Float64Array, row: number): number => column[row] ?? NaN;
+
 /** The columns of `rows` as bytes. */
 export function encodeRows(rows: readonly { index: number; row: EventRow }[]): Uint8Array {
-  const columns = new Uint8Array(rows.length * BYTES_PER_ROW);
-  const doubles = new Float64Array(columns.buffer, 0, rows.length * (DOUBLES.length + 1));
-  const words = new Int32Array(columns.buffer, rows.length * DOUBLE_BYTES, rows.length * WORDS.length);
-  rows.forEach(({ index, row }, i) => {
-    doubles[i] = index;
-    DOUBLES.forEach((column, k) => { doubles[(k + 1) * rows.length + i] = row[column]; });
-    WORDS.forEach((column, k) => { words[k * rows.length + i] = row[column]; });
-    columns[rows.length * (DOUBLE_BYTES + WORD_BYTES) + i] = EVENT_KINDS.indexOf(row.kind);
-  });
-  return columns;
+  const batch = new BatchRows(rows.length);
+  for (const { index, row } of rows) batch.add(index, row);
+  return batch.bytes;
 }
 
 const INITIAL = 4096;

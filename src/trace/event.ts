@@ -186,6 +186,18 @@ export class EventLog implements EventSink {
     };
   }
 
+  /** The path of the event at `index`, if it has one. */
+  pathOf(index: number): string | null {
+    const chunk = this.chunkOf(index);
+    return chunk ? chunk.text(number(chunk.path, index - chunk.first)) : null;
+  }
+
+  /** Whether the event at `index` is a call that has not returned yet. */
+  isOpen(index: number): boolean {
+    const chunk = this.chunkOf(index);
+    return chunk !== undefined && Number.isNaN(number(chunk.endNs, index - chunk.first));
+  }
+
   /** The kept events from the oldest, or from `index`, to the newest. */
   * events(index = this.first): Generator<TraceEvent> {
     for (let at = Math.max(index, this.first); at < this.length; at++) {

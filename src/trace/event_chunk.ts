@@ -103,6 +103,14 @@ export class EventChunk {
     return Float64Array.from(this.args.subarray(row * ARGUMENT_WORDS, (row + 1) * ARGUMENT_WORDS));
   }
 
+  /** Whether the arguments of a row are those. */
+  hasArguments(row: number, words: ArrayLike<number>): boolean {
+    const { args } = this, at = row * ARGUMENT_WORDS;
+    if (words.length !== ARGUMENT_WORDS) return false;
+    for (let k = 0; k < ARGUMENT_WORDS; k++) if (args[at + k] !== words[k]) return false;
+    return true;
+  }
+
   /** The first `count` arguments of `words`, two words each. */
   setArguments(row: number, words: ArrayLike<number>, count: number): void {
     const { args } = this, at = row * ARGUMENT_WORDS;

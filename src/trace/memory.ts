@@ -5,6 +5,9 @@ export interface MemoryReader {
   read(address: number, length: number): Uint8Array | null;
 }
 
+/** Of a program that is no longer there. */
+export const noMemory: MemoryReader = { read: () => null };
+
 /** Exactly `length` bytes, or null. */
 export function readExactly(memory: MemoryReader, address: number, length: number): Uint8Array | null {
   if (length === 0) return new Uint8Array(0);

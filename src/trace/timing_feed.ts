@@ -6,10 +6,11 @@ import { findName } from '../abi/table';
 import { CLOCK } from '../abi/time';
 import { WEXITSTATUS, WIFEXITED, WTERMSIG } from '../abi/wait';
 import type { CallArguments, EventSink, VdsoCall } from '../kernel/arch/x86/ports';
-import { encodeRows, Interner, type EventBatch, type EventRow, type Inherited, type Site } from './columns';
-import { VDSO_FUNCTIONS, type EventLog, type TraceEvent } from './event';
+import { BatchRows, Interner, type EventBatch, type Inherited, type Site } from './columns';
+import { EVENT_I386, EVENT_KINDS, EVENT_SERVED, VDSO_FUNCTIONS, type EventChunk, type EventKind, type EventLog } from './event';
 import { entryText, exitText, resultText } from './format/call_text';
-import { Printer } from './format/printer';
+import { Printer, type CallDeclaration } from './format/printer';
+import { noMemory } from './memory';
 import { defaultOptions } from './options';
 import type { Abi, LogSource } from './strace_text';
 
@@ -23,28 +24,41 @@ export interface CallSites {
 
 export const noSites: CallSites = { ofCall: () => undefined, ofVdso: () => undefined, codeChanged: () => undefined };
 
-/** What is noted of an event beside the log: numbers of strings and of a site. */
-interface Note { text: number; object: number; site: number }
-interface Open { index: number; nr: number; abi: Abi; printer: Printer | null; entry: string; key: string | null }
+/** What one call is to the feed. Remembered, since every call asks. */
+interface CallPlan {
+  readonly declaration: CallDeclaration | undefined;
+  /** Number of its name's string. */
+  readonly name: number;
+  /** Its text is made of nothing but registers: so it is made when it is sent. */
+  readonly isScalar: boolean;
+  /** Of its first descriptor; -1: none. */
+  readonly fdArgument: number;
+  readonly mapsCode: boolean;
+  /** The last text of a scalar call: most are made in loops. */
+  readonly last: { words: Float64Array; value: number; text: number };
+}
+
+/** A task's call; the object is kept from call to call. */
+interface Open { index: number; plan: CallPlan | null; prot: number; printer: Printer | null; entry: string }
 
 const CHUNK = 4096;
+/** What is noted of an event beside the log, in this order: number of the text's string, of the object's, of the site. */
+const TEXT = 0, OBJECT = 1, SITE = 2, NOTES = 3;
 /** Calls that may map code, and where their protection is. Linux: arch/x86/entry/syscalls/syscall_64.tbl */
 const MMAP = 9, MPROTECT = 10, PROT_ARGUMENT = 2, PROT_EXEC = 4;
 /** Decoded calls that differ; later ones are shown by their name. */
 const MOST_TEXTS = 200_000;
-const MOST_SCALAR_TEXTS = 10_000;
 const LAST_STANDARD_FD = 2, MOST_DESCRIPTORS = 64;
+const [CALL = 0, , , , , , , VDSO = 0] = EVENT_KINDS.keys();
 
 export class TimingFeed implements Partial<EventSink> {
   private readonly strings = new Interner<string>(text => text, MOST_TEXTS);
   private readonly sites = new Interner<Site>(site => `${site.file}:${site.line}:${site.function}`);
-  /** text, object, site of each event, in pieces that go when the log drops their events. */
+  private readonly plans: Record<Abi, CallPlan[]> = { 'x86-64': [], i386: [] };
+  /** NOTES of each event, in pieces that go when the log drops their events. */
   private readonly notes = new Map<number, Int32Array>();
   private readonly open = new Map<number, Open>();
   private readonly inherited: Inherited[] = [];
-  /** Whole texts of calls whose arguments are all in registers. */
-  private readonly scalarTexts = new Map<string, string>();
-  private readonly areScalar = new Map<string, boolean>();
   private sent = 0;
   /** The receiver must hear of the new length. */
   private isShortened = false;
@@ -55,35 +69,36 @@ export class TimingFeed implements Partial<EventSink> {
   constructor(private readonly log: EventLog, private readonly source: LogSource, public callSites: CallSites = noSites) {}
 
   syscallEnter(pid: number, nr: number, abi: Abi, args: CallArguments): void {
-    const index = this.log.length - 1;
-    const declaration = this.source.declaration(nr, abi);
-    const key = declaration && this.isScalar(declaration.name, declaration.args) ? `${nr} ${abi} ${args.join(' ')}` : null;
-    const printer = declaration ? new Printer(pid, declaration, args, this.source.memory(pid), defaultOptions, this.source.facts) : null;
-    this.open.set(pid, { index, nr, abi, printer, entry: printer && (key === null || !this.scalarTexts.has(key)) ? entryText(printer) : '', key });
-    const site = this.callSites.ofCall(pid);
-    this.note(index, { text: 0, object: this.strings.number(this.objectOf(pid, printer)), site: site ? this.sites.number(site) : 0 });
+    const { log } = this, index = log.length - 1, plan = this.plan(nr, abi), { declaration } = plan;
+    let call = this.open.get(pid);
+    if (!call) this.open.set(pid, call = { index, plan, prot: 0, printer: null, entry: '' });
+    call.index = index;
+    call.plan = plan;
+    if (plan.mapsCode) call.prot = args[2 * PROT_ARGUMENT] ?? 0;
+    call.printer = declaration && !plan.isScalar ? new Printer(pid, declaration, args, this.source.memory(pid), defaultOptions, this.source.facts) : null;
+    if (call.printer) call.entry = entryText(call.printer);
+    const path = plan.isScalar ? null : log.pathOf(index);
+    if (path !== null) this.note(index, OBJECT, this.strings.number(utf8(path)));
+    else if (plan.fdArgument >= 0) {
+      const file = this.source.facts.fd(pid, (args[2 * plan.fdArgument] ?? 0) | 0);
+      if (file) this.note(index, OBJECT, this.strings.number(utf8(file.path)));
+    }
+    this.noteSite(index, this.callSites.ofCall(pid));
   }
 
   syscallExit(pid: number, _nr: number, ret: number): void {
     const call = this.open.get(pid);
-    this.open.delete(pid);
-    if (!call?.printer) return;
-    const { printer } = call;
-    if (call.abi === 'x86-64' && (call.nr === MMAP || call.nr === MPROTECT) && (printer.int(PROT_ARGUMENT) & PROT_EXEC) !== 0) this.callSites.codeChanged(pid);
-    const known = call.key === null ? undefined : this.scalarTexts.get(`${call.key} ${ret}`);
-    const entry = call.entry === '' && known === undefined && call.key !== null ? entryText(printer) : call.entry;
-    const text = known ?? `${printer.call.name}(${entry}${exitText(printer, ret)}) = ${resultText(printer, ret)}`;
-    if (call.key !== null && known === undefined && this.scalarTexts.size < MOST_SCALAR_TEXTS) {
-      this.scalarTexts.set(call.key, '');
-      this.scalarTexts.set(`${call.key} ${ret}`, text);
-    }
-    this.annotate(call.index, 0, this.strings.number(utf8(text)));
+    if (!call?.plan) return;
+    const { plan, printer, index } = call;
+    call.plan = null;
+    if (plan.mapsCode && (call.prot & PROT_EXEC) !== 0) this.callSites.codeChanged(pid);
+    if (printer) this.note(index, TEXT, this.strings.number(utf8(`${printer.call.name}(${call.entry}${exitText(printer, ret)}) = ${resultText(printer, ret)}`)));
   }
 
   exec(pid: number, path: string): void {
     this.callSites.codeChanged(pid);
     const index = this.log.length - 1;
-    this.note(index, { text: 0, object: this.strings.number(utf8(path)), site: 0 });
+    this.note(index, OBJECT, this.strings.number(utf8(path)));
     const descriptors: Inherited['descriptors'] = [];
     for (let fd = LAST_STANDARD_FD + 1; fd < MOST_DESCRIPTORS; fd++) {
       const file = this.source.facts.fd(pid, fd);
@@ -92,10 +107,7 @@ export class TimingFeed implements Partial<EventSink> {
     if (descriptors.length > 0) this.inherited.push({ index, descriptors });
   }
 
-  vdso(call: VdsoCall): void {
-    const site = this.callSites.ofVdso(call.pid, call.returnAddress);
-    this.note(this.log.length - 1, { text: 0, object: 0, site: site ? this.sites.number(site) : 0 });
-  }
+  vdso(call: VdsoCall): void { this.noteSite(this.log.length - 1, this.callSites.ofVdso(call.pid, call.returnAddress)); }
 
   exit(pid: number): void { this.open.delete(pid); }
 
@@ -105,92 +117,103 @@ export class TimingFeed implements Partial<EventSink> {
     this.sent = Math.min(this.sent, length);
     for (const [pid, { index }] of this.open) if (index >= length) this.open.delete(pid);
     for (const index of this.sentOpen) if (index >= length) this.sentOpen.delete(index);
+    for (const [chunk, notes] of this.notes) notes.fill(0, Math.max(0, (length - chunk * CHUNK) * NOTES));
     this.isShortened = true;
   }
 
   /** Whether `take` has something. */
-  get hasNews(): boolean { return this.isShortened || this.sent < this.log.length || [...this.sentOpen].some(index => !Number.isNaN(this.log.at(index)?.endNs ?? 0)); }
+  get hasNews(): boolean {
+    if (this.isShortened || this.sent < this.log.length) return true;
+    for (const index of this.sentOpen) if (!this.log.isOpen(index)) return true;
+    return false;
+  }
 
   /** At most `limit` events that have come since the last time, and the calls that have returned since. */
   take(limit: number): EventBatch {
-    const rows: { index: number; row: EventRow }[] = [];
-    for (const index of this.sentOpen) {
-      const event = this.log.at(index);
-      if (event && Number.isNaN(event.endNs)) continue;
-      this.sentOpen.delete(index);
-      if (event) rows.push({ index, row: this.row(event) });
-    }
-    const from = Math.max(this.sent, this.log.first), to = Math.min(this.log.length, from + limit);
-    for (const event of this.log.events(from)) {
-      if (event.index >= to) break;
-      if (Number.isNaN(event.endNs)) this.sentOpen.add(event.index);
-      rows.push({ index: event.index, row: this.row(event) });
+    const { log } = this;
+    const returned = [...this.sentOpen].filter(index => !log.isOpen(index));
+    for (const index of returned) this.sentOpen.delete(index);
+    const kept = returned.filter(index => index >= log.first);
+    const from = Math.max(this.sent, log.first), to = Math.min(log.length, from + limit);
+    const rows = new BatchRows(kept.length + to - from);
+    for (const index of kept) for (const chunk of log.columns(index).slice(0, 1)) this.write(rows, chunk, index - chunk.first, 1);
+    for (const chunk of from < to ? log.columns(from) : []) {
+      const first = Math.max(from, chunk.first), end = Math.min(to, chunk.first + chunk.length);
+      if (first < end) this.write(rows, chunk, first - chunk.first, end - first);
     }
     this.sent = to;
     this.isShortened = false;
-    for (const chunk of this.notes.keys()) if ((chunk + 1) * CHUNK <= this.log.first) this.notes.delete(chunk);
-    return {
-      length: to, first: this.log.first, rows: rows.length, columns: encodeRows(rows), strings: this.strings.take(), sites: this.sites.take(),
-      inherited: this.inherited.splice(0),
-    };
+    for (const chunk of this.notes.keys()) if ((chunk + 1) * CHUNK <= log.first) this.notes.delete(chunk);
+    return { length: to, first: log.first, rows: rows.length, columns: rows.bytes, strings: this.strings.take(), sites: this.sites.take(), inherited: this.inherited.splice(0) };
   }
 
-  private row(event: TraceEvent): EventRow {
-    const { kind, pid, code, value, startNs, endNs, entryNs, handlerNs, copyNs, blockedNs, exitNs, bytes, instructions, entry } = event;
-    const noted = this.notes.get(Math.floor(event.index / CHUNK));
-    const at = event.index % CHUNK * 3;
-    const isFailure = kind === 'call' && value < 0 && value >= -4095;
-    const error = isFailure ? findErrno(-value)?.name ?? `ERRNO_${-value}` : kind === 'vdso' && !event.isServed ? 'fallback' : '';
-    const text = noted?.[at] ?? 0;
-    return {
-      kind, pid, code, value, startNs, endNs, entryNs, handlerNs, copyNs, blockedNs, exitNs, bytes, instructions, entry,
-      name: this.strings.number(this.nameOf(event)), text: text === 0 ? this.strings.number(textOf(event)) : text, object: noted?.[at + 1] ?? 0, error: error === '' ? 0 : this.strings.number(error), site: noted?.[at + 2] ?? 0,
-    };
-  }
-
-  private nameOf({ kind, code, abi }: TraceEvent): string {
-    switch (kind) {
-      case 'call': return this.source.declaration(code, abi)?.name ?? `syscall_0x${code.toString(16)}`;
-      case 'vdso': return VDSO_FUNCTIONS[code] ?? 'vDSO';
-      case 'signal': return signalName(code);
-      case 'fault': return 'page fault';
-      default: return kind;
-    }
-  }
-
-  /** What the call works on: its path, else the open file behind its descriptor. */
-  private objectOf(pid: number, printer: Printer | null): string {
-    if (!printer) return '';
-    const path = this.log.at(this.log.length - 1)?.path;
-    if (path !== null && path !== undefined) return utf8(path);
-    let i = 0;
-    for (const name in printer.call.args) {
-      if (printer.call.args[name]?.kind === 'fd') {
-        const file = this.source.facts.fd(pid, printer.int(i));
-        return file ? utf8(file.path) : '';
+  /** Adds `count` rows of a chunk to a batch. */
+  private write(rows: BatchRows, chunk: EventChunk, row: number, count: number): void {
+    const start = rows.length, { name, text, object, error, site } = rows.words;
+    rows.copy(chunk, row, count);
+    for (let i = 0; i < count; i++) {
+      const at = row + i, to = start + i, index = chunk.first + at, kind = number(chunk.kind, at), code = number(chunk.code, at), value = number(chunk.value, at), flags = number(chunk.flags, at);
+      const notes = this.notes.get(Math.floor(index / CHUNK)), note = index % CHUNK * NOTES;
+      object[to] = notes?.[note + OBJECT] ?? 0;
+      site[to] = notes?.[note + SITE] ?? 0;
+      if (kind === CALL) {
+        const plan = this.plan(code, flags & EVENT_I386 ? 'i386' : 'x86-64');
+        if (Number.isNaN(number(chunk.endNs, at))) this.sentOpen.add(index);
+        name[to] = plan.name;
+        text[to] = notes?.[note + TEXT] || (plan.isScalar && !Number.isNaN(number(chunk.endNs, at)) ? this.scalarText(plan, chunk, at, value) : 0);
+        if (value < 0 && value >= -4095) error[to] = this.strings.number(findErrno(-value)?.name ?? `ERRNO_${-value}`);
+      } else {
+        const isServed = (flags & EVENT_SERVED) !== 0;
+        name[to] = this.strings.number(nameOf(EVENT_KINDS[kind] ?? 'call', code));
+        text[to] = this.strings.number(textOf(EVENT_KINDS[kind] ?? 'call', code, value, isServed));
+        if (kind === VDSO && !isServed) error[to] = this.strings.number('fallback');
       }
-      i++;
     }
-    return '';
   }
 
-  private isScalar(name: string, args: Readonly<Record<string, { kind: string; direction: string }>>): boolean {
-    let known = this.areScalar.get(name);
-    if (known === undefined) this.areScalar.set(name, known = Object.values(args).every(type => type.direction === 'in' && SCALAR.has(type.kind)));
-    return known;
+  private scalarText({ declaration, last }: CallPlan, chunk: EventChunk, row: number, value: number): number {
+    if (!declaration) return 0;
+    const words = chunk.argumentsAt(row);
+    if (last.value !== value || !chunk.hasArguments(row, last.words)) {
+      const printer = new Printer(number(chunk.pid, row), declaration, words, noMemory, defaultOptions, this.source.facts);
+      Object.assign(last, { words, value, text: this.strings.number(utf8(`${declaration.name}(${entryText(printer)}${exitText(printer, value)}) = ${Number.isNaN(value) ? '?' : resultText(printer, value)}`)) });
+    }
+    return last.text;
   }
 
-  private note(index: number, note: Note): void {
-    this.annotate(index, 0, note.text);
-    this.annotate(index, 1, note.object);
-    this.annotate(index, 2, note.site);
+  private plan(nr: number, abi: Abi): CallPlan {
+    return this.plans[abi][nr] ??= this.makePlan(nr, abi);
   }
 
-  private annotate(index: number, column: 0 | 1 | 2, value: number): void {
+  private makePlan(nr: number, abi: Abi): CallPlan {
+    const declaration = this.source.declaration(nr, abi), types = Object.values(declaration?.args ?? {});
+    return {
+      declaration, name: this.strings.number(declaration?.name ?? `syscall_0x${nr.toString(16)}`),
+      isScalar: declaration !== undefined && types.every(type => type.direction === 'in' && SCALAR.has(type.kind)), fdArgument: types.findIndex(type => type.kind === 'fd'),
+      mapsCode: abi === 'x86-64' && (nr === MMAP || nr === MPROTECT), last: { words: new Float64Array(0), value: NaN, text: 0 },
+    };
+  }
+
+  private noteSite(index: number, site: Site | undefined): void {
+    if (site) this.note(index, SITE, this.sites.number(site));
+  }
+
+  private note(index: number, column: typeof TEXT | typeof OBJECT | typeof SITE, value: number): void {
     const chunk = Math.floor(index / CHUNK);
     let notes = this.notes.get(chunk);
-    if (!notes) this.notes.set(chunk, notes = new Int32Array(CHUNK * 3));
-    notes[index % CHUNK * 3 + column] = value;
+    if (!notes) this.notes.set(chunk, notes = new Int32Array(CHUNK * NOTES));
+    notes[index % CHUNK * NOTES + column] = value;
+  }
+}
+
+const number = (column: ArrayLike<number>, row: number): number => column[row] ?? 0;
+
+function nameOf(kind: EventKind, code: number): string {
+  switch (kind) {
+    case 'vdso': return VDSO_FUNCTIONS[code] ?? 'vDSO';
+    case 'signal': return signalName(code);
+    case 'fault': return 'page fault';
+    default: return kind;
   }
 }
 
@@ -223,7 +246,7 @@ function decodeUtf8(latin1: string): string {
 }
 
 /** The words for what is no call. */
-function textOf({ kind, code, value, isServed }: TraceEvent): string {
+function textOf(kind: EventKind, code: number, value: number, isServed: boolean): string {
   switch (kind) {
     case 'vdso': return `${VDSO_FUNCTIONS[code] ?? 'vDSO'}(${value >= 0 ? findName(CLOCK, value) ?? value : ''})${isServed ? ' in the vDSO' : ': the vDSO made the real call'}`;
     case 'fault': return `page fault: ${code & 16 ? 'instruction fetch' : code & 2 ? 'write' : 'read'} at 0x${value.toString(16)}${code & 1 ? ', protected' : ''}`;
