@@ -5,7 +5,7 @@ import type { Module, Modules } from './modules';
 import { RBP, RSP } from './registers';
 import type { UnwindRow } from './symbols';
 import type { Target } from './target';
-import { memoryReader, unwind } from './unwind';
+import { unwind } from './unwind';
 
 /** A line of the person's source. */
 export interface CallSite { file: string; line: number; function: string }
@@ -16,6 +16,9 @@ interface Place { site: CallSite | null; step: Simple | 'complex' | null }
 
 const MOST_FRAMES = 64;
 const RETURN_ADDRESS = 16;
+const WORD_BYTES = 8;
+/** Of the user's half of the address space. */
+const USER_END = 2 ** 47;
 
 export class CallSiteFinder {
   private readonly places = new Map<number, Map<number, Place>>();
@@ -57,21 +60,28 @@ export class CallSiteFinder {
 
   private walk(pid: number, level: 'user' | 'innermost'): CallSite | undefined {
     const registers = this.target.registers(pid, level);
-    let pc = Number(registers.read('rip') ?? 0n), rsp = registers.read('rsp') ?? 0n, rbp = registers.read('rbp') ?? 0n;
-    const read = memoryReader(this.target, pid);
+    let pc = Number(registers.read('rip') ?? 0n), rsp = Number(registers.read('rsp') ?? 0n), rbp = Number(registers.read('rbp') ?? 0n);
     for (let depth = 0; depth < MOST_FRAMES && pc !== 0; depth++) {
       const { site, step } = this.place(pid, depth === 0 && level === 'innermost' ? pc : pc - 1);
       if (site) return site;
       if (step === 'complex') return this.walkSlowly(pid);
       if (!step) return undefined;
-      const cfa = (step.cfa === 'rsp' ? rsp : rbp) + BigInt(step.offset);
-      const back = read(cfa - 8n, 8);
+      const cfa = (step.cfa === 'rsp' ? rsp : rbp) + step.offset;
+      const back = this.word(pid, cfa - WORD_BYTES);
       if (back === undefined) return undefined;
-      if (step.rbpAt !== null) rbp = read(cfa + BigInt(step.rbpAt), 8) ?? rbp;
-      pc = Number(back);
+      if (step.rbpAt !== null) rbp = this.word(pid, cfa + step.rbpAt) ?? rbp;
+      pc = back;
       rsp = cfa;
     }
     return undefined;
+  }
+
+  /** An address in the task's memory. */
+  private word(pid: number, at: number): number | undefined {
+    const bytes = at >= 0 && at < USER_END ? this.target.readMemory(pid, BigInt(at), WORD_BYTES) : undefined;
+    if (!bytes || bytes.length < WORD_BYTES) return undefined;
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    return view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
   }
 
   private walkSlowly(pid: number): CallSite | undefined {

@@ -2,26 +2,31 @@
 import type { PhysicalPages } from '../kernel/arch/x86/ports';
 
 const PRESENT = 1, WRITE = 2, USER = 4, LARGE = 0x80;
-const FRAME = 0xffffffffff000n;
+/** Bits 12 to 51 of an entry. */
+const FRAME_LOW = 0xfffff000, FRAME_HIGH = 0xfffff;
 
 export interface Translation { pa: number; isWritable: boolean; isUser: boolean; isExecutable: boolean }
 
 /** Where `address` lies, or null when its page is not present. */
 export function walkPageTables(phys: PhysicalPages, pgd: number, address: bigint): Translation | null {
+  const addressLow = Number(address & 0xffffffffn), addressHigh = Number(address >> 32n & 0xffffn);
   let table = pgd, isWritable = true, isUser = true, isExecutable = true;
   for (let level = 3; level >= 0; level--) {
-    const at = table + Number((address >> BigInt(12 + 9 * level)) & 511n) * 8;
-    const low = phys.read32(at);
+    const shift = 12 + 9 * level;
+    const index = shift < 32 ? addressLow >>> shift | addressHigh << (32 - shift) : addressHigh >>> (shift - 32);
+    const at = table + (index & 511) * 8, low = phys.read32(at);
     if (!(low & PRESENT)) return null;
-    const entry = phys.readBig64(at);
+    const high = phys.read32(at + 4);
     isWritable &&= (low & WRITE) !== 0;
     isUser &&= (low & USER) !== 0;
-    isExecutable &&= entry >> 63n === 0n;
+    isExecutable &&= high >>> 31 === 0;
+    const frame = (high & FRAME_HIGH) * 2 ** 32 + ((low & FRAME_LOW) >>> 0);
     if (level === 0 || (level < 3 && low & LARGE)) {
-      const mask = (1n << BigInt(12 + 9 * level)) - 1n;
-      return { pa: Number((entry & FRAME & ~mask) | (address & mask)), isWritable, isUser, isExecutable };
+      // An entry of 4 KiB, 2 MiB or 1 GiB.
+      const offset = (addressLow & (2 ** shift - 1)) >>> 0;
+      return { pa: frame - frame % 2 ** shift + offset, isWritable, isUser, isExecutable };
     }
-    table = Number(entry & FRAME);
+    table = frame;
   }
   return null;
 }

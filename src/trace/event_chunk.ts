@@ -100,7 +100,7 @@ export class EventChunk {
   }
 
   argumentsAt(row: number): Float64Array {
-    return Float64Array.from(this.args.subarray(row * ARGUMENT_WORDS, (row + 1) * ARGUMENT_WORDS));
+    return new Float64Array(this.args.subarray(row * ARGUMENT_WORDS, (row + 1) * ARGUMENT_WORDS));
   }
 
   /** Whether the arguments of a row are those. */

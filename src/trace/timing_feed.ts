@@ -173,8 +173,8 @@ export class TimingFeed implements Partial<EventSink> {
 
   private scalarText({ declaration, last }: CallPlan, chunk: EventChunk, row: number, value: number): number {
     if (!declaration) return 0;
-    const words = chunk.argumentsAt(row);
     if (last.value !== value || !chunk.hasArguments(row, last.words)) {
+      const words = chunk.argumentsAt(row);
       const printer = new Printer(number(chunk.pid, row), declaration, words, noMemory, defaultOptions, this.source.facts);
       Object.assign(last, { words, value, text: this.strings.number(utf8(`${declaration.name}(${entryText(printer)}${exitText(printer, value)}) = ${Number.isNaN(value) ? '?' : resultText(printer, value)}`)) });
     }
