@@ -12,7 +12,7 @@ const MUTATORS = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', '
 const isFunction = node => node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression';
 
 /** The names that a pattern declares. */
-function namesOf(pattern, names = []) {
+export function namesOf(pattern, names = []) {
   switch (pattern?.type) {
     case 'Identifier': names.push(pattern.name); break;
     case 'ObjectPattern': for (const p of pattern.properties) namesOf(p.type === 'RestElement' ? p.argument : p.value, names); break;
@@ -23,13 +23,6 @@ function namesOf(pattern, names = []) {
   return names;
 }
 const declaredBy = statement => statement.type === 'VariableDeclaration' ? statement.declarations.flatMap(d => namesOf(d.id)) : [];
-/** The field that a variable begins as: `f_pos` of `file.f_pos`, of `pos ?? file.f_pos`. */
-const fieldOf = node => {
-  const init = bare(node);
-  if (init?.type === 'LogicalExpression') return fieldOf(init.right) ?? fieldOf(init.left);
-  if (init?.type === 'ConditionalExpression') return fieldOf(init.alternate) ?? fieldOf(init.consequent);
-  return init?.type === 'MemberExpression' && !init.computed ? init.property.name : undefined;
-};
 const without = (names, hidden) => names.filter(name => !hidden.includes(name));
 const bare = node => { while (node && /^(TSNonNull|Parenthesized|TSAs|TSSatisfies)Expression$/.test(node.type)) node = node.expression; return node; };
 
@@ -38,7 +31,7 @@ export const newTable = () => ({ files: [], probes: [], functions: [] });
 
 /**
  * The probed text of one kernel file, as a MagicString without its import of the run time. `file` is relative to src/kernel. Fills `table`:
- * probes are [function, line, column, names], functions { name, file, line, endLine, params, fields?, syscall?, methodOf? }, `fields` being those that variables begin as; `links` gets what the call graph needs.
+ * probes are [function, line, column, names], functions { name, file, line, endLine, params, syscall? }; `links` gets what the call graph needs, and where the node of each function begins (`starts`).
  */
 export function instrument(source, file, table, links = { files: new Map() }) {
   const { program, errors } = parseSync(file, source, { lang: 'ts' });
@@ -74,6 +67,7 @@ export function instrument(source, file, table, links = { files: new Map() }) {
     fn = { id, around, refs: new Set(), methods: new Set(), names: new Set(params) };
     links.refs ??= [];
     links.refs[id] = fn;
+    (links.starts ??= [])[id] = node.start;
     if (around) around.refs.add(id);
     for (const p of node.params) {
       forbidCalls(p);
@@ -195,10 +189,6 @@ export function instrument(source, file, table, links = { files: new Map() }) {
         return;
       case 'VariableDeclaration':
         if (s.kind === 'var') refuse(s, '`var`');
-        for (const { id, init } of s.declarations) {
-          const field = id.type === 'Identifier' ? fieldOf(init) : undefined;
-          if (field !== undefined) (table.functions[fn.id].fields ??= {})[id.name] = field;
-        }
         put();
         walk(s);
         return;

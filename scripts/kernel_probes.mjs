@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { globSync } from '../test/glob.mjs';
 import { LOAD_TIME, instrument, newTable } from './kernel_instrument.mjs';
+import { inferTypes } from './kernel_types.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const kernelRoot = path.join(root, 'src', 'kernel');
@@ -71,6 +72,23 @@ function probedText(file, table, links) {
     .prepend("import { hit as $hit, enter as $enter, leave as $leave, write as $write, call as $call, save as $save } from '#probe'; ").toString();
 }
 
+/**
+ * Gives each function of the table the types of its variables and of its result, as kernel_types.mjs has them. A name that is declared several times has a list of [line, type].
+ */
+export function addTypes(table, links) {
+  const inferred = inferTypes(kernelRoot, globSync(kernelRoot, /(?<!\.d)\.ts$/).map(relative).sort());
+  table.functions.forEach((fn, id) => {
+    const { path: file, text } = table.files[fn.file], found = inferred.find(file, links.starts[id]);
+    if (!found) return;
+    const byName = new Map();
+    for (const [name, at, type] of found.vars) if (type) byName.set(name, [...byName.get(name) ?? [], [text.slice(0, at).split('\n').length, type]]);
+    const types = [...byName].map(([name, all]) => [name, new Set(all.map(([, type]) => JSON.stringify(type))).size === 1 ? all[0][1] : all]);
+    if (types.length > 0) fn.types = Object.fromEntries(types);
+    if (found.returns) fn.returns = found.returns;
+  });
+  table.structs = inferred.structs;
+}
+
 /** Bundles the probed kernel. Gives kernel_probed.js - a function of the shared modules - and the names of those, and the table. */
 async function makeProbed() {
   const table = newTable(), links = { files: new Map() }, shared = new Set(), texts = new Map();
@@ -78,6 +96,7 @@ async function makeProbed() {
     if (isShared(file)) continue;
     texts.set(file, probedText(file, table, links));
   }
+  addTypes(table, links);
   const { outputFiles } = await build({
     entryPoints: [ENTRY], bundle: true, format: 'cjs', platform: 'neutral', target: 'es2022', write: false, logLevel: 'warning', absWorkingDir: root, legalComments: 'none',
     plugins: [{

@@ -1,5 +1,6 @@
 // The simulated kernel's source as a person meets it: documents named ringside-kernel:/fs/read_write.ts, functions by name, glob or regular expression.
 // Not here: values and expressions (objects/), stepping (kernel_plan.ts).
+import { localValue } from './kernel_locals';
 import type { KernelNames } from './objects/evaluate';
 import type { StackFrame } from './stack';
 import type { KernelCode, KernelFrame } from './target';
@@ -25,7 +26,7 @@ export function findKernelFunctions(kernel: KernelCode, pattern: string | RegExp
 /** The variables of a kernel function and the kernel's constants by name, for expressions. */
 export const namesOf = (kernel: KernelCode, { locals }: KernelFrame): KernelNames => name => {
   const local = locals.find(one => one.name === name);
-  return local ? local.value : kernel.constant(name);
+  return local ? localValue(local, kernel.structs) : kernel.constant(name);
 };
 
 /** Whether a source of a module is the document of a piece of machine code that the kernel brings: the entry code, the vDSO. */

@@ -132,11 +132,14 @@ export interface KernelFrame {
   line: number;
   column: number;
   /** What is in scope at this statement. */
-  locals: readonly { name: string; value: unknown; isArgument: boolean; origin?: KernelOrigin }[];
+  locals: readonly { name: string; value: unknown; isArgument: boolean; type?: KernelType }[];
 }
 
-/** What declares the type of a variable: the field of an object that it began as, or the argument of its name of a system call. */
-export type KernelOrigin = { readonly field: string } | { readonly call: string };
+/**
+ * What declares the type of a variable, of its elements, of its fields: `c:size_t` (a name of abi/c_types.ts), `f:file.f_pos` (a field of a kernel object), `a:read.fd`
+ * (an argument of a system call), `r:read` (its result).
+ */
+export type KernelType = string | { readonly list: KernelType } | { readonly set: KernelType } | { readonly map: readonly [KernelType | null, KernelType | null] } | { readonly struct: string };
 
 export type KernelStep = 'into' | 'over' | 'out';
 /** Where to stop in the next kernel entry: a step, the first statement of the function of that name, or that of the system call's handler. */
@@ -149,7 +152,9 @@ export interface KernelCode {
   /** Where a task sleeps in its system call, innermost first; empty for one that does not. */
   asleep(pid: number): readonly KernelFrame[];
   /** The function that has just come back to the innermost frame, and its result. */
-  readonly returned: { name: string; value: unknown } | null;
+  readonly returned: { name: string; value: unknown; type?: KernelType } | null;
+  /** The fields of the records that types name. */
+  readonly structs: Readonly<Record<string, Readonly<Record<string, KernelType>>>>;
   /** Every function with the probes at which a breakpoint on it stops. */
   readonly functions: readonly { name: string; file: string; line: number; probes: readonly number[] }[];
   readonly sources: readonly { path: string; text: string }[];

@@ -13,7 +13,7 @@ export type FieldKind =
   | { kind: 'map'; key: FieldKind; of: FieldKind }
   | { kind: 'set'; of: FieldKind }
   | { kind: 'bytes' }
-  | { kind: 'struct'; fields: Record<string, FieldKind> }
+  | { kind: 'struct'; fields: Record<string, FieldKind>; c?: string }
   | { kind: 'ops'; table: string };
 
 /** A field of value type T; `null` is allowed only where the declaration says optional. */

@@ -10,6 +10,7 @@ import type { Position } from '../trace/position';
 import { PT_REGS } from './image/layout';
 import type { Machine, PendingEntry } from './machine';
 import { ProbeStop, forgetJournal, run, save, write, type ProbeFrame } from './probe';
+import type { KernelType, ProbedFunction } from './probed_build';
 import { probedKernel, type KernelFunction, type ProbedKernel } from './probed_kernel';
 import { SpeculativePorts } from './probe_ports';
 
@@ -23,9 +24,6 @@ export interface KernelBreakpoints {
   readonly accepts: (probe: number, frame: KernelFrame, place: Position) => boolean;
 }
 
-/** What declares the type of a variable: the field of an object that it began as, or the argument of its name of a system call. */
-export type KernelOrigin = { readonly field: string } | { readonly call: string };
-
 /** A function of the kernel that is being called. */
 export interface KernelFrame {
   readonly fn: number;
@@ -35,7 +33,7 @@ export interface KernelFrame {
   readonly line: number;
   readonly column: number;
   /** What is in scope at this statement, arguments first. */
-  readonly locals: readonly { readonly name: string; readonly value: unknown; readonly isArgument: boolean; readonly origin?: KernelOrigin }[];
+  readonly locals: readonly { readonly name: string; readonly value: unknown; readonly isArgument: boolean; readonly type?: KernelType }[];
 }
 
 /** Where the kernel stands. */
@@ -48,7 +46,7 @@ export interface Frozen {
   /** Innermost first. */
   readonly frames: readonly KernelFrame[];
   /** The function that this frame has called last, when it has just come back. */
-  readonly returned: { readonly name: string; readonly value: unknown } | null;
+  readonly returned: { readonly name: string; readonly value: unknown; readonly type?: KernelType } | null;
   /** Before the entry. */
   readonly position: Position;
   /** Up to here, as run of probe.ts has them. */
@@ -60,6 +58,14 @@ export interface Frozen {
 type Wanted = Pick<typeof run, 'from'> & Partial<Pick<typeof run, 'maxDepth' | 'maxReturn' | 'accepts' | 'isOurs'>>;
 
 const DEEP = Infinity, NOWHERE = -1;
+
+/** The type of a variable at a line. */
+function typeAt({ types }: ProbedFunction, name: string, line: number): KernelType | undefined {
+  const type = types?.[name];
+  return Array.isArray(type) ? (type as (readonly [number, KernelType])[]).filter(([from]) => from <= line).at(-1)?.[1] : type as KernelType | undefined;
+}
+
+const resultOf = (fn: ProbedFunction | undefined): { name: string; type?: KernelType } => ({ name: fn?.name ?? '?', ...(fn?.returns !== undefined && { type: fn.returns }) });
 
 export class KernelProbes {
   frozen: Frozen | null = null;
@@ -94,6 +100,7 @@ export class KernelProbes {
   /** The functions that are being called, innermost first. Empty: the machine does not stand inside the kernel. */
   get frames(): readonly KernelFrame[] { return this.frozen?.frames ?? []; }
   get returned(): Frozen['returned'] { return this.frozen?.returned ?? null; }
+  get structs(): Readonly<Record<string, Readonly<Record<string, KernelType>>>> { return this.kernel.table.structs; }
   get functions(): readonly KernelFunction[] { return this.kernel.functions; }
   get sources(): readonly { readonly path: string; readonly text: string }[] { return this.kernel.table.files; }
   statementsAt(file: string, line: number): { line: number; probes: number[] } | undefined { return this.kernel.statementsAt(file, line); }
@@ -368,8 +375,8 @@ export class KernelProbes {
     return {
       fn, name: called?.name ?? '?', file: table.files[called?.file ?? 0]?.path ?? '?', line, column,
       locals: names.map((name, i) => {
-        const isArgument = called?.params.includes(name) ?? false, field = called?.fields?.[name], call = isArgument ? called?.syscall : undefined;
-        return { name, value: values[i], isArgument, ...(field !== undefined ? { origin: { field } } : call !== undefined ? { origin: { call } } : {}) };
+        const type = called && typeAt(called, name, line);
+        return { name, value: values[i], isArgument: called?.params.includes(name) ?? false, ...(type !== undefined && { type }) };
       }),
     };
   }
@@ -380,7 +387,7 @@ export class KernelProbes {
     const frames = this.liveFrames();
     return {
       entry, probe, index: probes.length - 1, depth, frames, probes, depths, position: this.placeOf(-1),
-      returned: returned && returned.depth === depth && returned.value !== undefined ? { name: table.functions[returned.fn]?.name ?? '?', value: returned.value } : null,
+      returned: returned && returned.depth === depth && returned.value !== undefined ? { ...resultOf(table.functions[returned.fn]), value: returned.value } : null,
     };
   }
 }

@@ -109,7 +109,13 @@ describe('the kernel in the adapter', () => {
     const handler = await typesAt();
     assert.deepEqual([handler['fd'], handler['buf'], handler['count']], ['int', 'const void *', 'size_t']);
     await stopped(client.continueRequest({ threadId }));
-    assert.equal((await typesAt())['at'], 'loff_t');
+    const inside = await typesAt();
+    assert.deepEqual(['file', 'from', 'pos', 'at'].map(name => inside[name]), ['struct file *', 'struct iov_iter *', 'loff_t', 'loff_t']);
+    await stopped(client.stepOutRequest({ threadId }));
+    const caller = await typesAt();
+    assert.deepEqual(['vfs_write()', 'fd', 'buf', 'count'].map(name => caller[name]), ['ssize_t', 'int', 'void __user *', 'size_t']);
+    const { result, type } = (await client.evaluateRequest({ expression: 'buf', frameId: (await frames())[0]!.id })).body;
+    assert.deepEqual([type, result.startsWith('0x')], ['void __user *', true]);
   });
 
   it('goes back by statements, to a breakpoint, and out of the kernel into the past', async () => {

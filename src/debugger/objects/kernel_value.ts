@@ -37,7 +37,7 @@ export function opsName(value: unknown): string | undefined {
 
 const plainInt: FieldKind = { kind: 'int', c: 'long', show: 'dec' };
 
-/** A value whose declaration is not known, such as a local of a kernel function: its kind follows from what it is. */
+/** A value whose declaration is not known: its kind follows from what it is. */
 export function kernelValue(value: unknown): KernelValue {
   return { kind: kindOf(value), value };
 }
@@ -104,7 +104,7 @@ function fieldTypeText(kind: FieldKind): string {
     case 'map': return `${fieldTypeText(kind.of)}[by ${fieldTypeText(kind.key)}]`;
     case 'set': return `set of ${fieldTypeText(kind.of)}`;
     case 'bytes': return 'u8[]';
-    case 'struct': return 'mnt' in kind.fields && 'dentry' in kind.fields ? 'struct path' : 'struct';
+    case 'struct': return 'mnt' in kind.fields && 'dentry' in kind.fields ? 'struct path' : kind.c ?? 'struct';
     case 'ops': return `const struct ${kind.table} *`;
   }
 }

@@ -1,4 +1,5 @@
 // The descriptor table and the life of open descriptions. Linux: fs/file.c, fs/file_table.c, fs/open.c:filp_close().
+import type { iflags_t, int, uint, umode_t } from '../../abi/c_types';
 import { EBADF, EMFILE, type Errno } from '../../abi/errno';
 import type { call_record, task_struct } from '../kernel/types';
 import type { KObject } from '../kobject';
@@ -20,7 +21,7 @@ export function alloc_files(): files_struct {
 }
 
 /** The lowest free descriptor from `start` on, reserved by fd_install. Linux: fs/file.c:alloc_fd() */
-export function alloc_fd(files: files_struct, start: number, end: number): number | Errno {
+export function alloc_fd(files: files_struct, start: uint, end: uint): int | Errno {
   let fd = Math.max(start, files.next_fd);
   while (fd < files.fd.length && files.fd[fd]) fd++;
   if (fd >= end) return EMFILE.because(`the process has ${end} descriptors, its RLIMIT_NOFILE`);
@@ -28,7 +29,7 @@ export function alloc_fd(files: files_struct, start: number, end: number): numbe
   return fd;
 }
 
-export function get_unused_fd(task: task_struct): number | Errno {
+export function get_unused_fd(task: task_struct): int | Errno {
   return alloc_fd(task_files(task), 0, nofile_limit(task));
 }
 
@@ -38,7 +39,7 @@ export function task_files(task: task_struct): files_struct {
 }
 
 /** Takes over the caller's reference. */
-export function fd_install(files: files_struct, fd: number, file: file, cloexec: boolean): void {
+export function fd_install(files: files_struct, fd: int, file: file, cloexec: boolean): void {
   while (files.fd.length <= fd) files.fd.push(null);
   files.fd[fd] = file;
   if (cloexec) files.close_on_exec.add(fd);
@@ -47,7 +48,7 @@ export function fd_install(files: files_struct, fd: number, file: file, cloexec:
 }
 
 /** A free descriptor for `file`; the reference is dropped when there is none. */
-export function fd_install_new(task: task_struct, file: file, cloexec: boolean): number | Errno {
+export function fd_install_new(task: task_struct, file: file, cloexec: boolean): int | Errno {
   const fd = get_unused_fd(task);
   if (typeof fd !== 'number') {
     fput(file);
@@ -58,7 +59,7 @@ export function fd_install_new(task: task_struct, file: file, cloexec: boolean):
 }
 
 /** The open description behind a descriptor, without a reference; null when there is none. */
-export function files_lookup_fd(files: files_struct | null, fd: number): file | null {
+export function files_lookup_fd(files: files_struct | null, fd: int): file | null {
   return files?.fd[fd] ?? null;
 }
 
@@ -71,14 +72,14 @@ export function get_file(file: file): file {
  * The file that a call works on. Resolved at the first run of the call and kept in its record, so that a close by another thread while it sleeps changes nothing.
  * O_PATH descriptors give EBADF, as fdget() does.
  */
-export function fdget(task: task_struct, fd: number, slot = 0): file | Errno {
+export function fdget(task: task_struct, fd: int, slot = 0): file | Errno {
   const file = fdget_raw(task, fd, slot);
   if ('f_op' in file && file.f_mode & FMODE_PATH) return EBADF.because(`descriptor ${fd} was opened with O_PATH`);
   return file;
 }
 
 /** As fdget(), with O_PATH descriptors. */
-export function fdget_raw(task: task_struct, fd: number, slot = 0): file | Errno {
+export function fdget_raw(task: task_struct, fd: int, slot = 0): file | Errno {
   const kept = task.call?.files[slot];
   if (kept) return kept;
   const file = files_lookup_fd(task.files, fd);
@@ -130,7 +131,7 @@ export function iput(inode: file['f_inode']): void {
 export const file_release_hooks: { eventpoll_release?(file: file, item: KObject): void } = {};
 
 /** A new open description of an inode. Linux: fs/file_table.c:alloc_file() */
-export function alloc_file(path: path, flags: number, mode: number, fop: file_operations, private_data: KObject | null = null): file {
+export function alloc_file(path: path, flags: iflags_t, mode: umode_t, fop: file_operations, private_data: KObject | null = null): file {
   const inode = path.dentry.d_inode;
   const file = file_type.make({ f_path: { mnt: path.mnt, dentry: path.dentry }, f_op: fop, f_mode: mode, f_flags: flags, f_count: 1, private_data });
   if (inode) {
@@ -155,7 +156,7 @@ export function filp_close(file: file, files: files_struct): Errno | null {
 }
 
 /** Takes a descriptor out of the table. */
-export function file_close_fd(files: files_struct, fd: number): file | null {
+export function file_close_fd(files: files_struct, fd: int): file | null {
   const file = files.fd[fd] ?? null;
   if (!file) return null;
   files.fd[fd] = null;
@@ -164,7 +165,7 @@ export function file_close_fd(files: files_struct, fd: number): file | null {
   return file;
 }
 
-export function close_fd(files: files_struct, fd: number): Errno | null {
+export function close_fd(files: files_struct, fd: int): Errno | null {
   const file = file_close_fd(files, fd);
   if (!file) return EBADF.because(`descriptor ${fd} is not open`);
   return filp_close(file, files);

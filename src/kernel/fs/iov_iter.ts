@@ -1,5 +1,6 @@
 // Where the bytes of a read or write go to or come from: user segments or a kernel buffer. Linux: lib/iov_iter.c, include/linux/uio.h.
 // An iov_iter lives only inside one call; it is never part of the graph.
+import type { size_t, uaddr_t, uint } from '../../abi/c_types';
 import { EFAULT, type Errno } from '../../abi/errno';
 import type { mm_struct } from '../mm/types';
 import { copy_from_user, copy_page_from_user, copy_page_to_user, copy_to_user } from '../mm/uaccess';
@@ -7,7 +8,7 @@ import { failed, type Block } from '../result';
 import { ports } from '../state';
 import type { Result } from './types';
 
-export interface iovec { base: number; len: number }
+export interface iovec { base: uaddr_t; len: size_t }
 
 export interface iov_iter {
   /** null: `bytes` is a kernel buffer. */
@@ -15,10 +16,10 @@ export interface iov_iter {
   segs: iovec[];
   bytes: Uint8Array;
   /** Position: the segment and the offset in it (or in `bytes`). */
-  seg: number;
-  offset: number;
+  seg: uint;
+  offset: size_t;
   /** Bytes left. */
-  count: number;
+  count: size_t;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -29,7 +30,7 @@ export function iov_iter_user(mm: mm_struct, segs: iovec[]): iov_iter {
 }
 
 /** Over one user buffer. */
-export function iov_iter_ubuf(mm: mm_struct, base: number, len: number): iov_iter {
+export function iov_iter_ubuf(mm: mm_struct, base: uaddr_t, len: size_t): iov_iter {
   return { mm, segs: [{ base, len }], bytes: NOTHING, seg: 0, offset: 0, count: len };
 }
 
@@ -39,11 +40,11 @@ export function iov_iter_kvec(bytes: Uint8Array): iov_iter {
 }
 
 /** No more than `count` bytes from now on. */
-export function iov_iter_truncate(iter: iov_iter, count: number): void {
+export function iov_iter_truncate(iter: iov_iter, count: size_t): void {
   if (iter.count > count) iter.count = count;
 }
 
-export function iov_iter_advance(iter: iov_iter, length: number): void {
+export function iov_iter_advance(iter: iov_iter, length: size_t): void {
   iter.count -= length;
   if (!iter.mm) {
     iter.offset += length;
@@ -89,14 +90,14 @@ export function copy_from_iter(into: Uint8Array, iter: iov_iter): Result<number>
 }
 
 /** From a guest page to the iterator. */
-export function copy_page_to_iter(pa: number, offset: number, length: number, iter: iov_iter): Result<number> {
+export function copy_page_to_iter(pa: number, offset: size_t, length: size_t, iter: iov_iter): Result<number> {
   const wanted = Math.min(length, iter.count);
   if (!iter.mm) return copy_to_iter(ports().phys.readBytes(pa + offset, wanted), iter);
   return iterate(iter, wanted, 'the buffer is not writable memory', (mm, address, done, part) => copy_page_to_user(mm, address, pa + offset + done, part));
 }
 
 /** From the iterator to a guest page. */
-export function copy_page_from_iter(pa: number, offset: number, length: number, iter: iov_iter): Result<number> {
+export function copy_page_from_iter(pa: number, offset: size_t, length: size_t, iter: iov_iter): Result<number> {
   const wanted = Math.min(length, iter.count);
   if (iter.mm) return iterate(iter, wanted, 'the buffer is not readable memory', (mm, address, done, part) => copy_page_from_user(mm, address, pa + offset + done, part));
   ports().phys.writeBytes(pa + offset, iter.bytes.subarray(iter.offset, iter.offset + wanted));
@@ -105,7 +106,7 @@ export function copy_page_from_iter(pa: number, offset: number, length: number, 
 }
 
 /** Moves `length` bytes of the user segments. Gives the bytes moved; an Errno or Block only when there are none. */
-function iterate(iter: iov_iter, length: number, why: string, move: Move): Result<number> {
+function iterate(iter: iov_iter, length: size_t, why: string, move: Move): Result<number> {
   let done = 0;
   while (done < length) {
     const seg = iter.segs[iter.seg];
@@ -125,7 +126,7 @@ function iterate(iter: iov_iter, length: number, why: string, move: Move): Resul
 }
 
 /** One segment's part, page by page when the whole does not go: the bytes before the fault are moved. */
-function move_part(mm: mm_struct, address: number, from: number, length: number, move: Move): Result<number> {
+function move_part(mm: mm_struct, address: number, from: number, length: size_t, move: Move): Result<number> {
   const whole = move(mm, address, from, length);
   if (typeof whole === 'number') return length;
   let done = 0;

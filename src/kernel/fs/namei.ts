@@ -1,5 +1,6 @@
 // Walking paths. Linux: fs/namei.c (the first half; making and removing names is in namei_modify.ts).
 // A walk is synchronous and starts again from the top when the host has no answer yet.
+import type { int, uaddr_t, uflags_t, uint } from '../../abi/c_types';
 import { AT_FDCWD } from '../../abi/fcntl';
 import { EACCES, EBADF, EFAULT, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV, type Errno } from '../../abi/errno';
 import { NAME_MAX, PATH_MAX } from '../../abi/fs';
@@ -22,7 +23,7 @@ const MAXSYMLINKS = 40;
 /** The state of one walk. Not part of the graph. */
 export interface nameidata {
   task: task_struct;
-  flags: number;
+  flags: uflags_t;
   root: path;
   /** Where the walk stands: the directory of `last` after link_path_walk(). */
   path: path;
@@ -30,13 +31,13 @@ export interface nameidata {
   last_type: 'norm' | 'dot' | 'dotdot' | 'root';
   /** The name ended in a slash: it must be a directory. */
   trailing: boolean;
-  links: number;
+  links: uint;
   /** The whole name, for the reasons. */
   name: string;
 }
 
 /** Where a path name starts: the directory descriptor resolves only for relative names. */
-export function path_init(task: task_struct, dfd: number, name: string, flags: number, slot = 0): Result<nameidata> {
+export function path_init(task: task_struct, dfd: int, name: string, flags: uflags_t, slot = 0): Result<nameidata> {
   const { fs } = task;
   if (!fs) return ENOENT.because('the task has no root directory');
   charge('path_start');
@@ -191,7 +192,7 @@ function walk_last(nd: nameidata, follow: boolean): Errno | Block | null {
 }
 
 /** A name to its place. `slot`: where the call record keeps the directory descriptor's file. Linux: fs/namei.c:filename_lookup() */
-export function filename_lookup(task: task_struct, dfd: number, name: string, flags: number, slot = 0): Result<path> {
+export function filename_lookup(task: task_struct, dfd: int, name: string, flags: uflags_t, slot = 0): Result<path> {
   const nd = path_init(task, dfd, name, flags, slot);
   if (failed(nd)) return nd;
   const refused = link_path_walk(nd, name);
@@ -205,7 +206,7 @@ export function filename_lookup(task: task_struct, dfd: number, name: string, fl
 }
 
 /** The directory that a name is to be made in or removed from, with the name's last component in nd.last. */
-export function filename_parentat(task: task_struct, dfd: number, name: string, flags = 0, slot = 0): Result<nameidata> {
+export function filename_parentat(task: task_struct, dfd: int, name: string, flags = 0, slot = 0): Result<nameidata> {
   const nd = path_init(task, dfd, name, flags, slot);
   if (failed(nd)) return nd;
   const refused = link_path_walk(nd, name);
@@ -218,7 +219,7 @@ export function lookup_last(nd: nameidata): Result<dentry> {
 }
 
 /** A path name from user memory, copied once for the life of the call. Linux: fs/namei.c:getname_flags() */
-export function getname(task: task_struct, address: number): Result<string> {
+export function getname(task: task_struct, address: uaddr_t): Result<string> {
   if (!task.mm) return EFAULT.because('the task has no memory');
   const name = strncpy_from_user(task.mm, address, PATH_MAX);
   if (failed(name)) return name;
@@ -227,13 +228,13 @@ export function getname(task: task_struct, address: number): Result<string> {
 }
 
 /** The place that an *at call names: a path, or the descriptor itself with AT_EMPTY_PATH. Linux: fs/namei.c:user_path_at() */
-export function user_path_at(task: task_struct, dfd: number, address: number, flags: number, slot = 0): Result<path> {
+export function user_path_at(task: task_struct, dfd: int, address: uaddr_t, flags: uflags_t, slot = 0): Result<path> {
   const name = getname(task, address);
   if (failed(name)) return name;
   return name_at(task, dfd, name, flags, slot);
 }
 
-export function name_at(task: task_struct, dfd: number, name: string, flags: number, slot = 0): Result<path> {
+export function name_at(task: task_struct, dfd: int, name: string, flags: uflags_t, slot = 0): Result<path> {
   if (name !== '' || !(flags & LOOKUP_EMPTY)) return filename_lookup(task, dfd, name, flags, slot);
   if (dfd === AT_FDCWD) return task.fs ? { mnt: task.fs.pwd.mnt, dentry: task.fs.pwd.dentry } : EBADF.because('the task has no directory');
   const file = fdget_raw(task, dfd, slot);

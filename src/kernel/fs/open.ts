@@ -1,4 +1,5 @@
 // Opening, closing, truncating, and the attributes of files. Linux: fs/open.c, fs/namei.c:path_openat().
+import type { iflags_t, kgid_t, kuid_t, loff_t, u64, uaddr_t, umode_t } from '../../abi/c_types';
 import { bits, dirfd, fd, int, mode as mode_arg, off, offUnsigned, openFlags, path, pointer, size, uint, uid, gid } from '../../abi/arg_types';
 import { E2BIG, EACCES, EAGAIN, EBADF, EEXIST, EFBIG, EINVAL, EISDIR, ELOOP, ENODEV, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM, ESPIPE, ETXTBSY, type Errno } from '../../abi/errno';
 import {
@@ -28,14 +29,14 @@ import { task_mm } from './uio';
 const path_fops: file_operations = { name: 'empty_fops' };
 
 /** What is asked of an inode by the access mode of open flags. */
-function acc_mode_of(flags: number): number {
+function acc_mode_of(flags: iflags_t): number {
   const access = flags & O_ACCMODE;
   const mask = access === O_RDONLY ? MAY_READ : access === O_WRONLY ? MAY_WRITE : MAY_READ | MAY_WRITE;
   return flags & O_TRUNC ? mask | MAY_WRITE : mask;
 }
 
 /** Linux: fs/namei.c:may_open() */
-function may_open(task: task_struct, inode: inode, flags: number, acc_mode: number): Errno | Block | null {
+function may_open(task: task_struct, inode: inode, flags: iflags_t, acc_mode: iflags_t): Errno | Block | null {
   if (S_ISLNK(inode.i_mode)) return ELOOP.because('the last component is a symbolic link and O_NOFOLLOW is set');
   if (S_ISDIR(inode.i_mode) && acc_mode & MAY_WRITE) return EISDIR.because('a directory cannot be opened for writing');
   if (S_ISREG(inode.i_mode) && acc_mode & MAY_WRITE && is_running(inode)) return ETXTBSY.because('the file is being executed');
@@ -52,7 +53,7 @@ function is_running(inode: inode): boolean {
 }
 
 /** Linux: fs/open.c:do_dentry_open() */
-function do_dentry_open(task: task_struct, at: path_t, flags: number): Result<file> {
+function do_dentry_open(task: task_struct, at: path_t, flags: iflags_t): Result<file> {
   const inode = at.dentry.d_inode;
   if (!inode) return ENOENT.because('the file is gone');
   if (flags & O_PATH) return alloc_file(at, flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), FMODE_PATH, path_fops);
@@ -86,7 +87,7 @@ function do_dentry_open(task: task_struct, at: path_t, flags: number): Result<fi
 }
 
 /** The last component of an open: found, followed or made. Linux: fs/namei.c:do_last() of old, open_last_lookups() */
-function open_last(nd: nameidata, flags: number, mode: number): Result<{ at: path_t; created: boolean }> {
+function open_last(nd: nameidata, flags: iflags_t, mode: umode_t): Result<{ at: path_t; created: boolean }> {
   const { task } = nd;
   for (;;) {
     if (nd.last_type !== 'norm') {
@@ -138,7 +139,7 @@ function filename_lookup_last(nd: nameidata): Result<path_t> {
 }
 
 /** Opens a path name. The call's slot 0 keeps the directory descriptor. Linux: fs/namei.c:path_openat() */
-export function path_openat(task: task_struct, dfd: number, name: string, flags: number, mode: number, lookup = 0): Result<file> {
+export function path_openat(task: task_struct, dfd: number, name: string, flags: iflags_t, mode: umode_t, lookup = 0): Result<file> {
   const nd = path_init(task, dfd, name, lookup);
   if (failed(nd)) return nd;
   if ((flags & O_TMPFILE) === O_TMPFILE) return do_tmpfile(task, dfd, name, flags, mode, lookup);
@@ -153,7 +154,7 @@ export function path_openat(task: task_struct, dfd: number, name: string, flags:
   return finish_open(task, nd, found.at, flags, found.created);
 }
 
-function finish_open(task: task_struct, nd: nameidata, at: path_t, flags: number, created: boolean): Result<file> {
+function finish_open(task: task_struct, nd: nameidata, at: path_t, flags: iflags_t, created: boolean): Result<file> {
   const inode = at.dentry.d_inode;
   if (!inode) return ENOENT.because(`'${nd.name}' does not exist`);
   if (flags & O_CREAT && S_ISDIR(inode.i_mode)) return EISDIR.because('O_CREAT and the path names a directory');
@@ -178,7 +179,7 @@ function finish_open(task: task_struct, nd: nameidata, at: path_t, flags: number
   return file;
 }
 
-function do_tmpfile(task: task_struct, dfd: number, name: string, flags: number, mode: number, lookup: number): Result<file> {
+function do_tmpfile(task: task_struct, dfd: number, name: string, flags: iflags_t, mode: umode_t, lookup: iflags_t): Result<file> {
   const at = filename_lookup(task, dfd, name, lookup | LOOKUP_FOLLOW);
   if (failed(at)) return at;
   const dir = at.dentry.d_inode;
@@ -196,10 +197,10 @@ function do_tmpfile(task: task_struct, dfd: number, name: string, flags: number,
   return do_dentry_open(task, { mnt: at.mnt, dentry }, flags & ~(O_TMPFILE & ~O_DIRECTORY));
 }
 
-interface open_how { flags: number; mode: number; resolve: number }
+interface open_how { flags: iflags_t; mode: umode_t; resolve: u64 }
 
 /** Linux: fs/open.c:build_open_flags() */
-function build_open_flags(how: open_how, isOpenat2: boolean): { flags: number; lookup: number } | Errno {
+function build_open_flags(how: open_how, isOpenat2: boolean): { flags: iflags_t; lookup: iflags_t } | Errno {
   let { flags } = how;
   if (isOpenat2) {
     if (flags & ~VALID_OPEN_FLAGS) return EINVAL.because('a flag is not known');
@@ -226,7 +227,7 @@ function build_open_flags(how: open_how, isOpenat2: boolean): { flags: number; l
 }
 
 /** Linux: fs/open.c:do_sys_openat2() */
-function do_sys_openat2(task: task_struct, dfd: number, filename: number, how: open_how, isOpenat2 = false): Result<number> {
+function do_sys_openat2(task: task_struct, dfd: number, filename: uaddr_t, how: open_how, isOpenat2 = false): Result<number> {
   const built = build_open_flags(how, isOpenat2);
   if (failed(built)) return built;
   const name = getname(task, filename);
@@ -311,7 +312,7 @@ export const sys_close_range = syscall({
 });
 
 /** Linux: fs/open.c:do_faccessat(): as the real user, unless AT_EACCESS. */
-function do_faccessat(task: task_struct, dfd: number, filename: number, mode: number, flags: number): Result<number> {
+function do_faccessat(task: task_struct, dfd: number, filename: uaddr_t, mode: number, flags: iflags_t): Result<number> {
   if (mode & ~7) return EINVAL.because(`mode 0${mode.toString(8)} has unknown bits`);
   if (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) return EINVAL.because('a flag is not known');
   const lookup = (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
@@ -342,7 +343,7 @@ export const sys_faccessat2 = syscall({
 }, (task, args) => do_faccessat(task, args.dirfd, args.pathname, args.mode, args.flags));
 
 /** Linux: fs/open.c:vfs_truncate() */
-function do_truncate(task: task_struct, inode: inode, length: number, isOpen: boolean): Result<number> {
+function do_truncate(task: task_struct, inode: inode, length: loff_t, isOpen: boolean): Result<number> {
   if (S_ISDIR(inode.i_mode)) return EISDIR.because('it is a directory');
   if (!S_ISREG(inode.i_mode)) return EINVAL.because('it is not a regular file');
   const refused = isOpen ? null : inode_permission(task, inode, MAY_WRITE);
@@ -399,7 +400,7 @@ export const sys_fallocate = syscall({
 });
 
 /** Linux: fs/open.c:chmod_common() */
-function chmod_common(task: task_struct, inode: inode | null, mode: number): Result<number> {
+function chmod_common(task: task_struct, inode: inode | null, mode: umode_t): Result<number> {
   if (!inode) return ENOENT.because('no file has this name');
   if (!inode_owner_or_capable(task, inode)) return EPERM.because(`uid ${task.cred.fsuid} does not own the file (uid ${inode.i_uid})`);
   const refused = inode.i_op.setattr?.(inode, null);
@@ -410,7 +411,7 @@ function chmod_common(task: task_struct, inode: inode | null, mode: number): Res
   return 0;
 }
 
-function chmod_at(task: task_struct, dfd: number, filename: number, mode: number, flags: number): Result<number> {
+function chmod_at(task: task_struct, dfd: number, filename: uaddr_t, mode: umode_t, flags: iflags_t): Result<number> {
   if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) return EINVAL.because('a flag is not known');
   const at = user_path_at(task, dfd, filename, (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
   if (failed(at)) return at;
@@ -440,7 +441,7 @@ export const sys_fchmodat2 = syscall({
 const NO_ID = 0xffffffff;
 
 /** Linux: fs/open.c:chown_common(), fs/attr.c:chown_ok() */
-function chown_common(task: task_struct, inode: inode | null, user: number, group: number): Result<number> {
+function chown_common(task: task_struct, inode: inode | null, user: kuid_t, group: kgid_t): Result<number> {
   if (!inode) return ENOENT.because('no file has this name');
   const isCapable = capable(task, CAP_CHOWN);
   if (user !== NO_ID && !isCapable && !(task.cred.fsuid === inode.i_uid && user === inode.i_uid)) return EPERM.because('only root may give a file away');
@@ -454,7 +455,7 @@ function chown_common(task: task_struct, inode: inode | null, user: number, grou
   return 0;
 }
 
-function chown_at(task: task_struct, dfd: number, filename: number, user: number, group: number, flags: number): Result<number> {
+function chown_at(task: task_struct, dfd: number, filename: uaddr_t, user: kuid_t, group: kgid_t, flags: iflags_t): Result<number> {
   if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) return EINVAL.because('a flag is not known');
   const at = user_path_at(task, dfd, filename, (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
   return failed(at) ? at : told_change(at.dentry, IN_ATTRIB, chown_common(task, at.dentry.d_inode, user, group));

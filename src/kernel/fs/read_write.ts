@@ -1,4 +1,5 @@
 // read, write, lseek and their vector and positioned kin. Linux: fs/read_write.c.
+import type { iflags_t, loff_t, size_t, ssize_t, uaddr_t } from '../../abi/c_types';
 import { fd, int, iovec as iovec_arg, off, buffer, choice, outBuffer, size, bits, ulong, unused, long, inoutOff, offAt } from '../../abi/arg_types';
 import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, ESPIPE, type Errno } from '../../abi/errno';
 import { O_APPEND, O_NONBLOCK } from '../../abi/fcntl';
@@ -16,7 +17,7 @@ import { FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE
 import { import_iovec, import_ubuf, task_mm } from './uio';
 
 /** Linux: fs/read_write.c:vfs_read(). `pos` null: at the file's own position, which moves. */
-export function vfs_read(file: file, to: iov_iter, pos: number | null): Result<number> {
+export function vfs_read(file: file, to: iov_iter, pos: loff_t | null): Result<ssize_t> {
   if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');
   if (S_ISDIR(file.f_inode.i_mode)) return EISDIR.because('the descriptor is a directory');
   if (!file.f_op.read_iter) return EINVAL.because('this kind of file cannot be read');
@@ -29,7 +30,7 @@ export function vfs_read(file: file, to: iov_iter, pos: number | null): Result<n
 }
 
 /** Linux: fs/read_write.c:vfs_write() */
-export function vfs_write(file: file, from: iov_iter, pos: number | null, append = false): Result<number> {
+export function vfs_write(file: file, from: iov_iter, pos: loff_t | null, append = false): Result<ssize_t> {
   if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
   if (!file.f_op.write_iter) return EINVAL.because('this kind of file cannot be written');
   const isStream = (file.f_mode & FMODE_STREAM) !== 0;
@@ -43,7 +44,7 @@ export function vfs_write(file: file, from: iov_iter, pos: number | null, append
 }
 
 /** Bytes of a file for the kernel (exec, mmap of headers); shorter at the end of the file. Linux: fs/read_write.c:kernel_read() */
-export function kernel_read(file: file, pos: number, length: number): Result<Uint8Array> {
+export function kernel_read(file: file, pos: loff_t, length: size_t): Result<Uint8Array> {
   if (S_ISREG(file.f_inode.i_mode) && file.f_inode.i_mapping) return filemap_kernel_read(file.f_inode, pos, length);
   const bytes = new Uint8Array(length);
   const done = vfs_read(file, iov_iter_kvec(bytes), pos);
@@ -51,12 +52,12 @@ export function kernel_read(file: file, pos: number, length: number): Result<Uin
 }
 
 /** Linux: fs/read_write.c:vfs_llseek() */
-export function vfs_llseek(file: file, offset: number, whence: number): Result<number> {
+export function vfs_llseek(file: file, offset: loff_t, whence: number): Result<loff_t> {
   if (!(file.f_mode & FMODE_LSEEK) || !file.f_op.llseek) return ESPIPE.because('the descriptor is a pipe, socket or terminal');
   return file.f_op.llseek(file, offset, whence);
 }
 
-function pread_file(task: task_struct, fd: number, pos: number, isWrite: boolean): file | Errno {
+function pread_file(task: task_struct, fd: number, pos: loff_t, isWrite: boolean): file | Errno {
   if (pos < 0) return EINVAL.because(`the offset ${pos} is negative`);
   const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
@@ -65,7 +66,7 @@ function pread_file(task: task_struct, fd: number, pos: number, isWrite: boolean
 }
 
 /** Linux: fs/read_write.c:ksys_read() */
-function ksys_read(task: task_struct, fd: number, buf: number, count: number): Result<number> {
+function ksys_read(task: task_struct, fd: number, buf: uaddr_t, count: size_t): Result<ssize_t> {
   const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
   if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');
@@ -78,7 +79,7 @@ export const sys_read = syscall({
 }, (task, { fd, buf, count }) => ksys_read(task, fd, buf, count));
 
 /** Linux: fs/read_write.c:ksys_write() */
-function ksys_write(task: task_struct, fd: number, buf: number, count: number): Result<number> {
+function ksys_write(task: task_struct, fd: number, buf: uaddr_t, count: size_t): Result<ssize_t> {
   const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
   if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
@@ -117,7 +118,7 @@ export const sys_pwrite64 = syscall({
   return failed(iter) ? iter : vfs_write(file, iter, args.offset);
 });
 
-function do_readv(task: task_struct, fd: number, vec: number, vlen: number, pos: number | null, flags: number): Result<number> {
+function do_readv(task: task_struct, fd: number, vec: number, vlen: number, pos: loff_t | null, flags: iflags_t): Result<ssize_t> {
   const file = pos === null ? fdget(task, fd) : pread_file(task, fd, pos, false);
   if (!('f_op' in file)) return file;
   if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');
@@ -133,7 +134,7 @@ function do_readv(task: task_struct, fd: number, vec: number, vlen: number, pos:
   return done;
 }
 
-function do_writev(task: task_struct, fd: number, vec: number, vlen: number, pos: number | null, flags: number): Result<number> {
+function do_writev(task: task_struct, fd: number, vec: number, vlen: number, pos: loff_t | null, flags: iflags_t): Result<ssize_t> {
   const file = pos === null ? fdget(task, fd) : pread_file(task, fd, pos, true);
   if (!('f_op' in file)) return file;
   if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
@@ -170,7 +171,7 @@ export const sys_pwritev2 = syscall({
 }, (task, args) => do_writev(task, args.fd, args.iov, args.iovcnt, args.offset === -1 ? null : args.offset, args.flags));
 
 /** Moves bytes between two files through a kernel buffer; a short write is put back by not moving the source. Linux: fs/read_write.c:do_sendfile() */
-export function copy_between(input: file, in_pos: number | null, output: file, out_pos: number | null, count: number): Result<number> {
+export function copy_between(input: file, in_pos: number | null, output: file, out_pos: number | null, count: size_t): Result<number> {
   let done = 0;
   while (done < count) {
     const chunk = new Uint8Array(Math.min(65536, count - done));
@@ -190,14 +191,14 @@ export function copy_between(input: file, in_pos: number | null, output: file, o
 }
 
 /** A position in user memory: null when the pointer is NULL. */
-function get_offset(task: task_struct, address: number): Result<number> | null {
+function get_offset(task: task_struct, address: uaddr_t): Result<number> | null {
   if (address === 0) return null;
   const bytes = copy_from_user(task_mm(task), address, 8);
   if (failed(bytes)) return bytes;
   return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0, true));
 }
 
-function put_offset(task: task_struct, address: number, value: number): Result<number> {
+function put_offset(task: task_struct, address: uaddr_t, value: number): Result<number> {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigInt64(0, BigInt(value), true);
   return copy_to_user(task_mm(task), address, bytes);

@@ -1,5 +1,6 @@
 // The objects of the virtual file system and their operation tables. Linux: include/linux/fs.h, dcache.h, mount.h, path.h, fdtable.h, fs_struct.h.
 // Not here: functions. Paths and names are byte strings held as latin1 JavaScript strings, one char a byte.
+import type { dev_t, iflags_t, ino_t, int, kgid_t, kuid_t, loff_t, long, pgoff_t, poll_t, ssize_t, u32, u64, u8, uflags_t, uint, ulong, umode_t } from '../../abi/c_types';
 import { OPEN_FLAGS } from '../../abi/fcntl';
 import type { Errno } from '../../abi/errno';
 import type { cred, task_struct, wait_queue_head } from '../kernel/types';
@@ -39,9 +40,9 @@ export interface address_space extends Instance<typeof address_space> {}
 export interface address_space_operations {
   readonly name: string;
   /** Brings in page `index` (and perhaps its neighbours); the page is in i_pages afterwards. */
-  read_folio(mapping: address_space, index: number): Errno | Block | null;
+  read_folio(mapping: address_space, index: pgoff_t): Errno | Block | null;
   /** True where the page's contents stand below: it is no hole, though nobody wrote it. */
-  is_lower?(mapping: address_space, index: number): boolean;
+  is_lower?(mapping: address_space, index: pgoff_t): boolean;
 }
 
 /** A lock of fcntl (POSIX or open file description) or flock. Linux: include/linux/filelock.h:struct file_lock */
@@ -162,36 +163,36 @@ export const fs_struct = kobject('fs_struct', { users: f.s32, umask: f.umode, ro
 export interface fs_struct extends Instance<typeof fs_struct> {}
 
 /** What a directory tells about one name. */
-export interface dir_entry { name: string; ino: number; type: number }
+export interface dir_entry { name: string; ino: ino_t; type: u8 }
 
 /** The queues that a poll may sleep on. */
 export interface poll_table { queues: wait_queue_head[] }
 
 export interface kstat {
-  dev: number; ino: number; mode: number; nlink: number; uid: number; gid: number; rdev: number; size: number; blksize: number; blocks: number;
+  dev: dev_t; ino: ino_t; mode: umode_t; nlink: uint; uid: kuid_t; gid: kgid_t; rdev: dev_t; size: loff_t; blksize: u32; blocks: u64;
   atime: bigint; mtime: bigint; ctime: bigint; btime: bigint;
 }
 
 /** What an open file can do. Absent: not supported (the errno is that of the system call's page). */
 export interface file_operations {
   readonly name: string;
-  llseek?(file: file, offset: number, whence: number): Result<number>;
+  llseek?(file: file, offset: loff_t, whence: int): Result<loff_t>;
   /** Moves up to `to.count` bytes at `pos`; streams ignore `pos`. Gives the bytes moved. */
-  read_iter?(file: file, to: iov_iter, pos: number): Result<number>;
-  write_iter?(file: file, from: iov_iter, pos: number): Result<number>;
+  read_iter?(file: file, to: iov_iter, pos: loff_t): Result<ssize_t>;
+  write_iter?(file: file, from: iov_iter, pos: loff_t): Result<ssize_t>;
   /** All names but "." and "..", in order; a snapshot. */
   iterate?(file: file): Result<dir_entry[]>;
   /** The events that are ready now; adds the queues that announce others. */
-  poll?(file: file, table: poll_table | null): number;
-  ioctl?(file: file, cmd: number, arg: number, task: task_struct): Result<number>;
+  poll?(file: file, table: poll_table | null): poll_t;
+  ioctl?(file: file, cmd: uflags_t, arg: ulong, task: task_struct): Result<long>;
   mmap?(file: file, vma: vm_area_struct): Errno | Block | null;
   open?(inode: inode, file: file): Errno | Block | null;
   /** A descriptor is closed (not the last one, perhaps). */
   flush?(file: file, id: files_struct): Errno | null;
   /** The last reference went away. */
   release?(inode: inode, file: file): void;
-  fsync?(file: file): Result<number>;
-  fallocate?(file: file, mode: number, offset: number, length: number): Result<number>;
+  fsync?(file: file): Result<int>;
+  fallocate?(file: file, mode: int, offset: loff_t, length: loff_t): Result<long>;
   /** Extra lines of /proc/PID/fdinfo/N. */
   show_fdinfo?(file: file): string;
 }
@@ -200,22 +201,22 @@ export interface inode_operations {
   readonly name: string;
   /** The inode of `name` in `dir`, or null when there is none; keeps nothing. */
   lookup?(dir: inode, name: dentry): Result<inode | null>;
-  create?(dir: inode, dentry: dentry, mode: number): Result<inode>;
+  create?(dir: inode, dentry: dentry, mode: umode_t): Result<inode>;
   link?(inode: inode, dir: inode, dentry: dentry): Errno | Block | null;
   unlink?(dir: inode, dentry: dentry): Errno | Block | null;
   symlink?(dir: inode, dentry: dentry, target: string): Result<inode>;
-  mkdir?(dir: inode, dentry: dentry, mode: number): Result<inode>;
+  mkdir?(dir: inode, dentry: dentry, mode: umode_t): Result<inode>;
   rmdir?(dir: inode, dentry: dentry): Errno | Block | null;
-  mknod?(dir: inode, dentry: dentry, mode: number, dev: number): Result<inode>;
-  rename?(old_dir: inode, old_dentry: dentry, new_dir: inode, new_dentry: dentry, flags: number): Errno | Block | null;
-  tmpfile?(dir: inode, mode: number): Result<inode>;
+  mknod?(dir: inode, dentry: dentry, mode: umode_t, dev: dev_t): Result<inode>;
+  rename?(old_dir: inode, old_dentry: dentry, new_dir: inode, new_dentry: dentry, flags: iflags_t): Errno | Block | null;
+  tmpfile?(dir: inode, mode: umode_t): Result<inode>;
   /** Where a symbolic link leads. */
   get_link?(inode: inode): Result<string>;
   /** A link that leads to an object, not to a name (/proc/self/fd/3). */
   jump_link?(inode: inode): Result<path>;
-  permission?(inode: inode, mask: number): Errno | Block | null;
+  permission?(inode: inode, mask: iflags_t): Errno | Block | null;
   /** Called before attributes change; copies up where that is needed. */
-  setattr?(inode: inode, size: number | null): Errno | Block | null;
+  setattr?(inode: inode, size: loff_t | null): Errno | Block | null;
   getattr?(inode: inode, stat: kstat): void;
 }
 

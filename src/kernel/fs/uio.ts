@@ -1,4 +1,5 @@
 // User buffers of a call: the task's memory and its iovecs. Linux: lib/iov_iter.c:import_iovec().
+import type { size_t, uaddr_t, ulong } from '../../abi/c_types';
 import { EFAULT, EINVAL } from '../../abi/errno';
 import { MAX_RW_COUNT, UIO_MAXIOV } from '../../abi/fs';
 import { assert } from '../../base/assert';
@@ -15,19 +16,19 @@ export function task_mm(task: task_struct): mm_struct {
 }
 
 /** Linux: arch/x86/include/asm/uaccess_64.h:access_ok() */
-export function access_ok(address: number, length: number): boolean {
+export function access_ok(address: uaddr_t, length: size_t): boolean {
   return address + length <= TASK_SIZE;
 }
 
 /** One buffer, cut to what a call may move. */
-export function import_ubuf(task: task_struct, base: number, len: number): Result<iov_iter> {
+export function import_ubuf(task: task_struct, base: uaddr_t, len: size_t): Result<iov_iter> {
   const count = Math.min(len, MAX_RW_COUNT);
   if (!access_ok(base, len)) return EFAULT.because('the buffer lies outside user memory');
   return iov_iter_ubuf(task_mm(task), base, count);
 }
 
 /** An array of buffers. */
-export function import_iovec(task: task_struct, address: number, vlen: number): Result<iov_iter> {
+export function import_iovec(task: task_struct, address: uaddr_t, vlen: ulong): Result<iov_iter> {
   if (vlen < 0 || vlen > UIO_MAXIOV) return EINVAL.because(`${vlen} buffers are more than ${UIO_MAXIOV}`);
   const bytes = copy_from_user(task_mm(task), address, vlen * 16);
   if (failed(bytes)) return bytes;

@@ -1,4 +1,5 @@
 // Futexes: waiting on a word of memory. Linux: kernel/futex/. No priority inheritance.
+import type { ktime_t, u32, uaddr_t } from '../../abi/c_types';
 import { int, pid, pointer, ptr, size, uint } from '../../abi/arg_types';
 import { EAGAIN, EINVAL, ENOSYS, EPERM, ERESTARTSYS, ERESTART_RESTARTBLOCK, ESRCH, ETIMEDOUT, type Errno } from '../../abi/errno';
 import {
@@ -25,7 +26,7 @@ export const futex_hash_bucket = kobject('futex_hash_bucket', { waiters: f.list(
 export interface futex_hash_bucket extends Instance<typeof futex_hash_bucket> {}
 
 /** What names a futex: its page where memory is shared, else the address in its address space. Linux: get_futex_key() */
-export function get_futex_key(mm: mm_struct, address: number, isPrivate: boolean): string | Errno | Block {
+export function get_futex_key(mm: mm_struct, address: uaddr_t, isPrivate: boolean): string | Errno | Block {
   if (address % 4 !== 0) return EINVAL.because('the futex is not aligned to 4 bytes');
   if (isPrivate) return `${mm.$id}:${address}`;
   const pa = user_page(mm, address, false);
@@ -58,7 +59,7 @@ export function unqueue(q: futex_q): void {
 }
 
 /** Sleeps while *uaddr is `value`. `deadline`: CLOCK_MONOTONIC ns, Infinity for none. */
-function futex_wait(task: task_struct, uaddr: number, isPrivate: boolean, value: number, deadline: number, bitset: number): SyscallResult {
+function futex_wait(task: task_struct, uaddr: uaddr_t, isPrivate: boolean, value: u32, deadline: ktime_t, bitset: u32): SyscallResult {
   const { call } = task;
   if (bitset === 0) return EINVAL.because('the bitset is empty');
   let q = call && call.step === 1 ? call.objects[0] as futex_q : null;
@@ -95,7 +96,7 @@ restart_functions.set('futex', (task: task_struct, saved: restart_block) => {
   return futex_wait(task, saved.args[0] ?? 0, saved.args[1] === 1, saved.args[2] ?? 0, saved.deadline, saved.args[3] ?? 0);
 });
 
-function wake_key(key: string, count: number, bitset: number): number {
+function wake_key(key: string, count: number, bitset: u32): number {
   const found = kernel.futex_queues.get(key) as futex_hash_bucket | undefined;
   let woken = 0;
   for (const q of found ? found.waiters.slice() : []) {
@@ -110,13 +111,13 @@ function wake_key(key: string, count: number, bitset: number): number {
 }
 
 /** Wakes up to `count` waiters. */
-export function futex_wake(mm: mm_struct, uaddr: number, isPrivate: boolean, count: number, bitset = FUTEX_BITSET_MATCH_ANY): number | Errno | Block {
+export function futex_wake(mm: mm_struct, uaddr: uaddr_t, isPrivate: boolean, count: number, bitset = FUTEX_BITSET_MATCH_ANY): number | Errno | Block {
   if (bitset === 0) return EINVAL.because('the bitset is empty');
   const key = get_futex_key(mm, uaddr, isPrivate);
   return typeof key === 'string' ? wake_key(key, Math.max(count, 1), bitset) : key;
 }
 
-function futex_requeue(mm: mm_struct, uaddr: number, uaddr2: number, isPrivate: boolean, wakeCount: number, moveCount: number, expected: number | null): SyscallResult {
+function futex_requeue(mm: mm_struct, uaddr: uaddr_t, uaddr2: uaddr_t, isPrivate: boolean, wakeCount: number, moveCount: number, expected: u32 | null): SyscallResult {
   if (wakeCount < 0 || moveCount < 0) return EINVAL.because('a count is negative');
   const from = get_futex_key(mm, uaddr, isPrivate);
   if (typeof from !== 'string') return from;
@@ -140,7 +141,7 @@ function futex_requeue(mm: mm_struct, uaddr: number, uaddr2: number, isPrivate: 
   return woken + moved;
 }
 
-function futex_wake_op(mm: mm_struct, uaddr: number, uaddr2: number, isPrivate: boolean, count: number, count2: number, op: number): SyscallResult {
+function futex_wake_op(mm: mm_struct, uaddr: uaddr_t, uaddr2: uaddr_t, isPrivate: boolean, count: number, count2: number, op: number): SyscallResult {
   const key = get_futex_key(mm, uaddr, isPrivate);
   if (typeof key !== 'string') return key;
   const key2 = get_futex_key(mm, uaddr2, isPrivate);
@@ -189,7 +190,7 @@ export const sys_futex = syscall({
   }
 });
 
-function read_deadline(mm: mm_struct, address: number, isRelative: boolean, isRealtime: boolean): number | Errno | Block {
+function read_deadline(mm: mm_struct, address: uaddr_t, isRelative: boolean, isRealtime: boolean): ktime_t | Errno | Block {
   const sec = get_user64(mm, address);
   if (typeof sec !== 'number') return sec;
   const nsec = get_user64(mm, address + 8);
@@ -238,7 +239,7 @@ export function exit_robust_list(task: task_struct): void {
   if (pending !== 0) handle_futex_death(task, mm, pending - pending % 2 + offset);
 }
 
-function handle_futex_death(task: task_struct, mm: mm_struct, uaddr: number): void {
+function handle_futex_death(task: task_struct, mm: mm_struct, uaddr: uaddr_t): void {
   const word = get_user32(mm, uaddr);
   if (typeof word !== 'number' || (word & FUTEX_TID_MASK) !== task.pid) return;
   put_user32(mm, uaddr, (word & FUTEX_WAITERS | FUTEX_OWNER_DIED) >>> 0);

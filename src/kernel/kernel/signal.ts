@@ -1,4 +1,5 @@
 // Sending, queueing and choosing signals. Linux: kernel/signal.c. The frames on the user's stack are in arch/x86/signal.ts, the system calls in sigaction.ts.
+import type { int } from '../../abi/c_types';
 import { SA_NOCLDSTOP, SA_NOCLDWAIT, SA_RESETHAND, SI_KERNEL, SI_USER, CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIG_DFL, SIG_IGN } from '../../abi/signal';
 import { wake_up, enqueue_task, finish_wait, try_to_wake_up } from './wait';
 import {
@@ -59,7 +60,7 @@ export function flush_sigqueue_mask(task: task_struct, mask: bigint): void {
 }
 
 /** What SIGCONT and stop signals do when they are sent, whatever becomes of them. False: nothing more to do. Linux: prepare_signal() */
-function prepare_signal(signo: number, task: task_struct): boolean {
+function prepare_signal(signo: int, task: task_struct): boolean {
   const { signal } = task;
   if (signal.group_exit) return signo === SIGKILL;
   if ((sigmask(signo) & SIG_KERNEL_STOP_MASK) !== 0n) {
@@ -85,7 +86,7 @@ function resume_stopped(thread: task_struct): void {
 }
 
 /** Queues a signal for a thread or (isGroup) its process. Linux: __send_signal_locked() */
-export function send_signal(signo: number, info: SignalInfo, task: task_struct, isGroup: boolean): void {
+export function send_signal(signo: int, info: SignalInfo, task: task_struct, isGroup: boolean): void {
   if (signo === 0 || task.exit_state !== 0 && !isGroup) return;
   charge('signal_send');
   if (!prepare_signal(signo, task)) {
@@ -111,12 +112,12 @@ export function tell_ignored_signals(task: task_struct): void {
   for (const info of task.ignored.splice(0)) tell_signal(task, info);
 }
 
-function wants_signal(signo: number, task: task_struct): boolean {
+function wants_signal(signo: int, task: task_struct): boolean {
   if ((task.blocked & sigmask(signo)) !== 0n || task.exit_state !== 0) return false;
   return signo === SIGKILL || task.__state !== TASK_STOPPED;
 }
 
-function complete_signal(signo: number, task: task_struct, isGroup: boolean): void {
+function complete_signal(signo: int, task: task_struct, isGroup: boolean): void {
   const target = wants_signal(signo, task) ? task : isGroup ? task.signal.thread_head.find(thread => wants_signal(signo, thread)) : undefined;
   if (!target) return;
   if (signo === SIGKILL) {
@@ -140,12 +141,12 @@ export function signal_wake_up(task: task_struct, isFatal: boolean): void {
 }
 
 /** A signal from another process's call or from the kernel to a whole process. */
-export function group_send_sig(signo: number, info: SignalInfo, task: task_struct): void {
+export function group_send_sig(signo: int, info: SignalInfo, task: task_struct): void {
   send_signal(signo, info, task, true);
 }
 
 /** SI_KERNEL, to a process. */
-export function send_sig_kernel(signo: number, task: task_struct): void {
+export function send_sig_kernel(signo: int, task: task_struct): void {
   send_signal(signo, { si_code: SI_KERNEL }, task, true);
 }
 
@@ -155,7 +156,7 @@ export function user_siginfo(sender: task_struct): SignalInfo {
 }
 
 /** A fault of the task itself: delivered even when blocked or ignored (then it kills). Linux: force_sig_info_to_task() */
-export function force_sig_info(signo: number, info: SignalInfo, task: task_struct): void {
+export function force_sig_info(signo: int, info: SignalInfo, task: task_struct): void {
   const action = sighand_action(task, signo);
   const isBlocked = (task.blocked & sigmask(signo)) !== 0n;
   if (isBlocked || action.sa_handler === SIG_IGN) {

@@ -1,4 +1,5 @@
 // Sleeping and waking. A call that must sleep returns block(queue) and is called again from its top when woken. Linux: kernel/sched/wait.c, core.c
+import type { int, ktime_t } from '../../abi/c_types';
 import { assert } from '../../base/assert';
 import { type Errno } from '../../abi/errno';
 import { BLOCK, type Block } from '../result';
@@ -65,14 +66,14 @@ export function block_on_host(): Block {
 }
 
 /** The absolute deadline of the current call, fixed at its first run: `relativeNs` from now. */
-export function call_deadline(task: task_struct, relativeNs: number): number {
+export function call_deadline(task: task_struct, relativeNs: ktime_t): ktime_t {
   if (!task.call) return ports().clock.now() + relativeNs;
   if (task.call.deadline < 0) task.call.deadline = ports().clock.now() + relativeNs;
   return task.call.deadline;
 }
 
 /** True when the deadline is reached. */
-export function is_past(deadlineNs: number): boolean {
+export function is_past(deadlineNs: ktime_t): boolean {
   return deadlineNs <= ports().clock.now();
 }
 
@@ -124,7 +125,7 @@ export function dequeue_task(task: task_struct): void {
 }
 
 /** Wakes all that wait on `queue` (or the first `count` tasks). */
-export function wake_up(queue: wait_queue_head, count = Infinity): number {
+export function wake_up(queue: wait_queue_head, count = Infinity): int {
   let woken = 0;
   charge('wake_up');
   queue.seq++;

@@ -1,5 +1,6 @@
 // The page cache: file contents in guest pages. Linux: mm/filemap.c, mm/truncate.c.
 // Nothing is written back to the host; a page that differs from the lower file is only noted as dirty.
+import type { loff_t, pgoff_t, phys_addr_t, size_t, ssize_t } from '../../abi/c_types';
 import { EFAULT, ENOMEM } from '../../abi/errno';
 import type { address_space, dentry, file, inode, Result } from '../fs/types';
 import { copy_page_from_iter, copy_page_to_iter, type iov_iter } from '../fs/iov_iter';
@@ -14,7 +15,7 @@ import { PAGE_SIZE, VM_SHARED, VM_WRITE, type vm_area_struct, type vm_operations
 const BUSY_PAGES = 32;
 
 /** A new zeroed page at `index`. */
-export function filemap_add_page(mapping: address_space, index: number): Result<number> {
+export function filemap_add_page(mapping: address_space, index: pgoff_t): Result<phys_addr_t> {
   const present = mapping.i_pages.get(index);
   if (present !== undefined) return present;
   let pa = try_alloc_page();
@@ -25,7 +26,7 @@ export function filemap_add_page(mapping: address_space, index: number): Result<
 }
 
 /** The page at `index`, read in when needed. The cache keeps the reference; who keeps the page longer takes their own. */
-export function filemap_get_page(inode: inode, index: number): Result<number> {
+export function filemap_get_page(inode: inode, index: pgoff_t): Result<phys_addr_t> {
   const mapping = inode.i_mapping;
   if (!mapping) return EFAULT.because('the file has no pages');
   const present = mapping.i_pages.get(index);
@@ -36,7 +37,7 @@ export function filemap_get_page(inode: inode, index: number): Result<number> {
 }
 
 /** Linux: mm/filemap.c:filemap_read() */
-export function filemap_read(file: file, to: iov_iter, pos: number): Result<number> {
+export function filemap_read(file: file, to: iov_iter, pos: loff_t): Result<ssize_t> {
   const inode = file.f_inode;
   let done = 0;
   while (to.count > 0 && pos + done < inode.i_size) {
@@ -56,7 +57,7 @@ export function filemap_read(file: file, to: iov_iter, pos: number): Result<numb
 }
 
 /** Linux: mm/filemap.c:generic_perform_write() */
-export function filemap_write(file: file, from: iov_iter, pos: number): Result<number> {
+export function filemap_write(file: file, from: iov_iter, pos: loff_t): Result<ssize_t> {
   const inode = file.f_inode;
   const mapping = inode.i_mapping;
   if (!mapping) return EFAULT.because('the file has no pages');
@@ -84,7 +85,7 @@ export function filemap_write(file: file, from: iov_iter, pos: number): Result<n
 }
 
 /** Bytes of a file for the kernel's own use (ELF headers, scripts); shorter at the end of the file. */
-export function filemap_kernel_read(inode: inode, pos: number, length: number): Result<Uint8Array> {
+export function filemap_kernel_read(inode: inode, pos: loff_t, length: size_t): Result<Uint8Array> {
   const size = Math.max(0, Math.min(length, inode.i_size - pos));
   const bytes = new Uint8Array(size);
   let done = 0;
@@ -99,7 +100,7 @@ export function filemap_kernel_read(inode: inode, pos: number, length: number): 
   return bytes;
 }
 
-function drop_page(mapping: address_space, index: number): void {
+function drop_page(mapping: address_space, index: pgoff_t): void {
   const pa = mapping.i_pages.get(index);
   if (pa === undefined) return;
   mapping.i_pages.delete(index);
@@ -108,7 +109,7 @@ function drop_page(mapping: address_space, index: number): void {
 }
 
 /** Forgets the pages from byte `size` on and zeroes the tail of the last one. Linux: mm/truncate.c:truncate_pagecache() */
-export function truncate_pagecache(mapping: address_space, size: number): void {
+export function truncate_pagecache(mapping: address_space, size: loff_t): void {
   const first = Math.ceil(size / PAGE_SIZE);
   unmap_mapping_pages(mapping, first);
   for (const index of mapping.i_pages.keys()) if (index >= first) drop_page(mapping, index);
@@ -126,7 +127,7 @@ export function truncate_inode_pages(mapping: address_space): void {
 }
 
 /** Zeroes [start, end): a hole. Whole pages are dropped only where reading them again gives zeroes. */
-export function zero_range(inode: inode, start: number, end: number): Result<number> {
+export function zero_range(inode: inode, start: loff_t, end: loff_t): Result<number> {
   const mapping = inode.i_mapping;
   if (!mapping) return 0;
   for (let at = start; at < end;) {
@@ -142,7 +143,7 @@ export function zero_range(inode: inode, start: number, end: number): Result<num
 }
 
 /** The contents of [from, end) of a file stand at `to` afterwards; both are whole pages. All is read in before the first byte moves, so that a call may run again. */
-export function move_pages(inode: inode, from: number, to: number, end: number): Result<number> {
+export function move_pages(inode: inode, from: loff_t, to: loff_t, end: loff_t): Result<number> {
   const first = from / PAGE_SIZE, count = Math.ceil(end / PAGE_SIZE) - first, distance = (to - from) / PAGE_SIZE;
   for (let i = 0; i < count; i++) {
     const page = filemap_get_page(inode, first + i);
@@ -172,13 +173,13 @@ function shrink_mapping(mapping: address_space, keepAround: number): number {
 }
 
 /** Gives back the clean, unmapped pages of all files but those near `index` of `busy`, which are being read. How many were freed. */
-export function reclaim_page_cache(busy: address_space | null, index: number): number {
+export function reclaim_page_cache(busy: address_space | null, index: pgoff_t): number {
   let freed = 0;
   for (const mount of kernel.mounts) freed += shrink_dentry(mount.mnt_root, busy, index);
   return freed;
 }
 
-function shrink_dentry(dentry: dentry, busy: address_space | null, index: number): number {
+function shrink_dentry(dentry: dentry, busy: address_space | null, index: pgoff_t): number {
   const mapping = dentry.d_inode?.i_mapping;
   // Only the overlay can read its pages again.
   let freed = mapping && dentry.d_sb.s_type === 'overlay' ? shrink_mapping(mapping, mapping === busy ? index : -BUSY_PAGES) : 0;
@@ -187,14 +188,14 @@ function shrink_dentry(dentry: dentry, busy: address_space | null, index: number
 }
 
 /** Linux: mm/filemap.c:filemap_fault(). EFAULT past the end of the file: SIGBUS. */
-function filemap_fault(vma: vm_area_struct, pgoff: number): Result<number> {
+function filemap_fault(vma: vm_area_struct, pgoff: pgoff_t): Result<phys_addr_t> {
   const inode = vma.vm_file?.f_inode;
   if (!inode) return EFAULT.because('the mapping has no file');
   if (pgoff * PAGE_SIZE >= inode.i_size) return EFAULT.because('the address lies past the end of the mapped file');
   return filemap_get_page(inode, pgoff);
 }
 
-function filemap_page_mkwrite(vma: vm_area_struct, pgoff: number): void {
+function filemap_page_mkwrite(vma: vm_area_struct, pgoff: pgoff_t): void {
   vma.vm_file?.f_inode.i_mapping?.dirty.add(pgoff);
 }
 

@@ -1,4 +1,5 @@
 // Faults: demand paging, copy on write, file and shared mappings; and taking pages away again. Linux: mm/memory.c
+import type { addr_t, int, phys_addr_t, pte_ptr, u32 } from '../../abi/c_types';
 import { EFAULT, ENOMEM, Errno } from '../../abi/errno';
 import { isBlock, type Block } from '../result';
 import type { address_space } from '../fs/types';
@@ -15,18 +16,18 @@ export type FaultAccess = 'read' | 'write' | 'exec';
 export type VmFault = 'maperr' | 'accerr' | 'sigbus' | 'oom';
 
 /** The mapping that holds `address`, or undefined. */
-export function find_vma_at(mm: mm_struct, address: number): vm_area_struct | undefined {
+export function find_vma_at(mm: mm_struct, address: addr_t): vm_area_struct | undefined {
   const vma = find_vma(mm, address);
   return vma && vma.vm_start <= address ? vma : undefined;
 }
 
 /** The first mapping that ends above `address`. Linux: mm/mmap.c:find_vma() */
-export function find_vma(mm: mm_struct, address: number): vm_area_struct | undefined {
+export function find_vma(mm: mm_struct, address: addr_t): vm_area_struct | undefined {
   return mm.mmap[find_vma_index(mm, address)];
 }
 
 /** The index of the first mapping that ends above `address`. */
-export function find_vma_index(mm: mm_struct, address: number): number {
+export function find_vma_index(mm: mm_struct, address: addr_t): int {
   let low = 0;
   let high = mm.mmap.length;
   while (low < high) {
@@ -39,7 +40,7 @@ export function find_vma_index(mm: mm_struct, address: number): number {
 }
 
 /** Brings in the page at `address` for an access. null: done. Linux: mm/memory.c:handle_mm_fault() */
-export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: number, access: FaultAccess): VmFault | Block | null {
+export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: addr_t, access: FaultAccess): VmFault | Block | null {
   const needed = access === 'write' ? VM_WRITE : access === 'exec' ? VM_EXEC : VM_READ | VM_WRITE | VM_EXEC;
   charge('page_fault');
   if ((vma.vm_flags & needed) === 0) return 'accerr';
@@ -72,7 +73,7 @@ export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: num
 }
 
 /** Differs: Linux maps one page of zeros for all that is only read. Here each gets its own, at the price of that. */
-function do_anonymous_page(mm: mm_struct, vma: vm_area_struct, entry: number, access: FaultAccess): VmFault | null {
+function do_anonymous_page(mm: mm_struct, vma: vm_area_struct, entry: pte_ptr, access: FaultAccess): VmFault | null {
   const pa = try_alloc_page();
   if (pa < 0) return 'oom';
   charge(access === 'write' ? 'zero_page' : 'map_page');
@@ -80,7 +81,7 @@ function do_anonymous_page(mm: mm_struct, vma: vm_area_struct, entry: number, ac
   return null;
 }
 
-function set_anon(mm: mm_struct, vma: vm_area_struct, entry: number, pa: number): void {
+function set_anon(mm: mm_struct, vma: vm_area_struct, entry: pte_ptr, pa: phys_addr_t): void {
   const write = (vma.vm_flags & VM_WRITE) !== 0 ? _PAGE_RW : 0;
   set_pte(entry, pa, _PAGE_PRESENT | _PAGE_USER | _PAGE_ANON | write, (vma.vm_flags & VM_EXEC) !== 0);
   mm.rss_anon++;
@@ -88,7 +89,7 @@ function set_anon(mm: mm_struct, vma: vm_area_struct, entry: number, pa: number)
 }
 
 /** A private mapping of a file is written before it was read: a copy at once. */
-function do_cow_fault(mm: mm_struct, vma: vm_area_struct, entry: number, source: number): VmFault | null {
+function do_cow_fault(mm: mm_struct, vma: vm_area_struct, entry: pte_ptr, source: phys_addr_t): VmFault | null {
   const pa = try_alloc_page();
   if (pa < 0) return 'oom';
   charge('copy_page');
@@ -98,7 +99,7 @@ function do_cow_fault(mm: mm_struct, vma: vm_area_struct, entry: number, source:
 }
 
 /** A write to a present page that is mapped read-only. */
-function do_wp_page(mm: mm_struct, vma: vm_area_struct, page: number, entry: number): VmFault | null {
+function do_wp_page(mm: mm_struct, vma: vm_area_struct, page: addr_t, entry: pte_ptr): VmFault | null {
   const lo = pte_lo(entry);
   const old = pte_page(entry);
   const isExecutable = (vma.vm_flags & VM_EXEC) !== 0;
@@ -124,7 +125,7 @@ function do_wp_page(mm: mm_struct, vma: vm_area_struct, page: number, entry: num
   return null;
 }
 
-function forget_rss(mm: mm_struct, lo: number): void {
+function forget_rss(mm: mm_struct, lo: u32): void {
   if ((lo & _PAGE_ANON) !== 0) mm.rss_anon--;
   else if ((lo & _PAGE_SHMEM) !== 0) mm.rss_shmem--;
   else if (mm.rss_file > 0) mm.rss_file--;
@@ -136,7 +137,7 @@ function update_hiwater(mm: mm_struct): void {
 }
 
 /** Unmaps the pages of [start, end). The caller flushes the TLB. Linux: mm/memory.c:unmap_page_range() */
-export function unmap_page_range(mm: mm_struct, start: number, end: number): void {
+export function unmap_page_range(mm: mm_struct, start: addr_t, end: addr_t): void {
   walk_page_range(mm.pgd, start, end, (_address, entry) => {
     const lo = pte_lo(entry);
     const pa = pte_page(entry);
@@ -188,7 +189,7 @@ export function copy_page_range(dst: mm_struct, src: mm_struct, vma: vm_area_str
 }
 
 /** Present pages of [start, end) get the protection of `vma`. Linux: mm/mprotect.c:change_protection() */
-export function change_protection(mm: mm_struct, vma: vm_area_struct, start: number, end: number): void {
+export function change_protection(mm: mm_struct, vma: vm_area_struct, start: addr_t, end: addr_t): void {
   const isExecutable = (vma.vm_flags & VM_EXEC) !== 0;
   const isAccessible = (vma.vm_flags & (VM_READ | VM_WRITE | VM_EXEC)) !== 0;
   const isWritable = (vma.vm_flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
@@ -208,7 +209,7 @@ export function canGrowDown(vma: vm_area_struct | undefined): vma is vm_area_str
 }
 
 /** The errno of a failed kernel access to user memory. */
-export function vm_fault_errno(fault: VmFault, address: number): Errno {
+export function vm_fault_errno(fault: VmFault, address: addr_t): Errno {
   const at = `0x${address.toString(16)}`;
   switch (fault) {
     case 'maperr': return EFAULT.because(`nothing is mapped at ${at}`);

@@ -1,4 +1,5 @@
 // Making and removing mappings. Linux: mm/mmap.c, mm/vma.c, mm/mprotect.c is in mprotect.ts
+import type { addr_t, flags_t, pgoff_t, size_t } from '../../abi/c_types';
 import { bits, fd, int, off, ptr, size, ulong } from '../../abi/arg_types';
 import { EACCES, EEXIST, EINVAL, ENODEV, ENOMEM, EPERM, Errno } from '../../abi/errno';
 import {
@@ -20,10 +21,10 @@ import {
 import { account, drop_vma, find_vma_intersection, insert_vm_struct, isolate, mmap_min_addr, unmapped_area, unmapped_area_topdown } from './vma';
 import { ops } from '../kobject';
 
-export const page_align = (length: number): number => Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
+export const page_align = (length: size_t): size_t => Math.ceil(length / PAGE_SIZE) * PAGE_SIZE;
 
 /** A place for `length` bytes near `hint`. -1: none. Linux: arch/x86/kernel/sys_x86_64.c:arch_get_unmapped_area_topdown() */
-export function get_unmapped_area(mm: mm_struct, hint: number, length: number, below4G: boolean): number {
+export function get_unmapped_area(mm: mm_struct, hint: addr_t, length: size_t, below4G: boolean): addr_t {
   if (length > TASK_SIZE) return -1;
   if (below4G) return unmapped_area(mm, length, 0x40000000, 0x80000000);
   const at = page_align(hint);
@@ -33,7 +34,7 @@ export function get_unmapped_area(mm: mm_struct, hint: number, length: number, b
 }
 
 /** Whether `pages` more fit under RLIMIT_AS and RLIMIT_DATA. Linux: mm/mmap.c:may_expand_vm() */
-export function may_expand_vm(mm: mm_struct, flags: number, pages: number): Errno | null {
+export function may_expand_vm(mm: mm_struct, flags: flags_t, pages: number): Errno | null {
   const rlim = kernel.current?.signal.rlim;
   const as = rlim?.[RLIMIT_AS]?.rlim_cur ?? RLIM64_INFINITY;
   if (as !== RLIM64_INFINITY && BigInt(mm.total_vm + pages) * 4096n > as) return ENOMEM.because('RLIMIT_AS would be exceeded');
@@ -45,7 +46,7 @@ export function may_expand_vm(mm: mm_struct, flags: number, pages: number): Errn
 }
 
 /** Maps [addr, addr+length), which must be free: file or anonymous. Linux: mm/mmap.c:mmap_region() */
-export function mmap_region(mm: mm_struct, file: file | null, addr: number, length: number, vm_flags: number, pgoff: number): number | Errno | Block {
+export function mmap_region(mm: mm_struct, file: file | null, addr: addr_t, length: size_t, vm_flags: flags_t, pgoff: pgoff_t): addr_t | Errno | Block {
   const limit = may_expand_vm(mm, vm_flags, length / PAGE_SIZE);
   if (limit) return limit;
   const vma = vm_area_struct.make({ vm_start: addr, vm_end: addr + length, vm_mm: mm, vm_flags, vm_pgoff: file ? pgoff : addr / PAGE_SIZE, vm_file: file });
@@ -66,7 +67,7 @@ export function mmap_region(mm: mm_struct, file: file | null, addr: number, leng
 }
 
 /** Removes whatever is mapped in [start, start+length). Linux: mm/mmap.c:do_vmi_munmap() */
-export function do_munmap(mm: mm_struct, start: number, length: number): number | Errno {
+export function do_munmap(mm: mm_struct, start: addr_t, length: size_t): number | Errno {
   if (start % PAGE_SIZE !== 0) return EINVAL.because('the address is not a multiple of the page size');
   if (length === 0) return EINVAL.because('length is 0');
   if (start > TASK_SIZE || length > TASK_SIZE - start) return EINVAL.because('the range ends beyond user memory');
@@ -74,7 +75,7 @@ export function do_munmap(mm: mm_struct, start: number, length: number): number 
   return 0;
 }
 
-export function unmap_region(mm: mm_struct, start: number, end: number): void {
+export function unmap_region(mm: mm_struct, start: addr_t, end: addr_t): void {
   const inside = isolate(mm, start, end);
   if (inside.length === 0) return;
   charge('vma', inside.length);
@@ -90,12 +91,12 @@ export function unmap_region(mm: mm_struct, start: number, end: number): void {
 }
 
 /** Anonymous private memory at a place that is free (brk, stack). Linux: mm/mmap.c:do_brk_flags() */
-export function do_brk_flags(mm: mm_struct, addr: number, length: number, vm_flags: number): number | Errno | Block {
+export function do_brk_flags(mm: mm_struct, addr: addr_t, length: size_t, vm_flags: flags_t): number | Errno | Block {
   return mmap_region(mm, null, addr, length, vm_flags, 0);
 }
 
 /** Faults in [start, end) as far as it goes. Linux: mm/gup.c:mm_populate() */
-export function mm_populate(mm: mm_struct, start: number, end: number): Block | null {
+export function mm_populate(mm: mm_struct, start: addr_t, end: addr_t): Block | null {
   for (let address = start; address < end; address += PAGE_SIZE) {
     const vma = find_vma_at(mm, address);
     if (!vma) break;
@@ -109,7 +110,7 @@ export function mm_populate(mm: mm_struct, start: number, end: number): Block | 
 }
 
 /** The address for a fixed mapping, checked. */
-export function check_fixed(mm: mm_struct, addr: number, length: number, noReplace: boolean): number | Errno {
+export function check_fixed(mm: mm_struct, addr: addr_t, length: size_t, noReplace: boolean): number | Errno {
   if (addr % PAGE_SIZE !== 0) return EINVAL.because('MAP_FIXED with an address that is not a multiple of the page size');
   if (addr > TASK_SIZE - length) return ENOMEM.because('the range ends beyond user memory');
   if (noReplace && find_vma_intersection(mm, addr, addr + length)) return EEXIST.because('MAP_FIXED_NOREPLACE and something is mapped there');
@@ -118,7 +119,7 @@ export function check_fixed(mm: mm_struct, addr: number, length: number, noRepla
 
 export const shared_anonymous_vm_ops: vm_operations_struct = ops('shared_anonymous_vm_ops', {
   name: 'shared_anonymous_vm_ops',
-  fault(vma: vm_area_struct, pgoff: number): number | Errno {
+  fault(vma: vm_area_struct, pgoff: pgoff_t): number | Errno {
     const shared = vma.vm_private_data as shared_pages;
     let pa = shared.pages.get(pgoff);
     if (pa === undefined) {
@@ -143,7 +144,7 @@ export const shared_anonymous_vm_ops: vm_operations_struct = ops('shared_anonymo
 
 
 /** The vm_flags of PROT_* and MAP_*. */
-export function calc_vm_flags(prot: number, flags: number): number {
+export function calc_vm_flags(prot: flags_t, flags: flags_t): flags_t {
   let vm = prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
   if ((flags & MAP_GROWSDOWN) !== 0) vm |= VM_GROWSDOWN;
   if ((flags & MAP_LOCKED) !== 0) vm |= VM_LOCKED;
@@ -152,7 +153,7 @@ export function calc_vm_flags(prot: number, flags: number): number {
 }
 
 /** Linux: mm/mmap.c:do_mmap() */
-export function do_mmap(mm: mm_struct, file: file | null, addr: number, length: number, prot: number, flags: number, pgoff: number): number | Errno | Block {
+export function do_mmap(mm: mm_struct, file: file | null, addr: addr_t, length: size_t, prot: flags_t, flags: flags_t, pgoff: pgoff_t): addr_t | Errno | Block {
   if (length === 0) return EINVAL.because('length is 0');
   const bytes = page_align(length);
   if (bytes > TASK_SIZE) return ENOMEM.because('length is larger than user memory');

@@ -1,5 +1,6 @@
 // Physical pages with reference counts. Linux: mm/page_alloc.c, struct page. The page array (mem_map) stands in guest memory, so checkpoints carry it.
 // mem_map entry, 8 bytes a page: reference count, then the number of the next free page (while free).
+import type { int, phys_addr_t, uint } from '../../abi/c_types';
 import { assert } from '../../base/assert';
 import { kernel, ports } from '../state';
 import { PAGE_SIZE } from './types';
@@ -16,10 +17,10 @@ export function mem_init(): void {
   kernel.nr_free_pages = kernel.nr_pages;
 }
 
-const page_struct = (pa: number): number => ports().phys.start + Math.floor((pa - ports().phys.start) / PAGE_SIZE) * 8;
+const page_struct = (pa: phys_addr_t): phys_addr_t => ports().phys.start + Math.floor((pa - ports().phys.start) / PAGE_SIZE) * 8;
 
 /** A zeroed page with one reference; -1 when memory is exhausted (see oom_kill.ts). */
-export function try_alloc_page(): number {
+export function try_alloc_page(): phys_addr_t {
   const { phys } = ports();
   let pa = kernel.page_free;
   if (pa !== 0) {
@@ -36,14 +37,14 @@ export function try_alloc_page(): number {
 }
 
 /** A zeroed page with one reference. Callers that can fail for the guest ask try_alloc_page(). */
-export function alloc_page(): number {
+export function alloc_page(): phys_addr_t {
   const pa = try_alloc_page();
   assert(pa >= 0, 'guest memory is exhausted');
   return pa;
 }
 
 /** Contiguous pages from never-used memory (kernel stacks, FPU images); freed page by page. -1 when there are none. */
-export function alloc_pages(count: number): number {
+export function alloc_pages(count: uint): phys_addr_t {
   const { phys } = ports();
   const pa = kernel.page_next;
   if (pa + count * PAGE_SIZE > kernel.page_limit) return -1;
@@ -54,13 +55,13 @@ export function alloc_pages(count: number): number {
   return pa;
 }
 
-export function get_page(pa: number): void {
+export function get_page(pa: phys_addr_t): void {
   const at = page_struct(pa);
   ports().phys.write32(at, ports().phys.read32(at) + 1);
 }
 
 /** Drops a reference; the last one frees the page. */
-export function put_page(pa: number): void {
+export function put_page(pa: phys_addr_t): void {
   const { phys } = ports();
   const at = page_struct(pa);
   const count = phys.read32(at) - 1;
@@ -72,6 +73,6 @@ export function put_page(pa: number): void {
   kernel.nr_free_pages++;
 }
 
-export function page_count(pa: number): number {
+export function page_count(pa: phys_addr_t): int {
   return ports().phys.read32(page_struct(pa));
 }

@@ -1,4 +1,5 @@
 // Memory descriptors. Linux: include/linux/mm_types.h. Page tables themselves stand in guest physical memory.
+import type { pgoff_t, phys_addr_t } from '../../abi/c_types';
 import type { Errno } from '../../abi/errno';
 import type { Block } from '../result';
 import type { file } from '../fs/types';
@@ -21,9 +22,9 @@ export const VM_FLAG_NAMES: readonly (readonly [string, number])[] = [
 export interface vm_operations_struct {
   readonly name: string;
   /** The page at `pgoff` (in pages, of the object) as a physical address; the caller takes its own reference. EFAULT past the end means SIGBUS. */
-  fault(vma: vm_area_struct, pgoff: number): number | Errno | Block;
+  fault(vma: vm_area_struct, pgoff: pgoff_t): phys_addr_t | Errno | Block;
   /** A shared page becomes writable for the first time: the object may note it as dirty. */
-  page_mkwrite?(vma: vm_area_struct, pgoff: number): void;
+  page_mkwrite?(vma: vm_area_struct, pgoff: pgoff_t): void;
   /** A mapping was duplicated (fork, split). */
   open?(vma: vm_area_struct): void;
   /** A mapping goes away. */

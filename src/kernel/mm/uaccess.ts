@@ -1,4 +1,5 @@
 // The kernel's access to user memory: page by page through the page tables, faulting pages in. Linux: arch/x86/lib/usercopy_64.c, mm/gup.c, lib/strncpy_from_user.c
+import type { long, phys_addr_t, size_t, u32, u64, uaddr_t } from '../../abi/c_types';
 import { E2BIG, EFAULT, type Errno } from '../../abi/errno';
 import { failed, isBlock, type Block } from '../result';
 import { charge, current, kernel, ports } from '../state';
@@ -8,7 +9,7 @@ import { find_extend_vma } from './vma';
 import { PAGE_SIZE, TASK_SIZE, type mm_struct } from './types';
 
 /** The physical address behind a user address, the page faulted in for the access. Linux: mm/gup.c:faultin_page() */
-export function user_page(mm: mm_struct, address: number, isWrite: boolean): number | Errno | Block {
+export function user_page(mm: mm_struct, address: uaddr_t, isWrite: boolean): phys_addr_t | Errno | Block {
   const entry = pte_offset(mm.pgd, address, null);
   const needed = _PAGE_PRESENT | _PAGE_USER | (isWrite ? _PAGE_RW : 0);
   if (entry >= 0 && (pte_lo(entry) & needed) === needed) {
@@ -32,7 +33,7 @@ function count_fault(mm: mm_struct): void {
 }
 
 /** The time that a copy takes, told to the call that makes it. */
-function charge_copy(length: number): void {
+function charge_copy(length: size_t): void {
   const ns = charge('copy_call') + charge('copy_byte', length);
   const call = kernel.current?.call;
   if (!call || call.over) return;
@@ -40,12 +41,12 @@ function charge_copy(length: number): void {
   call.copied += length;
 }
 
-function access_ok(address: number, length: number): boolean {
+function access_ok(address: uaddr_t, length: size_t): boolean {
   return address >= 0 && address + length <= TASK_SIZE;
 }
 
 /** Reads `length` bytes. All or nothing. */
-export function copy_from_user(mm: mm_struct, address: number, length: number): Uint8Array | Errno | Block {
+export function copy_from_user(mm: mm_struct, address: uaddr_t, length: size_t): Uint8Array | Errno | Block {
   if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
   const bytes = new Uint8Array(length);
   const fault = copy_from_user_into(mm, address, bytes);
@@ -54,7 +55,7 @@ export function copy_from_user(mm: mm_struct, address: number, length: number): 
 }
 
 /** Reads into `bytes`; null when all was read. */
-function copy_from_user_into(mm: mm_struct, address: number, bytes: Uint8Array): Errno | Block | null {
+function copy_from_user_into(mm: mm_struct, address: uaddr_t, bytes: Uint8Array): Errno | Block | null {
   let done = 0;
   while (done < bytes.length) {
     const pa = user_page(mm, address + done, false);
@@ -67,7 +68,7 @@ function copy_from_user_into(mm: mm_struct, address: number, bytes: Uint8Array):
 }
 
 /** Writes `bytes`. The pages are made writable first, so that nothing is written when any of them cannot be. */
-export function copy_to_user(mm: mm_struct, address: number, bytes: Uint8Array): number | Errno | Block {
+export function copy_to_user(mm: mm_struct, address: uaddr_t, bytes: Uint8Array): size_t | Errno | Block {
   const { length } = bytes;
   if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
   for (let done = 0; done < length;) {
@@ -87,7 +88,7 @@ export function copy_to_user(mm: mm_struct, address: number, bytes: Uint8Array):
 }
 
 /** As copy_to_user, from guest memory: `pa` and what follows. */
-export function copy_page_to_user(mm: mm_struct, address: number, pa: number, length: number): number | Errno | Block {
+export function copy_page_to_user(mm: mm_struct, address: uaddr_t, pa: phys_addr_t, length: size_t): size_t | Errno | Block {
   if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
   // Over several pages: nothing is written when any of them cannot be.
   for (let done = PAGE_SIZE - address % PAGE_SIZE; done < length; done += PAGE_SIZE) {
@@ -106,7 +107,7 @@ export function copy_page_to_user(mm: mm_struct, address: number, pa: number, le
 }
 
 /** As copy_from_user, to guest memory at `pa` and what follows. */
-export function copy_page_from_user(mm: mm_struct, address: number, pa: number, length: number): number | Errno | Block {
+export function copy_page_from_user(mm: mm_struct, address: uaddr_t, pa: phys_addr_t, length: size_t): size_t | Errno | Block {
   if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
   for (let done = 0; done < length;) {
     const from = user_page(mm, address + done, false);
@@ -120,7 +121,7 @@ export function copy_page_from_user(mm: mm_struct, address: number, pa: number, 
 }
 
 /** Zeroes user memory. */
-export function clear_user(mm: mm_struct, address: number, length: number): number | Errno | Block {
+export function clear_user(mm: mm_struct, address: uaddr_t, length: size_t): size_t | Errno | Block {
   if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
   for (let done = 0; done < length;) {
     const pa = user_page(mm, address + done, true);
@@ -134,7 +135,7 @@ export function clear_user(mm: mm_struct, address: number, length: number): numb
 }
 
 /** A scalar inside one page at its physical address; across pages by bytes. */
-export function get_user32(mm: mm_struct, address: number): number | Errno | Block {
+export function get_user32(mm: mm_struct, address: uaddr_t): u32 | Errno | Block {
   if (address % PAGE_SIZE > PAGE_SIZE - 4) {
     const bytes = copy_from_user(mm, address, 4);
     return bytes instanceof Uint8Array ? new DataView(bytes.buffer).getUint32(0, true) : bytes;
@@ -147,31 +148,31 @@ export function get_user32(mm: mm_struct, address: number): number | Errno | Blo
 }
 
 /** 64 bits as a double, exact below 2^53. */
-export function get_user64(mm: mm_struct, address: number): number | Errno | Block {
+export function get_user64(mm: mm_struct, address: uaddr_t): u64 | Errno | Block {
   const value = get_user_big64(mm, address);
   return typeof value === 'bigint' ? Number(value) : value;
 }
 
-export function get_user_big64(mm: mm_struct, address: number): bigint | Errno | Block {
+export function get_user_big64(mm: mm_struct, address: uaddr_t): bigint | Errno | Block {
   const bytes = copy_from_user(mm, address, 8);
   return bytes instanceof Uint8Array ? new DataView(bytes.buffer).getBigUint64(0, true) : bytes;
 }
 
-export function put_user32(mm: mm_struct, address: number, value: number): number | Errno | Block {
+export function put_user32(mm: mm_struct, address: uaddr_t, value: u32): number | Errno | Block {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value >>> 0, true);
   return copy_to_user(mm, address, bytes);
 }
 
 /** `value`: an integer of at most 53 bits, negative allowed, or a bigint. */
-export function put_user64(mm: mm_struct, address: number, value: number | bigint): number | Errno | Block {
+export function put_user64(mm: mm_struct, address: uaddr_t, value: u64 | bigint): number | Errno | Block {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, BigInt(value)), true);
   return copy_to_user(mm, address, bytes);
 }
 
 /** The string at `address` without its NUL, one char a byte. Without a NUL in the first `max` bytes: a string of `max` chars. */
-export function strncpy_from_user(mm: mm_struct, address: number, max: number): string | Errno | Block {
+export function strncpy_from_user(mm: mm_struct, address: uaddr_t, max: long): string | Errno | Block {
   let text = '';
   let at = address;
   while (text.length < max) {
@@ -191,7 +192,7 @@ export function strncpy_from_user(mm: mm_struct, address: number, max: number): 
 }
 
 /** A struct that grows with the kernel's versions: `known` bytes, zeros where the caller has fewer; E2BIG where it has more that are not zero. Linux: include/linux/uaccess.h */
-export function copy_struct_from_user(mm: mm_struct, address: number, length: number, known: number): Uint8Array | Errno | Block {
+export function copy_struct_from_user(mm: mm_struct, address: uaddr_t, length: size_t, known: size_t): Uint8Array | Errno | Block {
   const raw = copy_from_user(mm, address, length);
   if (failed(raw)) return raw;
   if (raw.subarray(known).some(byte => byte !== 0)) return E2BIG.because('the struct has fields that this kernel does not know');
@@ -201,7 +202,7 @@ export function copy_struct_from_user(mm: mm_struct, address: number, length: nu
 }
 
 /** As copy_from_user, for a debugger or trace: no faults are taken, null where memory is not there. */
-export function peek_user(mm: mm_struct, address: number, length: number): Uint8Array | null {
+export function peek_user(mm: mm_struct, address: uaddr_t, length: size_t): Uint8Array | null {
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length;) {
     const entry = pte_offset(mm.pgd, address + done, null);

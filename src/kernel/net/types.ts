@@ -1,5 +1,6 @@
 // The objects of the network and their operation tables. Linux: include/linux/net.h, skbuff.h, include/net/sock.h, af_unix.h, inet_sock.h.
 // Not here: functions. Addresses of the internet families are text: '127.0.0.1', '::1'; those of AF_UNIX are byte strings held as latin1.
+import type { iflags_t, int, kgid_t, kuid_t, pid_t, poll_t, size_t, ssize_t, uaddr_t } from '../../abi/c_types';
 import type { file, inode, poll_table, Result } from '../fs/types';
 import type { iov_iter } from '../fs/iov_iter';
 import type { Errno } from '../../abi/errno';
@@ -90,40 +91,40 @@ export const socket = kobject('socket', { type: f.s32, ops: f.ops<proto_ops>('pr
 export interface socket extends Instance<typeof socket> {}
 
 /** Control messages on their way in. */
-export interface scm_cookie { fp: file[]; creds: { pid: number; uid: number; gid: number } | null }
+export interface scm_cookie { fp: file[]; creds: { pid: pid_t; uid: kuid_t; gid: kgid_t } | null }
 
 /** A message of sendmsg or recvmsg; lives only inside one call. */
 export interface msghdr {
   iter: iov_iter;
   /** sendmsg: the destination as the caller gave it; null: none. recvmsg: filled with the sender's. */
   name: Uint8Array | null;
-  flags: number;
+  flags: iflags_t;
   /** recvmsg: MSG_TRUNC and the like. */
-  out_flags: number;
+  out_flags: iflags_t;
   scm: scm_cookie | null;
   /** recvmsg: where control messages go; null: the caller has no room for any. */
   control: control_buffer | null;
 }
-export interface control_buffer { address: number; length: number; used: number }
+export interface control_buffer { address: uaddr_t; length: size_t; used: size_t }
 
 /** A family's operations. Linux: include/linux/net.h:struct proto_ops */
 export interface proto_ops {
   readonly name: string;
   release(sk: sock): void;
-  bind(task: task_struct, sk: sock, address: Uint8Array): Result<number>;
-  connect(task: task_struct, sk: sock, address: Uint8Array, isNonblocking: boolean): Result<number>;
+  bind(task: task_struct, sk: sock, address: Uint8Array): Result<int>;
+  connect(task: task_struct, sk: sock, address: Uint8Array, isNonblocking: boolean): Result<int>;
   /** The sock of the next connection. */
   accept(sk: sock, isNonblocking: boolean): Result<sock>;
-  listen(task: task_struct, sk: sock, backlog: number): Result<number>;
+  listen(task: task_struct, sk: sock, backlog: int): Result<int>;
   /** The bytes of a struct sockaddr. */
   getname(sk: sock, isPeer: boolean): Result<Uint8Array>;
-  shutdown(sk: sock, how: number): Result<number>;
-  poll(sk: sock, table: poll_table | null): number;
-  sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number>;
-  recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number>;
+  shutdown(sk: sock, how: int): Result<int>;
+  poll(sk: sock, table: poll_table | null): poll_t;
+  sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<ssize_t>;
+  recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<ssize_t>;
   /** Options of the family's own levels; null: not one of them. */
-  setsockopt?(sk: sock, level: number, name: number, value: Uint8Array): Errno | Block | number | null;
-  getsockopt?(sk: sock, level: number, name: number): Uint8Array | Errno | null;
+  setsockopt?(sk: sock, level: int, name: int, value: Uint8Array): Errno | Block | number | null;
+  getsockopt?(sk: sock, level: int, name: int): Uint8Array | Errno | null;
   /** Bytes that can be read now (SIOCINQ), and that wait to be read by the other side (SIOCOUTQ). */
   inq(sk: sock): Result<number>;
   outq(sk: sock): Result<number>;

@@ -1,4 +1,5 @@
 // The ways into the kernel from the entry code's hypercalls, and the way back. Linux: arch/x86/entry/common.c, kernel/entry/common.c
+import type { phys_addr_t } from '../../../abi/c_types';
 import { EINTR, ENOSYS, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK, Errno } from '../../../abi/errno';
 import { assert } from '../../../base/assert';
 import { release_call_files } from '../../fs/file';
@@ -26,7 +27,7 @@ import { update_vsyscall } from './vdso';
 export type Resume = 'run' | 'idle' | 'halted';
 
 /** Linux: arch/x86/entry/common.c:do_syscall_64() */
-export function do_syscall_64(regsPa: number): Resume {
+export function do_syscall_64(regsPa: phys_addr_t): Resume {
   const { phys } = ports();
   return enter_syscall(regsPa, 0, [
     phys.read32(regsPa + RDI), phys.read32(regsPa + RDI + 4), phys.read32(regsPa + RSI), phys.read32(regsPa + RSI + 4), phys.read32(regsPa + RDX), phys.read32(regsPa + RDX + 4),
@@ -35,14 +36,14 @@ export function do_syscall_64(regsPa: number): Resume {
 }
 
 /** int 0x80: the i386 table, for calls made from 64-bit code. */
-export function do_int80_syscall_32(regsPa: number): Resume {
+export function do_int80_syscall_32(regsPa: phys_addr_t): Resume {
   const { phys } = ports();
   return enter_syscall(regsPa, 1, [
     phys.read32(regsPa + RBX), 0, phys.read32(regsPa + RCX), 0, phys.read32(regsPa + RDX), 0, phys.read32(regsPa + RSI), 0, phys.read32(regsPa + RDI), 0, phys.read32(regsPa + RBP), 0,
   ]);
 }
 
-function enter_syscall(regsPa: number, abi: number, args: number[]): Resume {
+function enter_syscall(regsPa: phys_addr_t, abi: number, args: number[]): Resume {
   const task = current();
   assert(regsPa === task_pt_regs(task), 'pt_regs are not at the top of the current stack');
   account_user_time(task);
@@ -100,7 +101,7 @@ function finish_call(task: task_struct, result: Exclude<SyscallResult, { blocked
 }
 
 /** An exception. `vector` 14 has its address in CR2. */
-export function exc(vector: number, errorCode: number, regsPa: number): Resume {
+export function exc(vector: number, errorCode: number, regsPa: phys_addr_t): Resume {
   const task = current();
   assert(regsPa === task_pt_regs(task), 'pt_regs are not at the top of the current stack');
   account_user_time(task);
@@ -110,7 +111,7 @@ export function exc(vector: number, errorCode: number, regsPa: number): Resume {
 }
 
 /** The timer: of the virtual clock, or the machine's poke when nothing ran. */
-export function timer_interrupt(_regsPa: number): Resume {
+export function timer_interrupt(_regsPa: phys_addr_t): Resume {
   const task = kernel.current;
   if (task) account_user_time(task);
   charge('interrupt');

@@ -1,4 +1,5 @@
 // The four levels of page tables, in guest physical memory. Linux: arch/x86/include/asm/pgtable.h, pgtable_types.h. No PTE is ever held as one number.
+import type { addr_t, flags_t, int, phys_addr_t, pte_ptr, u32 } from '../../../abi/c_types';
 import { ports } from '../../state';
 import { get_page, put_page, try_alloc_page } from '../../mm/page_alloc';
 import { PAGE_SIZE, type mm_struct } from '../../mm/types';
@@ -11,7 +12,7 @@ export const _PAGE_NX_HI = 0x80000000;
 const TWO32 = 4294967296;
 
 /** Physical address of the entry for `address` at the lowest level; -1 when a table is missing, or after failing to make one. */
-export function pte_offset(pgdPa: number, address: number, make: mm_struct | null): number {
+export function pte_offset(pgdPa: phys_addr_t, address: addr_t, make: mm_struct | null): pte_ptr {
   const { phys } = ports();
   let table = pgdPa;
   // Indices of levels 4 to 2: 9 bits each of the address above the page offset.
@@ -35,45 +36,45 @@ export function pte_offset(pgdPa: number, address: number, make: mm_struct | nul
   return table + (Math.floor(address / PAGE_SIZE) & 511) * 8;
 }
 
-export function pte_lo(entry: number): number {
+export function pte_lo(entry: pte_ptr): u32 {
   return ports().phys.read32(entry);
 }
 
-export function pte_hi(entry: number): number {
+export function pte_hi(entry: pte_ptr): u32 {
   return ports().phys.read32(entry + 4);
 }
 
 /** The page that an entry maps. */
-export function pte_page(entry: number): number {
+export function pte_page(entry: pte_ptr): phys_addr_t {
   const { phys } = ports();
   return (phys.read32(entry + 4) & 0xfffff) * TWO32 + ((phys.read32(entry) & 0xfffff000) >>> 0);
 }
 
 /** Writes an entry: page `pa` with the flags of its low word and NX or not. */
-export function set_pte(entry: number, pa: number, flags: number, isExecutable: boolean): void {
+export function set_pte(entry: pte_ptr, pa: phys_addr_t, flags: flags_t, isExecutable: boolean): void {
   const { phys } = ports();
   phys.write32(entry + 4, (Math.floor(pa / TWO32) | (isExecutable ? 0 : _PAGE_NX_HI)) >>> 0);
   phys.write32(entry, ((pa % TWO32) | flags) >>> 0);
 }
 
-export function pte_clear(entry: number): void {
+export function pte_clear(entry: pte_ptr): void {
   ports().phys.write32(entry, 0);
   ports().phys.write32(entry + 4, 0);
 }
 
 /** An empty top level that shares the kernel's half with `kernelPgd` (0: none). -1 without memory. */
-export function pgd_alloc(kernelPgd: number): number {
+export function pgd_alloc(kernelPgd: phys_addr_t): phys_addr_t {
   const pgd = try_alloc_page();
   if (pgd >= 0 && kernelPgd > 0) ports().phys.copy(pgd + 2048, kernelPgd + 2048, 2048);
   return pgd;
 }
 
 /** Frees the user half's tables and the top level; their pages must be unmapped already. */
-export function pgd_free(pgd: number): void {
+export function pgd_free(pgd: phys_addr_t): void {
   free_tables(pgd, 4);
 }
 
-function free_tables(table: number, level: number): void {
+function free_tables(table: phys_addr_t, level: int): void {
   const { phys } = ports();
   if (level > 1) {
     const entries = level === 4 ? 256 : 512;
@@ -86,7 +87,7 @@ function free_tables(table: number, level: number): void {
 }
 
 /** Calls `visit` with the entry of each present page in [start, end), stepping over holes of absent tables. */
-export function walk_page_range(pgdPa: number, start: number, end: number, visit: (address: number, entry: number) => void): void {
+export function walk_page_range(pgdPa: phys_addr_t, start: addr_t, end: addr_t, visit: (address: addr_t, entry: pte_ptr) => void): void {
   let address = start;
   while (address < end) {
     const entry = pte_offset(pgdPa, address, null);
@@ -102,7 +103,7 @@ export function walk_page_range(pgdPa: number, start: number, end: number, visit
 }
 
 /** The first address after `address` that a table may cover: steps over the largest hole. */
-function next_present(pgdPa: number, address: number): number {
+function next_present(pgdPa: phys_addr_t, address: addr_t): addr_t {
   const { phys } = ports();
   let table = pgdPa;
   for (const span of [0x8000000000, 0x40000000, 0x200000]) {
@@ -115,7 +116,7 @@ function next_present(pgdPa: number, address: number): number {
 }
 
 /** Maps a page that the kernel provides itself, with a reference. */
-export function map_page(mm: mm_struct, address: number, pa: number, flags: number, isExecutable: boolean): boolean {
+export function map_page(mm: mm_struct, address: addr_t, pa: phys_addr_t, flags: flags_t, isExecutable: boolean): boolean {
   const entry = pte_offset(mm.pgd, address, mm);
   if (entry < 0) return false;
   get_page(pa);

@@ -3,55 +3,57 @@
 //
 // Numbers: a physical address (`pa`) is a plain number, a byte offset into guest memory. A user virtual address is a plain number (below 2^47).
 // A kernel virtual address of the direct map or of the kernel image does not fit a double exactly: it appears only as [lo, hi] words or as a bigint.
+import type { addr_t, dev_t, flags_t, ino_t, int, kgid_t, ktime_t, kuid_t, loff_t, long, phys_addr_t, pid_t, size_t, u16, u32, u64, u8, uint, ulong, umode_t } from '../../../abi/c_types';
+
 
 /** Guest physical memory. Every write of the kernel goes through here, so that checkpoints and predecoded code stay right. */
 export interface PhysicalPages {
   /** Bytes of RAM that page_alloc may hand out: [start, end). */
-  readonly start: number;
-  readonly end: number;
-  read8(pa: number): number;
-  read16(pa: number): number;
-  read32(pa: number): number;
+  readonly start: phys_addr_t;
+  readonly end: phys_addr_t;
+  read8(pa: phys_addr_t): u8;
+  read16(pa: phys_addr_t): u16;
+  read32(pa: phys_addr_t): u32;
   /** 64 bits as a double: exact below 2^53. */
-  read64(pa: number): number;
-  readBig64(pa: number): bigint;
-  write8(pa: number, value: number): void;
-  write16(pa: number, value: number): void;
-  write32(pa: number, value: number): void;
+  read64(pa: phys_addr_t): u64;
+  readBig64(pa: phys_addr_t): bigint;
+  write8(pa: phys_addr_t, value: number): void;
+  write16(pa: phys_addr_t, value: number): void;
+  write32(pa: phys_addr_t, value: number): void;
   /** Two's complement of an integer of at most 53 bits (negative allowed). */
-  write64(pa: number, value: number): void;
-  writeBig64(pa: number, value: bigint): void;
+  write64(pa: phys_addr_t, value: number): void;
+  writeBig64(pa: phys_addr_t, value: bigint): void;
   /** A copy. */
-  readBytes(pa: number, length: number): Uint8Array;
-  writeBytes(pa: number, bytes: Uint8Array): void;
-  fill(pa: number, length: number, value: number): void;
-  copy(toPa: number, fromPa: number, length: number): void;
+  readBytes(pa: phys_addr_t, length: size_t): Uint8Array;
+  writeBytes(pa: phys_addr_t, bytes: Uint8Array): void;
+  fill(pa: phys_addr_t, length: size_t, value: number): void;
+  copy(toPa: phys_addr_t, fromPa: phys_addr_t, length: size_t): void;
 }
 
 /** What the kernel does to the processor. */
 export interface Processor {
   /** Loads CR3 with the physical address of a PGD page; flushes the TLB. */
-  loadCr3(pgdPa: number): void;
+  loadCr3(pgdPa: phys_addr_t): void;
   flushTlb(): void;
   /** Forgets the translation of one user page. */
-  invlpg(address: number): void;
+  invlpg(address: addr_t): void;
   /** IA32_FS_BASE and IA32_KERNEL_GS_BASE (the user's GS base while in the kernel). */
-  readonly fsBase: number;
-  readonly userGsBase: number;
-  setFsBase(address: number): void;
-  setUserGsBase(address: number): void;
+  readonly fsBase: addr_t;
+  readonly userGsBase: addr_t;
+  setFsBase(address: addr_t): void;
+  setUserGsBase(address: addr_t): void;
   /** XSAVE / XRSTOR of the full user FPU state, to and from an XSAVE image (standard format) in guest memory. */
-  readonly xsaveSize: number;
-  xsave(pa: number): void;
-  xrstor(pa: number): void;
+  readonly xsaveSize: uint;
+  xsave(pa: phys_addr_t): void;
+  xrstor(pa: phys_addr_t): void;
   /** The initial FPU state (after execve). */
   resetFpu(): void;
   /** CR2 after a page fault; addresses of the upper half as negative numbers, which are exact where they matter. */
-  readonly faultAddress: number;
+  readonly faultAddress: addr_t;
   /** DR6 after a debug exception, its reserved bits clear; clears it. Linux: debug_read_clear_dr6() */
-  takeDebugStatus(): number;
+  takeDebugStatus(): flags_t;
   /** Instructions retired by the whole machine. */
-  readonly instructionsRetired: number;
+  readonly instructionsRetired: u64;
   /**
    * Leaves the context of `prev` and continues in that of `next`: saves and loads RSP, RIP and RFLAGS of ring 0, CR3, FS/GS bases and FPU state,
    * TSS.RSP0 and the per-CPU current stack top. A thread with no context yet starts at `ret_from_fork_asm` with its pt_regs at the top of its stack.
@@ -62,16 +64,16 @@ export interface Processor {
 /** The machine part of a task (thread_struct and the kernel stack). All addresses physical unless said otherwise; lives in the kernel's graph. */
 export interface ThreadContext {
   /** Physical address of the 16 KiB kernel stack; pt_regs lie at its top. */
-  stackPa: number;
+  stackPa: phys_addr_t;
   /** Ring-0 stack pointer (offset from stackPa) and resume point of a task that is not running; -1: never ran, starts at ret_from_fork_asm. */
-  sp: number;
+  sp: long;
   /** Offset of the resume RIP from the kernel image's text start; meaningful when sp >= 0. */
-  ip: number;
-  pgdPa: number;
-  fsBase: number;
-  gsBase: number;
+  ip: ulong;
+  pgdPa: phys_addr_t;
+  fsBase: addr_t;
+  gsBase: addr_t;
   /** Physical address of the page(s) that hold the XSAVE image while the task does not run. */
-  fpuPa: number;
+  fpuPa: phys_addr_t;
 }
 
 /**
@@ -87,22 +89,22 @@ export type Work =
 /** Virtual time. Nanoseconds as doubles (exact below 2^53: 104 days). */
 export interface Clock {
   /** Nanoseconds since boot: CLOCK_MONOTONIC. */
-  now(): number;
+  now(): ktime_t;
   /** CLOCK_REALTIME at boot, a recorded input: nanoseconds since 1970 as a bigint. */
   readonly bootEpochNs: bigint;
   /** Ticks of the TSC in a nanosecond, a power of two: the TSC is now() times this, and what passed of the current nanosecond. */
-  readonly tscPerNs: number;
+  readonly tscPerNs: u32;
   /** Adds the price of kernel work, `count` times, to the time; gives the nanoseconds, a whole number. */
-  charge(work: Work, count?: number): number;
+  charge(work: Work, count?: ulong): ktime_t;
   /** Adds the price of what a call's handler does before any of that work. */
   chargeCall(name: string): number;
   /** The machine wakes the kernel (timer interrupt) no later than this; Infinity: no timer. */
-  setTimer(atNs: number): void;
+  setTimer(atNs: ktime_t): void;
 }
 
 export interface HostStat {
-  dev: number; ino: number; mode: number; nlink: number; uid: number; gid: number; rdev: number; size: number;
-  blksize: number; blocks: number; mtimeNs: bigint; ctimeNs: bigint;
+  dev: dev_t; ino: ino_t; mode: umode_t; nlink: uint; uid: kuid_t; gid: kgid_t; rdev: dev_t; size: loff_t;
+  blksize: uint; blocks: u64; mtimeNs: bigint; ctimeNs: bigint;
 }
 
 /** A host read that has no answer yet: the caller blocks and retries. */
@@ -114,28 +116,28 @@ export interface HostFiles {
   lstat(root: string, path: string): HostStat | number | Pending;
   readlink(root: string, path: string): string | number | Pending;
   /** Names in the host's own order with d_type (DT_*), without "." and "..". */
-  readdir(root: string, path: string): { name: string; type: number; ino: number }[] | number | Pending;
+  readdir(root: string, path: string): { name: string; type: u8; ino: ino_t }[] | number | Pending;
   /** Up to `length` bytes at `offset`; shorter only at the end of the file. */
-  read(root: string, path: string, offset: number, length: number): Uint8Array | number | Pending;
+  read(root: string, path: string, offset: loff_t, length: size_t): Uint8Array | number | Pending;
 }
 
 /** What the person's terminal or the pipes of the CLI are to the guest. Unit 0, 1, 2 as the guest's first descriptors. */
 export interface Console {
   /** 'tty': a terminal (line discipline in the kernel); 'pipe' | 'file' | 'null' otherwise. */
-  kind(unit: number): 'tty' | 'pipe' | 'file' | 'null';
-  write(unit: number, bytes: Uint8Array): void;
+  kind(unit: int): 'tty' | 'pipe' | 'file' | 'null';
+  write(unit: int, bytes: Uint8Array): void;
   /** Bytes that have arrived, at most `length`; an empty array at end of file; 'pending' when nothing has arrived yet. */
-  read(unit: number, length: number): Uint8Array | Pending;
+  read(unit: int, length: size_t): Uint8Array | Pending;
   /** True when read would not answer 'pending'. */
-  isReadable(unit: number): boolean;
-  windowSize(): { rows: number; columns: number };
+  isReadable(unit: int): boolean;
+  windowSize(): { rows: u16; columns: u16 };
   /** Another size that the window has got since the last answer; null: none. */
-  newWindowSize(): { rows: number; columns: number } | null;
+  newWindowSize(): { rows: u16; columns: u16 } | null;
 }
 
 /** Facts of the host at launch, recorded. */
 export interface LaunchFacts {
-  uid: number; gid: number; groups: number[]; umask: number; nodename: string;
+  uid: kuid_t; gid: kgid_t; groups: number[]; umask: umode_t; nodename: string;
   rlimits: { cur: bigint; max: bigint }[];
 }
 
@@ -148,20 +150,20 @@ export type CallArguments = Readonly<ArrayLike<number>> & { join(separator: stri
 /** What the kernel tells: the trace, the debugger and the log listen. Called when a call commits. */
 export interface EventSink {
   /** The arguments stay as they are. */
-  syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): void;
+  syscallEnter(pid: pid_t, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): void;
   /** `cost`: where the time between the two went; missing where nobody measured (the execve that began before the machine). */
-  syscallExit(pid: number, nr: number, ret: number, because: string | null, cost?: CallCost): void;
-  signal(pid: number, signo: number, info: SignalFacts): void;
-  exit(pid: number, tgid: number, waitStatus: number): void;
-  fork(parent: number, child: number, flags: number): void;
-  exec(pid: number, path: string): void;
+  syscallExit(pid: pid_t, nr: number, ret: number, because: string | null, cost?: CallCost): void;
+  signal(pid: pid_t, signo: number, info: SignalFacts): void;
+  exit(pid: pid_t, tgid: number, waitStatus: number): void;
+  fork(parent: number, child: number, flags: flags_t): void;
+  exec(pid: pid_t, path: string): void;
   /** A thread that is not the leader called execve: from now on the leader's number is its own. No exit of the leader is told. */
   superseded(leader: number, thread: number): void;
   /** A thread stopped for job control. */
-  stopped(pid: number, signo: number): void;
+  stopped(pid: pid_t, signo: number): void;
   switch(prevPid: number, nextPid: number): void;
   /** A page fault that has been handled, since when. */
-  fault(pid: number, address: number, errorCode: number, startNs: number): void;
+  fault(pid: pid_t, address: addr_t, errorCode: number, startNs: number): void;
   /** A call of a vDSO function that has returned. The machine tells this, since it happens in ring 3. */
   vdso(call: VdsoCall): void;
   /** Once per machine and subject: an unsupported call or variant, in one sentence for the person. */
@@ -180,7 +182,7 @@ export interface CallCost {
 
 /** The object is reused: take the numbers out. */
 export interface VdsoCall {
-  readonly pid: number;
+  readonly pid: pid_t;
   /** Its place in the list of the vDSO's functions. */
   readonly fn: number;
   readonly startNs: number;
@@ -193,7 +195,7 @@ export interface VdsoCall {
   readonly instructions: number;
 }
 
-export interface SignalFacts { code: number; errno: number; pid: number; uid: number; status: number; address: number; value: bigint; syscall: number; utime: number; stime: number; timerid: number; overrun: number; band: number; fd: number }
+export interface SignalFacts { code: number; errno: number; pid: pid_t; uid: kuid_t; status: number; address: addr_t; value: bigint; syscall: number; utime: number; stime: number; timerid: number; overrun: number; band: number; fd: number }
 
 /** A symbol of the kernel's machine code: its address as 16 hexadecimal digits, and nm(1)'s letter. */
 export interface KernelSymbol { readonly address: string; readonly type: string; readonly name: string }

@@ -1,4 +1,5 @@
 // struct pt_regs at the top of the task's kernel stack, in guest memory. Linux: arch/x86/include/asm/ptrace.h
+import type { addr_t, phys_addr_t, u32, uint, ulong } from '../../../abi/c_types';
 import { ports } from '../../state';
 import type { task_struct } from '../../kernel/types';
 
@@ -13,32 +14,32 @@ export const R15 = 0, R14 = 8, R13 = 16, R12 = 24, RBP = 32, RBX = 40, R11 = 48,
 export const __USER_DS = 0x2b, __USER_CS = 0x33;
 export const X86_EFLAGS_CF = 1, X86_EFLAGS_TF = 0x100, X86_EFLAGS_IF = 0x200, X86_EFLAGS_DF = 0x400, X86_EFLAGS_RF = 0x10000, X86_EFLAGS_FIXED = 2;
 
-export function task_pt_regs(task: task_struct): number {
+export function task_pt_regs(task: task_struct): phys_addr_t {
   return task.thread.stackPa + THREAD_SIZE - PT_REGS_SIZE;
 }
 
 /** A register as a double: exact below 2^53 (addresses, small numbers). */
-export function get_reg(task: task_struct, offset: number): number {
+export function get_reg(task: task_struct, offset: uint): ulong {
   return ports().phys.read64(task_pt_regs(task) + offset);
 }
 
-export function get_reg_lo(task: task_struct, offset: number): number {
+export function get_reg_lo(task: task_struct, offset: uint): u32 {
   return ports().phys.read32(task_pt_regs(task) + offset) >>> 0;
 }
 
-export function get_reg_hi(task: task_struct, offset: number): number {
+export function get_reg_hi(task: task_struct, offset: uint): u32 {
   return ports().phys.read32(task_pt_regs(task) + offset + 4) >>> 0;
 }
 
-export function get_reg_big(task: task_struct, offset: number): bigint {
+export function get_reg_big(task: task_struct, offset: uint): bigint {
   return ports().phys.readBig64(task_pt_regs(task) + offset);
 }
 
-export function set_reg(task: task_struct, offset: number, value: number): void {
+export function set_reg(task: task_struct, offset: uint, value: ulong): void {
   ports().phys.write64(task_pt_regs(task) + offset, value);
 }
 
-export function set_reg_big(task: task_struct, offset: number, value: bigint): void {
+export function set_reg_big(task: task_struct, offset: uint, value: bigint): void {
   ports().phys.writeBig64(task_pt_regs(task) + offset, BigInt.asUintN(64, value));
 }
 
@@ -48,7 +49,7 @@ export function user_mode(task: task_struct): boolean {
 }
 
 /** A new program: all registers zero but these. Linux: arch/x86/kernel/process_64.c:start_thread() */
-export function start_thread(task: task_struct, ip: number, sp: number): void {
+export function start_thread(task: task_struct, ip: addr_t, sp: addr_t): void {
   ports().phys.fill(task_pt_regs(task), PT_REGS_SIZE, 0);
   set_reg(task, RIP, ip);
   set_reg(task, RSP, sp);
