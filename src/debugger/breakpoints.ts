@@ -184,7 +184,8 @@ export class Breakpoints {
       if (!found) breakpoint.message = `${NOT_BOUND} the kernel has no statement from this line on`;
       return;
     }
-    const found = modules.flatMap(module => (module.symbols?.sources() ?? [])
+    const names = this.sourceMap.namesOf(path);
+    const found = modules.flatMap(module => (module.symbols?.sources(names) ?? [])
       .filter(source => file === undefined ? this.sourceMap.isSame(source.file, module.path, path) : isImageSource(path, module, source.file))
       .flatMap(source => module.addressesFor(source.file, asked.line)));
     const [first] = asked.column === undefined ? found : [...found].sort((a, b) => Math.abs(a.column - (asked.column ?? 0)) - Math.abs(b.column - (asked.column ?? 0)));

@@ -52,10 +52,15 @@ export class CallSiteFinder {
     let known = this.haveSource.get(pid);
     if (known === undefined) {
       // The shell that launches the program is no task of the machine.
-      known = this.target.tasks().some(task => task.pid === pid) && this.modules.of(pid).some(module => !module.isKernel && module.path !== '[vdso]' && (module.symbols?.sources() ?? []).some(source => this.localPath(source.file, module) !== undefined));
+      known = this.target.tasks().some(task => task.pid === pid) && this.modules.of(pid).some((module, i) => this.isPersons(module, i === 0) && (module.symbols?.sources() ?? []).some(source => this.localPath(source.file, module) !== undefined));
       this.haveSource.set(pid, known);
     }
     return known;
+  }
+
+  /** Code that may have been compiled from sources of the person's. A library whose debug information is a file of its own is the distribution's. */
+  private isPersons(module: Module, isLowest: boolean): boolean {
+    return !module.isKernel && module.path !== '[vdso]' && (isLowest || module.symbols?.isSeparate !== true);
   }
 
   private walk(pid: number, level: 'user' | 'innermost'): CallSite | undefined {

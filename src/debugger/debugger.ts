@@ -153,7 +153,8 @@ export class Debugger {
   breakpointLocations(path: string, from: number, to: number): Pick<CodeLocation, 'line' | 'column'>[] {
     const file = kernelFile(path);
     if (file?.endsWith('.ts')) return this.target.kernel.lines(file, from, to).map(line => ({ line, column: 0 }));
-    return this.modules.all().flatMap(module => (module.symbols?.sources() ?? [])
+    const names = this.sourceMap.namesOf(path);
+    return this.modules.all().flatMap(module => (module.symbols?.sources(names) ?? [])
       .filter(source => file === undefined ? this.sourceMap.isSame(source.file, module.path, path) : isImageSource(path, module, source.file)).flatMap(source => module.breakpointLocations(source.file, from, to)));
   }
 

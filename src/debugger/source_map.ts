@@ -18,11 +18,19 @@ export class SourceMap {
     return isAbsolute(path) ? path : normalize(`${folderOf(this.toHostPath(modulePath))}/${path}`);
   }
 
+  /** What debug information may call the person's file `local`, without folders. */
+  namesOf(local: string): string[] {
+    const path = normalize(local);
+    return [path, ...this.rules.filter(([, to]) => to === path).map(([from]) => from)].map(baseName);
+  }
+
   /** Whether debug information's `source` is the person's file `local`. */
   isSame(source: string, modulePath: string, local: string): boolean {
     return this.toLocal(source, modulePath) === normalize(local);
   }
 }
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 export function isAbsolute(path: string): boolean {
   return path.startsWith('/') || /^[A-Za-z]:\//.test(path);

@@ -87,8 +87,10 @@ export class ElfSymbolFile implements SymbolFile {
     return mine;
   }
 
-  sources(): SourceFacts[] {
-    return this.info.sources().map(source => ({ file: source.path, md5: source.md5 }));
+  get isSeparate(): boolean { return this.info.separateElf !== undefined; }
+
+  sources(names?: readonly string[]): SourceFacts[] {
+    return this.info.sources(names).map(source => ({ file: source.path, md5: source.md5 }));
   }
 
   private facts(fn: FunctionInfo, near: bigint | undefined): FunctionFacts | undefined {

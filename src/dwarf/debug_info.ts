@@ -100,8 +100,8 @@ export class DebugInfo {
     return this.files.guard(() => this.lines.positions(file, from, to), []);
   }
 
-  /** All source files that the line tables name. */
-  sources(): SourceFile[] { return this.files.guard(() => this.lines.sources(), []); }
+  /** All source files that the line tables name; with `names`, those of tables that may name a file called like one of them. */
+  sources(names?: readonly string[]): SourceFile[] { return this.files.guard(() => this.lines.sources(names), []); }
 
   functionAt(pc: Address): FunctionAt | undefined {
     return this.files.guard(() => {

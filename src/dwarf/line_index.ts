@@ -52,7 +52,9 @@ export class LineIndex {
     return lines && this.files.guard(() => locate(lines, pc), undefined);
   }
 
-  sources(): SourceFile[] {
+  /** With `names`: none where no table can name a file that is called like one of them. */
+  sources(names?: readonly string[]): SourceFile[] {
+    if (names && !names.some(name => this.mayName(name))) return [];
     const found = new Map<string, SourceFile>();
     for (const unit of this.units.compileUnits) for (const file of this.of(unit)?.files ?? []) if (file && !found.has(file.path)) found.set(file.path, file);
     return [...found.values()];

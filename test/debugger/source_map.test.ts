@@ -12,4 +12,11 @@ describe('source map', () => {
   });
   it('Windows paths become forward slashes', () => assert.equal(normalize('c:\\a\\..\\b\\x.c'), 'C:/b/x.c'));
   it('a path above the root stays at the root', () => assert.equal(normalize('/../../x'), '/x'));
+
+  it('knows what debug information may call a file of the person, mapped as a whole or by its folder', () => {
+    const map = new SourceMap({ '/build/src/generated.c': '/home/me/parser.y', '/build': '/home/me' });
+    assert.deepEqual(map.namesOf('/home/me/parser.y'), ['parser.y', 'generated.c']);
+    assert.deepEqual(map.namesOf('/home/me/lib/a.c'), ['a.c']);
+    assert.ok(map.isSame('/build/src/generated.c', '/usr/bin/x', '/home/me/parser.y'));
+  });
 });
