@@ -10,7 +10,7 @@ import { syscall } from '../syscall';
 import { start_thread } from '../arch/x86/pt_regs';
 import { map_vdso } from '../arch/x86/vdso';
 import { complete_vfork_done, mm_release, release_task, zap_other_threads } from '../kernel/exit';
-import { hrtimer_cancel } from '../kernel/time/hrtimer';
+import { exit_itimers } from '../kernel/time/posix_cpu_timers';
 import { transfer_pid } from '../kernel/pid';
 import { SIGCHLD, recalc_sigpending } from '../kernel/signal';
 import { k_sigaction, sighand_struct, type task_struct } from '../kernel/types';
@@ -214,8 +214,7 @@ function commit(task: task_struct, mm: NonNullable<task_struct['mm']>): void {
   task.sighand = sighand_struct.make({ count: 1, action });
   unshare_files(task);
   if (task.files) do_close_on_exec(task.files);
-  for (const timer of task.signal.posix_timers.values()) hrtimer_cancel(timer.it_timer);
-  task.signal.posix_timers.clear();
+  exit_itimers(task.signal);
   task.sas_ss_sp = 0;
   task.sas_ss_size = 0;
   task.sas_ss_flags = 0;

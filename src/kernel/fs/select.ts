@@ -2,8 +2,9 @@
 import { fdset, int, outTimespec, outTimeval, pollfds, sigset, size, ulong, pointer } from '../../abi/arg_types';
 import { EBADF, EFAULT, EINTR, EINVAL, ERESTARTNOHAND, ERESTART_RESTARTBLOCK } from '../../abi/errno';
 import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../abi/poll';
-import { add_wait_queue, block, call_deadline, is_past } from '../kernel/wait';
-import type { task_struct } from '../kernel/types';
+import { restart_functions, set_restart_fn } from '../kernel/restart';
+import { add_wait_queue, block, call_deadline, is_past, signal_pending } from '../kernel/wait';
+import type { restart_block, task_struct } from '../kernel/types';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { BLOCK, failed, isBlock, type Block } from '../result';
 import { ports } from '../state';
@@ -32,7 +33,7 @@ function deadline_of(task: task_struct, timeoutNs: number | null): number {
 }
 
 /** Linux: fs/select.c:do_sys_poll() */
-function do_sys_poll(task: task_struct, address: number, nfds: number, timeoutNs: number | null, restarts: boolean): Result<number> {
+function do_sys_poll(task: task_struct, address: number, nfds: number, deadline: number, restarts: boolean): Result<number> {
   if (nfds > nofile_limit(task)) return EINVAL.because(`${nfds} entries are more than RLIMIT_NOFILE`);
   const bytes = copy_from_user(task_mm(task), address, nfds * 8);
   if (failed(bytes)) return bytes;
@@ -50,8 +51,11 @@ function do_sys_poll(task: task_struct, address: number, nfds: number, timeoutNs
     view.setUint16(i * 8 + 6, revents, true);
     if (revents !== 0) ready++;
   }
-  const deadline = deadline_of(task, timeoutNs);
-  if (ready === 0 && !is_past(deadline)) return poll_schedule(table, deadline, restarts);
+  if (ready === 0 && !is_past(deadline)) {
+    if (!restarts || !signal_pending(task)) return poll_schedule(table, deadline, restarts);
+    set_restart_fn(task, 'poll', deadline, [address, nfds]);
+    return ERESTART_RESTARTBLOCK;
+  }
   const stored = copy_to_user(task_mm(task), address, bytes);
   return failed(stored) ? stored : ready;
 }
@@ -106,7 +110,9 @@ export function restore_saved_sigmask_unless(task: task_struct, result: Result<n
 
 export const sys_poll = syscall({
   nr: 7, nr32: 168, name: 'poll', brief: 'wait for some event on a file descriptor', args: { fds: pollfds('nfds'), nfds: ulong, timeout: int }, ret: int, classes: ['desc'],
-}, (task, args) => do_sys_poll(task, args.fds, args.nfds, args.timeout < 0 ? null : args.timeout * 1e6, true));
+}, (task, args) => do_sys_poll(task, args.fds, args.nfds, deadline_of(task, args.timeout < 0 ? null : args.timeout * 1e6), true));
+
+restart_functions.set('poll', (task: task_struct, saved: restart_block) => do_sys_poll(task, saved.args[0] ?? 0, saved.args[1] ?? 0, saved.deadline, true));
 
 export const sys_ppoll = syscall({
   nr: 271, name: 'ppoll', brief: 'wait for some event on a file descriptor', args: { fds: pollfds('nfds'), nfds: ulong, tmo_p: outTimespec, sigmask: sigset, sigsetsize: size }, ret: int, classes: ['desc'],
@@ -115,7 +121,7 @@ export const sys_ppoll = syscall({
   if (failed(timeout)) return timeout;
   const masked = set_user_sigmask(task, args.sigmask, args.sigsetsize);
   if (failed(masked)) return masked;
-  const result = do_sys_poll(task, args.fds, args.nfds, timeout, false);
+  const result = do_sys_poll(task, args.fds, args.nfds, deadline_of(task, timeout), false);
   if (result !== BLOCK) put_remaining(task, args.tmo_p, timeout, 1);
   return restore_saved_sigmask_unless(task, result);
 });

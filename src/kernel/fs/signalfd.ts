@@ -33,7 +33,7 @@ function signalfd_wqh(task: task_struct): wait_queue_head {
 function signalfd_bytes(info: kernel_siginfo): Uint8Array {
   return packStruct(signalfd_siginfo, {
     ssi_signo: info.si_signo, ssi_errno: info.si_errno, ssi_code: info.si_code, ssi_pid: info.si_pid, ssi_uid: info.si_uid, ssi_fd: info.si_fd, ssi_tid: info.si_tid, ssi_band: info.si_band,
-    ssi_overrun: info.si_overrun, ssi_status: info.si_status, ssi_int: Number(BigInt.asIntN(32, info.si_value)), ssi_ptr: Number(info.si_value), ssi_utime: info.si_utime, ssi_stime: info.si_stime,
+    ssi_overrun: info.si_overrun, ssi_status: info.si_status, ssi_int: Number(BigInt.asIntN(32, info.si_value)), ssi_ptr: info.si_value, ssi_utime: info.si_utime, ssi_stime: info.si_stime,
     ssi_addr: info.si_addr, ssi_addr_lsb: info.si_addr_lsb, ssi_syscall: info.si_syscall, ssi_call_addr: info.si_call_addr, ssi_arch: info.si_arch,
   });
 }

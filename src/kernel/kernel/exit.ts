@@ -15,8 +15,10 @@ import { syscall } from '../syscall';
 import { exit_robust_list, futex_wake } from './futex';
 import { detach_pid, do_notify_pidfd, pidfd_child } from './pid';
 import { account_system_time, rusage_bytes } from './rusage';
-import { SIGCHLD, SIGCONT, SIGKILL, do_notify_parent, send_signal, signal_wake_up, sigmask } from './signal';
+import { has_stopped_jobs, processes_of, will_become_orphaned_pgrp } from './orphaned_pgrp';
+import { SIGCHLD, SIGCONT, SIGHUP, SIGKILL, do_notify_parent, send_sig_kernel, send_signal, signal_wake_up, sigmask } from './signal';
 import { hrtimer_cancel, program_timer } from './time/hrtimer';
+import { exit_itimers } from './time/posix_cpu_timers';
 import { EXIT_DEAD, EXIT_ZOMBIE, TASK_STOPPED, type task_struct } from './types';
 import { block, dequeue_task, finish_wait, wake_up } from './wait';
 
@@ -79,11 +81,11 @@ export function do_exit(task: task_struct, code: number): void {
   if (task !== task.group_leader || !signal.group_exec_task) ports().events.exit(task.pid, task.tgid, signal.group_exit ? signal.group_exit_code : code);
   if (isLast) {
     if (signal.real_timer) hrtimer_cancel(signal.real_timer);
-    for (const timer of signal.posix_timers.values()) hrtimer_cancel(timer.it_timer);
-    signal.posix_timers.clear();
+    exit_itimers(signal);
     disassociate_ctty(task, true);
   }
   forget_original_parent(task);
+  if (isLast) kill_orphaned_pgrp(task.group_leader ?? task, null);
   const leader = task.group_leader ?? task;
   do_notify_pidfd(task);
   if (isLast && leader !== task) do_notify_pidfd(leader);
@@ -117,7 +119,7 @@ export function is_session_over(): boolean {
   return true;
 }
 
-/** Children go to another thread, a subreaper or the first process. */
+/** Children go to another thread, a subreaper or to init, which is not there and waits for them at once. */
 function forget_original_parent(task: task_struct): void {
   const heir = task.signal.thread_head.find(thread => thread !== task && thread.exit_state === 0) ?? find_reaper(task);
   for (const child of task.children.splice(0)) {
@@ -127,12 +129,22 @@ function forget_original_parent(task: task_struct): void {
     if (child.pdeath_signal !== 0) send_signal(child.pdeath_signal, { si_code: 0, si_pid: task.tgid, si_uid: task.cred.uid }, child, true);
     child.exit_signal = SIGCHLD;
     if (child.exit_state === EXIT_ZOMBIE && child.signal.nr_threads === 0 && do_notify_parent(child)) release_task(child);
+    kill_orphaned_pgrp(child, task);
   }
+}
+
+/** A stopped group that nobody can continue any more is hung up and continued. `parent` null: because `task` ends; else because its parent does. */
+function kill_orphaned_pgrp(task: task_struct, parent: task_struct | null): void {
+  const { pgrp, session } = task.signal;
+  const lost = parent ?? task.real_parent;
+  if (!lost || lost.signal.pgrp === pgrp || lost.signal.session !== session) return;
+  if (!will_become_orphaned_pgrp(pgrp, parent ? null : task) || !has_stopped_jobs(pgrp)) return;
+  for (const signo of [SIGHUP, SIGCONT]) for (const member of processes_of(pgrp)) send_sig_kernel(signo, member);
 }
 
 function find_reaper(task: task_struct): task_struct | null {
   for (let at = task.real_parent; at; at = at.real_parent) if (at.signal.is_child_subreaper && at.exit_state === 0) return at;
-  return kernel.init && kernel.init !== task && kernel.init.exit_state === 0 ? kernel.init : null;
+  return null;
 }
 
 /** The last trace of a task goes. Linux: release_task() */

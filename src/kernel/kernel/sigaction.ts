@@ -1,7 +1,9 @@
 // The system calls about signals. Linux: kernel/signal.c
 import { choice, int, pid, pointer, signo, sigset, outSigset, size, timespec } from '../../abi/arg_types';
 import { EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ERESTARTNOHAND, ESRCH, type Errno } from '../../abi/errno';
-import { SIG_BLOCK, SIG_HOW, SIG_SETMASK, SIG_UNBLOCK, SI_TKILL, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK } from '../../abi/signal';
+import {
+  SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SA_RESTART, SA_RESTORER, SA_SIGINFO, SIG_BLOCK, SIG_HOW, SIG_SETMASK, SIG_UNBLOCK, SI_TKILL, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK,
+} from '../../abi/signal';
 import { on_sig_stack, siginfo_bytes } from '../arch/x86/signal';
 import { RSP, get_reg } from '../arch/x86/pt_regs';
 import { signal_hooks } from '../fs/signals';
@@ -16,11 +18,14 @@ import {
 import type { SignalInfo, task_struct } from './types';
 import { block, call_deadline, is_past } from './wait';
 
-signal_hooks.send_sig = (number: number, task: task_struct): void => send_signal(number, { si_code: 0, si_pid: task.tgid, si_uid: task.cred.uid }, task, false);
-signal_hooks.send_sig_to_process = (number: number, task: task_struct): void => send_signal(number, { si_code: 0x80 }, task, true);
+signal_hooks.send_sig = (number: number, task: task_struct): void => { send_signal(number, { si_code: 0, si_pid: task.tgid, si_uid: task.cred.uid }, task, false); };
+signal_hooks.send_sig_to_process = (number: number, task: task_struct): void => { send_signal(number, { si_code: 0x80 }, task, true); };
 signal_hooks.kill_pgrp = (pgrp: number, number: number): void => {
   for (const task of kernel.tasks.values()) if (task.pid === task.tgid && task.signal.pgrp === pgrp) send_signal(number, { si_code: 0x80 }, task, true);
 };
+
+/** What is kept of sa_flags, with SA_EXPOSE_TAGBITS; an unknown bit reads 0 afterwards. Linux: include/linux/signal_types.h */
+const UAPI_SA_FLAGS = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | SA_RESETHAND | SA_RESTORER | 0x800;
 
 function valid_signal(number: number): boolean {
   return number >= 1 && number <= _NSIG;
@@ -46,7 +51,7 @@ export const sys_rt_sigaction = syscall({
   if (bytes) {
     const view = new DataView(bytes.buffer);
     action.sa_handler = Number(view.getBigUint64(0, true));
-    action.sa_flags = view.getUint32(8, true);
+    action.sa_flags = (view.getUint32(8, true) & UAPI_SA_FLAGS) >>> 0;
     action.sa_restorer = Number(view.getBigUint64(16, true));
     action.sa_mask = view.getBigUint64(24, true) & ~SIG_KERNEL_ONLY_MASK;
     if (sig_task_ignored(task, signum)) flush_sigqueue_mask(task, sigmask(signum));
@@ -165,7 +170,7 @@ function may_signal(task: task_struct, target: task_struct, number: number): boo
 /** Linux: group_send_sig_info() */
 export function send_to(task: task_struct, target: task_struct, number: number, info: SignalInfo, isGroup: boolean): number | Errno {
   if (!may_signal(task, target, number)) return EPERM.because(`pid ${target.pid} belongs to another user`);
-  if (number !== 0) send_signal(number, info, target, isGroup);
+  if (number !== 0 && !send_signal(number, info, target, isGroup)) return EAGAIN.because('RLIMIT_SIGPENDING is reached');
   return 0;
 }
 
@@ -237,7 +242,7 @@ export const sys_rt_tgsigqueueinfo = syscall({
   const read = read_siginfo(task, info, sig);
   if (failed(read)) return read;
   if (tgid <= 0 || tid <= 0) return EINVAL.because('tgid or tid is not positive');
-  if ((read.si_code ?? 0) >= 0 && tid !== task.pid) return EPERM.because('si_code is reserved for the kernel');
+  if (((read.si_code ?? 0) >= 0 || read.si_code === SI_TKILL) && tid !== task.pid) return EPERM.because('si_code is reserved for the kernel');
   return do_tkill(task, tgid, tid, sig, read);
 });
 
@@ -246,7 +251,7 @@ export const sys_sigaltstack = syscall({
   args: { ss: pointer('sigaltstack', 'const stack_t *', 'in'), old_ss: pointer('sigaltstack', 'stack_t *', 'out') }, ret: int, classes: ['signal'],
 }, (task, { ss, old_ss }) => {
   const mm = task_mm(task);
-  const isOn = on_sig_stack(task, get_reg(task, RSP));
+  const isOn = on_sig_stack(task, get_reg(task, RSP)) && (task.sas_ss_flags & SS_AUTODISARM) === 0;
   const old = new Uint8Array(24);
   const out = new DataView(old.buffer);
   out.setBigUint64(0, BigInt(task.sas_ss_sp), true);

@@ -1,11 +1,12 @@
 // Sending, queueing and choosing signals. Linux: kernel/signal.c. The frames on the user's stack are in arch/x86/signal.ts, the system calls in sigaction.ts.
-import type { int } from '../../abi/c_types';
-import { SA_NOCLDSTOP, SA_NOCLDWAIT, SA_RESETHAND, SI_KERNEL, SI_USER, CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIG_DFL, SIG_IGN } from '../../abi/signal';
+import type { int, kuid_t } from '../../abi/c_types';
+import { SA_NOCLDSTOP, SA_NOCLDWAIT, SA_RESETHAND, SI_KERNEL, SI_TIMER, SI_USER, CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIG_DFL, SIG_IGN } from '../../abi/signal';
 import { wake_up, enqueue_task, finish_wait, try_to_wake_up } from './wait';
 import {
   EXIT_ZOMBIE, TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_STOPPED, TASK_UNINTERRUPTIBLE, kernel_siginfo, sigpending, type SignalInfo, type k_sigaction, type task_struct,
 } from './types';
-import { charge, ports } from '../state';
+import { is_current_pgrp_orphaned } from './orphaned_pgrp';
+import { charge, kernel, ports } from '../state';
 
 export const SIGHUP = 1, SIGINT = 2, SIGQUIT = 3, SIGILL = 4, SIGTRAP = 5, SIGABRT = 6, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGUSR1 = 10, SIGSEGV = 11, SIGUSR2 = 12,
   SIGPIPE = 13, SIGALRM = 14, SIGTERM = 15, SIGSTKFLT = 16, SIGCHLD = 17, SIGCONT = 18, SIGSTOP = 19, SIGTSTP = 20, SIGTTIN = 21, SIGTTOU = 22, SIGURG = 23,
@@ -85,20 +86,45 @@ function resume_stopped(thread: task_struct): void {
   enqueue_task(thread);
 }
 
-/** Queues a signal for a thread or (isGroup) its process. Linux: __send_signal_locked() */
-export function send_signal(signo: int, info: SignalInfo, task: task_struct, isGroup: boolean): void {
-  if (signo === 0 || task.exit_state !== 0 && !isGroup) return;
+/** True when a user's signals with information would pass RLIMIT_SIGPENDING. Linux: __sigqueue_alloc() */
+export function is_sigqueue_full(task: task_struct): boolean {
+  const limit = task.signal.rlim[11]?.rlim_cur ?? 0n;
+  return limit <= MANY_SIGNALS && BigInt(queued_signals(task.cred.uid)) >= limit;
+}
+
+/** Limits above this are not counted up to. */
+const MANY_SIGNALS = 0xffff_ffffn;
+
+/** Signals with information, and timers, of all processes of a user. */
+export function queued_signals(uid: kuid_t): int {
+  let count = 0;
+  for (const task of kernel.tasks.values()) {
+    if (task.cred.uid !== uid) continue;
+    count += task.pending.list.length;
+    if (task.pid === task.tgid) count += task.signal.shared_pending.list.length + task.signal.posix_timers.size;
+  }
+  return count;
+}
+
+/** Queues a signal for a thread or (isGroup) its process. False: the queue of a real-time signal is full. Linux: __send_signal_locked() */
+export function send_signal(signo: int, info: SignalInfo, task: task_struct, isGroup: boolean): boolean {
+  if (signo === 0 || task.exit_state !== 0 && !isGroup) return true;
   charge('signal_send');
   if (!prepare_signal(signo, task)) {
     if (!task.signal.group_exit) note_ignored(signo, info, task, isGroup);
-    return;
+    return true;
   }
   const queue = isGroup ? task.signal.shared_pending : task.pending;
-  if (signo < SIGRTMIN && (queue.signal & sigmask(signo)) !== 0n) return;
-  queue.list.push(kernel_siginfo.make({ ...info, si_signo: signo }));
+  if (signo < SIGRTMIN && (queue.signal & sigmask(signo)) !== 0n) return true;
+  const code = info.si_code ?? SI_USER;
+  // A signal from the kernel or without a queue of its own is told even then, the others lose what they carry; a timer has its place from the start.
+  const isFull = code < SI_KERNEL && code !== SI_TIMER && (signo >= SIGRTMIN || code < 0) && is_sigqueue_full(task);
+  if (isFull && signo >= SIGRTMIN && code !== SI_USER) return false;
+  if (!isFull) queue.list.push(kernel_siginfo.make({ ...info, si_signo: signo }));
   queue.signal |= sigmask(signo);
   if (task.sighand.signalfd_wqh) wake_up(task.sighand.signalfd_wqh);
   complete_signal(signo, task, isGroup);
+  return true;
 }
 
 /** Linux: sig_ignored() keeps what a traced task ignores, for its tracer. */
@@ -220,6 +246,7 @@ export function get_signal(task: task_struct): SignalTodo {
     const bit = sigmask(signo);
     if ((bit & SIG_KERNEL_IGNORE_MASK) !== 0n) continue;
     if ((bit & SIG_KERNEL_STOP_MASK) !== 0n) {
+      if (signo !== SIGSTOP && is_current_pgrp_orphaned()) continue;
       signal.group_stop_signo = signo;
       signal.stop_unreported = true;
       for (const thread of signal.thread_head) if (thread !== task) signal_wake_up(thread, false);

@@ -16,8 +16,13 @@ export const UTS_VERSION = '#1 SMP PREEMPT_DYNAMIC Ringside';
 
 export const sys_getpid = syscall({ nr: 39, nr32: 20, name: 'getpid', brief: 'get process identification', args: {}, ret: pid, classes: ['pure'] }, task => task.tgid);
 export const sys_gettid = syscall({ nr: 186, nr32: 224, name: 'gettid', brief: 'get thread identification', args: {}, ret: pid, classes: ['pure'] }, task => task.pid);
+/** The first process has a parent outside; who has lost theirs is init's. Linux: task_ppid_nr() */
+export function task_ppid_nr(task: task_struct): number {
+  return task.real_parent?.tgid ?? (task.group_leader === kernel.init ? task.tgid - 1 : 1);
+}
+
 export const sys_getppid = syscall({ nr: 110, nr32: 64, name: 'getppid', brief: 'get process identification', args: {}, ret: pid, classes: ['pure'] },
-  task => task.real_parent?.tgid ?? (task.group_leader === kernel.init ? task.tgid - 1 : 1));
+  task => task_ppid_nr(task));
 export const sys_getuid = syscall({ nr: 102, nr32: 199, name: 'getuid', brief: 'get user identity', args: {}, ret: uid, classes: ['creds', 'pure'] }, task => task.cred.uid);
 export const sys_getgid = syscall({ nr: 104, nr32: 200, name: 'getgid', brief: 'get group identity', args: {}, ret: gid, classes: ['creds', 'pure'] }, task => task.cred.gid);
 export const sys_geteuid = syscall({ nr: 107, nr32: 201, name: 'geteuid', brief: 'get user identity', args: {}, ret: uid, classes: ['creds', 'pure'] }, task => task.cred.euid);

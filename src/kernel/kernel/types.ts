@@ -88,7 +88,10 @@ export interface rlimit extends Instance<typeof rlimit> {}
 
 export const k_itimer = kobject('k_itimer', {
   it_id: f.s32, it_clock: f.s32, it_signo: f.s32, it_sigev_notify: f.s32, it_value: f.big('sigval_t'), it_pid: f.pid,
-  it_interval: f.ns, it_overrun: f.s32, it_overrun_last: f.s32, it_timer: f.ref<hrtimer>('hrtimer'), it_signal: f.ptr<signal_struct>('signal_struct'),
+  it_interval: f.ns, it_overrun: f.s32, it_overrun_last: f.s32, it_timer: f.ref<hrtimer>('hrtimer'),
+  /** Of a timer of processor time: whose, and when in that time (0: stopped). */
+  it_cpu_pid: f.pid, it_cpu_expires: f.ns,
+  it_signal: f.ptr<signal_struct>('signal_struct'),
 });
 export interface k_itimer extends Instance<typeof k_itimer> {}
 
@@ -107,6 +110,8 @@ export const signal_struct = kobject('signal_struct', {
   rlim: f.list(f.ref<rlimit>('rlimit')),
   real_timer: f.ptr<hrtimer>('hrtimer'), it_real_incr: f.ns,
   it_virt_expires: f.ns, it_virt_incr: f.ns, it_prof_expires: f.ns, it_prof_incr: f.ns,
+  /** Started timers that count the processor time of this process or one of its threads. */
+  cpu_timers: f.list(f.ref<k_itimer>('k_itimer')),
   posix_timers: f.map(f.s32, f.ref<k_itimer>('k_itimer')), next_timer_id: f.s32,
   utime: f.ns, stime: f.ns, cutime: f.ns, cstime: f.ns,
   min_flt: f.s64, maj_flt: f.s64, nvcsw: f.s64, nivcsw: f.s64, cmin_flt: f.s64, cmaj_flt: f.s64, cnvcsw: f.s64, cnivcsw: f.s64, maxrss: f.s64, cmaxrss: f.s64,

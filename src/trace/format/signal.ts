@@ -60,22 +60,23 @@ export function siginfoText(info: SigInfo, syscallName: (nr: number) => string |
     if (code === abi.SI_USER || code === abi.SI_TKILL) from();
     else if (code === abi.SI_TIMER) parts.push(`si_timerid=${hexNumber(info.timerid)}`, `si_overrun=${info.overrun}`, ...optionalValue(info.value));
     else if (code === SI_QUEUE || info.pid || info.uid || info.value) { from(); parts.push(...optionalValue(info.value)); }
-  } else if (code !== abi.SI_KERNEL || signo === abi.SIGCHLD) {
+  } else {
     if (signo === abi.SIGCHLD) {
       from();
       const status = code === abi.CLD_EXITED ? String(info.status) : abi.signalName(info.status);
       parts.push(`si_status=${status}`, `si_utime=${clockTicks(info.utime)}`, `si_stime=${clockTicks(info.stime)}`);
     } else if (signo === abi.SIGILL || signo === abi.SIGFPE || signo === abi.SIGSEGV || signo === abi.SIGBUS || signo === abi.SIGTRAP) {
       parts.push(`si_addr=${info.address === 0 ? 'NULL' : hexNumber(info.address)}`);
-    } else if (signo === abi.SIGIO) {
+    } else if (signo === abi.SIGIO && code !== abi.SI_KERNEL) {
       parts.push(`si_band=${info.band}`, `si_fd=${info.fd}`);
     } else if (signo === abi.SIGSYS) {
       const name = syscallName(info.syscall);
       parts.push(`si_call_addr=${info.address === 0 ? 'NULL' : hexNumber(info.address)}`, `si_syscall=${name === undefined ? String(info.syscall) : `__NR_${name}`}`,
         `si_arch=${choice(AUDIT_ARCH, info.arch ?? 0xc000003e)}`);
-    } else if (info.pid || info.uid || info.value) { from(); parts.push(...optionalValue(info.value)); }
-  } else if (signo === abi.SIGSEGV || signo === abi.SIGBUS || signo === abi.SIGILL || signo === abi.SIGFPE || signo === abi.SIGTRAP) {
-    parts.push(`si_addr=${info.address === 0 ? 'NULL' : hexNumber(info.address)}`);
+    } else {
+      if (info.pid || info.uid) from();
+      parts.push(...optionalValue(info.value));
+    }
   }
   return `{${parts.join(', ')}}`;
 }
@@ -107,9 +108,13 @@ function sigactionText(p: Printer, b: Uint8Array): string {
 const sigset: Format = (p, i) => {
   const sizeName = p.names.find((name, k) => k > i && /^(sigsetsize|sizemask)$/.test(name));
   const size = sizeName === undefined ? 8 : p.named(sizeName);
-  if (size !== 8) return p.address(i);
-  const bytes = p.fetch(i, 8);
-  return bytes ? sigsetAt(p, bytes) : p.address(i);
+  // A set of a part of the signals is told by rt_sigpending only. strace: src/signal.c (print_sigset_addr_len_limit)
+  if (size > 8 || size < (p.call.name === 'rt_sigpending' ? 1 : 8)) return p.address(i);
+  const bytes = p.fetch(i, size);
+  if (!bytes) return p.address(i);
+  const whole = new Uint8Array(8);
+  whole.set(bytes);
+  return sigsetAt(p, whole);
 };
 const siginfo: Format = (p, i) => {
   const bytes = p.fetch(i, abi.SIGINFO_SIZE);

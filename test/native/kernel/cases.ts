@@ -21,6 +21,8 @@ const SOURCES = 'test/programs/kernel';
 const CACHE = path.resolve('.cache/kernel-cases');
 const FLAGS = ['-static', '-O1', '-w', '-pthread'];
 const MARK = 'close(-1000)';
+/** As cases.h has it. */
+const UNCOMPARED = 'read(99, ';
 /** More than any case needs: a case that hangs ends. */
 const SECONDS = 20, INSTRUCTIONS = 300_000_000;
 
@@ -36,10 +38,16 @@ export function casesOf(family: string): Case[] {
   return [...source.matchAll(/^(ROOT_)?CASE\((\w+)\)/gm)].map(match => ({ family, name: match[2] ?? '', needsRoot: match[1] !== undefined }));
 }
 
+/** cases.h, and the header that some families share. */
+function headersOf(source: string): Buffer[] {
+  const own = [...readFileSync(source, 'latin1').matchAll(/^#include "(\w+\.h)"/gm)].map(match => match[1] ?? '');
+  return [...new Set(['cases.h', ...own])].map(name => readFileSync(path.join(SOURCES, name)));
+}
+
 /** The family's program, compiled once for its content. */
 export function build(family: string): string {
   const source = path.join(SOURCES, `${family}.c`);
-  const program = path.join(CACHE, hash(readFileSync(source), readFileSync(path.join(SOURCES, 'cases.h')), FLAGS.join(' ')), family);
+  const program = path.join(CACHE, hash(readFileSync(source), ...headersOf(source), FLAGS.join(' ')), family);
   if (existsSync(program)) return program;
   mkdirSync(path.dirname(program), { recursive: true });
   const made = `${program}.${process.pid}`;
@@ -118,7 +126,7 @@ export function maskLog(log: string): string[] {
     if (begun) task.open = begun[1] ?? '';
     else if (text.startsWith('--- SIGCHLD')) task.children.push(text);
     else if (resumed) task.lines.push(task.open + (resumed[1] ?? ''));
-    else task.lines.push(text);
+    else if (!text.startsWith(UNCOMPARED)) task.lines.push(text);
   }
   const pids = [...tasks.keys()].sort((a, b) => Number(a) - Number(b));
   const named = (line: string): string => line.replace(/\b\d{3,}\b/g, number => tasks.has(number) ? `P${pids.indexOf(number) + 1}` : number);
@@ -141,6 +149,7 @@ function maskLine(line: string): string {
     .replace(/\bru_([us])time=\{[^}]*\}/g, 'ru_$1time={TIME}')
     .replace(/\b(getppid|getpgrp|getpgid|getsid)(\(.*\)) = \d+$/, '$1$2 = OUTSIDE')
     .replace(/(read\(\d+, "[0-9a-f]{8}-.*) = \d+$/, '$1 = LENGTH')
+    .replace(/(read\(\d+, "Name:\\t.*) = \d+$/, '$1 = LENGTH')
     .replace(/\btimes\((.*)\) = \d+$/, 'times($1) = TICKS')
     .replace(/\bsched_runtime=\d+/, 'sched_runtime=SLICE')
     .replace(/\bsi_([us])time=\d+(?: \/\* [^*]* \*\/)?/g, 'si_$1time=T')

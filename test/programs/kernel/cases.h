@@ -93,6 +93,9 @@ __attribute__((unused)) static void say_status(const char *what, int status) {
 #define ALIGN_TO_PAGE __attribute__((aligned(4096)))
 #define PAGE 4096L
 
+/* Reads of this descriptor are left out of the log: how much one read of a file of /proc gives is no promise. */
+#define UNCOMPARED 99
+
 /* Where the compared part of the log begins. */
 #define MARK (-1000)
 

@@ -10,7 +10,7 @@ import { secure_computing } from '../../kernel/seccomp';
 import { schedule } from '../../kernel/sched_core';
 import { SIGKILL, SIGSYS, core_flag, get_signal, tell_ignored_signals, recalc_sigpending, sigmask } from '../../kernel/signal';
 import { hrtimer_run_queues, program_timer } from '../../kernel/time/hrtimer';
-import { run_posix_cpu_timers } from '../../kernel/time/time';
+import { run_posix_cpu_timers } from '../../kernel/time/posix_cpu_timers';
 import { tick_do_update_jiffies64 } from '../../kernel/time/timekeeping';
 import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, kernel_siginfo, type task_struct } from '../../kernel/types';
 import { finish_wait, wake_up } from '../../kernel/wait';

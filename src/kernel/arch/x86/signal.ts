@@ -1,7 +1,7 @@
 // Signal frames on the user's stack and sigreturn. Linux: arch/x86/kernel/signal.c, signal_64.c, fpu/signal.c
 import { long } from '../../../abi/arg_types';
 import { EINTR, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK } from '../../../abi/errno';
-import { SA_NODEFER, SA_ONSTACK, SA_RESTART, SA_RESTORER, SIG_DFL } from '../../../abi/signal';
+import { SA_NODEFER, SA_ONSTACK, SA_RESTART, SA_RESTORER, SIG_DFL, SS_AUTODISARM, SS_DISABLE } from '../../../abi/signal';
 import { SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGIO, SIGSEGV, SIGSYS, SIGTRAP, SIG_KERNEL_ONLY_MASK, force_sig_info, recalc_sigpending, sighand_action, sigmask } from '../../kernel/signal';
 import type { k_sigaction, kernel_siginfo, task_struct } from '../../kernel/types';
 import { copy_from_user, copy_to_user } from '../../mm/uaccess';
@@ -65,6 +65,9 @@ export function on_sig_stack(task: task_struct, sp: number): boolean {
   return task.sas_ss_size > 0 && sp > task.sas_ss_sp && sp - task.sas_ss_sp <= task.sas_ss_size;
 }
 
+/** As on_sig_stack(), but a stack that disarms itself is never in use. */
+const is_armed_stack = (task: task_struct, sp: number): boolean => (task.sas_ss_flags & SS_AUTODISARM) === 0 && on_sig_stack(task, sp);
+
 /** Rewinds or ends an interrupted call before a handler runs, or when none does (action is null). Linux: handle_signal(), arch_do_signal_or_restart() */
 export function handle_restart(task: task_struct, action: k_sigaction | null): void {
   if (!task.call || (get_reg_hi(task, ORIG_RAX) & 0x80000000) !== 0) return;
@@ -104,7 +107,7 @@ function setup_rt_frame(task: task_struct, info: kernel_siginfo, action: k_sigac
   if ((action.sa_flags & SA_RESTORER) === 0) return 'fault';
   const userSp = get_reg(task, RSP);
   let sp = userSp - 128;
-  const nested = on_sig_stack(task, userSp);
+  const nested = is_armed_stack(task, userSp);
   const isAlternate = (action.sa_flags & SA_ONSTACK) !== 0 && task.sas_ss_size > 0 && !nested;
   if (isAlternate) sp = task.sas_ss_sp + task.sas_ss_size;
   const fpBytes = cpu.xsaveSize + 4;
@@ -124,7 +127,7 @@ function setup_rt_frame(task: task_struct, info: kernel_siginfo, action: k_sigac
   view.setBigUint64(0, BigInt(action.sa_restorer), true);
   view.setBigUint64(UC, 7n, true); // UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS
   view.setBigUint64(UC_STACK, BigInt(task.sas_ss_sp), true);
-  view.setUint32(UC_STACK + 8, (task.sas_ss_size === 0 ? 2 : nested ? 1 : 0) | task.sas_ss_flags & 0x80000000, true);
+  view.setUint32(UC_STACK + 8, (task.sas_ss_size === 0 ? 2 : nested ? 1 : 0) | task.sas_ss_flags & SS_AUTODISARM, true);
   view.setBigUint64(UC_STACK + 16, BigInt(task.sas_ss_size), true);
   SIGCONTEXT_REGS.forEach((reg, i) => view.setBigUint64(UC_MCONTEXT + i * 8, get_reg_big(task, reg), true));
   view.setUint16(UC_MCONTEXT + 144, get_reg_lo(task, CS), true);
@@ -141,6 +144,10 @@ function setup_rt_frame(task: task_struct, info: kernel_siginfo, action: k_sigac
     if (failed(stored)) return 'fault';
   }
   task.restore_sigmask = false;
+  if ((task.sas_ss_flags & SS_AUTODISARM) !== 0) {
+    task.sas_ss_sp = task.sas_ss_size = 0;
+    task.sas_ss_flags = SS_DISABLE;
+  }
   set_reg(task, RDI, info.si_signo);
   set_reg(task, RSI, frame + INFO);
   set_reg(task, RDX, frame + UC);
@@ -192,9 +199,11 @@ export const sys_rt_sigreturn = syscall({
   }
   const ss_sp = Number(view.getBigUint64(UC_STACK, true));
   const ss_flags = view.getUint32(UC_STACK + 8, true);
-  if (!on_sig_stack(task, get_reg(task, RSP))) {
-    task.sas_ss_sp = (ss_flags & 2) !== 0 ? 0 : ss_sp;
-    task.sas_ss_size = (ss_flags & 2) !== 0 ? 0 : Number(view.getBigUint64(UC_STACK + 16, true));
+  if (!is_armed_stack(task, get_reg(task, RSP))) {
+    const isDisabled = (ss_flags & SS_DISABLE) !== 0;
+    task.sas_ss_sp = isDisabled ? 0 : ss_sp;
+    task.sas_ss_size = isDisabled ? 0 : Number(view.getBigUint64(UC_STACK + 16, true));
+    task.sas_ss_flags = ss_flags;
   }
   recalc_sigpending(task);
   return BigInt.asIntN(64, get_reg_big(task, RAX));

@@ -3,7 +3,8 @@ import { EINVAL, EIO, ENOTTY, EPERM, ERESTARTSYS, ESRCH, type Errno } from '../.
 import { kill_pgrp, send_sig_to_process, SIGCONT, SIGHUP, SIGTTIN, SIGTTOU } from '../../fs/signals';
 import { FMODE_READ, type file, type Result } from '../../fs/types';
 import { capable, CAP_SYS_ADMIN } from '../../fs/inode';
-import { EXIT_ZOMBIE, type task_struct } from '../../kernel/types';
+import { is_current_pgrp_orphaned } from '../../kernel/orphaned_pgrp';
+import type { task_struct } from '../../kernel/types';
 import { get_user32, put_user32 } from '../../mm/uaccess';
 import { failed } from '../../result';
 import { current, kernel } from '../../state';
@@ -15,14 +16,6 @@ const SIG_IGN = 1;
 /** Processes, one task each. */
 function processes(): task_struct[] {
   return [...kernel.tasks.values()].filter(task => task.pid === task.tgid);
-}
-
-/** Nobody of the group has a parent in another group of its session who could continue it. Linux: kernel/exit.c:will_become_orphaned_pgrp() */
-function is_current_pgrp_orphaned(): boolean {
-  const { pgrp, session } = current().signal;
-  // The parent of the first process is the shell outside.
-  return !processes().some(task => task.signal.pgrp === pgrp && (task.exit_state & EXIT_ZOMBIE) === 0
-    && (task.real_parent ? task.real_parent.signal.pgrp !== pgrp && task.real_parent.signal.session === session : true));
 }
 
 /** What happens to a process of the background. ERESTARTSYS: it got `signo`. Linux: drivers/tty/tty_jobctrl.c:__tty_check_change() */

@@ -4,6 +4,8 @@ import { major, minor } from '../../../abi/stat';
 import { CLOCK_REALTIME } from '../../../abi/time';
 import { count_filters } from '../../kernel/seccomp';
 import { NSEC_PER_SEC, clock_base } from '../../kernel/time/timekeeping';
+import { queued_signals } from '../../kernel/signal';
+import { task_ppid_nr } from '../../kernel/sys';
 import type { tty_struct } from '../../drivers/tty/types';
 import { peek_user } from '../../mm/uaccess';
 import { EXIT_ZOMBIE, TASK_INTERRUPTIBLE, TASK_STOPPED, TASK_TRACED, TASK_UNINTERRUPTIBLE, type task_struct } from '../../kernel/types';
@@ -34,8 +36,8 @@ function proc_pid_status(task: task_struct): string {
   const { cred, mm } = task;
   const lines = [
     `Name:\t${task.comm}`, `Umask:\t${(task.fs?.umask ?? 0).toString(8).padStart(4, '0')}`, `State:\t${state_of(task)}`, `Tgid:\t${task.tgid}`, 'Ngid:\t0', `Pid:\t${task.pid}`,
-    `PPid:\t${task.real_parent?.tgid ?? 0}`, 'TracerPid:\t0', `Uid:\t${cred.uid}\t${cred.euid}\t${cred.suid}\t${cred.fsuid}`, `Gid:\t${cred.gid}\t${cred.egid}\t${cred.sgid}\t${cred.fsgid}`,
-    `FDSize:\t${Math.max(64, 2 ** Math.ceil(Math.max(0, 31 - Math.clz32((task.files?.fd.length ?? 0) || 1))))}`, `Groups:\t${cred.group_info.map(g => `${g} `).join('')}`, `NStgid:\t${task.tgid}`, `NSpid:\t${task.pid}`, `NSpgid:\t${task.signal.pgrp}`, `NSsid:\t${task.signal.session}`, 'Kthread:\t0',
+    `PPid:\t${task_ppid_nr(task)}`, 'TracerPid:\t0', `Uid:\t${cred.uid}\t${cred.euid}\t${cred.suid}\t${cred.fsuid}`, `Gid:\t${cred.gid}\t${cred.egid}\t${cred.sgid}\t${cred.fsgid}`,
+    `FDSize:\t${Math.max(64, 2 ** Math.ceil(Math.max(0, 31 - Math.clz32((task.files?.fd.length ?? 0) || 1))))}`, `Groups:\t${cred.group_info.join(' ')} `, `NStgid:\t${task.tgid}`, `NSpid:\t${task.pid}`, `NSpgid:\t${task.signal.pgrp}`, `NSsid:\t${task.signal.session}`, 'Kthread:\t0',
   ];
   if (mm) {
     const rss = mm.rss_file + mm.rss_anon + mm.rss_shmem;
@@ -46,10 +48,10 @@ function proc_pid_status(task: task_struct): string {
     );
   }
   lines.push(
-    `Threads:\t${task.signal.nr_threads}`, `SigQ:\t0/${task.signal.rlim[11]?.rlim_cur ?? 0n}`, `SigPnd:\t${sigset(task.pending.signal)}`, `ShdPnd:\t${sigset(task.signal.shared_pending.signal)}`,
+    `Threads:\t${task.signal.nr_threads}`, `SigQ:\t${queued_signals(cred.uid)}/${task.signal.rlim[11]?.rlim_cur ?? 0n}`, `SigPnd:\t${sigset(task.pending.signal)}`, `ShdPnd:\t${sigset(task.signal.shared_pending.signal)}`,
     `SigBlk:\t${sigset(task.blocked)}`, `SigIgn:\t${sigset(signal_set(task, 1))}`, `SigCgt:\t${sigset(signal_set(task, 2))}`, `CapInh:\t${sigset(cred.cap_inheritable)}`, `CapPrm:\t${sigset(cred.cap_permitted)}`,
-    `CapEff:\t${sigset(cred.cap_effective)}`, `CapBnd:\t${sigset(cred.cap_bset)}`, `CapAmb:\t${sigset(cred.cap_ambient)}`, `NoNewPrivs:\t${task.no_new_privs ? 1 : 0}`, `Seccomp:\t${task.seccomp_mode}`, `Seccomp_filters:\t${count_filters(task)}`,
-    'Cpus_allowed:\t1', 'Cpus_allowed_list:\t0', 'Mems_allowed:\t1', 'Mems_allowed_list:\t0', `voluntary_ctxt_switches:\t${task.nvcsw}`, `nonvoluntary_ctxt_switches:\t${task.nivcsw}`,
+    `CapEff:\t${sigset(cred.cap_effective)}`, `CapBnd:\t${sigset(cred.cap_bset)}`, `CapAmb:\t${sigset(cred.cap_ambient)}`, `NoNewPrivs:\t${task.no_new_privs ? 1 : 0}`, `Seccomp:\t${task.seccomp_mode}`, `Seccomp_filters:\t${count_filters(task)}`, 'Speculation_Store_Bypass:\tnot vulnerable', 'SpeculationIndirectBranch:\tnot affected',
+    'Cpus_allowed:\t1', 'Cpus_allowed_list:\t0', `Mems_allowed:\t${'00000000,'.repeat(31)}00000001`, 'Mems_allowed_list:\t0', `voluntary_ctxt_switches:\t${task.nvcsw}`, `nonvoluntary_ctxt_switches:\t${task.nivcsw}`,
   );
   return `${lines.join('\n')}\n`;
 }
@@ -62,7 +64,7 @@ function proc_pid_stat(task: task_struct): string {
   const { mm, signal } = task;
   const rss = mm ? mm.rss_file + mm.rss_anon + mm.rss_shmem : 0;
   const fields = [
-    task.pid, `(${task.comm})`, state_of(task).charAt(0), task.real_parent?.tgid ?? 0, signal.pgrp, signal.session, signal.tty ? tty_nr(signal.tty as tty_struct) : 0, signal.tty ? (signal.tty as tty_struct).pgrp : -1, task.flags, task.min_flt, 0, task.maj_flt, 0,
+    task.pid, `(${task.comm})`, state_of(task).charAt(0), task_ppid_nr(task), signal.pgrp, signal.session, signal.tty ? tty_nr(signal.tty as tty_struct) : 0, signal.tty ? (signal.tty as tty_struct).pgrp : -1, task.flags, task.min_flt, 0, task.maj_flt, 0,
     ticks(task.utime), ticks(task.stime), ticks(signal.cutime), ticks(signal.cstime), 20, 0, signal.nr_threads, 0, ticks(task.start_time), (mm?.total_vm ?? 0) * 4096, rss, '18446744073709551615',
     mm?.start_code ?? 0, mm?.end_code ?? 0, mm?.start_stack ?? 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, task.exit_signal, 0, 0, 0, 0, 0, 0,
     mm?.start_data ?? 0, mm?.end_data ?? 0, mm?.start_brk ?? 0, mm?.arg_start ?? 0, mm?.arg_end ?? 0, mm?.env_start ?? 0, mm?.env_end ?? 0, task.exit_code,

@@ -58,6 +58,6 @@ export function hrtimer_run_queues(): void {
 /** Tells the machine when the kernel wants the next timer interrupt, besides the end of the time slice: the tick only while a task runs, which could look at vvar or has a timer of its processor time. */
 export function program_timer(): void {
   const signal = kernel.current?.on_cpu ? kernel.current.signal : null;
-  const tick = signal && (kernel.vvar_page !== 0 || signal.it_virt_expires !== 0 || signal.it_prof_expires !== 0) ? next_tick() : Infinity;
+  const tick = signal && (kernel.vvar_page !== 0 || signal.cpu_timers.length > 0 || signal.it_virt_expires !== 0 || signal.it_prof_expires !== 0) ? next_tick() : Infinity;
   ports().clock.setTimer(Math.min(kernel.timers[0]?.expires ?? Infinity, kernel.slice_end, kernel.linger_until, tick));
 }

@@ -1,19 +1,24 @@
-// timer_create and its family. Linux: kernel/time/posix-timers.c. CPU-time clocks are refused.
+// timer_create and its family. Linux: kernel/time/posix-timers.c. Timers of processor time are in posix_cpu_timers.ts.
 import { bits, clockid, int, pointer } from '../../../abi/arg_types';
 import { EAGAIN, EINVAL, EOPNOTSUPP } from '../../../abi/errno';
-import { SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD_ID, SI_TIMER } from '../../../abi/signal';
-import { TIMER, TIMER_ABSTIME } from '../../../abi/time';
+import { SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD_ID } from '../../../abi/signal';
+import { CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_ALARM, TIMER, TIMER_ABSTIME } from '../../../abi/time';
 import { ops } from '../../kobject';
 import { task_mm } from '../../mm/mmap';
 import { copy_from_user, copy_to_user, put_user32 } from '../../mm/uaccess';
 import { failed } from '../../result';
 import { kernel, ports } from '../../state';
 import { syscall } from '../../syscall';
-import { SIGALRM, _NSIG, send_signal } from '../signal';
+import { SIGALRM, _NSIG, is_sigqueue_full } from '../signal';
 import { k_itimer, type hrtimer, type task_struct } from '../types';
-import { clock_to_mono } from './timekeeping';
-import { hrtimer_cancel, hrtimer_get_remaining, hrtimer_setup, hrtimer_start } from './hrtimer';
+import { cpu_clock_task, posix_cpu_timer_remaining, posix_cpu_timer_set } from './posix_cpu_timers';
+import { posix_timer_event } from './posix_timer_event';
+import { clock_to_mono, is_coarse } from './timekeeping';
+import { hrtimer_cancel, hrtimer_get_remaining, hrtimer_setup, hrtimer_start, program_timer } from './hrtimer';
 import { timespec_bytes } from './time';
+
+/** CLOCK_REALTIME, MONOTONIC, BOOTTIME, TAI. */
+const TIMER_CLOCKS = [0, 1, 7, 11];
 
 const special_timer = (direction: 'in' | 'out') => pointer('itimerspec', direction === 'in' ? 'const struct itimerspec *' : 'struct itimerspec *', direction);
 
@@ -21,34 +26,28 @@ const posix_timer_operations = ops('posix_timer_operations', {
   name: 'posix_timer_operations',
   expired(timer: hrtimer): void {
     const it = timer.owner as k_itimer;
-    const target = kernel.tasks.get(it.it_pid);
     if (it.it_interval > 0) hrtimer_start(timer, ports().clock.now() + it.it_interval);
-    if (!target || it.it_sigev_notify === SIGEV_NONE) return;
-    const isThread = it.it_sigev_notify === SIGEV_THREAD_ID;
-    const queue = isThread ? target.pending : target.signal.shared_pending;
-    const queued = queue.list.find(info => info.si_code === SI_TIMER && info.si_tid === it.it_id);
-    if (queued) {
-      queued.si_overrun++;
-      it.it_overrun = queued.si_overrun;
-      return;
-    }
-    it.it_overrun = 0;
-    send_signal(it.it_signo, { si_code: SI_TIMER, si_tid: it.it_id, si_value: it.it_value }, target, !isThread);
+    posix_timer_event(it);
   },
 });
 
 export const sys_timer_create = syscall({
   nr: 222, nr32: 259, name: 'timer_create', brief: 'create a POSIX per-process timer',
-  args: { clockid, sevp: pointer('sigevent', 'struct sigevent *', 'in'), timerid: pointer('outTimerid', 'timer_t *', 'out') }, ret: int, classes: [], support: { partial: 'no CPU-time clocks' },
+  args: { clockid, sevp: pointer('sigevent', 'struct sigevent *', 'in'), timerid: pointer('outInt', 'timer_t *', 'out') }, ret: int, classes: [],
 }, (task, { clockid: clock, sevp, timerid }) => {
-  if (clock === 2 || clock === 3 || clock < 0) return EOPNOTSUPP.because('CPU-time clocks have no timers here');
-  if (![0, 1, 7, 8, 9, 11].includes(clock)) return EINVAL.because('there is no such clock');
+  const counted = cpu_clock_task(task, clock);
+  if (clock === CLOCK_MONOTONIC_RAW || is_coarse(clock)) return EOPNOTSUPP.because('this clock has no timers');
+  if (clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM) return EOPNOTSUPP.because('there is no clock that could wake the computer');
+  if (!counted && !TIMER_CLOCKS.includes(clock)) return EINVAL.because('there is no such clock');
   const { signal } = task;
+  if (is_sigqueue_full(task)) return EAGAIN.because('RLIMIT_SIGPENDING is reached');
   if (signal.posix_timers.size >= 1024) return EAGAIN.because('the process has 1024 timers');
-  const it = k_itimer.make({ it_id: signal.next_timer_id, it_clock: clock, it_signo: SIGALRM, it_sigev_notify: SIGEV_SIGNAL, it_value: BigInt(signal.next_timer_id), it_pid: task.tgid, it_signal: signal });
-  if (sevp !== 0) {
-    const bytes = copy_from_user(task_mm(task), sevp, 64);
-    if (failed(bytes)) return bytes;
+  const bytes = sevp === 0 ? null : copy_from_user(task_mm(task), sevp, 64);
+  if (bytes && failed(bytes)) return bytes;
+  // What is refused from here on has used up a number.
+  const id = signal.next_timer_id++;
+  const it = k_itimer.make({ it_id: id, it_clock: clock, it_signo: SIGALRM, it_sigev_notify: SIGEV_SIGNAL, it_value: BigInt(id), it_pid: task.tgid, it_signal: signal, it_cpu_pid: counted?.pid ?? 0 });
+  if (bytes) {
     const view = new DataView(bytes.buffer);
     it.it_value = view.getBigUint64(0, true);
     it.it_signo = view.getInt32(8, true);
@@ -65,7 +64,6 @@ export const sys_timer_create = syscall({
   it.it_timer = hrtimer_setup(posix_timer_operations, it);
   const stored = put_user32(task_mm(task), timerid, it.it_id);
   if (failed(stored)) return stored;
-  signal.next_timer_id++;
   signal.posix_timers.set(it.it_id, it);
   return 0;
 });
@@ -73,7 +71,7 @@ export const sys_timer_create = syscall({
 function timer_setting(it: k_itimer): Uint8Array {
   const bytes = new Uint8Array(32);
   bytes.set(timespec_bytes(BigInt(Math.floor(it.it_interval))), 0);
-  bytes.set(timespec_bytes(BigInt(Math.floor(hrtimer_get_remaining(it.it_timer)))), 16);
+  bytes.set(timespec_bytes(BigInt(Math.floor(it.it_cpu_pid === 0 ? hrtimer_get_remaining(it.it_timer) : posix_cpu_timer_remaining(it)))), 16);
   return bytes;
 }
 
@@ -96,8 +94,11 @@ export const sys_timer_settime = syscall({
   const value = valueSecond * 1_000_000_000n + valueNano;
   it.it_interval = Number(second) * 1e9 + Number(nano);
   it.it_overrun = 0;
-  if (value > 0n) {
-    const isAbsolute = (flags & TIMER_ABSTIME) !== 0;
+  const isAbsolute = (flags & TIMER_ABSTIME) !== 0;
+  if (it.it_cpu_pid !== 0) {
+    posix_cpu_timer_set(it, Number(value), isAbsolute);
+    program_timer();
+  } else if (value > 0n) {
     hrtimer_start(it.it_timer, isAbsolute ? clock_to_mono(it.it_clock, value) : ports().clock.now() + Number(value));
   }
   return old_value === 0 ? 0 : copy_to_user(task_mm(task), old_value, old);
@@ -116,6 +117,7 @@ export const sys_timer_delete = syscall({ nr: 226, nr32: 263, name: 'timer_delet
   const it = find(task, timerid);
   if (!it) return EINVAL.because('there is no such timer');
   hrtimer_cancel(it.it_timer);
+  if (it.it_cpu_pid !== 0) posix_cpu_timer_set(it, 0, false);
   task.signal.posix_timers.delete(timerid);
   return 0;
 });

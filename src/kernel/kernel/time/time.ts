@@ -12,11 +12,11 @@ import { capable, CAP_SYS_TIME } from '../../fs/inode';
 import { charge, kernel, ports } from '../../state';
 import { syscall } from '../../syscall';
 import { restart_functions, set_restart_fn } from '../restart';
-import { thread_group_cputime } from '../rusage';
 import { NSEC_PER_SEC, TICK_NSEC, clock_to_mono, is_coarse, is_ktime_clock, ktime_get_real, ktime_read } from './timekeeping';
-import { SIGALRM, SIGPROF, SIGVTALRM, send_signal } from '../signal';
+import { SIGALRM, send_signal } from '../signal';
 import type { hrtimer, restart_block, task_struct } from '../types';
 import { block, is_past, signal_pending } from '../wait';
+import { cpu_clock_sample, cpu_clock_task, get_cpu_itimer, set_cpu_itimer } from './posix_cpu_timers';
 import { hrtimer_cancel, hrtimer_get_remaining, hrtimer_setup, hrtimer_start } from './hrtimer';
 
 const NS = NSEC_PER_SEC;
@@ -27,24 +27,7 @@ function read_clock(task: task_struct, clock: number): bigint | null {
   const target = cpu_clock_task(task, clock);
   if (!target) return null;
   charge('cputime');
-  const isThread = clock === CLOCK_THREAD_CPUTIME_ID || clock < 0 && (clock & CPUCLOCK_PERTHREAD_MASK) !== 0;
-  const group = thread_group_cputime(target);
-  const { utime, stime } = isThread ? target : group;
-  return BigInt(Math.floor(utime + stime));
-}
-
-const CPUCLOCK_PERTHREAD_MASK = 4, CPUCLOCK_MAX = 3;
-
-/** Whose processor time a clock counts: that of the caller, or of the pid whose complement stands above the low three bits. Linux: posix-cpu-timers.c:pid_for_clock() */
-function cpu_clock_task(task: task_struct, clock: number): task_struct | null {
-  if (clock === CLOCK_PROCESS_CPUTIME_ID || clock === CLOCK_THREAD_CPUTIME_ID) return task;
-  if (clock >= 0 || (clock & 3) >= CPUCLOCK_MAX) return null;
-  const pid = ~(clock >> 3);
-  if (pid === 0) return task;
-  const target = kernel.tasks.get(pid);
-  if (!target) return null;
-  if ((clock & CPUCLOCK_PERTHREAD_MASK) !== 0) return target.tgid === task.tgid ? target : null;
-  return target.pid === target.tgid || target === task ? target : null;
+  return BigInt(Math.floor(cpu_clock_sample(target, clock)));
 }
 
 /** struct timespec. */
@@ -203,48 +186,6 @@ const itimerval_of = (value: number, interval: number): Uint8Array => {
 };
 
 const itimerval_in = pointer('itimerval', 'const struct itimerval *', 'in'), itimerval_out = pointer('itimerval', 'struct itimerval *', 'out');
-
-/** Starts or stops ITIMER_VIRTUAL or ITIMER_PROF, which count processor time; what was left. Linux: set_cpu_itimer() */
-function set_cpu_itimer(task: task_struct, which: number, value: number, interval: number): { left: number; interval: number } {
-  const old = get_cpu_itimer(task, which);
-  const { signal } = task;
-  const expires = value > 0 ? cpu_itimer_clock(task, which) + value : 0;
-  if (which === ITIMER_VIRTUAL) {
-    signal.it_virt_expires = expires;
-    signal.it_virt_incr = interval;
-  } else {
-    signal.it_prof_expires = expires;
-    signal.it_prof_incr = interval;
-  }
-  return old;
-}
-
-function get_cpu_itimer(task: task_struct, which: number): { left: number; interval: number } {
-  const { it_virt_expires, it_virt_incr, it_prof_expires, it_prof_incr } = task.signal;
-  const expires = which === ITIMER_VIRTUAL ? it_virt_expires : it_prof_expires;
-  return { left: expires === 0 ? 0 : Math.max(expires - cpu_itimer_clock(task, which), TICK_NSEC), interval: which === ITIMER_VIRTUAL ? it_virt_incr : it_prof_incr };
-}
-
-/** User time for ITIMER_VIRTUAL, user and system time for ITIMER_PROF. */
-function cpu_itimer_clock(task: task_struct, which: number): number {
-  const { utime, stime } = thread_group_cputime(task);
-  return which === ITIMER_VIRTUAL ? utime : utime + stime;
-}
-
-/** At the tick: sends what has come due. Linux: posix-cpu-timers.c:run_posix_cpu_timers() */
-export function run_posix_cpu_timers(task: task_struct): void {
-  const { signal } = task;
-  if (signal.it_virt_expires === 0 && signal.it_prof_expires === 0) return;
-  const { utime, stime } = thread_group_cputime(task);
-  if (signal.it_virt_expires !== 0 && utime >= signal.it_virt_expires) {
-    signal.it_virt_expires = signal.it_virt_incr > 0 ? signal.it_virt_expires + signal.it_virt_incr : 0;
-    send_signal(SIGVTALRM, { si_code: 0x80 }, task, true);
-  }
-  if (signal.it_prof_expires !== 0 && utime + stime >= signal.it_prof_expires) {
-    signal.it_prof_expires = signal.it_prof_incr > 0 ? signal.it_prof_expires + signal.it_prof_incr : 0;
-    send_signal(SIGPROF, { si_code: 0x80 }, task, true);
-  }
-}
 
 const isItimer = (which: number): boolean => which === ITIMER_REAL || which === ITIMER_VIRTUAL || which === ITIMER_PROF;
 

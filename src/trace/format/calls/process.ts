@@ -323,7 +323,7 @@ export const process: Record<string, CallFormat> = {
     enter(p) {
       // The mask stands in the frame: the machine passes its address as the first argument.
       const b = p.num(0) === 0 ? null : p.read(p.num(0), 8);
-      return b ? `{mask=${kindText('sigset', p, 0)}}` : '';
+      return `{mask=${b ? kindText('sigset', p, 0) : p.hexAddress(p.num(0))}}`;
     },
   },
 };
