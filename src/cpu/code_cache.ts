@@ -25,6 +25,8 @@ export interface CodePage {
 export type FetchTranslation = (low: number, high: number) => number;
 
 const MAX_BLOCK = 128;
+/** Pages with code that are known at a time: each takes 24 KiB beside its records. */
+const MOST_PAGES = 1 << 14;
 export const JUMPED_TO = 1, LOOKED_UP = 2;
 
 export class CodeCache {
@@ -37,6 +39,8 @@ export class CodeCache {
   readonly breakpointOffsets = new Uint16Array(PAGE_SIZE);
   private readonly buffer = new Uint8Array(32);
   decodedInstructions = 0;
+  mostPages = MOST_PAGES;
+  private pageCount = 0;
   /** How often code was dropped: who holds a record's address across predecoding compares. */
   drops = 0;
   /** Called when a page holds code for the first time. */
@@ -54,6 +58,7 @@ export class CodeCache {
     for (const p of list) if (p.linearLow === linearLow && p.linearHigh === linearHigh) return p;
     const made: CodePage = { page, linearLow, linearHigh, records: new Int32Array(PAGE_SIZE), lengths: new Uint8Array(PAGE_SIZE), targets: new Uint8Array(PAGE_SIZE), ranges: [], nextPage: -1, nextLow: 0, nextHigh: 0, isValid: true };
     list.push(made);
+    this.pageCount++;
     if (this.memory.u8[ENGINE.codePages + page] === 0) {
       this.memory.u8[ENGINE.codePages + page] = 1;
       this.onNewCodePage(page);
@@ -73,7 +78,7 @@ export class CodeCache {
   }
 
   private predecode(page: CodePage, start: number): number {
-    if (this.free + (MAX_BLOCK * 3 + 2) * RECORD_BYTES > CPU_RESERVED_BYTES) { this.dropAll(); page = this.pageAt(page.page, page.linearLow, page.linearHigh); }
+    if (this.free + (MAX_BLOCK * 3 + 2) * RECORD_BYTES > CPU_RESERVED_BYTES || this.pageCount > this.mostPages) { this.dropAll(); page = this.pageAt(page.page, page.linearLow, page.linearHigh); }
     const { memory, decoder, handlers } = this;
     const { u8, u16, u32, i32 } = memory;
     const base = page.page * PAGE_SIZE, first = this.free;
@@ -259,6 +264,7 @@ export class CodeCache {
     if (!p.isValid) return;
     this.drops++;
     p.isValid = false;
+    this.pageCount--;
     this.onDropPage(p);
     const { u16, u32 } = this.memory;
     for (let i = 0; i < p.ranges.length; i += 2) {

@@ -215,21 +215,40 @@ describe('cpu: more code than the predecoder holds', () => {
   });
 });
 
+describe('cpu: code on more pages than are known at a time', () => {
+  for (const engine of ['interpreter', 'translator'] as const) {
+    it(`is forgotten and decoded again: ${engine}`, () => {
+      const pages = 100, known = 16, base = 0x10000000;
+      const c = new Computer(engine === 'interpreter' ? { engine } : { translateAfter: 0 });
+      c.cpu.code.mostPages = known;
+      chain(c, base, pages, 3);
+      assert.equal(c.run(1e6).kind, 'hypercall');
+      assert.equal(c.cpu.registers.get('rax'), BigInt(3 * pages));
+      assert.equal(c.cpu.instructionsRetired, 3 * (2 * pages + 2) + 2);
+      assert.ok(c.cpu.code.drops >= 3 * pages - 2 * known, `${c.cpu.code.drops} pages were dropped`);
+    });
+  }
+});
+
+/** On each page: inc eax; jmp to the next. On the last: dec ecx; jnz to the first; end. */
+function chain(c: Computer, base: number, pages: number, turns: number): void {
+  for (let i = 0; i < pages; i++) {
+    c.mapNew(base + i * 4096);
+    c.write(base + i * 4096, [0xff, 0xc0, 0xe9, ...le32(4096 - 7)]);
+  }
+  c.mapNew(base + pages * 4096);
+  c.write(base + pages * 4096, [0xff, 0xc9, 0x0f, 0x85, ...le32(-(pages * 4096 + 8)), ...END]);
+  c.cpu.registers.set('rcx', BigInt(turns));
+  c.cpu.registers.set('rax', 0n);
+  c.cpu.registers.set('rip', BigInt(base));
+}
+
 describe('cpu: more code than the translator may keep', () => {
   // REGIONS=20000 for a longer look at what each region costs.
   it('is forgotten and translated again, and never more than was allowed', () => {
     const pages = Number(process.env['REGIONS'] ?? 240), allowed = process.env['REGIONS'] ? undefined : 60_000, base = 0x10000000;
     const c = new Computer({ translateAfter: 0, ...allowed === undefined ? {} : { translatedBytes: allowed } });
-    // On each page: inc eax; jmp to the next. On the last: dec ecx; jnz to the first; end.
-    for (let i = 0; i < pages; i++) {
-      c.mapNew(base + i * 4096);
-      c.write(base + i * 4096, [0xff, 0xc0, 0xe9, ...le32(4096 - 7)]);
-    }
-    c.mapNew(base + pages * 4096);
-    c.write(base + pages * 4096, [0xff, 0xc9, 0x0f, 0x85, ...le32(-(pages * 4096 + 8)), ...END]);
-    c.cpu.registers.set('rcx', 3n);
-    c.cpu.registers.set('rax', 0n);
-    c.cpu.registers.set('rip', BigInt(base));
+    chain(c, base, pages, 3);
     let most = 0;
     for (;;) {
       const exit = c.run(100);
