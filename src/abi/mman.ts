@@ -73,6 +73,9 @@ export const {
   MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_HUGETLB,
 } = MFD.values;
 
+/** Of memfd_secret. */
+export const SECRETMEM_FLAGS = table('O_???', { O_CLOEXEC: 0x80000 });
+
 export const PKEY = table('PKEY_???', {
   PKEY_DISABLE_ACCESS: 1, PKEY_DISABLE_WRITE: 2, PKEY_DISABLE_EXECUTE: 4,
 });

@@ -40,6 +40,7 @@ import './mm/mempolicy';
 import './mm/mmap';
 import './mm/mprotect';
 import './mm/mremap';
+import './mm/secretmem';
 import './mm/process_vm_access';
 import './net/proc';
 import './net/socket';

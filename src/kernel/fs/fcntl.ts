@@ -1,6 +1,6 @@
 // dup, fcntl, ioctl on any descriptor, sync calls, fadvise. Linux: fs/fcntl.c, fs/file.c:ksys_dup3(), fs/ioctl.c, fs/sync.c, mm/fadvise.c.
 import { bits, choice, fd, int, long, off, ulong, special } from '../../abi/arg_types';
-import { EBADF, EINVAL, ENOTTY, EPERM, ESPIPE } from '../../abi/errno';
+import { EBADF, EBUSY, EINVAL, ENOTTY, EPERM, ESPIPE } from '../../abi/errno';
 import {
   FADVISE, FASYNC, FCNTL_COMMANDS, FD_CLOEXEC, F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETLEASE, F_GETOWN, F_GETOWN_EX, F_GETPIPE_SZ, F_GETSIG, F_GET_SEALS, F_NOTIFY, F_OWNER_PGRP,
   F_OWNER_PID, F_OWNER_TID, F_SETFD, F_SETFL, F_SETLEASE, F_SETOWN, F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG, F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SEAL_SEAL,
@@ -42,7 +42,7 @@ function add_seals(file: file, seals: number): Result<number> {
   if (!(file.f_mode & FMODE_WRITE)) return EPERM.because('the descriptor is not open for writing');
   if (seals & ~0x3f) return EINVAL.because('a seal is not known');
   if (info.seals & F_SEAL_SEAL) return EPERM.because('F_SEAL_SEAL is set');
-  if (seals & F_SEAL_WRITE && (file.f_mapping?.i_mmap_writable ?? 0) > 0) return EPERM.because('a writable mapping exists');
+  if (seals & F_SEAL_WRITE && (file.f_mapping?.i_mmap_writable ?? 0) > 0) return EBUSY.because('the file has a shared mapping that can be written');
   info.seals |= seals;
   return 0;
 }

@@ -69,7 +69,6 @@ absent(333, 385, 'io_pgetevents', 'read asynchronous I/O events', { ctx_id: hex,
 absent(444, 444, 'landlock_create_ruleset', 'create a new Landlock ruleset', { attr: ptr, size, flags: hex }, ['desc'], fd);
 absent(445, 445, 'landlock_add_rule', 'add a new Landlock rule to a ruleset', { ruleset_fd: fdArg, rule_type: int, rule_attr: ptr, flags: hex }, ['desc']);
 absent(446, 446, 'landlock_restrict_self', 'enforce a Landlock ruleset', { ruleset_fd: fdArg, flags: hex }, ['desc']);
-absent(447, 447, 'memfd_secret', 'create an anonymous RAM-based file to access secret memory regions', { flags: hex }, ['desc'], fd);
 absent(453, 453, 'map_shadow_stack', 'map a shadow stack', { addr: ptr, size, flags: hex }, ['memory'], ptr);
 absent(454, 454, 'futex_wake', 'wake futex waiters', { uaddr: ptr, mask: hex, nr: int, flags: hex });
 absent(455, 455, 'futex_wait', 'wait on a futex', { uaddr: ptr, val: ulong, mask: hex, flags: hex, timeout: timespec, clockid });

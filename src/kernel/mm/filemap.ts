@@ -9,7 +9,7 @@ import { isBlock } from '../result';
 import { charge, kernel, ports } from '../state';
 import { unmap_mapping_pages } from './memory';
 import { page_count, put_page, try_alloc_page } from './page_alloc';
-import { PAGE_SIZE, VM_SHARED, VM_WRITE, type vm_area_struct, type vm_operations_struct } from './types';
+import { PAGE_SIZE, VM_MAYWRITE, VM_SHARED, type vm_area_struct, type vm_operations_struct } from './types';
 
 /** Pages around one that is being read in: they belong to the same host read. */
 const BUSY_PAGES = 32;
@@ -121,6 +121,12 @@ export function truncate_pagecache(mapping: address_space, size: loff_t): void {
   }
 }
 
+/** What stands behind the end of the last page, where a mapping may have left it, is zero when the file grows. Linux: mm/truncate.c:pagecache_isize_extended() */
+export function pagecache_isize_extended(mapping: address_space, from: loff_t): void {
+  const tail = from % PAGE_SIZE, last = tail === 0 ? undefined : mapping.i_pages.get(Math.floor(from / PAGE_SIZE));
+  if (last !== undefined) ports().phys.fill(last + tail, PAGE_SIZE - tail, 0);
+}
+
 /** Forgets all pages (the inode goes away). */
 export function truncate_inode_pages(mapping: address_space): void {
   for (const index of mapping.i_pages.keys()) drop_page(mapping, index);
@@ -199,14 +205,17 @@ function filemap_page_mkwrite(vma: vm_area_struct, pgoff: pgoff_t): void {
   vma.vm_file?.f_inode.i_mapping?.dirty.add(pgoff);
 }
 
+/** A mapping that is or may become a way to write the file. Linux: vma_is_shared_maywrite() */
+const is_shared_maywrite = (vma: vm_area_struct): boolean => (vma.vm_flags & (VM_SHARED | VM_MAYWRITE)) === (VM_SHARED | VM_MAYWRITE);
+
 function filemap_map_open(vma: vm_area_struct): void {
   const mapping = vma.vm_file?.f_mapping;
-  if (mapping && vma.vm_flags & VM_SHARED && vma.vm_flags & VM_WRITE) mapping.i_mmap_writable++;
+  if (mapping && is_shared_maywrite(vma)) mapping.i_mmap_writable++;
 }
 
 function filemap_map_close(vma: vm_area_struct): void {
   const mapping = vma.vm_file?.f_mapping;
-  if (mapping && vma.vm_flags & VM_SHARED && vma.vm_flags & VM_WRITE) mapping.i_mmap_writable--;
+  if (mapping && is_shared_maywrite(vma)) mapping.i_mmap_writable--;
 }
 
 export const generic_file_vm_ops: vm_operations_struct = ops('generic_file_vm_ops', {
@@ -220,6 +229,7 @@ export const generic_file_vm_ops: vm_operations_struct = ops('generic_file_vm_op
 /** Linux: mm/filemap.c:generic_file_mmap() */
 export function generic_file_mmap(_file: file, vma: vm_area_struct): null {
   vma.vm_ops = generic_file_vm_ops;
+  filemap_map_open(vma);
   return null;
 }
 

@@ -1,18 +1,25 @@
 // Advice, residence, locking and write-back of mappings. Linux: mm/madvise.c, mincore.c, mlock.c, msync.c
+import type { addr_t } from '../../abi/c_types';
 import { bits, choice, int, pointer, ptr, size } from '../../abi/arg_types';
-import { EBUSY, EINVAL, ENOMEM, EPERM, type Errno } from '../../abi/errno';
+import { EACCES, EBUSY, EFAULT, EINVAL, ENOMEM, EPERM, type Errno } from '../../abi/errno';
 import {
   MADV, MADV_COLD, MADV_DODUMP, MADV_DOFORK, MADV_DONTDUMP, MADV_DONTFORK, MADV_DONTNEED, MADV_DONTNEED_LOCKED, MADV_FREE, MADV_HUGEPAGE, MADV_KEEPONFORK, MADV_MERGEABLE, MADV_NOHUGEPAGE,
-  MADV_NORMAL, MADV_PAGEOUT, MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_RANDOM, MADV_SEQUENTIAL, MADV_UNMERGEABLE, MADV_WILLNEED, MADV_WIPEONFORK, MCL, MLOCK, MS, MS_ASYNC, MS_INVALIDATE, MS_SYNC,
+  MADV_NORMAL, MADV_PAGEOUT, MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_RANDOM, MADV_REMOVE, MADV_SEQUENTIAL, MADV_UNMERGEABLE, MADV_WILLNEED, MADV_WIPEONFORK, MCL, MLOCK, MS, MS_ASYNC, MS_INVALIDATE, MS_SYNC,
 } from '../../abi/mman';
 import { RLIMIT_MEMLOCK } from '../../abi/resource';
 import { _PAGE_PRESENT, pte_lo, pte_offset } from '../arch/x86/pgtable';
 import type { task_struct } from '../kernel/types';
+import { CAP_IPC_LOCK, capable } from '../fs/inode';
+import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '../../abi/fcntl';
+import { failed, isBlock, type SyscallResult } from '../result';
 import { ports } from '../state';
 import { syscall } from '../syscall';
-import { unmap_page_range } from './memory';
-import { mm_populate, page_align, task_mm } from './mmap';
-import { PAGE_SIZE, VM_DONTCOPY, VM_DONTDUMP, VM_LOCKED, VM_SHARED, VM_WIPEONFORK, type mm_struct, type vm_area_struct } from './types';
+import { find_vma_at, handle_mm_fault, unmap_page_range } from './memory';
+import { count_locked, mm_populate, page_align, task_mm } from './mmap';
+import {
+  PAGE_SIZE, VM_DONTCOPY, VM_DONTDUMP, VM_HUGEPAGE, VM_IO, VM_LOCKED, VM_NOHUGEPAGE, VM_PFNMAP, VM_RAND_READ, VM_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK, VM_WRITE, type mm_struct, type shared_pages,
+  type vm_area_struct,
+} from './types';
 import { copy_to_user } from './uaccess';
 import { isolate, vma_merge } from './vma';
 
@@ -30,6 +37,41 @@ function change_flags(mm: mm_struct, start: number, end: number, set: number, cl
   for (const vma of changed) if (mm.mmap.includes(vma)) vma_merge(mm, vma);
 }
 
+/** Gives back the memory behind shared mappings: a hole in the object. Linux: madvise_remove() */
+function madvise_remove(mm: mm_struct, start: addr_t, end: addr_t): SyscallResult {
+  for (const vma of covered(mm, start, end).vmas) {
+    if ((vma.vm_flags & VM_LOCKED) !== 0) return EINVAL.because('the memory is locked');
+    if ((vma.vm_flags & VM_SHARED) === 0) return EINVAL.because('the mapping is private');
+    if ((vma.vm_flags & VM_WRITE) === 0) return EACCES.because('the mapping cannot be written');
+    const from = Math.max(vma.vm_start, start), to = Math.min(vma.vm_end, end), first = vma.vm_pgoff + (from - vma.vm_start) / PAGE_SIZE;
+    if (vma.vm_file) {
+      const punched = vma.vm_file.f_op.fallocate?.(vma.vm_file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, first * PAGE_SIZE, to - from) ?? EINVAL.because('the file has no holes');
+      if (failed(punched)) return punched;
+      continue;
+    }
+    const shared = vma.vm_private_data;
+    if (shared?.$type !== 'shared_pages') return EINVAL.because('the mapping has no memory of its own');
+    for (let index = first; index < first + (to - from) / PAGE_SIZE; index++) {
+      const pa = (shared as shared_pages).pages.get(index);
+      if (pa !== undefined) ports().phys.fill(pa, PAGE_SIZE, 0);
+    }
+  }
+  return 0;
+}
+
+/** Brings all pages of a range or says why not. Linux: madvise_populate() */
+function madvise_populate(mm: mm_struct, start: addr_t, end: addr_t, isWrite: boolean): SyscallResult {
+  for (let address = start; address < end; address += PAGE_SIZE) {
+    const vma = find_vma_at(mm, address);
+    if (!vma) return ENOMEM.because('the range has a hole');
+    if ((vma.vm_flags & (isWrite ? VM_WRITE : VM_READ)) === 0 || (vma.vm_flags & (VM_PFNMAP | VM_IO)) !== 0) return EINVAL.because('the mapping does not permit it');
+    const fault = handle_mm_fault(mm, vma, address, isWrite ? 'write' : 'read');
+    if (isBlock(fault)) return fault;
+    if (fault !== null) return fault === 'oom' ? ENOMEM.because('guest memory is exhausted') : EFAULT.because('the mapped file ends before the range');
+  }
+  return 0;
+}
+
 export const sys_madvise = syscall({
   nr: 28, nr32: 219, name: 'madvise', brief: 'give advice about use of memory', args: { addr: ptr, length: size, advice: choice(MADV) }, ret: int, classes: ['memory'],
 }, (task, { addr, length, advice }) => {
@@ -39,10 +81,16 @@ export const sys_madvise = syscall({
   const end = addr + page_align(length);
   const isWhole = covered(mm, addr, end).isWhole;
   switch (advice) {
-    case MADV_NORMAL: case MADV_RANDOM: case MADV_SEQUENTIAL: case MADV_WILLNEED: case MADV_HUGEPAGE: case MADV_NOHUGEPAGE: case MADV_MERGEABLE: case MADV_UNMERGEABLE: case MADV_COLD: case MADV_PAGEOUT:
+    case MADV_NORMAL: change_flags(mm, addr, end, 0, VM_RAND_READ | VM_SEQ_READ); break;
+    case MADV_RANDOM: change_flags(mm, addr, end, VM_RAND_READ, VM_SEQ_READ); break;
+    case MADV_SEQUENTIAL: change_flags(mm, addr, end, VM_SEQ_READ, VM_RAND_READ); break;
+    case MADV_HUGEPAGE: change_flags(mm, addr, end, VM_HUGEPAGE, VM_NOHUGEPAGE); break;
+    case MADV_NOHUGEPAGE: change_flags(mm, addr, end, VM_NOHUGEPAGE, VM_HUGEPAGE); break;
+    case MADV_WILLNEED: case MADV_MERGEABLE: case MADV_UNMERGEABLE: case MADV_COLD: case MADV_PAGEOUT:
       break;
     case MADV_DONTNEED: case MADV_DONTNEED_LOCKED: case MADV_FREE:
       for (const vma of covered(mm, addr, end).vmas) {
+        if (advice !== MADV_DONTNEED_LOCKED && (vma.vm_flags & (VM_LOCKED | VM_PFNMAP)) !== 0) return EINVAL.because('the memory is locked or no memory of its own');
         if (advice === MADV_FREE && (vma.vm_file || (vma.vm_flags & VM_SHARED) !== 0)) return EINVAL.because('MADV_FREE on memory that is not private and anonymous');
         unmap_page_range(mm, Math.max(vma.vm_start, addr), Math.min(vma.vm_end, end));
       }
@@ -50,13 +98,21 @@ export const sys_madvise = syscall({
       break;
     case MADV_DONTFORK: change_flags(mm, addr, end, VM_DONTCOPY, 0); break;
     case MADV_DOFORK: change_flags(mm, addr, end, 0, VM_DONTCOPY); break;
-    case MADV_WIPEONFORK: change_flags(mm, addr, end, VM_WIPEONFORK, 0); break;
+    case MADV_REMOVE: {
+      const removed = madvise_remove(mm, addr, end);
+      if (removed !== 0) return removed;
+      break;
+    }
+    case MADV_WIPEONFORK:
+      if (covered(mm, addr, end).vmas.some(vma => vma.vm_file || (vma.vm_flags & VM_SHARED) !== 0)) return EINVAL.because('MADV_WIPEONFORK on memory that is not private and anonymous');
+      change_flags(mm, addr, end, VM_WIPEONFORK, 0);
+      break;
     case MADV_KEEPONFORK: change_flags(mm, addr, end, 0, VM_WIPEONFORK); break;
     case MADV_DONTDUMP: change_flags(mm, addr, end, VM_DONTDUMP, 0); break;
     case MADV_DODUMP: change_flags(mm, addr, end, 0, VM_DONTDUMP); break;
     case MADV_POPULATE_READ: case MADV_POPULATE_WRITE: {
-      const waits = mm_populate(mm, addr, end);
-      if (waits) return waits;
+      const populated = madvise_populate(mm, addr, end, advice === MADV_POPULATE_WRITE);
+      if (populated !== 0) return populated;
       break;
     }
     default: return EINVAL.because('this advice is not supported');
@@ -82,18 +138,15 @@ function lock(task: task_struct, addr: number, length: number, isOnFault = false
   const mm = task_mm(task);
   const start = addr - addr % PAGE_SIZE;
   const end = page_align(addr + length);
+  if (end >= 2 ** 64 || end === start) return 0;
   const limit = task.signal.rlim[RLIMIT_MEMLOCK]?.rlim_cur ?? 0n;
-  if (limit === 0n && task.cred.euid !== 0) return EPERM.because('RLIMIT_MEMLOCK is 0');
-  if (BigInt(mm.locked_vm * PAGE_SIZE + end - start) > limit && task.cred.euid !== 0) return ENOMEM.because('RLIMIT_MEMLOCK would be exceeded');
+  if (limit === 0n && !capable(task, CAP_IPC_LOCK)) return EPERM.because('RLIMIT_MEMLOCK is 0');
+  if (BigInt(mm.locked_vm * PAGE_SIZE + end - start) > limit && !capable(task, CAP_IPC_LOCK)) return ENOMEM.because('RLIMIT_MEMLOCK would be exceeded');
   if (!covered(mm, start, end).isWhole) return ENOMEM.because('the range has a hole');
   change_flags(mm, start, end, VM_LOCKED, 0);
   count_locked(mm);
   if (!isOnFault) mm_populate(mm, start, end);
   return 0;
-}
-
-function count_locked(mm: mm_struct): void {
-  mm.locked_vm = mm.mmap.reduce((sum, vma) => sum + ((vma.vm_flags & VM_LOCKED) !== 0 ? (vma.vm_end - vma.vm_start) / PAGE_SIZE : 0), 0);
 }
 
 export const sys_mlock = syscall({ nr: 149, nr32: 150, name: 'mlock', brief: 'lock memory', args: { addr: ptr, len: size }, ret: int, classes: ['memory'] }, (task, { addr, len }) => lock(task, addr, len));
@@ -102,6 +155,7 @@ export const sys_mlock2 = syscall({ nr: 325, nr32: 376, name: 'mlock2', brief: '
 export const sys_munlock = syscall({ nr: 150, nr32: 151, name: 'munlock', brief: 'unlock memory', args: { addr: ptr, len: size }, ret: int, classes: ['memory'] }, (task, { addr, len }) => {
   const mm = task_mm(task);
   const start = addr - addr % PAGE_SIZE;
+  if (addr + len >= 2 ** 64 - PAGE_SIZE) return 0;
   if (!covered(mm, start, page_align(addr + len)).isWhole) return ENOMEM.because('the range has a hole');
   change_flags(mm, start, page_align(addr + len), 0, VM_LOCKED);
   count_locked(mm);
@@ -111,7 +165,9 @@ export const sys_munlock = syscall({ nr: 150, nr32: 151, name: 'munlock', brief:
 export const sys_mlockall = syscall({ nr: 151, nr32: 152, name: 'mlockall', brief: 'lock all memory', args: { flags: bits(MCL) }, ret: int, classes: ['memory'] }, (task, { flags }) => {
   const mm = task_mm(task);
   if (flags === 0 || (flags & ~7) !== 0 || flags === 4) return EINVAL.because('flags is not a valid choice');
-  if ((task.signal.rlim[RLIMIT_MEMLOCK]?.rlim_cur ?? 0n) < BigInt(mm.total_vm * PAGE_SIZE) && task.cred.euid !== 0) return ENOMEM.because('RLIMIT_MEMLOCK would be exceeded');
+  const limit = task.signal.rlim[RLIMIT_MEMLOCK]?.rlim_cur ?? 0n, isFree = capable(task, CAP_IPC_LOCK);
+  if (!isFree && limit === 0n) return EPERM.because('RLIMIT_MEMLOCK is 0');
+  if ((flags & 1) !== 0 && limit < BigInt(mm.total_vm * PAGE_SIZE) && !isFree) return ENOMEM.because('RLIMIT_MEMLOCK would be exceeded');
   mm.def_flags = (flags & 2) !== 0 ? VM_LOCKED : 0;
   if ((flags & 1) !== 0) for (const vma of mm.mmap) vma.vm_flags |= VM_LOCKED;
   count_locked(mm);

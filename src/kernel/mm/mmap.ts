@@ -1,23 +1,24 @@
 // Making and removing mappings. Linux: mm/mmap.c, mm/vma.c, mm/mprotect.c is in mprotect.ts
 import type { addr_t, flags_t, pgoff_t, size_t } from '../../abi/c_types';
 import { bits, fd, int, off, ptr, size, ulong } from '../../abi/arg_types';
-import { EACCES, EEXIST, EINVAL, ENODEV, ENOMEM, EPERM, Errno } from '../../abi/errno';
+import { EACCES, EAGAIN, EEXIST, EFAULT, EINVAL, ENODEV, ENOMEM, EPERM, Errno } from '../../abi/errno';
 import {
   MAP, MAP_32BIT, MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_LOCKED, MAP_NONBLOCK, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED,
   MAP_SHARED_VALIDATE, MAP_TYPE, MAP_TYPE_MASK, PROT, PROT_EXEC, PROT_READ, PROT_WRITE,
 } from '../../abi/mman';
 import { assert } from '../../base/assert';
 import { fdget } from '../fs/file';
+import { CAP_IPC_LOCK, capable } from '../fs/inode';
 import { FMODE_READ, FMODE_WRITE, type file } from '../fs/types';
 import type { task_struct } from '../kernel/types';
 import { syscall } from '../syscall';
-import { RLIMIT_AS, RLIMIT_DATA, RLIM64_INFINITY } from '../../abi/resource';
+import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, RLIM64_INFINITY } from '../../abi/resource';
 import { failed, isBlock, type Block, type SyscallResult } from '../result';
 import { charge, kernel, ports } from '../state';
 import { find_vma_at, handle_mm_fault, unmap_page_range } from './memory';
 import { put_page, try_alloc_page } from './page_alloc';
 import {
-  PAGE_SIZE, TASK_SIZE, VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_NORESERVE, VM_READ, VM_SHARED, VM_WRITE, shared_pages, vm_area_struct, type mm_struct, type vm_operations_struct } from './types';
+  PAGE_SIZE, TASK_SIZE, VM_ACCOUNT, VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_NORESERVE, VM_READ, VM_SHARED, VM_WRITE, shared_pages, vm_area_struct, type mm_struct, type vm_operations_struct } from './types';
 import { account, drop_vma, find_vma_intersection, insert_vm_struct, isolate, mmap_min_addr, unmapped_area, unmapped_area_topdown } from './vma';
 import { ops } from '../kobject';
 
@@ -45,11 +46,34 @@ export function may_expand_vm(mm: mm_struct, flags: flags_t, pages: number): Err
   return null;
 }
 
+/** Private memory that can be written is counted against what there is, unless it says that it need not. Linux: mm/vma.c:accountable_mapping() */
+export const is_accountable = (flags: flags_t): boolean => (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE;
+
+/** Refuses what is more than all memory at once, as vm.overcommit_memory 0 does. Linux: mm/util.c:__vm_enough_memory() */
+export function vm_enough_memory(pages: pgoff_t): Errno | null {
+  return pages > kernel.nr_pages ? ENOMEM.because('this is more than all memory of the machine') : null;
+}
+
+/** Whether `bytes` more may be locked. Linux: mm/mmap.c:mlock_future_ok() */
+export function mlock_future_ok(mm: mm_struct, flags: flags_t, bytes: size_t): boolean {
+  const task = kernel.current;
+  if ((flags & VM_LOCKED) === 0 || !task || capable(task, CAP_IPC_LOCK)) return true;
+  return BigInt(mm.locked_vm * PAGE_SIZE + bytes) <= (task.signal.rlim[RLIMIT_MEMLOCK]?.rlim_cur ?? 0n);
+}
+
+/** Counts the locked pages anew. */
+export function count_locked(mm: mm_struct): void {
+  mm.locked_vm = mm.mmap.reduce((sum, vma) => sum + ((vma.vm_flags & VM_LOCKED) !== 0 ? (vma.vm_end - vma.vm_start) / PAGE_SIZE : 0), 0);
+}
+
 /** Maps [addr, addr+length), which must be free: file or anonymous. Linux: mm/mmap.c:mmap_region() */
 export function mmap_region(mm: mm_struct, file: file | null, addr: addr_t, length: size_t, vm_flags: flags_t, pgoff: pgoff_t): addr_t | Errno | Block {
   const limit = may_expand_vm(mm, vm_flags, length / PAGE_SIZE);
   if (limit) return limit;
-  const vma = vm_area_struct.make({ vm_start: addr, vm_end: addr + length, vm_mm: mm, vm_flags, vm_pgoff: file ? pgoff : addr / PAGE_SIZE, vm_file: file });
+  const isAccountable = is_accountable(vm_flags), isSharedMemory = !file && (vm_flags & (VM_SHARED | VM_NORESERVE)) === VM_SHARED;
+  const tooMuch = isAccountable || isSharedMemory ? vm_enough_memory(length / PAGE_SIZE) : null;
+  if (tooMuch) return tooMuch;
+  const vma = vm_area_struct.make({ vm_start: addr, vm_end: addr + length, vm_mm: mm, vm_flags: isAccountable ? vm_flags | VM_ACCOUNT : vm_flags, vm_pgoff: file ? pgoff : addr / PAGE_SIZE, vm_file: file });
   if (file) {
     file.f_count++;
     const refused = file.f_op.mmap?.(file, vma);
@@ -59,10 +83,11 @@ export function mmap_region(mm: mm_struct, file: file | null, addr: addr_t, leng
     }
   } else if ((vm_flags & VM_SHARED) !== 0) {
     vma.vm_pgoff = 0;
-    vma.vm_private_data = shared_pages.make({ users: 1, ino: kernel.next_ino++ });
+    vma.vm_private_data = shared_pages.make({ users: 1, nr_pages: length / PAGE_SIZE, ino: kernel.next_ino++ });
     vma.vm_ops = shared_anonymous_vm_ops;
   }
   insert_vm_struct(mm, vma);
+  if ((vma.vm_flags & VM_LOCKED) !== 0) count_locked(mm);
   return addr;
 }
 
@@ -86,6 +111,7 @@ export function unmap_region(mm: mm_struct, start: addr_t, end: addr_t): void {
     account(mm, vma.vm_flags, -(vma.vm_end - vma.vm_start) / PAGE_SIZE, vma.vm_file !== null);
   }
   mm.mmap.splice(first, inside.length);
+  if (inside.some(vma => (vma.vm_flags & VM_LOCKED) !== 0)) count_locked(mm);
   for (const vma of inside) drop_vma(vma);
   ports().cpu.flushTlb();
 }
@@ -123,6 +149,7 @@ export const shared_anonymous_vm_ops: vm_operations_struct = ops('shared_anonymo
     const shared = vma.vm_private_data as shared_pages;
     let pa = shared.pages.get(pgoff);
     if (pa === undefined) {
+      if (pgoff >= shared.nr_pages) return EFAULT.because('the address lies past the end of the shared memory');
       pa = try_alloc_page();
       if (pa < 0) return ENOMEM.because('guest memory is exhausted');
       shared.pages.set(pgoff, pa);
@@ -164,6 +191,8 @@ export function do_mmap(mm: mm_struct, file: file | null, addr: addr_t, length: 
   if (at < 0) return ENOMEM.because('there is no free range of this length');
   if (isFixed && at < mmap_min_addr) return EPERM.because('the address is below vm.mmap_min_addr');
   let vm = calc_vm_flags(prot, flags) | mm.def_flags | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+  if ((flags & MAP_LOCKED) !== 0 && kernel.current && !capable(kernel.current, CAP_IPC_LOCK) && kernel.current.signal.rlim[RLIMIT_MEMLOCK]?.rlim_cur === 0n) return EPERM.because('RLIMIT_MEMLOCK is 0');
+  if (!mlock_future_ok(mm, vm, bytes)) return EAGAIN.because('RLIMIT_MEMLOCK would be exceeded');
   const type = flags & MAP_TYPE_MASK;
   if (type !== MAP_SHARED && type !== MAP_PRIVATE && type !== MAP_SHARED_VALIDATE) return EINVAL.because('flags name neither MAP_SHARED nor MAP_PRIVATE');
   const isShared = type !== MAP_PRIVATE;
@@ -178,7 +207,7 @@ export function do_mmap(mm: mm_struct, file: file | null, addr: addr_t, length: 
   }
   if (isFixed && (flags & MAP_FIXED_NOREPLACE) === 0) unmap_region(mm, at, at + bytes);
   const mapped = mmap_region(mm, file, at, bytes, vm, pgoff);
-  if (typeof mapped === 'number' && ((flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE || (flags & MAP_LOCKED) !== 0)) mm_populate(mm, at, at + bytes);
+  if (typeof mapped === 'number' && ((flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE || (vm & VM_LOCKED) !== 0)) mm_populate(mm, at, at + bytes);
   return mapped;
 }
 
@@ -226,6 +255,7 @@ export const sys_brk = syscall({
     unmap_region(mm, newEnd, oldEnd);
   } else if (newEnd > oldEnd) {
     if (find_vma_intersection(mm, oldEnd, newEnd + PAGE_SIZE)) return mm.brk;
+    if (!mlock_future_ok(mm, mm.def_flags, newEnd - oldEnd)) return mm.brk;
     const grown = do_brk_flags(mm, oldEnd, newEnd - oldEnd, VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | mm.def_flags);
     if (typeof grown !== 'number') return mm.brk;
   }

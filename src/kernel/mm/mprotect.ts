@@ -1,13 +1,38 @@
 // Changing permissions. Linux: mm/mprotect.c
+import type { flags_t, pgoff_t } from '../../abi/c_types';
 import { bits, int, ptr, size } from '../../abi/arg_types';
 import { EACCES, EINVAL, ENOMEM, type Errno } from '../../abi/errno';
 import { PROT, PROT_EXEC, PROT_GROWSDOWN, PROT_GROWSUP, PROT_READ, PROT_SEM, PROT_WRITE } from '../../abi/mman';
+import { walk_page_range } from '../arch/x86/pgtable';
 import { ports } from '../state';
 import { syscall } from '../syscall';
 import { change_protection, find_vma, find_vma_index } from './memory';
-import { page_align, task_mm } from './mmap';
-import { PAGE_SIZE, TASK_SIZE, VM_EXEC, VM_GROWSDOWN, VM_READ, VM_WRITE, type mm_struct } from './types';
+import { may_expand_vm, page_align, task_mm, vm_enough_memory } from './mmap';
+import { PAGE_SIZE, TASK_SIZE, VM_ACCOUNT, VM_EXEC, VM_GROWSDOWN, VM_NORESERVE, VM_READ, VM_SHARED, VM_WRITE, type mm_struct, type vm_area_struct } from './types';
 import { account, isolate, vma_merge } from './vma';
+
+const becomes_accountable = (vma: vm_area_struct, wanted: flags_t): boolean =>
+  (wanted & VM_WRITE) !== 0 && (vma.vm_flags & (VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE)) === 0;
+
+/** Memory that becomes private and writable counts against RLIMIT_DATA and all memory from then on. Linux: mprotect_fixup() */
+function refuse_growth(mm: mm_struct, vma: vm_area_struct, wanted: flags_t, pages: pgoff_t): Errno | null {
+  if ((wanted & VM_WRITE) === 0) return null;
+  const flags = (vma.vm_flags & ~(VM_READ | VM_WRITE | VM_EXEC)) | wanted;
+  if (is_data_mapping(flags) && !is_data_mapping(vma.vm_flags)) {
+    const limit = may_expand_vm(mm, flags, pages);
+    if (limit) return limit;
+  }
+  return becomes_accountable(vma, wanted) ? vm_enough_memory(pages) : null;
+}
+
+const is_data_mapping = (flags: flags_t): boolean => (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) === VM_WRITE;
+
+/** Whether anything of the mapping was ever touched: Linux asks for its anon_vma. */
+function has_pages(mm: mm_struct, vma: vm_area_struct): boolean {
+  let found = false;
+  walk_page_range(mm.pgd, vma.vm_start, vma.vm_end, () => { found = true; });
+  return found;
+}
 
 export function do_mprotect(mm: mm_struct, address: number, length: number, protection: number): number | Errno {
   const prot = protection & ~(PROT_GROWSDOWN | PROT_GROWSUP);
@@ -25,6 +50,8 @@ export function do_mprotect(mm: mm_struct, address: number, length: number, prot
     if (first.vm_start >= end) return ENOMEM.because('nothing is mapped there');
     if ((first.vm_flags & VM_GROWSDOWN) === 0) return EINVAL.because('PROT_GROWSDOWN on a mapping that is no stack');
     start = first.vm_start;
+  } else if ((grows & PROT_GROWSUP) !== 0) {
+    return EINVAL.because('PROT_GROWSUP on a mapping that does not grow upwards');
   } else if (first.vm_start > start) {
     return ENOMEM.because(`nothing is mapped at 0x${start.toString(16)}`);
   }
@@ -42,12 +69,20 @@ export function do_mprotect(mm: mm_struct, address: number, length: number, prot
       result = EACCES.because('the mapping may not have this permission');
       break;
     }
+    const refused = refuse_growth(mm, vma, wanted, (Math.min(vma.vm_end, end) - Math.max(vma.vm_start, start)) / PAGE_SIZE);
+    if (refused) {
+      result = refused;
+      break;
+    }
     at = vma.vm_end;
   }
+  if (at <= start) return result;
   const changed = isolate(mm, start, Math.min(at, end));
   for (const vma of changed) {
-    const flags = (vma.vm_flags & ~(VM_READ | VM_WRITE | VM_EXEC)) | wanted;
+    let flags = (vma.vm_flags & ~(VM_READ | VM_WRITE | VM_EXEC)) | wanted;
     if (flags === vma.vm_flags) continue;
+    if (becomes_accountable(vma, wanted)) flags |= VM_ACCOUNT;
+    else if ((wanted & VM_WRITE) === 0 && (vma.vm_flags & VM_ACCOUNT) !== 0 && !vma.vm_file && !has_pages(mm, vma)) flags &= ~VM_ACCOUNT;
     const pages = (vma.vm_end - vma.vm_start) / PAGE_SIZE;
     account(mm, vma.vm_flags, -pages, vma.vm_file !== null);
     vma.vm_flags = flags;

@@ -1,13 +1,14 @@
 // Moving and resizing mappings. Linux: mm/mremap.c
+import type { size_t } from '../../abi/c_types';
 import { bits, ptr, size } from '../../abi/arg_types';
-import { EFAULT, EINVAL, ENOMEM, type Errno } from '../../abi/errno';
+import { EAGAIN, EFAULT, EINVAL, ENOMEM, type Errno } from '../../abi/errno';
 import { MREMAP, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE } from '../../abi/mman';
 import { pte_clear, pte_hi, pte_lo, pte_offset, pte_page, set_pte, walk_page_range, _PAGE_NX_HI } from '../arch/x86/pgtable';
 import { ports } from '../state';
 import { syscall } from '../syscall';
 import { find_vma_at } from './memory';
-import { get_unmapped_area, may_expand_vm, page_align, task_mm, unmap_region } from './mmap';
-import { PAGE_SIZE, TASK_SIZE, VM_DONTEXPAND, VM_PFNMAP, VM_SHARED, type mm_struct, type vm_area_struct } from './types';
+import { get_unmapped_area, may_expand_vm, mlock_future_ok, page_align, task_mm, unmap_region, vm_enough_memory } from './mmap';
+import { PAGE_SIZE, TASK_SIZE, VM_ACCOUNT, VM_DONTEXPAND, VM_PFNMAP, VM_SHARED, type mm_struct, type vm_area_struct } from './types';
 import { account, find_vma_intersection, insert_vm_struct, vm_area_dup, vma_merge } from './vma';
 
 /** Gives the pages of [from, from+length) their new place. False: no memory for page tables. */
@@ -39,6 +40,9 @@ function move_vma(mm: mm_struct, vma: vm_area_struct, addr: number, oldLength: n
   return to;
 }
 
+/** A length of nearly 2^64 comes to 0. */
+const page_align_wrapping = (length: size_t): size_t => length > 2 ** 64 - 2 * PAGE_SIZE ? 0 : page_align(length);
+
 export const sys_mremap = syscall({
   nr: 25, nr32: 163, name: 'mremap', brief: 'remap a virtual memory address', args: { old_address: ptr, old_size: size, new_size: size, flags: bits(MREMAP), new_address: ptr }, ret: ptr, classes: ['memory'],
 }, (task, { old_address, old_size, new_size, flags, new_address }) => {
@@ -47,8 +51,8 @@ export const sys_mremap = syscall({
   if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0 && (flags & MREMAP_MAYMOVE) === 0) return EINVAL.because('MREMAP_FIXED or MREMAP_DONTUNMAP without MREMAP_MAYMOVE');
   if ((flags & MREMAP_DONTUNMAP) !== 0 && old_size !== new_size) return EINVAL.because('MREMAP_DONTUNMAP with another size');
   if (old_address % PAGE_SIZE !== 0) return EINVAL.because('old_address is not a multiple of the page size');
-  const oldLength = page_align(old_size);
-  const newLength = page_align(new_size);
+  const oldLength = page_align_wrapping(old_size);
+  const newLength = page_align_wrapping(new_size);
   if (newLength === 0) return EINVAL.because('new_size is 0');
   if (newLength > TASK_SIZE) return ENOMEM.because('new_size is larger than user memory');
   const isFixed = (flags & MREMAP_FIXED) !== 0;
@@ -61,6 +65,11 @@ export const sys_mremap = syscall({
   if (oldLength === 0 && (vma.vm_flags & VM_SHARED) === 0) return EINVAL.because('old_size is 0 and the mapping is private');
   if (oldLength > vma.vm_end - old_address) return EFAULT.because('the old range is more than one mapping');
   if (newLength > oldLength && (vma.vm_flags & (VM_DONTEXPAND | VM_PFNMAP)) !== 0) return EFAULT.because('the mapping may not grow');
+  if (newLength > oldLength) {
+    if (!mlock_future_ok(mm, vma.vm_flags, newLength - oldLength)) return EAGAIN.because('RLIMIT_MEMLOCK would be exceeded');
+    const tooMuch = (vma.vm_flags & VM_ACCOUNT) !== 0 ? vm_enough_memory((newLength - oldLength) / PAGE_SIZE) : null;
+    if (tooMuch) return tooMuch;
+  }
   const keepsOld = (flags & MREMAP_DONTUNMAP) !== 0 || oldLength === 0;
   if (isFixed) {
     unmap_region(mm, new_address, new_address + newLength);

@@ -11,11 +11,12 @@ export const TASK_SIZE = 0x7ffffffff000;
 
 // Linux: include/linux/mm.h
 export const VM_READ = 0x1, VM_WRITE = 0x2, VM_EXEC = 0x4, VM_SHARED = 0x8, VM_MAYREAD = 0x10, VM_MAYWRITE = 0x20, VM_MAYEXEC = 0x40, VM_MAYSHARE = 0x80;
-export const VM_GROWSDOWN = 0x100, VM_PFNMAP = 0x400, VM_LOCKED = 0x2000, VM_DONTCOPY = 0x20000, VM_DONTEXPAND = 0x40000, VM_ACCOUNT = 0x100000, VM_NORESERVE = 0x200000, VM_WIPEONFORK = 0x2000000, VM_DONTDUMP = 0x4000000;
+export const VM_GROWSDOWN = 0x100, VM_PFNMAP = 0x400, VM_LOCKED = 0x2000, VM_IO = 0x4000, VM_SEQ_READ = 0x8000, VM_RAND_READ = 0x10000, VM_DONTCOPY = 0x20000, VM_DONTEXPAND = 0x40000, VM_ACCOUNT = 0x100000, VM_NORESERVE = 0x200000, VM_WIPEONFORK = 0x2000000, VM_DONTDUMP = 0x4000000, VM_HUGEPAGE = 0x20000000, VM_NOHUGEPAGE = 0x40000000;
 export const VM_FLAG_NAMES: readonly (readonly [string, number])[] = [
   ['VM_READ', VM_READ], ['VM_WRITE', VM_WRITE], ['VM_EXEC', VM_EXEC], ['VM_SHARED', VM_SHARED], ['VM_MAYREAD', VM_MAYREAD], ['VM_MAYWRITE', VM_MAYWRITE],
-  ['VM_MAYEXEC', VM_MAYEXEC], ['VM_MAYSHARE', VM_MAYSHARE], ['VM_GROWSDOWN', VM_GROWSDOWN], ['VM_PFNMAP', VM_PFNMAP], ['VM_LOCKED', VM_LOCKED], ['VM_DONTCOPY', VM_DONTCOPY],
-  ['VM_DONTEXPAND', VM_DONTEXPAND], ['VM_ACCOUNT', VM_ACCOUNT], ['VM_NORESERVE', VM_NORESERVE], ['VM_WIPEONFORK', VM_WIPEONFORK], ['VM_DONTDUMP', VM_DONTDUMP],
+  ['VM_MAYEXEC', VM_MAYEXEC], ['VM_MAYSHARE', VM_MAYSHARE], ['VM_GROWSDOWN', VM_GROWSDOWN], ['VM_PFNMAP', VM_PFNMAP], ['VM_LOCKED', VM_LOCKED], ['VM_IO', VM_IO], ['VM_SEQ_READ', VM_SEQ_READ], ['VM_RAND_READ', VM_RAND_READ], ['VM_DONTCOPY', VM_DONTCOPY],
+  ['VM_DONTEXPAND', VM_DONTEXPAND], ['VM_ACCOUNT', VM_ACCOUNT], ['VM_NORESERVE', VM_NORESERVE], ['VM_WIPEONFORK', VM_WIPEONFORK], ['VM_DONTDUMP', VM_DONTDUMP], ['VM_HUGEPAGE', VM_HUGEPAGE],
+  ['VM_NOHUGEPAGE', VM_NOHUGEPAGE],
 ];
 
 /** How the pages of a mapping come to be; set by `file_operations.mmap` or by mmap itself. */
@@ -34,7 +35,7 @@ export interface vm_operations_struct {
 }
 
 /** Pages that several mappings share without a file: MAP_SHARED|MAP_ANONYMOUS. Linux uses an unlinked shmem file. */
-export const shared_pages = kobject('shared_pages', { users: f.s32, pages: f.map(f.s64, f.pa), ino: f.u64 });
+export const shared_pages = kobject('shared_pages', { users: f.s32, /** In pages: what lies beyond is no memory. */ nr_pages: f.u64, pages: f.map(f.s64, f.pa), ino: f.u64 });
 export interface shared_pages extends Instance<typeof shared_pages> {}
 
 export const vm_area_struct = kobject('vm_area_struct', {

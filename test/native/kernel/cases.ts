@@ -125,8 +125,7 @@ export function maskLog(log: string): string[] {
     if (superseding) task.open = tasks.get(superseding[1] ?? '')?.open ?? '';
     if (begun) task.open = begun[1] ?? '';
     else if (text.startsWith('--- SIGCHLD')) task.children.push(text);
-    else if (resumed) task.lines.push(task.open + (resumed[1] ?? ''));
-    else if (!text.startsWith(UNCOMPARED)) task.lines.push(text);
+    else if (!(resumed ? task.open : text).startsWith(UNCOMPARED)) task.lines.push(resumed ? task.open + (resumed[1] ?? '') : text);
   }
   const pids = [...tasks.keys()].sort((a, b) => Number(a) - Number(b));
   const named = (line: string): string => line.replace(/\b\d{3,}\b/g, number => tasks.has(number) ? `P${pids.indexOf(number) + 1}` : number);
@@ -150,6 +149,8 @@ function maskLine(line: string): string {
     .replace(/\b(getppid|getpgrp|getpgid|getsid)(\(.*\)) = \d+$/, '$1$2 = OUTSIDE')
     .replace(/(read\(\d+, "[0-9a-f]{8}-.*) = \d+$/, '$1 = LENGTH')
     .replace(/(read\(\d+, "Name:\\t.*) = \d+$/, '$1 = LENGTH')
+    // /proc/PID/maps names what Linux maps for itself, which differs between versions.
+    .replace(/\b(read|write)(\(\d+, )"[0-9a-f]{8,12}-[^"]*"\.\.\., \d+\) = \d+/, '$1$2MAPS)')
     .replace(/\btimes\((.*)\) = \d+$/, 'times($1) = TICKS')
     .replace(/\bsched_runtime=\d+/, 'sched_runtime=SLICE')
     .replace(/\bsi_([us])time=\d+(?: \/\* [^*]* \*\/)?/g, 'si_$1time=T')

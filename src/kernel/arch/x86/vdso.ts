@@ -7,7 +7,7 @@ import { get_unmapped_area } from '../../mm/mmap';
 import { alloc_page } from '../../mm/page_alloc';
 import { insert_vm_struct } from '../../mm/vma';
 import {
-  PAGE_SIZE, VM_DONTDUMP, VM_DONTEXPAND, VM_EXEC, VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_PFNMAP, VM_READ, vm_area_struct, type mm_struct, type vm_operations_struct,
+  PAGE_SIZE, VM_DONTDUMP, VM_DONTEXPAND, VM_EXEC, VM_IO, VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_PFNMAP, VM_READ, vm_area_struct, type mm_struct, type vm_operations_struct,
 } from '../../mm/types';
 import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_TAI } from '../../../abi/time';
 import { NSEC_PER_SEC, clock_base, ktime_read } from '../../kernel/time/timekeeping';
@@ -52,7 +52,7 @@ export function map_vdso(mm: mm_struct): number | Errno {
   const vvar = get_unmapped_area(mm, 0, VVAR_PAGES * PAGE_SIZE + length, false);
   if (vvar < 0) return ENOMEM.because('there is no room for the vDSO');
   const text = vvar + VVAR_PAGES * PAGE_SIZE;
-  install_special_mapping(mm, vvar, text, VM_READ | VM_MAYREAD | VM_DONTEXPAND | VM_DONTDUMP | VM_PFNMAP, vvar_ops);
+  install_special_mapping(mm, vvar, text, VM_READ | VM_MAYREAD | VM_DONTEXPAND | VM_DONTDUMP | VM_PFNMAP | VM_IO, vvar_ops);
   install_special_mapping(mm, text, text + length, VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC, vdso_ops);
   mm.vdso = text;
   return text;

@@ -4,7 +4,7 @@ import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../../abi/poll';
 import { makedev } from '../../../abi/stat';
 import { ops } from '../../kobject';
 import { shared_anonymous_vm_ops } from '../../mm/mmap';
-import { VM_SHARED, shared_pages, type vm_area_struct } from '../../mm/types';
+import { PAGE_SIZE, VM_SHARED, shared_pages, type vm_area_struct } from '../../mm/types';
 import { kernel, ports } from '../../state';
 import { register_chrdev } from '../char_dev';
 import { copy_to_iter, iov_iter_advance, type iov_iter } from '../iov_iter';
@@ -51,7 +51,7 @@ export const null_fops = ops('null_fops', { name: 'null_fops', llseek: null_lsee
 function mmap_zero(_file: file, vma: vm_area_struct): null {
   if ((vma.vm_flags & VM_SHARED) !== 0) {
     vma.vm_pgoff = 0;
-    vma.vm_private_data = shared_pages.make({ users: 1, ino: kernel.next_ino++ });
+    vma.vm_private_data = shared_pages.make({ users: 1, nr_pages: (vma.vm_end - vma.vm_start) / PAGE_SIZE, ino: kernel.next_ino++ });
     vma.vm_ops = shared_anonymous_vm_ops;
   }
   return null;

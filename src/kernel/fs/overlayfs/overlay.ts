@@ -8,7 +8,7 @@ import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_ISDIR, S_ISREG } from '../../../ab
 import type { HostStat } from '../../arch/x86/ports';
 import { block_on_host } from '../../kernel/wait';
 import { f, kobject, ops, type Instance } from '../../kobject';
-import { filemap_add_page, generic_file_mmap, move_pages, truncate_inode_pages, truncate_pagecache, zero_range } from '../../mm/filemap';
+import { filemap_add_page, generic_file_mmap, move_pages, pagecache_isize_extended, truncate_inode_pages, truncate_pagecache, zero_range } from '../../mm/filemap';
 import { PAGE_SIZE } from '../../mm/types';
 import { failed, type Block } from '../../result';
 import { charge, current, ports } from '../../state';
@@ -190,6 +190,7 @@ function ovl_setattr(inode: inode, size: number | null): null {
   const info = OVL_I(inode);
   info.lower_size = Math.min(info.lower_size, size);
   if (size < inode.i_size) truncate_pagecache(inode.i_mapping, size);
+  else pagecache_isize_extended(inode.i_mapping, inode.i_size);
   inode.i_size = size;
   update_blocks(inode);
   file_update_time(inode);

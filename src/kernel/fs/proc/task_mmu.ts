@@ -3,7 +3,7 @@ import { major, minor } from '../../../abi/stat';
 import type { task_struct } from '../../kernel/types';
 import { _PAGE_ANON, _PAGE_PRESENT, pte_lo, pte_offset, pte_page } from '../../arch/x86/pgtable';
 import { page_count } from '../../mm/page_alloc';
-import { PAGE_SIZE, VM_ACCOUNT, VM_DONTCOPY, VM_DONTDUMP, VM_DONTEXPAND, VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_NORESERVE, VM_READ, VM_SHARED, VM_WIPEONFORK, VM_WRITE, type mm_struct, type vm_area_struct } from '../../mm/types';
+import { PAGE_SIZE, VM_ACCOUNT, VM_DONTCOPY, VM_DONTDUMP, VM_DONTEXPAND, VM_EXEC, VM_GROWSDOWN, VM_HUGEPAGE, VM_IO, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_NOHUGEPAGE, VM_NORESERVE, VM_PFNMAP, VM_RAND_READ, VM_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK, VM_WRITE, type mm_struct, type vm_area_struct } from '../../mm/types';
 import { d_path } from '../d_path';
 
 const hex = (n: number, width: number): string => n.toString(16).padStart(width, '0');
@@ -13,7 +13,7 @@ function vma_name(mm: mm_struct, vma: vm_area_struct, task: task_struct): string
   if (vma.vm_file) return d_path(vma.vm_file.f_path, task.fs ? task.fs.root : vma.vm_file.f_path).replaceAll('\n', '\\012');
   const special = vma.vm_ops?.vma_name?.(vma);
   if (special) return special;
-  if (vma.vm_start <= mm.brk && vma.vm_end >= mm.start_brk && mm.brk > mm.start_brk) return '[heap]';
+  if (vma.vm_start < mm.brk && vma.vm_end > mm.start_brk) return '[heap]';
   if (vma.vm_start <= mm.start_stack && vma.vm_end >= mm.start_stack) return '[stack]';
   return vma.anon_name === '' ? '' : `[anon:${vma.anon_name}]`;
 }
@@ -34,28 +34,32 @@ export function show_maps(task: task_struct): string {
 
 /** Linux: fs/proc/task_mmu.c:show_smap_vma_flags() */
 const VM_MNEMONICS: readonly (readonly [number, string])[] = [
-  [VM_READ, 'rd'], [VM_WRITE, 'wr'], [VM_EXEC, 'ex'], [VM_SHARED, 'sh'], [VM_MAYREAD, 'mr'], [VM_MAYWRITE, 'mw'], [VM_MAYEXEC, 'me'], [VM_MAYSHARE, 'ms'], [VM_GROWSDOWN, 'gd'], [VM_LOCKED, 'lo'],
-  [VM_DONTCOPY, 'dc'], [VM_DONTEXPAND, 'de'], [VM_ACCOUNT, 'ac'], [VM_NORESERVE, 'nr'], [VM_WIPEONFORK, 'wf'], [VM_DONTDUMP, 'dd'],
+  [VM_READ, 'rd'], [VM_WRITE, 'wr'], [VM_EXEC, 'ex'], [VM_SHARED, 'sh'], [VM_MAYREAD, 'mr'], [VM_MAYWRITE, 'mw'], [VM_MAYEXEC, 'me'], [VM_MAYSHARE, 'ms'], [VM_GROWSDOWN, 'gd'],
+  [VM_PFNMAP, 'pf'], [VM_LOCKED, 'lo'], [VM_IO, 'io'], [VM_SEQ_READ, 'sr'], [VM_RAND_READ, 'rr'], [VM_DONTCOPY, 'dc'], [VM_DONTEXPAND, 'de'], [VM_ACCOUNT, 'ac'], [VM_NORESERVE, 'nr'], [VM_WIPEONFORK, 'wf'], [VM_DONTDUMP, 'dd'],
+  [VM_HUGEPAGE, 'hg'], [VM_NOHUGEPAGE, 'nh'],
 ];
 
 /** Linux: fs/proc/task_mmu.c:show_smap() */
 function show_smap(mm: mm_struct, vma: vm_area_struct, task: task_struct): string {
-  let rss = 0, anonymous = 0, shared = 0, share = 0;
+  let rss = 0, anonymous = 0, shared = 0, share = 0, ownDirty = 0, sharedDirty = 0;
+  // What only memory has is dirty.
+  const isMemory = vma.vm_file === null && (vma.vm_flags & VM_SHARED) !== 0;
   for (let at = vma.vm_start; at < vma.vm_end; at += PAGE_SIZE) {
     const entry = pte_offset(mm.pgd, at, null);
     if (entry < 0 || (pte_lo(entry) & _PAGE_PRESENT) === 0) continue;
     const isAnonymous = (pte_lo(entry) & _PAGE_ANON) !== 0;
     // The page cache holds a reference of its own.
     const users = Math.max(1, page_count(pte_page(entry)) - (isAnonymous ? 0 : 1));
+    if (isAnonymous || isMemory) { if (users > 1) sharedDirty++; else ownDirty++; }
     rss++;
     share += 1 / users;
     if (isAnonymous) anonymous++;
     if (users > 1) shared++;
   }
-  const own = rss - shared, dirty = Math.min(own, anonymous);
+  const own = rss - shared;
   const line = (name: string, pages: number): string => `${`${name}:`.padEnd(16)}${String(Math.floor(pages * 4)).padStart(8)} kB\n`;
-  return show_map_vma(mm, vma, task) + line('Size', (vma.vm_end - vma.vm_start) / PAGE_SIZE) + line('KernelPageSize', 1) + line('MMUPageSize', 1) + line('Rss', rss) + line('Pss', share) + line('Pss_Dirty', dirty)
-    + line('Shared_Clean', shared) + line('Shared_Dirty', 0) + line('Private_Clean', own - dirty) + line('Private_Dirty', dirty) + line('Referenced', rss) + line('Anonymous', anonymous) + line('KSM', 0) + line('LazyFree', 0)
+  return show_map_vma(mm, vma, task) + line('Size', (vma.vm_end - vma.vm_start) / PAGE_SIZE) + line('KernelPageSize', 1) + line('MMUPageSize', 1) + line('Rss', rss) + line('Pss', share) + line('Pss_Dirty', ownDirty)
+    + line('Shared_Clean', shared - sharedDirty) + line('Shared_Dirty', sharedDirty) + line('Private_Clean', own - ownDirty) + line('Private_Dirty', ownDirty) + line('Referenced', rss) + line('Anonymous', anonymous) + line('KSM', 0) + line('LazyFree', 0)
     + line('AnonHugePages', 0) + line('ShmemPmdMapped', 0) + line('FilePmdMapped', 0) + line('Shared_Hugetlb', 0) + line('Private_Hugetlb', 0) + line('Swap', 0) + line('SwapPss', 0)
     + line('Locked', vma.vm_flags & VM_LOCKED ? share : 0) + 'THPeligible:           0\n' + `VmFlags: ${VM_MNEMONICS.map(([bit, name]) => vma.vm_flags & bit ? `${name} ` : '').join('')}\n`;
 }

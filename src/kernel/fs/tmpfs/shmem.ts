@@ -4,8 +4,8 @@ import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE, F_SEAL
 import { TMPFS_MAGIC } from '../../../abi/fs';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_ISREG } from '../../../abi/stat';
 import { f, kobject, ops, type Instance } from '../../kobject';
-import { filemap_add_page, generic_file_mmap, truncate_inode_pages, truncate_pagecache, zero_range } from '../../mm/filemap';
-import { VM_SHARED, VM_WRITE, type vm_area_struct } from '../../mm/types';
+import { filemap_add_page, generic_file_mmap, pagecache_isize_extended, truncate_inode_pages, truncate_pagecache, zero_range } from '../../mm/filemap';
+import { VM_MAYWRITE, VM_SHARED, VM_WRITE, type vm_area_struct } from '../../mm/types';
 import { failed } from '../../result';
 import { charge, current } from '../../state';
 import { d_make_root } from '../dcache';
@@ -66,6 +66,7 @@ export function shmem_setattr(inode: inode, size: number | null): Errno | null {
   if (size < inode.i_size && seals & F_SEAL_SHRINK) return EPERM.because('F_SEAL_SHRINK is set');
   if (size > inode.i_size && seals & F_SEAL_GROW) return EPERM.because('F_SEAL_GROW is set');
   if (size < inode.i_size) truncate_pagecache(inode.i_mapping, size);
+  else pagecache_isize_extended(inode.i_mapping, inode.i_size);
   inode.i_size = size;
   update_blocks(inode);
   file_update_time(inode);
@@ -87,7 +88,10 @@ function shmem_write_iter(file: file, from: iov_iter, pos: number): Result<numbe
 
 function shmem_mmap(file: file, vma: vm_area_struct): Errno | null {
   const seals = shmem_info(file.f_inode)?.seals ?? 0;
-  if (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE) && vma.vm_flags & VM_SHARED && vma.vm_flags & VM_WRITE) return EPERM.because('F_SEAL_WRITE is set');
+  if (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE) && vma.vm_flags & VM_SHARED) {
+    if (vma.vm_flags & VM_WRITE) return EPERM.because('F_SEAL_WRITE is set');
+    vma.vm_flags &= ~VM_MAYWRITE;
+  }
   return generic_file_mmap(file, vma);
 }
 
@@ -102,7 +106,7 @@ export function generic_fallocate(file: file, mode: number, offset: number, leng
   const end = offset + length;
   const seals = shmem_info(inode)?.seals ?? 0;
   if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) {
-    if (seals & F_SEAL_WRITE) return EPERM.because('F_SEAL_WRITE is set');
+    if (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) return EPERM.because('F_SEAL_WRITE is set');
     const zeroed = zero_range(inode, offset, Math.min(end, inode.i_size));
     if (failed(zeroed)) return zeroed;
   }

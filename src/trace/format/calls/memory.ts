@@ -3,6 +3,7 @@ import { SHMAT_FLAGS as shmatFlags } from '../../../abi/ipc';
 import * as mman from '../../../abi/mman';
 import { atEntry, type CallFormat } from '../call_format';
 import { choice, flags, flags64, plainFlags } from '../flags';
+import { kindText } from '../kinds';
 import type { Printer } from '../printer';
 
 /** The kind of the mapping, the flags, and the size of huge pages. */
@@ -34,9 +35,20 @@ const hexResult = (call: CallFormat): CallFormat => ({
   exit(p: Printer) { p.returnForm = 'hex'; return call.exit?.(p) ?? ''; },
 });
 
+/** MFD_CLOEXEC|21<<MFD_HUGE_SHIFT; strace 6.1 does not know MFD_NOEXEC_SEAL and MFD_EXEC. strace: src/memfd_create.c */
+function memfdFlags(value: number): string {
+  const huge = (value >>> mman.MAP_HUGE_SHIFT) & mman.MAP_HUGE_MASK, known = (value & ~(mman.MAP_HUGE_MASK << mman.MAP_HUGE_SHIFT)) >>> 0;
+  const parts = known !== 0 || huge === 0 ? [flags(mman.MFD, known)] : [];
+  if (huge !== 0) parts.push(`${huge}<<MFD_HUGE_SHIFT`);
+  return parts.join('|');
+}
+
 export const memory: Record<string, CallFormat> = {
   mmap: hexResult(mmap),
   mremap,
   brk: hexResult(atEntry(p => p.address(0))),
+  memfd_create: atEntry(p => kindText('str', p, 0), p => memfdFlags(p.lo(1))),
+  memfd_secret: atEntry(p => plainFlags(mman.SECRETMEM_FLAGS, p.lo(0)) || '0'),
+  remap_file_pages: atEntry(p => p.address(0), p => p.unsigned(1), p => flags64(mman.PROT, p.lo(2), p.hi(2)), p => p.unsigned(3), p => mapFlags(p.lo(4))),
   shmat: hexResult(atEntry(p => String(p.int(0)), p => p.address(1), p => flags(shmatFlags, p.lo(2)))),
 };
