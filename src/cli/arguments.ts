@@ -43,7 +43,7 @@ const OPTIONS: Option[] = [
   { flag: '-c', key: 'summaryOnly', help: 'a table of counts and times instead of the trace', only: 'strace' },
   { flag: '-C', key: 'summaryToo', help: 'the trace, then the table', only: 'strace' },
   { flag: '-s', key: 'stringLimit', value: 'N', help: 'print at most N bytes of a string (32)', only: 'strace' },
-  { flag: '--json', key: 'json', help: 'the figures as JSON', only: 'stat' },
+  { flag: '--json', key: 'json', help: 'the figures as JSON; the trace as one JSON object a line', only: ['stat', 'strace'] },
   { flag: '--engine', key: 'engine', help: 'how the processor ran it instead: instructions by tier, regions, TLB misses, exits, hot blocks', only: 'stat' },
   { flag: '--chart', key: 'chart', value: 'ID', help: `which chart (timeline): ${CHART_IDS.join(', ')}`, only: 'chart' },
   { flag: '-E', key: 'environment', value: 'VAR[=VAL]', help: 'set or remove a variable of the environment' },
@@ -106,6 +106,7 @@ export function parseArguments(argv: readonly string[]): CommandLine {
   const [program, ...args] = words;
   if (program === undefined || program === '') throw new UserError(`the program is missing: ringside ${first} [OPTIONS] -- PROGRAM [ARGUMENTS]`);
   if (options.shape.includes('w') && !options.summaryOnly && !options.summaryToo) throw new UserError('-w, times from entry to return, is a form of the table: it needs -c or -C');
+  if (first === 'strace' && options.json && (options.summaryOnly || options.summaryToo)) throw new UserError('--json writes the trace: the table of -c and -C has no JSON (ringside stat --json has figures)');
   if (first === 'chart' && options.output === null) throw new UserError('-o FILE is missing: the file that the chart is drawn to');
   return { command: first, options, program, args };
 }

@@ -7,6 +7,7 @@ import type { LaunchOptions, Session } from '../machine/assemble';
 import type { Host } from '../machine/host';
 import type { EventSink } from '../machine/events';
 import { FIRST_PID } from '../machine/launch_call';
+import { JsonLog } from '../trace/json_log';
 import { StraceLog } from '../trace/strace_text';
 import { Summary } from '../trace/summary';
 import { parseEpoch, type CommandLine } from './arguments';
@@ -113,11 +114,13 @@ function attachLog(line: CommandLine, session: Session, backtrace?: (pid: number
   if (only) shape.status = only.has('successful') ? (only.has('failed') ? 'all' : 'successful') : 'failed';
   const output = new TraceOutput(options.output);
   const message = (text: string): void => writeAll(STDERR, Buffer.from(text, 'latin1'));
-  const log = new StraceLog({ ...logSource, ...(backtrace ? { backtrace } : {}) }, shape, text => output.write(text), filters, message);
+  const source = { ...logSource, ...(backtrace ? { backtrace } : {}) }, write = (text: string): void => output.write(text);
+  // The output takes bytes as characters; JSON is UTF-8.
+  const log = options.json ? new JsonLog(source, shape, line => write(Buffer.from(line, 'utf8').toString('latin1')), filters) : new StraceLog(source, shape, write, filters, message);
   const summary = options.summaryOnly || options.summaryToo ? new Summary() : null;
   const start = machine.parts.clock.bootEpochNs;
   const listen = (listener: Partial<EventSink>): void => { machine.listen(options.followForks ? listener : firstProcessOnly(listener)); };
-  listen(options.summaryOnly ? { fork: (...facts) => { log.fork(...facts); } } : log);
+  listen(options.summaryOnly ? { fork: (...facts) => { log.fork?.(...facts); } } : log);
   if (summary) listen(summaryListener(summary, filters, () => Number(logSource.now() - start), options.shape.includes('w')));
   return {
     detach: () => log.detach(),

@@ -84,6 +84,18 @@ describe('ringside on the command line', () => {
     assert.match(ringside(['chart', '-o', 'x', '--chart', 'pie', HELLO]).stderr, /--chart needs one of timeline, distribution/);
   });
 
+  it('strace --json: one object a line, with what the text log says as typed values', () => {
+    const lines = ringside(['strace', '--json', '-e', 'trace=write,close,exit_group', HELLO]).stderr.split('\n').filter(line => line.startsWith('{')).map(line => JSON.parse(line) as Record<string, unknown>);
+    const [write, close, end, exit] = lines;
+    assert.deepEqual([write?.type, write?.name, write?.args, write?.return], ['syscall', 'write', { fd: 3, buf: 'Hello, World!\n', count: 14 }, 14]);
+    assert.deepEqual([close?.name, close?.args, close?.return], ['close', { fd: 3 }, 0]);
+    assert.deepEqual([end?.name, end?.args, end !== undefined && 'return' in end], ['exit_group', { status: 0 }, false]);
+    assert.deepEqual([exit?.type, exit?.status, exit?.pid === write?.pid], ['exit', 0, true]);
+    const failing = JSON.parse(ringside(['strace', '--json', '-e', 'trace=openat', '/bin/cat', '/none']).stderr.split('\n').find(line => line.startsWith('{') && line.includes('"/none"')) ?? '') as Record<string, unknown>;
+    assert.deepEqual([failing.args, failing.return, failing.errno, failing.because], [{ dirfd: 'AT_FDCWD', pathname: '/none', flags: ['O_RDONLY'] }, -1, 'ENOENT', "'none' does not exist in the root directory"]);
+    assert.match(ringside(['strace', '--json', '-c', HELLO]).stderr, /the table of -c and -C has no JSON/);
+  });
+
   it('strace writes its log to standard error', () => {
     const done = ringside(['strace', HELLO]);
     assert.match(done.stderr, /^execve\(".*hello_write\.static", \[".*\], 0x[0-9a-f]+ \/\* \d+ vars \*\/\) = 0\n/);

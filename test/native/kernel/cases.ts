@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { NodeFiles } from '../../../src/host/node/files';
 import { nodeFacts } from '../../../src/host/node/facts';
-import type { LaunchOptions } from '../../../src/machine/assemble';
+import type { LaunchOptions, Session } from '../../../src/machine/assemble';
 import { launchMachine } from '../../../src/machine/launch';
 import { defaultOptions } from '../../../src/trace/options';
 import { StraceLog } from '../../../src/trace/strace_text';
@@ -87,7 +87,7 @@ export function runNative(program: string, { name }: Case, again = false): Outco
 }
 
 /** The same in the machine, in this process. */
-export function runMachine(program: string, { name }: Case, options: Partial<LaunchOptions> = {}): Outcome {
+export function runMachine(program: string, { name }: Case, options: Partial<LaunchOptions> = {}, attach: (session: Session) => void = () => undefined): Outcome {
   const text = ['', '', ''], log: string[] = [], { folder, cwd } = emptyFolder();
   try {
     const session = launchMachine({ program, argv: [program, name], env: Object.entries(ENV).map(([key, value]) => `${key}=${value}`), cwd, ...options }, {
@@ -96,7 +96,10 @@ export function runMachine(program: string, { name }: Case, options: Partial<Lau
         kind: unit => unit === 2 ? 'file' : 'pipe', windowSize: () => ({ rows: 24, columns: 80 }), take: () => 'eof', wait: async () => true,
         write: (unit, bytes) => { text[unit] += Buffer.from(bytes).toString('latin1'); },
       },
-    }, made => { made.machine.listen(new StraceLog(made.logSource, { ...defaultOptions, follow: true, toFile: true }, line => log.push(line))); });
+    }, made => {
+      attach(made);
+      made.machine.listen(new StraceLog(made.logSource, { ...defaultOptions, follow: true, toFile: true }, line => log.push(line)));
+    });
     const stop = session.machine.run(INSTRUCTIONS);
     const status = stop.kind === 'exited' ? stop.status : null;
     if (stop.kind !== 'exited') text[2] += stop.kind === 'deadlock' ? `deadlock: ${stop.waits.join(', ')}\n` : `still running: ${stop.kind}\n`;
