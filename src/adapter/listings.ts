@@ -14,5 +14,5 @@ export class Listings {
     return { name: `${listing.name}.asm`, origin: `machine code of ${listing.module}`, sourceReference: FIRST + index };
   }
 
-  text(reference: number | undefined): string | undefined { return reference === undefined ? undefined : this.known[reference - FIRST]?.text; }
+  at(reference: number | undefined): Listing | undefined { return reference === undefined ? undefined : this.known[reference - FIRST]; }
 }

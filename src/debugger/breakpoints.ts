@@ -11,7 +11,8 @@ import { parseSyscallFilter, type CallPhase, type SyscallCatalog, type SyscallFi
 import type { KernelCode, Watchpoint } from './target';
 
 export interface BreakpointOptions { condition?: string; hitCondition?: string; logMessage?: string }
-export interface SourceRequest extends BreakpointOptions { line: number; column?: number }
+/** `address`: in a listing of machine code, the instruction of that line; null where there is none. */
+export interface SourceRequest extends BreakpointOptions { line: number; column?: number; address?: bigint | null }
 export interface FunctionRequest extends BreakpointOptions { name: string }
 export interface InstructionRequest extends BreakpointOptions { address: bigint }
 export interface DataRequest extends BreakpointOptions, Watchpoint {}
@@ -177,6 +178,11 @@ export class Breakpoints {
   }
 
   private bindSource(breakpoint: Breakpoint, path: string, asked: SourceRequest, modules: readonly Module[]): void {
+    if (asked.address !== undefined) {
+      Object.assign(breakpoint, { line: asked.line, addresses: asked.address === null ? [] : [asked.address], isVerified: asked.address !== null });
+      if (asked.address === null) breakpoint.message = 'there is no instruction on this line';
+      return;
+    }
     const file = kernelFile(path);
     if (file?.endsWith('.ts')) {
       const found = this.kernel?.statementsAt(file, asked.line);

@@ -456,8 +456,8 @@ export class Debugger {
     const isDone = this.plan?.pid === pid && this.isAwaited(pc, isStep) && this.plan.way.arrived();
     if (hits.failure) return this.stopped({ reason: 'error', pid, text: hits.failure, hitBreakpointIds: hits.map(b => b.id) });
     if (hits.length > 0) {
-      const kind = hits[0]?.kind;
-      return this.stopped({ reason: kind === 'function' ? 'function breakpoint' : kind === 'instruction' ? 'instruction breakpoint' : 'breakpoint', pid, hitBreakpointIds: hits.map(b => b.id) });
+      const kind = hits[0]?.kind, isInListing = hits.some(({ request }) => request.source?.asked.address !== undefined);
+      return this.stopped({ reason: kind === 'function' ? 'function breakpoint' : kind === 'instruction' ? 'instruction breakpoint' : 'breakpoint', pid, hitBreakpointIds: hits.map(b => b.id), ...(isInListing && { isInstruction: true }) });
     }
     if (!isDone) return undefined;
     const text = pc !== undefined && this.plan?.mayLeaveLines ? instructionText(this.target, this.modules, pid, pc) : undefined;

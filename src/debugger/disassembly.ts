@@ -25,6 +25,8 @@ async function load(): Promise<Iced> {
 }
 
 const LONGEST = 15;
+/** What stands where nothing is, such as before the kernel's first byte. */
+const NOT_MAPPED = '(not mapped)';
 /** How far before the address a known start of an instruction is looked for. */
 const LOOK_BACK = 4096n;
 
@@ -57,7 +59,7 @@ function linear({ target, modules, pid, formatter, decode }: Sweep, from: bigint
   let at = from;
   while (rows.length < count && (until === undefined || at < until)) {
     const bytes = target.readMemory(pid, at, LONGEST);
-    if (bytes.length === 0) { rows.push({ address: at, bytes, text: '??', isValid: false }); at += 1n; continue; }
+    if (bytes.length === 0) { rows.push({ address: at, bytes, text: NOT_MAPPED, isValid: false }); at += 1n; continue; }
     const decoder = decode(bytes, at);
     const instruction = decoder.decode();
     const isValid = !instruction.isInvalid && (until === undefined || at + BigInt(instruction.length) <= until);
@@ -93,7 +95,7 @@ function precedingRows(sweep: (from: bigint, rows: number, until?: bigint) => Di
   const rows = found.slice(-count);
   while (rows.length < count) {
     const first = rows[0]?.address ?? address;
-    rows.unshift({ address: first > 0n ? first - 1n : 0n, bytes: new Uint8Array(0), text: '??', isValid: false });
+    rows.unshift({ address: first > 0n ? first - 1n : 0n, bytes: new Uint8Array(0), text: NOT_MAPPED, isValid: false });
   }
   return rows;
 }

@@ -10,8 +10,11 @@ export interface Listing {
   text: string;
   /** From 1; two lines of heading come first. */
   lineOf(address: bigint): number | undefined;
+  addressOf(line: number): bigint | undefined;
 }
 
+/** Lines above the first instruction. */
+const HEADING = 2;
 const LONGEST = 1n << 14n;
 /** A function whose symbol has no size is shown for that many instructions. */
 const UNKNOWN_ROWS = 64;
@@ -26,6 +29,7 @@ export async function listingAt(target: Target, modules: Modules, pid: number, a
   return {
     name: symbol.name, module: module.name,
     text: [`; ${symbol.name} of ${module.path}: its source is not there.`, '; Step Over goes by instructions, Step Into on towards the kernel.', ...lines, ''].join('\n'),
-    lineOf: at => { const index = own.findIndex(row => row.address === at); return index < 0 ? undefined : index + 3; },
+    lineOf: at => { const index = own.findIndex(row => row.address === at); return index < 0 ? undefined : index + HEADING + 1; },
+    addressOf: line => own[line - HEADING - 1]?.address,
   };
 }

@@ -1,4 +1,5 @@
-// The words for the places where a stack crosses from ring 3 to ring 0, or from a program to its signal handler. Not here: the frames (stack.ts).
+// The words for the places where a stack crosses from ring 3 to ring 0, or from a program to its signal handler: short, for a narrow side bar, with what happened first.
+// Not here: the frames (stack.ts).
 import { signalName } from '../abi/signal';
 import { syscalls, syscalls32 } from '../kernel/syscall';
 import { pageFaultText, vectorName } from './scopes/cpu_bits';
@@ -7,7 +8,7 @@ import type { Target } from './target';
 
 /** What stands between `above` and the frame that it interrupted or was entered from; undefined between plain calls. */
 export function borderBetween(target: Target, above: StackFrame, below: StackFrame): string | undefined {
-  if (above.ring === 0 && below.ring === 3) return `ring 0 above, ring 3 below: ${entryText(target, above)}`;
+  if (above.ring === 0 && below.ring === 3) return `ring 0 ↑ ${entryText(target, above)} ↓ ring 3`;
   if (below.ring === 3 && isTrampoline(above)) return `${deliveredSignal(target, above)} delivered here`;
   return undefined;
 }
@@ -19,17 +20,17 @@ function entryText(target: Target, above: StackFrame): string {
   if (number >= 0n) {
     const isI386 = above.name === 'entry_INT80_64';
     const name = (isI386 ? syscalls32 : syscalls).get(Number(number))?.name;
-    return `entered by ${isI386 ? 'int 0x80, i386 ' : ''}syscall ${number}${name ? ` (${name})` : ', which does not exist'}`;
+    return `${isI386 ? 'int 0x80: i386 ' : ''}syscall ${number}${name ? ` (${name})` : ', which does not exist'}`;
   }
   const exception = /^asm_exc_(\w+)$/.exec(above.name)?.[1];
   if (exception === 'page_fault') {
     const fault = target.registers(pid, 'innermost');
     const code = errorCode(target, above);
-    return `entered by #PF at 0x${(fault.read('cr2') ?? 0n).toString(16)}${code === undefined ? '' : ` (${pageFaultText(code)})`}`;
+    return `#PF at 0x${(fault.read('cr2') ?? 0n).toString(16)}${code === undefined ? '' : ` (${pageFaultText(code)})`}`;
   }
-  if (exception !== undefined) return `entered by ${vectorNamed(exception) ?? exception.replaceAll('_', ' ')}`;
-  if (/apic_timer/.test(above.name)) return 'entered by the timer interrupt';
-  return 'a new task, on its way to its first instruction';
+  if (exception !== undefined) return vectorNamed(exception) ?? exception.replaceAll('_', ' ');
+  if (/apic_timer/.test(above.name)) return 'timer interrupt';
+  return 'a new task, on its way to its first instruction,';
 }
 
 /** The error code that the entry code hands over in RSI. */

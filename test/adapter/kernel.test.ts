@@ -47,7 +47,7 @@ describe('the kernel in the adapter', () => {
     assert.deepEqual([hit.reason, hit.description], ['function breakpoint', 'Paused: inside write(3, "Hello, World!\\n", 14)']);
     const stack = await frames();
     assert.deepEqual(stack.map(f => f.name).slice(0, 9), [
-      'vfs_write', 'ksys_write', '__x64_sys_write', 'invoke_syscall', 'run_call', 'enter_syscall', 'do_syscall_64', 'entry_SYSCALL_64', 'ring 0 above, ring 3 below: entered by syscall 1 (write)',
+      'vfs_write', 'ksys_write', '__x64_sys_write', 'invoke_syscall', 'run_call', 'enter_syscall', 'do_syscall_64', 'entry_SYSCALL_64', 'ring 0 ↑ syscall 1 (write) ↓ ring 3',
     ]);
     assert.ok(stack.some(f => f.name === 'main'));
     assert.equal(stack[0]!.source?.path, READ_WRITE);
@@ -116,6 +116,69 @@ describe('the kernel in the adapter', () => {
     assert.deepEqual(['vfs_write()', 'fd', 'buf', 'count'].map(name => caller[name]), ['ssize_t', 'int', 'void __user *', 'size_t']);
     const { result, type } = (await client.evaluateRequest({ expression: 'buf', frameId: (await frames())[0]!.id })).body;
     assert.deepEqual([type, result.startsWith('0x')], ['void __user *', true]);
+  });
+
+  describe('counts hits', () => {
+    let isOpen = false;
+    const start = async (program?: string): Promise<void> => {
+      if (isOpen) await client.stop();
+      await launch(program);
+      isOpen = true;
+    };
+    beforeEach(() => { isOpen = false; });
+    /** Where the program stops with these breakpoints: the function and its line, and `expression` there. */
+    const stops = async (expression: string, limit = 20): Promise<string[]> => {
+      const seen: string[] = [];
+      await stopped(client.configurationDoneRequest());
+      for (;;) {
+        const next = new Promise<boolean>(resolve => { client.once('stopped', () => resolve(true)); client.once('terminated', () => resolve(false)); });
+        await client.continueRequest({ threadId });
+        if (!await next) return seen;
+        const [top] = await frames();
+        seen.push(`${top!.name}:${top!.line} ${(await client.evaluateRequest({ expression, frameId: top!.id })).body.result}`);
+        if (seen.length === limit) return seen;
+      }
+    };
+    const onFunctions = async (hitCondition?: string): Promise<string[]> => {
+      await start(path.resolve('examples/batching.static'));
+      const set = await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'vfs_*', ...(hitCondition !== undefined && { hitCondition }) }] });
+      assert.deepEqual(set.body.breakpoints.map(b => b.verified), [true]);
+      return stops('file->f_pos', 9);
+    };
+
+    it('of a glob of functions: those of all its functions together', async () => {
+      const all = await onFunctions();
+      assert.ok(all.length === 9, all.join());
+      for (const [condition, expected] of [['2', all.slice(1, 2)], ['>=3', all.slice(2)], ['%4', [all[3], all[7]]], ['<3', all.slice(0, 2)], ['99999', []]] as const) assert.deepEqual((await onFunctions(condition)).slice(0, expected.length), expected, condition);
+    });
+
+    it('of a line of the kernel, and of one with a condition: that count alone', async () => {
+      const line = kernelLine('const done = file.f_op.write_iter');
+      const at = async (hitCondition: string, condition?: string): Promise<string[]> => {
+        await start(path.resolve('examples/batching.static'));
+        await client.setBreakpointsRequest({ source: { path: READ_WRITE }, breakpoints: [{ line, hitCondition, ...(condition !== undefined && { condition }) }] });
+        return stops('at', 3);
+      };
+      assert.deepEqual(await at('500'), [`vfs_write:${line} 499`]);
+      assert.deepEqual(await at('%400'), [`vfs_write:${line} 399`, `vfs_write:${line} 799`]);
+      assert.deepEqual(await at('3', 'at % 100 == 7'), [`vfs_write:${line} 207`]);
+    });
+
+    it('and logs at a glob, with a condition and a count', async () => {
+      const logged = async (name: string, more = {}): Promise<string[]> => {
+        await start();
+        const lines: string[] = [];
+        client.on('output', event => { if (event.body.category !== 'stdout' && event.body.category !== 'telemetry') lines.push(event.body.output as string); });
+        await client.setFunctionBreakpointsRequest({ breakpoints: [{ name, ...more }] });
+        await stopped(client.configurationDoneRequest());
+        await Promise.all([client.waitForEvent('terminated'), client.continueRequest({ threadId })]);
+        return lines.filter(line => line.startsWith('in '));
+      };
+      assert.deepEqual(await logged('vfs_write log in {current->comm}: {from->count} bytes at {file->f_pos}'), ['in "hello_write.sta": 14 bytes at 0\n']);
+      const all = await logged('vfs_* log in {current->pid}');
+      assert.deepEqual(await logged('vfs_* log in {current->pid}', { hitCondition: '2' }), all.slice(1, 2));
+      assert.deepEqual(await logged('vfs_* log in {current->pid}', { condition: 'current->pid == 7' }), []);
+    });
   });
 
   it('goes back by statements, to a breakpoint, and out of the kernel into the past', async () => {
@@ -276,6 +339,57 @@ describe('the kernel in the adapter', () => {
     assert.equal((await stopped(client.continueRequest({ threadId }))).reason, 'breakpoint');
     const [top] = await frames();
     assert.deepEqual([top!.name, top!.line, top!.source?.path], ['entry_SYSCALL_64', line, 'ringside-kernel:/arch/x86/entry/entry.S']);
+  });
+
+  interface Row { address: string; instruction: string; symbol?: string; presentationHint?: string }
+  const disassemble = async (memoryReference: string, instructionOffset: number, instructionCount: number): Promise<Row[]> =>
+    (await client.customRequest('disassemble', { memoryReference, instructionOffset, instructionCount })).body.instructions as Row[];
+
+  it('stops at instructions of ring 0 and of the vDSO, as the Disassembly view sets them; before the kernel\'s first byte there is nothing', async () => {
+    await launch(path.resolve('examples/vdso_bench.static'));
+    await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: '__vdso_clock_gettime' }] });
+    await stopped(client.configurationDoneRequest());
+    await stopped(client.continueRequest({ threadId }));
+    const [top] = await frames() as (Frame & { instructionPointerReference?: string })[];
+    const inVdso = await disassemble(top!.instructionPointerReference!, 0, 8), entry = (await client.evaluateRequest({ expression: '$lstar', frameId: top!.id }).catch(() => undefined))?.body.result;
+    assert.equal(entry, undefined);
+    const { instructionReference } = (await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'entry_SYSCALL_64' }] })).body.breakpoints[0] as { instructionReference?: string };
+    const inEntry = await disassemble(instructionReference!, 0, 6);
+    assert.equal(inEntry[0]!.symbol, 'entry_SYSCALL_64');
+    await client.setFunctionBreakpointsRequest({ breakpoints: [] });
+    const wanted = [inVdso[3]!.address, inEntry[2]!.address];
+    const set = (await client.customRequest('setInstructionBreakpoints', { breakpoints: wanted.map(address => ({ instructionReference: address })) })).body.breakpoints as { verified: boolean }[];
+    assert.deepEqual(set.map(({ verified }) => verified), [true, true]);
+    const seen = new Set<string>();
+    for (let i = 0; i < 4000 && seen.size < 2; i++) {
+      const { reason } = await stopped(client.continueRequest({ threadId }));
+      assert.equal(reason, 'instruction breakpoint');
+      seen.add((await frames() as (Frame & { instructionPointerReference?: string })[])[0]!.instructionPointerReference!);
+      if (seen.size === 1) await client.customRequest('setInstructionBreakpoints', { breakpoints: wanted.filter(address => !seen.has(address)).map(address => ({ instructionReference: address })) });
+    }
+    assert.deepEqual([...seen].sort(), wanted.sort());
+    const rows = await disassemble('0xffffffff81000000', -3, 4);
+    assert.deepEqual(rows.map(({ instruction, presentationHint }) => [instruction, presentationHint]).slice(0, 3), Array(3).fill(['(not mapped)', 'invalid']));
+    assert.equal(rows[3]!.presentationHint, undefined);
+  });
+
+  it('stops on a line of a listing of machine code, and says of one without an instruction that it has none', async () => {
+    await launch(path.resolve('examples/batching.static'));
+    const line = readFileSync('examples/batching.c', 'utf8').split('\n').findIndex(text => text.includes('write(fd, &data[i], 1)')) + 1;
+    await client.setBreakpointsRequest({ source: { path: path.resolve('examples/batching.c') }, breakpoints: [{ line }] });
+    await stopped(client.configurationDoneRequest());
+    await stopped(client.continueRequest({ threadId }));
+    await client.setBreakpointsRequest({ source: { path: path.resolve('examples/batching.c') }, breakpoints: [] });
+    await stopped(client.stepInRequest({ threadId }));
+    const [top] = await frames(), { sourceReference = 0 } = top!.source!;
+    assert.ok(sourceReference >= 1_000_000, JSON.stringify(top));
+    const { content } = (await client.sourceRequest({ sourceReference })).body, at = content.split('\n').findIndex(text => text.startsWith('0x')) + 2;
+    const set = await client.setBreakpointsRequest({ source: { name: top!.name, sourceReference }, breakpoints: [{ line: at, hitCondition: '3' }, { line: 1 }] });
+    assert.deepEqual(set.body.breakpoints.map(b => [b.verified, b.line, b.message]), [[true, at, undefined], [false, 1, 'there is no instruction on this line']]);
+    const hit = await stopped(client.continueRequest({ threadId }));
+    assert.deepEqual([hit.reason, hit.hitBreakpointIds], ['breakpoint', [set.body.breakpoints[0]!.id]]);
+    const [there] = await frames();
+    assert.deepEqual([there!.line, there!.source?.sourceReference], [at, sourceReference]);
   });
 
   it('gives editors that know no ringside-kernel: documents a reference to ask for', async () => {

@@ -43,30 +43,8 @@ describeInVSCode('kernel objects in a real VS Code', missingForDebugging('exampl
 
   it('a hover over a descriptor shows the open file', async () => {
     const { page } = workbench;
-    const word = page.locator('.editor-instance .view-line').filter({ hasText: /write\(fd/ }).locator('span', { hasText: /fd/ }).last();
-    for (let i = 0; i < 6; i++) {
-      const place = await page.evaluate(() => {
-        for (const line of document.querySelectorAll('.editor-instance .view-line')) {
-          const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
-          for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-            const at = (node.textContent ?? '').replace(/\u00a0/g, ' ').search(/\bfd\b/);
-            if (at < 0 || !/write\(/.test(line.textContent ?? '')) continue;
-            const range = document.createRange();
-            range.setStart(node, at);
-            range.setEnd(node, at + 2);
-            const { x, y, width, height } = range.getBoundingClientRect();
-            return { x: x + width / 2, y: y + height / 2 };
-          }
-        }
-        return undefined;
-      });
-      if (!place) throw new Error(`no fd on the screen: ${await word.count()}`);
-      await page.mouse.move(place.x, place.y + 60);
-      await page.mouse.move(place.x, place.y, { steps: 6 });
-      if (await page.locator('.debug-hover-widget:visible').waitFor({ timeout: 3000 }).then(() => true, () => false)) break;
-    }
-    await page.locator('.debug-hover-widget:visible').filter({ hasText: /3 → ".*test\.txt" O_WRONLY/ }).waitFor({ timeout: 20_000 });
-    await page.locator('.debug-hover-widget:visible .monaco-list-row').filter({ hasText: /inode/ }).first().waitFor({ timeout: 20_000 });
+    const hover = await workbench.hover('fd', /write\(fd/, /3 → ".*test\.txt" O_WRONLY/);
+    await hover.locator('.monaco-list-row').filter({ hasText: /inode/ }).first().waitFor({ timeout: 20_000 });
     await workbench.screenshot('hover-fd');
     await page.keyboard.press('Escape');
   });

@@ -188,6 +188,39 @@ export class Workbench {
     }, code.source, { timeout: patience });
   }
 
+  /** Rests the mouse on `word` in the line of the editor that matches, until the debugger's hover says `text`. */
+  async hover(word: string, line: RegExp, text: RegExp): Promise<Locator> {
+    const { page } = this, widget = page.locator('.debug-hover-widget:visible');
+    for (let i = 0; i < 8; i++) {
+      const place = await page.evaluate(([name, code]) => {
+        for (const row of document.querySelectorAll('.editor-instance .view-line')) {
+          const content = (row.textContent ?? '').replace(/\u00a0/g, ' ');
+          if (!new RegExp(code ?? '').test(content)) continue;
+          const from = new RegExp(`\\b${name}\\b`).exec(content)?.index;
+          if (from === undefined) continue;
+          const range = document.createRange(), walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
+          let passed = 0;
+          for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            const length = node.textContent?.length ?? 0;
+            if (from < passed + length) {
+              range.setStart(node, from - passed);
+              range.setEnd(node, Math.min(length, from - passed + (name ?? '').length));
+              const { x, y, width, height } = range.getBoundingClientRect();
+              return { x: x + width / 2, y: y + height / 2 };
+            }
+            passed += length;
+          }
+        }
+        return undefined;
+      }, [word, line.source]);
+      if (!place) throw new Error(`no '${word}' on the screen`);
+      await page.mouse.move(place.x, place.y + 60);
+      await page.mouse.move(place.x, place.y, { steps: 6 });
+      if (await widget.filter({ hasText: text }).waitFor({ timeout: 3000 }).then(() => true, () => false)) return widget;
+    }
+    throw new Error(`the hover over '${word}' does not say ${text.source}: ${await widget.first().innerText().catch(() => 'there is none')}`);
+  }
+
   /** Waits until no session runs. */
   async ended(): Promise<void> {
     await this.page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: patience });

@@ -6,8 +6,8 @@ import { kernelDocumentOf } from '../kernel_source';
 import { request } from '../request';
 
 export default request<DebugProtocol.SourceArguments, DebugProtocol.SourceResponse['body']>('source', (session, { source, sourceReference }) => {
-  const listing = session.listings.text(source?.sourceReference ?? sourceReference);
-  if (listing !== undefined) return { content: listing, mimeType: 'text/x-asm' };
+  const listing = session.listings.at(source?.sourceReference ?? sourceReference);
+  if (listing !== undefined) return { content: listing.text, mimeType: 'text/x-asm' };
   const document = kernelDocumentOf(session, source, source?.sourceReference ?? sourceReference);
   const file = document && kernelFile(document);
   const found = session.debugger.target.kernel.sources.find(({ path }) => path === file);
