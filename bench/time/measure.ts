@@ -107,6 +107,8 @@ if (first === 'plain' || first === 'recorded') {
   if (first === 'recorded') session.target();
   run(session, Number(third) / 2);
   process.stdout.write(String(run(session, Number(third))));
+} else if (first === 'reverse') {
+  for (const name of third.split(',')) for (const one of second.split(',') as Engine[]) reverseContinue(name, 1e8, one);
 } else {
   for (const one of second.split(',') as Engine[]) for (const name of third.split(',')) measure(name, Number(first) / (name === 'calls' ? 10 : 1), one);
 }

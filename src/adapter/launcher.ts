@@ -2,8 +2,8 @@
 import type { OpenSymbols } from '../debugger/modules';
 import type { SyscallCatalog } from '../debugger/syscall_filter';
 import type { Target } from '../debugger/target';
-import type { Position } from '../trace/position';
 import type { LaunchConfig } from './launchOptions';
+import type { TraceRows } from './messages';
 import type { Timing } from './timing';
 
 /** What a launched machine tells while it runs. */
@@ -12,8 +12,15 @@ export interface LaunchListener {
   output(unit: number, bytes: Uint8Array): void;
   /** One sentence for the person: an unsupported call, for example. */
   notice(sentence: string): void;
-  /** A piece of the strace log, and where the machine stands. */
-  trace(text: string, position?: Position): void;
+}
+
+/** The strace log of a run. Rows that are not kept are derived again by whoever has them. */
+export interface Log {
+  readonly length: number;
+  /** Rows that have come since the last time; undefined: none. */
+  take(): TraceRows | undefined;
+  /** Rows from row `from` on, about `most` characters of them. */
+  rows(from: number, most: number): TraceRows;
 }
 
 export interface WrittenFile { path: string; size: number; data(): Uint8Array }
@@ -35,6 +42,8 @@ export interface Launched {
   type?(text: string): void;
   /** The program's file is still the one that was launched. Absent: nobody knows. */
   isProgramUnchanged?(): boolean;
+  /** The strace log; absent where nobody writes it. */
+  log?: Log;
   /** The events of the run; absent where nobody records them. */
   timing?: Timing;
   close(): void;

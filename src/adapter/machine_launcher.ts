@@ -1,23 +1,27 @@
 // The launcher of the product: the emulated machine with this computer as its host, and the client's console as the program's terminal.
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { assert } from '../base/assert';
 import { UserError } from '../base/errors';
 import { kernelCatalog } from '../debugger/catalog';
 import { symbolOpener } from '../debugger/open_symbols';
 import { nodeHost } from '../host/node/host';
 import { readRecording } from '../host/node/recording';
 import type { LaunchOptions } from '../machine/assemble';
+import { EventHistory } from '../machine/event_history';
 import type { ConsoleKind, Host, HostConsole } from '../machine/host';
 import { recordedHost } from '../machine/recording';
 import { launchMachine } from '../machine/launch';
+import { LogRows } from '../machine/log_rows';
 import { realCallPrices } from '../machine/real_calls';
-import { defaultOptions } from '../trace/options';
-import { StraceLog } from '../trace/strace_text';
 import { TimingFeed } from '../trace/timing_feed';
 import { parseEpoch, type LaunchConfig } from './launchOptions';
 import type { Launched, LaunchListener } from './launcher';
 
 let launches = 0;
+
+/** Of the memory that a trace may take; the rest is for what the panel is told beside the events. */
+const SHARES = { events: 0.85, log: 1 / 16 };
 
 /** Throws UserError when the program cannot run. */
 export function launchInMachine(config: LaunchConfig, listener: LaunchListener): Launched {
@@ -25,19 +29,27 @@ export function launchInMachine(config: LaunchConfig, listener: LaunchListener):
   const { options, host } = config.recording.file === undefined ? programOf(config, console) : recordedProgram(config.recording.file, listener);
   const { sysroot = '/' } = options;
   const isProgramUnchanged = config.recording.file === undefined ? watchFile(path.join(sysroot, utf8(options.program))) : () => true;
-  let feed: TimingFeed | undefined;
+  let trace: { feed: TimingFeed; log: LogRows } | undefined;
   const session = launchMachine(options, host, made => {
     made.machine.listen({ notice: sentence => listener.notice(sentence) });
-    feed = new TimingFeed(made.eventLog(config.trace.memoryMB), made.logSource);
+    const feed = new TimingFeed(made.eventLog(config.trace.memoryMB * SHARES.events), made.logSource);
     made.machine.listen(feed);
-    made.machine.listen(new StraceLog(made.logSource, defaultOptions, text => listener.trace(utf8(text), made.machine.instant)));
+    trace = { feed, log: new LogRows(made, utf8, config.trace.memoryMB * SHARES.log * 2 ** 20) };
   });
+  assert(trace, 'a session that was not attached to');
+  const target = session.target(config.recording.memoryMB), { timeline } = target, { feed, log } = trace;
+  const history = new EventHistory(timeline, feed);
+  log.follow(timeline);
+  timeline.onMark = position => { history.mark(position); log.mark(position); };
+  timeline.onForget = () => { history.beforeForget(); log.beforeForget(); };
   return {
-    target: session.target(config.recording.memoryMB), catalog: kernelCatalog(), openSymbols: symbolOpener(sentence => listener.notice(sentence)),
+    target, catalog: kernelCatalog(), openSymbols: symbolOpener(sentence => listener.notice(sentence)),
     programPath: utf8(options.program), cwd: utf8(options.cwd), toHostPath: guest => sysroot === '/' || guest.startsWith('[') ? guest : path.join(sysroot, guest),
     writtenFiles: () => session.writtenFiles(), wait: milliseconds => console.wait(milliseconds), type: text => console.type(text), close: () => console.close(),
-    isProgramUnchanged,
-    timing: feed && { feed, run: ++launches, nowNs: () => session.machine.parts.clock.now(), realCallNs: realCallPrices(session.machine.parts.clock.costs) },
+    isProgramUnchanged, log,
+    timing: {
+      feed, page: (from, limit) => feed.page(from, limit, index => history.feedWith(index)), run: ++launches, nowNs: () => session.machine.parts.clock.now(), realCallNs: realCallPrices(session.machine.parts.clock.costs),
+    },
   };
 }
 

@@ -41,6 +41,9 @@ export interface KernelRows { task: string; variablesReference: number }
 /** Whole lines of the strace log, and for each the position (trace/position.ts) at which it was begun. */
 export interface TraceRows { text: string; places: string[] }
 
+/** Rows of the log from row `from` on, of `length`: as many as one answer takes. */
+export type TraceLog = TraceRows & { from: number; length: number };
+
 /** Custom DAP events. */
 export type RingsideEvent =
   /** Before `terminated`, when the program has written files in the sandbox. */
@@ -70,14 +73,14 @@ export type RingsideRequest =
   | { command: 'ringside/answerPastEdit'; arguments: { isAgreed: boolean }; body: undefined }
   /** Text for the program's terminal. */
   | { command: 'ringside/input'; arguments: { text: string }; body: undefined }
-  /** At most `limit` events that have come since the last request, oldest first. */
-  | { command: 'ringside/timing'; arguments: { limit: number }; body: TimingBatch }
+  /** At most `limit` events that have come since the last request, oldest first; with `from`, those from that one on, though they are not kept any more. */
+  | { command: 'ringside/timing'; arguments: { limit: number; from?: number }; body: TimingBatch }
   /** The kernel's objects behind a thread (default: the one that stopped), as rows for the DAP request `variables`. */
   | { command: 'ringside/kernel'; arguments: { threadId?: number }; body: KernelRows }
   /** Why a thread does not go on: one line a thread that waits, the one asked for first. */
   | { command: 'ringside/why'; arguments: { threadId?: number }; body: { lines: string[] } }
-  /** The strace log from its beginning. */
-  | { command: 'ringside/traceLog'; arguments: Record<string, never>; body: TraceRows };
+  /** The strace log from its beginning, or from a row on, though it is not kept any more. */
+  | { command: 'ringside/traceLog'; arguments: { from?: number }; body: TraceLog };
 
 /** Files longer than this come by `ringside/readFile` only. */
 export const FILE_DATA_LIMIT = 1 << 20;

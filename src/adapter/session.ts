@@ -18,8 +18,7 @@ import { callNoteOf } from './call_note';
 import type { Shown } from './show';
 import { BATCH, findLines, timingBatch } from './timing';
 import { Listings } from './listings';
-import { FILE_DATA_LIMIT, type CallNote, type FileWritten, type RingsideEvent, type TraceRows } from './messages';
-import { TraceLines } from './trace_lines';
+import { FILE_DATA_LIMIT, type CallNote, type FileWritten, type RingsideEvent, type TraceLog } from './messages';
 
 /** What a variablesReference stands for. */
 export type Container =
@@ -39,6 +38,8 @@ export interface Client {
 }
 
 const SLICE_MS = 5;
+/** Characters of the strace log in one answer, about. */
+const LOG_PAGE = 1 << 22;
 const MEMORY_LIMIT = 32;
 
 export class Session {
@@ -62,7 +63,6 @@ export class Session {
   private generation = 0;
   /** Of the last time that the machine was let go. */
   private turn = 0;
-  private trace = new TraceLines();
   private isTraceTold = false;
   readonly consent = new Consent();
   /** Machine code that is shown as text. */
@@ -85,9 +85,11 @@ export class Session {
   }
 
   get isRunning(): boolean { return this.running; }
-  get traceLog(): TraceRows {
+  /** Of the log, from a row on. */
+  traceLog(from: number): TraceLog {
     this.tellTrace();
-    return this.trace.rows;
+    const log = this.launched?.log;
+    return { ...log?.rows(from, LOG_PAGE) ?? { text: '', places: [] }, from, length: log?.length ?? 0 };
   }
 
   // ---- events ----
@@ -104,7 +106,6 @@ export class Session {
   start(config: LaunchConfig): void {
     this.config = config;
     this.isOver = false;
-    this.trace = new TraceLines();
     this.isTraceTold = false;
     const generation = ++this.generation;
     const isCurrent = (): boolean => generation === this.generation;
@@ -112,7 +113,6 @@ export class Session {
     this.launched = this.launch(config, {
       output: (unit, bytes) => { if (isCurrent()) this.programOutput(unit, bytes); },
       notice: sentence => { if (isCurrent()) this.output('console', `${sentence}\n`); },
-      trace: (text, position) => { if (isCurrent()) this.trace.add(text, position); },
     });
     const { target, catalog, openSymbols, toHostPath } = this.launched;
     const isFileThere = fileChecker();
@@ -298,7 +298,7 @@ export class Session {
   }
 
   private tellTrace(): void {
-    const rows = this.trace.take();
+    const rows = this.launched?.log?.take();
     if (!rows) return;
     this.sendCustom({ event: 'ringside/trace', body: { ...rows, ...(this.isTraceTold ? {} : { isFirst: true }) } });
     this.isTraceTold = true;

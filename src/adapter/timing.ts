@@ -1,6 +1,7 @@
 // The timing of a launched program as messages: bounded batches of events, with lines found by the debugger's symbols.
 import { CallSiteFinder } from '../debugger/call_sites';
 import type { Debugger } from '../debugger/debugger';
+import type { EventBatch } from '../trace/columns';
 import type { TimingFeed } from '../trace/timing_feed';
 import type { TimingBatch } from './messages';
 
@@ -9,6 +10,8 @@ export interface Timing {
   readonly feed: TimingFeed;
   /** Another one for each launch, restarts included. */
   readonly run: number;
+  /** Events from one of them on, whether they are kept or not. */
+  page(from: number, limit: number): EventBatch;
   nowNs(): number;
   readonly realCallNs: Record<string, number>;
 }
@@ -16,8 +19,8 @@ export interface Timing {
 /** Events in one message. */
 export const BATCH = 1 << 15;
 
-export function timingBatch({ feed, run, nowNs, realCallNs }: Timing, limit: number, isRunning: boolean): TimingBatch {
-  const { columns, ...batch } = feed.take(limit);
+export function timingBatch({ feed, page, run, nowNs, realCallNs }: Timing, limit: number, isRunning: boolean, from?: number): TimingBatch {
+  const { columns, ...batch } = from === undefined ? feed.take(limit) : page(Math.max(0, from), limit);
   return { run, batch: { ...batch, columns: Buffer.from(columns.buffer, columns.byteOffset, columns.byteLength).toString('base64') }, nowNs: nowNs(), isRunning, realCallNs, hasMore: feed.hasNews };
 }
 

@@ -168,6 +168,7 @@ export class Cpu implements Processor, SystemAccess {
   /** The operand forms met so far (bench/cpu/common_forms.mjs makes isa/common.ts from them). */
   metForms(): { name: string; key: number }[] { return this.handlers.met(); }
 
+  get passesBreakpoint(): boolean { return this.stoppedAt !== undefined && this.stoppedAt === this.registers.get('rip'); }
   passBreakpoint(): void { this.stoppedAt = this.registers.get('rip'); }
 
   requestStop(): void { this.stopRequested = true; }

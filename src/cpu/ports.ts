@@ -69,6 +69,8 @@ export interface Processor {
   run(maxInsns: number): Exit;
   /** The next run() executes the instruction at RIP even if a breakpoint stands there, as it does after stopping at one. */
   passBreakpoint(): void;
+  /** Whether it would. */
+  readonly passesBreakpoint: boolean;
   /** From a callback (a port, onException): leave run() at the next instruction boundary with `budget`. */
   requestStop(): void;
   /** Delivers an external interrupt through the IDT before the next instruction in which RFLAGS.IF is set; kept pending until then. */

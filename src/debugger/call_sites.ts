@@ -34,6 +34,12 @@ export class CallSiteFinder {
     this.modules.forget();
   }
 
+  moved(): void {
+    this.places.clear();
+    this.haveSource.clear();
+    this.modules.forget();
+  }
+
   /** The site of the call that the task is in. */
   ofCall(pid: number): CallSite | undefined {
     if (!this.hasSource(pid)) return undefined;

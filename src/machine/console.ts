@@ -47,6 +47,9 @@ export class RecordedConsole implements Console {
     this.sizes = known?.sizes.slice() ?? [];
   }
 
+  /** The person's window may get another size. */
+  get isResizable(): boolean { return this.host.isResizable ?? false; }
+
   kind(unit: number): ConsoleKind {
     return this.kinds[unit] ?? 'null';
   }

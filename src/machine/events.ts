@@ -25,14 +25,24 @@ export class EventFan implements EventSink {
   }
 
   /** Adds a listener that hears of everything whenever it happens, also while a run is repeated. */
-  watch(listener: Listener): void {
-    this.listeners.push(listener);
+  watch(listener: Listener): () => void {
+    const stop = this.listen(listener);
     this.watchers.push(listener);
+    return () => {
+      stop();
+      const at = this.watchers.indexOf(listener);
+      if (at >= 0) this.watchers.splice(at, 1);
+    };
   }
 
   /** What happens from now on has happened before: only those who watch are told. */
   setReplaying(isReplaying: boolean): void {
     this.audience = isReplaying ? this.watchers : this.listeners;
+  }
+
+  /** What happens has happened before: those who watch are told, and these. */
+  replayTo(audience: readonly Listener[]): void {
+    this.audience = [...this.watchers, ...audience];
   }
 
   forgetFuture(): void {

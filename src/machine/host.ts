@@ -12,6 +12,8 @@ export type ConsoleKind = 'tty' | 'pipe' | 'file' | 'null';
 export interface HostConsole {
   kind(unit: number): ConsoleKind;
   windowSize(): { rows: number; columns: number };
+  /** The size may change; then wait() resolves. Absent: it does not. */
+  readonly isResizable?: boolean;
   write(unit: number, bytes: Uint8Array): void;
   /** Input that has come since the last call: bytes, 'eof' once at its end, or null for nothing yet. The first call starts the reading. */
   take(unit: number): Uint8Array | 'eof' | null;

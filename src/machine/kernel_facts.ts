@@ -1,4 +1,9 @@
 // What the machine reads of the kernel's state: who runs, who waits and for what. Reads only.
+import { SIG_IGN } from '../abi/signal';
+import type { tty_struct } from '../kernel/drivers/tty/types';
+import type { signalfd_ctx } from '../kernel/fs/signalfd';
+import { SIGWINCH } from '../kernel/fs/signals';
+import { sigmask } from '../kernel/kernel/signal';
 import type { task_struct } from '../kernel/kernel/types';
 import { kernel } from '../kernel/state';
 import { syscalls, syscalls32 } from '../kernel/syscall';
@@ -22,9 +27,20 @@ export const kernelFacts: KernelFacts = {
   currentVdso: () => kernel.current?.mm?.vdso ?? 0,
   currentRegs: () => kernel.current ? regsOf(kernel.current) : 0,
   waitsForHost: () => (kernel.host_wait?.head.length ?? 0) > 0 || (kernel.console_wait?.head.length ?? 0) > 0,
+  waitsForWindow: () => {
+    const tty = kernel.subsystems.get('console_tty') as tty_struct | undefined;
+    return tty !== undefined && tty.pgrp > 0 && [...kernel.tasks.values()].some(task => task.exit_state === 0 && task.signal.pgrp === tty.pgrp && noticesWindow(task));
+  },
   exitStatus: () => kernel.exit_code,
   waits: () => [...kernel.tasks.values()].filter(task => task.exit_state === 0).map(waitOf),
 };
+
+/** Whether the signal of a window's new size would wake a sleeping task: it has a handler, waits for the signal, or reads signals from a descriptor. */
+function noticesWindow(task: task_struct): boolean {
+  const bit = sigmask(SIGWINCH);
+  if ((task.blocked & bit) === 0n) return (task.sighand.action[SIGWINCH - 1]?.sa_handler ?? 0) > SIG_IGN || (task.real_blocked & bit) !== 0n;
+  return task.files?.fd.some(file => file?.private_data?.$type === 'signalfd_ctx' && ((file.private_data as signalfd_ctx).sigmask & bit) !== 0n) ?? false;
+}
 
 /** The first words of the arguments tell what is waited for: a descriptor, a pid, an address. */
 function waitOf(task: task_struct): string {

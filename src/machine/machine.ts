@@ -36,6 +36,8 @@ export interface KernelFacts {
   /** pt_regs of the current task, at the top of its stack. */
   currentRegs(): number;
   waitsForHost(): boolean;
+  /** Some sleeping task would be woken by a new size of the terminal's window. */
+  waitsForWindow(): boolean;
   exitStatus(): number;
   /** One sentence for each task that waits. */
   waits(): string[];
@@ -202,6 +204,20 @@ export class Machine {
     if (!stopsHere) this.parts.core.passBreakpoint();
   }
 
+  /** Does `work`, which moves the machine and brings it back: then it is for everybody as if it had stood still. */
+  whileAway(work: () => void): void {
+    const { isQuiet, isAnnounced, idleSinceNs } = this, { core } = this.parts, passes = core.passesBreakpoint;
+    this.isQuiet = true;
+    try {
+      work();
+    } finally {
+      this.isQuiet = isQuiet;
+      this.isAnnounced = isAnnounced;
+      this.idleSinceNs = idleSinceNs;
+      if (passes) core.passBreakpoint();
+    }
+  }
+
   /** Runs until something of MachineStop happens, at most `budget` instructions. */
   run(budget: number): MachineStop {
     const { core, clock, recorder, facts } = this.parts;
@@ -329,6 +345,11 @@ export class Machine {
       return null;
     }
     if (clock.timerAt === Infinity) {
+      if (this.parts.console.isResizable && !recorder.isReplaying && facts.waitsForWindow()) {
+        if (!this.parts.console.pollWindow()) return { kind: 'idle', waitMs: Infinity };
+        recorder.add(clock.now());
+        return null;
+      }
       return { kind: 'deadlock', waits: facts.waits() };
     }
     clock.skipTo(clock.timerAt);

@@ -41,6 +41,7 @@ export function decodeRecording(bytes: Uint8Array, name: string): Recording {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEAD || latin1(bytes.subarray(0, MARK.length)) !== MARK) throw new UserError(`${name} is not a recording`);
   const version = view.getUint32(MARK.length, true);
+  if (version > VERSION) throw new UserError(`${name} is a recording of format ${version}, which a newer Ringside made; this one reads format ${VERSION}`);
   if (version !== VERSION) throw new UserError(`${name} is a recording of format ${version}; this Ringside reads format ${VERSION}: record the program again`);
   const blobAt = HEAD + view.getUint32(MARK.length + 4, true);
   if (blobAt > bytes.length) throw new UserError(`${name} is damaged: its end is missing`);

@@ -5,12 +5,15 @@ import type { PhysicalMemory } from '../cpu/physical_memory';
 import { comparePositions, type Position } from '../trace/position';
 import { loadCheckpoint, takeCheckpoint, type Checkpoint } from './checkpoint';
 import { GraphStore } from './graph';
+import type { Listener } from './events';
 import type { Gate, Machine } from './machine';
 import { effortTo, Pace, tooDense } from './pace';
 import { PageHistory } from './page_history';
 
 /** Instructions between two looks at shouldYield. */
 const SLICE = 200_000;
+/** Between two questions of a replay whether it has gone far enough. */
+const SHORT_SLICE = 20_000;
 /** On the way to a place in the past, checkpoints are taken that far before it: the person may want to go one step back from there. */
 const APPROACH_NS = [16e6, 4e6, 1e6];
 /** How many of those are kept. */
@@ -36,6 +39,10 @@ export class Timeline implements Gate {
   at = Infinity;
   /** Told after each move. */
   onMoved: () => void = () => undefined;
+  /** Told of each place, in the order of the run, from which what happens next can be derived again. */
+  onMark: (position: Position) => void = () => undefined;
+  /** Told before what has been recorded after this moment is forgotten. */
+  onForget: () => void = () => undefined;
   private readonly checkpoints: Checkpoint[] = [];
   /** The machine stands after this checkpoint and not after the next one. */
   private here = -1;
@@ -102,6 +109,38 @@ export class Timeline implements Gate {
     return true;
   }
 
+  /** Runs from a place of the past on, to another one or until a slice ends with `until`, and tells `audience` what happens. Then all stands as it stood. */
+  replay(from: Position, audience: readonly Listener[], until: Position | (() => boolean)): void {
+    const { machine, inside } = this, { events } = machine.parts;
+    const probe = inside.position?.probe ?? 0, isLive = this.recordedEnd === null;
+    inside.leave();
+    machine.whileAway(() => {
+      const before = this.checkpointAt(this.here), stand = this.mark(true);
+      if (isLive) this.recordEnd();
+      this.restore(this.indexBefore(from));
+      this.pace.jump(machine.position);
+      this.goal = from;
+      this.look();
+      while (comparePositions(machine.position, from) < 0) machine.run(SLICE);
+      this.goal = typeof until === 'function' ? null : until;
+      this.look();
+      events.replayTo(audience);
+      while (!(typeof until === 'function' ? until() : comparePositions(machine.position, until) >= 0) && !this.isAtEnd()) machine.run(SHORT_SLICE);
+      this.goal = null;
+      events.setReplaying(true);
+      this.restore(this.checkpoints.indexOf(stand));
+      this.pace.jump(machine.position);
+      if (comparePositions(before.position, stand.position) === 0) {
+        this.drop(this.here);
+        this.track();
+      }
+      if (isLive) this.goLive();
+      else this.look();
+      this.forgetVisits();
+    });
+    if (probe > 0) inside.goTo(probe - 1);
+  }
+
   checkpointBefore(position: Position): Position {
     return this.checkpointAt(this.indexBefore(position)).position;
   }
@@ -109,7 +148,10 @@ export class Timeline implements Gate {
   /** What has been recorded after this moment never happens. */
   forgetFuture(): void {
     const { console, events, files, recorder } = this.machine.parts;
-    if (this.isInPast) events.forgetFuture();
+    if (this.isInPast) {
+      this.onForget();
+      events.forgetFuture();
+    }
     for (const checkpoint of this.checkpoints.splice(this.here + 1)) this.history.merge(undefined, checkpoint);
     recorder.forgetFuture();
     console.forgetFuture();
@@ -122,6 +164,7 @@ export class Timeline implements Gate {
     assert(!this.recordedEnd, 'a change in the past, whose future is still recorded');
     if (comparePositions(this.checkpointAt(this.here).position, this.machine.position) === 0) this.drop(this.here);
     this.mark(false).isEdited = true;
+    this.onMark(this.machine.position);
   }
 
   // ---- Gate ----
@@ -170,6 +213,7 @@ export class Timeline implements Gate {
       if (comparePositions(this.checkpointAt(this.here).position, position) < 0) this.mark(true);
     } else if (effortTo(position) >= this.dueAt) {
       this.mark(false);
+      this.onMark(position);
       this.dueAt = effortTo(position) + this.spacing;
       this.thin();
     }
@@ -246,6 +290,10 @@ export class Timeline implements Gate {
 
   private leaveEnd(): void {
     if (comparePositions(this.checkpointAt(this.here).position, this.machine.position) !== 0) this.mark(true);
+    this.recordEnd();
+  }
+
+  private recordEnd(): void {
     const { recorder } = this.machine.parts;
     this.recordedEnd = this.machine.position;
     if (!recorder.end || comparePositions(recorder.end, this.recordedEnd) < 0) recorder.end = this.recordedEnd;

@@ -65,7 +65,8 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
   // R10 counts how often the reading began again because the kernel wrote meanwhile: such a call has been told of.
   machine.onTimeStamp = chargedNs => { if (registers.lowAt(R10) === 0) seen(image.timeStamps, chargedNs); };
   core.onMark = () => seen(image.marks, 0);
-  const stop = machine.listen({
+  // Told of what is repeated, too: whoever derives events again hears of these calls as at first.
+  const stop = events.watch({
     syscallEnter(pid, _nr, abi, args) {
       const vdso = facts.currentVdso();
       const user = facts.currentRegs();
@@ -85,6 +86,7 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
       events.vdso({ pid, endNs: clock.now(), isServed: false, ...real });
     },
     exit(pid) { fallbacks.delete(pid); },
+    forgetFuture() { seenAt.entry = -1; fallbacks.clear(); },
   });
   return () => {
     stop();

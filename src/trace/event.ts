@@ -3,7 +3,7 @@
 import type { CallArguments, CallCost, EventSink, SignalFacts, VdsoCall } from '../kernel/arch/x86/ports';
 import { CHUNK_BYTES, CHUNK_EVENTS, EVENT_I386, EVENT_KINDS, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
 
-export { EVENT_KINDS, EVENT_I386, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
+export { CHUNK_EVENTS, EVENT_KINDS, EVENT_I386, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
 
 /** The functions of the vDSO in the order of their numbers. */
 export const VDSO_FUNCTIONS = ['clock_gettime', 'gettimeofday', 'time', 'getcpu', 'clock_getres'] as const;
@@ -61,23 +61,53 @@ export interface EventSource {
   readString(pid: number, address: number): string | null;
 }
 
-/** `chunk` null: none. One that has been dropped is filled in for nobody. */
+/** `chunk` null: none. */
 interface OpenCall { chunk: EventChunk | null; row: number }
 
 const MEGABYTE = 1048576;
 const [CALL = 0, SIGNAL = 0, EXIT = 0, FORK = 0, EXEC = 0, SWITCH = 0, FAULT = 0, VDSO = 0] = EVENT_KINDS.keys();
 
-/** The recorder: keeps the last events that fit, drops the oldest. */
+/** The recorder: keeps the last events that fit, drops the oldest. Those can be derived again, by a log that listens to the run once more (machine/event_history.ts). */
 export class EventLog implements EventSink {
   private readonly chunks: EventChunk[] = [];
   private readonly maxChunks: number;
-  private last = new EventChunk(0);
+  private last: EventChunk;
+  /** Of the chunks that were dropped: calls that came back after their chunk was full, each in a chunk of its own. */
+  private readonly late = new Map<number, EventChunk>();
+  /** Told when a chunk is dropped: its first event, and those of its events that `late` has. */
+  onDrop: (first: number, late: readonly number[]) => void = () => undefined;
   /** Where the open call of each task stands. */
   private readonly open = new Map<number, OpenCall>();
 
-  constructor(private readonly source: EventSource, memoryMB = 256) {
+  /** `length`: events before the first one that it records. */
+  constructor(private readonly source: EventSource, memoryMB = 256, length = 0) {
     this.maxChunks = Math.max(2, Math.floor(memoryMB * MEGABYTE / CHUNK_BYTES));
+    this.last = new EventChunk(length - length % CHUNK_EVENTS);
+    this.last.length = length % CHUNK_EVENTS;
     this.chunks.push(this.last);
+  }
+
+  /** An empty log of the same run that begins with event `length`, and keeps no more than the two last chunks. */
+  again(length: number): EventLog { return new EventLog(this.source, 0, length); }
+
+  /** Takes over from `derived`, a log of the same run that has come less far than this one's oldest event; `from` is the first event of a chunk that it has whole. */
+  rewind(derived: EventLog, from: number): void {
+    this.chunks.splice(0, this.chunks.length, ...derived.columns(from));
+    this.last = derived.last;
+  }
+
+  /** Where the event at `index` stands, with its row there; undefined when it was dropped. */
+  placeOf(index: number): { chunk: EventChunk; row: number } | undefined {
+    const chunk = this.late.get(index) ?? this.chunkOf(index);
+    return chunk && { chunk, row: index - chunk.first };
+  }
+
+  /** Gives the calls of a derived chunk the end that they had, where that came after the chunk. */
+  settle(chunk: EventChunk): void {
+    for (let row = 0; row < chunk.length; row++) {
+      const late = this.late.get(chunk.first + row);
+      if (late) chunk.take(row, late, 0);
+    }
   }
 
   /** Index of the next event: the number of all events so far. */
@@ -194,8 +224,8 @@ export class EventLog implements EventSink {
 
   /** Whether the event at `index` is a call that has not returned yet. */
   isOpen(index: number): boolean {
-    const chunk = this.chunkOf(index);
-    return chunk !== undefined && Number.isNaN(number(chunk.endNs, index - chunk.first));
+    const place = this.placeOf(index);
+    return place !== undefined && Number.isNaN(number(place.chunk.endNs, place.row));
   }
 
   /** The kept events from the oldest, or from `index`, to the newest. */
@@ -223,7 +253,8 @@ export class EventLog implements EventSink {
       this.last.removeLast();
     }
     this.open.clear();
-    for (const chunk of this.chunks) {
+    for (const index of this.late.keys()) if (index >= this.first) this.late.delete(index);
+    for (const chunk of [...this.late.values(), ...this.chunks]) {
       for (let row = 0; row < chunk.length; row++) {
         if (chunk.kind[row] !== CALL || number(chunk.endNs, row) <= now) continue;
         chunk.reopen(row);
@@ -236,13 +267,26 @@ export class EventLog implements EventSink {
     if (this.last.length === CHUNK_EVENTS) {
       this.last = new EventChunk(this.length);
       this.chunks.push(this.last);
-      if (this.chunks.length > this.maxChunks) this.chunks.shift();
+      if (this.chunks.length > this.maxChunks) this.drop();
     }
     const { last, source } = this;
     const row = last.add(kind, pid, code, startNs);
     last.instructions[row] = instructions;
     last.entry[row] = source.kernelEntries();
     return row;
+  }
+
+  private drop(): void {
+    const chunk = this.chunks.shift(), since = this.chunks[0]?.startNs[0] ?? 0, late: number[] = [];
+    if (!chunk) return;
+    for (let row = 0; row < chunk.length; row++) {
+      if (chunk.kind[row] !== CALL || number(chunk.endNs, row) < since) continue;
+      const one = chunk.single(row);
+      this.late.set(chunk.first + row, one);
+      late.push(chunk.first + row);
+      for (const call of this.open.values()) if (call.chunk === chunk && call.row === row) { call.chunk = one; call.row = 0; }
+    }
+    this.onDrop(chunk.first, late);
   }
 
   /** The object of a task is kept from call to call. */

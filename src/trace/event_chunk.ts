@@ -12,48 +12,71 @@ export const CHUNK_EVENTS = 4096;
 /** Twelve words an event: six arguments as [lo, hi]. */
 const ARGUMENT_WORDS = 12;
 
+const ROW_BYTES = 8 * 8 + 5 * 4 + 2 * 2 + 2 + ARGUMENT_WORDS * 4;
 /** Bytes of one chunk's columns. */
-export const CHUNK_BYTES = CHUNK_EVENTS * (8 * 8 + 5 * 4 + 2 * 2 + 2 + ARGUMENT_WORDS * 4);
+export const CHUNK_BYTES = CHUNK_EVENTS * ROW_BYTES;
+
+type Column<T> = new (buffer: ArrayBuffer, at: number, length: number) => T;
 
 /** Cuts columns from one buffer, the wide ones first. One large buffer costs only the pages that are written; many small ones are cleared at once. */
 class Cutter {
   private at = 0;
-  private readonly buffer = new ArrayBuffer(CHUNK_BYTES);
-  column<T>(type: new (buffer: ArrayBuffer, at: number, length: number) => T, bytes: number, length = CHUNK_EVENTS): T {
-    const column = new type(this.buffer, this.at, length);
-    this.at += length * bytes;
+  private readonly buffer: ArrayBuffer;
+  constructor(private readonly rows: number) { this.buffer = new ArrayBuffer(rows * ROW_BYTES); }
+  column<T>(type: Column<T>, bytes: number, width = 1): T {
+    const column = new type(this.buffer, this.at, this.rows * width);
+    this.at += this.rows * width * bytes;
     return column;
   }
 }
 
-/** Columns of CHUNK_EVENTS rows, of which `length` are filled. What each means stands at TraceEvent. */
+/** Columns of CHUNK_EVENTS rows (of fewer where that is said), of which `length` are filled. What each means stands at TraceEvent. */
 export class EventChunk {
   length = 0;
-  private readonly cut = new Cutter();
-  readonly startNs = this.cut.column(Float64Array, 8);
-  readonly endNs = this.cut.column(Float64Array, 8);
-  readonly blockedNs = this.cut.column(Float64Array, 8);
-  readonly copyNs = this.cut.column(Float64Array, 8);
-  readonly bytes = this.cut.column(Float64Array, 8);
-  readonly value = this.cut.column(Float64Array, 8);
-  readonly ip = this.cut.column(Float64Array, 8);
-  readonly instructions = this.cut.column(Float64Array, 8);
-  readonly entryNs = this.cut.column(Float32Array, 4);
-  readonly exitNs = this.cut.column(Float32Array, 4);
-  readonly entry = this.cut.column(Uint32Array, 4);
-  readonly pid = this.cut.column(Int32Array, 4);
-  readonly code = this.cut.column(Int32Array, 4);
-  private readonly args = this.cut.column(Uint32Array, 4, CHUNK_EVENTS * ARGUMENT_WORDS);
+  readonly startNs: Float64Array;
+  readonly endNs: Float64Array;
+  readonly blockedNs: Float64Array;
+  readonly copyNs: Float64Array;
+  readonly bytes: Float64Array;
+  readonly value: Float64Array;
+  readonly ip: Float64Array;
+  readonly instructions: Float64Array;
+  readonly entryNs: Float32Array;
+  readonly exitNs: Float32Array;
+  readonly entry: Uint32Array;
+  readonly pid: Int32Array;
+  readonly code: Int32Array;
+  private readonly args: Uint32Array;
   /** 1 + place in `texts`; 0: none. */
-  readonly because = this.cut.column(Uint16Array, 2);
-  readonly path = this.cut.column(Uint16Array, 2);
-  readonly kind = this.cut.column(Uint8Array, 1);
-  readonly flags = this.cut.column(Uint8Array, 1);
+  readonly because: Uint16Array;
+  readonly path: Uint16Array;
+  readonly kind: Uint8Array;
+  readonly flags: Uint8Array;
   readonly texts: string[] = [];
   private readonly places = new Map<string, number>();
 
   /** `first`: index of the event in row 0. */
-  constructor(readonly first: number) {}
+  constructor(readonly first: number, rows = CHUNK_EVENTS) {
+    const cut = new Cutter(rows);
+    this.startNs = cut.column(Float64Array, 8);
+    this.endNs = cut.column(Float64Array, 8);
+    this.blockedNs = cut.column(Float64Array, 8);
+    this.copyNs = cut.column(Float64Array, 8);
+    this.bytes = cut.column(Float64Array, 8);
+    this.value = cut.column(Float64Array, 8);
+    this.ip = cut.column(Float64Array, 8);
+    this.instructions = cut.column(Float64Array, 8);
+    this.entryNs = cut.column(Float32Array, 4);
+    this.exitNs = cut.column(Float32Array, 4);
+    this.entry = cut.column(Uint32Array, 4);
+    this.pid = cut.column(Int32Array, 4);
+    this.code = cut.column(Int32Array, 4);
+    this.args = cut.column(Uint32Array, 4, ARGUMENT_WORDS);
+    this.because = cut.column(Uint16Array, 2);
+    this.path = cut.column(Uint16Array, 2);
+    this.kind = cut.column(Uint8Array, 1);
+    this.flags = cut.column(Uint8Array, 1);
+  }
 
   /** A new row with what every event has; the other columns are zero. */
   add(kind: number, pid: number, code: number, now: number): number {
@@ -64,6 +87,23 @@ export class EventChunk {
     this.startNs[row] = now;
     this.endNs[row] = now;
     return row;
+  }
+
+  /** A chunk of that row alone. */
+  single(row: number): EventChunk {
+    const one = new EventChunk(this.first + row, 1);
+    one.length = 1;
+    one.take(0, this, row);
+    return one;
+  }
+
+  /** Row `row` becomes what `from` has in row `at`. */
+  take(row: number, from: EventChunk, at: number): void {
+    const mine = this.columns, theirs = from.columns;
+    mine.forEach((column, i) => { column[row] = theirs[i]?.[at] ?? 0; });
+    this.because[row] = this.intern(from.text(from.because[at] ?? 0));
+    this.path[row] = this.intern(from.text(from.path[at] ?? 0));
+    this.setArguments(row, from.argumentsAt(at), ARGUMENT_WORDS / 2);
   }
 
   /** Forgets the newest row: its columns are zero again. */

@@ -56,17 +56,31 @@ interface Open {
 
 const unknownArgs: Record<string, ArgType<number>> = Object.fromEntries([0, 1, 2, 3, 4, 5].map(i => [`arg${i}`, { ...ptr, kind: 'hex' }]));
 
+/** What a log knows of what came before: with it another one goes on. */
+export interface StraceState {
+  readonly open: ReadonlyMap<number, Open>;
+  readonly tasks: ReadonlySet<number>;
+  readonly lineOwner: number | null;
+  readonly column: number;
+  readonly lastStampNs: bigint | null;
+  readonly previousCall: ReadonlyMap<number, string>;
+  readonly lastNr: ReadonlyMap<number, number>;
+  readonly abiOf: ReadonlyMap<number, Abi>;
+}
+
+const copiesOf = (open: ReadonlyMap<number, Open>): Map<number, Open> => new Map([...open].map(([pid, call]) => [pid, { ...call, printer: call.printer.copy() }]));
+
 export class StraceLog implements EventSink {
-  private readonly open = new Map<number, Open>();
-  private readonly tasks = new Set<number>();
+  private open = new Map<number, Open>();
+  private tasks = new Set<number>();
   /** The task whose line is not finished, and how many characters of it are written. */
   private lineOwner: number | null = null;
   private column = 0;
   private lastStampNs: bigint | null = null;
-  private readonly previousCall = new Map<number, string>();
+  private previousCall = new Map<number, string>();
   /** The number that -n shows beside signals and exits: that of the last call. */
-  private readonly lastNr = new Map<number, number>();
-  private readonly abiOf = new Map<number, Abi>();
+  private lastNr = new Map<number, number>();
+  private abiOf = new Map<number, Abi>();
 
   constructor(
     private readonly source: LogSource,
@@ -76,6 +90,22 @@ export class StraceLog implements EventSink {
     /** strace's own messages, which go to stderr wherever the log goes. */
     private readonly message: (text: string) => void = () => undefined,
   ) {}
+
+  saveState(): StraceState {
+    const { open, tasks, lineOwner, column, lastStampNs, previousCall, lastNr, abiOf } = this;
+    return { open: copiesOf(open), tasks: new Set(tasks), lineOwner, column, lastStampNs, previousCall: new Map(previousCall), lastNr: new Map(lastNr), abiOf: new Map(abiOf) };
+  }
+
+  loadState({ open, tasks, lineOwner, column, lastStampNs, previousCall, lastNr, abiOf }: StraceState): void {
+    this.open = copiesOf(open);
+    this.tasks = new Set(tasks);
+    this.lineOwner = lineOwner;
+    this.column = column;
+    this.lastStampNs = lastStampNs;
+    this.previousCall = new Map(previousCall);
+    this.lastNr = new Map(lastNr);
+    this.abiOf = new Map(abiOf);
+  }
 
   syscallEnter(pid: number, nr: number, abi: Abi, args: CallArguments): void {
     this.tasks.add(pid);

@@ -20,9 +20,11 @@ export interface CallSites {
   ofVdso(pid: number, returnAddress: number): Site | undefined;
   /** Code was mapped into the task, or its program was replaced. */
   codeChanged(pid: number): void;
+  /** The machine was moved to another place of its run. */
+  moved(): void;
 }
 
-export const noSites: CallSites = { ofCall: () => undefined, ofVdso: () => undefined, codeChanged: () => undefined };
+export const noSites: CallSites = { ofCall: () => undefined, ofVdso: () => undefined, codeChanged: () => undefined, moved: () => undefined };
 
 /** What one call is to the feed. Remembered, since every call asks. */
 interface CallPlan {
@@ -52,9 +54,9 @@ const LAST_STANDARD_FD = 2, MOST_DESCRIPTORS = 64;
 const [CALL = 0, , , , , , , VDSO = 0] = EVENT_KINDS.keys();
 
 export class TimingFeed implements Partial<EventSink> {
-  private readonly strings = new Interner<string>(text => text, MOST_TEXTS);
-  private readonly sites = new Interner<Site>(site => `${site.file}:${site.line}:${site.function}`);
-  private readonly plans: Record<Abi, CallPlan[]> = { 'x86-64': [], i386: [] };
+  private readonly strings: Interner<string>;
+  private readonly sites: Interner<Site>;
+  private readonly plans: Record<Abi, CallPlan[]>;
   /** NOTES of each event, in pieces that go when the log drops their events. */
   private readonly notes = new Map<number, Int32Array>();
   private readonly open = new Map<number, Open>();
@@ -64,9 +66,43 @@ export class TimingFeed implements Partial<EventSink> {
   private isShortened = false;
   /** Calls that were sent before they had returned. */
   private readonly sentOpen = new Set<number>();
+  /** NOTES of events of dropped chunks that no replay from before them would give. */
+  private readonly kept = new Map<number, Int32Array>();
 
-  /** `log` must have listened before: the newest event of it is the one that is told. */
-  constructor(private readonly log: EventLog, private readonly source: LogSource, public callSites: CallSites = noSites) {}
+  /** `log` must have listened before: the newest event of it is the one that is told. `other` is a feed of the same run: numbers mean the same in both. */
+  constructor(readonly log: EventLog, private readonly source: LogSource, public callSites: CallSites = noSites, other?: TimingFeed) {
+    this.strings = other?.strings ?? new Interner<string>(text => text, MOST_TEXTS);
+    this.sites = other?.sites ?? new Interner<Site>(site => `${site.file}:${site.line}:${site.function}`);
+    this.plans = other?.plans ?? { 'x86-64': [], i386: [] };
+    log.onDrop = (first, late) => this.drop(first, late);
+  }
+
+  /** A feed of a log of the same run. */
+  again(log: EventLog): TimingFeed { return new TimingFeed(log, this.source, this.callSites, this); }
+
+  /** Notes of what came before the events that can be derived again. */
+  keep(index: number): void {
+    const notes = this.notes.get(Math.floor(index / CHUNK)), at = index % CHUNK * NOTES;
+    if (notes) this.kept.set(index, notes.slice(at, at + NOTES));
+  }
+
+  /** Gives the events of a derived chunk what the feed `from` keeps of them. */
+  settle(chunk: EventChunk, from: TimingFeed): void {
+    for (const [index, notes] of from.kept) {
+      if (index < chunk.first || index >= chunk.first + CHUNK) continue;
+      for (const column of [TEXT, OBJECT, SITE] as const) if (notes[column]) this.note(index, column, notes[column]);
+    }
+  }
+
+  /** Takes over the notes of a feed of the same run that has come less far than this one's oldest event. */
+  rewind(derived: TimingFeed): void {
+    for (const [chunk, notes] of derived.notes) this.notes.set(chunk, notes);
+  }
+
+  private drop(first: number, late: readonly number[]): void {
+    for (const index of late) this.keep(index);
+    this.notes.delete(Math.floor(first / CHUNK));
+  }
 
   syscallEnter(pid: number, nr: number, abi: Abi, args: CallArguments): void {
     const { log } = this, index = log.length - 1, plan = this.plan(nr, abi), { declaration } = plan;
@@ -117,6 +153,7 @@ export class TimingFeed implements Partial<EventSink> {
     this.sent = Math.min(this.sent, length);
     for (const [pid, { index }] of this.open) if (index >= length) this.open.delete(pid);
     for (const index of this.sentOpen) if (index >= length) this.sentOpen.delete(index);
+    for (const index of this.kept.keys()) if (index >= length) this.kept.delete(index);
     for (const [chunk, notes] of this.notes) notes.fill(0, Math.max(0, (length - chunk * CHUNK) * NOTES));
     this.isShortened = true;
   }
@@ -133,18 +170,31 @@ export class TimingFeed implements Partial<EventSink> {
     const { log } = this;
     const returned = [...this.sentOpen].filter(index => !log.isOpen(index));
     for (const index of returned) this.sentOpen.delete(index);
-    const kept = returned.filter(index => index >= log.first);
+    const places = returned.flatMap(index => log.placeOf(index) ?? []);
     const from = Math.max(this.sent, log.first), to = Math.min(log.length, from + limit);
-    const rows = new BatchRows(kept.length + to - from);
-    for (const index of kept) for (const chunk of log.columns(index).slice(0, 1)) this.write(rows, chunk, index - chunk.first, 1);
+    const rows = new BatchRows(places.length + to - from);
+    for (const { chunk, row } of places) this.write(rows, chunk, row, 1);
     for (const chunk of from < to ? log.columns(from) : []) {
       const first = Math.max(from, chunk.first), end = Math.min(to, chunk.first + chunk.length);
       if (first < end) this.write(rows, chunk, first - chunk.first, end - first);
     }
     this.sent = to;
     this.isShortened = false;
-    for (const chunk of this.notes.keys()) if ((chunk + 1) * CHUNK <= log.first) this.notes.delete(chunk);
     return { length: to, first: log.first, rows: rows.length, columns: rows.bytes, strings: this.strings.take(), sites: this.sites.take(), inherited: this.inherited.splice(0) };
+  }
+
+  /** Events from `from` on, at most `limit`, as they are now; `derived` gives a feed whose log has a chunk that this one's has dropped. */
+  page(from: number, limit: number, derived: (index: number) => TimingFeed | undefined): EventBatch {
+    const { log } = this, to = Math.max(from, Math.min(log.length, from + limit)), rows = new BatchRows(to - from);
+    for (let at = from; at < to;) {
+      const feed = at >= log.first ? this : derived(at), place = feed?.log.placeOf(at);
+      if (!feed || !place) break;
+      const { chunk, row } = place, count = Math.min(to - at, chunk.length - row);
+      feed.write(rows, chunk, row, count);
+      if (feed !== this) for (const index of feed.sentOpen) this.sentOpen.add(index);
+      at += count;
+    }
+    return { length: log.length, first: log.first, rows: rows.length, columns: rows.bytes, strings: this.strings.take(), sites: this.sites.take(), inherited: [] };
   }
 
   /** Adds `count` rows of a chunk to a batch. */
@@ -154,13 +204,14 @@ export class TimingFeed implements Partial<EventSink> {
     for (let i = 0; i < count; i++) {
       const at = row + i, to = start + i, index = chunk.first + at, kind = number(chunk.kind, at), code = number(chunk.code, at), value = number(chunk.value, at), flags = number(chunk.flags, at);
       const notes = this.notes.get(Math.floor(index / CHUNK)), note = index % CHUNK * NOTES;
-      object[to] = notes?.[note + OBJECT] ?? 0;
-      site[to] = notes?.[note + SITE] ?? 0;
+      const kept = notes ? undefined : this.kept.get(index), noted = notes?.[note + TEXT] ?? kept?.[TEXT] ?? 0;
+      object[to] = notes?.[note + OBJECT] ?? kept?.[OBJECT] ?? 0;
+      site[to] = notes?.[note + SITE] ?? kept?.[SITE] ?? 0;
       if (kind === CALL) {
         const plan = this.plan(code, flags & EVENT_I386 ? 'i386' : 'x86-64');
         if (Number.isNaN(number(chunk.endNs, at))) this.sentOpen.add(index);
         name[to] = plan.name;
-        text[to] = notes?.[note + TEXT] || (plan.isScalar && !Number.isNaN(number(chunk.endNs, at)) ? this.scalarText(plan, chunk, at, value) : 0);
+        text[to] = noted || (plan.isScalar && !Number.isNaN(number(chunk.endNs, at)) ? this.scalarText(plan, chunk, at, value) : 0);
         if (value < 0 && value >= -4095) error[to] = this.strings.number(findErrno(-value)?.name ?? `ERRNO_${-value}`);
       } else {
         const isServed = (flags & EVENT_SERVED) !== 0;
@@ -199,6 +250,9 @@ export class TimingFeed implements Partial<EventSink> {
   }
 
   private note(index: number, column: typeof TEXT | typeof OBJECT | typeof SITE, value: number): void {
+    const kept = index < this.log.first ? this.kept.get(index) : undefined;
+    if (kept) { kept[column] = value; return; }
+    if (index < this.log.first) return;
     const chunk = Math.floor(index / CHUNK);
     let notes = this.notes.get(chunk);
     if (!notes) this.notes.set(chunk, notes = new Int32Array(CHUNK * NOTES));

@@ -209,4 +209,33 @@ describe('time travel in the adapter', () => {
     const after = await stop('next');
     assert.equal(after.isInPast, true);
   });
+
+  it('a trace of little memory is whole nevertheless: rows that were dropped are derived again, at the end and in the past', async () => {
+    const told = { text: '', places: [] as string[] };
+    client.on('ringside/trace', ({ body }: { body: typeof told }) => { told.text += body.text; told.places.push(...body.places); });
+    await launch({ program: path.resolve('test/programs/time/busy.elf'), trace: { memoryMB: 0.5 } });
+    await client.setExceptionBreakpointsRequest({ filters: [], filterOptions: [{ filterId: 'syscall', condition: 'exit_group' }] });
+    await stop('continue');
+    await stop('continue');
+    const whole = async (): Promise<typeof told> => {
+      const rows = { text: '', places: [] as string[] };
+      for (let length = 1; rows.places.length < length;) {
+        const { body } = await client.customRequest('ringside/traceLog', { from: rows.places.length }) as { body: typeof told & { length: number } };
+        ({ length } = body);
+        rows.text += body.text;
+        rows.places.push(...body.places);
+      }
+      return rows;
+    };
+    const events = async (from: number): Promise<{ first: number; rows: number; length: number; columns: string }> => (await client.customRequest('ringside/timing', { limit: 1000, from })).body.batch;
+    const log = await whole(), { first, length } = await events(0);
+    assert.ok(first > 0 && told.places.length > 8000, `${first} of ${length}, ${told.places.length}`);
+    assert.deepEqual(log, told);
+    const early = (await events(500)).columns;
+    await stop('ringside/goTo', { position: told.places[3000] });
+    assert.deepEqual(await whole(), told);
+    const again = await events(500);
+    assert.deepEqual([again.rows, again.columns], [1000, early]);
+    assert.equal((await stop('ringside/goTo', { position: told.places[3001] })).position, told.places[3001]);
+  });
 });

@@ -57,6 +57,10 @@ describe('ringside record and replay', function () {
     const older = Buffer.from(whole);
     older.writeUInt32LE(0, 8);
     assert.match(replay(gzipSync(older)), /^ringside: run\.ringside is a recording of format 0; this Ringside reads format 1: record the program again\n$/);
+    const newer = Buffer.from(whole);
+    newer.writeUInt32LE(2, 8);
+    assert.match(replay(gzipSync(newer)), /^ringside: run\.ringside is a recording of format 2, which a newer Ringside made; this one reads format 1\n$/);
+    for (const length of [0, 1, 10, 20]) assert.match(replay(gzipSync(whole.subarray(0, length))), /^ringside: run\.ringside is not a recording\n$|damaged/);
     const other = Buffer.from(whole.toString('latin1').replace(/"memory":"[0-9a-f]/, match => `${match.slice(0, -1)}${match.endsWith('0') ? '1' : '0'}`), 'latin1');
     assert.match(replay(gzipSync(other)), /^ringside: the replay does not end as the recording did \(memory\)\n/);
     assert.match(ringside(['replay', 'none']).stderr, /^ringside: none cannot be read/);

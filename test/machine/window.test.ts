@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
+import type { Session } from '../../src/machine/assemble';
 import { launchMachine } from '../../src/machine/launch';
 import { hashOf, journeyHost, journeys, launchOptionsOf } from './journeys';
 
@@ -34,4 +36,26 @@ describe('the window of the terminal', function () {
     run();
     assert.match(output().slice(printed), /^40 rows\r\n40 rows after 0 signals\r\n/m);
   });
+
+  for (const way of ['pause', 'sigwait', 'signalfd', 'ignore']) {
+    it(`a program in ${way} with no one who types: ${way === 'ignore' ? 'a deadlock' : 'a new size ends it, at the same place again'}`, () => {
+      const journey = { name: 'resized', program: path.resolve('test/programs/time/resized.elf'), args: [way], input: [] };
+      const { host, output } = journeyHost(journey);
+      let rows = 24;
+      const launch = (isResizable: boolean): Session => launchMachine(launchOptionsOf(journey), { ...host, console: { ...host.console, isResizable, kind: () => 'tty', windowSize: () => ({ rows, columns: 80 }), take: () => null } });
+      const until = (session: Session): string => { for (;;) { const { kind } = session.machine.run(100_000); if (kind !== 'budget' && kind !== 'gate' && kind !== 'answered') return kind; } };
+      assert.equal(until(launch(false)), 'deadlock');
+      const session = launch(true), { timeline } = session.target();
+      assert.equal(until(session), way === 'ignore' ? 'deadlock' : 'idle');
+      if (way === 'ignore') return;
+      assert.equal(until(session), 'idle');
+      rows = 40;
+      assert.equal(until(session), 'exited');
+      assert.equal(output(), `${way}: 40 rows\r\n`);
+      const hash = hashOf(session);
+      timeline.goTo(timeline.start);
+      timeline.goTo(timeline.end);
+      assert.deepEqual(hashOf(session), hash);
+    });
+  }
 });

@@ -1,5 +1,5 @@
-// ringside/traceLog: the strace log from the beginning of the run.
-import type { TraceRows } from '../messages';
+// ringside/traceLog: the strace log from the beginning of the run, or from a row on.
+import type { TraceLog } from '../messages';
 import { request } from '../request';
 
-export default request<unknown, TraceRows>('ringside/traceLog', session => session.traceLog);
+export default request<{ from?: number }, TraceLog>('ringside/traceLog', (session, { from = 0 }) => session.traceLog(Math.max(0, from)));

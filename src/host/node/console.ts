@@ -31,6 +31,7 @@ export class NodeConsole implements HostConsole {
   private ended = false;
   private told = false;
   private reading = false;
+  private isWatching = false;
   private wake: (() => void) | null = null;
 
   kind(unit: number): ConsoleKind {
@@ -41,6 +42,8 @@ export class NodeConsole implements HostConsole {
     const terminal = [process.stdout, process.stderr].find(stream => stream.isTTY);
     return { rows: terminal?.rows ?? 24, columns: terminal?.columns ?? 80 };
   }
+
+  get isResizable(): boolean { return process.stdout.isTTY || process.stderr.isTTY; }
 
   write(unit: number, bytes: Uint8Array): void {
     writeAll(unit, bytes);
@@ -59,16 +62,19 @@ export class NodeConsole implements HostConsole {
 
   wait(milliseconds: number): Promise<boolean> {
     const present = (): boolean => this.arrived.length > 0 || (this.ended && !this.told);
-    if (this.kinds[0] === 'file' || this.kinds[0] === 'null' || present()) return Promise.resolve(!this.told);
+    const isSilent = this.kinds[0] === 'file' || this.kinds[0] === 'null';
+    if (isSilent && !this.isResizable || present()) return Promise.resolve(!this.told);
     return new Promise(resolve => {
-      const timer = Number.isFinite(milliseconds) ? setTimeout(() => finish(), Math.min(milliseconds, 0x7fffffff)) : null;
+      // Without a timer nothing would keep this process alive for the window's sake.
+      const timer = setTimeout(() => finish(), Math.min(milliseconds, 0x7fffffff));
       const finish = (): void => {
-        if (timer) clearTimeout(timer);
+        clearTimeout(timer);
         this.wake = null;
         resolve(present());
       };
       this.wake = finish;
-      this.listen();
+      this.watchWindow();
+      if (!isSilent) this.listen();
     });
   }
 
@@ -92,12 +98,18 @@ export class NodeConsole implements HostConsole {
     return 'eof';
   }
 
+  private watchWindow(): void {
+    if (this.isWatching) return;
+    this.isWatching = true;
+    for (const stream of [process.stdout, process.stderr]) if (stream.isTTY) stream.on('resize', () => this.wake?.());
+  }
+
   private listen(): void {
     if (this.reading) return;
     this.reading = true;
     // The guest's terminal has a line discipline of its own: echo, line editing and Ctrl-C are its business.
     if (this.kinds[0] === 'tty') process.stdin.setRawMode(true);
-    for (const stream of [process.stdout, process.stderr]) if (stream.isTTY) stream.on('resize', () => this.wake?.());
+    this.watchWindow();
     process.stdin.on('data', (chunk: Buffer) => {
       const bytes = new Uint8Array(chunk);
       this.arrived.push(bytes);

@@ -61,6 +61,18 @@ export class Printer {
     this.names = Object.keys(call.args);
   }
 
+  /** The same call at the same moment, with words of its own. */
+  copy(): Printer {
+    const copy = new Printer(this.pid, this.call, Float64Array.from(this.args), this.memory, this.options, this.facts);
+    copy.exiting = this.exiting;
+    copy.ret = this.ret;
+    copy.aux = this.aux;
+    copy.returnForm = this.returnForm;
+    for (const [value, text] of this.exact) copy.exact.set(value, text);
+    for (const [name, value] of this.saved) copy.saved.set(name, value);
+    return copy;
+  }
+
   /** Out-memory is meaningful although the call failed: an interrupted sleep's remaining time. */
   trustMemory = false;
 
