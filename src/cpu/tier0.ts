@@ -1,6 +1,6 @@
 // The interpreter's emitter: operands come from the predecoded record whose address is in a local. One instance writes one handler.
 import { assert } from '../base/assert';
-import { ENGINE, GPR_NAMES, RECORD, RSP, ringWords, STATE, TLB_ENTRIES } from './layout';
+import { PAGE_SIZE, ENGINE, GPR_NAMES, RECORD, RSP, ringWords, STATE, TLB_ENTRIES } from './layout';
 import type { Form } from './decode';
 import { Machine, type ArithKind, type ConditionCode, type FlagValues, type Helper, type Operand, type Routine } from './isa/machine';
 import { GP, MF, NM, UD } from './isa/machine';
@@ -215,9 +215,17 @@ export class Tier0 extends Machine {
 
   // --- memory --------------------------------------------------------------------------------------------------------------------------------
 
+  private tlbEntry(low: V<'i32'>, access: 'r' | 'w'): V<'i32'> {
+    return this.op('i32.add', this.around.tlb(this, access), this.op('i32.and', this.op('i32.shr_u', low, this.i32(8)), this.i32((TLB_ENTRIES - 1) * 16)));
+  }
+
+  pageHit(linear: V<'i64'>, access: 'r' | 'w'): { isKnown: V<'i32'>; pointer: V<'i32'> } {
+    const low = this.wrap(linear), entry = this.tlbEntry(low, access);
+    return { isKnown: this.op('i64.lt_u', this.xor(linear, this.load('i64.load', entry, 0)), this.i64(PAGE_SIZE)), pointer: this.op('i32.add', low, this.load('i32.load', entry, 8)) };
+  }
+
   pointer(linear: V<'i64'>, bytes: number, access: 'r' | 'w'): V<'i32'> {
-    const low = this.wrap(linear);
-    const entry = this.op('i32.add', this.around.tlb(this, access), this.op('i32.and', this.op('i32.shr_u', low, this.i32(8)), this.i32((TLB_ENTRIES - 1) * 16)));
+    const low = this.wrap(linear), entry = this.tlbEntry(low, access);
     const pointer = this.variable(this.op('i32.add', low, this.load('i32.load', entry, 8)));
     const tag = this.load('i64.load', entry, 0);
     this.when(this.op('i64.gt_u', this.xor(linear, tag), this.i64(4096 - bytes)), () => {

@@ -157,6 +157,8 @@ export abstract class Machine extends Code {
 
   /** Translates a linear address for an access of `bytes` and gives the address in WebAssembly memory; a fault leaves the instruction. */
   abstract pointer(linear: V<'i64'>, bytes: number, access: 'r' | 'w'): V<'i32'>;
+  /** What the TLB knows, without a look into the page tables: 1 where the page of `linear` may be accessed so as a whole, and where `linear` is then. */
+  abstract pageHit(linear: V<'i64'>, access: 'r' | 'w'): { isKnown: V<'i32'>; pointer: V<'i32'> };
   /** Pointer to a memory operand, translated once however often it is asked ('w' permits reading too; ask for 'w' first). */
   abstract operandPointer(operand: Operand, access: 'r' | 'w'): V<'i32'>;
   /** Raises #GP(0) unless the operand's address is a multiple of `bytes` (movaps and its like; legacy SSE memory operands of 16 bytes). */

@@ -1,8 +1,8 @@
 // What no vector operation of WebAssembly resembles: SSE4.2 string comparison and CRC32, AES, carry-less multiplication, SHA, gathers, masked moves,
-// dot products. All are helpers: rare in hot loops, exact and short. SDM 2A-2C by mnemonic.
-import { STATE } from '../layout';
+// dot products. Helpers but for what C libraries search strings with: rare in hot loops, exact and short. SDM 2A-2C by mnemonic.
+import { RCX, STATE } from '../layout';
 import * as soft from '../softfloat';
-import { GP, helper, rows, XM, type HelperContext, type Row, type RowOptions, type Semantics } from './machine';
+import { GP, helper, rows, XM, type HelperContext, type Operand, type Row, type RowOptions, type Semantics, type V } from './machine';
 import { Eb, Ev, Gv, Gy, Hdq, Hx, Mx, Nq, Pq, Udq, Vdq, Vx, Wdq, Wx, ib, vm32, vm64, type OperandKind } from './operands';
 
 const NONE = '--------', STRING_FLAGS = 'm--mm00m';
@@ -104,9 +104,39 @@ const stringCompare = (explicit: boolean, toIndex: boolean, isVex: boolean): Sem
   }
   cpu.setFlags(flags);
 });
+
+/** Bits of the immediate: elements are words; the aggregation is ranges or "equal ordered"; the highest index is wanted. SDM 2B, 4.1. */
+const WORDS = 1, RANGES_OR_ORDERED = 4, EACH = 8, NEGATED = 0x10, MASKED = 0x20, HIGHEST = 0x40;
+
+/** PCMPISTRI of bytes by "equal any" and "equal each", to the lowest index: what C libraries search and compare strings with. */
+const byteIndex = (slowly: Semantics): Semantics => (m, operands) => {
+  const [a, b, byte] = operands as [Operand, Operand, Operand], imm = m.immediate(byte), all = m.i32(0xffff);
+  const has = (bits: number): V<'i32'> => m.op('i32.and', imm, m.i32(bits)), not = (x: V<'i32'>): V<'i32'> => m.op('i32.xor', x, all);
+  m.when(has(WORDS | RANGES_OR_ORDERED | HIGHEST), () => slowly(m, operands), () => {
+    const left = m.readV(a), right = m.readV(b);
+    const zeros = (v: V<'v128'>): V<'i32'> => m.op('i32.or', m.op('i8x16.bitmask', m.op('i8x16.eq', v, m.v128(0n, 0n))), m.i32(0x10000));
+    const endA = zeros(left), endB = zeros(right);
+    /** Bits of the elements before the end of the string. */
+    const before = (end: V<'i32'>): V<'i32'> => m.op('i32.sub', m.op('i32.and', end, m.op('i32.sub', m.i32(0), end)), m.i32(1));
+    const validA = before(endA), validB = before(endB), raw = m.variable(m.i32(0));
+    m.when(has(EACH), () => {
+      const equal = m.op('i8x16.bitmask', m.op('i8x16.eq', left, right));
+      raw.set(m.op('i32.or', m.op('i32.and', equal, m.op('i32.and', validA, validB)), m.op('i32.and', not(validA), not(validB))));
+    }, () => {
+      // A zero in place of what follows the end: no valid byte of the other string is one.
+      const set = m.op('v128.and', left, m.op('i8x16.lt_u', m.v128(0x0706050403020100n, 0x0f0e0d0c0b0a0908n), m.op('i8x16.splat', m.op('i32.ctz', endA))));
+      const found = Array.from({ length: 16 }, (_, i) => m.op('i8x16.eq', right, m.shuffle(set, set, Array.from({ length: 16 }, () => i)))).reduce((x, y) => m.op('v128.or', x, y));
+      raw.set(m.op('i32.and', m.op('i8x16.bitmask', found), validB));
+    });
+    const mask = m.op('i32.xor', raw.get(), m.select(has(NEGATED), m.select(has(MASKED), validB, all), m.i32(0)));
+    m.setGpr(RCX, m.op('i64.extend_i32_u', m.op('i32.ctz', m.op('i32.or', mask, m.i32(0x10000)))));
+    m.setFlags({ cf: m.op('i32.ne', mask, m.i32(0)), zf: m.op('i32.ne', validB, all), sf: m.op('i32.ne', validA, all), of: m.op('i32.and', mask, m.i32(1)), af: 0, pf: 0 });
+  });
+};
+const meaning = (explicit: boolean, toIndex: boolean, isVex: boolean): Semantics => toIndex && !explicit ? byteIndex(stringCompare(explicit, toIndex, isVex)) : stringCompare(explicit, toIndex, isVex);
 const stringRows: Row[] = ([['60', 'pcmpestrm', true, false], ['61', 'pcmpestri', true, true], ['62', 'pcmpistrm', false, false], ['63', 'pcmpistri', false, true]] as [string, string, boolean, boolean][]).flatMap(([byte, name, explicit, toIndex]): Row[] => [
-  [`66 0F 3A ${byte}`, name, [Vdq, Wdq, ib], STRING_FLAGS, stringCompare(explicit, toIndex, false), { unit: 'sse', feature: 'sse4_2' }],
-  [`VEX.66.0F3A.L0 ${byte}`, `v${name}`, [Vdq, Wdq, ib], STRING_FLAGS, stringCompare(explicit, toIndex, true), AVX],
+  [`66 0F 3A ${byte}`, name, [Vdq, Wdq, ib], STRING_FLAGS, meaning(explicit, toIndex, false), { unit: 'sse', feature: 'sse4_2' }],
+  [`VEX.66.0F3A.L0 ${byte}`, `v${name}`, [Vdq, Wdq, ib], STRING_FLAGS, meaning(explicit, toIndex, true), AVX],
 ]);
 
 // --- CRC32C ----------------------------------------------------------------------------------------------------------------------------------------

@@ -1,14 +1,15 @@
 // String instructions: movs, stos, lods, cmps, scas, with and without repetition. SDM 2A/2B: REP/REPE/REPZ/REPNE/REPNZ. A repetition moves whole
 // runs within pages; registers are up to date after each run, so that a fault leaves it restartable. Retired once, on completion. While the instruction
 // is traced, or writes to code, it goes by elements and is begun again for each.
-import { AF, CF, DF_FLAG, OF, PF_FLAG, SF, ZF } from '../flags';
-import { RAX, RCX, RDI, RSI, STATE } from '../layout';
-import { rows, type HelperContext, type Machine, type Semantics, type V } from './machine';
+import { AF, CF, DF_FLAG, OF, PF_FLAG, SF, TF, ZF } from '../flags';
+import { PAGE_SIZE, RAX, RCX, RDI, RSI, STATE } from '../layout';
+import { helper, rows, type HelperContext, type Machine, type Semantics, type V } from './machine';
 import { AL, rAX, Xb, Xv, Yb, Yv } from './operands';
 
 const LOAD = { 1: 'i64.load8_u', 2: 'i64.load16_u', 4: 'i64.load32_u', 8: 'i64.load' } as const;
 const STORE = { 1: 'i64.store8', 2: 'i64.store16', 4: 'i64.store32', 8: 'i64.store' } as const;
 type Size = keyof typeof LOAD;
+const SHIFT = { 1: 0, 2: 1, 4: 2, 8: 3 } as const;
 
 /** [rsi] with its segment or [rdi]; 32-bit addresses under the prefix. */
 function place(m: Machine, register: number): { offset: V<'i64'>; address: V<'i64'> } {
@@ -23,9 +24,44 @@ function advance(m: Machine, register: number, from: V<'i64'>): void {
   m.setGpr(register, m.select(m.addr32(), m.and(next, m.i64(0xffffffff)), next));
 }
 
-const repeatable = (once: Semantics, repeated: (cpu: HelperContext) => void): Semantics => (m, operands) => {
-  if (m.repeat === '') once(m, operands); else m.callHelper(repeated);
+const repeatable = (once: Semantics, repeated: Semantics): Semantics => (m, operands) => { (m.repeat === '' ? once : repeated)(m, operands); };
+
+/**
+ * A repetition upwards whose bytes lie on pages that the TLB knows, movs where nothing of the source is overwritten before it is read. Everything else
+ * goes by runs in TypeScript.
+ */
+const quickly = (repeated: (cpu: HelperContext) => void, isMove: boolean): Semantics => m => {
+  const size = (m.bits / 8) as Size, count = m.gpr(RCX), to = m.gpr(RDI), from = isMove ? m.add(m.gpr(RSI), m.segmentBase()) : undefined;
+  const bytes = m.shl(count, SHIFT[size]), leavesPage = (address: V<'i64'>): V<'i32'> => m.op('i64.gt_u', m.add(m.and(address, m.i64(PAGE_SIZE - 1)), bytes), m.i64(PAGE_SIZE));
+  const odd = [
+    m.addr32(), m.op('i32.and', m.state(STATE.flagSystem), m.i32(DF_FLAG | TF)), m.op('i64.gt_u', count, m.i64(PAGE_SIZE / size)), leavesPage(to),
+    ...from ? [leavesPage(from), m.op('i64.lt_u', m.sub(to, from), bytes)] : [],
+  ].reduce((a, b) => m.op('i32.or', a, b));
+  m.when(odd, () => m.callHelper(repeated), () => m.when(m.op('i64.ne', count, m.i64(0)), () => {
+    const target = m.pageHit(to, 'w'), source = from && m.pageHit(from, 'r'), length = m.wrap(bytes);
+    m.when(m.op('i32.eqz', source ? m.op('i32.and', target.isKnown, source.isKnown) : target.isKnown), () => m.callHelper(repeated), () => {
+      if (source) m.copyBytes(target.pointer, source.pointer, length);
+      else fill(m, size, target.pointer, length);
+      if (source) m.setGpr(RSI, m.add(m.gpr(RSI), bytes));
+      m.setGpr(RDI, m.add(to, bytes));
+      m.setGpr(RCX, m.i64(0));
+    });
+  }));
 };
+
+/** With the low bytes of RAX; `length` is not zero. */
+function fill(m: Machine, size: Size, to: V<'i32'>, length: V<'i32'>): void {
+  const value = m.gpr(RAX, size), low = m.and(value, m.i64(0xff)), byByte = (): void => m.fillBytes(to, m.wrap(low), length);
+  if (size === 1) { byByte(); return; }
+  m.when(m.op('i64.eq', value, m.op('i64.mul', low, m.i64(BigInt.asUintN(8 * size, 0x0101010101010101n)))), byByte, () => {
+    const at = m.variable(to), end = m.op('i32.add', to, length);
+    m.loop(again => {
+      m.store(STORE[size], at.get(), 0, value);
+      at.set(m.op('i32.add', at.get(), m.i32(size)));
+      m.br(again, m.op('i32.lt_u', at.get(), end));
+    });
+  });
+}
 
 const movs: Semantics = m => {
   const size = (m.bits / 8) as Size, from = place(m, RSI), to = place(m, RDI);
@@ -191,14 +227,14 @@ const repeatCompare = (isByte: boolean, isScan: boolean) => (cpu: HelperContext)
 
 const CMP = 'm--mmmmm', NONE = '--------';
 export const strings = rows([
-  ['A4', 'movs', [Yb, Xb], NONE, repeatable(movs, repeatMovs(true)), { rep: true }],
-  ['A5', 'movs', [Yv, Xv], NONE, repeatable(movs, repeatMovs(false)), { rep: true }],
-  ['AA', 'stos', [Yb, AL], NONE, repeatable(stos, repeatStos(true)), { rep: true }],
-  ['AB', 'stos', [Yv, rAX], NONE, repeatable(stos, repeatStos(false)), { rep: true }],
-  ['AC', 'lods', [AL, Xb], NONE, repeatable(lods, repeatLods(true)), { rep: true }],
-  ['AD', 'lods', [rAX, Xv], NONE, repeatable(lods, repeatLods(false)), { rep: true }],
-  ['A6', 'cmps', [Xb, Yb], CMP, repeatable(cmps, repeatCompare(true, false)), { rep: true }],
-  ['A7', 'cmps', [Xv, Yv], CMP, repeatable(cmps, repeatCompare(false, false)), { rep: true }],
-  ['AE', 'scas', [AL, Yb], CMP, repeatable(scas, repeatCompare(true, true)), { rep: true }],
-  ['AF', 'scas', [rAX, Yv], CMP, repeatable(scas, repeatCompare(false, true)), { rep: true }],
+  ['A4', 'movs', [Yb, Xb], NONE, repeatable(movs, quickly(repeatMovs(true), true)), { rep: true }],
+  ['A5', 'movs', [Yv, Xv], NONE, repeatable(movs, quickly(repeatMovs(false), true)), { rep: true }],
+  ['AA', 'stos', [Yb, AL], NONE, repeatable(stos, quickly(repeatStos(true), false)), { rep: true }],
+  ['AB', 'stos', [Yv, rAX], NONE, repeatable(stos, quickly(repeatStos(false), false)), { rep: true }],
+  ['AC', 'lods', [AL, Xb], NONE, repeatable(lods, helper(repeatLods(true))), { rep: true }],
+  ['AD', 'lods', [rAX, Xv], NONE, repeatable(lods, helper(repeatLods(false))), { rep: true }],
+  ['A6', 'cmps', [Xb, Yb], CMP, repeatable(cmps, helper(repeatCompare(true, false))), { rep: true }],
+  ['A7', 'cmps', [Xv, Yv], CMP, repeatable(cmps, helper(repeatCompare(false, false))), { rep: true }],
+  ['AE', 'scas', [AL, Yb], CMP, repeatable(scas, helper(repeatCompare(true, true))), { rep: true }],
+  ['AF', 'scas', [rAX, Yv], CMP, repeatable(scas, helper(repeatCompare(false, true))), { rep: true }],
 ]);

@@ -10,8 +10,11 @@ import { mxcsrMode, type MxcsrMode } from './register_locals';
 import { findRegion, type Region } from './region';
 import { factsOf } from './facts';
 
-/** How often samples fall into a place before it is translated; regions that are compiled together; samples that a place waits for others. */
-const SAMPLES = 8, BATCH = 6, PATIENCE = 12;
+/**
+ * How often samples fall into a place before it is translated: running it until then costs about half of what compiling it does, and most places never come so
+ * far. Regions that are compiled together; samples that a place waits for others.
+ */
+const SAMPLES = 64, BATCH = 6, PATIENCE = 12;
 /** Changes of MXCSR after which code is made for any. */
 const MXCSR_CHANGES = 3;
 const MAX_BYTES = 48 << 20;

@@ -49,9 +49,13 @@ export interface Callee {
   readonly type?: number; readonly table?: number;
 }
 
+/** Bytes of memory.copy and memory.fill with their memories. */
+const BULK = { copy: [0xfc, 0x0a, 0, 0], fill: [0xfc, 0x0b, 0] } as const;
+
 type Statement =
   | { k: 'node'; node: V }
   | { k: 'store'; code: number; offset: number; address: V; value: V }
+  | { k: 'bulk'; name: keyof typeof BULK; to: V; what: V; length: V }
   | { k: 'set'; variable: Variable; value: V }
   | { k: 'call'; node: V; results: readonly V[]; callee: Callee }
   | { k: 'if'; condition: V; yes: Statement[]; no: Statement[] | undefined }
@@ -164,6 +168,10 @@ export class Code {
     if (value.type !== signature[1]) assert(false, `${name} stores a ${signature[1]}, not a ${value.type}`);
     this.current.push({ k: 'store', code: signature[0], offset, address, value });
   }
+
+  /** `length` bytes from one address to another, as if there were no overlap; or all `value`. */
+  copyBytes(to: V<'i32'>, from: V<'i32'>, length: V<'i32'>): void { this.current.push({ k: 'bulk', name: 'copy', to, what: from, length }); }
+  fillBytes(to: V<'i32'>, value: V<'i32'>, length: V<'i32'>): void { this.current.push({ k: 'bulk', name: 'fill', to, what: value, length }); }
 
   /** Calls a function of the module; the results are values. */
   call(callee: Callee, ...args: V[]): V[] {
@@ -293,6 +301,7 @@ function countUses(statements: Statement[]): void {
     switch (s.k) {
       case 'node': if (s.node.uses > 0) for (const a of s.node.args) a.uses++; break;
       case 'store': s.address.uses++; s.value.uses++; break;
+      case 'bulk': s.to.uses++; s.what.uses++; s.length.uses++; break;
       case 'set': s.value.uses++; break;
       case 'call': for (const a of s.node.args) a.uses++; break;
       case 'if': if (s.no) countUses(s.no); countUses(s.yes); s.condition.uses++; break;
@@ -329,6 +338,10 @@ class Emitter {
         opcode(out, s.code);
         out.byte(0);
         out.u32(s.offset);
+        return;
+      case 'bulk':
+        for (const value of [s.to, s.what, s.length]) this.value(value);
+        for (const byte of BULK[s.name]) out.byte(byte);
         return;
       case 'set':
         this.value(s.value);
