@@ -1,5 +1,6 @@
 // Code being built: a list of statements over typed value nodes, turned into WebAssembly when it is complete. A node used more than once gets a
-// local by itself; loads, calls and reads of variables happen where they were written, pure operations wherever their value is needed.
+// local by itself; loads, calls and reads of variables happen where they were written, pure operations wherever their value is needed. Locals are
+// used again behind the last use of what they hold: an optimizing compiler merges every local of the function wherever two paths meet.
 import { assert } from '../../base/assert';
 import { Bytes } from './bytes';
 import { LANE_OPS, LOAD_OPS, OPS, STORE_OPS, type LaneOpName, type LoadName, type OpName, type StoreName, type Type } from './ops';
@@ -8,6 +9,7 @@ const enum Kind { constant, op, lane, shuffle, load, select, get, call, result }
 
 /** A value of WebAssembly type T. Pass it to other operations as often as wanted: it is computed once. */
 export class V<T extends Type = Type> {
+  /** Before it is written: all; meanwhile: those still to come. */
   uses = 0;
   local = -1;
   constructor(readonly type: T, readonly kind: Kind, readonly args: readonly V[], readonly code: number, readonly extra?: unknown) {}
@@ -33,7 +35,10 @@ const NOTHING: readonly V[] = [];
 /** A mutable local variable. */
 export class Variable<T extends Type = Type> {
   local = -1;
-  constructor(readonly type: T, private readonly code: Code) {}
+  /** Reads and writes, as a value's. */
+  uses = 0;
+  /** `isInitialized`: the first write comes before everything else on every path. */
+  constructor(readonly type: T, private readonly code: Code, readonly isInitialized = false) {}
   get(): V<T> { return this.code.getVariable(this); }
   set(value: V<T>): void { this.code.setVariable(this, value); }
 }
@@ -73,25 +78,19 @@ export const TYPE_CODE: Record<Type, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d
 
 /** Local variables of the function under construction; `reset()` lets the next piece of code use the same ones again. */
 export class Locals {
-  private readonly pools = new Map<Type, { all: number[]; next: number }>();
+  private readonly free: Record<Type, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   readonly types: Type[] = [];
   constructor(private readonly first: number) {}
 
   take(type: Type): number {
-    let pool = this.pools.get(type);
-    if (!pool) this.pools.set(type, pool = { all: [], next: 0 });
-    let local = pool.all[pool.next];
-    if (local === undefined) {
-      local = this.first + this.types.length;
-      this.types.push(type);
-      pool.all.push(local);
-    }
-    pool.next++;
-    return local;
+    return this.free[type].pop() ?? this.first + this.types.push(type) - 1;
   }
 
+  giveBack(type: Type, local: number): void { this.free[type].push(local); }
+
   reset(): void {
-    for (const pool of this.pools.values()) pool.next = 0;
+    for (const list of Object.values(this.free)) list.length = 0;
+    for (let i = this.types.length - 1; i >= 0; i--) this.free[this.types[i] as Type].push(this.first + i);
   }
 
   /** A function body: the local declarations, the instructions, `end`. */
@@ -202,7 +201,7 @@ export class Code {
   // --- statements ----------------------------------------------------------------------------------------------------------------------------
 
   variable<T extends Type>(initial: V<T>): Variable<T> {
-    const variable = new Variable(initial.type, this);
+    const variable = new Variable(initial.type, this, true);
     variable.set(initial);
     return variable;
   }
@@ -299,10 +298,14 @@ function countUses(statements: Statement[]): void {
   for (let i = statements.length - 1; i >= 0; i--) {
     const s = statements[i] as Statement;
     switch (s.k) {
-      case 'node': if (s.node.uses > 0) for (const a of s.node.args) a.uses++; break;
+      case 'node':
+        if (s.node.uses === 0) break;
+        for (const a of s.node.args) a.uses++;
+        if (s.node.kind === Kind.get) (s.node.extra as Variable).uses++;
+        break;
       case 'store': s.address.uses++; s.value.uses++; break;
       case 'bulk': s.to.uses++; s.what.uses++; s.length.uses++; break;
-      case 'set': s.value.uses++; break;
+      case 'set': s.value.uses++; s.variable.uses++; break;
       case 'call': for (const a of s.node.args) a.uses++; break;
       case 'if': if (s.no) countUses(s.no); countUses(s.yes); s.condition.uses++; break;
       case 'block': case 'loop': case 'list': countUses(s.body); break;
@@ -315,7 +318,25 @@ function countUses(statements: Statement[]): void {
 }
 
 class Emitter {
+  /** What the pool of locals gave away, and in which of the loops that are open: it is not free again before that loop comes round. */
+  private readonly taken = new Map<V | Variable, number>();
+  /** By open loop: locals whose last use was inside, of values from outside. */
+  private readonly kept: (V | Variable)[][] = [];
+
   constructor(private readonly out: Bytes, private readonly locals: Locals, private depth: number) {}
+
+  private take(holder: V | Variable): number {
+    this.taken.set(holder, this.kept.length);
+    return holder.local = this.locals.take(holder.type);
+  }
+
+  private used(holder: V | Variable): void {
+    if (--holder.uses > 0) return;
+    const loop = this.taken.get(holder);
+    if (loop === undefined) return;
+    if (loop < this.kept.length) (this.kept[loop] as (V | Variable)[]).push(holder);
+    else { this.locals.giveBack(holder.type, holder.local); this.taken.delete(holder); }
+  }
 
   statements(list: readonly Statement[]): void {
     for (const s of list) this.statement(s);
@@ -328,8 +349,7 @@ class Emitter {
         const { node } = s;
         if (node.uses === 0 || (node.uses === 1 && node.kind !== Kind.load && node.kind !== Kind.get)) return;
         this.expression(node);
-        node.local = this.locals.take(node.type);
-        this.local(0x21, node.local);
+        this.local(0x21, this.take(node));
         return;
       }
       case 'store':
@@ -345,8 +365,8 @@ class Emitter {
         return;
       case 'set':
         this.value(s.value);
-        if (s.variable.local < 0) s.variable.local = this.locals.take(s.variable.type);
-        this.local(0x21, s.variable.local);
+        this.local(0x21, this.place(s.variable));
+        this.used(s.variable);
         return;
       case 'call': {
         for (const a of s.node.args) this.value(a);
@@ -354,8 +374,7 @@ class Emitter {
         for (let i = s.results.length - 1; i >= 0; i--) {
           const r = s.results[i] as V;
           if (r.uses === 0) { out.byte(0x1a); continue; }
-          r.local = this.locals.take(r.type);
-          this.local(0x21, r.local);
+          this.local(0x21, this.take(r));
         }
         return;
       }
@@ -371,7 +390,9 @@ class Emitter {
       case 'block': case 'loop':
         s.label.depth = this.depth++;
         out.byte(s.k === 'block' ? 0x02 : 0x03); out.byte(0x40);
+        if (s.k === 'loop') this.kept.push([]);
         this.statements(s.body);
+        if (s.k === 'loop') for (const holder of this.kept.pop() ?? []) this.used(holder);
         this.depth--;
         out.byte(0x0b);
         return;
@@ -404,10 +425,17 @@ class Emitter {
     this.out.u32(index);
   }
 
+  /** The local of a variable. What need not be written first keeps its own. */
+  private place(variable: Variable): number {
+    if (variable.local >= 0) return variable.local;
+    return variable.isInitialized ? this.take(variable) : variable.local = this.locals.take(variable.type);
+  }
+
   /** Leaves the value of `node` on the stack. */
   private value(node: V): void {
-    if (node.local >= 0) this.local(0x20, node.local);
-    else this.expression(node);
+    if (node.local < 0) { this.expression(node); return; }
+    this.local(0x20, node.local);
+    this.used(node);
   }
 
   private expression(node: V): void {
@@ -429,8 +457,8 @@ class Emitter {
       case Kind.select: out.byte(0x1c); out.byte(1); out.byte(TYPE_CODE[node.type]); return;
       case Kind.get: {
         const variable = node.extra as Variable;
-        if (variable.local < 0) variable.local = this.locals.take(variable.type);
-        this.local(0x20, variable.local);
+        this.local(0x20, this.place(variable));
+        this.used(variable);
         return;
       }
       default: throw new Error('a call result was used outside the code that made it');
