@@ -44,6 +44,8 @@ export const long = type('long', 'long', s64);
 export const ulong = type('unsigned long', 'ulong', u64);
 /** Printed in hexadecimal. */
 export const hex = type('unsigned long', 'hex', u64);
+/** The same for 32 bits. */
+export const uhex = type('unsigned int', 'uhex', u32);
 export const size = type('size_t', 'size', u64);
 export const off = type('off_t', 'off', s64);
 /** An off_t that strace prints without its sign. */

@@ -243,7 +243,7 @@ export const sys_sync_file_range = syscall({ nr: 277, name: 'sync_file_range', b
 });
 
 export const sys_fadvise64 = syscall({
-  nr: 221, name: 'fadvise64', brief: 'predeclare an access pattern for file data', args: { fd, offset: off, len: off, advice: choice(FADVISE) }, ret: int, classes: ['desc'],
+  nr: 221, name: 'fadvise64', brief: 'predeclare an access pattern for file data', args: { fd, offset: off, len: ulong, advice: choice(FADVISE) }, ret: int, classes: ['desc'],
 }, (task, args) => {
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;

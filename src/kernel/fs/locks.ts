@@ -1,7 +1,7 @@
 // POSIX record locks, open file description locks and flock. Linux: fs/locks.c. No mandatory locks, no leases.
 import { bits, fd, int } from '../../abi/arg_types';
 import { EAGAIN, EBADF, EDEADLK, EINVAL, EOVERFLOW } from '../../abi/errno';
-import { F_RDLCK, F_UNLCK, F_WRLCK, FLOCK_OPERATIONS, LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock as flock_layout } from '../../abi/fcntl';
+import { F_RDLCK, F_UNLCK, F_WRLCK, FLOCK_OPERATIONS, LOCK_EX, LOCK_MAND, LOCK_NB, LOCK_SH, LOCK_UN, flock as flock_layout } from '../../abi/fcntl';
 import { SEEK_CUR, SEEK_END, SEEK_SET } from '../../abi/fs';
 import { packStruct, readField } from '../../abi/struct';
 import { block, init_waitqueue_head, wake_up } from '../kernel/wait';
@@ -127,6 +127,8 @@ export function fcntl_setlk(task: task_struct, file: file, address: number, isOf
 export const sys_flock = syscall({
   nr: 73, nr32: 143, name: 'flock', brief: 'apply or remove an advisory lock on an open file', args: { fd, operation: bits(FLOCK_OPERATIONS) }, ret: int, classes: ['desc'],
 }, (task, args) => {
+  // Mandatory locks are gone: Linux says so once and does nothing.
+  if (args.operation & LOCK_MAND) return 0;
   const operation = args.operation & ~LOCK_NB;
   if (operation !== LOCK_SH && operation !== LOCK_EX && operation !== LOCK_UN) return EINVAL.because('the operation is not known');
   const file = fdget(task, args.fd);

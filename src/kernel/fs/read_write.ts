@@ -1,6 +1,6 @@
 // read, write, lseek and their vector and positioned kin. Linux: fs/read_write.c.
 import type { iflags_t, loff_t, size_t, ssize_t, uaddr_t } from '../../abi/c_types';
-import { fd, int, iovec as iovec_arg, off, buffer, choice, outBuffer, size, bits, ulong, unused, long, inoutOff, offAt } from '../../abi/arg_types';
+import { fd, uint, iovec as iovec_arg, off, buffer, choice, outBuffer, size, bits, ulong, unused, long, inoutOff, offAt } from '../../abi/arg_types';
 import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, ESPIPE, type Errno } from '../../abi/errno';
 import { O_APPEND, O_NONBLOCK } from '../../abi/fcntl';
 import { MAX_RW_COUNT, RWF_APPEND, RWF_FLAGS, RWF_NOWAIT, SEEK_WHENCE } from '../../abi/fs';
@@ -228,7 +228,7 @@ export const sys_sendfile = syscall({
 
 export const sys_copy_file_range = syscall({
   nr: 326, name: 'copy_file_range', brief: 'copy a range of data from one file to another',
-  args: { fd_in: fd, off_in: offAt, fd_out: fd, off_out: offAt, len: size, flags: int }, ret: long, classes: ['desc'],
+  args: { fd_in: fd, off_in: offAt, fd_out: fd, off_out: offAt, len: size, flags: uint }, ret: long, classes: ['desc'],
 }, (task, args) => {
   const from = get_offset(task, args.off_in);
   if (failed(from)) return from;

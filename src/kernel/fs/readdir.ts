@@ -1,5 +1,5 @@
 // getdents64, getcwd, chdir and umask: a task's view of directories. Linux: fs/readdir.c, fs/d_path.c, fs/open.c, fs/fs_struct.c.
-import { dirents, fd, int, lenOf, long, outPath, path, umode } from '../../abi/arg_types';
+import { dirents, fd, int, lenOf, long, outPath, path, uint, umode } from '../../abi/arg_types';
 import { EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE, type Errno } from '../../abi/errno';
 import { AT_FDCWD } from '../../abi/fcntl';
 import { DT_DIR, S_ISDIR } from '../../abi/stat';
@@ -83,11 +83,11 @@ function getdents(task: task_struct, fd: number, address: number, count: number,
 }
 
 export const sys_getdents = syscall({
-  nr: 78, name: 'getdents', brief: 'get directory entries', args: { fd, dirp: dirents('count'), count: lenOf('dirp') }, ret: long, classes: ['desc'],
+  nr: 78, name: 'getdents', brief: 'get directory entries', args: { fd, dirp: dirents('count'), count: uint }, ret: long, classes: ['desc'],
 }, (task, args) => getdents(task, args.fd, args.dirp, args.count, true));
 
 export const sys_getdents64 = syscall({
-  nr: 217, nr32: 220, name: 'getdents64', brief: 'get directory entries', args: { fd, dirp: dirents('count'), count: lenOf('dirp') }, ret: long, classes: ['desc'],
+  nr: 217, nr32: 220, name: 'getdents64', brief: 'get directory entries', args: { fd, dirp: dirents('count'), count: uint }, ret: long, classes: ['desc'],
 }, (task, args) => getdents(task, args.fd, args.dirp, args.count, false));
 
 export const sys_getcwd = syscall({

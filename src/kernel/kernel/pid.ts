@@ -1,5 +1,5 @@
 // Process descriptors: files that stand for a process or thread, so that its number cannot come to mean another. Linux: kernel/pid.c, fs/pidfs.c, kernel/signal.c:pidfd_send_signal()
-import { bits, fd, hex, int, pid as pidType, siginfo, signo } from '../../abi/arg_types';
+import { bits, fd, hex, int, pid as pidType, siginfo, signo, uhex } from '../../abi/arg_types';
 import { EBADF, EINVAL, EPERM, ESRCH, Errno } from '../../abi/errno';
 import { O_NONBLOCK, O_RDWR } from '../../abi/fcntl';
 import { PIDFD_FLAGS, PIDFD_NONBLOCK, PIDFD_SIGNAL_PROCESS_GROUP, PIDFD_SIGNAL_THREAD, PIDFD_SIGNAL_THREAD_GROUP, PIDFD_THREAD } from '../../abi/pidfd';
@@ -131,7 +131,7 @@ export const sys_pidfd_send_signal = syscall({
 });
 
 export const sys_pidfd_getfd = syscall({
-  nr: 438, nr32: 438, name: 'pidfd_getfd', brief: 'obtain a duplicate of another process\'s file descriptor', args: { pidfd: fd, targetfd: int, flags: hex }, ret: fd, classes: ['desc'],
+  nr: 438, nr32: 438, name: 'pidfd_getfd', brief: 'obtain a duplicate of another process\'s file descriptor', args: { pidfd: fd, targetfd: int, flags: uhex }, ret: fd, classes: ['desc'],
 }, (task, { pidfd, targetfd, flags }): SyscallResult => {
   if (flags !== 0) return EINVAL.because('flags is not 0');
   const target = pidfd_get_task(task, pidfd);

@@ -5,7 +5,7 @@ import { MEMBARRIER_CMD } from '../../abi/mman';
 import { PRIO, RLIMIT_NICE, RLIMIT_RTPRIO } from '../../abi/resource';
 import {
   SCHED, SCHED_DEADLINE, SCHED_FLAG, SCHED_FLAG_KEEP_PARAMS, SCHED_FLAG_KEEP_POLICY, SCHED_FLAG_RESET_ON_FORK, SCHED_FLAG_UTIL_CLAMP_MAX, SCHED_FLAG_UTIL_CLAMP_MIN, SCHED_IDLE,
-  SCHED_RESET_ON_FORK, sched_attr, sched_param,
+  SCHED_RESET_ON_FORK, sched_attr, sched_param, SCHED_RR,
 } from '../../abi/sched';
 import { packStruct, readField } from '../../abi/struct';
 import { task_mm } from '../mm/mmap';
@@ -160,9 +160,10 @@ export const sys_sched_get_priority_max = syscall({ nr: 146, nr32: 159, name: 's
 export const sys_sched_get_priority_min = syscall({ nr: 147, nr32: 160, name: 'sched_get_priority_min', brief: 'get static priority range', args: { policy: choice(SCHED) }, ret: int, classes: [] },
   (_task, { policy }) => priority_range(policy)?.min ?? EINVAL.because('there is no such policy'));
 export const sys_sched_rr_get_interval = syscall({ nr: 148, name: 'sched_rr_get_interval', brief: 'get the SCHED_RR interval', args: { pid, tp: outTimespec }, ret: int, classes: [] },
+  // The slice of a normal task is less than a tick, which rounds to 0.
   (task, { pid: id, tp }) => {
     const target = id < 0 ? EINVAL.because('pid is negative') : find(task, id);
-    return 'pid' in target ? copy_to_user(task_mm(task), tp, timespec_bytes(target.policy === 1 ? 0n : 3_000_000n)) : target;
+    return 'pid' in target ? copy_to_user(task_mm(task), tp, timespec_bytes(target.policy === SCHED_RR ? 100_000_000n : 0n)) : target;
   });
 
 function chosen(task: task_struct, which: number, who: number): task_struct[] | Errno {

@@ -1,11 +1,11 @@
 // The calls of Linux 6.12 that are declared and not made: what a container answers (EPERM to what needs the computer, ENOSYS to what its profile lacks), and ENOSYS to those that
 // Linux itself has given up or not built. One row a call; a handler elsewhere takes the row's place. Linux: kernel/sys_ni.c, entry/syscalls/syscall_64.tbl
 import {
-  buffer, choice, clockid, dirfd, fd, hex, int, long, outInt, path, pid, ptr, size, str, timespec, uint, ulong, bits, type ArgType,
+  buffer, choice, clockid, dirfd, fd, hex, int, long, outInt, path, pid, ptr, size, str, timespec, uhex, uint, ulong, bits, type ArgType,
 } from '../../abi/arg_types';
 import { ENOSYS, EPERM } from '../../abi/errno';
 import { AT_FLAGS } from '../../abi/fcntl';
-import { BPF_CMD, FSCONFIG_CMD, KEYCTL_OPS, PTRACE_REQUESTS, SYSLOG_ACTIONS } from '../../abi/ni';
+import { BPF_CMD, FSCONFIG_CMD, KEYCTL_OPS, LANDLOCK_RULE, PTRACE_REQUESTS, SYSLOG_ACTIONS } from '../../abi/ni';
 import { notice } from '../state';
 import { syscall, type ArgDeclarations } from '../syscall';
 
@@ -67,8 +67,8 @@ absent(209, 248, 'io_submit', 'submit asynchronous I/O blocks for processing', {
 absent(210, 249, 'io_cancel', 'cancel an outstanding asynchronous I/O operation', { ctx_id: hex, iocb: ptr, result: ptr }, []);
 absent(333, 385, 'io_pgetevents', 'read asynchronous I/O events', { ctx_id: hex, min_nr: long, nr: long, events: ptr, timeout: timespec, usig: ptr }, ['signal']);
 absent(444, 444, 'landlock_create_ruleset', 'create a new Landlock ruleset', { attr: ptr, size, flags: hex }, ['desc'], fd);
-absent(445, 445, 'landlock_add_rule', 'add a new Landlock rule to a ruleset', { ruleset_fd: fdArg, rule_type: int, rule_attr: ptr, flags: hex }, ['desc']);
-absent(446, 446, 'landlock_restrict_self', 'enforce a Landlock ruleset', { ruleset_fd: fdArg, flags: hex }, ['desc']);
+absent(445, 445, 'landlock_add_rule', 'add a new Landlock rule to a ruleset', { ruleset_fd: fdArg, rule_type: choice(LANDLOCK_RULE), rule_attr: ptr, flags: uhex }, ['desc']);
+absent(446, 446, 'landlock_restrict_self', 'enforce a Landlock ruleset', { ruleset_fd: fdArg, flags: uhex }, ['desc']);
 absent(453, 453, 'map_shadow_stack', 'map a shadow stack', { addr: ptr, size, flags: hex }, ['memory'], ptr);
 absent(454, 454, 'futex_wake', 'wake futex waiters', { uaddr: ptr, mask: hex, nr: int, flags: hex });
 absent(455, 455, 'futex_wait', 'wait on a futex', { uaddr: ptr, val: ulong, mask: hex, flags: hex, timeout: timespec, clockid });
@@ -93,7 +93,7 @@ gone(184, -1, 'tuxcall', 'Tux web server', raw);
 gone(185, -1, 'security', 'security modules', raw);
 gone(205, 243, 'set_thread_area', 'set a GDT entry for thread-local storage', { u_info: ptr });
 gone(211, 244, 'get_thread_area', 'get a GDT entry for thread-local storage', { u_info: ptr });
-gone(212, 253, 'lookup_dcookie', "return a directory entry's path", { cookie: hex, buffer: ptr, len: size });
+gone(212, 253, 'lookup_dcookie', "return a directory entry's path", { cookie: ulong, buffer: ptr, len: size });
 gone(214, -1, 'epoll_ctl_old', 'control interface for an epoll file descriptor', { epfd: fdArg, op: int, fd: fdArg, event: ptr });
 gone(215, -1, 'epoll_wait_old', 'wait for an I/O event on an epoll file descriptor', { epfd: fdArg, events: ptr, maxevents: int, timeout: int });
 gone(236, 273, 'vserver', 'Linux-VServer', raw);

@@ -1,5 +1,6 @@
 // NUMA policy and protection keys of a machine that has neither: one node, no PKU. Linux: mm/mempolicy.c and mm/migrate.c without CONFIG_NUMA, mm/mprotect.c
-import { bits, int, pid, ptr, size, uint, ulong } from '../../abi/arg_types';
+import { PKEY_RIGHTS } from '../../abi/ni';
+import { bits, hex, int, pid, ptr, size, uint, ulong } from '../../abi/arg_types';
 import { EINVAL, ENOSPC, ENOSYS, type Errno } from '../../abi/errno';
 import { PROT } from '../../abi/mman';
 import { syscall } from '../syscall';
@@ -14,9 +15,9 @@ export const sys_get_mempolicy = syscall({ nr: 239, nr32: 275, name: 'get_mempol
 export const sys_migrate_pages = syscall({ nr: 256, nr32: 294, name: 'migrate_pages', brief: 'move all pages of a process to other nodes', args: { pid, maxnode: ulong, old_nodes: ptr, new_nodes: ptr }, ret: int, classes: ['memory'] }, noNuma);
 export const sys_move_pages = syscall({ nr: 279, nr32: 317, name: 'move_pages', brief: 'move individual pages to other nodes', args: { pid, count: ulong, pages: ptr, nodes: ptr, status: ptr, flags: int }, ret: int, classes: ['memory'] }, noNuma);
 
-export const sys_set_mempolicy_home_node = syscall({ nr: 450, nr32: 450, name: 'set_mempolicy_home_node', brief: 'set the home node of a memory range', args: { start: ulong, len: ulong, home_node: ulong, flags: ulong }, ret: int, classes: ['memory'] }, noNuma);
+export const sys_set_mempolicy_home_node = syscall({ nr: 450, nr32: 450, name: 'set_mempolicy_home_node', brief: 'set the home node of a memory range', args: { start: ptr, len: ulong, home_node: ulong, flags: hex }, ret: int, classes: ['memory'] }, noNuma);
 
-export const sys_pkey_alloc = syscall({ nr: 330, nr32: 381, name: 'pkey_alloc', brief: 'allocate a protection key', args: { flags: uint, access_rights: uint }, ret: int, classes: [] },
+export const sys_pkey_alloc = syscall({ nr: 330, nr32: 381, name: 'pkey_alloc', brief: 'allocate a protection key', args: { flags: hex, access_rights: bits(PKEY_RIGHTS) }, ret: int, classes: [] },
   (_task, { flags, access_rights }) => flags !== 0 || access_rights > 3 ? EINVAL.because('flags or access rights have unknown bits') : ENOSPC.because('the processor has no protection keys'));
 export const sys_pkey_free = syscall({ nr: 331, nr32: 382, name: 'pkey_free', brief: 'free a protection key', args: { pkey: int }, ret: int, classes: [] }, () => EINVAL.because('no key is allocated'));
 

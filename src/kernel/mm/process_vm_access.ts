@@ -1,5 +1,5 @@
 // Reading and writing the memory of another process by ranges, and advice about it. Linux: mm/process_vm_access.c, mm/madvise.c:process_madvise()
-import { choice, fd, hex, iovec, pid, ulong } from '../../abi/arg_types';
+import { choice, fd, hex, iovec, pid, uhex, ulong } from '../../abi/arg_types';
 import { EINVAL, EPERM, ESRCH, Errno } from '../../abi/errno';
 import { MADV, MADV_COLD, MADV_PAGEOUT, MADV_WILLNEED } from '../../abi/mman';
 import { pidfd_get_task, ptrace_may_access } from '../kernel/pid';
@@ -96,7 +96,7 @@ export const sys_process_madvise = syscall({
 });
 
 export const sys_process_mrelease = syscall({
-  nr: 448, nr32: 448, name: 'process_mrelease', brief: 'release the memory of a dying process', args: { pidfd: fd, flags: hex }, ret: ulong, classes: ['desc', 'memory'],
+  nr: 448, nr32: 448, name: 'process_mrelease', brief: 'release the memory of a dying process', args: { pidfd: fd, flags: uhex }, ret: ulong, classes: ['desc', 'memory'],
 }, (task, { pidfd, flags }): SyscallResult => {
   if (flags !== 0) return EINVAL.because('flags is not 0');
   const target = pidfd_get_task(task, pidfd);

@@ -1,3 +1,4 @@
+import type { ktime_t } from '../../abi/c_types';
 // Sockets as system calls and as files. Linux: net/socket.c. What a family does: unix/, ipv4/.
 import { arrayOf, bits, buffer, choice, fd, int, long, msghdr as msghdr_arg, outBuffer, outFds, outInt, outMsghdr, outSockaddr, outTimespec, size, sockaddr, socklen, uint } from '../../abi/arg_types';
 import { EAFNOSUPPORT, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT, ENOTSOCK, ENOTTY, EOPNOTSUPP, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../../abi/errno';
@@ -375,14 +376,18 @@ export const sys_recvmmsg = syscall({
 }, (task, args) => {
   const limit = args.timeout === 0 ? null : copy_from_user(task_mm(task), args.timeout, 16);
   if (failed(limit)) return limit;
-  const deadline = limit ? call_deadline(task, timespec_ns(limit)) : Infinity;
+  const nanoseconds = limit ? timespec_ns(limit) : 0;
+  if (nanoseconds === null) return EINVAL.because('the timeout is not a valid time');
+  const deadline = limit ? call_deadline(task, nanoseconds) : Infinity;
   return many_messages(task, args.sockfd, args.msgvec, args.vlen, (sock, at, i) => {
     const late = i > 0 && is_past(deadline) || i > 0 && (args.flags & so.MSG_WAITFORONE) !== 0;
     return do_recvmsg(task, sock, at, (args.flags & ~so.MSG_WAITFORONE) | (late ? so.MSG_DONTWAIT : 0));
   });
 });
 
-function timespec_ns(bytes: Uint8Array): number {
+/** Nanoseconds; null for a time that is none. */
+function timespec_ns(bytes: Uint8Array): ktime_t | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Number(view.getBigInt64(0, true)) * 1e9 + Number(view.getBigInt64(8, true));
+  const seconds = view.getBigInt64(0, true), nanoseconds = view.getBigInt64(8, true);
+  return seconds < 0n || nanoseconds < 0n || nanoseconds >= 1_000_000_000n ? null : Number(seconds) * 1e9 + Number(nanoseconds);
 }

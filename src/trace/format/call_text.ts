@@ -11,8 +11,12 @@ import { argumentText } from './kinds';
 import type { Printer } from './printer';
 import { hexNumber, octal } from './text';
 
+/** Calls whose arguments strace does not know: how many words it shows. strace: src/linux/x86_64/syscallent.h (printargs) */
+const WORDS: Readonly<Record<string, number>> = { create_module: 2, get_kernel_syms: 1, query_module: 5, nfsservctl: 3, tuxcall: 3, security: 3, vserver: 5, afs_syscall: 5, getpmsg: 5, putpmsg: 5, epoll_ctl_old: 4, epoll_wait_old: 4 };
+const words: Record<string, CallFormat> = Object.fromEntries(Object.entries(WORDS).map(([name, count]) => [name, { enter: (p: Printer) => Array.from({ length: count }, (_, i) => p.hex(i)).join(', ') }]));
+
 /** The calls that have a text of their own, by name. */
-export const callFormats: Readonly<Record<string, CallFormat>> = { ...memory, ...process, ...files, ...network, ...ipc, ...sleeping };
+export const callFormats: Readonly<Record<string, CallFormat>> = { ...words, ...memory, ...process, ...files, ...network, ...ipc, ...sleeping };
 
 /** The first argument that is known only at exit, or how many there are. */
 function firstOut(p: Printer): number {

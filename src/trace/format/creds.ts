@@ -37,7 +37,7 @@ const findVersion = (version: number): boolean => VERSION.entries.some(([, value
 
 const groups: Format = (p, i) => {
   const count = p.exiting && p.call.name === 'getgroups' ? p.ret : p.int(0);
-  return count < 0 || count > 65536 || p.call.name === 'getgroups' && p.int(0) === 0 ? p.address(i) : p.array(i, p.num(i), count, 4, bytes => String(readNumber(bytes, 0, 'u32')));
+  return count < 0 || count > 65536 || p.call.name === 'getgroups' && p.int(0) === 0 && p.ret !== 0 ? p.address(i) : p.array(i, p.num(i), count, 4, bytes => String(readNumber(bytes, 0, 'u32')));
 };
 
 /** A class and a value in one word. */

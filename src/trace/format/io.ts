@@ -81,7 +81,8 @@ export const io: Record<string, Format> = {
   /** One bit of each byte: the page is resident. */
   mincore(p, i, type) {
     const pages = Math.ceil(p.named(type.length) / 4096);
-    if (p.failed) return p.address(i);
+    if (p.failed || p.num(i) === 0) return p.address(i);
+    if (pages === 0) return '[]';
     const bytes = p.read(p.num(i), Math.min(pages, p.options.stringLimit));
     if (!bytes) return p.address(i);
     return `[${[...bytes].map(byte => byte & 1).join(', ')}${pages > bytes.length ? ', ...' : ''}]`;

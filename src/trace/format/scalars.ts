@@ -6,7 +6,7 @@ import { findName } from '../../abi/table';
 import { CLOCK } from '../../abi/time';
 import { choice, flags, plainFlags } from './flags';
 import type { Printer } from './printer';
-import { octal } from './text';
+import { hexNumber, octal } from './text';
 
 export type Format = (p: Printer, i: number, type: ArgType<number> | ArgType<bigint>) => string;
 
@@ -39,6 +39,7 @@ export const scalars: Record<string, Format> = {
   lenOf: (p, i) => p.unsigned(i),
   off: (p, i) => p.signed(i),
   hex: (p, i) => p.hex(i),
+  uhex: (p, i) => hexNumber(p.lo(i)),
   ptr: (p, i) => p.address(i),
   fd: (p, i) => p.fd(p.int(i)),
   dirfd: (p, i) => p.dirfd(p.int(i)),

@@ -5,7 +5,7 @@ import { AUDIT_ARCH } from '../../abi/seccomp';
 import type { NameTable } from '../../abi/table';
 import { choice, flags, flags64 } from './flags';
 import type { Printer } from './printer';
-import type { Format } from './scalars';
+import { id, type Format } from './scalars';
 import { clockTicks, hexNumber } from './text';
 
 /** [USR2 RT_1]; when at least two thirds are set, what is missing: ~[KILL]. */
@@ -53,9 +53,10 @@ const optionalValue = (v: bigint): string[] => v === 0n ? [] : [value(v)];
 
 export function siginfoText(info: SigInfo, syscallName: (nr: number) => string | undefined = () => undefined): string {
   const { signo, code } = info;
+  if (signo === 0) return '{}';
   const parts = [`si_signo=${abi.signalName(signo)}`, `si_code=${codeText(signo, code)}`];
-  if (info.errno !== 0) parts.push(`si_errno=${findErrno(info.errno)?.name ?? info.errno}`);
-  const from = (): void => { parts.push(`si_pid=${info.pid}`, `si_uid=${info.uid}`); };
+  if (info.errno !== 0) parts.push(`si_errno=${findErrno(info.errno)?.name ?? info.errno >>> 0}`);
+  const from = (): void => { parts.push(`si_pid=${info.pid}`, `si_uid=${id(info.uid)}`); };
   if (code <= 0) {
     if (code === abi.SI_USER || code === abi.SI_TKILL) from();
     else if (code === abi.SI_TIMER) parts.push(`si_timerid=${hexNumber(info.timerid)}`, `si_overrun=${info.overrun}`, ...optionalValue(info.value));

@@ -94,11 +94,12 @@ export function msghdrText(p: Printer, i: number, at: number, b: Uint8Array, mov
   const get = (name: string): number => p.field(abi.msghdr, b, name);
   const length = get('msg_namelen');
   const capacity = nameLength ?? length;
-  const name = sockaddrText(p, get('msg_name'), Math.min(capacity, length));
+  const exact = (name: string): bigint => p.big(abi.msghdr, b, name), addressOf = (name: string): number => p.pointer(exact(name));
+  const name = sockaddrText(p, addressOf('msg_name'), Math.min(capacity, length));
   const lengthText = nameLength !== undefined && nameLength !== length ? `${nameLength} => ${length}` : String(length);
   const control = get('msg_controllen');
-  return `{msg_name=${name}, msg_namelen=${lengthText}, msg_iov=${iovText(p, i, get('msg_iov'), get('msg_iovlen'), moved, receiving)}, msg_iovlen=${get('msg_iovlen')}, `
-    + `${control > 0 ? `msg_control=${controlText(p, get('msg_control'), control)}, ` : ''}msg_controllen=${control}, msg_flags=${flags(abi.MSG, get('msg_flags'))}}`;
+  return `{msg_name=${name}, msg_namelen=${lengthText}, msg_iov=${iovText(p, i, addressOf('msg_iov'), get('msg_iovlen'), moved, receiving)}, msg_iovlen=${exact('msg_iovlen')}, `
+    + `${control > 0 ? `msg_control=${controlText(p, addressOf('msg_control'), control)}, ` : ''}msg_controllen=${exact('msg_controllen')}, msg_flags=${flags(abi.MSG, get('msg_flags'))}}`;
 }
 
 export const sockets: Record<string, Format> = {

@@ -13,9 +13,9 @@ const TYPES = table('S_IF???', { S_IFREG: 0o100000, S_IFSOCK: 0o140000, S_IFIFO:
 
 /** S_IFREG|0644. strace: src/printmode.c (print_symbolic_mode_t). */
 export function modeText(mode: number): string {
-  const type = findName(TYPES, mode & 0o170000);
-  const bits = abi.MODE_BITS.entries.filter(([, bit]) => mode & bit).map(([name]) => `|${name}`).join('');
-  return type === undefined ? octal(mode) : `${type}${bits}|${octal(mode & 0o777)}`;
+  const type = (mode & 0o170000) === 0 ? '' : findName(TYPES, mode & 0o170000);
+  if (type === undefined) return octal(mode);
+  return [type, ...abi.MODE_BITS.entries.filter(([, bit]) => mode & bit).map(([name]) => name), octal(mode & 0o777)].filter(part => part !== '').join('|');
 }
 
 const isDevice = (mode: number): boolean => (mode & 0o170000) === 0o20000 || (mode & 0o170000) === 0o60000;

@@ -20,6 +20,8 @@ export function timevalText(p: Printer, bytes: Uint8Array, base = 0): string {
 
 /** 2023-11-14T22:13:20.000000001+0000: the comment beside a file time. */
 export function isoTime(seconds: bigint, nanoseconds: number, zoneMinutes: number): string | null {
+  // The year must be an int.
+  if (seconds > 67_768_036_191_676_799n || seconds < -67_768_040_609_740_800n) return null;
   if (seconds === 0n && nanoseconds === 0 || nanoseconds < 0 || nanoseconds >= 1e9) return null;
   const local = Number(seconds) + zoneMinutes * 60;
   const day = Math.floor(local / 86400);
@@ -95,7 +97,7 @@ export const times: Record<string, Format> = {
     const parts: string[] = [];
     if (value !== 0n) parts.push(`sigev_value={sival_int=${BigInt.asIntN(32, value)}, sival_ptr=0x${value.toString(16)}}`);
     const signo = p.field(sigevent, b, 'sigev_signo');
-    parts.push(`sigev_signo=${notify === 0 || notify === 4 ? signalName(signo) : signo}`, `sigev_notify=${choice(SIGEV, notify)}`);
+    parts.push(`sigev_signo=${notify === 0 || notify === 4 ? signalName(signo) : signo >>> 0}`, `sigev_notify=${choice(SIGEV, notify)}`);
     if (notify === 4) parts.push(`sigev_notify_thread_id=${p.field(sigevent, b, 'sigev_notify_thread_id')}`);
     return `{${parts.join(', ')}}`;
   }),

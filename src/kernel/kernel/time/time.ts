@@ -1,7 +1,7 @@
 // Clocks and sleeping. Linux: kernel/time/posix-timers.c, hrtimer.c, time.c
 import { bits, clockid, int, outTimespec, pointer, timespec, uint, long } from '../../../abi/arg_types';
 import { EINVAL, EOPNOTSUPP, EPERM, ERESTARTNOHAND, ERESTART_RESTARTBLOCK, type Errno } from '../../../abi/errno';
-import { CLOCK_MONOTONIC_RAW, CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_THREAD_CPUTIME_ID, ITIMER, ITIMER_PROF, ITIMER_REAL, ITIMER_VIRTUAL, TIMER, TIMER_ABSTIME } from '../../../abi/time';
+import { CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_ALARM, CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_THREAD_CPUTIME_ID, ITIMER, ITIMER_PROF, ITIMER_REAL, ITIMER_VIRTUAL, TIMER, TIMER_ABSTIME } from '../../../abi/time';
 import { choice } from '../../../abi/arg_types';
 import { task_mm } from '../../mm/mmap';
 import { copy_to_user, copy_from_user } from '../../mm/uaccess';
@@ -23,6 +23,8 @@ const NS = NSEC_PER_SEC;
 
 /** A clock's reading in ns; null: there is no such clock. */
 function read_clock(task: task_struct, clock: number): bigint | null {
+  // Alarms need a clock that runs while the computer sleeps: there is none.
+  if (clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM) return null;
   if (is_ktime_clock(clock)) return ktime_read(clock);
   const target = cpu_clock_task(task, clock);
   if (!target) return null;
@@ -144,13 +146,13 @@ export function sys_clock_nanosleep_ns(task: task_struct, ns: number): SyscallRe
 export const sys_nanosleep = syscall({ nr: 35, name: 'nanosleep', brief: 'high-resolution sleep', args: { req: timespec, rem: outTimespec }, ret: int, classes: ['clock'] },
   (task, { req, rem }) => nanosleep(task, req, rem, 1, false));
 
-/** CLOCK_REALTIME, MONOTONIC, BOOTTIME, the two alarm clocks, TAI. */
-const SLEEP_CLOCKS = [0, 1, 7, 8, 9, 11];
+/** CLOCK_REALTIME, MONOTONIC, BOOTTIME, TAI. */
+const SLEEP_CLOCKS = [0, 1, 7, 11];
 
 export const sys_clock_nanosleep = syscall({
   nr: 230, nr32: 407, name: 'clock_nanosleep', brief: 'high-resolution sleep with specifiable clock', args: { clockid, flags: bits(TIMER), t: timespec, remain: outTimespec }, ret: int, classes: ['clock'],
 }, (task, { clockid: clock, flags, t, remain }) => {
-  if (clock === CLOCK_THREAD_CPUTIME_ID || clock === CLOCK_MONOTONIC_RAW || is_coarse(clock)) return EOPNOTSUPP.because('this clock cannot be slept on');
+  if (clock === CLOCK_THREAD_CPUTIME_ID || clock === CLOCK_MONOTONIC_RAW || is_coarse(clock) || clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM) return EOPNOTSUPP.because('this clock cannot be slept on');
   if (!SLEEP_CLOCKS.includes(clock)) return EINVAL.because('there is no such clock, or it cannot be slept on');
   return nanosleep(task, t, (flags & TIMER_ABSTIME) !== 0 ? 0 : remain, clock, (flags & TIMER_ABSTIME) !== 0);
 });

@@ -1,6 +1,6 @@
 // Calls on files. strace: src/open.c, fcntl.c, ioctl.c, term.c, desc.c, poll.c, epoll.c, sendfile.c, mknod.c, chmod.c.
 import * as abi from '../../../abi/fcntl';
-import { SEEK_WHENCE } from '../../../abi/fs';
+import { MOUNT_FLAGS, MS_BIND, MS_MOVE, MS_PRIVATE, MS_REMOUNT, MS_SHARED, MS_SLAVE, MS_UNBINDABLE, SEEK_WHENCE } from '../../../abi/fs';
 import * as ioctls from '../../../abi/ioctl';
 import { SECCOMP_IOCTL_NOTIF_RECV } from '../../../abi/seccomp';
 import { IOCTL_NAMES } from '../../../abi/ioctl_names';
@@ -10,7 +10,7 @@ import { readBig, readNumber } from '../../../abi/struct';
 import * as tty from '../../../abi/termios';
 import { timespec, timeval } from '../../../abi/time';
 import { STATX_MASK, XATTR_FLAGS } from '../../../abi/stat';
-import { findName } from '../../../abi/table';
+import { findName, type NameTable } from '../../../abi/table';
 import { GRND } from '../../../abi/utsname';
 import { atEntry, type CallFormat } from '../call_format';
 import { choice, flags, plainFlags } from '../flags';
@@ -40,15 +40,18 @@ function lockText(p: Printer, i: number, withPid: boolean): string {
   return p.pointed(i, abi.flock, (b) => {
     const get = (name: string): number => p.field(abi.flock, b, name);
     const pid = withPid ? `, l_pid=${get('l_pid')}` : '';
-    return `{l_type=${choice(abi.LOCK_TYPES, get('l_type'))}, l_whence=${choice(SEEK_WHENCE, get('l_whence'))}, l_start=${p.big(abi.flock, b, 'l_start')}, l_len=${p.big(abi.flock, b, 'l_len')}${pid}}`;
+    return `{l_type=${choice(abi.LOCK_TYPES, get('l_type') & 0xffff)}, l_whence=${choice(SEEK_WHENCE, get('l_whence') & 0xffff)}, l_start=${p.big(abi.flock, b, 'l_start')}, l_len=${p.big(abi.flock, b, 'l_len')}${pid}}`;
   });
 }
+
+/** strace 6.1 knows no hints of write lifetimes. */
+const FCNTL_NAMES: NameTable = { ...abi.FCNTL_COMMANDS, entries: abi.FCNTL_COMMANDS.entries.filter(([, command]) => command < abi.F_GET_RW_HINT || command > abi.F_SET_FILE_RW_HINT) };
 
 const fcntl: CallFormat = {
   enter(p) {
     const command = p.int(1);
     const name = findName(abi.FCNTL_COMMANDS, command);
-    const head = `${p.fd(p.int(0))}, ${choice(abi.FCNTL_COMMANDS, command)}`;
+    const head = `${p.fd(p.int(0))}, ${choice(FCNTL_NAMES, command)}`;
     switch (name) {
       case 'F_SETFD': return `${head}, ${flags(abi.FD_FLAGS, p.lo(2))}`;
       case 'F_SETFL': return `${head}, ${openFlags(p.lo(2))}`;
@@ -237,10 +240,14 @@ const openat2: CallFormat = {
   exit(p) { p.returnForm = 'fd'; return ''; },
 };
 
+const XATTR_SIZE_MAX = 65536;
+
 /** The value of an attribute, without the NUL that ends a string (hexadecimal shows it). */
 const xattrValue = (p: Printer, at: number, length: number): string => {
-  const last = at === 0 || length === 0 ? null : p.read(at + length - 1, 1);
-  return p.bytes(at, last?.[0] === 0 && p.options.hexStrings === 'none' ? length - 1 : length);
+  if (length > XATTR_SIZE_MAX) return p.hexAddress(at);
+  // A NUL at the end of what is shown is left out, and with it what says that there is more.
+  const shown = Math.min(length, p.options.stringLimit), last = at === 0 || shown === 0 ? null : p.read(at + shown - 1, 1);
+  return p.bytes(at, last?.[0] === 0 && p.options.hexStrings === 'none' ? shown - 1 : length);
 };
 
 const setxattr = (file: (p: Printer) => string): CallFormat => atEntry(
@@ -262,12 +269,12 @@ const sendfile: CallFormat = {
     const b = p.num(2) === 0 ? null : p.read(p.num(2), 8);
     if (!b) return `${head}${p.address(2)}, ${p.unsigned(3)}`;
     p.saved.set('offset', String(p.signed(2)));
-    return `${head}[${readNumber(b, 0, 's64')}]`;
+    return `${head}[${readBig(b, 0, 'u64')}]`;
   },
   exit(p) {
     if (!p.saved.has('offset')) return '';
     const b = p.ret > 0 ? p.read(p.num(2), 8) : null;
-    return `${b ? ` => [${readNumber(b, 0, 's64')}]` : ''}, ${p.unsigned(3)}`;
+    return `${b ? ` => [${readBig(b, 0, 'u64')}]` : ''}, ${p.unsigned(3)}`;
   },
 };
 
@@ -290,6 +297,13 @@ export const files: Record<string, CallFormat> = {
       return `${b ? `[${readBig(b, 0, 's64')}]` : p.address(3)}, ${choice(SEEK_WHENCE, p.int(4))}`;
     },
   }, poll, ppoll, select: select(true), pselect6: select(false), epoll_ctl, sendfile,
+  mount: {
+    enter(p) {
+      const bits = p.num(3), isMove = (bits & (MS_MOVE | MS_PRIVATE | MS_SLAVE | MS_SHARED | MS_UNBINDABLE)) !== 0, isBind = (bits & MS_BIND) !== 0, isRemount = (bits & MS_REMOUNT) !== 0;
+      const type = isMove || isBind || isRemount ? p.address(2) : p.string(p.num(2)), data = isMove || isBind && !isRemount ? p.address(4) : p.string(p.num(4));
+      return `${p.path(p.num(0))}, ${p.path(p.num(1))}, ${type}, ${flags(MOUNT_FLAGS, bits)}, ${data}`;
+    },
+  },
   mknod: atEntry(p => mknodTail(p, 0)),
   mknodat: atEntry(p => p.dirfd(p.int(0)), p => mknodTail(p, 1)),
   getcwd: { enter: () => '', exit: p => `${p.failed ? p.address(0) : p.path(p.num(0))}, ${p.unsigned(1)}` },

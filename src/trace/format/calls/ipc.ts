@@ -1,10 +1,10 @@
 // System V IPC. strace: src/ipc_defs.h, ipc_shm.c, ipc_shmctl.c, ipc_sem.c, ipc_msg.c, ipc_msgctl.c, ipc.c.
-import { OPEN_FLAGS } from '../../../abi/fcntl';
+import { O_NONBLOCK } from '../../../abi/fcntl';
 import * as abi from '../../../abi/ipc';
 import { readBig, readNumber } from '../../../abi/struct';
-import type { NameTable } from '../../../abi/table';
+import { table, type NameTable } from '../../../abi/table';
 import { atEntry, type CallFormat } from '../call_format';
-import { choice, flags, plainFlags } from '../flags';
+import { choice, flags, flags64, plainFlags } from '../flags';
 import { openFlags } from '../scalars';
 import { kindText } from '../kinds';
 import type { Printer } from '../printer';
@@ -84,11 +84,14 @@ function msgbuf(p: Printer, length: number): string {
 
 const msgFlags = (value: number): string => value === 0 ? '0' : flags(abi.MSG_RCV_FLAGS, value);
 
-function mqAttrText(p: Printer, i: number): string {
+/** The one flag of a queue. */
+const MQ_FLAGS = table('O_???', { O_NONBLOCK });
+
+function mqAttrText(p: Printer, i: number, isNew = false): string {
   const b = p.num(i) === 0 || p.failed ? null : p.read(p.num(i), 32);
   if (!b) return p.address(i);
   const long = (k: number): bigint => readBig(b, k * 8, 's64');
-  return `{mq_flags=${flags(OPEN_FLAGS, Number(BigInt.asUintN(32, long(0))))}, mq_maxmsg=${long(1)}, mq_msgsize=${long(2)}, mq_curmsgs=${long(3)}}`;
+  return `{mq_flags=${isNew ? hexNumber(readBig(b, 0, 'u64')) : flags64(MQ_FLAGS, readNumber(b, 0, 'u32'), readNumber(b, 4, 'u32'))}, mq_maxmsg=${long(1)}, mq_msgsize=${long(2)}, mq_curmsgs=${long(3)}}`;
 }
 
 const O_CREAT = 0x40;
@@ -97,7 +100,7 @@ const mqueue: Record<string, CallFormat> = {
   mq_open: {
     enter(p) {
       const head = `${p.path(p.num(0))}, ${openFlags(p.lo(1))}`;
-      return (p.lo(1) & O_CREAT) === 0 ? head : `${head}, ${octal(p.lo(2) & 0o177777)}, ${mqAttrText(p, 3)}`;
+      return (p.lo(1) & O_CREAT) === 0 ? head : `${head}, ${octal(p.lo(2) & 0o177777)}, ${mqAttrText(p, 3, true)}`;
     },
     exit(p) { p.returnForm = 'fd'; return ''; },
   },

@@ -5,6 +5,7 @@ import { readNumber } from '../../../abi/struct';
 import { findName, type NameTable } from '../../../abi/table';
 import type { CallFormat } from '../call_format';
 import { choice, flags } from '../flags';
+import { kindText } from '../kinds';
 import type { Printer } from '../printer';
 import { msghdrText, sockaddrText } from '../socket';
 import { hexNumber } from '../text';
@@ -88,7 +89,7 @@ const optionHead = (p: Printer): string => {
   const names = OPTION_NAMES[level];
   const option = p.int(2);
   const levelText = findName(abi.SOL, level) ?? `${hexNumber(level >>> 0)} /* SOL_?? */`;
-  return `${p.fd(p.int(0))}, ${levelText}, ${names ? choice(names, option) : option}`;
+  return `${p.fd(p.int(0))}, ${levelText}, ${names ? choice(names, option) : option >>> 0}`;
 };
 
 /** The value of an option: what is not an int. */
@@ -111,7 +112,7 @@ function optionText(p: Printer, length: number, setting: boolean): string {
     const b = p.read(at, 4);
     return b ? `[${readNumber(b, 0, 's32')}]` : p.address(3);
   }
-  return length < 4 ? p.address(3) : p.bytes(at, length);
+  return setting ? p.bytes(at, length < 0 ? length >>> 0 : length) : length < 4 ? p.address(3) : p.bytes(at, length);
 }
 
 const getsockopt: CallFormat = {
@@ -163,8 +164,18 @@ export const network: Record<string, CallFormat> = {
   sendmmsg: {
     enter: p => `${p.fd(p.int(0))}, `,
     exit(p) {
-      const messages = p.array(1, p.num(1), p.lo(2), 64, (b, at) => `{msg_hdr=${msghdrText(p, 1, at, b, Infinity, false)}, msg_len=${readNumber(b, 56, 'u32')}}`);
+      const messages = p.array(1, p.num(1), p.lo(2), 64, (b, at) => `{msg_hdr=${msghdrText(p, 1, at, b, Infinity, false)}${p.failed ? '' : `, msg_len=${readNumber(b, 56, 'u32')}`}}`);
       return `${messages}, ${p.lo(2)}, ${flags(abi.MSG, p.lo(3))}`;
+    },
+  },
+  recvmmsg: {
+    enter: p => `${p.fd(p.int(0))}, `,
+    exit(p) {
+      const messages = p.failed ? p.address(1) : p.array(1, p.num(1), p.ret, 64, (b, at) => `{msg_hdr=${msghdrText(p, 1, at, b, readNumber(b, 56, 'u32'), true)}, msg_len=${readNumber(b, 56, 'u32')}}`);
+      p.trustMemory = true;
+      const timeout = kindText('timespec', p, 4);
+      p.trustMemory = false;
+      return `${messages}, ${p.lo(2)}, ${flags(abi.MSG, p.lo(3))}, ${timeout}`;
     },
   },
   recvmsg, getsockopt, setsockopt,

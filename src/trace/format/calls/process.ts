@@ -1,17 +1,20 @@
 // Calls on processes and threads. strace: src/clone.c, wait.c, futex.c, prctl.c, seccomp.c, kill.c.
+import { clockName } from '../scalars';
 import { E2BIG } from '../../../abi/errno';
 import * as futexes from '../../../abi/futex';
+import { KCMP, KCMP_EPOLL_TFD, KCMP_FILE } from '../../../abi/kcmp';
 import { MEMBARRIER_CMD } from '../../../abi/mman';
 import * as abi from '../../../abi/prctl';
 import { SECCOMP_FILTER_FLAG, SECCOMP_MODE, SECCOMP_OP, SECCOMP_RET } from '../../../abi/seccomp';
 import * as sched from '../../../abi/sched';
 import { SIGINFO_SIZE, signalName } from '../../../abi/signal';
-import { readNumber } from '../../../abi/struct';
+import { readBig, readNumber } from '../../../abi/struct';
 import { findName, table, type NameTable } from '../../../abi/table';
 import { timespec } from '../../../abi/time';
 import { RSEQ_FLAG } from '../../../abi/utsname';
 import { WAIT, WAITID } from '../../../abi/wait';
 import { atEntry, type CallFormat } from '../call_format';
+import { iovText } from '../io';
 import { ioprio, persona } from '../creds';
 import { choice, flags, plainFlags } from '../flags';
 import { kindText } from '../kinds';
@@ -281,6 +284,10 @@ const seccomp: CallFormat = {
   },
 };
 
+/** The ranges of the other process: addresses that mean nothing here. */
+const remoteIov = (p: Printer): string =>
+  `${p.array(3, p.num(3), p.num(4), 16, b => `{iov_base=${p.hexAddress(p.pointer(readBig(b, 0, 'u64')))}, iov_len=${readBig(b, 8, 'u64')}}`)}, ${p.unsigned(4)}, ${p.unsigned(5)}`;
+
 export const process: Record<string, CallFormat> = {
   clone, clone3, wait4, waitid, futex, prctl, arch_prctl, seccomp,
   rseq: atEntry(p => p.address(0), p => hexNumber(p.lo(1)), p => p.lo(2) === 0 ? '0' : flags(RSEQ_FLAG, p.lo(2)), p => hexNumber(p.lo(3))),
@@ -295,6 +302,28 @@ export const process: Record<string, CallFormat> = {
       return `${info}, ${rest}`;
     },
   },
+  futex_waitv: {
+    enter(p) {
+      const one = (b: Uint8Array): string => {
+        const reserved = readNumber(b, 20, 'u32');
+        return `{val=${hexNumber(readBig(b, 0, 'u64'))}, uaddr=${p.hexAddress(p.pointer(readBig(b, 8, 'u64')))}, flags=${flags(futexes.FUTEX2, readNumber(b, 16, 'u32'))}${reserved === 0 ? '' : `, __reserved=${hexNumber(reserved)}`}}`;
+      };
+      return `${p.array(0, p.num(0), p.lo(1), 24, one)}, ${p.lo(1)}, ${hexNumber(p.lo(2))}, ${kindText('timespec', p, 3)}, ${clockName(p.int(4))}`;
+    },
+  },
+  kcmp: {
+    enter(p) {
+      const type = p.int(2), head = `${p.int(0)}, ${p.int(1)}, ${choice(KCMP, type)}`;
+      if (type === KCMP_FILE) return `${head}, ${p.fd(p.int(3))}, ${p.fd(p.int(4))}`;
+      if (type === KCMP_EPOLL_TFD) {
+        const slot = p.read(p.num(4), 12);
+        return `${head}, ${p.fd(p.int(3))}, ${slot ? `{efd=${p.fd(readNumber(slot, 0, 's32'))}, tfd=${readNumber(slot, 4, 's32')}, toff=${readNumber(slot, 8, 'u32')}}` : p.address(4)}`;
+      }
+      return findName(KCMP, type) === undefined ? `${head}, ${p.hex(3)}, ${p.hex(4)}` : head;
+    },
+  },
+  process_vm_readv: { enter: p => `${p.int(0)}, `, exit: p => `${iovText(p, 1, p.num(1), p.num(2), Math.max(0, p.ret), true)}, ${p.unsigned(2)}, ${remoteIov(p)}` },
+  process_vm_writev: atEntry(p => String(p.int(0)), p => iovText(p, 1, p.num(1), p.num(2)), p => p.unsigned(2), remoteIov),
   sched_getscheduler: { enter: p => String(p.int(0)), exit(p) { if (!p.failed) p.aux = findName(sched.SCHED, p.ret) ?? null; return ''; } },
   sched_setscheduler: atEntry(p => String(p.int(0)), p => choice(sched.SCHED, p.int(1)), p => intAt(p, p.num(2))),
   sched_setparam: atEntry(p => String(p.int(0)), p => intAt(p, p.num(1))),
