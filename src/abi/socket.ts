@@ -186,3 +186,11 @@ export const mmsghdr = struct('struct mmsghdr', { msg_hdr: msghdr, msg_len: 'u32
 export const cmsghdr = struct('struct cmsghdr', { cmsg_len: 'u64', cmsg_level: 's32', cmsg_type: 's32' });
 export const ucred = struct('struct ucred', { pid: 's32', uid: 'u32', gid: 'u32' });
 export const linger = struct('struct linger', { l_onoff: 's32', l_linger: 's32' });
+
+/** The first argument of i386's socketcall, and how many words each has. Linux: include/uapi/linux/net.h */
+export const SOCKETCALLS = table('SYS_???', {
+  SYS_SOCKET: 1, SYS_BIND: 2, SYS_CONNECT: 3, SYS_LISTEN: 4, SYS_ACCEPT: 5, SYS_GETSOCKNAME: 6, SYS_GETPEERNAME: 7, SYS_SOCKETPAIR: 8, SYS_SEND: 9, SYS_RECV: 10, SYS_SENDTO: 11, SYS_RECVFROM: 12,
+  SYS_SHUTDOWN: 13, SYS_SETSOCKOPT: 14, SYS_GETSOCKOPT: 15, SYS_SENDMSG: 16, SYS_RECVMSG: 17, SYS_ACCEPT4: 18, SYS_RECVMMSG: 19, SYS_SENDMMSG: 20,
+});
+const SOCKETCALL_ARGS = [0, 3, 3, 3, 2, 3, 3, 3, 4, 4, 4, 6, 6, 2, 5, 5, 3, 3, 4, 5, 4];
+export const socketcallArgs = (call: number): number => SOCKETCALL_ARGS[call] ?? 0;

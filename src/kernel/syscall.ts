@@ -40,7 +40,7 @@ export interface SyscallDeclaration {
 export type Handler = (task: task_struct, args: Readonly<Record<string, number | bigint>>) => SyscallResult;
 
 interface Declaration<A> {
-  nr: number; nr32?: number; name: string; brief: string; args: A; ret: ArgType<number> | ArgType<bigint>; classes?: readonly string[]; support?: Support; variants?: Variants; noreturn?: boolean;
+  nr: number; nr32?: number; /** What the i386 table calls it, where that differs. */ name32?: string; name: string; brief: string; args: A; ret: ArgType<number> | ArgType<bigint>; classes?: readonly string[]; support?: Support; variants?: Variants; noreturn?: boolean;
 }
 
 export const syscalls = new Map<number, SyscallDeclaration>();
@@ -60,13 +60,16 @@ export function syscall<A extends ArgDeclarations>(declaration: Declaration<A>, 
   }
   if (made.nr32 !== undefined) {
     assert(!syscalls32.has(made.nr32), `i386 system call ${made.nr32} (${made.name}) is declared twice`);
-    syscalls32.set(made.nr32, made);
+    syscalls32.set(made.nr32, declaration.name32 === undefined ? made : { ...made, name: declaration.name32 });
   }
   if (made.nr < 0) return made;
   assert(!syscallsByName.has(made.name), `system call ${made.name} is declared twice`);
   syscallsByName.set(made.name, made);
   return made;
 }
+
+/** The call came by int 0x80: structures have the layouts of i386. */
+export const in_compat_syscall = (task: task_struct): boolean => task.call?.abi === 1;
 
 /** The record of a call that begins. A task has one call at a time, and a record lives as long as its call: the one before is used again, every field as call_record.make() gives it. */
 export function begin_call(task: task_struct, nr: number, abi: number, args: number[]): call_record {

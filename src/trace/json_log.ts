@@ -1,4 +1,5 @@
 // The log as data: one JSON object a line, with what the text log says (strace_text.ts) as typed values (format/typed.ts). A call is one line, written when it ends; one that never ends has no "return".
+import { AUDIT_ARCH_I386 } from '../abi/seccomp';
 import type { ArgType } from '../abi/arg_types';
 import { ptr } from '../abi/arg_types';
 import { findErrno } from '../abi/errno';
@@ -8,6 +9,7 @@ import type { CallArguments, EventSink, SignalFacts } from '../kernel/arch/x86/p
 import { entryText, exitText, resultText } from './format/call_text';
 import { Printer } from './format/printer';
 import { siginfoText } from './format/signal';
+import { socketSubcall } from './format/socketcall';
 import { hexNumber } from './format/text';
 import { typedFields, typedValue, type Typed } from './format/typed';
 import type { StraceOptions } from './options';
@@ -32,10 +34,12 @@ export class JsonLog implements EventSink {
   ) {}
 
   syscallEnter(pid: number, nr: number, abi: Abi, args: CallArguments): void {
-    const call = this.source.declaration(nr, abi) ?? { name: `syscall_${hexNumber(nr)}`, args: UNKNOWN, ret: { ...ptr, kind: 'long' } };
+    const declared = this.source.declaration(nr, abi);
+    const inner = declared?.name === 'socketcall' ? socketSubcall(args, this.source.memory(pid), number => this.source.declaration(number, 'x86-64')) : null;
+    const call = inner?.call ?? declared ?? { name: `syscall_${hexNumber(nr)}`, args: UNKNOWN, ret: { ...ptr, kind: 'long' } };
     this.open.delete(pid);
     if (!this.filter.call(call.name, nr, abi)) return;
-    const printer = new Printer(pid, call, args, this.source.memory(pid), this.options, this.source.facts);
+    const printer = new Printer(pid, call, inner?.words ?? args, this.source.memory(pid), this.options, this.source.facts, abi === 'i386');
     const ip = this.options.instructionPointer ? this.source.instructionPointer(pid) : null;
     this.open.set(pid, { printer, nr, abi, startedNs: this.source.now(), text: entryText(printer), ip });
   }
@@ -52,7 +56,7 @@ export class JsonLog implements EventSink {
 
   signal(pid: number, signo: number, info: SignalFacts): void {
     if (!this.filter.signal(signo)) return;
-    this.put({ type: 'signal', pid, time: seconds(this.source.now()), signal: signalName(signo), info: typedValue(siginfoText({ ...info, signo }, nr => this.source.declaration(nr, 'x86-64')?.name)), ...this.stack(pid) });
+    this.put({ type: 'signal', pid, time: seconds(this.source.now()), signal: signalName(signo), info: typedValue(siginfoText({ ...info, signo }, nr => this.source.declaration(nr, info.arch === AUDIT_ARCH_I386 ? 'i386' : 'x86-64')?.name)), ...this.stack(pid) });
   }
 
   stopped(pid: number, signo: number): void {

@@ -1,10 +1,12 @@
 // The log as lines, to the byte as strace 6.1 writes them: prefixes, padding, unfinished and resumed calls, signals, exits. strace: src/strace.c, syscall.c.
 // Not here: arguments and results (format/), which calls are shown (filter.ts), the table of -c (summary.ts). A call that never ends before its task does reads "= ?".
+import { AUDIT_ARCH_I386 } from '../abi/seccomp';
 import type { CallArguments, CallCost, EventSink, SignalFacts } from '../kernel/arch/x86/ports';
 import { signalName } from '../abi/signal';
 import { WCOREDUMP, WEXITSTATUS, WIFEXITED, WTERMSIG } from '../abi/wait';
 import { ptr, type ArgType } from '../abi/arg_types';
 import { entryText, exitText, isComplete, resultText } from './format/call_text';
+import { socketSubcall } from './format/socketcall';
 import { Printer, type CallDeclaration, type Facts } from './format/printer';
 import { siginfoText } from './format/signal';
 import { hexNumber } from './format/text';
@@ -112,10 +114,11 @@ export class StraceLog implements EventSink {
     this.lastNr.set(pid, nr);
     this.reportMode(pid, abi);
     const declared = nr <= LAST_KNOWN_CALL || abi === 'i386' ? this.source.declaration(nr, abi) : undefined;
-    const call = declared ?? { name: `syscall_${hexNumber(nr)}`, args: unknownArgs, ret: ptrless };
+    const inner = declared?.name === 'socketcall' ? socketSubcall(args, this.source.memory(pid), number => this.source.declaration(number, 'x86-64')) : null;
+    const call = inner?.call ?? declared ?? { name: `syscall_${hexNumber(nr)}`, args: unknownArgs, ret: ptrless };
     if (!this.filter.call(call.name, nr, abi)) { this.open.delete(pid); return; }
-    const words = call.name === 'rt_sigreturn' ? maskAddress(this.source.stackPointer(pid)) : args;
-    const printer = new Printer(pid, call, words, this.source.memory(pid), this.options, this.source.facts);
+    const words = call.name === 'rt_sigreturn' ? maskAddress(this.source.stackPointer(pid)) : inner?.words ?? args;
+    const printer = new Printer(pid, call, words, this.source.memory(pid), this.options, this.source.facts, abi === 'i386');
     const text = call.name === 'restart_syscall' ? `<... resuming interrupted ${this.previousCall.get(pid) ?? 'system call'} ...>` : entryText(printer);
     const leader = this.options.status === 'all' ? null : this.leaderText(pid, nr);
     const record: Open = {
@@ -153,7 +156,7 @@ export class StraceLog implements EventSink {
   signal(pid: number, signo: number, info: SignalFacts): void {
     if (!this.filter.signal(signo)) return;
     this.leader(pid, -1);
-    const text = siginfoText({ ...info, signo }, nr => this.source.declaration(nr, 'x86-64')?.name);
+    const text = siginfoText({ ...info, signo }, nr => this.source.declaration(nr, info.arch === AUDIT_ARCH_I386 ? 'i386' : 'x86-64')?.name);
     this.endLine(`--- ${signalName(signo)} ${text} ---\n${this.stack(pid)}`);
   }
 

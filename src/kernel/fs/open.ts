@@ -462,18 +462,18 @@ function chown_at(task: task_struct, dfd: number, filename: uaddr_t, user: kuid_
 }
 
 export const sys_chown = syscall({
-  nr: 92, name: 'chown', brief: 'change ownership of a file', args: { pathname: path, owner: uid, group: gid }, ret: int, classes: ['file'],
+  nr: 92, nr32: 212, name32: 'chown32', name: 'chown', brief: 'change ownership of a file', args: { pathname: path, owner: uid, group: gid }, ret: int, classes: ['file'],
 }, (task, args) => chown_at(task, AT_FDCWD, args.pathname, args.owner, args.group, 0));
 
 export const sys_fchown = syscall({
-  nr: 93, name: 'fchown', brief: 'change ownership of a file', args: { fd, owner: uid, group: gid }, ret: int, classes: ['desc'],
+  nr: 93, nr32: 207, name32: 'fchown32', name: 'fchown', brief: 'change ownership of a file', args: { fd, owner: uid, group: gid }, ret: int, classes: ['desc'],
 }, (task, args) => {
   const file = fdget(task, args.fd);
   return 'f_op' in file ? told_change(file.f_path.dentry, IN_ATTRIB, chown_common(task, file.f_inode, args.owner, args.group)) : file;
 });
 
 export const sys_lchown = syscall({
-  nr: 94, name: 'lchown', brief: 'change ownership of a file', args: { pathname: path, owner: uid, group: gid }, ret: int, classes: ['file'],
+  nr: 94, nr32: 198, name32: 'lchown32', name: 'lchown', brief: 'change ownership of a file', args: { pathname: path, owner: uid, group: gid }, ret: int, classes: ['file'],
 }, (task, args) => chown_at(task, AT_FDCWD, args.pathname, args.owner, args.group, AT_SYMLINK_NOFOLLOW));
 
 export const sys_fchownat = syscall({

@@ -6,7 +6,9 @@ import { assert } from '../../base/assert';
 import { TASK_SIZE, type mm_struct } from '../mm/types';
 import type { task_struct } from '../kernel/types';
 import { copy_from_user } from '../mm/uaccess';
+import { COMPAT_IOVEC_SIZE } from '../../abi/compat';
 import { failed } from '../result';
+import { in_compat_syscall } from '../syscall';
 import { iov_iter_truncate, iov_iter_ubuf, iov_iter_user, type iov_iter, type iovec } from './iov_iter';
 import type { Result } from './types';
 
@@ -30,14 +32,15 @@ export function import_ubuf(task: task_struct, base: uaddr_t, len: size_t): Resu
 /** An array of buffers. */
 export function import_iovec(task: task_struct, address: uaddr_t, vlen: ulong): Result<iov_iter> {
   if (vlen < 0 || vlen > UIO_MAXIOV) return EINVAL.because(`${vlen} buffers are more than ${UIO_MAXIOV}`);
-  const bytes = copy_from_user(task_mm(task), address, vlen * 16);
+  const isCompat = in_compat_syscall(task), size = isCompat ? COMPAT_IOVEC_SIZE : 16;
+  const bytes = copy_from_user(task_mm(task), address, vlen * size);
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const segs: iovec[] = [];
   let total = 0;
   for (let i = 0; i < vlen; i++) {
-    const base = Number(view.getBigUint64(i * 16, true));
-    const len = Number(view.getBigInt64(i * 16 + 8, true));
+    const base = isCompat ? view.getUint32(i * size, true) : Number(view.getBigUint64(i * size, true));
+    const len = isCompat ? view.getInt32(i * size + 4, true) : Number(view.getBigInt64(i * size + 8, true));
     if (len < 0) return EINVAL.because(`the length of buffer ${i} is negative`);
     const used = Math.min(len, MAX_RW_COUNT - total);
     if (!access_ok(base, used)) return EFAULT.because(`buffer ${i} lies outside user memory`);

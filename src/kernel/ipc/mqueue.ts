@@ -170,7 +170,7 @@ function notify(task: task_struct, info: mqueue_inode_info): void {
 }
 
 export const sys_mq_timedsend = syscall({
-  nr: 242, nr32: 418, name: 'mq_timedsend', brief: 'send a message to a message queue',
+  nr: 242, nr32: 418, name32: 'mq_timedsend_time64', name: 'mq_timedsend', brief: 'send a message to a message queue',
   args: { mqdes: fdType, msg_ptr: buffer('msg_len'), msg_len: size, msg_prio: uint, abs_timeout: timespec }, ret: int, classes: ['desc'],
 }, (task, { mqdes, msg_ptr, msg_len, msg_prio, abs_timeout }): SyscallResult => {
   const until = deadline_of(task, abs_timeout);
@@ -192,7 +192,7 @@ export const sys_mq_timedsend = syscall({
 });
 
 export const sys_mq_timedreceive = syscall({
-  nr: 243, nr32: 419, name: 'mq_timedreceive', brief: 'receive a message from a message queue',
+  nr: 243, nr32: 419, name32: 'mq_timedreceive_time64', name: 'mq_timedreceive', brief: 'receive a message from a message queue',
   args: { mqdes: fdType, msg_ptr: outBuffer('msg_len'), msg_len: size, msg_prio: pointer('outUint', 'unsigned int *', 'out'), abs_timeout: timespec }, ret: int, classes: ['desc'],
 }, (task, { mqdes, msg_ptr, msg_len, msg_prio, abs_timeout }): SyscallResult => {
   const until = deadline_of(task, abs_timeout);

@@ -135,7 +135,7 @@ export const sys_semop = syscall({
 }, (task, { semid, sops, nsops }) => do_semtimedop(task, semid, sops, nsops, 0));
 
 export const sys_semtimedop = syscall({
-  nr: 220, nr32: 420, name: 'semtimedop', brief: 'System V semaphore operations', args: { semid: int, sops: special('sembufs', 'struct sembuf *'), nsops: uint, timeout: timespec }, ret: int, classes: ['ipc'],
+  nr: 220, nr32: 420, name32: 'semtimedop_time64', name: 'semtimedop', brief: 'System V semaphore operations', args: { semid: int, sops: special('sembufs', 'struct sembuf *'), nsops: uint, timeout: timespec }, ret: int, classes: ['ipc'],
 }, (task, { semid, sops, nsops, timeout }) => do_semtimedop(task, semid, sops, nsops, timeout));
 
 /** A new child shares its parent's undo list with CLONE_SYSVSEM, or has none. Linux: copy_semundo() */

@@ -14,7 +14,7 @@ import { failed, type SyscallResult } from '../result';
 import { syscall } from '../syscall';
 import { exit_robust_list, futex_wake } from './futex';
 import { detach_pid, do_notify_pidfd, pidfd_child } from './pid';
-import { account_system_time, rusage_bytes } from './rusage';
+import { account_system_time, put_rusage, rusage_bytes } from './rusage';
 import { has_stopped_jobs, processes_of, will_become_orphaned_pgrp } from './orphaned_pgrp';
 import { SIGCHLD, SIGCONT, SIGHUP, SIGKILL, do_notify_parent, send_sig_kernel, send_signal, signal_wake_up, sigmask } from './signal';
 import { hrtimer_cancel, program_timer } from './time/hrtimer';
@@ -276,7 +276,7 @@ export const sys_wait4 = syscall({
     if (failed(stored)) return stored;
   }
   if (rusage !== 0) {
-    const stored = copy_to_user(task_mm(task), rusage, result.rusage);
+    const stored = put_rusage(task, rusage, result.rusage);
     if (failed(stored)) return stored;
   }
   return result.pid;
@@ -304,7 +304,7 @@ export const sys_waitid = syscall({
   if (result === null && (options & WNOHANG) === 0) return chosen.isNonblocking ? EAGAIN.because('the process descriptor does not block') : block(task.signal.wait_chldexit);
   if (result && 'number' in result) return result;
   if (result && rusage !== 0) {
-    const stored = copy_to_user(task_mm(task), rusage, result.rusage);
+    const stored = put_rusage(task, rusage, result.rusage);
     if (failed(stored)) return stored;
   }
   if (infop !== 0) {

@@ -163,7 +163,7 @@ function futex_wake_op(mm: mm_struct, uaddr: uaddr_t, uaddr2: uaddr_t, isPrivate
 }
 
 export const sys_futex = syscall({
-  nr: 202, nr32: 422, name: 'futex', brief: 'fast user-space locking',
+  nr: 202, nr32: 422, name32: 'futex_time64', name: 'futex', brief: 'fast user-space locking',
   args: { uaddr: ptr, futex_op: int, val: uint, timeout: pointer('timespec', 'const struct timespec *', 'in'), uaddr2: ptr, val3: uint },
   ret: int, classes: [], support: { partial: 'no priority inheritance' },
 }, (task, { uaddr, futex_op, val, timeout, uaddr2, val3 }) => {

@@ -1,12 +1,14 @@
 // Times and counters of tasks. Linux: kernel/sys.c:getrusage(), times(), kernel/sched/cputime.c
+import type { uaddr_t } from '../../abi/c_types';
 import { choice, int, long, pointer } from '../../abi/arg_types';
-import { EINVAL } from '../../abi/errno';
+import { narrowWords } from '../../abi/compat';
+import { EINVAL, type Errno } from '../../abi/errno';
 import { RUSAGE } from '../../abi/resource';
 import { task_mm } from '../mm/mmap';
 import { copy_to_user } from '../mm/uaccess';
-import { failed } from '../result';
+import { failed, type Block } from '../result';
 import { kernel, ports } from '../state';
-import { syscall } from '../syscall';
+import { in_compat_syscall, syscall } from '../syscall';
 import type { task_struct } from './types';
 
 /** Adds the time since the last border crossing to the task's user time. */
@@ -91,12 +93,17 @@ export function rusage_bytes(task: task_struct, who: 'self' | 'children' | 'both
   return bytes;
 }
 
+/** A struct rusage as the caller's ABI has it. */
+export function put_rusage(task: task_struct, address: uaddr_t, bytes: Uint8Array): number | Errno | Block {
+  return copy_to_user(task_mm(task), address, in_compat_syscall(task) ? narrowWords(bytes) : bytes);
+}
+
 export const sys_getrusage = syscall({
   nr: 98, nr32: 77, name: 'getrusage', brief: 'get resource usage', args: { who: choice(RUSAGE), usage: pointer('rusage', 'struct rusage *', 'out') }, ret: int,
 }, (task, { who, usage }) => {
   const kind = who === 0 ? 'self' : who === -1 ? 'children' : who === 1 ? 'thread' : null;
   if (!kind) return EINVAL.because('there is no such who');
-  return copy_to_user(task_mm(task), usage, rusage_bytes(task, kind));
+  return put_rusage(task, usage, rusage_bytes(task, kind));
 });
 
 const USER_HZ_NS = 10_000_000;
@@ -109,7 +116,7 @@ export const sys_times = syscall({
     const bytes = new Uint8Array(32);
     const view = new DataView(bytes.buffer);
     [own.utime, own.stime, task.signal.cutime, task.signal.cstime].forEach((ns, i) => view.setBigInt64(i * 8, BigInt(Math.floor(ns / USER_HZ_NS)), true));
-    const stored = copy_to_user(task_mm(task), buf, bytes);
+    const stored = copy_to_user(task_mm(task), buf, in_compat_syscall(task) ? narrowWords(bytes) : bytes);
     if (failed(stored)) return stored;
   }
   // Linux counts from 5 minutes before boot.

@@ -1,8 +1,9 @@
 // The system calls about signals. Linux: kernel/signal.c
 import { choice, int, pid, pointer, signo, sigset, outSigset, size, timespec } from '../../abi/arg_types';
+import { compat_sigaction, compat_sigaltstack, convertStruct } from '../../abi/compat';
 import { EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ERESTARTNOHAND, ESRCH, type Errno } from '../../abi/errno';
 import {
-  SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SA_RESTART, SA_RESTORER, SA_SIGINFO, SIG_BLOCK, SIG_HOW, SIG_SETMASK, SIG_UNBLOCK, SI_TKILL, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK,
+  SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SA_RESTART, SA_RESTORER, SA_SIGINFO, SIG_BLOCK, SIG_HOW, SIG_SETMASK, SIG_UNBLOCK, SI_TKILL, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, kernel_sigaction, stack_t,
 } from '../../abi/signal';
 import { on_sig_stack, siginfo_bytes } from '../arch/x86/signal';
 import { RSP, get_reg } from '../arch/x86/pt_regs';
@@ -11,7 +12,7 @@ import { task_mm } from '../mm/mmap';
 import { copy_from_user, copy_to_user, get_user64, get_user_big64 } from '../mm/uaccess';
 import { failed, type Block, type SyscallResult } from '../result';
 import { kernel } from '../state';
-import { syscall } from '../syscall';
+import { in_compat_syscall, syscall } from '../syscall';
 import {
   SIGCONT, SIGKILL, SIGSTOP, SIG_KERNEL_ONLY_MASK, _NSIG, dequeue_signal, flush_sigqueue_mask, recalc_sigpending, send_signal, sig_task_ignored, sighand_action, sigmask, user_siginfo,
 } from './signal';
@@ -37,8 +38,10 @@ export const sys_rt_sigaction = syscall({
 }, (task, { signum, act, oldact, sigsetsize }) => {
   if (sigsetsize !== 8) return EINVAL.because('sigsetsize is not 8');
   const mm = task_mm(task);
-  const bytes = act === 0 ? null : copy_from_user(mm, act, 32);
-  if (bytes && failed(bytes)) return bytes;
+  const isCompat = in_compat_syscall(task);
+  const given = act === 0 ? null : copy_from_user(mm, act, isCompat ? compat_sigaction.size : kernel_sigaction.size);
+  if (given && failed(given)) return given;
+  const bytes = given && isCompat ? convertStruct(compat_sigaction, kernel_sigaction, given) : given;
   if (!valid_signal(signum)) return EINVAL.because(`there is no signal ${signum}`);
   if (bytes && (signum === SIGKILL || signum === SIGSTOP)) return EINVAL.because('SIGKILL and SIGSTOP cannot be handled');
   const action = sighand_action(task, signum);
@@ -56,7 +59,7 @@ export const sys_rt_sigaction = syscall({
     action.sa_mask = view.getBigUint64(24, true) & ~SIG_KERNEL_ONLY_MASK;
     if (sig_task_ignored(task, signum)) flush_sigqueue_mask(task, sigmask(signum));
   }
-  return oldact === 0 ? 0 : copy_to_user(mm, oldact, old);
+  return oldact === 0 ? 0 : copy_to_user(mm, oldact, isCompat ? convertStruct(kernel_sigaction, compat_sigaction, old) : old);
 });
 
 /** A new mask of blocked signals. */
@@ -120,7 +123,7 @@ export const sys_pause = syscall({
 }, () => block(null, Infinity, ERESTARTNOHAND));
 
 export const sys_rt_sigtimedwait = syscall({
-  nr: 128, nr32: 421, name: 'rt_sigtimedwait', brief: 'synchronously wait for queued signals',
+  nr: 128, nr32: 421, name32: 'rt_sigtimedwait_time64', name: 'rt_sigtimedwait', brief: 'synchronously wait for queued signals',
   args: { set: sigset, info: pointer('siginfo', 'siginfo_t *', 'out'), timeout: timespec, sigsetsize: size }, ret: signo, classes: ['signal'],
 }, (task, { set, info, timeout, sigsetsize }): SyscallResult => {
   if (sigsetsize !== 8) return EINVAL.because('sigsetsize is not 8');
@@ -252,14 +255,16 @@ export const sys_sigaltstack = syscall({
 }, (task, { ss, old_ss }) => {
   const mm = task_mm(task);
   const isOn = on_sig_stack(task, get_reg(task, RSP)) && (task.sas_ss_flags & SS_AUTODISARM) === 0;
+  const isCompat = in_compat_syscall(task);
   const old = new Uint8Array(24);
   const out = new DataView(old.buffer);
   out.setBigUint64(0, BigInt(task.sas_ss_sp), true);
   out.setUint32(8, (task.sas_ss_size === 0 ? SS_DISABLE : isOn ? SS_ONSTACK : 0) | task.sas_ss_flags & SS_AUTODISARM, true);
   out.setBigUint64(16, BigInt(task.sas_ss_size), true);
   if (ss !== 0) {
-    const bytes = copy_from_user(mm, ss, 24);
-    if (failed(bytes)) return bytes;
+    const given = copy_from_user(mm, ss, isCompat ? compat_sigaltstack.size : stack_t.size);
+    if (failed(given)) return given;
+    const bytes = isCompat ? convertStruct(compat_sigaltstack, stack_t, given) : given;
     const view = new DataView(bytes.buffer);
     const flags = view.getUint32(8, true);
     const length = Number(view.getBigUint64(16, true));
@@ -271,6 +276,6 @@ export const sys_sigaltstack = syscall({
     task.sas_ss_size = mode === SS_DISABLE ? 0 : length;
     task.sas_ss_flags = flags;
   }
-  return old_ss === 0 ? 0 : copy_to_user(mm, old_ss, old);
+  return old_ss === 0 ? 0 : copy_to_user(mm, old_ss, isCompat ? convertStruct(stack_t, compat_sigaltstack, old) : old);
 });
 

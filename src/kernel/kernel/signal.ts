@@ -273,7 +273,7 @@ function stop_task(task: task_struct): void {
 function tell_signal(task: task_struct, info: kernel_siginfo): void {
   ports().events.signal(task.pid, info.si_signo, {
     code: info.si_code, errno: info.si_errno, pid: info.si_pid, uid: info.si_uid, status: info.si_status, address: info.si_addr || info.si_call_addr, value: info.si_value,
-    syscall: info.si_syscall, utime: info.si_utime, stime: info.si_stime, timerid: info.si_tid, overrun: info.si_overrun, band: info.si_band, fd: info.si_fd,
+    syscall: info.si_syscall, arch: info.si_arch, utime: info.si_utime, stime: info.si_stime, timerid: info.si_tid, overrun: info.si_overrun, band: info.si_band, fd: info.si_fd,
   });
 }
 

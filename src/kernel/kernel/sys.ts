@@ -1,4 +1,5 @@
 // Identity, limits and facts of the system. Linux: kernel/sys.c, kernel/cred.c, kernel/groups.c
+import { compat_sysinfo, convertStruct } from '../../abi/compat';
 import { bits, choice, gid, hex, int, lenOf, outBuffer, pid, pointer, ptr, size, uid, ulong } from '../../abi/arg_types';
 import { EACCES, EFAULT, EINVAL, EPERM, ESRCH } from '../../abi/errno';
 import { RLIMIT, RLIM_NLIMITS } from '../../abi/resource';
@@ -8,7 +9,7 @@ import { task_mm } from '../mm/mmap';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { failed, type SyscallResult } from '../result';
 import { kernel, ports } from '../state';
-import { syscall } from '../syscall';
+import { in_compat_syscall, syscall } from '../syscall';
 import { cred, type task_struct } from './types';
 
 export const UTS_RELEASE = '6.12.0';
@@ -23,10 +24,10 @@ export function task_ppid_nr(task: task_struct): number {
 
 export const sys_getppid = syscall({ nr: 110, nr32: 64, name: 'getppid', brief: 'get process identification', args: {}, ret: pid, classes: ['pure'] },
   task => task_ppid_nr(task));
-export const sys_getuid = syscall({ nr: 102, nr32: 199, name: 'getuid', brief: 'get user identity', args: {}, ret: uid, classes: ['creds', 'pure'] }, task => task.cred.uid);
-export const sys_getgid = syscall({ nr: 104, nr32: 200, name: 'getgid', brief: 'get group identity', args: {}, ret: gid, classes: ['creds', 'pure'] }, task => task.cred.gid);
-export const sys_geteuid = syscall({ nr: 107, nr32: 201, name: 'geteuid', brief: 'get user identity', args: {}, ret: uid, classes: ['creds', 'pure'] }, task => task.cred.euid);
-export const sys_getegid = syscall({ nr: 108, nr32: 202, name: 'getegid', brief: 'get group identity', args: {}, ret: gid, classes: ['creds', 'pure'] }, task => task.cred.egid);
+export const sys_getuid = syscall({ nr: 102, nr32: 199, name32: 'getuid32', name: 'getuid', brief: 'get user identity', args: {}, ret: uid, classes: ['creds', 'pure'] }, task => task.cred.uid);
+export const sys_getgid = syscall({ nr: 104, nr32: 200, name32: 'getgid32', name: 'getgid', brief: 'get group identity', args: {}, ret: gid, classes: ['creds', 'pure'] }, task => task.cred.gid);
+export const sys_geteuid = syscall({ nr: 107, nr32: 201, name32: 'geteuid32', name: 'geteuid', brief: 'get user identity', args: {}, ret: uid, classes: ['creds', 'pure'] }, task => task.cred.euid);
+export const sys_getegid = syscall({ nr: 108, nr32: 202, name32: 'getegid32', name: 'getegid', brief: 'get group identity', args: {}, ret: gid, classes: ['creds', 'pure'] }, task => task.cred.egid);
 
 const CAP_SETGID = 6n, CAP_SETUID = 7n;
 const has = (task: task_struct, cap: bigint): boolean => (task.cred.cap_effective >> cap & 1n) === 1n;
@@ -49,20 +50,20 @@ export function commit_creds(task: task_struct, changes: Partial<cred>): number 
   return 0;
 }
 
-export const sys_setuid = syscall({ nr: 105, nr32: 213, name: 'setuid', brief: 'set user identity', args: { uid }, ret: int, classes: ['creds'] }, (task, { uid: id }) => {
+export const sys_setuid = syscall({ nr: 105, nr32: 213, name32: 'setuid32', name: 'setuid', brief: 'set user identity', args: { uid }, ret: int, classes: ['creds'] }, (task, { uid: id }) => {
   if (id === UNCHANGED) return EINVAL.because('-1 is no uid');
   if (has(task, CAP_SETUID)) return commit_creds(task, { uid: id, suid: id, euid: id });
   return id === task.cred.uid || id === task.cred.suid ? commit_creds(task, { euid: id }) : EPERM.because('needs CAP_SETUID');
 });
 
-export const sys_setgid = syscall({ nr: 106, nr32: 214, name: 'setgid', brief: 'set group identity', args: { gid }, ret: int, classes: ['creds'] }, (task, { gid: id }) => {
+export const sys_setgid = syscall({ nr: 106, nr32: 214, name32: 'setgid32', name: 'setgid', brief: 'set group identity', args: { gid }, ret: int, classes: ['creds'] }, (task, { gid: id }) => {
   if (id === UNCHANGED) return EINVAL.because('-1 is no gid');
   if (has(task, CAP_SETGID)) return commit_creds(task, { gid: id, sgid: id, egid: id });
   return id === task.cred.gid || id === task.cred.sgid ? commit_creds(task, { egid: id }) : EPERM.because('needs CAP_SETGID');
 });
 
 export const sys_setresuid = syscall({
-  nr: 117, nr32: 208, name: 'setresuid', brief: 'set real, effective, and saved user ID', args: { ruid: uid, euid: uid, suid: uid }, ret: int, classes: ['creds'],
+  nr: 117, nr32: 208, name32: 'setresuid32', name: 'setresuid', brief: 'set real, effective, and saved user ID', args: { ruid: uid, euid: uid, suid: uid }, ret: int, classes: ['creds'],
 }, (task, { ruid, euid, suid }) => {
   const old = task.cred;
   const may = (id: number): boolean => id === UNCHANGED || [old.uid, old.euid, old.suid].includes(id);
@@ -72,7 +73,7 @@ export const sys_setresuid = syscall({
 });
 
 export const sys_setresgid = syscall({
-  nr: 119, nr32: 210, name: 'setresgid', brief: 'set real, effective, and saved group ID', args: { rgid: gid, egid: gid, sgid: gid }, ret: int, classes: ['creds'],
+  nr: 119, nr32: 210, name32: 'setresgid32', name: 'setresgid', brief: 'set real, effective, and saved group ID', args: { rgid: gid, egid: gid, sgid: gid }, ret: int, classes: ['creds'],
 }, (task, { rgid, egid, sgid }) => {
   const old = task.cred;
   const may = (id: number): boolean => id === UNCHANGED || [old.gid, old.egid, old.sgid].includes(id);
@@ -93,13 +94,13 @@ function put_ids(task: task_struct, rows: readonly [address: number, id: number]
   return 0;
 }
 
-export const sys_getresuid = syscall({ nr: 118, nr32: 209, name: 'getresuid', brief: 'get real, effective, and saved user IDs', args: { ruid: outUid, euid: outUid, suid: outUid }, ret: int, classes: ['creds'] },
+export const sys_getresuid = syscall({ nr: 118, nr32: 209, name32: 'getresuid32', name: 'getresuid', brief: 'get real, effective, and saved user IDs', args: { ruid: outUid, euid: outUid, suid: outUid }, ret: int, classes: ['creds'] },
   (task, { ruid, euid, suid }) => put_ids(task, [[ruid, task.cred.uid], [euid, task.cred.euid], [suid, task.cred.suid]]));
-export const sys_getresgid = syscall({ nr: 120, nr32: 211, name: 'getresgid', brief: 'get real, effective, and saved group IDs', args: { rgid: outUid, egid: outUid, sgid: outUid }, ret: int, classes: ['creds'] },
+export const sys_getresgid = syscall({ nr: 120, nr32: 211, name32: 'getresgid32', name: 'getresgid', brief: 'get real, effective, and saved group IDs', args: { rgid: outUid, egid: outUid, sgid: outUid }, ret: int, classes: ['creds'] },
   (task, { rgid, egid, sgid }) => put_ids(task, [[rgid, task.cred.gid], [egid, task.cred.egid], [sgid, task.cred.sgid]]));
 
 export const sys_getgroups = syscall({
-  nr: 115, nr32: 205, name: 'getgroups', brief: 'get list of supplementary group IDs', args: { size: int, list: pointer('outGroups', 'gid_t *', 'out') }, ret: int, classes: ['creds'],
+  nr: 115, nr32: 205, name32: 'getgroups32', name: 'getgroups', brief: 'get list of supplementary group IDs', args: { size: int, list: pointer('outGroups', 'gid_t *', 'out') }, ret: int, classes: ['creds'],
 }, (task, { size: count, list }) => {
   const { group_info } = task.cred;
   if (count < 0) return EINVAL.because('size is negative');
@@ -113,7 +114,7 @@ export const sys_getgroups = syscall({
 });
 
 export const sys_setgroups = syscall({
-  nr: 116, nr32: 206, name: 'setgroups', brief: 'set list of supplementary group IDs', args: { size: int, list: pointer('groups', 'const gid_t *', 'in', 'size') }, ret: int, classes: ['creds'],
+  nr: 116, nr32: 206, name32: 'setgroups32', name: 'setgroups', brief: 'set list of supplementary group IDs', args: { size: int, list: pointer('groups', 'const gid_t *', 'in', 'size') }, ret: int, classes: ['creds'],
 }, (task, { size: count, list }) => {
   if (!has(task, CAP_SETGID)) return EPERM.because('needs CAP_SETGID');
   if (count < 0 || count > 65536) return EINVAL.because('size is not between 0 and 65536');
@@ -221,9 +222,11 @@ export const sys_getrandom = syscall({
 });
 
 export const sys_sysinfo = syscall({ nr: 99, nr32: 116, name: 'sysinfo', brief: 'return system information', args: { info: pointer('sysinfo', 'struct sysinfo *', 'out') }, ret: int, classes: [] },
-  (task, { info }) => copy_to_user(task_mm(task), info, packStruct(sysinfo, {
-    uptime: Math.floor(ports().clock.now() / 1e9), totalram: kernel.nr_pages * 4096, freeram: kernel.nr_free_pages * 4096, procs: kernel.tasks.size, mem_unit: 1,
-  })));
+  (task, { info }) => {
+    const isCompat = in_compat_syscall(task);
+    const bytes = packStruct(sysinfo, { uptime: Math.floor(ports().clock.now() / 1e9), totalram: kernel.nr_pages * 4096, freeram: kernel.nr_free_pages * 4096, procs: kernel.tasks.size, mem_unit: 1 });
+    return copy_to_user(task_mm(task), info, isCompat ? convertStruct(sysinfo, compat_sysinfo, bytes) : bytes);
+  });
 
 export const sys_rseq = syscall({
   nr: 334, nr32: 386, name: 'rseq', brief: 'register a restartable sequence area', args: { rseq: ptr, rseq_len: hex, flags: bits(RSEQ_FLAG), sig: pointer('hex32', 'uint32_t', 'in') }, ret: int, classes: [],

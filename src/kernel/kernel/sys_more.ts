@@ -22,7 +22,7 @@ const UNSHARE_FLAGS = UNSHARE.entries.reduce((all, [, flag]) => all | flag, 0);
 const UNCHANGED = 0xffffffff;
 const CAP_SETGID = 6n, CAP_SETUID = 7n;
 
-export const sys_setreuid = syscall({ nr: 113, nr32: 203, name: 'setreuid', brief: 'set real and/or effective user ID', args: { ruid: uid, euid: uid }, ret: int, classes: ['creds'] }, (task, { ruid, euid }) => {
+export const sys_setreuid = syscall({ nr: 113, nr32: 203, name32: 'setreuid32', name: 'setreuid', brief: 'set real and/or effective user ID', args: { ruid: uid, euid: uid }, ret: int, classes: ['creds'] }, (task, { ruid, euid }) => {
   const old = task.cred;
   const isCapable = (old.cap_effective >> CAP_SETUID & 1n) === 1n;
   if (ruid !== UNCHANGED && !isCapable && ruid !== old.uid && ruid !== old.euid) return EPERM.because('needs CAP_SETUID');
@@ -32,7 +32,7 @@ export const sys_setreuid = syscall({ nr: 113, nr32: 203, name: 'setreuid', brie
   return commit_creds(task, { uid: ruid === UNCHANGED ? old.uid : ruid, euid: effective, suid });
 });
 
-export const sys_setregid = syscall({ nr: 114, nr32: 204, name: 'setregid', brief: 'set real and/or effective group ID', args: { rgid: gid, egid: gid }, ret: int, classes: ['creds'] }, (task, { rgid, egid }) => {
+export const sys_setregid = syscall({ nr: 114, nr32: 204, name32: 'setregid32', name: 'setregid', brief: 'set real and/or effective group ID', args: { rgid: gid, egid: gid }, ret: int, classes: ['creds'] }, (task, { rgid, egid }) => {
   const old = task.cred;
   const isCapable = (old.cap_effective >> CAP_SETGID & 1n) === 1n;
   if (rgid !== UNCHANGED && !isCapable && rgid !== old.gid && rgid !== old.egid) return EPERM.because('needs CAP_SETGID');
@@ -43,13 +43,13 @@ export const sys_setregid = syscall({ nr: 114, nr32: 204, name: 'setregid', brie
 });
 
 /** Gives the old id; a refusal is seen only by asking again. */
-export const sys_setfsuid = syscall({ nr: 122, nr32: 215, name: 'setfsuid', brief: 'set user identity used for filesystem checks', args: { fsuid: uid }, ret: uid, classes: ['creds'] }, (task, { fsuid }) => {
+export const sys_setfsuid = syscall({ nr: 122, nr32: 215, name32: 'setfsuid32', name: 'setfsuid', brief: 'set user identity used for filesystem checks', args: { fsuid: uid }, ret: uid, classes: ['creds'] }, (task, { fsuid }) => {
   const old = task.cred;
   if ([old.uid, old.euid, old.suid, old.fsuid].includes(fsuid) || (old.cap_effective >> CAP_SETUID & 1n) === 1n && fsuid !== UNCHANGED) commit_creds(task, { fsuid });
   return old.fsuid;
 });
 
-export const sys_setfsgid = syscall({ nr: 123, nr32: 216, name: 'setfsgid', brief: 'set group identity used for filesystem checks', args: { fsgid: gid }, ret: gid, classes: ['creds'] }, (task, { fsgid }) => {
+export const sys_setfsgid = syscall({ nr: 123, nr32: 216, name32: 'setfsgid32', name: 'setfsgid', brief: 'set group identity used for filesystem checks', args: { fsgid: gid }, ret: gid, classes: ['creds'] }, (task, { fsgid }) => {
   const old = task.cred;
   if ([old.gid, old.egid, old.sgid, old.fsgid].includes(fsgid) || (old.cap_effective >> CAP_SETGID & 1n) === 1n && fsgid !== UNCHANGED) commit_creds(task, { fsgid });
   return old.fsgid;
@@ -92,7 +92,7 @@ export const sys_settimeofday = syscall({ nr: 164, name: 'settimeofday', brief: 
 export const sys_adjtimex = syscall({ nr: 159, nr32: 124, name: 'adjtimex', brief: 'tune kernel clock', args: { buf: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET only; the clock does not drift' } }, (task, { buf }) => do_adjtimex(task, buf));
 
 export const sys_clock_adjtime = syscall({
-  nr: 305, nr32: 405, name: 'clock_adjtime', brief: 'tune a clock', args: { which_clock: clockid, tx: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET only; the clock does not drift' },
+  nr: 305, nr32: 405, name32: 'clock_adjtime64', name: 'clock_adjtime', brief: 'tune a clock', args: { which_clock: clockid, tx: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET only; the clock does not drift' },
 }, (task, { which_clock, tx }) => {
   if (which_clock !== CLOCK_REALTIME) return is_ktime_clock(which_clock) || which_clock === CLOCK_PROCESS_CPUTIME_ID || which_clock === CLOCK_THREAD_CPUTIME_ID ? EOPNOTSUPP.because('this clock cannot be tuned') : EINVAL.because('there is no such clock');
   return do_adjtimex(task, tx);

@@ -1,4 +1,5 @@
 // Strings, paths, buffers, vectors of them, and small out-parameters. strace: src/util.c (printstr_ex), src/io.c, src/execve.c.
+import { COMPAT_IOVEC_SIZE } from '../../abi/compat';
 import { iovec } from '../../abi/socket';
 import type { Printer } from './printer';
 import type { Format } from './scalars';
@@ -8,9 +9,9 @@ import { readBig, readNumber, type Scalar } from '../../abi/struct';
 /** [{iov_base="ab", iov_len=2}, ...]; `limit`: how many bytes in all were moved. `show` overrides how the data is printed. */
 export function iovText(p: Printer, i: number, at: number, count: number, limit = Infinity, reading = false): string {
   let left = limit;
-  return p.array(i, at, count, iovec.size, (b) => {
-    const base = p.pointer(p.big(iovec, b, 'iov_base'));
-    const length = p.big(iovec, b, 'iov_len');
+  return p.array(i, at, count, p.isCompat ? COMPAT_IOVEC_SIZE : iovec.size, (b) => {
+    const base = p.isCompat ? readNumber(b, 0, 'u32') : p.pointer(p.big(iovec, b, 'iov_base'));
+    const length = p.isCompat ? readBig(b, 4, 'u32') : p.big(iovec, b, 'iov_len');
     const shown = Math.min(Number(length), left);
     left -= shown;
     const data = reading && p.failed ? p.hexAddress(base) : base === 0 ? 'NULL' : p.bytes(base, shown);

@@ -57,6 +57,8 @@ export class Printer {
     readonly memory: MemoryReader,
     readonly options: TextOptions,
     readonly facts: Facts,
+    /** By int 0x80: structures have the layouts of i386. */
+    readonly isCompat = false,
   ) {
     this.names = Object.keys(call.args);
   }

@@ -1,4 +1,5 @@
 // Signal sets, dispositions, siginfo, alternate stacks. strace: src/signal.c, src/printsiginfo.c.
+import { compat_sigaction, compat_sigaltstack, convertStruct } from '../../abi/compat';
 import { findErrno } from '../../abi/errno';
 import * as abi from '../../abi/signal';
 import { AUDIT_ARCH } from '../../abi/seccomp';
@@ -73,7 +74,7 @@ export function siginfoText(info: SigInfo, syscallName: (nr: number) => string |
     } else if (signo === abi.SIGSYS) {
       const name = syscallName(info.syscall);
       parts.push(`si_call_addr=${info.address === 0 ? 'NULL' : hexNumber(info.address)}`, `si_syscall=${name === undefined ? String(info.syscall) : `__NR_${name}`}`,
-        `si_arch=${choice(AUDIT_ARCH, info.arch ?? 0xc000003e)}`);
+        `si_arch=${choice(AUDIT_ARCH, info.arch || 0xc000003e)}`);
     } else {
       if (info.pid || info.uid) from();
       parts.push(...optionalValue(info.value));
@@ -121,8 +122,14 @@ const siginfo: Format = (p, i) => {
   const bytes = p.fetch(i, abi.SIGINFO_SIZE);
   return bytes ? siginfoText(decodeSiginfo(p, bytes), p.facts.syscallName) : p.address(i);
 };
-const sigaction: Format = (p, i) => p.pointed(i, abi.kernel_sigaction, b => sigactionText(p, b));
-const sigaltstack: Format = (p, i) => p.pointed(i, abi.stack_t, b =>
-  `{ss_sp=${p.hexAddress(p.field(abi.stack_t, b, 'ss_sp'))}, ss_flags=${flags(abi.SS, p.field(abi.stack_t, b, 'ss_flags') >>> 0)}, ss_size=${p.big(abi.stack_t, b, 'ss_size')}}`);
+const sigaction: Format = (p, i) => p.isCompat
+  ? p.pointed(i, compat_sigaction, b => sigactionText(p, convertStruct(compat_sigaction, abi.kernel_sigaction, b)))
+  : p.pointed(i, abi.kernel_sigaction, b => sigactionText(p, b));
+const sigaltstack: Format = (p, i) => p.isCompat
+  ? p.pointed(i, compat_sigaltstack, b => stackText(p, convertStruct(compat_sigaltstack, abi.stack_t, b)))
+  : p.pointed(i, abi.stack_t, b => stackText(p, b));
+
+const stackText = (p: Printer, b: Uint8Array): string =>
+  `{ss_sp=${p.hexAddress(p.field(abi.stack_t, b, 'ss_sp'))}, ss_flags=${flags(abi.SS, p.field(abi.stack_t, b, 'ss_flags') >>> 0)}, ss_size=${p.big(abi.stack_t, b, 'ss_size')}}`;
 
 export const signals: Record<string, Format> = { sigset, siginfo, siginfo_t: siginfo, sigaction, kernel_sigaction: sigaction, sigaltstack, stack_t: sigaltstack };

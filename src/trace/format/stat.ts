@@ -1,4 +1,5 @@
 // Files as data: stat, statx, statfs, directory entries. strace: src/print_struct_stat.c, printmode.c, statx.c, print_statfs.c, dirent64.c.
+import { convertStruct, stat64 } from '../../abi/compat';
 import * as abi from '../../abi/stat';
 import { statfs } from '../../abi/fs';
 import { FS_MAGIC, ST_FLAGS } from '../../abi/magic';
@@ -89,6 +90,7 @@ const dirents: Format = (p, i) => {
 
 export const files: Record<string, Format> = {
   stat: (p, i) => p.pointed(i, abi.stat, b => statText(p, b)),
+  stat64: (p, i) => p.pointed(i, stat64, b => statText(p, convertStruct(stat64, abi.stat, b))),
   statx: (p, i) => p.pointed(i, abi.statx, b => statxText(p, b)),
   statfs: (p, i) => p.pointed(i, statfs, b => statfsText(p, b)),
   dirents,

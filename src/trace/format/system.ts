@@ -1,4 +1,5 @@
 // The machine and its limits: uname, sysinfo, rlimits, usage, wait status, BPF programs. strace: src/uname.c, sysinfo.c, resource.c, wait.c, seccomp.c, bpf_filter.c.
+import { compat_sysinfo, widenWords } from '../../abi/compat';
 import { new_utsname, sysinfo } from '../../abi/utsname';
 import { rlimit, rusage } from '../../abi/resource';
 import { sock_filter, sock_fprog } from '../../abi/seccomp';
@@ -53,8 +54,11 @@ export const system: Record<string, Format> = {
     if (!p.options.verbose) return `{${field('sysname')}, ${field('nodename')}, ...}`;
     return `{${Object.keys(new_utsname.fields).map(field).join(', ')}}`;
   }),
-  sysinfo: (p, i) => p.pointed(i, sysinfo, b => p.struct(sysinfo, b)),
-  rusage: (p, i) => p.pointed(i, rusage, b => rusageText(p, b)),
+  sysinfo: (p, i) => p.isCompat ? p.pointed(i, compat_sysinfo, b => p.struct(compat_sysinfo, b)) : p.pointed(i, sysinfo, b => p.struct(sysinfo, b)),
+  rusage(p, i) {
+    const b = p.fetch(i, p.isCompat ? rusage.size / 2 : rusage.size);
+    return b ? rusageText(p, p.isCompat ? widenWords(b) : b) : p.address(i);
+  },
   rlimit: (p, i) => p.pointed(i, rlimit, b => `{rlim_cur=${limitText(p.big(rlimit, b, 'rlim_cur'))}, rlim_max=${limitText(p.big(rlimit, b, 'rlim_max'))}}`),
   wstatus(p, i) {
     const bytes = p.ret === 0 ? null : p.fetch(i, 4);

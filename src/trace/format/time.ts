@@ -1,4 +1,5 @@
 // Times and timers. strace: src/print_timespec.h, print_timeval.h, itimerspec, time.c, times.c, utimes.c.
+import { widenWords } from '../../abi/compat';
 import { itimerspec, itimerval, timespec, timeval, timezone, tms, utimbuf } from '../../abi/time';
 import { readNumber, type StructLayout } from '../../abi/struct';
 import { SIGEV, sigevent, signalName } from '../../abi/signal';
@@ -62,6 +63,13 @@ function time32(p: Printer, i: number, rest: string): string {
   return b ? `{tv_sec=${readNumber(b, 0, 's32')}, ${rest}=${readNumber(b, 4, 'u32')}}` : p.address(i);
 }
 
+function tmsText(p: Printer, i: number, size: number): string {
+  const given = p.fetch(i, size);
+  if (!given) return p.address(i);
+  const b = size === tms.size ? given : widenWords(given);
+  return `{${Object.keys(tms.fields).map(name => `${name}=${clockTicks(p.big(tms, b, name))}`).join(', ')}}`;
+}
+
 export const times: Record<string, Format> = {
   timespec: (p, i) => p.pointed(i, timespec, b => timespecText(p, b)),
   timeval: (p, i) => p.pointed(i, timeval, b => timevalText(p, b)),
@@ -70,7 +78,7 @@ export const times: Record<string, Format> = {
   itimerspec: (p, i) => p.pointed(i, itimerspec, b => `{it_interval=${timespecText(p, b)}, it_value=${timespecText(p, b, 16)}}`),
   itimerval: (p, i) => p.pointed(i, itimerval, b => `{it_interval=${timevalText(p, b)}, it_value=${timevalText(p, b, 16)}}`),
   timezone: plain(timezone),
-  tms: (p, i) => p.pointed(i, tms, b => `{${Object.keys(tms.fields).map(name => `${name}=${clockTicks(p.big(tms, b, name))}`).join(', ')}}`),
+  tms: (p, i) => p.isCompat ? tmsText(p, i, 16) : tmsText(p, i, tms.size),
   utimbuf: (p, i) => p.pointed(i, utimbuf, (b) => {
     const one = (name: string): string => {
       const comment = isoTime(p.big(utimbuf, b, name), 0, zone(p));

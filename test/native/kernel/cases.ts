@@ -154,6 +154,7 @@ function maskLine(line: string): string {
     .replace(/(read\(\d+, "Name:\\t.*) = \d+$/, '$1 = LENGTH')
     // /proc/PID/maps names what Linux maps for itself, which differs between versions.
     .replace(/\b(read|write)(\(\d+, )"[0-9a-f]{8,12}-[^"]*"\.\.\., \d+\) = \d+/, '$1$2MAPS)')
+    .replace(/\bsysinfo\(\{.*\}\)/, 'sysinfo(FACTS)')
     .replace(/\btimes\((.*)\) = \d+$/, 'times($1) = TICKS')
     .replace(/\bsched_runtime=\d+/, 'sched_runtime=SLICE')
     .replace(/\bsi_([us])time=\d+(?: \/\* [^*]* \*\/)?/g, 'si_$1time=T')

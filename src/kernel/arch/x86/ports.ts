@@ -195,7 +195,7 @@ export interface VdsoCall {
   readonly instructions: number;
 }
 
-export interface SignalFacts { code: number; errno: number; pid: pid_t; uid: kuid_t; status: number; address: addr_t; value: bigint; syscall: number; utime: number; stime: number; timerid: number; overrun: number; band: number; fd: number }
+export interface SignalFacts { code: number; errno: number; pid: pid_t; uid: kuid_t; status: number; address: addr_t; value: bigint; syscall: number; /** AUDIT_ARCH_* of si_syscall; x86-64's where absent. */ arch?: number; utime: number; stime: number; timerid: number; overrun: number; band: number; fd: number }
 
 /** A symbol of the kernel's machine code: its address as 16 hexadecimal digits, and nm(1)'s letter. */
 export interface KernelSymbol { readonly address: string; readonly type: string; readonly name: string }

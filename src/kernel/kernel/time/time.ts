@@ -63,13 +63,13 @@ export function get_timespec(task: task_struct, address: number): bigint | Errno
   return sec * NS + nsec;
 }
 
-export const sys_clock_gettime = syscall({ nr: 228, nr32: 403, name: 'clock_gettime', brief: 'get clock time', args: { clockid, tp: outTimespec }, ret: int, classes: ['clock'] },
+export const sys_clock_gettime = syscall({ nr: 228, nr32: 403, name32: 'clock_gettime64', name: 'clock_gettime', brief: 'get clock time', args: { clockid, tp: outTimespec }, ret: int, classes: ['clock'] },
   (task, { clockid: clock, tp }) => {
     const ns = read_clock(task, clock);
     return ns === null ? EINVAL.because('there is no such clock') : copy_to_user(task_mm(task), tp, timespec_bytes(ns));
   });
 
-export const sys_clock_getres = syscall({ nr: 229, nr32: 406, name: 'clock_getres', brief: 'get clock resolution', args: { clockid, res: outTimespec }, ret: int, classes: ['clock'] },
+export const sys_clock_getres = syscall({ nr: 229, nr32: 406, name32: 'clock_getres_time64', name: 'clock_getres', brief: 'get clock resolution', args: { clockid, res: outTimespec }, ret: int, classes: ['clock'] },
   (task, { clockid: clock, res }) => {
     if (read_clock(task, clock) === null) return EINVAL.because('there is no such clock');
     return res === 0 ? 0 : copy_to_user(task_mm(task), res, timespec_bytes(is_coarse(clock) ? BigInt(TICK_NSEC) : 1n));
@@ -85,7 +85,7 @@ export function do_settimeofday(task: task_struct, ns: bigint): Errno | null {
   return null;
 }
 
-export const sys_clock_settime = syscall({ nr: 227, nr32: 404, name: 'clock_settime', brief: 'set clock time', args: { clockid, tp: timespec }, ret: int, classes: ['clock'] },
+export const sys_clock_settime = syscall({ nr: 227, nr32: 404, name32: 'clock_settime64', name: 'clock_settime', brief: 'set clock time', args: { clockid, tp: timespec }, ret: int, classes: ['clock'] },
   (task, { clockid: clock, tp }) => {
     if (clock !== CLOCK_REALTIME) return EINVAL.because('only CLOCK_REALTIME can be set');
     const ns = get_timespec(task, tp);
@@ -150,7 +150,7 @@ export const sys_nanosleep = syscall({ nr: 35, name: 'nanosleep', brief: 'high-r
 const SLEEP_CLOCKS = [0, 1, 7, 11];
 
 export const sys_clock_nanosleep = syscall({
-  nr: 230, nr32: 407, name: 'clock_nanosleep', brief: 'high-resolution sleep with specifiable clock', args: { clockid, flags: bits(TIMER), t: timespec, remain: outTimespec }, ret: int, classes: ['clock'],
+  nr: 230, nr32: 407, name32: 'clock_nanosleep_time64', name: 'clock_nanosleep', brief: 'high-resolution sleep with specifiable clock', args: { clockid, flags: bits(TIMER), t: timespec, remain: outTimespec }, ret: int, classes: ['clock'],
 }, (task, { clockid: clock, flags, t, remain }) => {
   if (clock === CLOCK_THREAD_CPUTIME_ID || clock === CLOCK_MONOTONIC_RAW || is_coarse(clock) || clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM) return EOPNOTSUPP.because('this clock cannot be slept on');
   if (!SLEEP_CLOCKS.includes(clock)) return EINVAL.because('there is no such clock, or it cannot be slept on');

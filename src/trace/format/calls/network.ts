@@ -112,7 +112,7 @@ function optionText(p: Printer, length: number, setting: boolean): string {
     const b = p.read(at, 4);
     return b ? `[${readNumber(b, 0, 's32')}]` : p.address(3);
   }
-  return setting ? p.bytes(at, length < 0 ? length >>> 0 : length) : length < 4 ? p.address(3) : p.bytes(at, length);
+  return setting && p.int(1) !== abi.SOL_SOCKET ? p.bytes(at, length < 0 ? length >>> 0 : length) : length < 4 ? p.address(3) : p.bytes(at, length);
 }
 
 const getsockopt: CallFormat = {
@@ -144,6 +144,7 @@ const setsockopt: CallFormat = {
 };
 
 export const network: Record<string, CallFormat> = {
+  socketcall: { enter: p => `${findName(abi.SOCKETCALLS, p.int(0)) ?? p.int(0)}, ${p.address(1)}` },
   socket: returnsFd({ enter: socketHead }),
   socketpair: {
     enter: p => `${choice(abi.AF, p.int(0))}, ${typeText(p.lo(1))}, ${p.int(2)}, `,
