@@ -96,7 +96,7 @@ export function assemble(options: LaunchOptions, host: Host, kernel: KernelModul
   const clock = new VirtualClock(() => core.instructionsRetired, options.epochNs ?? host.epochNs, costModels[options.costModel ?? 'bare-metal']);
   const console = new RecordedConsole(host.console, recorder, host.recorded?.console);
   const entropy = new SeededEntropy(options.seed ?? 1);
-  const ports: MachinePorts = {
+  const ports: MachinePorts & { readonly phys: GuestPages } = {
     phys, clock, files, console, events, facts: host.facts, entropy, cpu: new MachineProcessor(core, phys, space, image), get kallsyms() { return image.symbols(); },
   };
   const machine = new Machine({

@@ -2,6 +2,7 @@
 // Not here: what stops a person (target.ts), building one (launch.ts).
 import { assert } from '../base/assert';
 import type { MachinePorts } from '../kernel/arch/x86/ports';
+import type { GuestPages } from './physical_pages';
 import type { task_struct } from '../kernel/kernel/types';
 import type { Position } from '../trace/position';
 import type { KernelSpace } from './boot';
@@ -85,7 +86,7 @@ export interface Parts {
   image: KernelImage;
   vdso: VdsoImage;
   space: KernelSpace;
-  ports: MachinePorts;
+  ports: MachinePorts & { readonly phys: GuestPages };
   clock: VirtualClock;
   console: RecordedConsole;
   files: RecordedFiles;

@@ -75,6 +75,13 @@ export class GuestPages implements PhysicalPages {
     return this.ram.u8.slice(pa, pa + length);
   }
 
+  /** What is there of the bytes at `pa`, into `target`: how many. */
+  readInto(pa: number, target: Uint8Array): number {
+    const bytes = this.ram.u8.subarray(pa, pa + target.length);
+    target.set(bytes);
+    return bytes.length;
+  }
+
   writeBytes(pa: number, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.note(pa, bytes.length);

@@ -14,8 +14,8 @@ export const run = {
   /** Outermost first; `depth` of them are live. */
   frames: [] as ProbeFrame[],
   depth: 0,
-  /** What has happened in this run, in its order: probes, and returns into the middle of a statement as the complement of its probe; and how deep in calls. */
-  probes: [] as number[], depths: [] as number[],
+  /** What has happened in this run, in its order, `count` times: probes, and returns into the middle of a statement as the complement of its probe; and how deep in calls. */
+  count: 0, probes: new Int32Array(1 << 14), depths: new Int16Array(1 << 14),
   /** Stops at the first probe from this index on that is at most this deep, or that `accepts` is true for; or at a return to at most `maxReturn`. */
   from: Infinity, maxDepth: 0, maxReturn: 0,
   accepts: null as ((probe: number, index: number) => boolean) | null,
@@ -28,11 +28,24 @@ export const run = {
 const NOTHING: readonly unknown[] = [];
 const isOurs = (): boolean => run.isOurs === null || run.isOurs();
 
+/** Notes what happens; its index. */
+function happened(what: number, depth: number): number {
+  const index = run.count++;
+  if (index === run.probes.length) {
+    const { probes, depths } = run;
+    run.probes = new Int32Array(2 * index);
+    run.probes.set(probes);
+    run.depths = new Int16Array(2 * index);
+    run.depths.set(depths);
+  }
+  run.probes[index] = what;
+  run.depths[index] = depth;
+  return index;
+}
+
 /** A statement is about to run. */
 export function hit(probe: number, values: readonly unknown[]): void {
-  const index = run.probes.length, { depth } = run;
-  run.probes.push(probe);
-  run.depths.push(depth);
+  const { depth } = run, index = happened(probe, depth);
   const frame = run.frames[depth - 1];
   if (frame) { frame.probe = probe; frame.values = values; }
   if (index >= run.from && (depth <= run.maxDepth && isOurs() || run.accepts !== null && run.accepts(probe, index))) throw new ProbeStop(probe);
@@ -48,9 +61,7 @@ export function leave(value: unknown): void {
   run.returned = { fn, value, depth };
   const caller = run.frames[depth - 1];
   if (!caller || caller.probe < 0) return;
-  const index = run.probes.length;
-  run.probes.push(~caller.probe);
-  run.depths.push(depth);
+  const index = happened(~caller.probe, depth);
   if (index >= run.from && depth <= run.maxReturn && isOurs()) throw new ProbeStop(caller.probe);
 }
 

@@ -4,10 +4,13 @@ import type { Console, EventSink, HostFiles, MachinePorts, PhysicalPages, Proces
 import { serial } from '../kernel/kobject';
 import type { RecordedConsole } from './console';
 import type { Machine, MachineState } from './machine';
+import type { GuestPages } from './physical_pages';
 import { save, undoJournal } from './probe';
 
 const PAGE = 4096;
 const XSAVE_AREA = 1024;
+/** Pages whose room is kept for the next step. */
+const SPARE = 1024;
 
 export class SpeculativePorts implements MachinePorts {
   readonly phys: JournaledPages;
@@ -66,8 +69,10 @@ export class SpeculativePorts implements MachinePorts {
 /** Saves each page before its first write. */
 export class JournaledPages implements PhysicalPages {
   private readonly pages = new Map<number, Uint8Array>();
+  /** Room for pages that was used before. */
+  private readonly spare: Uint8Array[] = [];
 
-  constructor(private readonly real: PhysicalPages) {}
+  constructor(private readonly real: GuestPages) {}
 
   get start(): number { return this.real.start; }
   get end(): number { return this.real.end; }
@@ -88,15 +93,18 @@ export class JournaledPages implements PhysicalPages {
 
   touch(pa: number, length: number): void {
     for (let page = Math.floor(pa / PAGE); page * PAGE < pa + length; page++) {
-      if (!this.pages.has(page)) this.pages.set(page, this.real.readBytes(page * PAGE, PAGE));
+      if (this.pages.has(page)) continue;
+      const room = this.spare.pop() ?? new Uint8Array(PAGE);
+      // Memory that is not there before its first write reads as zeros.
+      room.fill(0, this.real.readInto(page * PAGE, room));
+      this.pages.set(page, room);
     }
   }
 
-  /** Memory that was not there before its first write reads as zeros. */
   undo(): void {
     for (const [page, bytes] of this.pages) {
-      if (bytes.length < PAGE) this.real.fill(page * PAGE, PAGE, 0);
       this.real.writeBytes(page * PAGE, bytes);
+      if (this.spare.length < SPARE) this.spare.push(bytes);
     }
     this.pages.clear();
   }

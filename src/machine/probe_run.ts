@@ -50,8 +50,8 @@ export interface Frozen {
   /** Before the entry. */
   readonly position: Position;
   /** Up to here, as run of probe.ts has them. */
-  readonly probes: readonly number[];
-  readonly depths: readonly number[];
+  readonly probes: Int32Array;
+  readonly depths: Int16Array;
 }
 
 /** Where a run is to stop: see run in probe.ts. What is absent stops nowhere. */
@@ -186,7 +186,7 @@ export class KernelProbes {
     this.open();
     if (fromEnd) {
       this.rerun(entry, { from: Infinity });
-      at += run.probes.length;
+      at += run.count;
     }
     if (at >= 0 && this.rerun(entry, { from: at, maxDepth: DEEP, maxReturn: DEEP })) return true;
     this.close();
@@ -207,7 +207,7 @@ export class KernelProbes {
       throw new UserError('this call has changed it itself before this statement: change it at the entry of the call, or after its return');
     }
     const result = change();
-    const probes = this.runThrough(() => run.probes.slice(0, frozen.index + 1)) ?? [];
+    const probes = this.runThrough(() => run.probes.slice(0, Math.min(run.count, frozen.index + 1))) ?? new Int32Array(0);
     const other = frozen.probes.findIndex((probe, i) => probes[i] !== probe);
     this.goTo(other < 0 ? frozen.index : Math.min(other, probes.length - 1));
     return result;
@@ -219,7 +219,7 @@ export class KernelProbes {
     if (!entry) return undefined;
     this.open();
     this.rerun(entry, { from: Infinity });
-    const seen = inspect(run.probes.length);
+    const seen = inspect(run.count);
     this.close();
     return seen;
   }
@@ -337,7 +337,7 @@ export class KernelProbes {
   private attempt(body: () => void, wanted: Wanted): ProbeStop | null {
     const { ports, machine, kernel: build } = this;
     if (!ports) return null;
-    Object.assign(run, { depth: 0, probes: [], depths: [], returned: null, maxDepth: NOWHERE, maxReturn: NOWHERE, accepts: null, isOurs: null, ...wanted });
+    Object.assign(run, { depth: 0, count: 0, returned: null, maxDepth: NOWHERE, maxReturn: NOWHERE, accepts: null, isOurs: null, ...wanted });
     save(kernel.noticed);
     useKernel(kernel, ports);
     try {
@@ -383,10 +383,10 @@ export class KernelProbes {
 
   private freeze(entry: PendingEntry, probe: number): Frozen {
     const { table } = this.kernel;
-    const { depth, probes, depths, returned } = run;
+    const { depth, count, probes, depths, returned } = run;
     const frames = this.liveFrames();
     return {
-      entry, probe, index: probes.length - 1, depth, frames, probes, depths, position: this.placeOf(-1),
+      entry, probe, index: count - 1, depth, frames, probes: probes.slice(0, count), depths: depths.slice(0, count), position: this.placeOf(-1),
       returned: returned && returned.depth === depth && returned.value !== undefined ? { ...resultOf(table.functions[returned.fn]), value: returned.value } : null,
     };
   }

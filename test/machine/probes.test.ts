@@ -208,7 +208,7 @@ describe('the probed kernel', function () {
       assert.equal(target.run(1000, undefined, 'over').kind, 'probe');
     }
     assert.deepEqual(lines, [...lines].sort((a, b) => a - b), 'lines in their order');
-    assert.deepEqual(target.kernel.returned, { name: 'vfs_write', value: 14 });
+    assert.deepEqual(target.kernel.returned, { name: 'vfs_write', type: 'c:ssize_t', value: 14 });
     const last = target.timeline.position;
     assert.ok(first.probe > 1 && last.probe > first.probe);
     assert.ok(target.timeline.goTo(first));

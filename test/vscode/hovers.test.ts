@@ -25,8 +25,8 @@ describeInVSCode('hovers in a real VS Code', missing, function () {
     ['a pointer to constants', 'text', /"read-only text".*in r--p/, [/vm_area_struct/, /page/]],
     ['a pointer to a global', 'global', /"a table".*hovers/, [/symbol.*table/]],
     ['a pid', 'child', /1002.*hovers/, [/task 1002/]],
-    ['a set of signals', 'blocked', /\[INT USR1\]/, [/signals/]],
-    ['a socket address', 'address', /sa_family=AF_INET, sin_port=htons\(8080\), sin_addr=inet_addr\("192\.0\.2\.7"\)/, [/address/]],
+    ['a set of signals', 'blocked', /^\[INT USR1\]/, [/signals/, /blocked by this task now/]],
+    ['a socket address', 'address', /^\{sa_family=AF_INET, sin_port=htons\(8080\), sin_addr=inet_addr\("192\.0\.2\.7"\)/, [/address/]],
   ];
 
   it('the program stops where everything is set', async () => {
@@ -61,6 +61,7 @@ describeInVSCode('hovers in a real VS Code', missing, function () {
     await workbench.stoppedAt(/FMODE_WRITE/);
     const hover = await workbench.hover('file', /f_mode & FMODE_WRITE/, /"pipe:|"\/dev|console|tty/);
     await hover.locator('.monaco-list-row').filter({ hasText: /f_inode/ }).first().waitFor({ timeout: 20_000 });
+    await hover.locator('.monaco-list-row').filter({ hasText: /f_flags.*O_RDWR/ }).first().waitFor({ timeout: 20_000 });
     await workbench.screenshot('hover-kernel-file');
     await workbench.page.keyboard.press('Escape');
     await workbench.hover('f_mode', /f_mode & FMODE_WRITE/, /FMODE_WRITE/);

@@ -52,9 +52,9 @@ export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (se
 function hover(session: Session, frame: StackFrame, value: Value, text: string, isHex: boolean): Result {
   const { target, modules } = session.debugger;
   const shown = showAnonymous(session, frame, value, text, isHex);
-  const { headline, facts } = userFacts(target, modules, frame.pid, text, value, sourceAround(session.localPath(frame)));
-  const result = headline === undefined ? shown.value : `${shown.value} → ${utf8(headline)}`;
+  const { headline, isWhole, facts } = userFacts(target, modules, frame.pid, text, value, sourceAround(session.localPath(frame)));
+  const result = headline === undefined ? shown.value : isWhole ? utf8(headline) : `${shown.value} → ${utf8(headline)}`;
   if (facts.length === 0) return resultOf({ name: text, ...shown, value: result });
   const parts = (): Shown[] => shown.variablesReference === 0 ? [] : childrenOf(value, text, session.context(frame, isHex)).map(child => showValue(session, frame, child, isHex));
-  return resultOf({ name: text, ...shown, value: result, indexedVariables: undefined, variablesReference: session.reference({ kind: 'shown', rows: () => [...parts(), ...showFacts(session, facts)] }) });
+  return resultOf({ name: text, ...shown, value: result, indexedVariables: undefined, variablesReference: session.reference({ kind: 'shown', rows: () => isWhole ? [...showFacts(session, facts), ...parts()] : [...parts(), ...showFacts(session, facts)] }) });
 }

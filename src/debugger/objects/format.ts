@@ -1,11 +1,12 @@
 // Kernel values as text: scalars as Linux prints them, flags by name, objects by summary and address. Text is bytes held as latin1, as the kernel holds it.
 import { Errno } from '../../abi/errno';
+import { OPEN_FLAGS } from '../../abi/fcntl';
 import { CAP } from '../../abi/prctl';
 import { SA } from '../../abi/signal';
 import { flags } from '../../trace/format/flags';
 import { sigsetText } from '../../trace/format/signal';
 import { addressOf, fieldValue, isObject, opsName, type KernelValue } from './kernel_value';
-import { modeText, pathText, policyText, summaryOf, taskStateText, untilText } from './summary';
+import { modeText, openFlagsText, pathText, policyText, summaryOf, taskStateText, untilText } from './summary';
 import type { path } from '../../kernel/fs/types';
 
 export interface KernelFormat {
@@ -23,7 +24,7 @@ export function formatKernel({ kind, value }: KernelValue, { isHex = false, name
   switch (kind.kind) {
     case 'int': return typeof value === 'number' ? integer(value, kind.c, isHex ? 'hex' : kind.show, name) : String(value);
     case 'big': return big(value as bigint, kind.c, isHex);
-    case 'flags': return `${hexOf(Number(value))}${value === 0 ? '' : ` ${flags({ unknown: '???', entries: kind.names, values: {} }, Number(value))}`}`;
+    case 'flags': return kind.names === OPEN_FLAGS.entries ? `${hexOf(Number(value))} ${openFlagsText({ f_flags: Number(value) })}` : `${hexOf(Number(value))}${value === 0 ? '' : ` ${flags({ unknown: '???', entries: kind.names, values: {} }, Number(value))}`}`;
     case 'bool': return String(value);
     case 'string': return JSON.stringify(value);
     case 'object': return isObject(value) ? [summaryOf(value), `0x${addressOf(value).toString(16)}`].filter(Boolean).join(' @ ') : 'NULL';

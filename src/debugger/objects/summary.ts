@@ -62,7 +62,7 @@ export const fileTypeText = (mode: number): string => typeNames[findName(FILE_TY
 /** The permissions and the name of a mapping, as /proc/PID/maps has them. */
 export function vmaText(vma: vm_area_struct): string {
   const { mm, name } = { mm: vma.vm_mm, name: vma.vm_file ? pathText(vma.vm_file.f_path) : vma.vm_ops?.vma_name?.(vma) };
-  const isHeap = vma.vm_start <= mm.brk && vma.vm_end >= mm.start_brk && mm.brk > mm.start_brk;
+  const isHeap = vma.vm_start < mm.brk && vma.vm_end > mm.start_brk;
   const isStack = vma.vm_start <= mm.start_stack && vma.vm_end >= mm.start_stack;
   const label = name ?? (isHeap ? '[heap]' : isStack ? '[stack]' : vma.anon_name ? `[anon:${vma.anon_name}]` : 'anonymous memory');
   const permissions = ['r', 'w', 'x'].map((letter, i) => vma.vm_flags & (1 << i) ? letter : '-').join('') + (vma.vm_flags & 0x80 ? 's' : 'p');
@@ -87,9 +87,9 @@ function waitersText(queue: wait_queue_head): string {
 }
 
 /** O_LARGEFILE says nothing: the kernel sets it on every 64-bit open. */
-export function openFlagsText(file: file): string {
-  const mode = ['O_RDONLY', 'O_WRONLY', 'O_RDWR'][file.f_flags & O_ACCMODE] ?? 'O_ACCMODE';
-  const rest = file.f_flags & ~(O_ACCMODE | O_LARGEFILE);
+export function openFlagsText({ f_flags }: { readonly f_flags: number }): string {
+  const mode = ['O_RDONLY', 'O_WRONLY', 'O_RDWR'][f_flags & O_ACCMODE] ?? 'O_ACCMODE';
+  const rest = f_flags & ~(O_ACCMODE | O_LARGEFILE);
   return rest === 0 ? mode : `${mode}|${flags(OPEN_FLAGS, rest)}`;
 }
 

@@ -1,16 +1,13 @@
 // "Why is it hanging?": what a sleeping task waits for, what would wake it, and who holds that: the pipe's other end, the futex's owner, the child that has not exited. Names deadlock cycles.
-// Not here: running anything; all is read off the kernel's objects.
-import type { KObject } from '../../kernel/kobject';
-import type { file } from '../../kernel/fs/types';
-import type { pipe_inode_info } from '../../kernel/fs/pipe';
+// Not here: what files are waited for (why_file.ts); running anything; all is read off the kernel's objects.
 import { TASK_RUNNING, TASK_STOPPED, TASK_TRACED, type task_struct, type wait_queue_head } from '../../kernel/kernel/types';
-import type { socket } from '../../kernel/net/types';
 import { kernel } from '../../kernel/state';
 import { syscalls, syscalls32 } from '../../kernel/syscall';
 import { FUTEX_TID_MASK } from '../../abi/futex';
 import { peek_user } from '../../kernel/mm/uaccess';
 import { sigsetText } from '../../trace/format/signal';
-import { fileText, pathText, stateText, taskText, untilText } from './summary';
+import { stateText, taskText, untilText } from './summary';
+import { fileBlame, lockBlame, pollBlame } from './why_file';
 
 export interface Why {
   /** One sentence: in which call, for what. */
@@ -84,7 +81,10 @@ function blameOf(task: task_struct, describe: Describe = nameless): Blame {
     case 'nanosleep': case 'clock_nanosleep': return { waits: `it sleeps in ${name}`, wakes: [], holders: [] };
     case 'pause': case 'rt_sigsuspend': case 'rt_sigtimedwait': return { waits: `it waits in ${name} for a signal`, wakes: [`a signal outside of ${sigsetText(task.blocked)}`], holders: [] };
     case 'vfork': case 'clone': case 'clone3': return { waits: `it waits in ${name} until its child runs execve or exits`, wakes: ['the child\'s execve or exit'], holders: task.children.filter(child => child.vfork_parent === task) };
-    case 'epoll_wait': case 'epoll_pwait': case 'poll': case 'ppoll': case 'select': case 'pselect6': return { waits: `it waits in ${name} for one of ${watched(task)}`, wakes: ['an event on one of them'], holders: [] };
+    case 'epoll_wait': case 'epoll_pwait': case 'epoll_pwait2': case 'poll': case 'ppoll': case 'select': case 'pselect6': return pollBlame(task, name, low(0));
+    case 'flock': case 'fcntl': return lockBlame(task, name, low(0));
+    case 'semop': case 'semtimedop': return { waits: `it waits in ${name} for semaphores of set ${low(0)}`, wakes: ['semop or semctl on the set by another task, or its removal'], holders: [] };
+    case 'msgrcv': case 'msgsnd': return { waits: `it waits in ${name} for ${name === 'msgrcv' ? 'a message in' : 'room in'} queue ${low(0)}`, wakes: [`${name === 'msgrcv' ? 'msgsnd to' : 'msgrcv from'} it by another task, or its removal`], holders: [] };
     default: {
       const file = call.files.find(one => one !== null) ?? task.files?.fd[low(0)] ?? null;
       return file ? fileBlame(task, name, file, low(0)) : { waits: `it waits in ${name}`, wakes: [], holders: [] };
@@ -111,47 +111,6 @@ function futexBlame(task: task_struct, address: number, describe: Describe): Bla
   if (joined && joined.clear_child_tid === address) return { waits: `it waits in futex for thread ${taskText(joined)} to end (pthread_join)`, wakes: [`the exit of ${taskText(joined)}, which clears the word at ${at}`], holders: [joined] };
   if (!holder) return { waits: `it waits in futex at ${at}, which holds ${int(word)}`, wakes: ['FUTEX_WAKE there'], holders: [] };
   return { waits: `it waits in futex for the mutex at ${at}, which ${taskText(holder)} owns`, wakes: [`FUTEX_WAKE there, when ${taskText(holder)} unlocks it`], holders: [holder] };
-}
-
-/** Tasks that have a file on the same object open in a way that `matches`. */
-function openIn(matches: (file: file) => boolean): task_struct[] {
-  return [...kernel.tasks.values()].filter(task => task.exit_state === 0 && task.files?.fd.some(file => file !== null && matches(file)));
-}
-
-function fileBlame(task: task_struct, name: string, file: file, fd: number): Blame {
-  const pipe = isType(file.private_data, 'pipe_inode_info') ? file.private_data as pipe_inode_info : undefined;
-  const waits = `it waits in ${name} of descriptor ${fd}, ${fileText(file)}`;
-  if (pipe) {
-    const isReading = task.waiting.includes(pipe.rd_wait);
-    const others = openIn(one => one.private_data === pipe && (one.f_mode & (isReading ? 2 : 1)) !== 0);
-    const isAlone = others.length === 1 && others[0] === task;
-    const end = isReading ? 'writing' : 'reading';
-    const wakes = others.length === 0 ? [`nobody has its ${end} end open`] : [`${isReading ? 'bytes written to' : 'room in'} the pipe${isReading ? ', or the last writing end being closed' : ''}: its ${end} end is open in ${others.map(taskText).join(', ')}${isAlone ? ' alone, the very task that waits: it forgot to close its own end' : ''}`];
-    return { waits: `${waits}: the pipe is ${isReading ? 'empty' : 'full'}`, wakes, holders: others };
-  }
-  if (isType(file.private_data, 'socket')) {
-    const { sk } = file.private_data as socket;
-    if (name.startsWith('accept')) return { waits: `${waits}: no connection waits`, wakes: ['a connection to it'], holders: [] };
-    const peers = sk.peer ? openIn(one => isType(one.private_data, 'socket') && (one.private_data as socket).sk === sk.peer) : [];
-    return { waits, wakes: sk.peer ? [`the other end, which is open in ${peers.map(taskText).join(', ') || 'no task any more'}`] : ['a message sent to it'], holders: peers };
-  }
-  if (isType(file.private_data, 'tty_struct') || file.f_op.name.includes('console')) return { waits, wakes: ['input at the terminal'], holders: [] };
-  const peers = openIn(one => one !== file && one.f_inode === file.f_inode);
-  return { waits, wakes: [], holders: peers.filter(peer => peer !== task) };
-}
-
-function isType(object: KObject | null, type: string): boolean { return object?.$type === type; }
-
-/** What poll, select and epoll look at: the files whose queues the task sleeps on. */
-function watched(task: task_struct): string {
-  const files = task.files?.fd.flatMap((file, fd) => file && queuesOf(file).some(queue => task.waiting.includes(queue)) ? [`${fd} (${pathText(file.f_path)})`] : []) ?? [];
-  return files.length > 0 ? files.join(', ') : 'its descriptors';
-}
-
-/** The wait queues in the private part of a file. */
-function queuesOf(file: file): wait_queue_head[] {
-  const object = file.private_data;
-  return object ? Object.values(object).filter((one): one is wait_queue_head => typeof one === 'object' && one !== null && '$type' in one && one.$type === 'wait_queue_head') : [];
 }
 
 /** One sentence, with the cycle where there is one. */

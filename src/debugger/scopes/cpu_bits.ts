@@ -34,7 +34,7 @@ export function descriptorText(descriptor: bigint): string {
 
 export const VECTORS: readonly string[] = [
   '#DE divide error', '#DB debug', 'NMI', '#BP breakpoint (int3)', '#OF overflow', '#BR bound', '#UD invalid opcode', '#NM device not available', '#DF double fault', 'coprocessor segment overrun', '#TS invalid TSS', '#NP segment not present',
-  '#SS stack', '#GP general protection', '#PF page fault', '', '#MF x87', '#AC alignment check', '#MC machine check', '#XM SIMD', '#VE virtualization', '#CP control protection',
+  '#SS stack', '#GP general protection', '#PF page fault', 'reserved: a spurious interrupt', '#MF x87', '#AC alignment check', '#MC machine check', '#XM SIMD', '#VE virtualization', '#CP control protection',
 ];
 export const vectorName = (vector: number): string => VECTORS[vector] ?? ({ 0x80: 'int 0x80: system calls of i386', 0xec: 'the local timer' } as Record<number, string>)[vector] ?? `vector ${vector}`;
 

@@ -29,7 +29,7 @@ export function cpuState(target: Target, modules: Modules, frame: StackFrame): F
   facts.push(fact('CPL', `${frame.ring}${frame.ring === 0 ? ' (kernel mode)' : ' (user mode)'}`, 'current privilege level: the low two bits of CS (SDM 3A 5.5)'));
   facts.push(fact('RIP', `${hex(rip)} ${where(rip)}`, 'the next instruction (SDM 1, 3.5)', {
     expression: '$rip', memory: rip,
-    ...(mapping && { children: () => [fact('mapping', `${hex(mapping.start)}-${hex(mapping.end)} ${mapping.permissions} ${mapping.path || 'anonymous memory'}`, 'the mapping that holds the instruction, as /proc/PID/maps lists it')] }),
+    ...(mapping && { children: () => [fact('mapping', `${hex(mapping.start)}-${hex(mapping.end)} ${mapping.permissions} ${mapping.path || 'anonymous memory'}`, 'the mapping that holds the instruction, as /proc/PID/maps lists it (SDM 3A 4.6: what its pages allow)')] }),
   }));
   const flagged = (name: string, register: string, table: readonly Bit[], meaning: string): void => add(name, register, value => fact(name, `${hex(value)} [${setBits(table, value)}]`, meaning, { expression: `$${register}`, children: () => bitFacts(table, value) }));
   flagged('RFLAGS', 'rflags', RFLAGS, 'status and system flags (SDM 3A 2.3)');
@@ -40,8 +40,8 @@ export function cpuState(target: Target, modules: Modules, frame: StackFrame): F
   flagged('EFER', 'efer', EFER, 'extended features: 64-bit mode, SYSCALL, no-execute (SDM 3A 2.2.1)');
   add('STAR', 'star', value => fact('STAR', hex(value), 'MSR 0xC0000081: selectors that SYSCALL and SYSRET load (SDM 3A 5.8.8)', {
     children: () => [
-      fact('SYSCALL CS', hex((value >> 32n) & 0xfffcn), 'CS that SYSCALL loads: STAR[47:32]'), fact('SYSCALL SS', hex(((value >> 32n) & 0xffffn) + 8n), 'SS that SYSCALL loads: STAR[47:32] + 8'),
-      fact('SYSRETQ CS', hex(((value >> 48n) & 0xffffn) + 16n | 3n), 'CS that SYSRET loads for 64-bit code: STAR[63:48] + 16'), fact('SYSRETQ SS', hex(((value >> 48n) & 0xffffn) + 8n | 3n), 'SS that SYSRET loads: STAR[63:48] + 8'),
+      fact('SYSCALL CS', hex((value >> 32n) & 0xfffcn), 'CS that SYSCALL loads: STAR[47:32] (SDM 2B, SYSCALL)'), fact('SYSCALL SS', hex(((value >> 32n) & 0xffffn) + 8n), 'SS that SYSCALL loads: STAR[47:32] + 8 (SDM 2B, SYSCALL)'),
+      fact('SYSRETQ CS', hex(((value >> 48n) & 0xffffn) + 16n | 3n), 'CS that SYSRET loads for 64-bit code: STAR[63:48] + 16 (SDM 2B, SYSRET)'), fact('SYSRETQ SS', hex(((value >> 48n) & 0xffffn) + 8n | 3n), 'SS that SYSRET loads: STAR[63:48] + 8 (SDM 2B, SYSRET)'),
     ],
   }));
   add('LSTAR', 'lstar', value => `${hex(value)} ${where(value)}`, 'MSR 0xC0000082: where SYSCALL jumps (SDM 3A 5.8.8)');
@@ -92,15 +92,18 @@ function gates(target: Target, pid: number, idt: bigint, where: (address: bigint
 
 const PT_REGS = ['r15', 'r14', 'r13', 'r12', 'rbp', 'rbx', 'r11', 'r10', 'r9', 'r8', 'rax', 'rcx', 'rdx', 'rsi', 'rdi', 'orig_rax', 'rip', 'cs', 'rflags', 'rsp', 'ss'];
 const MEANINGS: Readonly<Record<string, string>> = {
-  rax: 'the result; -ENOSYS until the call has one', rcx: 'SYSCALL put the return address here', r11: 'SYSCALL put RFLAGS here', rip: 'where ring 3 goes on', rsp: 'the stack of ring 3', cs: 'selector of ring 3\'s code', ss: 'selector of ring 3\'s stack',
-  rdi: 'argument 1 of a system call', rsi: 'argument 2', rdx: 'argument 3', r10: 'argument 4', r8: 'argument 5', r9: 'argument 6',
+  rax: 'the result; -ENOSYS until the call has one (psABI A.2.1)', rcx: 'SYSCALL put the return address here (SDM 2B, SYSCALL)', r11: 'SYSCALL put RFLAGS here (SDM 2B, SYSCALL)',
+  rip: 'where ring 3 goes on (SDM 1, 3.5)', rflags: 'the flags that ring 3 goes on with (SDM 1, 3.4.3)', rsp: 'the stack of ring 3 (SDM 1, 6.2)', cs: 'selector of ring 3\'s code (SDM 3A 3.4.2)', ss: 'selector of ring 3\'s stack (SDM 3A 3.4.2)',
+  rdi: 'argument 1 of a system call (psABI A.2.1)', rsi: 'argument 2 (psABI A.2.1)', rdx: 'argument 3 (psABI A.2.1)', r10: 'argument 4: RCX of a function call, which SYSCALL overwrites (psABI A.2.1)', r8: 'argument 5 (psABI A.2.1)', r9: 'argument 6 (psABI A.2.1)',
+  orig_rax: 'the number of the system call, or -1 after an exception or interrupt; restarting a call needs it (Linux: struct pt_regs)',
+  ...Object.fromEntries(['r15', 'r14', 'r13', 'r12', 'rbp', 'rbx'].map(name => [name, 'ring 3\'s own: a function that uses it puts it back (psABI 3.2.1)'])),
 };
 
 function interrupted(user: RegisterFile): Fact[] {
   return PT_REGS.flatMap(name => {
     const value = user.read(name);
     if (value === undefined) return [];
-    if (name === 'orig_rax') return [fact(name, originText(value), 'the number of the system call, or -1 after an exception or interrupt; restarting a call needs it')];
+    if (name === 'orig_rax') return [fact(name, originText(value), MEANINGS[name])];
     return [fact(name, name === 'rflags' ? `${hex(value)} [${setBits(RFLAGS, value)}]` : name === 'rax' && BigInt.asIntN(64, value) < 0n && BigInt.asIntN(64, value) > -4096n ? String(BigInt.asIntN(64, value)) : hex(value), MEANINGS[name])];
   });
 }

@@ -124,11 +124,11 @@ function resultFacts(target: Target, pid: number, call: CallFacts | undefined): 
   const facts = [fact('result', isFailure ? `-1: the kernel gives ${rax} (-${errno?.name ?? Number(-rax)})` : rax > 0xffffn ? `${rax} (${hex(rax)})` : String(rax), 'RAX of pt_regs: what ring 3 will find; it can be changed', { set: value => write(target, pid, 'rax', value) })];
   if (!isFailure) return facts;
   facts.push(fact('errno', errno ? `${errno.name} (${errno.number}) ${errno.text}` : String(-rax), 'man 3 errno'));
+  if (Number(rax) <= -512) facts.push(fact('restart', 'the call is made again after the signal\'s handler, or gives EINTR', 'man 7 signal: "Interruption of system calls"'));
   const reason = call?.errno && call.ret === rax ? call.errno.reason : null;
   if (!reason || !errno) return facts;
   const places = findReasonPlaces(target.kernel, call?.name ?? '', errno.name, reason);
   facts.push(fact('because', reason, 'the check of the simulated kernel that refused the call'));
   if (places.length > 0) facts.push(fact('refused by', places.map(({ name, file, line }) => `${name}() at ${file}:${line}`).join(' or '), 'open it with "Ringside: Open Kernel Source", or set a function breakpoint there'));
-  if (Number(rax) <= -512) facts.push(fact('restart', 'the call is made again after the signal\'s handler, or gives EINTR', 'man 7 signal: "Interruption of system calls"'));
   return facts;
 }

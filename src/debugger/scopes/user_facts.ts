@@ -19,6 +19,8 @@ import { fact, kernelFact, type Fact } from './fact';
 export interface UserFacts {
   /** What stands behind the value in one line; undefined where the value may well mean something else. */
   headline?: string;
+  /** The headline says all that the value is: it stands for it, and the facts come before its parts. */
+  isWhole?: boolean;
   facts: Fact[];
 }
 
@@ -91,14 +93,14 @@ function specialText(target: Target, pid: number, value: Value, declared: string
     const bytes = target.readMemory(pid, address, 8);
     if (bytes.length < 8) return undefined;
     const text = sigsetText(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-    return { headline: text, facts: [fact('signals', text, 'the set as the kernel reads it: 64 bits'), kernelFact('blocked now', evaluateKernel('current->blocked', undefined, pid), 'current->blocked')] };
+    return { headline: text, isWhole: true, facts: [fact('signals', text, 'the set as the kernel reads it: 64 bits'), kernelFact('blocked by this task now', evaluateKernel('current->blocked', undefined, pid), 'current->blocked')] };
   }
   if (/\bsockaddr(_\w+)?\b/.test(declared)) {
     const memory = { read: (at: number, length: number): Uint8Array | null => { const bytes = target.readMemory(pid, BigInt(at), length); return bytes.length === 0 ? null : bytes; } };
     const printer = new Printer(pid, { name: '', args: {}, ret: int }, [], memory, defaultOptions, noFacts);
     const length = /sockaddr_in\b/.test(declared) ? 16 : /sockaddr_in6/.test(declared) ? 28 : 110;
     const text = sockaddrText(printer, Number(address), length);
-    return { headline: text, facts: [fact('address', text, 'as the kernel reads it')] };
+    return { headline: text, isWhole: true, facts: [fact('address', text, 'as the kernel reads it')] };
   }
   return undefined;
 }

@@ -1,7 +1,13 @@
 // Programs that hang, each in its own way, by its first argument.
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,6 +51,56 @@ int main(int argc, char **argv) {
   } else if (!strcmp(argv[1], "child")) {
     if (fork() == 0) { sigset_t none; sigemptyset(&none); sigsuspend(&none); }
     wait(NULL);
+  } else if (!strcmp(argv[1], "flock")) {
+    // The child has one lock and wants the other.
+    int one = open("/tmp/one.lock", O_RDWR | O_CREAT, 0644);
+    flock(one, LOCK_EX);
+    if (fork() == 0) {
+      int two = open("/tmp/two.lock", O_RDWR | O_CREAT, 0644), again = open("/tmp/one.lock", O_RDWR);
+      close(one);
+      flock(two, LOCK_EX);
+      write(to_parent[1], "x", 1);
+      flock(again, LOCK_EX);
+      return 0;
+    }
+    read(to_parent[0], &byte, 1);
+    flock(open("/tmp/two.lock", O_RDWR), LOCK_SH);
+  } else if (!strcmp(argv[1], "record")) {
+    int file = open("/tmp/record", O_RDWR | O_CREAT, 0644);
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 10, .l_len = 20};
+    fcntl(file, F_SETLKW, &range);
+    if (fork() == 0) { fcntl(file, F_SETLKW, &range); return 0; }
+    wait(NULL);
+  } else if (!strcmp(argv[1], "socket")) {
+    int ends[2];
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    if (fork() == 0) { close(ends[0]); recv(ends[1], &byte, 1, 0); return 0; }
+    close(ends[1]);
+    recv(ends[0], &byte, 1, 0);
+  } else if (!strcmp(argv[1], "epoll")) {
+    // The child looks at a pipe and a socket that only its parent can write to, which polls for what only the child can write.
+    int ends[2], epfd = epoll_create1(0);
+    socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+    if (fork() == 0) {
+      struct epoll_event event = {.events = EPOLLIN};
+      close(to_child[1]);
+      close(to_parent[0]);
+      close(ends[0]);
+      event.data.fd = to_child[0];
+      epoll_ctl(epfd, EPOLL_CTL_ADD, to_child[0], &event);
+      event.data.fd = ends[1];
+      epoll_ctl(epfd, EPOLL_CTL_ADD, ends[1], &event);
+      epoll_wait(epfd, &event, 1, -1);
+      return 0;
+    }
+    close(to_child[0]);
+    close(to_parent[1]);
+    close(ends[1]);
+    struct pollfd waiting = {.fd = to_parent[0], .events = POLLIN};
+    poll(&waiting, 1, -1);
+  } else if (!strcmp(argv[1], "eventfd")) {
+    long value;
+    read(eventfd(0, 0), &value, sizeof value);
   }
   return 0;
 }

@@ -48,6 +48,33 @@ describe('why is it hanging?', function () {
     assert.ok(!lines.join().includes('deadlock'));
   });
 
+  it('a lock of flock names who holds it, and a circle of locks the deadlock', () => {
+    const lines = hang('flock');
+    assert.match(lines[0]!, /^waits \(1001\): it waits in flock of descriptor 8, "\/tmp\/two\.lock" O_RDWR.*: waits \(1002\) holds an exclusive lock; what wakes it: the lock being given back.*; a deadlock: waits \(1001\) waits for waits \(1002\) waits for waits \(1001\)$/);
+    assert.match(lines[1]!, /"\/tmp\/one\.lock".*: waits \(1001\) holds an exclusive lock/);
+  });
+
+  it('a record lock names its holder and the bytes', () => {
+    const lines = hang('record');
+    assert.match(lines[1]!, /^waits \(1002\): it waits in fcntl of descriptor 7, "\/tmp\/record" O_RDWR.*: waits \(1001\) holds an exclusive lock on bytes 10 to 29;.*; a deadlock: waits \(1002\) waits for waits \(1001\) waits for waits \(1002\)$/);
+  });
+
+  it('a socket names who has its other end', () => {
+    const lines = hang('socket');
+    assert.match(lines[0]!, /^waits \(1001\): it waits in recvfrom of descriptor 7, "socket:\[\d+\]".*the other end, which is open in waits \(1002\).*; a deadlock: waits \(1001\) waits for waits \(1002\)/);
+  });
+
+  it('epoll and poll name what they look at, who could cause it, and the deadlock', () => {
+    const lines = hang('epoll');
+    assert.match(lines[0]!, /^waits \(1001\): it waits in poll for an event of 5 \(pipe:\[\d+\], whose other end is open in waits \(1002\)\);.*; a deadlock: waits \(1001\) waits for waits \(1002\) waits for waits \(1001\)$/);
+    assert.match(lines[1]!, /^waits \(1002\): it waits in epoll_wait for an event of one of 3 \(pipe:\[\d+\], whose other end is open in waits \(1001\)\), 9 \(socket:\[\d+\], whose other end is open in waits \(1001\)\); what wakes it: an event of one of them/);
+  });
+
+  it('an eventfd that nobody else has is waited for in vain', () => {
+    const [line] = hang('eventfd');
+    assert.match(line!, /a write to it: it is open in waits \(1001\) alone, the very task that waits.*it waits for itself: a deadlock$/);
+  });
+
   it('a sleeper names its timer, and no deadlock', () => {
     const guest = start(build('waits'), ['mutexes']);
     let stop = stopAtCall(guest.core, 'clock_nanosleep');
