@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Timeline } from '../../src/debugger/target';
 import type { Session } from '../../src/machine/assemble';
+import type { Machine } from '../../src/machine/machine';
 import type { StateHash } from '../../src/machine/state_hash';
 import { formatPosition, type Position } from '../../src/trace/position';
 import { hashOf, journeys, launchJourney } from './journeys';
@@ -10,10 +11,11 @@ interface Place { position: Position; hash: StateHash }
 
 const STEPS = 40;
 
-function walk(session: Session, length: number, random: () => number): Place[] {
+function walk(session: Session, { instructionsRetired: length, kernelEntries }: Machine, random: () => number): Place[] {
   const target = session.target();
   // Stops at calls, so that some places are in the middle of a kernel entry.
-  target.setStopRequests({ breakpoints: new Set(), watchpoints: [], syscallEnter: () => random() < 0.3, syscallExit: () => random() < 0.3, signals: () => true });
+  const share = Math.min(0.3, 2 * STEPS / kernelEntries), isWanted = (): boolean => random() < share;
+  target.setStopRequests({ breakpoints: new Set(), watchpoints: [], syscallEnter: isWanted, syscallExit: isWanted, signals: () => share === 0.3 || isWanted() });
   const places: Place[] = [{ position: target.timeline.position, hash: hashOf(session) }];
   for (;;) {
     const stop = target.run(1 + Math.floor(random() * 2 * length / STEPS));
@@ -35,7 +37,7 @@ describe('walks through time meet', function () {
       for (let stop = measured.run(5000); stop.kind !== 'exited' && stop.kind !== 'deadlock'; stop = measured.run(5000));
 
       const { session, output } = launchJourney(journey, {}, 400_000);
-      const places = walk(session, measured.instructionsRetired, random);
+      const places = walk(session, measured, random);
       const printed = output();
       const { timeline } = session.target();
       assert.ok(places.length > STEPS / 2, `${places.length} places`);
@@ -67,7 +69,7 @@ describe('the memory that the past takes', function () {
     const target = session.target(12), { timeline } = target;
     const places: Place[] = [];
     let most = 0, taken = 0;
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 40; i++) {
       if (i % 4 === 0) places.push({ position: timeline.position, hash: hashOf(session) });
       const before = timeline.count;
       target.run(5_000_000);
