@@ -1,5 +1,6 @@
 // What time travel costs: recording a run, a step back deep in it, a scan of its past. Prints one line a figure. Usage: node bench/time/run.mjs
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NodeFiles } from '../../src/host/node/files';
@@ -16,28 +17,34 @@ const host: Host = {
   files: new NodeFiles(), facts: nodeFacts(), epochNs: 1_700_000_000_000_000_000n, elapsedNs: () => Number(process.hrtime.bigint()),
   console: { kind: () => 'null', windowSize: () => ({ rows: 24, columns: 80 }), write: () => undefined, take: () => 'eof', wait: async () => true },
 };
-const CHUNK = 200_000;
+const CHUNK = 200_000, BUILT = path.resolve('.cache/bench_cpu');
 const print = (name: string, value: string): void => console.log(`${name.padEnd(58)} ${value}`);
 const ms = (ns: number): string => `${(ns / 1e6).toFixed(1)} ms`;
 const now = (): number => Number(process.hrtime.bigint());
 
+/** `name`: of a program of this folder, or a path. */
 function launch(name: string, engine: Engine): Session {
-  const program = path.resolve(`bench/time/${name}.elf`);
+  const program = name.includes('/') ? path.resolve(name) : path.resolve(`bench/time/${name}.elf`);
   return launchMachine({ program, argv: [name], env: [], cwd: '/', engine }, host);
 }
 
-/** Runs on; the processor's time, in ns. */
+/** Runs on, to the program's end at most; the processor's time, in ns. */
 function run(session: Session, instructions: number): number {
   const { machine } = session;
   const end = machine.instructionsRetired + instructions, before = process.cpuUsage();
-  while (machine.instructionsRetired < end) machine.run(Math.min(CHUNK, end - machine.instructionsRetired));
-  return process.cpuUsage(before).user * 1000;
+  while (machine.instructionsRetired < end && machine.run(Math.min(CHUNK, end - machine.instructionsRetired)).kind !== 'exited');
+  return processorNs(before);
+}
+
+function processorNs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) * 1000;
 }
 
 /** Least processor time of some runs of a stretch, recorded or not, each in a process of its own: other work of the computer only ever adds to it. */
-function cost(name: string, instructions: number, engine: Engine): { plain: number; recorded: number } {
+function cost(name: string, instructions: number, engine: Engine, rounds = 4): { plain: number; recorded: number } {
   const best = { plain: Infinity, recorded: Infinity };
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const way of ['plain', 'recorded'] as const) {
       const { stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), way, name, String(instructions), engine], { encoding: 'utf8' });
       best[way] = Math.min(best[way], Number(stdout));
@@ -93,20 +100,35 @@ function reverseContinue(name: string, distance: number, engine: Engine): void {
   run(session, distance);
   const reverse = new Reverse(target, new Modules(target, () => undefined));
   const request = (): void => target.setStopRequests({ breakpoints: new Set([entry]), watchpoints: [], syscallEnter: null, syscallExit: null, signals: null });
-  const before = now();
+  const before = now(), used = process.cpuUsage();
   const journey = reverse.lastStop(target.timeline.position, request, stop => stop.kind === 'breakpoint' ? stop.address : undefined);
   let step = journey.next();
   while (!step.done) step = journey.next();
   if (step.value?.what !== entry) throw new Error('the breakpoint was not found');
-  print(`back over ${distance.toExponential(0)} instructions to the only hit of a breakpoint`, ms(now() - before));
+  print(`back over ${distance.toExponential(0)} instructions to the only hit of a breakpoint`, `${ms(now() - before)}, ${ms(processorNs(used))} of the processor`);
+}
+
+/** What recording costs whole runs of the programs of bench/cpu. */
+function programs(names: readonly string[], rounds: number): void {
+  console.log('\nrecording costs, of the processor time of a whole run (translator)');
+  mkdirSync(BUILT, { recursive: true });
+  for (const name of names) {
+    const program = path.join(BUILT, name);
+    if (spawnSync('gcc', ['-O2', '-static', '-o', program, `bench/cpu/programs/${name}.c`, '-lm'], { stdio: 'inherit' }).status !== 0) continue;
+    const { plain, recorded } = cost(program, 0, 'translator', rounds);
+    print(name, `${((recorded / plain - 1) * 100).toFixed(1)} % of ${(plain / 1e9).toFixed(2)} s`);
+  }
 }
 
 const [first = '1e9', second = 'interpreter,translator', third = 'loop,calls', engine = 'interpreter'] = process.argv.slice(2);
 if (first === 'plain' || first === 'recorded') {
   const session = launch(second, engine as Engine);
   if (first === 'recorded') session.target();
-  run(session, Number(third) / 2);
-  process.stdout.write(String(run(session, Number(third))));
+  // A program that ends is measured as a whole.
+  if (Number(third) > 0) run(session, Number(third) / 2);
+  process.stdout.write(String(run(session, Number(third) || Infinity)));
+} else if (first === 'programs') {
+  programs(readdirSync('bench/cpu/programs').map(file => file.slice(0, -2)).filter(name => second === 'interpreter,translator' || second.split(',').includes(name)), Number(third) || 4);
 } else if (first === 'reverse') {
   for (const name of third.split(',')) for (const one of second.split(',') as Engine[]) reverseContinue(name, 1e8, one);
 } else {

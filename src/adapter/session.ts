@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { TextDecoder } from 'node:util';
 import { UserError } from '../base/errors';
-import { formatPosition } from '../trace/position';
+import { comparePositions, formatPosition, type Position } from '../trace/position';
 import { describeErrno } from '../debugger/errno';
 import { Debugger, type Report, type StepTarget, type StopReport } from '../debugger/debugger';
 import { SourceMap } from '../debugger/source_map';
@@ -64,6 +64,8 @@ export class Session {
   /** Of the last time that the machine was let go. */
   private turn = 0;
   private isTraceTold = false;
+  /** Of the last stop. */
+  private lastPosition: Position | undefined;
   readonly consent = new Consent();
   /** Machine code that is shown as text. */
   readonly listings = new Listings();
@@ -107,6 +109,7 @@ export class Session {
     this.config = config;
     this.isOver = false;
     this.isTraceTold = false;
+    this.lastPosition = undefined;
     const generation = ++this.generation;
     const isCurrent = (): boolean => generation === this.generation;
     this.decoders.clear();
@@ -214,7 +217,11 @@ export class Session {
     if (report.kind === 'exited') this.finish(report);
     else if (report.kind === 'stopped') {
       if (report.reason === 'deadlock') this.output('important', utf8(`Nothing can go on:\n${(report.waits ?? []).map(line => `  ${line}\n`).join('')}`));
-      this.send('stopped', stoppedBody(report, this.debugger.target.timeline.isInPast));
+      const { timeline } = this.debugger.target, { position } = timeline;
+      this.send('stopped', stoppedBody(report, timeline.isInPast));
+      // A client may keep what it knows of a later place: it did not see the program run there.
+      if (timeline.isInPast || this.lastPosition && comparePositions(position, this.lastPosition) < 0) this.send('invalidated', { areas: ['all'] });
+      this.lastPosition = position;
       this.tellPosition();
       this.refreshMemory();
       this.sendNote(callNoteOf(this.debugger, report, frame => this.localPath(frame)));

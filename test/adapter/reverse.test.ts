@@ -238,4 +238,62 @@ describe('time travel in the adapter', () => {
     assert.deepEqual([again.rows, again.columns], [1000, early]);
     assert.equal((await stop('ringside/goTo', { position: told.places[3001] })).position, told.places[3001]);
   });
+
+  it('after each move the client is told that what it shows is stale, memory that it has read included', async () => {
+    await launch();
+    await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [{ line: lineWith('printf(') }] });
+    await stop('continue');
+    const [top] = (await client.stackTraceRequest({ threadId, levels: 1 })).body.stackFrames;
+    const { body } = await client.customRequest('evaluate', { expression: '&sum', frameId: top!.id, context: 'watch' });
+    await client.customRequest('readMemory', { memoryReference: body.memoryReference, count: 4 });
+    for (const [command, args] of [['stepBack', { threadId }], ['ringside/goBack', { to: 'syscall' }], ['reverseContinue', { threadId }], ['restart', {}]] as const) {
+      const [stale, memory] = await Promise.all([client.waitForEvent('invalidated'), client.waitForEvent('memory'), stop(command, args)]);
+      assert.deepEqual([stale.body.areas, memory.body.memoryReference], [['all'], body.memoryReference], command);
+    }
+  });
+
+  for (const what of ['a register', 'memory', "a call's result", 'a variable'] as const) {
+    it(`a change of ${what} in the past makes another future, which goes on live`, async () => {
+      await launch({ onPastEdit: 'branch' });
+      await client.setExceptionBreakpointsRequest({ filters: [], filterOptions: [{ filterId: 'syscall-exit', condition: 'write' }] });
+      await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [{ line: lineWith('shared = sum') }] });
+      const first = await stop('continue');
+      assert.equal(first.reason, 'syscall');
+      const second = await stop('continue');
+      assert.equal(second.reason, 'breakpoint');
+      await stop('continue');
+      const past = await stop('reverseContinue');
+      assert.deepEqual([past.position, past.isInPast], [second.position, true]);
+      const rows = async (scope: RegExp): Promise<{ reference: number; variables: { name: string; value: string; variablesReference: number; memoryReference?: string }[] }> => {
+        const [top] = (await client.stackTraceRequest({ threadId, levels: 1 })).body.stackFrames;
+        const { scopes } = (await client.scopesRequest({ frameId: top!.id })).body;
+        const reference = scopes.find(one => scope.test(one.name))?.variablesReference ?? 0;
+        return { reference, variables: (await client.variablesRequest({ variablesReference: reference })).body.variables };
+      };
+      const set = async (variablesReference: number, name: string, value: string): Promise<void> => { await client.setVariableRequest({ variablesReference, name, value }); };
+      if (what === 'a variable') await set((await rows(/local/i)).reference, 'sum', '7');
+      else if (what === 'a register') {
+        const groups = await rows(/register/i);
+        const direct = groups.variables.some(({ name }) => name === 'rdx') ? groups.reference : groups.variables.find(({ name }) => /general/i.test(name))?.variablesReference ?? 0;
+        await set(direct, 'rdx', '99');
+      } else if (what === 'memory') {
+        const [top] = (await client.stackTraceRequest({ threadId, levels: 1 })).body.stackFrames;
+        const { body } = await client.customRequest('evaluate', { expression: '&sum', frameId: top!.id, context: 'watch' });
+        await client.customRequest('writeMemory', { memoryReference: body.memoryReference, data: Buffer.from([7, 0, 0, 0]).toString('base64') });
+      } else {
+        const exit = await stop('reverseContinue');
+        assert.deepEqual([exit.reason, exit.position], ['syscall', first.position]);
+        await set((await rows(/^Syscall/)).reference, 'result', '2');
+      }
+      const printed: string[] = [];
+      client.on('output', (event: { body: { category: string; output: string } }) => { if (event.body.category === 'stdout') printed.push(event.body.output); });
+      const next = await stop('next');
+      assert.equal(next.isInPast, false);
+      await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [] });
+      await client.setExceptionBreakpointsRequest({ filters: [] });
+      await Promise.all([client.waitForEvent('terminated'), client.continueRequest({ threadId })]);
+      if (what === 'a variable' || what === 'memory') assert.match(printed.join(''), /two\s+7\s/);
+      else assert.match(printed.join(''), /two/);
+    });
+  }
 });
