@@ -194,3 +194,7 @@ export const SOCKETCALLS = table('SYS_???', {
 });
 const SOCKETCALL_ARGS = [0, 3, 3, 3, 2, 3, 3, 3, 4, 4, 4, 6, 6, 2, 5, 5, 3, 3, 4, 5, 4];
 export const socketcallArgs = (call: number): number => SOCKETCALL_ARGS[call] ?? 0;
+
+/** Options of level SOL_UDP. Linux: include/uapi/linux/udp.h */
+export const UDP = table('UDP_???', { UDP_CORK: 1, UDP_ENCAP: 100, UDP_NO_CHECK6_TX: 101, UDP_NO_CHECK6_RX: 102, UDP_SEGMENT: 103, UDP_GRO: 104 });
+export const { UDP_CORK } = UDP.values;

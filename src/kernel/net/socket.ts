@@ -236,10 +236,10 @@ export const sys_getsockopt = syscall({
   if (failed(sock)) return sock;
   const room = get_user32(task_mm(task), args.optlen);
   if (failed(room)) return room;
-  if ((room | 0) < 0) return EINVAL.because('the length of the buffer is negative');
   const value = args.level === so.SOL_SOCKET ? sock_getsockopt(sock.sk, args.optname, () => sock.ops.getname(sock.sk, true))
-    : sock.ops.getsockopt?.(sock.sk, args.level, args.optname) ?? (sock.sk.sk_family === so.AF_UNIX ? EOPNOTSUPP : ENOPROTOOPT).because(`level ${args.level} is none of this socket's`);
+    : sock.ops.getsockopt?.(sock.sk, args.level, args.optname) ?? (sock.sk.sk_family === so.AF_INET6 ? ENOPROTOOPT : EOPNOTSUPP).because(`level ${args.level} is none of this socket's`);
   if (failed(value)) return value;
+  if ((room | 0) < 0) return EINVAL.because('the length of the buffer is negative');
   const length = Math.min(room, value.length);
   const stored = copy_to_user(task_mm(task), args.optval, value.subarray(0, length));
   if (failed(stored)) return stored;

@@ -155,6 +155,8 @@ function maskLine(line: string): string {
     // /proc/PID/maps names what Linux maps for itself, which differs between versions.
     .replace(/\b(read|write)(\(\d+, )"[0-9a-f]{8,12}-[^"]*"\.\.\., \d+\) = \d+/, '$1$2MAPS)')
     .replace(/\bsysinfo\(\{.*\}\)/, 'sysinfo(FACTS)')
+    // Ports that the system chose.
+    .replace(/htons\((3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[4-6]\d{4})\)/g, 'htons(PORT)')
     .replace(/\btimes\((.*)\) = \d+$/, 'times($1) = TICKS')
     .replace(/\bsched_runtime=\d+/, 'sched_runtime=SLICE')
     .replace(/\bsi_([us])time=\d+(?: \/\* [^*]* \*\/)?/g, 'si_$1time=T')

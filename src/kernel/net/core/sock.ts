@@ -1,7 +1,7 @@
 // What all families share: making socks, charging buffers, sleeping, errors, the options of level SOL_SOCKET. Linux: net/core/sock.c.
-import { EAGAIN, EINTR, EINVAL, ENOPROTOOPT, EPERM, EPIPE, findErrno, type Errno } from '../../../abi/errno';
+import { EACCES, EAGAIN, EDOM, EINTR, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM, EPIPE, findErrno, type Errno } from '../../../abi/errno';
 import * as so from '../../../abi/socket';
-import { CAP_NET_ADMIN, capable } from '../../fs/inode';
+import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../../fs/inode';
 import { send_sig, SIGPIPE } from '../../fs/signals';
 import type { Result } from '../../fs/types';
 import type { task_struct, wait_queue_head } from '../../kernel/types';
@@ -109,7 +109,18 @@ export function sk_stream_error(sk: sock, flags: number, why: string): Errno {
 const KEPT: ReadonlyMap<number, number> = new Map<number, number>([
   [so.SO_DEBUG, 0], [so.SO_DONTROUTE, 0], [so.SO_KEEPALIVE, 0], [so.SO_OOBINLINE, 0], [so.SO_NO_CHECK, 0], [so.SO_PRIORITY, 0], [so.SO_PASSSEC, 0], [so.SO_MARK, 0],
   [so.SO_RXQ_OVFL, 0], [so.SO_BUSY_POLL, 0], [so.SO_TIMESTAMPNS_OLD, 0], [so.SO_ZEROCOPY, 0], [so.SO_PEEK_OFF, -1], [so.SO_INCOMING_CPU, 0], [so.SO_LOCK_FILTER, 0],
+  [so.SO_SELECT_ERR_QUEUE, 0], [so.SO_WIFI_STATUS, 0], [so.SO_NOFCS, 0],
 ]);
+
+/** Why this caller may not give an option this value; null: it may. */
+function refuse_option(task: task_struct, sk: sock, name: number, number: number): Errno | null {
+  const isNetAdmin = capable(task, CAP_NET_ADMIN), isPrivileged = isNetAdmin || capable(task, CAP_NET_RAW);
+  if (name === so.SO_PRIORITY && (number < 0 || number > 6) && !isPrivileged) return EPERM.because('priorities above 6 need CAP_NET_ADMIN or CAP_NET_RAW');
+  if (name === so.SO_MARK && !isPrivileged) return EPERM.because('SO_MARK needs CAP_NET_ADMIN or CAP_NET_RAW');
+  if (name === so.SO_DEBUG && number !== 0 && !isNetAdmin) return EACCES.because('SO_DEBUG needs CAP_NET_ADMIN');
+  if (name === so.SO_REUSEPORT && number !== 0 && sk.sk_family === so.AF_UNIX) return EOPNOTSUPP.because('only sockets of the internet share ports');
+  return null;
+}
 
 const int_of = (value: Uint8Array): number => new DataView(value.buffer, value.byteOffset, value.byteLength).getInt32(0, true);
 export const int_bytes = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer);
@@ -119,6 +130,8 @@ export function sock_setsockopt(task: task_struct, sk: sock, name: number, value
   if (name === so.SO_BINDTODEVICE) return bind_to_device(value);
   if (value.length < 4) return EINVAL.because('the value of the option is shorter than an int');
   const number = int_of(value), isOn = number !== 0;
+  const refused = refuse_option(task, sk, name, number);
+  if (refused) return refused;
   switch (name) {
     case so.SO_REUSEADDR: sk.sk_reuse = isOn; return 0;
     case so.SO_REUSEPORT: sk.sk_reuseport = isOn; return 0;
@@ -155,7 +168,7 @@ function set_timeout(sk: sock, name: number, value: Uint8Array): Result<number> 
   if (value.length < 16) return EINVAL.because('a timeout is a struct timeval');
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
   const seconds = Number(view.getBigInt64(0, true)), micros = Number(view.getBigInt64(8, true));
-  if (micros < 0 || micros >= 1e6) return EINVAL.because('tv_usec is not below a second');
+  if (micros < 0 || micros >= 1e6) return EDOM.because('tv_usec is not below a second');
   // A negative timeout waits for nothing, as Linux's does.
   const ns = seconds < 0 ? 1 : seconds * 1e9 + micros * 1e3;
   if (name === so.SO_RCVTIMEO_OLD || name === so.SO_RCVTIMEO_NEW) sk.sk_rcvtimeo = ns; else sk.sk_sndtimeo = ns;

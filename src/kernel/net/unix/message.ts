@@ -1,15 +1,18 @@
 // Sending and receiving on UNIX sockets. Linux: net/unix/af_unix.c (unix_stream_sendmsg and on).
 // Differs: descriptors that are in flight in a circle are not collected before the machine ends.
-import { ECONNREFUSED, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE } from '../../../abi/errno';
-import { MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SCM_CREDENTIALS, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET } from '../../../abi/socket';
+import { ECONNREFUSED, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, type Errno } from '../../../abi/errno';
+import type { iflags_t } from '../../../abi/c_types';
+import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SCM_CREDENTIALS, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET } from '../../../abi/socket';
 import { get_file } from '../../fs/file';
 import { iov_iter_advance } from '../../fs/iov_iter';
+import { send_sig, SIGPIPE } from '../../fs/signals';
 import type { file, Result } from '../../fs/types';
 import type { task_struct } from '../../kernel/types';
 import { failed } from '../../result';
+import { current } from '../../state';
 import { put_cmsg, scm_detach_fds } from '../core/scm';
 import { skb_consume, skb_copy_to_iter, skb_from_iter, SKB_MAX_ALLOC } from '../core/skbuff';
-import { partial, sk_stream_error, sk_wait, sk_wait_for_space, sk_write_space, skb_dequeue, skb_queue_tail, skb_set_owner_w, sock_error } from '../core/sock';
+import { partial, sk_wait, sk_wait_for_space, sk_write_space, skb_dequeue, skb_queue_tail, skb_set_owner_w, sock_error } from '../core/sock';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, TCP_CLOSE, TCP_ESTABLISHED, type msghdr, type sk_buff, type sock } from '../types';
 import { isConnectionless, name_of, unix_autobind, unix_find_other, unix_sk } from './names';
 
@@ -35,6 +38,12 @@ function unix_skb(task: task_struct, sk: sock, other: sock, msg: msghdr, length:
   return skb;
 }
 
+/** The error that waits stays for the next read. */
+function unix_pipe_error(flags: iflags_t, why: string): Errno {
+  if (!(flags & MSG_NOSIGNAL)) send_sig(SIGPIPE, current());
+  return EPIPE.because(why);
+}
+
 export function unix_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   if (msg.flags & MSG_OOB) return EOPNOTSUPP.because('out-of-band data of AF_UNIX is not simulated');
   return sk.sk_type === SOCK_STREAM ? unix_stream_sendmsg(task, sk, msg) : unix_dgram_sendmsg(task, sk, msg);
@@ -44,12 +53,12 @@ export function unix_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<n
 function unix_stream_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   if (msg.name) return sk.sk_state === TCP_ESTABLISHED ? EISCONN.because('a connected stream takes no address') : EOPNOTSUPP.because('a stream takes no address');
   const { peer } = sk, { call } = task;
-  if (!peer) return sk.sk_shutdown & SEND_SHUTDOWN ? sk_stream_error(sk, msg.flags, 'the other side has closed the connection') : ENOTCONN.because('the socket has no peer');
+  if (!peer) return sk.sk_shutdown & SEND_SHUTDOWN ? unix_pipe_error(msg.flags, 'the other side has closed the connection') : ENOTCONN.because('the socket has no peer');
   let done = call?.done ?? 0;
   if (done > 0) iov_iter_advance(msg.iter, done);
   for (;;) {
-    if (sk.sk_shutdown & SEND_SHUTDOWN) return done > 0 ? done : sk_stream_error(sk, msg.flags, 'the socket was shut down for sending, or the other side has closed');
-    if (peer.is_dead || peer.sk_shutdown & RCV_SHUTDOWN) return done > 0 ? done : sk_stream_error(sk, msg.flags, 'the other side does not receive any more');
+    if (sk.sk_shutdown & SEND_SHUTDOWN) return done > 0 ? done : unix_pipe_error(msg.flags, 'the socket was shut down for sending, or the other side has closed');
+    if (peer.is_dead || peer.sk_shutdown & RCV_SHUTDOWN) return done > 0 ? done : unix_pipe_error(msg.flags, 'the other side does not receive any more');
     if (msg.iter.count === 0) return done;
     if (sk.sk_wmem_alloc >= sk.sk_sndbuf) {
       if (call) call.done = done;
@@ -81,7 +90,7 @@ function unix_dgram_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<nu
     }
     return (sk.sk_type === SOCK_SEQPACKET ? EPIPE : ECONNREFUSED).because('the other side has closed its socket');
   }
-  if (sk.sk_shutdown & SEND_SHUTDOWN) return sk_stream_error(sk, msg.flags, 'the socket was shut down for sending, or the other side has closed');
+  if (sk.sk_shutdown & SEND_SHUTDOWN) return unix_pipe_error(msg.flags, 'the socket was shut down for sending, or the other side has closed');
   if (isConnectionless(sk) && other.peer && other.peer !== sk) return EPERM.because('the socket there talks to another one only');
   if (other.sk_shutdown & RCV_SHUTDOWN) return EPIPE.because('the other side does not receive any more');
   const isNonblocking = (msg.flags & MSG_DONTWAIT) !== 0;

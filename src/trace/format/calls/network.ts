@@ -82,7 +82,7 @@ const recvmsg: CallFormat = {
   },
 };
 
-const OPTION_NAMES: Record<number, NameTable> = { [abi.SOL_SOCKET]: abi.SO, [abi.SOL_IP]: abi.IP, [abi.SOL_IPV6]: abi.IPV6, [abi.SOL_TCP]: abi.TCP };
+const OPTION_NAMES: Record<number, NameTable> = { [abi.SOL_SOCKET]: abi.SO, [abi.SOL_IP]: abi.IP, [abi.SOL_IPV6]: abi.IPV6, [abi.SOL_TCP]: abi.TCP, [abi.SOL_UDP]: abi.UDP };
 
 const optionHead = (p: Printer): string => {
   const level = p.int(1);
@@ -98,21 +98,21 @@ function optionText(p: Printer, length: number, setting: boolean): string {
   if (at === 0) return 'NULL';
   const option = p.int(2);
   if (p.int(1) === abi.SOL_SOCKET) {
-    if (option === abi.SO_LINGER && length >= 8) {
-      const b = p.read(at, 8);
+    if (option === abi.SO_LINGER) {
+      const b = length >= 8 ? p.read(at, 8) : null;
       return b ? `{l_onoff=${readNumber(b, 0, 's32')}, l_linger=${readNumber(b, 4, 's32')}}` : p.address(3);
     }
     if (option === abi.SO_PEERCRED && !setting && length >= 12) {
       const b = p.read(at, 12);
       return b ? `{pid=${readNumber(b, 0, 's32')}, uid=${readNumber(b, 4, 'u32')}, gid=${readNumber(b, 8, 'u32')}}` : p.address(3);
     }
-    if (option === abi.SO_BINDTODEVICE) return p.bytes(at, length);
+    if (option === abi.SO_BINDTODEVICE) return length === 0 ? p.address(3) : p.bytes(at, length);
   }
   if (length === 4) {
     const b = p.read(at, 4);
     return b ? `[${readNumber(b, 0, 's32')}]` : p.address(3);
   }
-  return setting && p.int(1) !== abi.SOL_SOCKET ? p.bytes(at, length < 0 ? length >>> 0 : length) : length < 4 ? p.address(3) : p.bytes(at, length);
+  return setting && p.int(1) === abi.SOL_SOCKET && length < 4 ? p.address(3) : p.bytes(at, length < 0 ? length >>> 0 : length);
 }
 
 const getsockopt: CallFormat = {
