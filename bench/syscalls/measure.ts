@@ -8,7 +8,7 @@ import type { Host } from '../../src/machine/host';
 import { launchMachine } from '../../src/machine/launch';
 
 const PROGRAM = `${process.cwd()}/bench/syscalls/calls.elf`;
-const COUNT = Number(process.argv[2] ?? 20_000), ROUNDS = Number(process.argv[3] ?? 7);
+const COUNT = Number(process.argv[2] ?? 150_000), ROUNDS = Number(process.argv[3] ?? 5);
 const KINDS: Record<string, number> = { getpid: 1, read: 1, open: 2, pipe: 2 };
 const host: Host = {
   files: new NodeFiles(), facts: nodeFacts(), epochNs: 0n, elapsedNs: () => 0,

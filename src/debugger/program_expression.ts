@@ -17,7 +17,7 @@ import { formatKernel } from './objects/format';
 import type { KernelValue } from './objects/kernel_value';
 import type { StackFrame } from './stack';
 import type { Target } from './target';
-import { integerOf as integerIn, readString, type Value } from './value';
+import { integerOf as integerIn, type Value } from './value';
 import { findVariable } from './variables';
 
 /** What is read at once of a value in memory; what is larger is read by its parts. */
@@ -86,10 +86,17 @@ function kernelNames(target: Target, frame: StackFrame, text: string): KernelNam
   };
 }
 
-function findText(target: Target, frame: StackFrame, value: Value): string | undefined {
+/** As much of a text as a comparison looks at. */
+const LONGEST_TEXT = 4096;
+
+/** A text is what it says, and where a root asks for an address, its own. */
+function findText(target: Target, frame: StackFrame, value: Value): KernelValue | undefined {
   const type = strip(value.type);
   const address = type.kind === 'pointer' && isCharacter(type.target) ? integerIn(value) : type.kind === 'array' && isCharacter(type.element) ? value.place.address : undefined;
-  return address === undefined || address === 0n ? undefined : readString({ target, pid: frame.pid }, address);
+  const bytes = address === undefined || address === 0n ? new Uint8Array(0) : target.readMemory(frame.pid, address, LONGEST_TEXT);
+  if (bytes.length === 0) return undefined;
+  const end = bytes.indexOf(0);
+  return { kind: { kind: 'string' }, value: Array.from(end < 0 ? bytes : bytes.slice(0, end), byte => String.fromCharCode(byte)).join(''), address };
 }
 
 /** A condition's answer. */

@@ -225,7 +225,7 @@ function quoteArray(bytes: Uint8Array): string {
 }
 
 /** The quoted string at an address, at most 200 bytes of it; undefined when it cannot be read. */
-export function readString(context: Pick<ValueContext, 'target' | 'pid'>, address: bigint): string | undefined {
+function readString(context: Pick<ValueContext, 'target' | 'pid'>, address: bigint): string | undefined {
   const bytes = context.target.readMemory(context.pid, address, MAX_ELEMENTS + 1);
   if (bytes.length === 0) return undefined;
   const end = bytes.indexOf(0);

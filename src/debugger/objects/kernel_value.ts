@@ -10,6 +10,8 @@ export type ValueKind = FieldKind | { kind: 'errno' } | { kind: 'block' } | { ki
 export interface KernelValue {
   readonly kind: ValueKind;
   readonly value: unknown;
+  /** Where a text of the program stands in its memory. */
+  readonly address?: bigint;
 }
 
 /** Objects of the graph stand where no guest page does: above the direct map of the largest guest, 256 bytes each, by their serial. */

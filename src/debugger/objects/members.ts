@@ -3,6 +3,8 @@
 import { kobjectTypes, type FieldKind, type KObject } from '../../kernel/kobject';
 import type { files_struct } from '../../kernel/fs/types';
 import type { task_struct } from '../../kernel/kernel/types';
+import { kernel } from '../../kernel/state';
+import { collectOwners } from './graph';
 import { fieldValue, isObject, kernelValue, opsName, type KernelValue } from './kernel_value';
 
 export interface KernelMember {
@@ -35,7 +37,12 @@ const shapes: Readonly<Record<string, Readonly<Record<string, (object: never) =>
       kind: { kind: 'struct', fields: { TIF_SIGPENDING: { kind: 'bool' }, TIF_NEED_RESCHED: { kind: 'bool' } } }, value: { TIF_SIGPENDING: task.sigpending, TIF_NEED_RESCHED: task.need_resched },
     }),
   },
-  mm_struct: { mm_mt: (mm: { mmap: KObject[] }) => ({ kind: { kind: 'list', of: ref('vm_area_struct') }, value: mm.mmap }) },
+  mm_struct: {
+    mm_mt: (mm: { mmap: KObject[] }) => ({ kind: { kind: 'list', of: ref('vm_area_struct') }, value: mm.mmap }),
+    owner: (mm: KObject) => fieldValue(ref('task_struct'), [...kernel.tasks.values()].find(task => task.mm === mm)?.group_leader ?? null),
+  },
+  inode: { i_dentry: (inode: KObject) => ({ kind: { kind: 'list', of: ref('dentry') }, value: collectOwners(inode).filter(({ owner, field }) => owner.$type === 'dentry' && field === 'd_inode').map(({ owner }) => owner) }) },
+  dentry: { d_subdirs: (dentry: { d_children: Map<string, KObject> }) => ({ kind: { kind: 'list', of: ref('dentry') }, value: [...dentry.d_children.values()] }) },
   wait_queue_head: { task_list: (queue: { head: KObject[] }) => ({ kind: { kind: 'list', of: ref('task_struct') }, value: queue.head }) },
 };
 

@@ -32,6 +32,7 @@ function numberOf(argument: KernelValue | undefined, what: string): number {
 
 export function addressIn(argument: KernelValue | undefined): bigint {
   const value = argument?.value;
+  if (argument?.address !== undefined) return argument.address;
   if (typeof value === 'bigint') return BigInt.asUintN(64, value);
   if (isObject(value)) return addressOf(value);
   return BigInt(numberOf(argument, 'an address'));

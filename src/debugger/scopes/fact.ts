@@ -2,7 +2,9 @@
 // Not here: DAP; where the values come from (cpu_state.ts, syscall.ts, kernel.ts).
 import { cellOf, type Cell } from '../objects/edit';
 import { formatKernel } from '../objects/format';
-import { addressOf, isObject, typeText, type KernelValue } from '../objects/kernel_value';
+import type { KObject } from '../../kernel/kobject';
+import { collectOwners } from '../objects/graph';
+import { addressOf, isObject, kernelValue, typeText, type KernelValue } from '../objects/kernel_value';
 import { isExpandable, membersOf } from '../objects/members';
 
 export interface Fact {
@@ -40,8 +42,16 @@ export function kernelFact(name: string, value: KernelValue, expression?: string
 }
 
 export function kernelChildren(owner: KernelValue, expression: string | undefined, isHex = false): Fact[] {
-  return membersOf(owner).map(({ name, value, step }) => {
+  const members = membersOf(owner).map(({ name, value, step }): Fact => {
     const cell = cellOf(owner, name);
     return { ...kernelFact(name, value, expression === undefined || step === '' ? undefined : `${expression}${step}`, isHex), ...(cell && { cell }) };
   });
+  const object = owner.value;
+  return isObject(object) ? [...members, pointedAt(object, isHex)] : members;
+}
+
+/** The way back from an object: those that point at it. Looked for when somebody unfolds it. */
+function pointedAt(object: KObject, isHex: boolean): Fact {
+  const rows = (): Fact[] => collectOwners(object).map(({ owner, field }) => kernelFact(`${owner.$type}.${field}`, kernelValue(owner), `$object(0x${addressOf(owner).toString(16)})`, isHex));
+  return fact('pointed at by', 'unfold to look', 'the objects that point at this one: what container_of finds in Linux', { children: rows });
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { kernelChildren } from '../../../src/debugger/scopes/fact';
 import { evaluateKernel, isKernelTrue, parseKernelExpression, rootsIn, scalarOf } from '../../../src/debugger/objects/evaluate';
 import { formatKernel } from '../../../src/debugger/objects/format';
 import { kernelValue, typeText } from '../../../src/debugger/objects/kernel_value';
@@ -33,6 +34,24 @@ describe('expressions over kernel objects', function () {
     assert.equal(show('current->parent == NULL'), '1');
     assert.match(show('$file(3)'), /^"\/tmp\/objects.txt" O_RDWR, position 6 @ 0xffff8881[0-9a-f]{8}$/);
     assert.equal(show('$object($file(3)) == $file(3) && $owners($file(3)).size > 0'), '1');
+  });
+
+  it('leads back, too: from a field to its owner by Linux\'s names, by $owners, and by a row of the tree', () => {
+    assert.equal(show('current->mm->owner == current && $file(3)->f_inode->i_dentry[0] == $file(3)->f_path.dentry'), '1');
+    assert.equal(show('$file(3)->f_path.dentry->d_parent->d_subdirs.length > 0'), '1');
+    const owners = kernelChildren(evaluateKernel('$file(3)->f_inode', undefined, pid), '$file(3)->f_inode').at(-1)!;
+    assert.equal(owners.name, 'pointed at by');
+    const rows = owners.children!();
+    assert.ok(rows.some(({ name }) => name === 'dentry.d_inode') && rows.some(({ name }) => name === 'file.f_inode'));
+    for (const { expression, value } of rows) assert.equal(show(expression!), value);
+  });
+
+  it('takes a pointer of the program for its address, whatever it points at', () => {
+    const main = guest.core.stackOf(pid).find(frame => frame.name === 'main')!, { target, modules } = guest.core;
+    assert.match(programText(target, modules, main, '$vma(page)'), /^[0-9a-f]+-[0-9a-f]+ rw-p anonymous memory @ /);
+    assert.match(programText(target, modules, main, '$page(page)'), /^page frame 0x/);
+    assert.equal(programText(target, modules, main, '$vma(page)->vm_start <= $vma(page)->vm_end'), '1');
+    assert.equal(isProgramTrue(target, modules, main, '$vma(page) && page == "x"'), true);
   });
 
   it('says what is wrong, and where', () => {
