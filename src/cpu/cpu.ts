@@ -19,6 +19,7 @@ import { EngineProfile } from './profile';
 import { Registers } from './registers';
 import { MISALIGNED, NEEDS_ALONE, SlowPath } from './slow_path';
 import { Translator } from './translator/translator';
+import { blockedUnits, isX87StateStale } from './units';
 import { Watchpoints } from './watchpoints';
 import { initialize, readXsave, writeXsave, XSAVE_BYTES } from './xsave';
 
@@ -31,10 +32,9 @@ const LOOK_AFTER = 300_000;
 const SAMPLE_PERIOD = 10_007, INTERPRETER_PERIOD = 100_003;
 /** Looks that met interpreted code before the inner function is built; four times as many before each renewal. */
 const PROMOTE_AFTER = 40, PROMOTE_INTERPRETER_AFTER = 5;
-const CR0_EM = 4, CR0_TS = 8, CR0_AM = 0x40000, CR4_OSFXSR = 0x200, CR4_OSXSAVE = 1 << 18, FSW_ES = 0x80;
-/** In ENGINE.blockedUnits: x87 and MMX are, until #MF is delivered. */
-const WAITS_FOR_MF = 0x100, X87_WAITS = 4 | 8 | WAITS_FOR_MF;
+const CR0_AM = 0x40000;
 
+const HYPERCALL: Exit = { kind: 'hypercall' };
 type Pending = 'none' | 'fault' | 'alone' | 'boundary';
 
 export class Cpu implements Processor, SystemAccess {
@@ -42,6 +42,7 @@ export class Cpu implements Processor, SystemAccess {
   readonly timeStampCounter: TimeStampCounter = { base: 0, perInsn: 1 };
   onTimeStamp: (() => void) | null = null;
   onMark: (() => void) | null = null;
+  onHypercall: (() => number) | null = null;
   private readonly decoder: Decoder;
   private readonly handlers: Handlers;
   private readonly mmu: Mmu;
@@ -51,6 +52,10 @@ export class Cpu implements Processor, SystemAccess {
   /** Everything that is reached by a jump is translated at once: for tests. */
   private readonly isEager: boolean;
   private retired = 0;
+  /** Instructions retired when this run(), and this slice of it, is over; the slice is one instruction for a reason of its own. */
+  private end = 0;
+  private sliceEnd = 0;
+  private isStepwise = false;
   private promoteAt: number;
   private interpreted = 0;
   /** When to look next at what runs, in instructions retired. */
@@ -83,14 +88,14 @@ export class Cpu implements Processor, SystemAccess {
     this.decoder = new Decoder(table, prebuilt?.slots);
     this.mmu = new Mmu(memory);
     this.linear = new LinearMemory(memory, this.mmu, this.watches, () => this.alone, address => this.isExecuting && this.context.isStackAccess(address));
-    this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number) }, this.decoder, prebuilt);
+    this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number), hypercall: left => this.hypercall(left) }, this.decoder, prebuilt);
     this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false));
     this.code.initialize();
     this.slow = new SlowPath(memory, this.mmu, this.watches, this.bounce, this.code);
     this.code.onNewCodePage = page => this.mmu.flushWritesTo(page);
     this.context = new Context(this);
     if (options.engine !== 'interpreter') {
-      this.translator = new Translator(memory, this.handlers, this.code, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false), options.translateAfter, options.translatedBytes);
+      this.translator = new Translator(memory, this.handlers, this.code, (low, high, isUser) => this.mmu.walk(low, high, EXECUTE | (isUser ? USER : 0), false), options.translateAfter, options.translatedBytes);
     }
     this.registers = new Registers(memory, name => { if (name === 'cr3') this.flushTlb(); this.controlChanged(); });
     memory.onCodeWrite = (pa, length) => { if (this.code.touches(pa, length)) this.code.dropPage(Math.floor(pa / PAGE_SIZE)); };
@@ -133,11 +138,11 @@ export class Cpu implements Processor, SystemAccess {
   run(maxInsns: number): Exit {
     if (this.shutdownReason !== undefined) return { kind: 'shutdown', reason: this.shutdownReason };
     this.stopRequested = false;
-    const end = this.retired + maxInsns;
+    this.end = this.retired + maxInsns;
     let pass = this.stoppedAt;
     this.stoppedAt = undefined;
     for (;;) {
-      if (this.retired >= end || this.stopRequested) return { kind: 'budget' };
+      if (this.retired >= this.end || this.stopRequested) return { kind: 'budget' };
       const system = this.memory.u32[STATE.flagSystem >> 2] as number;
       const shadow = this.shadow;
       this.shadow = false;
@@ -149,7 +154,8 @@ export class Cpu implements Processor, SystemAccess {
       const traps = (system & TF) !== 0, wasUser = this.isUser();
       const before = this.retired, wasAlone = this.alone;
       this.isIncomplete = false;
-      const exit = this.execute(wasAlone || traps || (shadow && this.interrupt >= 0) ? 1 : Math.min(Math.max(1, this.lookAt - this.retired), end - this.retired), pass);
+      this.isStepwise = wasAlone || traps || (shadow && this.interrupt >= 0);
+      const exit = this.execute(this.isStepwise ? 1 : this.sliceLength(), pass);
       // What has to run again, alone, is still to be passed.
       if (wasAlone || !this.alone) pass = undefined;
       const hasRun = this.retired > before || this.isIncomplete, hit = wasAlone ? this.watches.takeHit() : undefined, rip = hit && this.registers.get('rip');
@@ -176,7 +182,7 @@ export class Cpu implements Processor, SystemAccess {
   /** Runs up to `slice` instructions; undefined when the run loop should look around and go on. */
   private execute(slice: number, pass: bigint | undefined): Exit | undefined {
     const { memory } = this;
-    const start = this.retired;
+    this.sliceEnd = this.retired + slice;
     let left = slice;
     let record = this.entry(this.isSliced);
     this.isSliced = false;
@@ -187,8 +193,8 @@ export class Cpu implements Processor, SystemAccess {
       left = memory.i32[ENGINE.left >> 2] as number;
       record = memory.i32[ENGINE.record >> 2] as number;
       if (left < 0) left = 0;
-      this.retired = start + slice - left;
-      if (why !== LEFT.lookup) this.setRipTo(record);
+      this.retired = this.sliceEnd - left;
+      if (why !== LEFT.lookup && why !== LEFT.hypercall) this.setRipTo(record);
       switch (why) {
         case LEFT.budget:
           this.isSliced = true;
@@ -228,6 +234,7 @@ export class Cpu implements Processor, SystemAccess {
           record += RECORD_BYTES;
           continue;
         }
+        case LEFT.hypercall: if (this.alone) this.bounce.complete(); return HYPERCALL;
         case LEFT.undefined:
           this.undefinedInstruction(record);
           return undefined;
@@ -244,6 +251,21 @@ export class Cpu implements Processor, SystemAccess {
           return this.left(record);
       }
     }
+  }
+
+  /** To the end of the budget, or the next look at what runs. */
+  private sliceLength(): number { return Math.min(Math.max(1, this.lookAt - this.retired), this.end - this.retired); }
+
+  /** VMCALL in ring 0, `left` instructions before the end of the slice. */
+  private hypercall(left: number): number {
+    this.retired = this.sliceEnd - left;
+    if (this.profile) this.profile.hypercalls++;
+    const budget = this.isStepwise ? -1 : this.onHypercall?.() ?? -1;
+    if (budget < 0 || this.stopRequested) { this.sliceEnd = this.retired + left; return -1; }
+    this.end = this.retired + budget;
+    const slice = this.sliceLength();
+    this.sliceEnd = this.retired + slice;
+    return slice;
   }
 
   /** The program is about to execute `record`. */
@@ -332,8 +354,7 @@ export class Cpu implements Processor, SystemAccess {
   }
 
   private checkCrossing(record: number): number {
-    const { u32, i32 } = this.memory;
-    const pageLow = u32[ENGINE.codePage >> 2] as number, pageHigh = u32[(ENGINE.codePage >> 2) + 1] as number;
+    const { u32, i32 } = this.memory, pageLow = u32[ENGINE.codePage >> 2] as number, pageHigh = u32[(ENGINE.codePage >> 2) + 1] as number;
     const here = this.mmu.walk(pageLow, pageHigh, EXECUTE | this.ring(), false);
     const page = here < 0 ? undefined : this.code.find(Math.floor(here / PAGE_SIZE), pageLow, pageHigh);
     if (!page) return this.entry();
@@ -357,16 +378,8 @@ export class Cpu implements Processor, SystemAccess {
   private undefinedInstruction(record: number): void {
     const { memory } = this;
     if (memory.u8[record + RECORD.flags]) { this.setFault(GP, 0); this.raisePending(); return; }
-    const rip = this.registers.get('rip');
-    const bytes: number[] = [];
-    for (let i = 0; i < 15; i++) {
-      const at = BigInt.asUintN(64, rip + BigInt(i));
-      const pa = this.mmu.walk(...halves(at), EXECUTE | this.ring(), false);
-      if (pa < 0) break;
-      bytes.push(memory.u8[pa] as number);
-    }
-    const text = bytes.map(b => b.toString(16).padStart(2, '0')).join(' ');
-    this.options.onUnimplemented?.({ rip, bytes: Uint8Array.from(bytes), text: `the instruction at 0x${rip.toString(16)} is undefined or not implemented: ${text}` });
+    const rip = this.registers.get('rip'), bytes = this.linear.instructionBytes(rip, EXECUTE | this.ring());
+    this.options.onUnimplemented?.({ rip, bytes: Uint8Array.from(bytes), text: `the instruction at 0x${rip.toString(16)} is undefined or not implemented: ${bytes.map(b => b.toString(16).padStart(2, '0')).join(' ')}` });
     this.setFault(UD, 0);
     this.raisePending();
   }
@@ -483,20 +496,12 @@ export class Cpu implements Processor, SystemAccess {
     if (checksAlignment && !this.checksAlignment) this.mmu.flush();
     this.slow.checksAlignment = checksAlignment;
     this.mmu.useRing(isUser);
-    const cr4 = u32[STATE.cr4 >> 2] as number, xcr0 = u32[STATE.xcr0 >> 2] as number;
-    let blocked = 0;
-    if (cr0 & CR0_TS) blocked |= 1 | 2 | 4 | 8;
-    if (cr0 & CR0_EM) blocked |= 4 | (1 | 8) * 17;
-    if (!(cr4 & CR4_OSFXSR)) blocked |= 17;
-    if (!(cr4 & CR4_OSXSAVE) || (xcr0 & 6) !== 6) blocked |= 2 * 17;
-    if (((u32[STATE.fsw >> 2] as number) & FSW_ES) !== 0) blocked |= X87_WAITS;
-    u32[ENGINE.blockedUnits >> 2] = blocked;
+    u32[ENGINE.blockedUnits >> 2] = blockedUnits(u32);
   }
 
   /** FSW.ES may have changed. */
   unitsChanged(): void {
-    const waits = ((this.memory.u32[STATE.fsw >> 2] as number) & FSW_ES) !== 0;
-    if (waits !== (((this.memory.u32[ENGINE.blockedUnits >> 2] as number) & WAITS_FOR_MF) !== 0)) this.controlChanged();
+    if (isX87StateStale(this.memory.u32)) this.controlChanged();
   }
 
   flushTlb(): void {

@@ -31,17 +31,19 @@ export const PSEUDO = {
 export const FIRST_REGION = 0x8000;
 
 /** Why the inner function came back. */
-export const LEFT = { budget: 0, leave: 1, lookup: 2, stub: 3, cross: 4, breakpoint: 5, undefined: 6, fetchFault: 7, stale: 8 } as const;
+export const LEFT = { budget: 0, leave: 1, lookup: 2, stub: 3, cross: 4, breakpoint: 5, undefined: 6, fetchFault: 7, stale: 8, hypercall: 9 } as const;
 
 /** What a region's function returns when its pages have to be looked at first. */
 export const REGION_STALE = -1;
 
 /** What a handler outside the inner function returns. */
-const STATUS = { next: 0, leave: 1, jump: 2, branch: 3, ring: 4 } as const;
+const STATUS = { next: 0, leave: 1, jump: 2, branch: 3, ring: 4, hypercall: 5 } as const;
 
 export interface HandlerImports {
   slowPath: (record: number, info: number) => number;
   callHelper: (record: number, number: number) => number;
+  /** VMCALL, with RIP behind it; `left`: what is left of the budget. What is left of it now, or a negative number: the inner function comes back. */
+  hypercall: (left: number) => number;
 }
 
 export type InnerFunction = (record: number, left: number) => number;
@@ -194,7 +196,7 @@ export class Handlers {
     const helpers: Helper[] = [], none: Callee = { index: 0, params: ['i32', 'i32'], results: ['i32'] };
     let usesRoutine = false;
     const m = new Tier0(form, {
-      record: new Code().parameter('i32', 0), slowPath: none, callHelper: none, tlb: c => c.i32(0), leave: () => undefined, jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined,
+      record: new Code().parameter('i32', 0), slowPath: none, callHelper: none, tlb: c => c.i32(0), leave: () => undefined, jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined, hypercall: () => undefined,
       helperNumber: helper => helpers.push(helper), routine: r => { usesRoutine = true; return { index: 0, params: r.params, results: r.results }; }, table: () => 0,
     });
     m.build();
@@ -224,6 +226,7 @@ export class Handlers {
         jumpTo: (c, target) => { c.setState(ENGINE.target, target); c.return(c.i32(STATUS.jump)); },
         branchTo: c => c.return(c.i32(STATUS.branch)),
         changeRing: (c, target) => { c.setState(ENGINE.target, target); c.return(c.i32(STATUS.ring)); },
+        hypercall: c => c.return(c.i32(STATUS.hypercall)),
         helperNumber: helper => this.helperNumber(helper),
         routine: routine => module.routine(routine),
         table: bytes => this.constantTable(bytes),
@@ -334,7 +337,7 @@ export class Handlers {
     module.importTable('e', 'table');
     module.importTable('e', 'regions');
     const slowPath = module.importFunction('e', 'slowPath', ['i32', 'i32'], ['i32']);
-    const callHelper = module.importFunction('e', 'callHelper', ['i32', 'i32'], ['i32']);
+    const callHelper = module.importFunction('e', 'callHelper', ['i32', 'i32'], ['i32']), hypercall = module.importFunction('e', 'hypercall', ['i32'], ['i32']);
     const statusType = module.type(['i32'], ['i32']), regionType = module.type(['i32', 'i32', 'i32'], ['i32']);
     const out = new Bytes(), locals = new Locals(8);
     const RECORD_LOCAL = 0, LEFT_LOCAL = 1, CODE = 2, READ_TLB = 3, WRITE_TLB = 4, TARGET = 5, STATUS_LOCAL = 6, HANDLER = 7;
@@ -362,6 +365,14 @@ export class Handlers {
     const loadTlbs = (code: Code): void => {
       code.variableAt('i32', READ_TLB).set(code.load('i32.load', code.i32(0), ENGINE.readTlb));
       code.variableAt('i32', WRITE_TLB).set(code.load('i32.load', code.i32(0), ENGINE.writeTlb));
+    };
+    /** Whoever answers may change all that there is of the processor: where it goes on is looked up. */
+    const callOut = (code: Code): void => {
+      const left = code.variableAt('i32', LEFT_LOCAL), [more] = code.call(hypercall, left.get()) as [V<'i32'>];
+      code.when(code.op('i32.lt_s', more, code.i32(0)), () => leaveWith(code, LEFT.hypercall));
+      left.set(more);
+      loadTlbs(code);
+      jumpTo(code, code.load('i64.load', code.i32(0), STATE.rip));
     };
 
     at(0, loadTlbs);
@@ -396,6 +407,7 @@ export class Handlers {
         leave: code => code.br(leave),
         jumpTo, branchTo,
         changeRing: (code, target) => { loadTlbs(code); jumpTo(code, target); },
+        hypercall: callOut,
         helperNumber: helper => this.helperNumber(helper),
         routine: r => { throw new Error(`a hot row calls routine ${r.name}`); },
         table: bytes => this.constantTable(bytes),
@@ -408,7 +420,7 @@ export class Handlers {
     out.bytes([0x20, HANDLER, 0x41]); out.s32(FIRST_REGION);
     out.bytes([0x4f, 0x04, 0x40]);
     at(base + 1, code => this.enterRegion(code, { record: code.variableAt('i32', RECORD_LOCAL), left: code.variableAt('i32', LEFT_LOCAL), handler: code.variableAt('i32', HANDLER), status: code.variableAt('i32', STATUS_LOCAL), again,
-      call: { index: -1, params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'], type: regionType, table: 1 }, goNext: to => goNext(code, to), lookup: () => jumpTo(code, code.load('i64.load', code.i32(0), ENGINE.target)), stale: () => { giveBack(code); leaveWith(code, LEFT.stale); } }));
+      call: { index: -1, params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'], type: regionType, table: 1 }, goNext: to => goNext(code, to), lookup: () => { loadTlbs(code); jumpTo(code, code.load('i64.load', code.i32(0), ENGINE.target)); }, stale: () => { giveBack(code); leaveWith(code, LEFT.stale); } }));
     out.byte(0x0b);
     // Every other handler: through the table.
     out.bytes([0x20, RECORD_LOCAL, 0x20, HANDLER]);
@@ -419,6 +431,7 @@ export class Handlers {
       code.when(code.op('i32.eqz', status), () => goNext(code, code.op('i32.add', record(code), code.i32(RECORD_BYTES))));
       code.br(leave, code.op('i32.eq', status, code.i32(STATUS.leave)));
       code.when(code.op('i32.eq', status, code.i32(STATUS.branch)), () => branchTo(code));
+      code.when(code.op('i32.eq', status, code.i32(STATUS.hypercall)), () => callOut(code));
       code.when(code.op('i32.eq', status, code.i32(STATUS.ring)), () => loadTlbs(code));
       jumpTo(code, code.load('i64.load', code.i32(0), ENGINE.target));
     });

@@ -7,6 +7,8 @@ import { type Mmu, USER, WRITE } from './mmu';
 import type { PhysicalMemory } from './physical_memory';
 import type { Watchpoints } from './watchpoints';
 
+const LONGEST_INSTRUCTION = 15;
+
 export const halves = (address: bigint): [low: number, high: number] => [Number(address & 0xffffffffn), Number(BigInt.asUintN(64, address) >> 32n)];
 
 export class LinearMemory {
@@ -46,6 +48,17 @@ export class LinearMemory {
       this.memory.writeBytes(this.reach(at, WRITE | (isUser ? USER : 0)), bytes.subarray(done, done + n));
       done += n;
     }
+  }
+
+  /** The bytes of an instruction, as many as can be fetched. `bits`: of Mmu.walk. */
+  instructionBytes(rip: bigint, bits: number): number[] {
+    const bytes: number[] = [];
+    while (bytes.length < LONGEST_INSTRUCTION) {
+      const pa = this.mmu.walk(...halves(BigInt.asUintN(64, rip + BigInt(bytes.length))), bits, false);
+      if (pa < 0) break;
+      bytes.push(this.memory.u8[pa] as number);
+    }
+    return bytes;
   }
 
   /** As CPL 0. */

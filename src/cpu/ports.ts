@@ -61,6 +61,11 @@ export interface Processor {
   readonly timeStampCounter: TimeStampCounter;
   /** Called by each RDTSC and RDTSCP before it reads, with instructionsRetired exact and registers as before it: it may change timeStampCounter.base. */
   onTimeStamp: (() => void) | null;
+  /**
+   * Called by each VMCALL at CPL 0, with all state at the instruction boundary behind it: how many instructions may run now, whatever the budget was; negative:
+   * run() comes back with `hypercall`. It may change everything but run. Not called where instructions run one by one.
+   */
+  onHypercall: (() => number) | null;
   /** Called after each 0F 19 /r (a NOP that no compiler emits), with instructionsRetired exact. Whether it is set changes nothing else. */
   onMark: (() => void) | null;
   /** Counts what the engines do from now on, and how long it takes by `clock`, in milliseconds. It changes nothing. */

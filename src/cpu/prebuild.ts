@@ -7,5 +7,5 @@ import type { Prebuilt } from './prebuilt';
 
 export function prebuild(): Prebuilt {
   const decoder = new Decoder(table), none = (): number => 0;
-  return { slots: slotsOf(table), ...new Handlers(new PhysicalMemory(), { slowPath: none, callHelper: none }, decoder, 'none').snapshot(decoder) };
+  return { slots: slotsOf(table), ...new Handlers(new PhysicalMemory(), { slowPath: none, callHelper: none, hypercall: none }, decoder, 'none').snapshot(decoder) };
 }

@@ -11,6 +11,8 @@ export class EngineProfile {
   slowAccesses = 0;
   /** Instructions that TypeScript ran, by mnemonic. */
   readonly helpers = new Map<string, number>();
+  /** Times that ring 0 called whoever runs the processor. */
+  hypercalls = 0;
   /** Where slices ended. */
   readonly blocks = new Map<string, BlockProfile>();
   /** Slices that ended inside regions, and all. */

@@ -22,6 +22,8 @@ export interface Surroundings {
   branchTo(code: Machine): void;
   /** As jumpTo, when the TLBs are those of another ring. */
   changeRing(code: Machine, target: V<'i64'>): void;
+  /** Tells who runs the processor; RIP says where the instruction ends. */
+  hypercall(code: Machine): void;
   helperNumber(helper: Helper): number;
   routine(routine: Routine): Callee;
   table(bytes: readonly number[]): number;
@@ -82,9 +84,13 @@ export class Tier0 extends Machine {
   /** Writes the whole handler, without what comes after the instruction. */
   build(): void {
     const { options } = this.form.encoding;
-    if (options.privileged) this.raise(GP, this.op('i32.ne', this.state(STATE.cpl), this.zero));
+    this.checkPrivilege();
     if (options.unit) this.checkUnit(options.unit);
     this.form.encoding.row[4](this, this.operands);
+  }
+
+  protected checkPrivilege(): void {
+    if (this.form.encoding.options.privileged) this.raise(GP, this.state(STATE.cpl));
   }
 
   private checkUnit(unit: 'sse' | 'avx' | 'x87' | 'mmx'): void {
@@ -444,6 +450,11 @@ export class Tier0 extends Machine {
     this.setState(ENGINE.writeTlb, this.i32(words.writeTlb));
     this.setState(ENGINE.ringTag + 4, this.i32(words.ringTag));
     this.around.changeRing(this, target);
+  }
+
+  override hypercall(): void {
+    this.setState(STATE.rip, this.nextRip());
+    this.around.hypercall(this);
   }
 
   branch(_operand: Operand, condition?: V<'i32'>): void {

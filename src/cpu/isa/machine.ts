@@ -238,8 +238,10 @@ export abstract class Machine extends Code {
   abstract nextRip(): V<'i64'>;
   /** Ends the instruction by going to `target` (checked canonical). The row declares `ends: true`. */
   abstract jump(target: V<'i64'>): void;
-  /** Ends the instruction by going to `target` in ring `cpl`, where nothing but the next instruction can come: no trap, no pending interrupt. Interpreter only. */
+  /** Ends the instruction by going to `target` in ring `cpl`, where nothing but the next instruction can come: no trap, no pending interrupt. */
   abstract enterRing(cpl: 0 | 3, target: V<'i64'>): void;
+  /** Ends the instruction by calling whoever runs this processor, with everything exact and RIP behind it; the row declares `ends: true`. Interpreter only. */
+  abstract hypercall(): void;
   /** Goes to the target of a relative operand, where `condition` holds; else on to the next instruction. */
   abstract branch(operand: Operand, condition?: V<'i32'>): void;
   /** Raises exception `vector` where `condition` holds (always, when left out), before any change. */

@@ -249,7 +249,10 @@ const interruptFlag = (on: boolean): Semantics => helper(cpu => {
   if (on && !(flags & 0x200)) cpu.delayInterrupts();
 });
 const hlt = helper(cpu => cpu.leaveRun('hlt'));
-const vmcall = helper(cpu => { if (cplOf(cpu) !== 0) cpu.raise(UD); cpu.leaveRun('hypercall'); });
+const vmcall: Semantics = m => {
+  m.raise(UD, m.state(STATE.cpl));
+  m.hypercall();
+};
 const swapgs: Semantics = m => {
   const gs = m.state64(STATE.segmentBase + 40), other = m.state64(STATE.kernelGsBase);
   m.setState(STATE.segmentBase + 40, other);

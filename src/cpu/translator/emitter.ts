@@ -1,7 +1,7 @@
 // A region as a WebAssembly function: how control goes through its blocks and out of it, and where memory is. The semantics are those of the rows; immediates
 // and addresses are constants. An access that misses the TLB, an exception, a helper: the region is left before the instruction, with every register in its
 // place, and the interpreter runs it. Not here: registers and flags (register_locals.ts, lazy_flags.ts), the order of blocks (structure.ts).
-import { ENGINE, PAGE_SIZE, RBP, RECORD, RSP, STATE } from '../layout';
+import { ENGINE, PAGE_SIZE, RBP, RECORD, ringWords, RSP, STATE } from '../layout';
 import type { Operand } from '../isa/machine';
 import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
@@ -51,11 +51,11 @@ export class RegionEmitter extends RegisterLocals {
   /** Units that the region's instructions use. */
   private units = 0;
 
-  constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly cells: { generation: number; map: number | undefined; mxcsr: MxcsrMode | undefined }, outside: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) {
+  constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly cells: { generation: number; map: number | undefined; mxcsr: MxcsrMode | undefined; isUser: boolean }, outside: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) {
     super((region.blocks[0] as Block).instructions[0]?.form as Form, region.blocks.some(block => block.instructions.some(({ form }) => form.encoding.mnemonic.endsWith('ldmxcsr'))) ? undefined : cells.mxcsr, {
       ...outside, record: new Code().parameter('i32', 0),
       tlb: (_, access) => this.i32(access === 'w' ? this.writeTlb : this.readTlb),
-      leave: () => this.interpretHere(), jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined,
+      leave: () => this.interpretHere(), jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined, hypercall: () => undefined,
     });
     for (const block of region.blocks) for (const { form } of block.instructions) { const { unit } = form.encoding.options; if (unit) this.units |= BLOCKED_BITS[unit]; }
     this.shape = structure(region.blocks.map(successorsOf), region.entries,
@@ -66,8 +66,7 @@ export class RegionEmitter extends RegisterLocals {
     this.left = this.variableAt('i32', 1);
     this.entryState = this.variableAt('i32', 2);
     this.outcome = this.variable(this.i32(0));
-    this.readTlb = memory.u32[ENGINE.readTlb >> 2] as number;
-    this.writeTlb = memory.u32[ENGINE.writeTlb >> 2] as number;
+    ({ readTlb: this.readTlb, writeTlb: this.writeTlb } = ringWords(cells.isUser));
     this.writeFunction();
     if (this.needsMxcsr) this.entrance(() => this.plainWhen(this.op('i32.ne', this.op('i32.and', this.plainLoad('i32.load', this.i32(0), STATE.mxcsr), this.i32(MXCSR_MASK)), this.i32(cells.mxcsr ?? 0)), () => this.return(this.i32(REGION_STALE))));
   }
@@ -198,6 +197,7 @@ export class RegionEmitter extends RegisterLocals {
       this.record = this.i32(record);
       this.begin(form);
       if (factsOf(form).setsFlagsInside) this.settleFlags();
+      this.checkPrivilege();
       form.encoding.row[4](this, this.operands);
     }
     this.scope.pending += n;
@@ -384,6 +384,10 @@ export class RegionEmitter extends RegisterLocals {
 
   override branch(_operand: Operand, condition?: V<'i32'>): void { this.terminator = condition ? { condition } : {}; }
   override jump(target: V<'i64'>): void { this.terminator = { target }; }
+  override enterRing(cpl: 0 | 3, target: V<'i64'>): void {
+    super.enterRing(cpl, target);
+    this.jump(target);
+  }
 
   override rip(): V<'i64'> { return this.i64(linear(this.here) + BigInt(this.memory.view.getUint16(this.at + RECORD.pageOffset, true))); }
   override nextRip(): V<'i64'> { return this.i64((this.rip().constant ?? 0n) + BigInt(this.memory.view.getUint8(this.at + RECORD.length))); }

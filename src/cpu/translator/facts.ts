@@ -5,7 +5,7 @@ import { Tier0 } from '../tier0';
 import { Code, type Callee, type V } from '../wasm/code';
 
 export interface FormFacts {
-  /** On every path something happens that regions have no code for: a TypeScript helper, an exception, a privileged instruction. */
+  /** On every path something happens that regions have no code for: a TypeScript helper, an exception. */
   readonly needsInterpreter: boolean;
   /** On some path the instruction is left before it is complete: a memory access, an exception, a helper. */
   readonly mayLeave: boolean;
@@ -25,7 +25,7 @@ class Looker extends Tier0 {
 
   constructor(form: Form) {
     super(form, {
-      record: new Code().parameter('i32', 0), slowPath: NOTHING, callHelper: NOTHING, tlb: c => c.i32(0), leave: () => undefined, jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined,
+      record: new Code().parameter('i32', 0), slowPath: NOTHING, callHelper: NOTHING, tlb: c => c.i32(0), leave: () => undefined, jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined, hypercall: () => undefined,
       helperNumber: () => 0, routine: r => ({ index: 0, params: r.params, results: r.results }), table: () => 0,
     });
   }
@@ -46,7 +46,8 @@ class Looker extends Tier0 {
     if (this.nest === 0) this.needsInterpreter = true;
   }
   override callExactly(): void { this.needsInterpreter = true; }
-  override enterRing(): void { this.needsInterpreter = true; }
+  override enterRing(): void { /* the ways out are those of jump() */ }
+  override hypercall(): void { this.needsInterpreter = true; }
   override flag(name: keyof FlagValues): V<'i32'> { this.readsFlags = true; return super.flag(name); }
   override test(condition: Parameters<Tier0['test']>[0]): V<'i32'> { this.readsFlags = true; return super.test(condition); }
   override arith(kind: ArithKind, a: V<'i64'>, b: V<'i64'>, r: V<'i64'>, bits?: number): void { this.sets(true); super.arith(kind, a, b, r, bits); }
@@ -74,7 +75,7 @@ export function factsOf(form: Form): FormFacts {
     const looker = new Looker(form);
     looker.build();
     const { mayLeave, readsFlags, setsAllFlags, setsFlagsInside } = looker;
-    known.set(form, facts = { needsInterpreter: looker.needsInterpreter || form.encoding.options.privileged === true, mayLeave, readsFlags, setsAllFlags, setsFlagsInside });
+    known.set(form, facts = { needsInterpreter: looker.needsInterpreter, mayLeave, readsFlags, setsAllFlags, setsFlagsInside });
   }
   return facts;
 }

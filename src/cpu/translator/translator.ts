@@ -1,6 +1,6 @@
 // The second engine: what samples of the running program fall into becomes regions of WebAssembly, entered where the interpreter meets their first records.
 // Bounded: numbers of entries and bytes of code; when they are used up, everything is forgotten and begins anew.
-import { ENGINE, JUMP_MAP_COUNT, JUMP_MAPS, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS } from '../layout';
+import { ENGINE, JUMP_MAP_COUNT, JUMP_MAPS, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS, STATE } from '../layout';
 import type { CodeCache, CodePage } from '../code_cache';
 import type { Form } from '../decode';
 import { FIRST_REGION, PSEUDO, type Handlers } from '../handlers';
@@ -19,14 +19,16 @@ const SAMPLES = 64, BATCH = 6, PATIENCE = 12;
 const MXCSR_CHANGES = 3;
 const MAX_BYTES = 48 << 20;
 
+/** Code to be translated, for the ring that it was met in. */
+interface Wanted { readonly page: CodePage; readonly record: number; readonly isUser: boolean }
 interface Entry { readonly record: number; readonly number: number; readonly original: number }
-interface Compiled { readonly region: Region; readonly mxcsr: MxcsrMode | undefined; readonly entries: Entry[]; readonly bytes: number; readonly map: number | undefined; isAlive: boolean }
+interface Compiled { readonly region: Region; readonly isUser: boolean; readonly mxcsr: MxcsrMode | undefined; readonly entries: Entry[]; readonly bytes: number; readonly map: number | undefined; isAlive: boolean }
 
 export interface RegionStatistics { regions: number; instructions: number; bytes: number; compileMs: number; dropped: number; forgotten: number; stale: number }
 
 export class Translator {
   private readonly counts = new Map<number, number>();
-  private queue: { page: CodePage; record: number }[] = [];
+  private queue: Wanted[] = [];
   private waiting = 0;
   private readonly byPage = new Map<CodePage, Set<Compiled>>();
   private readonly byEntry: (Compiled | undefined)[] = [];
@@ -43,7 +45,7 @@ export class Translator {
   /** Set by who has a clock. */
   clock: () => number = () => 0;
 
-  constructor(private readonly memory: PhysicalMemory, private readonly handlers: Handlers, private readonly code: CodeCache, private readonly fetch: (low: number, high: number) => number, private readonly samples = SAMPLES, private readonly maxBytes = MAX_BYTES) {
+  constructor(private readonly memory: PhysicalMemory, private readonly handlers: Handlers, private readonly code: CodeCache, private readonly fetch: (low: number, high: number, isUser: boolean) => number, private readonly samples = SAMPLES, private readonly maxBytes = MAX_BYTES) {
     code.onDropPage = page => this.dropPage(page);
     code.onDropAll = () => this.dropAll();
   }
@@ -66,12 +68,14 @@ export class Translator {
       if (head !== 0) {
         const n = (this.counts.get(head) ?? 0) + 1;
         this.counts.set(head, n);
-        if (n === this.samples) this.queue.push({ page, record: head });
+        if (n === this.samples) this.queue.push({ page, record: head, isUser: this.isUser });
       }
     }
     if (this.queue.length >= BATCH || (this.queue.length > 0 && ++this.waiting > PATIENCE)) this.translate();
     return isInside;
   }
+
+  private get isUser(): boolean { return this.memory.u32[STATE.cpl >> 2] === 3; }
 
   /** Bytes of translated code that are kept. */
   get keptBytes(): number { return this.bytes; }
@@ -82,7 +86,7 @@ export class Translator {
   /** Translates what is reached from a record, at once. */
   translateNow(page: CodePage, record: number): void {
     if (this.inside.has(record)) return;
-    this.queue.push({ page, record });
+    this.queue.push({ page, record, isUser: this.isUser });
     this.translate();
   }
 
@@ -104,12 +108,13 @@ export class Translator {
     const { queue } = this, began = this.clock();
     this.queue = [];
     this.waiting = 0;
-    const source = { memory: this.memory, code: this.code, formAt: (record: number) => this.formAt(record), fetch: this.fetch };
-    const regions: Region[] = [];
-    for (const { page, record } of queue) {
+    const regions: Region[] = [], rings: boolean[] = [];
+    for (const { page, record, isUser } of queue) {
       if (!page.isValid || this.inside.has(record) || regions.some(r => r.blocks.some(b => b.instructions.some(i => i.record === record)))) continue;
-      const region = findRegion(source, page, record);
-      if (region) regions.push(region);
+      const region = findRegion({ memory: this.memory, code: this.code, formAt: at => this.formAt(at), fetch: (low, high) => this.fetch(low, high, isUser) }, page, record);
+      if (!region) continue;
+      regions.push(region);
+      rings.push(isUser);
     }
     if (regions.length === 0) return;
     if (this.bytes > this.maxBytes || this.nextNumber + regions.length * 100 > REGION_ENTRIES) { this.dropAll(); this.statistics.forgotten++; }
@@ -117,11 +122,11 @@ export class Translator {
     const maps = regions.map(region => region.indirect.length > 0 ? this.freeMaps.pop() : undefined);
     const emitters: RegionEmitter[] = [];
     const bytes = this.handlers.compileRegions(regions.map((region, i) => around => {
-      const emitter = new RegionEmitter(region, this.memory, { generation: entryAddress((numbers[i] as number[])[0] as number) + REGION_ENTRY.generation, map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region) }, around);
+      const emitter = new RegionEmitter(region, this.memory, { generation: entryAddress((numbers[i] as number[])[0] as number) + REGION_ENTRY.generation, map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region), isUser: rings[i] === true }, around);
       emitters.push(emitter);
       return emitter;
     }), numbers.map(list => list[0] as number));
-    regions.forEach((region, i) => this.install(region, emitters[i] as RegionEmitter, numbers[i] as number[], bytes / regions.length, maps[i]));
+    regions.forEach((region, i) => this.install(region, emitters[i] as RegionEmitter, numbers[i] as number[], bytes / regions.length, maps[i], rings[i] === true));
     this.statistics.compileMs += this.clock() - began;
   }
 
@@ -138,9 +143,9 @@ export class Translator {
     return list;
   }
 
-  private install(region: Region, { entryBlocks, needs, mxcsr }: RegionEmitter, numbers: number[], bytes: number, map: number | undefined): void {
+  private install(region: Region, { entryBlocks, needs, mxcsr }: RegionEmitter, numbers: number[], bytes: number, map: number | undefined, isUser: boolean): void {
     const { u8, u16, u32 } = this.memory;
-    const made: Compiled = { region, mxcsr, entries: [], bytes, map, isAlive: true };
+    const made: Compiled = { region, isUser, mxcsr, entries: [], bytes, map, isAlive: true };
     const at = mapAddress(map);
     if (at !== undefined) {
       u8.fill(0, at, at + PAGE_SIZE);
@@ -180,7 +185,7 @@ export class Translator {
     const handler = this.memory.u16[record >> 1] as number, made = this.byEntry[handler - FIRST_REGION];
     if (!made) return false;
     this.statistics.stale++;
-    const isThere = made.region.pages.every(page => Math.floor(this.fetch(page.linearLow, page.linearHigh) / PAGE_SIZE) === page.page);
+    const isThere = made.region.pages.every(page => Math.floor(this.fetch(page.linearLow, page.linearHigh, made.isUser) / PAGE_SIZE) === page.page);
     const first = made.entries[0];
     if (isThere && made.mxcsr !== undefined && made.mxcsr !== mxcsrMode(this.memory)) {
       this.otherMxcsr.set(record, (this.otherMxcsr.get(record) ?? 0) + 1);
