@@ -1,5 +1,6 @@
 // The one declaration per system call. Dispatch, strace text, conditions, hover, completion, tree and coverage table are derived from it.
 import type { ArgType, ArgValue } from '../abi/arg_types';
+import type { int } from '../abi/c_types';
 import { ENOSYS } from '../abi/errno';
 import { assert } from '../base/assert';
 import { call_record, type task_struct } from './kernel/types';
@@ -29,8 +30,9 @@ export interface SyscallDeclaration {
   readonly classes: readonly string[];
   readonly support: Support;
   readonly variants?: Variants;
-  /** The names of the arguments, and an object that has them all: copied for each call. */
+  /** The names and types of the arguments, and an object that has them all: copied for each call. */
   readonly names: readonly string[];
+  readonly types: readonly (ArgType<number> | ArgType<bigint>)[];
   readonly blank: Readonly<Record<string, number | bigint>>;
   /** The call never returns to its caller (exit, rt_sigreturn to it). */
   readonly noreturn: boolean;
@@ -45,22 +47,27 @@ interface Declaration<A> {
 
 export const syscalls = new Map<number, SyscallDeclaration>();
 export const syscalls32 = new Map<number, SyscallDeclaration>();
+/** The same by number, for dispatch. */
+const sys_call_table: (SyscallDeclaration | undefined)[] = [], ia32_sys_call_table: (SyscallDeclaration | undefined)[] = [];
 export const syscallsByName = new Map<string, SyscallDeclaration>();
 
 /** Declares a system call with its handler. A duplicate number or name throws at load. With nr -1 it is of the i386 table alone, and may have the name of an x86-64 call whose arguments are laid out otherwise. */
 export function syscall<A extends ArgDeclarations>(declaration: Declaration<A>, handler: ((task: task_struct, args: ArgValues<A>) => SyscallResult) | null): SyscallDeclaration {
   const made: SyscallDeclaration = {
     // Parsed, not built: an object to which many properties are added one by one is a hash table to the engine, and so are its copies.
-    names: Object.keys(declaration.args), blank: JSON.parse(JSON.stringify(Object.fromEntries(Object.keys(declaration.args).map(name => [name, 0])))) as Record<string, number>,
+    names: Object.keys(declaration.args), types: Object.values(declaration.args), blank: JSON.parse(JSON.stringify(Object.fromEntries(Object.keys(declaration.args).map(name => [name, 0])))) as Record<string, number>,
     classes: [], noreturn: false, support: handler ? 'full' : { none: 'not implemented' }, ...declaration, handler: handler as unknown as Handler | null,
   };
   if (made.nr >= 0) {
     assert(!syscalls.has(made.nr), `system call ${made.nr} (${made.name}) is declared twice`);
     syscalls.set(made.nr, made);
+    sys_call_table[made.nr] = made;
   }
   if (made.nr32 !== undefined) {
     assert(!syscalls32.has(made.nr32), `i386 system call ${made.nr32} (${made.name}) is declared twice`);
-    syscalls32.set(made.nr32, declaration.name32 === undefined ? made : { ...made, name: declaration.name32 });
+    const made32 = declaration.name32 === undefined ? made : { ...made, name: declaration.name32 };
+    syscalls32.set(made.nr32, made32);
+    ia32_sys_call_table[made.nr32] = made32;
   }
   if (made.nr < 0) return made;
   assert(!syscallsByName.has(made.name), `system call ${made.name} is declared twice`);
@@ -71,12 +78,11 @@ export function syscall<A extends ArgDeclarations>(declaration: Declaration<A>, 
 /** The call came by int 0x80: structures have the layouts of i386. */
 export const in_compat_syscall = (task: task_struct): boolean => task.call?.abi === 1;
 
-/** The record of a call that begins. A task has one call at a time, and a record lives as long as its call: the one before is used again, every field as call_record.make() gives it. */
-export function begin_call(task: task_struct, nr: number, abi: number, args: number[]): call_record {
-  const call = task.call_slot ?? call_record.make({});
+/** The record of a call that begins. A task has one call at a time, and a record lives as long as its call: the one before is used again, every field but its arguments as call_record.make() gives it. */
+export function begin_call(task: task_struct, nr: int, abi: int): call_record {
+  const call = task.call_slot ?? call_record.make({ args: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] });
   call.nr = nr;
   call.abi = abi;
-  call.args = args;
   call.deadline = -1;
   call.done = call.step = 0;
   if (call.files.length > 0) call.files = [];
@@ -90,11 +96,16 @@ export function begin_call(task: task_struct, nr: number, abi: number, args: num
   return call;
 }
 
+/** How many arguments a call has; six of one that is not declared. */
+export function argument_count(nr: int, abi: int): int {
+  return (abi === 0 ? sys_call_table : ia32_sys_call_table)[nr]?.names.length ?? 6;
+}
+
 /** Runs the handler of the call that `task` is in (task.call) from its top. */
 export function invoke_syscall(task: task_struct): SyscallResult {
   const { call } = task;
   assert(call, 'invoke_syscall without a call record');
-  const declaration = (call.abi === 0 ? syscalls : syscalls32).get(call.nr);
+  const declaration = (call.abi === 0 ? sys_call_table : ia32_sys_call_table)[call.nr];
   if (!declaration) {
     notice(`syscall ${call.abi} ${call.nr}`, `System call number ${call.nr}${call.abi === 0 ? '' : ' (i386)'} is not implemented; ${task.comm} got ENOSYS.`);
     return ENOSYS.because(`system call number ${call.nr} is not implemented`);
@@ -103,11 +114,10 @@ export function invoke_syscall(task: task_struct): SyscallResult {
     notice(`syscall ${declaration.name}`, `${declaration.name}() is not implemented; ${task.comm} got ENOSYS.`);
     return ENOSYS.because(`${declaration.name} is not implemented`);
   }
-  ports().clock.chargeCall(declaration.name);
-  const values: Record<string, number | bigint> = { ...declaration.blank };
-  for (let i = 0; i < declaration.names.length; i++) {
-    const name = declaration.names[i] as string;
-    values[name] = declaration.args[name]?.decode(call.args[2 * i] ?? 0, call.args[2 * i + 1] ?? 0) ?? 0;
-  }
+  ports().clock.chargeCall(declaration.name, call.abi === 0 ? declaration.nr : -1);
+  const { names, types } = declaration;
+  if (names.length === 0) return declaration.handler(task, declaration.blank);
+  const values: Record<string, number | bigint> = { ...declaration.blank }, { args } = call;
+  for (let i = 0; i < names.length; i++) values[names[i] as string] = (types[i] as ArgType<number>).decode(args[2 * i] as number, args[2 * i + 1] as number);
   return declaration.handler(task, values);
 }

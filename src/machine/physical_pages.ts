@@ -62,7 +62,7 @@ export class GuestPages implements PhysicalPages {
   write64(pa: number, value: number): void {
     this.note(pa, 8);
     this.store32(pa, value);
-    this.store32(pa + 4, Math.floor(value / HIGH));
+    this.store32(pa + 4, value === (value | 0) ? value >> 31 : Math.floor(value / HIGH));
   }
 
   writeBig64(pa: number, value: bigint): void {

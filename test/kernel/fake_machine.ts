@@ -6,6 +6,7 @@ import { CS, ORIG_RAX, R10, R8, R9, RAX, RDI, RDX, RSI, get_reg_big, set_reg, se
 import { peek_user } from '../../src/kernel/mm/uaccess';
 import { current, kernel } from '../../src/kernel/state';
 import { syscallsByName } from '../../src/kernel/syscall';
+import { costModels } from '../../src/machine/cost_model';
 
 const START = 0x100000;
 const ENOENT = 2;
@@ -67,7 +68,7 @@ export function fakeMachine(megabytes = 64): FakeMachine {
         gsBase = next.gsBase;
       },
     },
-    clock: { now: () => fake.nowNs, bootEpochNs: 1_700_000_000_000_000_000n, tscPerNs: 2, charge: (_work, count = 1) => { fake.nowNs += 10 * count; return 10 * count; }, chargeCall: () => { fake.nowNs += 50; return 50; }, setTimer: ns => { fake.timerNs = ns; } },
+    clock: { now: () => fake.nowNs, bootEpochNs: 1_700_000_000_000_000_000n, tscPerNs: 2, charge: (_work, count = 1) => { fake.nowNs += 10 * count; return 10 * count; }, prices: costModels['bare-metal'].work, spend: () => { fake.nowNs += 10; return 10; }, chargeCall: () => { fake.nowNs += 50; return 50; }, setTimer: ns => { fake.timerNs = ns; } },
     files: {
       lstat: (root, path) => fails((): HostStat => {
         const s = lstatSync(at(root, path), { bigint: true });

@@ -66,7 +66,7 @@ export function do_exit(task: task_struct, code: number): void {
   exit_files(task);
   if (task.fs) task.fs.users--;
   task.fs = null;
-  account_system_time(task);
+  account_system_time(task, ports().clock.now());
   signal.utime += task.utime;
   signal.stime += task.stime;
   signal.min_flt += task.min_flt;

@@ -1,5 +1,5 @@
 // Times and counters of tasks. Linux: kernel/sys.c:getrusage(), times(), kernel/sched/cputime.c
-import type { uaddr_t } from '../../abi/c_types';
+import type { ktime_t, uaddr_t } from '../../abi/c_types';
 import { choice, int, long, pointer } from '../../abi/arg_types';
 import { narrowWords } from '../../abi/compat';
 import { EINVAL, type Errno } from '../../abi/errno';
@@ -13,28 +13,28 @@ import type { task_struct } from './types';
 
 /** Adds the time since the last border crossing to the task's user time. */
 export function account_user_time(task: task_struct): void {
-  const ns = time_since(task);
+  const ns = time_since(task, ports().clock.now());
   task.utime += ns;
   kernel.cpu_user += ns;
 }
 
-export function account_system_time(task: task_struct): void {
-  const ns = time_since(task);
+export function account_system_time(task: task_struct, now: ktime_t): void {
+  const ns = time_since(task, now);
   task.stime += ns;
   kernel.cpu_system += ns;
 }
 
 /** A task without the processor uses no time. */
-function time_since(task: task_struct): number {
+function time_since(task: task_struct, now: ktime_t): ktime_t {
   if (!task.on_cpu) return 0;
   const since = task.user_since;
-  task.user_since = ports().clock.now();
-  return task.user_since - since;
+  task.user_since = now;
+  return now - since;
 }
 
 /** What the current task has used of its call so far counts, too. */
 function account_current(): void {
-  if (kernel.current) account_system_time(kernel.current);
+  if (kernel.current) account_system_time(kernel.current, ports().clock.now());
 }
 
 /** User and system nanoseconds of a whole process. */

@@ -83,7 +83,7 @@ describe('the way into the kernel, compared with the host', function () {
     if (nm.error) { console.log('      skipped: nm is missing'); return this.skip(); }
     const expected = nm.stdout.trim().split('\n').filter(line => !/ [aA] /.test(line)).sort();
     const lines = (isRoot: boolean): string[] => {
-      const ports: Partial<MachinePorts> = { kallsyms: readKernelImage().symbols() };
+      const ports: Partial<MachinePorts> = { kallsyms: () => readKernelImage().symbols() };
       useKernel(kernel, ports as MachinePorts);
       const task = { cred: { cap_effective: isRoot ? (1n << 41n) - 1n : 0n } } as task_struct;
       return proc_root_stuff['kallsyms']!.show(task).trim().split('\n');

@@ -1,6 +1,6 @@
 // The ways into the kernel from the entry code's hypercalls, and the way back. Linux: arch/x86/entry/common.c, kernel/entry/common.c
-import type { phys_addr_t } from '../../../abi/c_types';
-import { EINTR, ENOSYS, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK, Errno } from '../../../abi/errno';
+import type { int, phys_addr_t } from '../../../abi/c_types';
+import { EINTR, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK, Errno } from '../../../abi/errno';
 import { assert } from '../../../base/assert';
 import { release_call_files } from '../../fs/file';
 import { console_input, console_resize } from '../../fs/console';
@@ -16,10 +16,10 @@ import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, kernel_siginfo,
 import { finish_wait, wake_up } from '../../kernel/wait';
 import { isBlock, type SyscallResult } from '../../result';
 import { charge, current, kernel, ports } from '../../state';
-import { begin_call, invoke_syscall } from '../../syscall';
+import { argument_count, begin_call, invoke_syscall } from '../../syscall';
 import '../../syscall_table';
 import { do_trap } from './fault';
-import { ORIG_RAX, R10, R8, R9, RAX, RBP, RBX, RCX, RDI, RDX, RSI, get_reg_lo, set_reg, set_reg_big, task_pt_regs } from './pt_regs';
+import { ORIG_RAX, R10, R8, R9, RAX, RBP, RBX, RCX, RDI, RDX, RSI, set_reg, set_reg_big, task_pt_regs } from './pt_regs';
 import { handle_restart, handle_signal } from './signal';
 import { update_vsyscall } from './vdso';
 
@@ -28,34 +28,39 @@ export type Resume = 'run' | 'idle' | 'halted';
 
 /** Linux: arch/x86/entry/common.c:do_syscall_64() */
 export function do_syscall_64(regsPa: phys_addr_t): Resume {
-  const { phys } = ports();
-  return enter_syscall(regsPa, 0, [
-    phys.read32(regsPa + RDI), phys.read32(regsPa + RDI + 4), phys.read32(regsPa + RSI), phys.read32(regsPa + RSI + 4), phys.read32(regsPa + RDX), phys.read32(regsPa + RDX + 4),
-    phys.read32(regsPa + R10), phys.read32(regsPa + R10 + 4), phys.read32(regsPa + R8), phys.read32(regsPa + R8 + 4), phys.read32(regsPa + R9), phys.read32(regsPa + R9 + 4),
-  ]);
+  return enter_syscall(regsPa, 0);
 }
 
 /** int 0x80: the i386 table, for calls made from 64-bit code. */
 export function do_int80_syscall_32(regsPa: phys_addr_t): Resume {
-  const { phys } = ports();
-  return enter_syscall(regsPa, 1, [
-    phys.read32(regsPa + RBX), 0, phys.read32(regsPa + RCX), 0, phys.read32(regsPa + RDX), 0, phys.read32(regsPa + RSI), 0, phys.read32(regsPa + RDI), 0, phys.read32(regsPa + RBP), 0,
-  ]);
+  return enter_syscall(regsPa, 1);
 }
 
-function enter_syscall(regsPa: phys_addr_t, abi: number, args: number[]): Resume {
-  const task = current();
+/** The registers that carry arguments, by ABI. */
+const argument_regs = [[RDI, RSI, RDX, R10, R8, R9], [RBX, RCX, RDX, RSI, RDI, RBP]] as const;
+
+/** The entry code has put -ENOSYS into pt_regs->ax. */
+function enter_syscall(regsPa: phys_addr_t, abi: 0 | 1): Resume {
+  const task = current(), { phys, clock, events } = ports();
   assert(regsPa === task_pt_regs(task), 'pt_regs are not at the top of the current stack');
   account_user_time(task);
-  const call = begin_call(task, get_reg_lo(task, ORIG_RAX) | 0, abi, args);
-  set_reg(task, RAX, -ENOSYS.number);
-  ports().events.syscallEnter(task.pid, call.nr, abi === 0 ? 'x86-64' : 'i386', args);
-  call.entry_ns = charge(abi === 0 ? 'syscall_entry' : 'int80_entry');
+  const call = begin_call(task, phys.read32(regsPa + ORIG_RAX) | 0, abi), { args } = call, regs = argument_regs[abi];
+  // Who filters calls sees all six; what is declared has no more than it says.
+  const count: int = task.seccomp_mode === 0 ? argument_count(call.nr, abi) : regs.length;
+  for (let i = 0; i < regs.length; i++) {
+    const pa: phys_addr_t = regsPa + (regs[i] as number);
+    args[2 * i] = i < count ? phys.read32(pa) : 0;
+    args[2 * i + 1] = i < count && abi === 0 ? phys.read32(pa + 4) : 0;
+  }
+  events.syscallEnter(task.pid, call.nr, abi === 0 ? 'x86-64' : 'i386', args);
+  call.entry_ns = clock.spend(abi === 0 ? clock.prices.syscall_entry : clock.prices.int80_entry);
   run_call(task);
   return exit_to_user_mode();
 }
 
 const restartErrnos = new Map([EINTR, ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK].map(one => [one.name, one]));
+
+const is_killed = (task: task_struct): boolean => task.pending.signal !== 0n && (task.pending.signal & sigmask(SIGKILL)) !== 0n;
 
 /** Runs the current task's call from its top until it is over or sleeps. */
 function run_call(task: task_struct): void {
@@ -69,8 +74,7 @@ function run_call(task: task_struct): void {
     const result = verdict ?? invoke_syscall(task);
     if (!isBlock(result)) return finish_call(task, result);
     if (task.__state === TASK_RUNNING) continue;
-    const isKilled = (task.pending.signal & sigmask(SIGKILL)) !== 0n;
-    if (isKilled || task.__state === TASK_INTERRUPTIBLE && task.sigpending) {
+    if (is_killed(task) || task.__state === TASK_INTERRUPTIBLE && task.sigpending) {
       finish_wait(task);
       task.__state = TASK_RUNNING;
       // What was moved before the signal came is told; the signal is seen either way.
@@ -87,17 +91,18 @@ function finish_call(task: task_struct, result: Exclude<SyscallResult, { blocked
   assert(call, 'no call to finish');
   call.over = true;
   // No tracer sees the return of a task that is being killed.
-  if (task.exit_state !== 0 || (task.pending.signal & sigmask(SIGKILL)) !== 0n) return;
-  call.exit_ns = charge(call.abi === 0 ? 'syscall_exit' : 'int80_exit');
+  if (task.exit_state !== 0 || is_killed(task)) return;
+  const { clock, events } = ports();
+  call.exit_ns = clock.spend(call.abi === 0 ? clock.prices.syscall_exit : clock.prices.int80_exit);
   release_call_files(call);
   if (result instanceof Errno) {
     set_reg(task, RAX, -result.number);
-    ports().events.syscallExit(task.pid, call.nr, -result.number, result.reason, call);
+    events.syscallExit(task.pid, call.nr, -result.number, result.reason, call);
     return;
   }
   if (typeof result === 'bigint') set_reg_big(task, RAX, result);
   else set_reg(task, RAX, result);
-  ports().events.syscallExit(task.pid, call.nr, Number(result), null, call);
+  events.syscallExit(task.pid, call.nr, Number(result), null, call);
 }
 
 /** An exception. `vector` 14 has its address in CR2. */
@@ -162,11 +167,12 @@ export function exit_to_user_mode(): Resume {
       recalc_sigpending(task);
       if (task.sigpending) continue;
     }
-    if (tick_do_update_jiffies64()) {
+    const now = ports().clock.now();
+    if (tick_do_update_jiffies64(now)) {
       update_vsyscall();
       program_timer();
     }
-    account_system_time(task);
+    account_system_time(task, now);
     task.call_slot = task.call;
     task.call = null;
     return 'run';
@@ -174,7 +180,7 @@ export function exit_to_user_mode(): Resume {
 }
 
 function leave_processor(task: task_struct): void {
-  account_system_time(task);
+  account_system_time(task, ports().clock.now());
   task.on_cpu = false;
 }
 

@@ -166,7 +166,7 @@ const memory_line = (name: string, pages: number): string => `${`${name}:`.padEn
 /** Linux: kernel/kallsyms.c:kallsyms_show_value(): with kptr_restrict 0 and perf_event_paranoid above 1, addresses are for CAP_SYSLOG; others see zeros. */
 function show_kallsyms(task: task_struct): string {
   const isShown = capable(task, CAP_SYSLOG);
-  return (ports().kallsyms ?? []).map(({ address, type, name }) => `${isShown ? address : '0'.repeat(16)} ${type} ${name}\n`).join('');
+  return (ports().kallsyms?.() ?? []).map(({ address, type, name }) => `${isShown ? address : '0'.repeat(16)} ${type} ${name}\n`).join('');
 }
 const CAP_SYSLOG = 34;
 

@@ -1,6 +1,7 @@
 // What the clocks say: CLOCK_MONOTONIC is the machine's, the wall clock is that plus an offset which can be set, the coarse clocks are those of the last tick.
 // Linux: kernel/time/timekeeping.c
 // Differs: setting the wall clock does not move absolute CLOCK_REALTIME timers that already run.
+import type { ktime_t } from '../../../abi/c_types';
 import { CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_MONOTONIC_COARSE, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME, CLOCK_REALTIME_ALARM, CLOCK_REALTIME_COARSE, CLOCK_TAI } from '../../../abi/time';
 import { kernel, ports } from '../../state';
 
@@ -43,8 +44,7 @@ export function next_tick(): number {
 }
 
 /** The tick: coarse clocks move. False: it was not due. */
-export function tick_do_update_jiffies64(): boolean {
-  const now = ports().clock.now();
+export function tick_do_update_jiffies64(now: ktime_t): boolean {
   if (now < next_tick()) return false;
   kernel.tick_at = now - now % TICK_NSEC;
   return true;
