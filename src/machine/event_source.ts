@@ -9,7 +9,7 @@ import { watchVdso } from './vdso_watch';
 export function eventLog(machine: Machine, source: LogSource, memoryMB?: number): EventLog {
   const { clock } = machine.parts;
   const log = new EventLog({
-    now: () => clock.now(), instructions: () => machine.instructionsRetired, kernelEntries: () => machine.instant.entry,
+    now: () => clock.now(), instructions: () => machine.instructionsRetired, kernelEntries: () => machine.entriesBefore,
     instructionPointer: pid => source.instructionPointer(pid),
     shapeOf,
     readString: (pid, address) => readString(source, pid, address),
@@ -19,18 +19,19 @@ export function eventLog(machine: Machine, source: LogSource, memoryMB?: number)
   return log;
 }
 
-const shapes: Record<Abi, Map<number, CallShape>> = { 'x86-64': new Map(), i386: new Map() };
+/** By number; numbers that no table has are not kept. */
+const shapes: Record<Abi, (CallShape | undefined)[]> = { 'x86-64': [], i386: [] };
 /** What is not declared keeps all that it was called with. */
 const UNKNOWN: CallShape = { argumentCount: 6, pathArgument: -1 };
 
 /** Remembered, since every call asks. */
 function shapeOf(nr: number, abi: Abi): CallShape {
-  const known = shapes[abi].get(nr);
+  const known = shapes[abi][nr];
   if (known) return known;
-  const args = Object.values(findDeclaration(nr, abi)?.args ?? {});
-  const shape = findDeclaration(nr, abi) ? { argumentCount: args.length, pathArgument: args.findIndex(type => type.kind === 'path') } : UNKNOWN;
-  shapes[abi].set(nr, shape);
-  return shape;
+  const declaration = findDeclaration(nr, abi);
+  if (!declaration) return UNKNOWN;
+  const args = Object.values(declaration.args);
+  return shapes[abi][nr] = { argumentCount: args.length, pathArgument: args.findIndex(type => type.kind === 'path') };
 }
 
 const PATH_MAX = 4096;

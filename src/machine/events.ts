@@ -50,8 +50,14 @@ export class EventFan implements EventSink {
   }
 
   // The two that come a million times a second: without arrays.
-  syscallEnter: EventSink['syscallEnter'] = (pid, nr, abi, args) => { for (const l of this.audience) l.syscallEnter?.(pid, nr, abi, args); };
-  syscallExit: EventSink['syscallExit'] = (pid, nr, ret, because, cost) => { for (const l of this.audience) l.syscallExit?.(pid, nr, ret, because, cost); };
+  syscallEnter: EventSink['syscallEnter'] = (pid, nr, abi, args) => {
+    const { audience } = this;
+    for (let i = 0; i < audience.length; i++) audience[i]?.syscallEnter?.(pid, nr, abi, args);
+  };
+  syscallExit: EventSink['syscallExit'] = (pid, nr, ret, because, cost) => {
+    const { audience } = this;
+    for (let i = 0; i < audience.length; i++) audience[i]?.syscallExit?.(pid, nr, ret, because, cost);
+  };
   signal: EventSink['signal'] = (...facts) => { for (const l of this.audience) l.signal?.(...facts); };
   exit: EventSink['exit'] = (...facts) => { for (const l of this.audience) l.exit?.(...facts); };
   fork: EventSink['fork'] = (...facts) => { for (const l of this.audience) l.fork?.(...facts); };

@@ -92,6 +92,6 @@ function cwdOf(task: task_struct | undefined): string | null {
 }
 
 function userRegister(phys: PhysicalPages, pid: number, offset: number): number {
-  const task = kernel.tasks.get(pid);
+  const { current } = kernel, task = current?.pid === pid ? current : kernel.tasks.get(pid);
   return task ? phys.read64(regsOf(task) + offset) : 0;
 }

@@ -126,6 +126,11 @@ export class Machine {
   /** Within the kernel entry that was counted last. */
   private isAnswering = false;
   private idleSinceNs = 0;
+  /** Where run() comes back, in instructions retired. */
+  private end = 0;
+  /** The processor's last hypercall was answered while it waited, and whether that is a reason to stop. */
+  private isAnswered = false;
+  private stop: MachineStop | null = null;
   /** The next timer interrupt tells the kernel that the host has something. */
   private hostCame = false;
   /** While the first program cannot be loaded, because the host has not answered: tries again; true when it is loaded. */
@@ -139,6 +144,7 @@ export class Machine {
     assert((DIRECT_MAP & 0xffffffffn) === 0n, 'the direct map begins at a multiple of 4 GiB');
     this.slots = { rax: core.registers.slotOf('rax'), rdi: core.registers.slotOf('rdi'), rsi: core.registers.slotOf('rsi') };
     core.timeStampCounter.perInsn = clock.ticksPerInstruction;
+    core.onHypercall = () => this.crossing();
     core.onTimeStamp = () => {
       const ns = clock.charge('rdtsc');
       core.timeStampCounter.base = clock.tscBase;
@@ -161,7 +167,12 @@ export class Machine {
 
   /** Where a person goes to be there when this happens: before the kernel's answer, while it answers. */
   get instant(): Position {
-    return { instructions: this.parts.core.instructionsRetired, entry: this.entryCount - (this.isAnswering ? 1 : 0), probe: 0 };
+    return { instructions: this.parts.core.instructionsRetired, entry: this.entriesBefore, probe: 0 };
+  }
+
+  /** Kernel entries without the one that is being answered. */
+  get entriesBefore(): number {
+    return this.isAnswering ? this.entryCount - 1 : this.entryCount;
   }
 
   /** Nothing is runnable. */
@@ -222,7 +233,7 @@ export class Machine {
   /** Runs until something of MachineStop happens, at most `budget` instructions. */
   run(budget: number): MachineStop {
     const { core, clock, recorder, facts } = this.parts;
-    const end = core.instructionsRetired + budget;
+    this.end = core.instructionsRetired + budget;
     if (this.boot) {
       this.parts.files.poll(0);
       if (!this.boot()) return { kind: 'idle', waitMs: HOST_PATIENCE_MS };
@@ -242,7 +253,7 @@ export class Machine {
         if (stop) return stop;
         continue;
       }
-      const left = end - core.instructionsRetired;
+      const left = this.end - core.instructionsRetired;
       if (left <= 0) return { kind: 'budget' };
       if (core.instructionsRetired === recorder.nextAt && recorder.due(core.instructionsRetired, this.entryCount)) {
         recorder.cursor++;
@@ -258,7 +269,14 @@ export class Machine {
       const exit = core.run(Math.min(left, toTimer || Infinity, Math.max(1, Math.min(this.gate.at, recorder.nextAt) - core.instructionsRetired)));
       switch (exit.kind) {
         case 'budget': break;
-        case 'hypercall': this.pending = this.readEntry(); break;
+        case 'hypercall': {
+          if (!this.isAnswered) { this.pending = this.readEntry(); break; }
+          const { stop } = this;
+          this.isAnswered = false;
+          this.stop = null;
+          if (stop) return stop;
+          break;
+        }
         case 'breakpoint': return { kind: 'breakpoint', address: exit.address };
         case 'watchpoint': return { kind: 'watchpoint', address: exit.address, size: exit.size, access: exit.access };
         case 'hlt': assert(false, 'the kernel image has no HLT');
@@ -266,6 +284,22 @@ export class Machine {
         case 'shutdown': assert(false, `the processor shut down: ${exit.kind === 'shutdown' ? exit.reason : ''}`);
       }
     }
+  }
+
+  /** The kernel answers while the processor waits, as nearly always it goes on from there: how many instructions may run; negative: the loop above has to look around. */
+  private crossing(): number {
+    const { core, clock, recorder } = this.parts;
+    if (core.instructionsRetired >= this.gate.at) return -1;
+    this.pending = this.readEntry();
+    this.stop = this.answer(this.pending);
+    this.isAnswered = true;
+    const retired = core.instructionsRetired, toPlace = Math.min(this.end, this.gate.at, recorder.nextAt) - retired;
+    if (this.stop || this.state !== 'run' || toPlace <= 0) return -1;
+    const toTimer = clock.instructionsToTimer;
+    if (toTimer <= 0) return -1;
+    core.timeStampCounter.base = clock.tscBase;
+    this.isAnswered = false;
+    return Math.min(toPlace, toTimer);
   }
 
   private readEntry(): PendingEntry {

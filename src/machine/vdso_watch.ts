@@ -1,6 +1,7 @@
 // Calls of the vDSO as events. They happen in ring 3, so nobody tells of them: this sees the RDTSC or the marking NOP that each call executes, and knows how
 // many instructions of the function come before and after it, since vdso.S has but one way through for each kind of clock. Nothing of the run changes.
 // A call that falls back is seen as the real call that it makes, and has that call's times. One that the timer interrupts ends as if it had not.
+import { syscallsByName } from '../kernel/syscall';
 import { VDSO_FUNCTIONS } from '../trace/event';
 import { clock_getres, clock_gettime, getcpu, gettimeofday, time, type VdsoPath } from './image/vdso_paths';
 import { PAGE, PT_REGS } from './image/layout';
@@ -18,6 +19,10 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
   const { registers } = core;
   const [RIP, RDI, RSI, RSP, R10] = (['rip', 'rdi', 'rsi', 'rsp', 'r10'] as const).map(name => registers.slotOf(name)) as [number, number, number, number, number];
   const fallbacks = new Map<number, { fn: number; startNs: number; clock: number; instructions: number; returnAddress: number }>();
+
+  /** By number: the calls that vDSO functions make when they cannot answer. */
+  const isFallback: (boolean | undefined)[] = [];
+  for (const name of VDSO_FUNCTIONS) isFallback[syscallsByName.get(name)?.nr ?? 0] = true;
 
   const isClocked = (fn: number): boolean => fn === CLOCK_GETTIME || fn === CLOCK_GETRES;
 
@@ -67,7 +72,8 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
   core.onMark = () => seen(image.marks, 0);
   // Told of what is repeated, too: whoever derives events again hears of these calls as at first.
   const stop = events.watch({
-    syscallEnter(pid, _nr, abi, args) {
+    syscallEnter(pid, nr, abi, args) {
+      if (!isFallback[nr]) return;
       const vdso = facts.currentVdso();
       const user = facts.currentRegs();
       const at = vdso === 0 ? -1 : ports.phys.read64(user + PT_REGS.rip) - vdso;
