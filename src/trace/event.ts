@@ -62,7 +62,9 @@ export interface EventSource {
 }
 
 /** `chunk` null: none. */
-interface OpenCall { chunk: EventChunk | null; row: number }
+interface OpenCall { readonly pid: number; chunk: EventChunk | null; row: number }
+
+const NOBODY: OpenCall = { pid: -1, chunk: null, row: 0 };
 
 const MEGABYTE = 1048576;
 const [CALL = 0, SIGNAL = 0, EXIT = 0, FORK = 0, EXEC = 0, SWITCH = 0, FAULT = 0, VDSO = 0] = EVENT_KINDS.keys();
@@ -78,6 +80,8 @@ export class EventLog implements EventSink {
   onDrop: (first: number, late: readonly number[]) => void = () => undefined;
   /** Where the open call of each task stands. */
   private readonly open = new Map<number, OpenCall>();
+  /** That of the task whose call began last. */
+  private latest: OpenCall = NOBODY;
 
   /** `length`: events before the first one that it records. */
   constructor(private readonly source: EventSource, memoryMB = 256, length = 0) {
@@ -131,7 +135,7 @@ export class EventLog implements EventSink {
   }
 
   syscallExit(pid: number, _nr: number, ret: number, because: string | null, cost?: CallCost): void {
-    const call = this.open.get(pid), chunk = call?.chunk;
+    const call = this.latest.pid === pid ? this.latest : this.open.get(pid), chunk = call?.chunk;
     if (!call || !chunk) return;
     const { row } = call;
     call.chunk = null;
@@ -154,7 +158,7 @@ export class EventLog implements EventSink {
   exit(pid: number, tgid: number, waitStatus: number): void {
     const call = this.open.get(pid);
     if (call?.chunk) call.chunk.endNs[call.row] = this.source.now();
-    this.open.delete(pid);
+    this.close(pid);
     this.last.value[this.add(EXIT, pid, waitStatus)] = tgid;
   }
 
@@ -167,7 +171,7 @@ export class EventLog implements EventSink {
     this.exit(leader, leader, 0);
     const call = this.open.get(thread);
     if (!call?.chunk) return;
-    this.open.delete(thread);
+    this.close(thread);
     this.setOpen(leader, call.chunk, call.row);
   }
 
@@ -253,6 +257,7 @@ export class EventLog implements EventSink {
       this.last.removeLast();
     }
     this.open.clear();
+    this.latest = NOBODY;
     for (const index of this.late.keys()) if (index >= this.first) this.late.delete(index);
     for (const chunk of [...this.late.values(), ...this.chunks]) {
       for (let row = 0; row < chunk.length; row++) {
@@ -289,14 +294,18 @@ export class EventLog implements EventSink {
     this.onDrop(chunk.first, late);
   }
 
+  private close(pid: number): void {
+    this.open.delete(pid);
+    if (this.latest.pid === pid) this.latest = NOBODY;
+  }
+
   /** The object of a task is kept from call to call. */
   private setOpen(pid: number, chunk: EventChunk, row: number): void {
-    const known = this.open.get(pid);
-    if (!known) this.open.set(pid, { chunk, row });
-    else {
-      known.chunk = chunk;
-      known.row = row;
-    }
+    let known = this.latest.pid === pid ? this.latest : this.open.get(pid);
+    if (!known) this.open.set(pid, known = { pid, chunk, row });
+    known.chunk = chunk;
+    known.row = row;
+    this.latest = known;
   }
 
   private chunkOf(index: number): EventChunk | undefined {
