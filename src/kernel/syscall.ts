@@ -96,11 +96,6 @@ export function begin_call(task: task_struct, nr: int, abi: int): call_record {
   return call;
 }
 
-/** How many arguments a call has; six of one that is not declared. */
-export function argument_count(nr: int, abi: int): int {
-  return (abi === 0 ? sys_call_table : ia32_sys_call_table)[nr]?.names.length ?? 6;
-}
-
 /** Runs the handler of the call that `task` is in (task.call) from its top. */
 export function invoke_syscall(task: task_struct): SyscallResult {
   const { call } = task;

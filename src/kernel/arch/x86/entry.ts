@@ -1,5 +1,5 @@
 // The ways into the kernel from the entry code's hypercalls, and the way back. Linux: arch/x86/entry/common.c, kernel/entry/common.c
-import type { int, phys_addr_t } from '../../../abi/c_types';
+import type { phys_addr_t } from '../../../abi/c_types';
 import { EINTR, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK, Errno } from '../../../abi/errno';
 import { assert } from '../../../base/assert';
 import { release_call_files } from '../../fs/file';
@@ -16,7 +16,7 @@ import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, kernel_siginfo,
 import { finish_wait, wake_up } from '../../kernel/wait';
 import { isBlock, type SyscallResult } from '../../result';
 import { charge, current, kernel, ports } from '../../state';
-import { argument_count, begin_call, invoke_syscall } from '../../syscall';
+import { begin_call, invoke_syscall } from '../../syscall';
 import '../../syscall_table';
 import { do_trap } from './fault';
 import { ORIG_RAX, R10, R8, R9, RAX, RBP, RBX, RCX, RDI, RDX, RSI, set_reg, set_reg_big, task_pt_regs } from './pt_regs';
@@ -45,12 +45,10 @@ function enter_syscall(regsPa: phys_addr_t, abi: 0 | 1): Resume {
   assert(regsPa === task_pt_regs(task), 'pt_regs are not at the top of the current stack');
   account_user_time(task);
   const call = begin_call(task, phys.read32(regsPa + ORIG_RAX) | 0, abi), { args } = call, regs = argument_regs[abi];
-  // Who filters calls sees all six; what is declared has no more than it says.
-  const count: int = task.seccomp_mode === 0 ? argument_count(call.nr, abi) : regs.length;
   for (let i = 0; i < regs.length; i++) {
     const pa: phys_addr_t = regsPa + (regs[i] as number);
-    args[2 * i] = i < count ? phys.read32(pa) : 0;
-    args[2 * i + 1] = i < count && abi === 0 ? phys.read32(pa + 4) : 0;
+    args[2 * i] = phys.read32(pa);
+    args[2 * i + 1] = abi === 0 ? phys.read32(pa + 4) : 0;
   }
   events.syscallEnter(task.pid, call.nr, abi === 0 ? 'x86-64' : 'i386', args);
   call.entry_ns = clock.spend(abi === 0 ? clock.prices.syscall_entry : clock.prices.int80_entry);
