@@ -18,11 +18,13 @@ import { failed, isBlock } from '../result';
 import { current } from '../state';
 import { syscall } from '../syscall';
 import { scm_destroy, scm_send } from './core/scm';
+import { dev_ioctl } from './core/dev_ioctl';
 import { sock_getsockopt, sock_setsockopt } from './core/sock';
 import { inet_create } from './ipv4/af_inet';
 import { inet_stream_ops } from './ipv4/tcp';
 import { inet_dgram_ops } from './ipv4/udp';
 import { socket as socket_type, type msghdr, type proto_ops, type sock, type socket } from './types';
+import { netlink_create, netlink_ops } from './netlink/af_netlink';
 import { unix_create, unix_ops, unix_socketpair } from './unix/af_unix';
 
 const MAX_SOCK_ADDR = 128, MAX_CONTROL = 20480, UIO_MAXIOV = 1024;
@@ -37,7 +39,11 @@ function sock_create(task: task_struct, family: number, type: number, protocol: 
     if (type !== so.SOCK_STREAM && type !== so.SOCK_DGRAM && type !== so.SOCK_SEQPACKET && type !== so.SOCK_RAW) return ESOCKTNOSUPPORT.because('AF_UNIX has stream, datagram and sequenced packet sockets');
     return { sk: unix_create(type === so.SOCK_RAW ? so.SOCK_DGRAM : type), ops: unix_ops };
   }
-  if (family !== so.AF_INET && family !== so.AF_INET6) return EAFNOSUPPORT.because('AF_UNIX, AF_INET and AF_INET6 sockets are simulated');
+  if (family === so.AF_NETLINK) {
+    const made = netlink_create(type, protocol);
+    return failed(made) ? made : { sk: made, ops: netlink_ops };
+  }
+  if (family !== so.AF_INET && family !== so.AF_INET6) return EAFNOSUPPORT.because('AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK sockets are simulated');
   const sk = inet_create(task, family, type, protocol);
   return failed(sk) ? sk : { sk, ops: type === so.SOCK_STREAM ? inet_stream_ops : inet_dgram_ops };
 }
@@ -79,6 +85,8 @@ function sock_write_iter(file: file, from: iov_iter): Result<number> {
 
 function sock_ioctl(file: file, cmd: number, arg: number, task: task_struct): Result<number> {
   const { ops: proto, sk } = socket_of(file);
+  const told = dev_ioctl(task, cmd, arg);
+  if (told !== null) return told;
   const value = cmd === FIONREAD ? proto.inq(sk) : cmd === TIOCOUTQ ? proto.outq(sk) : ENOTTY.because('a socket knows no such ioctl here');
   if (failed(value)) return value;
   const stored = put_user32(task_mm(task), arg, value);
