@@ -54,7 +54,9 @@ function* walkFrames(target: Target, modules: Modules, pid: number): Generator<S
 }
 
 function* expand(modules: Modules, pid: number, physical: UnwoundFrame): Generator<StackFrame, void> {
-  const { pc, lookupPc, ring } = physical;
+  const { pc, ring } = physical;
+  // No call stands before the trampoline that a handler returns to.
+  const lookupPc = physical.isSignalFrame ? pc : physical.lookupPc;
   const module = modules.at(pid, lookupPc);
   const described = module?.functionAt(lookupPc);
   const row = lineWithNumber(module, lookupPc);

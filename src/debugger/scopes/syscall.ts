@@ -117,14 +117,35 @@ function behind(target: Target, pid: number, name: string, type: ArgType<number>
   };
 }
 
+/** Linux's own results of an interrupted call, which ring 3 never sees. Linux: include/linux/errno.h */
+const isRestart = (result: bigint): boolean => result <= -512n && result >= -516n;
+
+/** Where a signal's handler finds RAX and RIP of what it has interrupted: behind the return address, in struct ucontext. Linux: arch/x86/include/uapi/asm/sigcontext.h */
+const SAVED_RAX = 8n + 40n + 13n * 8n, SAVED_RIP = 8n + 40n + 16n * 8n;
+const EINTR = 4n;
+
+/** What becomes of an interrupted call, read off what the kernel has prepared for ring 3. */
+function restartFacts(target: Target, pid: number, call: CallFacts): Fact[] {
+  const user = target.registers(pid, 'user'), rip = user.read('rip') ?? 0n, rsp = user.read('rsp') ?? 0n;
+  const word = (address: bigint): bigint | undefined => { const bytes = target.readMemory(pid, address, 8); return bytes.length < 8 ? undefined : new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, true); };
+  const isCall = (address: bigint): boolean => { const bytes = target.readMemory(pid, address, 2); return bytes[0] === 0x0f && bytes[1] === 0x05 || bytes[0] === 0xcd && bytes[1] === 0x80; };
+  const saved = word(rsp + SAVED_RIP);
+  const text = isCall(rip) ? 'made again at once: RIP stands at the call again' : word(rsp + SAVED_RAX) === -EINTR ? 'not made again: it gives -1 EINTR when the signal\'s handler has returned' : saved !== undefined && isCall(saved) ? 'made again when the signal\'s handler has returned: RIP in its frame stands at the call again' : 'made again, or it gives EINTR';
+  const name = call.text.slice(call.text.lastIndexOf(' = ') + ' = '.length);
+  return [
+    fact('result', name, 'what the kernel\'s function gave; ring 3 never sees it'),
+    fact('restart', text, 'man 7 signal: "Interruption of system calls"; Linux: arch/x86/kernel/signal.c:handle_signal()'),
+  ];
+}
+
 function resultFacts(target: Target, pid: number, call: CallFacts | undefined): Fact[] {
+  if (call?.ret !== undefined && isRestart(call.ret)) return restartFacts(target, pid, call);
   const rax = BigInt.asIntN(64, target.registers(pid, 'user').read('rax') ?? call?.ret ?? 0n);
   const isFailure = rax < 0n && rax >= -4095n;
   const errno = isFailure ? findErrno(Number(-rax)) : undefined;
   const facts = [fact('result', isFailure ? `-1: the kernel gives ${rax} (-${errno?.name ?? Number(-rax)})` : rax > 0xffffn ? `${rax} (${hex(rax)})` : String(rax), 'RAX of pt_regs: what ring 3 will find; it can be changed', { set: value => write(target, pid, 'rax', value) })];
   if (!isFailure) return facts;
   facts.push(fact('errno', errno ? `${errno.name} (${errno.number}) ${errno.text}` : String(-rax), 'man 3 errno'));
-  if (Number(rax) <= -512) facts.push(fact('restart', 'the call is made again after the signal\'s handler, or gives EINTR', 'man 7 signal: "Interruption of system calls"'));
   const reason = call?.errno && call.ret === rax ? call.errno.reason : null;
   if (!reason || !errno) return facts;
   const places = findReasonPlaces(target.kernel, call?.name ?? '', errno.name, reason);

@@ -105,6 +105,24 @@ describe('scopes', function () {
     assert.equal(find(call(guest, i386), 'number').value, '20 on i386; 39 on x86-64');
   });
 
+  it('an interrupted call says whether it is made again, and its handler\'s stack leads over the trampoline to the call', () => {
+    const guest = start(build('restarts'));
+    const interrupted = (condition: string): { result: string; restart: string; stop: StopReport } => {
+      const stop = stopAtCall(guest.core, condition, 'syscall-exit'), facts = call(guest, stop);
+      return { result: find(facts, 'result').value, restart: find(facts, 'restart').value, stop };
+    };
+    const first = interrupted('read');
+    assert.equal(first.result, '? ERESTARTSYS (To be restarted if SA_RESTART is set)');
+    assert.match(first.restart, /^made again when the signal's handler has returned/);
+    const names = guest.core.stackOf(first.stop.pid).slice(0, 20).flatMap(frame => [...frame.border ? [`-- ${frame.border}`] : [], frame.name]);
+    assert.deepEqual(names.slice(2, 6), ['-- ring 0 ↑ syscall 0 (read) ↓ ring 3', 'answer', '__restore_rt', '-- signal SIGALRM delivered here']);
+    assert.ok(names.includes('main'));
+    assert.equal(find(call(guest, stopAtCall(guest.core, 'read', 'syscall-exit')), 'result').value, '1');
+    assert.match(interrupted('read').restart, /^not made again: it gives -1 EINTR/);
+    assert.match(interrupted('clock_nanosleep').restart, /^not made again/);
+    assert.equal(find(call(guest, stopAtCall(guest.core, 'exit_group')), 'status').value, '0');
+  });
+
   it('a page fault\'s stack says which address', () => {
     const guest = start(build('signals'));
     const stop = stopAtCall(guest.core, 'getuid');
