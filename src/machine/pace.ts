@@ -7,9 +7,9 @@ const ENTRY = 500;
 /** Running again from the checkpoint before may take that long, in the recent past. */
 const NEAR_NS = 50e6;
 /** The share of a run that checkpoints may take. */
-const SHARE = 0.05;
+const SHARE = 0.07;
 /** Copying a page before its first write, and the way there out of translated code. */
-const PAGE_NS = 6000;
+const PAGE_NS = 14_000;
 const LOOK_NS = 2e6;
 /** A stretch that seems slower than this was interrupted. */
 const SLOWEST_NS = 100;
@@ -20,6 +20,8 @@ export const effortTo = ({ instructions, entry }: Position): number => instructi
 export class Pace {
   private nsPerEffort = 4;
   private markNs = 500_000;
+  /** Copied between two checkpoints. */
+  private pages = 0;
   private lastNs: number;
   private last: Position;
   private effortPerInsn = 2;
@@ -52,8 +54,9 @@ export class Pace {
   /** A checkpoint has been taken, in that time; since the one before, so many pages were copied. */
   marked(ns: number, pages: number): void {
     // Where other work of the computer interrupts, a measurement is far too long; never too short.
-    const measured = Math.min(ns + pages * PAGE_NS, 2 * this.markNs + pages * PAGE_NS);
+    const measured = Math.min(ns, 2 * this.markNs);
     this.markNs += (measured - this.markNs) * (measured < this.markNs ? 0.5 : 0.1);
+    this.pages += (pages - this.pages) * (pages < this.pages ? 0.2 : 0.7);
   }
 
   effortOf(ns: number): number { return ns / this.nsPerEffort; }
@@ -65,7 +68,7 @@ export class Pace {
   get lookInsns(): number { return Math.max(1000, this.instructionsOf(LOOK_NS)); }
 
   /** The distance of checkpoints in the recent past, as effort. */
-  get spacing(): number { return this.effortOf(Math.max(NEAR_NS, this.markNs / SHARE)); }
+  get spacing(): number { return this.effortOf(Math.max(NEAR_NS, (this.markNs + this.pages * PAGE_NS) / SHARE)); }
 }
 
 /**
