@@ -280,8 +280,9 @@ export class MachineTarget {
         if (syscallExit && !this.machine.isQuiet && (syscallExit(nr, abi, false) || syscallExit(nr, abi, true))) this.before.set(pid, this.pointedAt(pid, nr, abi, args));
       },
       syscallExit: (pid, nr, ret, because) => {
+        if (this.machine.isQuiet || nr !== MMAP && !this.requests.syscallExit) return;
         const call = kernel.tasks.get(pid)?.call;
-        if (!call || this.machine.isQuiet) return;
+        if (!call) return;
         const { args } = call, abi = call.abi === 0 ? 'x86-64' : 'i386';
         if (nr === MMAP && ret > 0 && ((args[4] ?? 0) & PROT_EXEC) !== 0 && args[8] !== 0xffffffff) {
           const path = taskMappings(this.task(pid)).find(mapping => mapping.start === BigInt(ret))?.path;
