@@ -7,6 +7,7 @@ import { POLLHUP, POLLIN, POLLRDNORM } from '../../abi/poll';
 import { anon_inode_getfile } from '../fs/anon_inodes';
 import { fd_install_new, fdget, files_lookup_fd, get_file } from '../fs/file';
 import { FMODE_READ, FMODE_WRITE, type file, type poll_table, type Result } from '../fs/types';
+import type { proc_inode } from '../fs/proc/root';
 import { f, kobject, ops, type Instance } from '../kobject';
 import { failed, type SyscallResult } from '../result';
 import { kernel } from '../state';
@@ -81,6 +82,16 @@ function pidfd_get_pid(task: task_struct, number: number): { id: pid; flags: num
   return file.f_op === pidfs_file_operations ? { id: file.private_data as pid, flags: file.f_flags } : EBADF.because(`descriptor ${number} is no process descriptor`);
 }
 
+/** As pidfd_get_pid(), and a directory /proc/PID does, too. Linux: kernel/signal.c:pidfd_to_pid() */
+function pidfd_to_pid(task: task_struct, number: number): { id: pid; flags: number } | Errno {
+  const file = fdget(task, number);
+  if (file instanceof Errno) return file;
+  const info = file.f_inode.i_private;
+  if (info?.$type !== 'proc_inode' || (info as proc_inode).kind !== 'tgid') return pidfd_get_pid(task, number);
+  const target = kernel.tasks.get((info as proc_inode).pid);
+  return target ? { id: task_pid(target), flags: 0 } : ESRCH.because('the process has been waited for');
+}
+
 /** Which child waitid's P_PIDFD means. */
 export function pidfd_child(task: task_struct, number: number): { which(child: task_struct): boolean; isNonblocking: boolean } | Errno {
   const found = pidfd_get_pid(task, number);
@@ -112,7 +123,7 @@ export const sys_pidfd_send_signal = syscall({
 }, (task, { pidfd, sig, info, flags }): SyscallResult => {
   if ((flags & ~(PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP | PIDFD_SIGNAL_PROCESS_GROUP)) !== 0) return EINVAL.because('flags has unknown bits');
   if ((flags & (flags - 1)) !== 0) return EINVAL.because('more than one scope is named');
-  const found = pidfd_get_pid(task, pidfd);
+  const found = pidfd_to_pid(task, pidfd);
   if (found instanceof Errno) return found;
   const { task: target } = found.id;
   const isThread = (flags & PIDFD_SIGNAL_THREAD) !== 0 || flags === 0 && (found.flags & PIDFD_THREAD) !== 0;

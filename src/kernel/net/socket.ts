@@ -15,7 +15,7 @@ import type { task_struct } from '../kernel/types';
 import { ops } from '../kobject';
 import { copy_from_user, copy_to_user, get_user32, put_user32 } from '../mm/uaccess';
 import { failed, isBlock } from '../result';
-import { current } from '../state';
+import { current, ports } from '../state';
 import { syscall } from '../syscall';
 import { scm_destroy, scm_send } from './core/scm';
 import { dev_ioctl } from './core/dev_ioctl';
@@ -387,10 +387,14 @@ export const sys_recvmmsg = syscall({
   const nanoseconds = limit ? timespec_ns(limit) : 0;
   if (nanoseconds === null) return EINVAL.because('the timeout is not a valid time');
   const deadline = limit ? call_deadline(task, nanoseconds) : Infinity;
-  return many_messages(task, args.sockfd, args.msgvec, args.vlen, (sock, at, i) => {
+  const received = many_messages(task, args.sockfd, args.msgvec, args.vlen, (sock, at, i) => {
     const late = i > 0 && is_past(deadline) || i > 0 && (args.flags & so.MSG_WAITFORONE) !== 0;
     return do_recvmsg(task, sock, at, (args.flags & ~so.MSG_WAITFORONE) | (late ? so.MSG_DONTWAIT : 0));
   });
+  if (failed(received) || received === 0 || !limit) return received;
+  const left = Math.max(0, Math.floor(deadline - ports().clock.now()));
+  const told = copy_to_user(task_mm(task), args.timeout, new Uint8Array(BigInt64Array.of(BigInt(Math.floor(left / 1e9)), BigInt(left % 1e9)).buffer));
+  return failed(told) ? told : received;
 });
 
 /** Nanoseconds; null for a time that is none. */

@@ -133,3 +133,20 @@ CASE(waitid_by_a_nonblocking_pidfd) {
 	poll(&(struct pollfd){ fd, POLLIN }, 1, -1);
 	TRY(waitid(P_PIDFD, fd, NULL, WEXITED));
 }
+
+static volatile int came;
+static void comes(int signo) { came = signo; }
+CASE(pidfd_send_signal_takes_a_folder_of_proc) {
+	int self = open("/proc/self", O_RDONLY | O_DIRECTORY), below = open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
+	signal(SIGUSR1, comes);
+	TRY(syscall(SYS_pidfd_send_signal, self, SIGUSR1, NULL, 0));
+	say("%d", came == SIGUSR1);
+	TRY(syscall(SYS_pidfd_send_signal, below, SIGUSR1, NULL, 0));
+	char path[40];
+	pid_t child = CHILD(pause());
+	sprintf(path, "/proc/%d", child);
+	dup2(open(path, O_RDONLY | O_DIRECTORY), 90);
+	TRY(syscall(SYS_pidfd_send_signal, 90, SIGKILL, NULL, 0));
+	waitpid(child, NULL, 0);
+	TRY(syscall(SYS_pidfd_send_signal, 90, SIGKILL, NULL, 0));
+}

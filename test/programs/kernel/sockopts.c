@@ -193,3 +193,23 @@ CASE(ipv6_over_loopback) {
 	a = accept(both, (void *)&from, &length);
 	say("from %s", a >= 0 ? inet_ntop(AF_INET6, &from.sin6_addr, text, 64) : "nobody");
 }
+
+CASE(several_messages_received_by_one_call) {
+	int u[2];
+	char a[8] = "", b[8] = "", c[8] = "";
+	socketpair(AF_UNIX, SOCK_DGRAM, 0, u);
+	struct iovec v[3] = { { a, 8 }, { b, 2 }, { c, 8 } };
+	struct mmsghdr m[3] = { { { .msg_iov = v, .msg_iovlen = 1 } }, { { .msg_iov = v + 1, .msg_iovlen = 1 } }, { { .msg_iov = v + 2, .msg_iovlen = 1 } } };
+	write(u[1], "one", 3); write(u[1], "three", 5);
+	TRY(recvmmsg(u[0], m, 3, MSG_DONTWAIT, NULL));
+	say("%s %d, %.2s %d %x", a, m[0].msg_len, b, m[1].msg_len, m[1].msg_hdr.msg_flags);
+	TRY(recvmmsg(u[0], m, 3, MSG_DONTWAIT, NULL));
+	write(u[1], "x", 1);
+	struct timespec t = { 5, 0 };
+	TRY(recvmmsg(u[0], m, 3, MSG_WAITFORONE, &t));
+	TRY(recvmmsg(u[0], m, 0, 0, NULL));
+	t.tv_nsec = -1;
+	TRY(recvmmsg(u[0], m, 1, 0, &t));
+	TRY(recvmmsg(99, m, 1, 0, NULL));
+	TRY(recvmmsg(u[0], BAD_POINTER, 1, MSG_DONTWAIT, NULL));
+}

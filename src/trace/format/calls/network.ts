@@ -170,13 +170,16 @@ export const network: Record<string, CallFormat> = {
     },
   },
   recvmmsg: {
-    enter: p => `${p.fd(p.int(0))}, `,
+    enter(p) {
+      // The call writes what is left of the timeout over it.
+      p.saved.set('timeout', kindText('timespec', p, 4));
+      return `${p.fd(p.int(0))}, `;
+    },
     exit(p) {
       const messages = p.failed ? p.address(1) : p.array(1, p.num(1), p.ret, 64, (b, at) => `{msg_hdr=${msghdrText(p, 1, at, b, readNumber(b, 56, 'u32'), true)}, msg_len=${readNumber(b, 56, 'u32')}}`);
-      p.trustMemory = true;
-      const timeout = kindText('timespec', p, 4);
-      p.trustMemory = false;
-      return `${messages}, ${p.lo(2)}, ${flags(abi.MSG, p.lo(3))}, ${timeout}`;
+      if (!p.failed && p.ret === 0) p.aux = 'Timeout';
+      else if (!p.failed && p.num(4) !== 0) p.aux = `left ${kindText('timespec', p, 4)}`;
+      return `${messages}, ${p.lo(2)}, ${flags(abi.MSG, p.lo(3))}, ${p.saved.get('timeout')}`;
     },
   },
   recvmsg, getsockopt, setsockopt,
