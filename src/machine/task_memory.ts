@@ -16,6 +16,10 @@ export interface TaskMapping { start: bigint; end: bigint; offset: bigint; permi
 export function readTaskMemory(phys: PhysicalPages, files: HostFiles, root: string, task: task_struct, address: bigint, length: number): Uint8Array {
   const pgd = task.mm?.pgd ?? 0;
   if (address >= DIRECT_MAP || pgd === 0) return pgd === 0 ? new Uint8Array(0) : readVirtual(phys, pgd, address, length);
+  if (Number(address & (PAGE - 1n)) + length <= Number(PAGE)) {
+    const found = walkPageTables(phys, pgd, address);
+    if (found) return phys.readBytes(found.pa, length);
+  }
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {

@@ -3,6 +3,8 @@ import type { PhysicalPages } from '../kernel/arch/x86/ports';
 
 const PRESENT = 1, WRITE = 2, USER = 4, LARGE = 0x80;
 /** Bits 12 to 51 of an entry. */
+/** Bytes of a page whose entry stands at this level. */
+const SIZES = [2 ** 12, 2 ** 21, 2 ** 30];
 const FRAME_LOW = 0xfffff000, FRAME_HIGH = 0xfffff;
 
 export interface Translation { pa: number; isWritable: boolean; isUser: boolean; isExecutable: boolean }
@@ -23,8 +25,8 @@ export function walkPageTables(phys: PhysicalPages, pgd: number, address: bigint
     const frame = (high & FRAME_HIGH) * 2 ** 32 + ((low & FRAME_LOW) >>> 0);
     if (level === 0 || (level < 3 && low & LARGE)) {
       // An entry of 4 KiB, 2 MiB or 1 GiB.
-      const offset = (addressLow & (2 ** shift - 1)) >>> 0;
-      return { pa: frame - frame % 2 ** shift + offset, isWritable, isUser, isExecutable };
+      const size = SIZES[level] as number, offset = (addressLow & (size - 1)) >>> 0;
+      return { pa: frame - frame % size + offset, isWritable, isUser, isExecutable };
     }
     table = frame;
   }

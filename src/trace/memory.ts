@@ -12,7 +12,8 @@ export const noMemory: MemoryReader = { read: () => null };
 export function readExactly(memory: MemoryReader, address: number, length: number): Uint8Array | null {
   if (length === 0) return new Uint8Array(0);
   const bytes = memory.read(address, length);
-  return bytes && bytes.length >= length ? bytes.subarray(0, length) : null;
+  if (!bytes || bytes.length < length) return null;
+  return bytes.length === length ? bytes : bytes.subarray(0, length);
 }
 
 /** A string of C: its bytes without the NUL, at most `limit` of them. `terminated` tells whether the NUL was seen. Null when unreadable before either. */

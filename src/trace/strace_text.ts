@@ -122,7 +122,7 @@ export class StraceLog implements EventSink {
     const text = call.name === 'restart_syscall' ? `<... resuming interrupted ${this.previousCall.get(pid) ?? 'system call'} ...>` : entryText(printer);
     const leader = this.options.status === 'all' ? null : this.leaderText(pid, nr);
     const record: Open = {
-      printer, nr, startedNs: this.source.now(), onLine: true, isComplete: isComplete(printer, text),
+      printer, nr, startedNs: this.options.callTimes ? this.source.now() : 0n, onLine: true, isComplete: isComplete(printer, text),
       staged: leader === null ? null : `${leader}${call.name}(${text}`, stack: LEAVING.has(call.name) ? this.stack(pid) : '',
     };
     this.open.set(pid, record);
@@ -231,9 +231,9 @@ export class StraceLog implements EventSink {
   }
 
   private reportMode(pid: number, abi: Abi): void {
-    const before = this.abiOf.get(pid) ?? 'x86-64';
+    if ((this.abiOf.get(pid) ?? 'x86-64') === abi) return;
     this.abiOf.set(pid, abi);
-    if (before !== abi) this.say(`strace: [ Process PID=${pid} runs in ${abi === 'i386' ? '32 bit' : '64 bit'} mode. ]\n`);
+    this.say(`strace: [ Process PID=${pid} runs in ${abi === 'i386' ? '32 bit' : '64 bit'} mode. ]\n`);
   }
 
   private say(text: string): void {
@@ -325,7 +325,8 @@ export class StraceLog implements EventSink {
 const ptrless: ArgType<number> = { ...ptr, kind: 'long' };
 
 /** One space at least, then up to the column. */
-const padding = (at: number, column: number): string => ' '.repeat(Math.max(1, column - at));
+const padding = (at: number, column: number): string => column - at < 2 ? ' ' : spaces[column - at] ??= ' '.repeat(column - at);
+const spaces: (string | undefined)[] = [];
 
 const maskAddress = (sp: number): Float64Array => {
   const at = sp + UC_SIGMASK;

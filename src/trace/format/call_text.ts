@@ -1,4 +1,5 @@
 // The arguments and the result of one call as text: what is known at entry, what at exit. Lines are made of these by strace_text.ts.
+import type { ArgType } from '../../abi/arg_types';
 import { findErrno } from '../../abi/errno';
 import type { CallFormat } from './call_format';
 import { files } from './calls/files';
@@ -7,8 +8,9 @@ import { memory } from './calls/memory';
 import { network } from './calls/network';
 import { process } from './calls/process';
 import { sleeping } from './calls/time';
-import { argumentText } from './kinds';
-import type { Printer } from './printer';
+import { argumentText, kinds } from './kinds';
+import type { CallDeclaration, Printer, ReturnForm } from './printer';
+import type { Format } from './scalars';
 import { hexNumber, octal } from './text';
 
 /** Calls whose arguments strace does not know: how many words it shows. strace: src/linux/x86_64/syscallent.h (printargs) */
@@ -18,45 +20,56 @@ const words: Record<string, CallFormat> = Object.fromEntries(Object.entries(WORD
 /** The calls that have a text of their own, by name. */
 export const callFormats: Readonly<Record<string, CallFormat>> = { ...words, ...memory, ...process, ...files, ...network, ...ipc, ...sleeping };
 
-/** The first argument that is known only at exit, or how many there are. */
-function firstOut(p: Printer): number {
-  const types = Object.values(p.call.args);
-  const at = types.findIndex(type => type.direction !== 'in');
-  return at < 0 ? types.length : at;
+/** What a call's text is made of. `firstOut`: the first argument that is known only at exit, or how many there are. */
+interface Plan { readonly own: CallFormat | undefined; readonly types: readonly (ArgType<number> | ArgType<bigint>)[]; readonly formats: readonly Format[]; readonly firstOut: number }
+
+/** Remembered, since every call asks. */
+const plans = new WeakMap<CallDeclaration, Plan>();
+
+function planOf(call: CallDeclaration): Plan {
+  let plan = plans.get(call);
+  if (!plan) {
+    const types = Object.values(call.args), at = types.findIndex(type => type.direction !== 'in');
+    plans.set(call, plan = { own: callFormats[call.name], types, formats: types.map(type => kinds[type.kind] ?? argumentText), firstOut: at < 0 ? types.length : at });
+  }
+  return plan;
 }
 
-const texts = (p: Printer, from: number, to: number): string[] =>
-  Object.values(p.call.args).slice(from, to).flatMap((type, k) => {
-    if (type.kind === 'unused') return [];
+/** Arguments with commas between them, or with `isMore` one behind each. */
+function texts(p: Printer, { types, formats }: Plan, from: number, to: number, isMore = false): string {
+  let out = '';
+  for (let i = from; i < to; i++) {
+    const type = types[i], format = formats[i];
+    if (!type || !format || type.kind === 'unused') continue;
     // What the call reads is printed though the call failed.
     p.trustMemory = type.direction === 'in';
-    const text = argumentText(p, from + k, type);
+    const text = format(p, i, type);
     p.trustMemory = false;
-    return [text];
-  });
+    if (isMore) out += `${text}, `;
+    else out += out === '' ? text : `, ${text}`;
+  }
+  return out;
+}
 
 /** The arguments as far as they are known when the call is made. */
 export function entryText(p: Printer): string {
   p.exiting = false;
-  const own = callFormats[p.call.name];
-  if (own) return own.enter(p);
-  const first = firstOut(p);
-  return texts(p, 0, first).map(t => first < p.names.length ? `${t}, ` : t).join(first < p.names.length ? '' : ', ');
+  const plan = planOf(p.call), { own, types, firstOut } = plan;
+  return own ? own.enter(p) : texts(p, plan, 0, firstOut, firstOut < types.length);
 }
 
 /** Whether nothing more comes when the call ends: what a task that is killed in the call shows depends on it. */
 export function isComplete(p: Printer, entry: string): boolean {
-  const own = callFormats[p.call.name];
-  return own ? !own.pending && !entry.endsWith(', ') : firstOut(p) >= p.names.length;
+  const { own, types, firstOut } = planOf(p.call);
+  return own ? !own.pending && !entry.endsWith(', ') : firstOut >= types.length;
 }
 
 /** The rest of the arguments. */
 export function exitText(p: Printer, ret: number): string {
   p.exiting = true;
   p.ret = ret;
-  const own = callFormats[p.call.name];
-  if (own) return own.exit?.(p) ?? '';
-  return texts(p, firstOut(p), p.names.length).join(', ');
+  const plan = planOf(p.call), { own, types, firstOut } = plan;
+  return own ? own.exit?.(p) ?? '' : texts(p, plan, firstOut, types.length);
 }
 
 /** What stands after the equals sign, with the auxiliary text in parentheses. */
@@ -71,9 +84,11 @@ export function resultText(p: Printer, ret: number): string {
   return `${value(p, ret)}${aux}`;
 }
 
+const RETURN_FORMS: ReadonlyMap<string, ReturnForm> = new Map([['fd', 'fd'], ['dirfd', 'fd'], ['ptr', 'hex'], ['hex', 'hex'], ['mode', 'oct'], ['umode', 'oct'], ['uid', 'udec'], ['gid', 'udec']]);
+
 function value(p: Printer, ret: number): string {
   const { kind } = p.call.ret;
-  const form = p.returnForm ?? ({ fd: 'fd', dirfd: 'fd', ptr: 'hex', hex: 'hex', mode: 'oct', umode: 'oct', uid: 'udec', gid: 'udec' } as Record<string, string>)[kind];
+  const form = p.returnForm ?? RETURN_FORMS.get(kind);
   if (form === 'hex') return hexNumber(ret);
   if (form === 'oct') return octal(ret);
   if (form === 'fd') return p.fd(ret);

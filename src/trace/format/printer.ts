@@ -44,10 +44,9 @@ export class Printer {
   /** Set by the call's own text when its result has another form than declared. */
   returnForm: ReturnForm | null = null;
   /** Addresses that a double cannot hold, as text: those of wild pointers. */
-  private readonly exact = new Map<number, string>();
-  /** What a formatter saw at entry and needs at exit. */
-  readonly saved = new Map<string, string | number>();
-  readonly names: readonly string[];
+  private exact: Map<number, string> | null = null;
+  private own: readonly string[] | null = null;
+  private kept: Map<string, string | number> | null = null;
 
   constructor(
     readonly pid: number,
@@ -59,9 +58,11 @@ export class Printer {
     readonly facts: Facts,
     /** By int 0x80: structures have the layouts of i386. */
     readonly isCompat = false,
-  ) {
-    this.names = Object.keys(call.args);
-  }
+  ) {}
+
+  /** What a formatter saw at entry and needs at exit. */
+  get saved(): Map<string, string | number> { return this.kept ??= new Map(); }
+  get names(): readonly string[] { return this.own ??= Object.keys(this.call.args); }
 
   /** The same call at the same moment, with words of its own. */
   copy(): Printer {
@@ -70,8 +71,8 @@ export class Printer {
     copy.ret = this.ret;
     copy.aux = this.aux;
     copy.returnForm = this.returnForm;
-    for (const [value, text] of this.exact) copy.exact.set(value, text);
-    for (const [name, value] of this.saved) copy.saved.set(name, value);
+    copy.exact = this.exact && new Map(this.exact);
+    copy.kept = this.kept && new Map(this.kept);
     return copy;
   }
 
@@ -90,14 +91,14 @@ export class Printer {
   /** The argument as an unsigned 64-bit number: exact for addresses and sizes. */
   num(i: number): number {
     const value = this.hi(i) * 4294967296 + this.lo(i);
-    if (value >= 2 ** 53) this.exact.set(value, hex(this.lo(i), this.hi(i)));
+    if (value >= 2 ** 53) (this.exact ??= new Map()).set(value, hex(this.lo(i), this.hi(i)));
     return value;
   }
 
   /** A pointer out of memory: as a number to read at, its text kept exact. */
   pointer(value: bigint): number {
     const at = Number(value);
-    if (at >= 2 ** 53) this.exact.set(at, `0x${value.toString(16)}`);
+    if (at >= 2 ** 53) (this.exact ??= new Map()).set(at, `0x${value.toString(16)}`);
     return at;
   }
   hex(i: number): string { return hex(this.lo(i), this.hi(i)); }
@@ -158,7 +159,7 @@ export class Printer {
     const { stringLimit } = this.options;
     const bytes = this.read(at, Math.min(length, stringLimit + 1));
     if (!bytes) return this.hexAddress(at);
-    const shown = bytes.subarray(0, stringLimit);
+    const shown = bytes.length > stringLimit ? bytes.subarray(0, stringLimit) : bytes;
     return this.quoted(shown, bytes, form.hexStrings) + (length > stringLimit ? '...' : '');
   }
 
@@ -183,7 +184,7 @@ export class Printer {
     return this.quoted(found.terminated ? found.bytes : found.bytes.subarray(0, limit - 1)) + (found.terminated ? '' : '...');
   }
 
-  hexAddress(at: number): string { return this.exact.get(at) ?? (at === 0 ? 'NULL' : hex(at % 4294967296, Math.floor(at / 4294967296))); }
+  hexAddress(at: number): string { return this.exact?.get(at) ?? (at === 0 ? 'NULL' : hex(at % 4294967296, Math.floor(at / 4294967296))); }
 
   /** `count` elements of `size` bytes in brackets; -s limits the number too, unless -v. */
   array(i: number, at: number, count: number, size: number, show: (bytes: Uint8Array, at: number) => string): string {
