@@ -19,6 +19,7 @@ export class KernelSources implements vscode.TextDocumentContentProvider, vscode
     this.disposables = [
       vscode.workspace.registerTextDocumentContentProvider(KERNEL_SCHEME, this),
       vscode.commands.registerCommand('ringside.openKernelSource', () => this.choose()),
+      vscode.workspace.onDidOpenTextDocument(document => this.markAssembly(document)),
     ];
   }
 
@@ -27,6 +28,11 @@ export class KernelSources implements vscode.TextDocumentContentProvider, vscode
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const { files } = await this.load();
     return files.find(({ path }) => `/${path}` === uri.path)?.text ?? `The simulated kernel has no file ${uri.path}.\n`;
+  }
+
+  /** The editor itself may know no language of the entry code's files, and would take no breakpoints there. */
+  private markAssembly(document: vscode.TextDocument): void {
+    if (document.uri.scheme === KERNEL_SCHEME && /\.(S|inc)$/.test(document.uri.path) && document.languageId === 'plaintext') void vscode.languages.setTextDocumentLanguage(document, 'ringside-asm');
   }
 
   private async choose(): Promise<void> {

@@ -68,6 +68,14 @@ describeInVSCode('the kernel in a real VS Code', missingForDebugging('examples/h
     await workbench.stoppedAt(/0x[0-9a-f]+ +(cmp|endbr64)/);
     await workbench.seesRow(workbench.callStack(), /write.*\.asm/);
     await workbench.screenshot('step-into-wrapper');
+    // A breakpoint on a line of the listing.
+    await workbench.focusLine();
+    await workbench.page.keyboard.press('ArrowDown');
+    await workbench.page.keyboard.press('F9');
+    await workbench.resume('F5');
+    await workbench.seesText(/Paused on breakpoint/i);
+    await workbench.stoppedAt(/0x[0-9a-f]+ /);
+    await workbench.screenshot('breakpoint-in-listing');
     await workbench.resume('F11');
     await workbench.stoppedAt(/0x[0-9a-f]+ +syscall/);
     await workbench.resume('F11');
@@ -78,7 +86,7 @@ describeInVSCode('the kernel in a real VS Code', missingForDebugging('examples/h
     // Each line of the entry code, then the stub that leaves it for the kernel.
     const steps = lines.slice(first, calls + 1).filter(line => /^\t[a-zA-Z]/.test(line)).length + 1;
     for (let i = 0; i < steps; i++) await workbench.resume('F11');
-    await workbench.stoppedAt(/const \{ phys \} = ports\(\)/);
+    await workbench.stoppedAt(/return enter_syscall\(regsPa, 0\)/);
     await workbench.screenshot('step-into-kernel');
   });
 });

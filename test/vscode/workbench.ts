@@ -158,6 +158,11 @@ export class Workbench {
     await this.page.locator('.editor-instance .monaco-editor .view-lines').first().click({ position: { x: 300, y: 5 } });
   }
 
+  /** Puts the cursor on the line at which the program has stopped. */
+  async focusLine(): Promise<void> {
+    await this.page.locator('.editor-instance .view-overlays .debug-top-stack-frame-line').first().click({ force: true });
+  }
+
   /** Waits for a row whose text matches. */
   async seesRow(rows: Locator, text: RegExp): Promise<void> {
     await rows.filter({ hasText: text }).first().waitFor({ timeout: patience });
