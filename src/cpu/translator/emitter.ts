@@ -24,7 +24,8 @@ const MAX_LAST_PAGES = 24, NO_PAGE = 0x4000000000000000n;
 const BLOCKED_BITS = { sse: 1, avx: 2, x87: 4, mmx: 8 } as const;
 
 export class RegionEmitter extends RegisterLocals {
-  private readonly lastPages = new Map<string, { tag: Variable<'i64'>; addend: Variable<'i32'> }>();
+  /** Where in memory the last page of a place stands. */
+  private readonly lastPages = new Map<string, number>();
   private here!: Block;
   private at = 0;
   /** Instructions of the block before this one. */
@@ -103,7 +104,7 @@ export class RegionEmitter extends RegisterLocals {
     this.plainStore('i32.store', this.i32(0), ENGINE.regionLeft, this.left.get());
     this.return(this.outcome.get());
     loads(() => {
-      for (const { tag, addend } of this.lastPages.values()) { tag.set(this.i64(NO_PAGE)); addend.set(this.i32(0)); }
+      for (const cell of this.lastPages.values()) this.plainStore('i64.store', this.i32(0), cell, this.i64(NO_PAGE));
       this.gprs.forEach((variable, n) => variable?.set(this.plainLoad('i64.load', this.i32(0), STATE.gpr + 8 * n)));
       this.halves.forEach((variable, n) => variable?.set(this.plainLoad('v128.load', this.i32(0), STATE.ymm + 16 * n)));
     });
@@ -339,8 +340,9 @@ export class RegionEmitter extends RegisterLocals {
   // --- what instructions ask for -------------------------------------------------------------------------------------------------------------
 
   /**
-   * The page that an access went to last is kept in locals, for the stack and for each place that reads with an index: nothing can change translations
-   * while the region runs. Otherwise the TLB tells; what it does not know is left to the interpreter.
+   * The page that an access went to last is kept, for the stack and for each place that reads with an index: nothing can change translations while the
+   * region runs. Not in locals, which would have to be merged and spilled wherever paths meet: a load from a fixed place waits for nothing. Otherwise the
+   * TLB tells; what it does not know is left to the interpreter.
    */
   override pointer(address: V<'i64'>, bytes: number, access: 'r' | 'w'): V<'i32'> {
     const low = this.wrap(address), limit = this.i64(PAGE_SIZE - bytes);
@@ -351,26 +353,26 @@ export class RegionEmitter extends RegisterLocals {
       this.plainWhen(this.op('i64.gt_u', this.xor(address, tag), limit), () => this.interpretHere());
       return { tag, addend: this.plainLoad('i32.load', entry, base + 8) };
     };
-    const page = address.constant === undefined ? this.lastPage(access) : undefined;
-    if (!page) return this.op('i32.add', low, lookUp().addend);
-    this.plainWhen(this.op('i64.gt_u', this.xor(address, page.tag.get()), limit), () => {
+    const cell = address.constant === undefined ? this.lastPage(access) : undefined, zero = this.i32(0);
+    if (cell === undefined) return this.op('i32.add', low, lookUp().addend);
+    this.plainWhen(this.op('i64.gt_u', this.xor(address, this.plainLoad('i64.load', zero, cell)), limit), () => {
       const { tag, addend } = lookUp();
-      page.tag.set(tag);
-      page.addend.set(addend);
+      this.plainStore('i64.store', zero, cell, tag);
+      this.plainStore('i32.store', zero, cell + 8, addend);
     });
-    return this.op('i32.add', low, page.addend.get());
+    return this.op('i32.add', low, this.plainLoad('i32.load', zero, cell + 8));
   }
 
-  private lastPage(access: 'r' | 'w'): { tag: Variable<'i64'>; addend: Variable<'i32'> } | undefined {
+  private lastPage(access: 'r' | 'w'): number | undefined {
     const { view } = this.memory, index = view.getUint16(this.at + RECORD.index, true);
     const base = this.hasMemoryOperand ? view.getUint16(this.at + RECORD.base, true) : STATE.gpr + 8 * RSP;
     const isIndexed = this.hasMemoryOperand && index !== STATE.zero;
     // A pointer that walks meets new pages; the stack and tables that are looked up in do not.
     if (!(base === STATE.gpr + 8 * RSP || base === STATE.gpr + 8 * RBP) && !(isIndexed && access === 'r')) return undefined;
     const key = `${access}${isIndexed ? this.at : base}`;
-    let page = this.lastPages.get(key);
-    if (!page && this.lastPages.size < MAX_LAST_PAGES) this.lastPages.set(key, page = { tag: this.declare('i64'), addend: this.declare('i32') });
-    return page;
+    let cell = this.lastPages.get(key);
+    if (cell === undefined && this.lastPages.size < MAX_LAST_PAGES) this.lastPages.set(key, cell = ENGINE.lastPages + 16 * this.lastPages.size);
+    return cell;
   }
   /** Else an access is one of the stack. */
   private get hasMemoryOperand(): boolean { return this.form.isMemory; }
