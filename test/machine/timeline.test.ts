@@ -95,4 +95,23 @@ describe('the timeline', function () {
     target.timeline.goTo(end);
     assert.deepEqual(text(), ['Hello']);
   });
+
+  it('every place of the recent past is about 100 ms of running away from a checkpoint at most, older ones a hundredth of their age; where the person goes, much less', () => {
+    const NS = 4, MS = 1e6 / NS, LENGTH = 6e8;
+    let elapsed = (): number => 0;
+    const loop = launchMachine({ program: `${process.cwd()}/bench/time/loop.elf`, argv: ['loop'], env: [], cwd: '/' }, { ...host, elapsedNs: () => elapsed() });
+    elapsed = () => loop.machine.instructionsRetired * NS;
+    const { timeline } = loop.target();
+    while (loop.machine.instructionsRetired < LENGTH) loop.machine.run(200_000);
+    const distance = (instructions: number): number => instructions - timeline.checkpointBefore({ instructions, entry: 0, probe: 0 }).instructions;
+    for (let back = 0; back < 1e8; back += 1e6) assert.ok(distance(LENGTH - back) <= 110 * MS, `${distance(LENGTH - back) / MS} ms, ${back} instructions ago`);
+    for (let at = 1e6; at < LENGTH; at += 7e6) assert.ok(distance(at) <= Math.max(110 * MS, (LENGTH - at) / 50), `${distance(at) / MS} ms at ${at}`);
+    const few = timeline.count;
+    for (const at of [LENGTH / 3, LENGTH / 2 + 12_345]) {
+      timeline.goTo({ instructions: at, entry: 0, probe: 0 });
+      assert.ok(distance(at - 1) <= 1.5 * MS, `${distance(at - 1) / MS} ms before the place that was gone to`);
+    }
+    for (let i = 0; i < 300; i++) timeline.goTo({ instructions: 1e6 * (1 + i), entry: 0, probe: 0 });
+    assert.ok(timeline.count < few + 100, `${timeline.count} checkpoints after many visits`);
+  });
 });
