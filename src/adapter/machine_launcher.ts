@@ -48,7 +48,7 @@ export function launchInMachine(config: LaunchConfig, listener: LaunchListener):
     writtenFiles: () => session.writtenFiles(), wait: milliseconds => console.wait(milliseconds), type: text => console.type(text), close: () => console.close(),
     isProgramUnchanged, log,
     timing: {
-      feed, page: (from, limit) => feed.page(from, limit, index => history.feedWith(index)), run: ++launches, nowNs: () => session.machine.parts.clock.now(), realCallNs: realCallPrices(session.machine.parts.clock.costs),
+      feed, derived: index => history.feedWith(index), run: ++launches, nowNs: () => session.machine.parts.clock.now(), realCallNs: realCallPrices(session.machine.parts.clock.costs),
     },
   };
 }

@@ -136,7 +136,7 @@ export class Session {
   private tellTiming(): void {
     const timing = this.launched?.timing;
     if (!timing) return;
-    do this.sendCustom({ event: 'ringside/timing', body: timingBatch(timing, BATCH, false) }); while (timing.feed.hasNews);
+    do this.sendCustom({ event: 'ringside/timing', body: timingBatch(timing, BATCH, false, { isWhole: false }) }); while (timing.feed.hasNews);
   }
 
   /** Back to the first checkpoint, when nothing has changed since the launch; what was typed and read happens again. False: the program is to be launched anew. */

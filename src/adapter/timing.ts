@@ -1,8 +1,7 @@
 // The timing of a launched program as messages: bounded batches of events, with lines found by the debugger's symbols.
 import { CallSiteFinder } from '../debugger/call_sites';
 import type { Debugger } from '../debugger/debugger';
-import type { EventBatch } from '../trace/columns';
-import type { TimingFeed } from '../trace/timing_feed';
+import type { Derived, TimingFeed } from '../trace/timing_feed';
 import type { TimingBatch } from './messages';
 
 /** What a launcher offers of a run's events. */
@@ -10,8 +9,8 @@ export interface Timing {
   readonly feed: TimingFeed;
   /** Another one for each launch, restarts included. */
   readonly run: number;
-  /** Events from one of them on, whether they are kept or not. */
-  page(from: number, limit: number): EventBatch;
+  /** A feed with an event that `feed` has dropped. */
+  readonly derived: Derived;
   nowNs(): number;
   readonly realCallNs: Record<string, number>;
 }
@@ -19,8 +18,9 @@ export interface Timing {
 /** Events in one message. */
 export const BATCH = 1 << 15;
 
-export function timingBatch({ feed, page, run, nowNs, realCallNs }: Timing, limit: number, isRunning: boolean, from?: number): TimingBatch {
-  const { columns, ...batch } = from === undefined ? feed.take(limit) : page(Math.max(0, from), limit);
+/** What has come since the last batch, or the events from `from` on. `isWhole`: what has been dropped meanwhile is derived again. */
+export function timingBatch({ feed, derived, run, nowNs, realCallNs }: Timing, limit: number, isRunning: boolean, { from, isWhole = true }: { from?: number; isWhole?: boolean } = {}): TimingBatch {
+  const { columns, ...batch } = from === undefined ? feed.take(limit, isWhole ? derived : undefined) : feed.page(Math.max(0, from), limit, derived);
   return { run, batch: { ...batch, columns: Buffer.from(columns.buffer, columns.byteOffset, columns.byteLength).toString('base64') }, nowNs: nowNs(), isRunning, realCallNs, hasMore: feed.hasNews };
 }
 

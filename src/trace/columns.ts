@@ -94,6 +94,8 @@ export function encodeRows(rows: readonly { index: number; row: EventRow }[]): U
 }
 
 const INITIAL = 4096;
+/** Rows that a table keeps. */
+export const TABLE_ROWS = 1 << 20;
 
 /** The columns of a trace, growing; the oldest quarter goes when `limit` rows are there. Row numbers are those of the trace. */
 export class EventTable {
@@ -111,7 +113,7 @@ export class EventTable {
   private kinds: Uint8Array = new Uint8Array(INITIAL);
   private room = INITIAL;
 
-  constructor(private readonly limit = 1 << 20) {
+  constructor(private readonly limit = TABLE_ROWS) {
     this.doubles = record(DOUBLES, () => new Float64Array(INITIAL));
     this.words = record(WORDS, () => new Int32Array(INITIAL));
   }
@@ -134,6 +136,7 @@ export class EventTable {
   /** Adds a row, or changes one that is there. Rows before `first` are forgotten already. */
   put(index: number, row: EventRow): void {
     if (index < this.first) return;
+    if (index > this.length) this.leap(index);
     if (index >= this.length) {
       if (index - this.first >= this.limit) this.dropOldest();
       this.grow(index - this.first + 1);
@@ -172,6 +175,7 @@ export class EventTable {
   /** New rows in an unbroken run: whole columns at once. */
   private putRun(doubles: Float64Array, words: Int32Array, kinds: Uint8Array, rows: number): void {
     const start = doubles[0] ?? 0;
+    if (start > this.length) this.leap(start);
     while (start - this.first + rows > this.limit && this.length > this.first) this.dropOldest();
     this.grow(start - this.first + rows);
     const at = start - this.first;
@@ -179,6 +183,12 @@ export class EventTable {
     WORDS.forEach((column, k) => { this.words[column].set(words.subarray(k * rows, (k + 1) * rows), at); });
     this.kinds.set(kinds, at);
     this.length = start + rows;
+  }
+
+  /** Rows were left out: the table begins anew behind them. */
+  private leap(index: number): void {
+    this.first = this.length = index;
+    this.revision++;
   }
 
   private dropOldest(): void {

@@ -6,7 +6,7 @@ import { findName } from '../abi/table';
 import { CLOCK } from '../abi/time';
 import { WEXITSTATUS, WIFEXITED, WTERMSIG } from '../abi/wait';
 import type { CallArguments, EventSink, VdsoCall } from '../kernel/arch/x86/ports';
-import { BatchRows, Interner, type EventBatch, type Inherited, type Site } from './columns';
+import { BatchRows, Interner, TABLE_ROWS, type EventBatch, type Inherited, type Site } from './columns';
 import { EVENT_I386, EVENT_KINDS, EVENT_SERVED, VDSO_FUNCTIONS, type EventChunk, type EventKind, type EventLog } from './event';
 import { entryText, exitText, resultText } from './format/call_text';
 import { Printer, type CallDeclaration } from './format/printer';
@@ -39,6 +39,9 @@ interface CallPlan {
   /** The last text of a scalar call: most are made in loops. */
   readonly last: { words: Float64Array; value: number; text: number };
 }
+
+/** A feed whose log has the chunk of an event. */
+export type Derived = (index: number) => TimingFeed;
 
 /** A task's call; the object is kept from call to call. */
 interface Open { index: number; plan: CallPlan | null; prot: number; printer: Printer | null; entry: string }
@@ -165,36 +168,45 @@ export class TimingFeed implements Partial<EventSink> {
     return false;
   }
 
-  /** At most `limit` events that have come since the last time, and the calls that have returned since. */
-  take(limit: number): EventBatch {
+  /**
+   * At most `limit` events that have come since the last time, and the calls that have returned since. `derived` gives a feed whose log has a chunk that this
+   * one's has dropped; without it those are left out.
+   */
+  take(limit: number, derived?: Derived): EventBatch {
     const { log } = this;
     const returned = [...this.sentOpen].filter(index => !log.isOpen(index));
     for (const index of returned) this.sentOpen.delete(index);
     const places = returned.flatMap(index => log.placeOf(index) ?? []);
-    const from = Math.max(this.sent, log.first), to = Math.min(log.length, from + limit);
+    const from = Math.max(this.sent, derived ? log.length - TABLE_ROWS : log.first), to = Math.max(from, Math.min(log.length, from + limit));
     const rows = new BatchRows(places.length + to - from);
     for (const { chunk, row } of places) this.write(rows, chunk, row, 1);
-    for (const chunk of from < to ? log.columns(from) : []) {
-      const first = Math.max(from, chunk.first), end = Math.min(to, chunk.first + chunk.length);
-      if (first < end) this.write(rows, chunk, first - chunk.first, end - first);
-    }
     this.sent = to;
+    this.writeRange(rows, from, to, derived);
     this.isShortened = false;
     return { length: to, first: log.first, rows: rows.length, columns: rows.bytes, strings: this.strings.take(), sites: this.sites.take(), inherited: this.inherited.splice(0) };
   }
 
-  /** Events from `from` on, at most `limit`, as they are now; `derived` gives a feed whose log has a chunk that this one's has dropped. */
-  page(from: number, limit: number, derived: (index: number) => TimingFeed | undefined): EventBatch {
+  /** Events from `from` on, at most `limit`, as they are now. */
+  page(from: number, limit: number, derived: Derived): EventBatch {
     const { log } = this, to = Math.max(from, Math.min(log.length, from + limit)), rows = new BatchRows(to - from);
+    this.writeRange(rows, from, to, derived);
+    return { length: log.length, first: log.first, rows: rows.length, columns: rows.bytes, strings: this.strings.take(), sites: this.sites.take(), inherited: [] };
+  }
+
+  private writeRange(rows: BatchRows, from: number, to: number, derived?: Derived): void {
+    const { log } = this;
     for (let at = from; at < to;) {
-      const feed = at >= log.first ? this : derived(at), place = feed?.log.placeOf(at);
+      const feed = at >= log.first ? this : derived?.(at), place = feed?.log.placeOf(at);
       if (!feed || !place) break;
       const { chunk, row } = place, count = Math.min(to - at, chunk.length - row);
       feed.write(rows, chunk, row, count);
-      if (feed !== this) for (const index of feed.sentOpen) this.sentOpen.add(index);
       at += count;
+      if (feed === this) continue;
+      for (const index of feed.sentOpen) this.sentOpen.add(index);
+      feed.sentOpen.clear();
     }
-    return { length: log.length, first: log.first, rows: rows.length, columns: rows.bytes, strings: this.strings.take(), sites: this.sites.take(), inherited: [] };
+    // What has not been sent yet comes when it is its turn.
+    for (const index of this.sentOpen) if (index >= this.sent) this.sentOpen.delete(index);
   }
 
   /** Adds `count` rows of a chunk to a batch. */

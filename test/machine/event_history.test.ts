@@ -67,6 +67,17 @@ describe('events that were dropped', function () {
     assert.deepEqual([timeline.isInPast, hashOf(bounded.session), bounded.output()], [false, hash, printed]);
   });
 
+  it('come to whoever looks late, or are left out where they are not wanted', () => {
+    const { feed, history } = record('busy', 1, 16_000), { log } = feed, whole = new EventTable(), rest = new EventTable();
+    const other = feed.again(log);
+    while (feed.hasNews) whole.append(feed.take(5000, index => history.feedWith(index)));
+    assert.deepEqual([whole.first, whole.length], [0, log.length]);
+    rest.append(other.take(Infinity));
+    assert.deepEqual([rest.first, rest.length], [log.first, log.length]);
+    for (let i = log.first; i < log.length; i += 100) assert.equal(rest.number('startNs', i), whole.number('startNs', i));
+    for (let i = 1; i < log.length; i++) assert.ok(whole.word('pid', i) > 1000 && whole.string('name', i) !== '', `event ${i}`);
+  });
+
   it('while the run goes on: the run is the same', () => {
     const whole = record('busy', 256, Infinity), bounded = record('busy', 1, 10_000);
     const expected = rows(whole, 0, 3000);

@@ -7,5 +7,5 @@ import { timingBatch } from '../timing';
 export default request<{ limit: number; from?: number }, TimingBatch>('ringside/timing', (session, { limit, from }) => {
   const timing = session.launched?.timing;
   if (!timing) throw new UserError('nothing has been launched yet');
-  return timingBatch(timing, Math.max(1, Math.min(limit, 1 << 16)), session.isRunning, from);
+  return timingBatch(timing, Math.max(1, Math.min(limit, 1 << 16)), session.isRunning, from === undefined ? {} : { from });
 });
