@@ -18,7 +18,8 @@ export function typeWriter() {
         case 'set': { const of = write(one.of, depth + 1); return of && { set: of }; }
         case 'map': { const key = write(one.key, depth + 1), of = write(one.of, depth + 1); return (key || of) && { map: [key ?? null, of ?? null] }; }
         case 'struct':
-          if (one.isObject || !one.name || depth > 3 || SELF_TOLD.has(one.name)) continue;
+          if (!one.name || depth > 3 || SELF_TOLD.has(one.name)) continue;
+          if (one.isObject) return { object: one.name };
           if (!(one.name in structs)) {
             structs[one.name] = {};
             for (const [name, field] of one.fields) { const of = write(field, depth + 1); if (of) structs[one.name][name] = of; }

@@ -14,7 +14,7 @@ const ARITHMETIC = new Set(['+', '-', '*', '/', '%', '&', '|', '^', '<<', '>>', 
 /**
  * Reads all of `files` below `root`. `find(file, start)` gives, for the function whose node begins there, `{ vars: [[name, line, type]], returns: type }`, and `structs` the fields
  * of each interface that a type names. A type is a string: `c:size_t` (a name of abi/c_types.ts), `f:file.f_pos` (a field of a kernel object), `a:read.fd`, `r:read` (an argument, the
- * result of a system call); or { list }, { map: [key, of] }, { set }, { struct: name }. Absent: the value itself says it, or nothing does.
+ * result of a system call); or { object: 'file' }, { list }, { map: [key, of] }, { set }, { struct: name }. Absent: the value itself says it, or nothing does.
  */
 export function inferTypes(root, files) {
   const { moduleOf, resolve } = openModules(), places = [], functions = new Map(), kobjects = new Map();

@@ -43,6 +43,7 @@ function functionsOf(root: string, files: string[], inferred: Inferred): Found[]
 /** A value of the form that a type is for. */
 function sample(type: KernelType): unknown {
   if (typeof type === 'string') return 1;
+  if ('object' in type) return null;
   if ('list' in type) return [sample(type.list)];
   if ('set' in type) return new Set([sample(type.set)]);
   if ('map' in type) return new Map([[type.map[0] === null ? '' : sample(type.map[0]), type.map[1] === null ? '' : sample(type.map[1])]]);
@@ -73,35 +74,35 @@ describe('the C types of the kernel\'s variables', () => {
   it('need no name: a kernel whose variables are called otherwise has the same', () => {
     const text = "import { f, kobject } from './kobject';\nexport const file = kobject('file', { f_pos: f.loff });\nexport interface file extends Instance<typeof file> {}\nexport function read(a: file, b: number) { const c = b + a.f_pos; a.f_pos = b; return c; }";
     const [fn] = inferIn({ 'a.ts': text });
-    assert.deepEqual([fn?.types, fn?.returns], [{ a: '', b: 'loff_t', c: 'loff_t' }, 'loff_t']);
+    assert.deepEqual([fn?.types, fn?.returns], [{ a: 'struct file *', b: 'loff_t', c: 'loff_t' }, 'loff_t']);
   });
 
   // Linux 6.12's own signatures, with our spelling of what is handed over differently: an iov_iter for a buffer and its length, a path for a struct filename.
   const signatures: [name: string, types: Record<string, string>, returns: string][] = [
-    ['vfs_write', { pos: 'loff_t', at: 'loff_t', done: 'ssize_t', from: 'struct iov_iter *' }, 'ssize_t'],
+    ['vfs_write', { file: 'struct file *', pos: 'loff_t', at: 'loff_t', done: 'ssize_t', from: 'struct iov_iter *' }, 'ssize_t'],
     ['vfs_read', { pos: 'loff_t', done: 'ssize_t', to: 'struct iov_iter *' }, 'ssize_t'],
     ['ksys_read', { fd: 'int', buf: 'void __user *', count: 'size_t' }, 'ssize_t'],
     ['ksys_write', { fd: 'int', buf: 'void __user *', count: 'size_t' }, 'ssize_t'],
     ['vfs_llseek', { offset: 'loff_t', whence: 'int' }, 'loff_t'],
     ['do_readv', { vlen: 'unsigned long', flags: 'int' }, 'ssize_t'],
     ['do_sys_openat2', { dfd: 'int', filename: 'void __user *', how: 'struct open_how *', fd: 'int' }, 'int'],
-    ['path_openat', { dfd: 'int', flags: 'int', mode: 'umode_t' }, ''],
+    ['path_openat', { dfd: 'int', flags: 'int', mode: 'umode_t' }, 'struct file *'],
     ['getname', { address: 'void __user *' }, ''],
     ['chmod_common', { mode: 'umode_t' }, 'long'],
     ['do_truncate', { length: 'loff_t' }, 'long'],
     ['generic_permission', { mask: 'int' }, ''],
     ['handle_mm_fault', { address: 'unsigned long', entry: 'pte_t *', pgoff: 'pgoff_t', pa: 'phys_addr_t', needed: 'vm_flags_t' }, ''],
     ['do_cow_fault', { entry: 'pte_t *', pa: 'phys_addr_t' }, ''],
-    ['do_mmap', { addr: 'unsigned long', length: 'size_t', prot: 'unsigned long', flags: 'unsigned long', pgoff: 'pgoff_t' }, 'unsigned long'],
+    ['do_mmap', { mm: 'struct mm_struct *', file: 'struct file *', addr: 'unsigned long', length: 'size_t', prot: 'unsigned long', flags: 'unsigned long', pgoff: 'pgoff_t' }, 'unsigned long'],
     ['do_munmap', { start: 'unsigned long', length: 'size_t' }, 'int'],
-    ['find_vma', { address: 'unsigned long' }, ''],
+    ['find_vma', { mm: 'struct mm_struct *', address: 'unsigned long' }, 'struct vm_area_struct *'],
     ['filemap_read', { pos: 'loff_t', page: 'phys_addr_t', copied: 'size_t' }, 'ssize_t'],
-    ['copy_process', { flags: 'unsigned long', pid: 'pid_t', stackPa: 'phys_addr_t', args: 'struct kernel_clone_args *' }, ''],
+    ['copy_process', { flags: 'unsigned long', pid: 'pid_t', stackPa: 'phys_addr_t', args: 'struct kernel_clone_args *', parent: 'struct task_struct *', child: 'struct task_struct *' }, 'struct task_struct *'],
     ['alloc_fd', { start: 'unsigned int', end: 'unsigned int' }, 'int'],
     ['get_unused_fd', {}, 'int'],
     ['do_pipe2', { flags: 'int', read_fd: 'int', write_fd: 'int' }, 'int'],
     ['futex_wait', { uaddr: 'void __user *', value: 'u32', bitset: 'u32', deadline: 'ktime_t' }, 'long'],
-    ['send_signal', { signo: 'int' }, ''],
+    ['send_signal', { signo: 'int', task: 'struct task_struct *' }, ''],
     ['pipe_write', { room: 'size_t' }, 'ssize_t'],
     ['tcp_recvmsg', { copied: 'size_t' }, 'ssize_t'],
   ];

@@ -29,6 +29,11 @@ function kindOf(type: KernelType, value: unknown, structs: Structs): FieldKind |
     return typeof value === 'number' || value === null ? kind : undefined;
   }
   const own = kernelValue(value).kind;
+  if ('object' in type) {
+    if (value === null) return { kind: 'object', type: type.object };
+    // What becomes one of its kind, or is a part of one.
+    return own.kind === 'struct' ? { kind: 'struct', c: `struct ${type.object} *`, fields: Object.fromEntries(Object.entries(own.fields).map(([name, kind]) => [name, kobjectTypes.get(type.object)?.fields[name] ?? kind])) } : undefined;
+  }
   const within = (of: KernelType | null, values: Iterable<unknown>, known: FieldKind): FieldKind => {
     const [first] = values;
     return (of === null ? undefined : kindOf(of, first, structs)) ?? known;

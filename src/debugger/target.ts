@@ -137,9 +137,9 @@ export interface KernelFrame {
 
 /**
  * What declares the type of a variable, of its elements, of its fields: `c:size_t` (a name of abi/c_types.ts), `f:file.f_pos` (a field of a kernel object), `a:read.fd`
- * (an argument of a system call), `r:read` (its result).
+ * (an argument of a system call), `r:read` (its result); `object` is a kernel object's type.
  */
-export type KernelType = string | { readonly list: KernelType } | { readonly set: KernelType } | { readonly map: readonly [KernelType | null, KernelType | null] } | { readonly struct: string };
+export type KernelType = string | { readonly object: string } | { readonly list: KernelType } | { readonly set: KernelType } | { readonly map: readonly [KernelType | null, KernelType | null] } | { readonly struct: string };
 
 export type KernelStep = 'into' | 'over' | 'out';
 /** Where to stop in the next kernel entry: a step, the first statement of the function of that name, or that of the system call's handler. */

@@ -4,9 +4,9 @@ import type { ProbedEntries } from './probed_kernel';
 
 /**
  * What declares the type of a variable, of its elements, of its fields; see scripts/kernel_types.mjs. A string is `c:size_t` (a name of abi/c_types.ts), `f:file.f_pos` (a field of
- * a kernel object), `a:read.fd` (an argument of a system call) or `r:read` (its result).
+ * a kernel object), `a:read.fd` (an argument of a system call) or `r:read` (its result); `object` is a kernel object's type.
  */
-export type KernelType = string | { readonly list: KernelType } | { readonly set: KernelType } | { readonly map: readonly [KernelType | null, KernelType | null] } | { readonly struct: string };
+export type KernelType = string | { readonly object: string } | { readonly list: KernelType } | { readonly set: KernelType } | { readonly map: readonly [KernelType | null, KernelType | null] } | { readonly struct: string };
 
 export interface ProbedFunction {
   readonly name: string; readonly file: number; readonly line: number; readonly endLine: number; readonly params: readonly string[];
