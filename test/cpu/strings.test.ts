@@ -47,7 +47,7 @@ describe('repeated string instructions', () => {
           assert.deepEqual(['rsi', 'rdi', 'rcx'].map(register => c.cpu.registers.get(register as 'rsi')), [BigInt(DATA + from + (isMove ? count * size : 0)), BigInt(DATA + to + count * size), 0n]);
           assert.equal(c.cpu.instructionsRetired - retired, 4);
         }
-        assert.ok(byTypeScript > 300 && byTypeScript < 570, `${byTypeScript - 300} of 300 repetitions were TypeScript's`);
+        assert.ok(byTypeScript > 0 && byTypeScript < 270, `${byTypeScript} of 300 repetitions were TypeScript's`);
       });
     }
   }

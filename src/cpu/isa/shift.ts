@@ -40,11 +40,11 @@ const rotate = (f: Shift, throughCarry: boolean): Semantics => (m, [dst, by]) =>
   m.when(changes, () => m.setFlags({ cf, of }));
 };
 const rol: Shift = (m, a, n, bits) => {
-  const r = bits === 64 ? m.op('i64.rotl', a, n) : low(m, m.or(m.shl(a, n), m.shr(a, minus(m, bits, n))), bits), cf = bit(m, r, 0);
+  const r = bits === 64 ? m.op('i64.rotl', a, n) : bits === 32 ? m.extend(m.op('i32.rotl', m.wrap(a), m.wrap(n))) : low(m, m.or(m.shl(a, n), m.shr(a, minus(m, bits, n))), bits), cf = bit(m, r, 0);
   return { r, cf, of: m.op('i32.xor', bit(m, r, bits - 1), cf) };
 };
 const ror: Shift = (m, a, n, bits) => {
-  const r = bits === 64 ? m.op('i64.rotr', a, n) : low(m, m.or(m.shr(a, n), m.shl(a, minus(m, bits, n))), bits), cf = bit(m, r, bits - 1);
+  const r = bits === 64 ? m.op('i64.rotr', a, n) : bits === 32 ? m.extend(m.op('i32.rotr', m.wrap(a), m.wrap(n))) : low(m, m.or(m.shr(a, n), m.shl(a, minus(m, bits, n))), bits), cf = bit(m, r, bits - 1);
   return { r, cf, of: m.op('i32.xor', bit(m, r, bits - 2), cf) };
 };
 const rcl: Shift = (m, a, n, bits) => {

@@ -17,6 +17,15 @@ export function fold(m: Code, name: OpName, args: readonly V[]): V | undefined {
       default: return undefined;
     }
   }
+  if (args.length === 1 && x) {
+    const inner = x.args[0];
+    if (name === 'i32.wrap_i64') {
+      if (x.opName === 'i64.extend_i32_u' || x.opName === 'i64.extend_i32_s') return inner;
+      const mask = x.opName === 'i64.and' ? x.args[1]?.constant : undefined;
+      if (mask !== undefined && u32(mask) === 0xffffffffn) return m.wrap(inner as V<'i64'>);
+    }
+    if (name === 'i64.extend_i32_u' && x.opName === 'i32.wrap_i64' && fits(inner as V<'i64'>, 0xffffffffn)) return inner;
+  }
   if (args.length !== 2 || !x || !y) return undefined;
   if (a !== undefined && b !== undefined) {
     switch (name) {
@@ -71,10 +80,17 @@ function unmasked(value: V<'i64'>, mask: bigint): V<'i64'> {
 
 const WIDTHS = new Map<number, bigint>([[LOAD_OPS['i64.load8_u'][0], 0xffn], [LOAD_OPS['i64.load16_u'][0], 0xffffn], [LOAD_OPS['i64.load32_u'][0], 0xffffffffn], [OPS['i64.extend_i32_u'][0], 0xffffffffn]]);
 
-/** Whether an i64 is known to have no bits outside `mask`. */
-export function fits(value: V<'i64'>, mask: bigint): boolean {
+/** Whether an i64 is known to have no bits outside `mask`: from what made it, and what made that, so many steps back. */
+export function fits(value: V<'i64'>, mask: bigint, steps = 4): boolean {
   const { constant } = value;
   if (constant !== undefined) return (u64(constant) & ~mask) === 0n;
-  const bits = value.opName === 'i64.and' ? value.args[1]?.constant : WIDTHS.get(value.code);
-  return bits !== undefined && (u64(bits) & ~mask) === 0n;
+  const bits = WIDTHS.get(value.code);
+  if (bits !== undefined && value.opName !== 'i64.and') return (bits & ~mask) === 0n;
+  const [x, y] = value.args as readonly [V<'i64'>, V<'i64'>];
+  switch (steps > 0 ? value.opName : undefined) {
+    case 'i64.and': return fits(x, mask, steps - 1) || fits(y, mask, steps - 1);
+    case 'i64.or': case 'i64.xor': return fits(x, mask, steps - 1) && fits(y, mask, steps - 1);
+    case 'i64.shr_u': return isLowMask(mask) && fits(x, mask, steps - 1);
+    default: return false;
+  }
 }
