@@ -80,6 +80,8 @@ export class Cpu implements Processor, SystemAccess {
   private isExecuting = false;
   /** The last instruction was a repeated one that goes on. */
   private isIncomplete = false;
+  /** Of the whole state, which leaves the same bytes unwritten each time. */
+  private readonly image = new Uint8Array(XSAVE_BYTES);
 
   constructor(readonly memory: PhysicalMemory, private readonly options: CpuOptions = {}) {
     this.isEager = options.translateAfter === 0;
@@ -588,13 +590,12 @@ export class Cpu implements Processor, SystemAccess {
   }
 
   xsave(pa: number, mask = 7): void {
-    const image = new Uint8Array(XSAVE_BYTES);
-    const length = writeXsave(this.memory.view, image, mask, false);
-    this.memory.writeBytes(pa, image.subarray(0, length));
+    const image = mask === 7 ? this.image : new Uint8Array(XSAVE_BYTES), length = writeXsave(this.memory.view, image, mask, false);
+    this.memory.writeBytes(pa, length === XSAVE_BYTES ? image : image.subarray(0, length));
   }
 
   xrstor(pa: number, mask = 7): boolean {
-    const isWellFormed = readXsave(this.memory.view, this.memory.u8.slice(pa, pa + XSAVE_BYTES), mask);
+    const isWellFormed = readXsave(this.memory.view, this.memory.u8.subarray(pa, pa + XSAVE_BYTES), mask);
     this.unitsChanged();
     return isWellFormed;
   }

@@ -21,7 +21,9 @@ const FMASK = 0x257fd5n;
 /** Bits of DR6 that are ones. SDM 3B, 18.2.3 */
 const DR6_RESERVED = 0xffff0ff0;
 /** RFLAGS of the kernel: interrupts off. */
-const KERNEL_RFLAGS = 2n;
+const KERNEL_RFLAGS = 2;
+const HALF = 2 ** 32;
+const DIRECT_MAP_HIGH = Number(DIRECT_MAP >> 32n), KERNEL_TEXT_LOW = Number(KERNEL_TEXT & 0xffffffffn), KERNEL_TEXT_HIGH = Number(KERNEL_TEXT >> 32n);
 
 export class MachineProcessor implements Processor {
   readonly xsaveSize = XSAVE_BYTES;
@@ -44,8 +46,8 @@ export class MachineProcessor implements Processor {
   get instructionsRetired(): number { return this.core.instructionsRetired; }
 
   loadCr3(pgdPa: number): void {
-    this.core.registers.set('cr3', BigInt(pgdPa));
-    this.core.flushTlb();
+    // That flushes the TLB.
+    this.core.registers.setHalves('cr3', pgdPa, 0);
   }
 
   flushTlb(): void {
@@ -57,11 +59,11 @@ export class MachineProcessor implements Processor {
   }
 
   setFsBase(address: number): void {
-    this.core.registers.set('fs_base', BigInt(address));
+    this.core.registers.setHalves('fs_base', address % HALF, Math.floor(address / HALF));
   }
 
   setUserGsBase(address: number): void {
-    this.core.registers.set('kernel_gs_base', BigInt(address));
+    this.core.registers.setHalves('kernel_gs_base', address % HALF, Math.floor(address / HALF));
   }
 
   xsave(pa: number): void {
@@ -84,23 +86,26 @@ export class MachineProcessor implements Processor {
   switchTo(prev: ThreadContext | null, next: ThreadContext): void {
     const { registers } = this.core;
     if (prev) {
-      prev.sp = Number(registers.get('rsp') - DIRECT_MAP) - prev.stackPa;
-      prev.ip = Number(registers.get('rip') - KERNEL_TEXT);
+      // Physical memory is less than 4 GiB, and DIRECT_MAP a multiple of that; the image does not go over such a border either.
+      prev.sp = registers.low('rsp') - prev.stackPa;
+      prev.ip = registers.low('rip') - KERNEL_TEXT_LOW;
       prev.fsBase = this.fsBase;
       prev.gsBase = this.userGsBase;
       this.core.xsave(prev.fpuPa);
     }
-    const top = DIRECT_MAP + BigInt(next.stackPa + STACK_BYTES);
-    const isNew = next.sp < 0;
-    registers.set('rsp', isNew ? top - BigInt(PT_REGS_BYTES) : DIRECT_MAP + BigInt(next.stackPa + next.sp));
-    registers.set('rip', isNew ? this.retFromFork : KERNEL_TEXT + BigInt(next.ip));
-    registers.set('rflags', KERNEL_RFLAGS);
+    const top = next.stackPa + STACK_BYTES, isNew = next.sp < 0;
+    registers.setHalves('rsp', isNew ? top - PT_REGS_BYTES : next.stackPa + next.sp, DIRECT_MAP_HIGH);
+    if (isNew) registers.set('rip', this.retFromFork);
+    else registers.setHalves('rip', KERNEL_TEXT_LOW + next.ip, KERNEL_TEXT_HIGH);
+    registers.setHalves('rflags', KERNEL_RFLAGS, 0);
     if (this.number('cr3') !== next.pgdPa) this.loadCr3(next.pgdPa);
     this.setFsBase(next.fsBase);
     this.setUserGsBase(next.gsBase);
     this.core.xrstor(next.fpuPa);
-    this.phys.writeBig64(this.space.perCpuPa + PER_CPU.tssSp0, top);
-    this.phys.writeBig64(this.space.perCpuPa + PER_CPU.topOfStack, top);
+    for (const slot of [PER_CPU.tssSp0, PER_CPU.topOfStack]) {
+      this.phys.write32(this.space.perCpuPa + slot, top);
+      this.phys.write32(this.space.perCpuPa + slot + 4, DIRECT_MAP_HIGH);
+    }
   }
 
   /** Ring 0, paging on, the tables of `space` loaded, the entry points set. */
@@ -108,7 +113,7 @@ export class MachineProcessor implements Processor {
     const { registers } = this.core;
     const { space } = this;
     const values: Partial<Record<RegisterName, bigint>> = {
-      cr0: CR0, cr3: BigInt(space.swapperPgd), cr4: CR4, efer: EFER, xcr0: XCR0, rflags: KERNEL_RFLAGS,
+      cr0: CR0, cr3: BigInt(space.swapperPgd), cr4: CR4, efer: EFER, xcr0: XCR0, rflags: BigInt(KERNEL_RFLAGS),
       gdt_base: space.gdt.base, gdt_limit: BigInt(space.gdt.limit), idt_base: space.idt.base, idt_limit: BigInt(space.idt.limit),
       tr: BigInt(TSS_SELECTOR), tr_base: space.perCpu, tr_limit: 103n,
       cs: BigInt(KERNEL_CS), ss: BigInt(KERNEL_DS), ds: 0n, es: 0n, fs: 0n, gs: 0n, fs_base: 0n, gs_base: space.perCpu, kernel_gs_base: 0n, cpl: 0n,
