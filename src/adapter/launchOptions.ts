@@ -23,7 +23,7 @@ export const launchOptions: readonly LaunchOption[] = [
   { name: 'epoch', type: ['string', 'number'], description: "The time at which the program's clock starts: seconds since 1970 or an ISO 8601 date." },
   { name: 'costModel', type: 'string', default: 'bare-metal', description: 'What the time of the program is priced like: bare-metal, pti (page-table isolation) or vm.' },
   { name: 'vdso', type: 'boolean', default: true, description: 'Whether the program sees a vDSO; without one its clock calls are real calls.' },
-  { name: 'trace', type: 'object', default: { memoryMB: 256 }, description: 'memoryMB: how much memory the events of a run may take; the oldest go first.' },
+  { name: 'trace', type: 'object', default: { memoryMB: 256 }, description: 'memoryMB: how much memory the events and the log of a run may take; older ones are derived again when they are asked for.' },
   { name: 'recording', type: ['string', 'object'], default: { memoryMB: 512 }, description: 'memoryMB: how much memory the past of the run may take. Or a file that ringside record has written, to be debugged instead of a program.' },
   { name: 'onPastEdit', type: 'string', default: 'ask', description: 'What a change in the past does: ask first, branch (discard what was recorded after it) or refuse.' },
 ];
