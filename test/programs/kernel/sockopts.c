@@ -213,3 +213,26 @@ CASE(several_messages_received_by_one_call) {
 	TRY(recvmmsg(99, m, 1, 0, NULL));
 	TRY(recvmmsg(u[0], BAD_POINTER, 1, MSG_DONTWAIT, NULL));
 }
+
+CASE(datagram_sockets_connect_again) {
+	struct sockaddr_in6 six = { AF_INET6, htons(9), 0, IN6ADDR_LOOPBACK_INIT }, me;
+	struct sockaddr_in four = loopback(9);
+	struct sockaddr nobody = { AF_UNSPEC };
+	socklen_t length = sizeof me;
+	char text[64];
+	int s = socket(AF_INET6, SOCK_DGRAM, 0);
+	TRY(connect(s, (void *)&six, sizeof six));
+	getsockname(s, (void *)&me, &length);
+	say("%s, port %d", inet_ntop(AF_INET6, &me.sin6_addr, text, 64), me.sin6_port != 0);
+	TRY(connect(s, &nobody, sizeof nobody));
+	getsockname(s, (void *)&me, &length);
+	say("%s, port %d", inet_ntop(AF_INET6, &me.sin6_addr, text, 64), me.sin6_port != 0);
+	TRY(connect(s, (void *)&four, sizeof four));
+	getsockname(s, (void *)&me, &length);
+	say("%s, port %d", inet_ntop(AF_INET6, &me.sin6_addr, text, 64), me.sin6_port != 0);
+	getpeername(s, (void *)&me, &length);
+	say("to %s, port %d", inet_ntop(AF_INET6, &me.sin6_addr, text, 64), ntohs(me.sin6_port));
+	TRY(connect(s, &nobody, sizeof nobody));
+	TRY(getpeername(s, (void *)&me, &length));
+	TRY(send(s, "x", 1, 0));
+}

@@ -18,7 +18,16 @@ const UDP_MAX = 65507, LOOPBACK_IFINDEX = 1;
 
 function udp_connect(_task: task_struct, sk: sock, address: Uint8Array): Result<number> {
   if (isUnspecified(address)) {
-    Object.assign(inet_sk(sk), { inet_daddr: '', inet_dport: 0 });
+    const inet = inet_sk(sk);
+    inet.inet_daddr = '';
+    inet.inet_dport = 0;
+    // An address and a port that connect chose go with the connection. Linux: __udp_disconnect()
+    if (inet.is_autobound) {
+      inet_unhash(sk);
+      inet.inet_saddr = '';
+      inet.inet_sport = 0;
+      inet.is_autobound = false;
+    }
     sk.sk_state = TCP_CLOSE;
     return 0;
   }
