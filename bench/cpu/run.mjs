@@ -8,6 +8,8 @@ const only = process.argv.slice(2), isWanted = name => only.length === 0 || only
 if (!has('gcc')) { console.error('gcc is missing: it builds the programs'); process.exit(2); }
 const qemu = has('qemu-x86_64') ? 'qemu-x86_64' : undefined;
 if (!qemu) console.log('qemu-x86_64 is missing: no ratios against it');
+/** Runs of each program each way. */
+const RUNS = 2;
 const out = path.join(root, '.cache', 'bench_cpu');
 mkdirSync(out, { recursive: true });
 
@@ -33,7 +35,7 @@ function compare(name, command, args, runs) {
 const small = readdirSync(path.join(root, 'bench/cpu/programs')).map(file => file.slice(0, -2)).filter(isWanted).flatMap(name => {
   const program = path.join(out, name);
   spawnSync('gcc', ['-O2', '-static', '-o', program, path.join(root, 'bench/cpu/programs', `${name}.c`), '-lm'], { stdio: 'inherit' });
-  return compare(name, program, [], 3) ?? [];
+  return compare(name, program, [], RUNS) ?? [];
 });
 const megabyte = path.join(out, 'megabyte');
 writeFileSync(megabyte, readFileSync(process.execPath).subarray(0, 1_000_000));
@@ -43,7 +45,7 @@ const WHOLE = [
   ['lua', '/usr/bin/lua5.4', ['-e', 'local s = 0 for i = 1, 5000000 do s = s + i % 7 end print(s)']], ['sqlite3', '/usr/bin/sqlite3', [':memory:', ROWS]],
   ['gzip', '/usr/bin/gzip', ['-9', '-n', '-c', megabyte]], ['busybox sh', '/bin/busybox', ['sh', '-c', 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo $i']],
 ];
-const whole = WHOLE.filter(([name, command]) => isWanted(name) && has(path.basename(command))).flatMap(([name, command, args]) => compare(name, command, args, 3) ?? []);
+const whole = WHOLE.filter(([name, command]) => isWanted(name) && has(path.basename(command))).flatMap(([name, command, args]) => compare(name, command, args, RUNS) ?? []);
 if (small.length > 0) console.log(`${table(small)}\n`);
 if (whole.length > 0) console.log(`${table(whole)}\n`);
 console.log('processor seconds; those of ringside are counted beyond `node -e 0`');
