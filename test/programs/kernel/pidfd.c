@@ -144,6 +144,7 @@ CASE(pidfd_send_signal_takes_a_folder_of_proc) {
 	TRY(syscall(SYS_pidfd_send_signal, below, SIGUSR1, NULL, 0));
 	char path[40];
 	pid_t child = CHILD(pause());
+	usleep(50000);
 	sprintf(path, "/proc/%d", child);
 	dup2(open(path, O_RDONLY | O_DIRECTORY), 90);
 	TRY(syscall(SYS_pidfd_send_signal, 90, SIGKILL, NULL, 0));

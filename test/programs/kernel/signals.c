@@ -157,7 +157,7 @@ CASE(kill_refuses) {
 	TRY(syscall(SYS_tgkill, 1, getpid(), SIGUSR1));
 	TRY(syscall(SYS_tgkill, -1, getpid(), SIGUSR1));
 	pid_t child = CHILD({ setpgid(0, 0); pause(); });
-	setpgid(child, child);
+	usleep(50000);
 	TRY(kill(-child, SIGTERM));
 	int status;
 	waitpid(child, &status, 0);
