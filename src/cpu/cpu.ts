@@ -21,7 +21,7 @@ import { MISALIGNED, NEEDS_ALONE, SlowPath } from './slow_path';
 import { Translator } from './translator/translator';
 import { blockedUnits, isX87StateStale } from './units';
 import { Watchpoints } from './watchpoints';
-import { initialize, readXsave, writeXsave, XSAVE_BYTES } from './xsave';
+import { initialize, loadXsave, saveXsave } from './xsave';
 
 /** Instructions before anything is looked at: programs that are over soon are not worth translating. */
 const LOOK_AFTER = 300_000;
@@ -80,8 +80,6 @@ export class Cpu implements Processor, SystemAccess {
   private isExecuting = false;
   /** The last instruction was a repeated one that goes on. */
   private isIncomplete = false;
-  /** Of the whole state, which leaves the same bytes unwritten each time. */
-  private readonly image = new Uint8Array(XSAVE_BYTES);
 
   constructor(readonly memory: PhysicalMemory, private readonly options: CpuOptions = {}) {
     this.isEager = options.translateAfter === 0;
@@ -589,13 +587,10 @@ export class Cpu implements Processor, SystemAccess {
     this.controlChanged();
   }
 
-  xsave(pa: number, mask = 7): void {
-    const image = mask === 7 ? this.image : new Uint8Array(XSAVE_BYTES), length = writeXsave(this.memory.view, image, mask, false);
-    this.memory.writeBytes(pa, length === XSAVE_BYTES ? image : image.subarray(0, length));
-  }
+  xsave(pa: number, mask = 7): void { saveXsave(this.memory, pa, mask); }
 
   xrstor(pa: number, mask = 7): boolean {
-    const isWellFormed = readXsave(this.memory.view, this.memory.u8.subarray(pa, pa + XSAVE_BYTES), mask);
+    const isWellFormed = loadXsave(this.memory, pa, mask);
     this.unitsChanged();
     return isWellFormed;
   }

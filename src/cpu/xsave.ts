@@ -1,5 +1,6 @@
 // The XSAVE image: legacy area (FXSAVE64 layout), header, AVX at 576. SDM 1, chapter 13 and 10.5.
 import { STATE } from './layout';
+import type { PhysicalMemory } from './physical_memory';
 
 export const XSAVE_BYTES = 832;
 const X87 = 1, SSE = 2, AVX = 4;
@@ -101,4 +102,18 @@ export function readXsave(view: DataView, from: Uint8Array, mask: number): boole
   else if (compact && mask & SSE && !(present & SSE)) view.setUint32(STATE.mxcsr, 0x1f80, true);
   if (mask & present & AVX) for (let i = 0; i < 16; i++) for (let k = 0; k < 16; k += 4) view.setUint32(STATE.ymm + 32 * i + 16 + k, f.getUint32(576 + 16 * i + k, true), true);
   return true;
+}
+
+/** For images of every component: each leaves the same bytes of it unwritten. */
+const whole = new Uint8Array(XSAVE_BYTES);
+
+/** The standard image of the components in `mask`, at a physical address. */
+export function saveXsave(memory: PhysicalMemory, pa: number, mask: number): void {
+  const image = mask === (X87 | SSE | AVX) ? whole : new Uint8Array(XSAVE_BYTES), length = writeXsave(memory.view, image, mask, false);
+  memory.writeBytes(pa, length === XSAVE_BYTES ? image : image.subarray(0, length));
+}
+
+/** Back from there; false when the image is not one. */
+export function loadXsave(memory: PhysicalMemory, pa: number, mask: number): boolean {
+  return readXsave(memory.view, memory.u8.subarray(pa, pa + XSAVE_BYTES), mask);
 }
