@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { runNative, runRingside, whyNoJudge } from './programs/compare';
+import { compiledPrograms, runNative, runRingside } from './programs/compare';
 
 /** Programs whose children run beside them: when their end is heard of differs from run to run. */
 const RACES = new Set(['files.c', 'inet.c', 'memory.c', 'processes.c', 'signals.c', 'threads.c', 'unix.c']);
@@ -16,23 +14,12 @@ const masked = (log: readonly string[], races: boolean): string[] => log
 
 describe('C programs give the results and the strace log that they give on the host', function () {
   this.timeout(60_000);
-  let folder = '';
-  before(function () {
-    const reason = whyNoJudge() ?? (spawnSync('gcc', ['--version']).error ? 'gcc is missing' : null);
-    if (reason) {
-      console.log(`    skipped: ${reason}`);
-      this.skip();
-    }
-    folder = mkdtempSync(path.join(os.tmpdir(), 'ringside-c-'));
-  });
-  after(() => { if (folder) rmSync(folder, { recursive: true }); });
+  const programs = compiledPrograms('c');
 
   for (const source of readdirSync('test/programs/native').filter(name => name.endsWith('.c'))) {
     it(source, () => {
-      const program = path.join(folder, source.slice(0, -2));
-      const built = spawnSync('gcc', ['-O1', '-w', '-pthread', '-o', program, path.join('test/programs/native', source)], { encoding: 'utf8' });
-      assert.equal(built.status, 0, built.stderr);
-      const native = runNative({ program, cwd: folder }), ours = runRingside({ program, cwd: folder });
+      const program = programs.build(path.join('test/programs/native', source), ['-w', '-pthread']), cwd = programs.folder();
+      const native = runNative({ program, cwd }), ours = runRingside({ program, cwd });
       assert.equal(ours.stdout, native.stdout);
       assert.equal(ours.stderr, native.stderr);
       assert.equal(ours.status, native.status);

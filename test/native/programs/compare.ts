@@ -1,4 +1,5 @@
 // Runs a program natively under the host's strace and in the machine, and masks what may differ: addresses, pids, times, randomness, padding.
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -20,6 +21,29 @@ export interface Run {
 
 const CLI = path.resolve('dist/cli.js');
 export const ENV = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/root', LANG: 'C', TERM: 'dumb' };
+
+/** For the tests of one `describe`, skipped where strace or gcc is missing: a folder of their own, and gcc for it. */
+export function compiledPrograms(name: string): { folder(): string; build(source: string, flags: readonly string[]): string } {
+  let folder = '';
+  before(function () {
+    const reason = whyNoJudge() ?? (spawnSync('gcc', ['--version']).error ? 'gcc is missing' : null);
+    if (reason) {
+      console.log(`    skipped: ${reason}`);
+      this.skip();
+    }
+    folder = mkdtempSync(path.join(os.tmpdir(), `ringside-${name}-`));
+  });
+  after(() => { if (folder) rmSync(folder, { recursive: true }); });
+  return {
+    folder: () => folder,
+    build(source, flags) {
+      const program = path.join(folder, path.basename(source, '.c'));
+      const built = spawnSync('gcc', ['-O1', ...flags, '-o', program, source], { encoding: 'utf8' });
+      assert.equal(built.status, 0, built.stderr);
+      return program;
+    },
+  };
+}
 
 /** Why the host cannot judge, or null. */
 export function whyNoJudge(): string | null {

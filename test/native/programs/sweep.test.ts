@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import type { ArgType } from '../../../src/abi/arg_types';
 import { syscalls } from '../../../src/kernel/syscall';
 import '../../../src/kernel/arch/x86/entry';
-import { runNative, runRingside, whyNoJudge } from './compare';
+import { compiledPrograms, runNative, runRingside } from './compare';
 
 /** Calls that change the caller, sleep, end it, or reach for the computer; those that say so of other processes' state; and those whose text is compared by cases of their own. */
 const LEFT_OUT = new Set(`exit exit_group fork vfork clone clone3 pause rt_sigsuspend rt_sigreturn reboot munmap brk mremap mprotect arch_prctl set_tid_address rseq setresuid setuid setreuid setresgid setgid
@@ -41,22 +37,11 @@ function argumentFor(type: ArgType<number> | ArgType<bigint>, pick: <T>(from: re
 
 describe('native: strace says the same of every call\'s arguments', function () {
   this.timeout(120_000);
-  let folder = '';
-  before(function () {
-    const reason = whyNoJudge() ?? (spawnSync('gcc', ['--version']).error ? 'gcc is missing' : null);
-    if (reason) {
-      console.log(`    skipped: ${reason}`);
-      this.skip();
-    }
-    folder = mkdtempSync(path.join(os.tmpdir(), 'ringside-sweep-'));
-  });
-  after(() => { if (folder) rmSync(folder, { recursive: true }); });
+  const programs = compiledPrograms('sweep');
 
   const seed = Number(process.env.SEED ?? 1);
   it(`with arguments of seed ${seed}`, () => {
-    const program = path.join(folder, 'sweep');
-    const built = spawnSync('gcc', ['-static', '-O1', '-o', program, 'test/programs/strace/sweep.c'], { encoding: 'utf8' });
-    assert.equal(built.status, 0, built.stderr);
+    const program = programs.build('test/programs/strace/sweep.c', ['-static']);
     let state = seed;
     const pick = <T>(from: readonly T[]): T => {
       state = (state * 48271) % 2147483647;
@@ -72,7 +57,7 @@ describe('native: strace says the same of every call\'s arguments', function () 
     }
     // What the call answers is not compared: the host's Linux is another one.
     const mask = (log: string): string[] => log.split('close(-1000)').slice(1).map(part => /^[^\n]*\n(.*?\)) += /s.exec(part)?.[1] ?? part);
-    const run = { program, cwd: folder, stdin: `${lines.join('\n')}\n`, mask };
+    const run = { program, cwd: programs.folder(), stdin: `${lines.join('\n')}\n`, mask };
     const native = runNative(run), ours = runRingside(run);
     assert.ok(native.log.length > 600, `${native.log.length} calls`);
     // Out-parameters show as addresses where only one of the two refuses.
