@@ -5,7 +5,7 @@ import { comparePositions, formatPosition, type Position } from '../trace/positi
 import { Breakpoints, type Breakpoint, type DataRequest, type FilterRequest, type FunctionRequest, type InstructionRequest, type SourceRequest } from './breakpoints';
 import { HitCounter, type Hits } from './hits';
 import { isImageSource, kernelFile } from './kernel_source';
-import { DescentPlan, EntryCodePlan, isSystemCall, KernelPlan, stepTargetsAt, type StepDestination, type StepTarget } from './kernel_plan';
+import { KernelPlan, stepTargetsAt, type StepDestination, type StepTarget } from './kernel_plan';
 import { Modules, type OpenSymbols } from './modules';
 import { whyLines } from './objects/why';
 import type { Report, StopReason, StopReport } from './report';
@@ -13,10 +13,11 @@ import { Reverse, type Journey } from './reverse';
 import { SourceMap } from './source_map';
 import { LazyStack, type StackFrame } from './stack';
 import type { CodeLocation } from './symbols';
-import { StepPlan, type Advance, type StepKind, type Granularity } from './stepping';
+import type { Advance, Granularity } from './stepping';
+import { Steps, type Step, type StepOrder } from './steps';
 import type { CallPhase, SyscallCatalog } from './syscall_filter';
 import type { CallFacts, KernelFrame, KernelGoal, Stop, Target } from './target';
-import { instructionText, isCallWrapper, type StepInto } from './wrapper';
+import { instructionText, type StepInto } from './wrapper';
 
 export interface DebuggerListener {
   breakpointChanged(breakpoint: Breakpoint): void;
@@ -40,24 +41,10 @@ export interface DebuggerOptions {
   listener: DebuggerListener;
 }
 
-export type { Report, StepTarget, StopReason, StopReport };
-export type StepOrder = { kind: StepKind; granularity: Granularity };
+export type { Report, StepOrder, StepTarget, StopReason, StopReport };
 
-/** How a goal of the machine's run that is not a breakpoint of the person's is come to. */
-interface Way {
-  advance(): Advance;
-  arrived(): boolean;
-  /** A handler of a signal has been entered. */
-  interrupted?(): void;
-}
-
-interface Plan {
-  readonly pid: number;
-  readonly reason: StopReason;
-  readonly way: Way;
-  /** It may lead into code without lines. */
-  readonly mayLeaveLines?: boolean;
-}
+/** What the machine runs for, besides breakpoints. */
+interface Plan extends Step { readonly reason: StopReason }
 
 const CHUNK = 200_000;
 const KERNEL_HALF = 1n << 63n;
@@ -79,8 +66,9 @@ export class Debugger {
   private journey: Journey<Report | undefined> | undefined;
   private readonly hits: HitCounter;
   private goesOn = false;
+  private readonly steps: Steps;
   /** Where a step began, by where it ended. */
-  private readonly steps = new Map<string, { from: Position; pid: number; granularity: Granularity }>();
+  private readonly stepped = new Map<string, { from: Position; pid: number; granularity: Granularity }>();
   /** Where the machine stood when the person let it go on. */
   private departure: Position;
   private stepOrigin: { from: Position; pid: number; granularity: Granularity } | undefined;
@@ -100,6 +88,7 @@ export class Debugger {
     const { isFileThere } = options;
     this.modules = new Modules(target, options.openSymbols, isFileThere && ((file, modulePath) => modulePath === VDSO || isFileThere(this.sourceMap.toLocal(file, modulePath))));
     this.reverse = new Reverse(target, this.modules);
+    this.steps = new Steps(target, this.modules, options);
     this.hits = new HitCounter(target, this.modules, (text, frame) => options.listener.logged(text, frame));
     this.departure = target.timeline.position;
     this.breakpoints = options.breakpoints ?? new Breakpoints(options.catalog, this.sourceMap);
@@ -174,70 +163,28 @@ export class Debugger {
   }
 
   step(pid: number, order: StepOrder): void {
-    this.startStep(pid, order);
+    this.follow(this.steps.order(pid, order, this.stackOf(pid), this.lastStop));
     this.stepOrigin = { from: this.target.timeline.position, pid, granularity: order.granularity };
-  }
-
-  private startStep(pid: number, order: StepOrder): void {
-    const goal = this.kernelGoal(pid, order);
-    if (goal === 'into' && order.granularity === 'line' && this.target.kernel.frames.length === 0) return this.follow(pid, new EntryCodePlan(this.target, this.modules, pid));
-    if (goal) return this.stepInKernel(pid, goal);
-    const base = this.stepBase(pid, order);
-    const { target, modules } = this;
-    const isByLines = order.granularity === 'line';
-    if (base && isByLines && order.kind !== 'out' && this.isInWrapper(base)) {
-      if (order.kind === 'into' && !isSystemCall(target, pid, base.pc)) return this.stepTo(pid, { kind: 'syscall' });
-      order = { kind: order.kind, granularity: 'instruction' };
-    }
-    this.follow(pid, new StepPlan(target, modules, pid, { ...order, base, enters: address => this.enters(pid, address) }), isByLines);
-  }
-
-  /** Whether a step into enters a function that has no source. */
-  private enters(pid: number, address: bigint): boolean {
-    const { stepInto = 'source', catalog } = this.options;
-    return stepInto === 'all' || stepInto === 'syscalls' && isCallWrapper(this.target, this.modules, pid, address, catalog.names());
-  }
-
-  /** A wrapper of a system call without source is seen as machine code: a step over goes by instructions, a step into to the `syscall` instruction, and from there into ring 0. */
-  private isInWrapper({ pid, pc, ring }: StackFrame): boolean {
-    return ring === 3 && !this.modules.hasSource(pid, pc) && (isSystemCall(this.target, pid, pc) || this.enters(pid, pc));
   }
 
   /** What a step into can lead to from `frame`, besides the obvious. */
   stepTargets(frame: StackFrame): StepTarget[] { return stepTargetsAt(this.target, frame, this.lastStop); }
 
-  stepTo(pid: number, destination: StepDestination): void {
-    if (destination.kind === 'kernel') return this.stepInKernel(pid, destination.goal);
-    const base = this.stackOf(pid).find(frame => frame.ring === 3);
-    if (!base) throw new UserError('there is no frame to step from');
-    this.follow(pid, new DescentPlan(this.target, this.modules, base, destination.kind), true);
-  }
+  stepTo(pid: number, destination: StepDestination): void { this.follow(this.steps.towards(destination, pid, this.stackOf(pid))); }
 
   /** Runs to a place inside the kernel, in the entry that is made next or in which the machine stands. */
-  stepInKernel(pid: number, goal: KernelGoal): void {
-    this.follow(pid, new KernelPlan(goal));
-  }
-
-  /** A step of the kernel's own code: inside it, or into it from where the entry code or a call stands before it. */
-  private kernelGoal(pid: number, { kind, granularity }: StepOrder): KernelGoal | undefined {
-    if (pid !== this.target.currentPid) return undefined;
-    if (this.target.kernel.frames.length > 0) return kind;
-    if (kind !== 'into') return undefined;
-    const isInCall = this.lastStop?.reason === 'syscall' && this.lastStop.phase === 'enter' && this.lastStop.pid === pid;
-    if (isInCall) return granularity === 'instruction' ? 'into' : 'handler';
-    return (this.pcOf(pid) ?? 0n) >= KERNEL_HALF ? 'into' : undefined;
-  }
+  stepInKernel(pid: number, goal: KernelGoal): void { this.follow({ pid, way: new KernelPlan(goal) }); }
 
   runTo(pid: number, address: bigint): void {
     const until = new Set([address]);
-    this.follow(pid, { advance: () => ({ kind: 'run', until }), arrived: () => true });
+    this.follow({ pid, way: { advance: () => ({ kind: 'run', until }), arrived: () => true } });
   }
 
   // ---- backwards ----
 
   /** To the place from which a step leads here: that of the person's step, if one did. */
   stepBack(pid: number, granularity: Granularity): void {
-    const known = this.steps.get(formatPosition(this.target.timeline.position));
+    const known = this.stepped.get(formatPosition(this.target.timeline.position));
     this.depart(this.back(pid, granularity, known?.pid === pid && known.granularity === granularity ? known.from : undefined));
   }
 
@@ -260,7 +207,7 @@ export class Debugger {
   restart(goesOn: boolean): void {
     this.start(undefined);
     this.target.timeline.goTo(this.target.timeline.start);
-    this.steps.clear();
+    this.stepped.clear();
     this.hits.depart(this.target.timeline.position);
     this.codeAppeared(this.target.currentPid);
     this.goesOn = goesOn;
@@ -515,15 +462,8 @@ export class Debugger {
   /** After memory or registers were changed by the person. */
   stateChanged(): void {
     this.stacks.clear();
-    this.steps.clear();
+    this.stepped.clear();
     this.hits.forgetAfter(this.target.timeline.position);
-  }
-
-  private stepBase(pid: number, order: StepOrder): StackFrame | undefined {
-    const stack = this.stackOf(pid);
-    const isInCall = this.lastStop?.reason === 'syscall' && this.lastStop.pid === pid;
-    if (!isInCall || order.granularity === 'instruction' || order.kind === 'into') return stack.at(0);
-    return stack.find(frame => frame.ring === 3 && this.modules.hasSource(pid, frame.physical.lookupPc)) ?? stack.find(frame => frame.ring === 3) ?? stack.at(0);
   }
 
   private codeAppeared(pid: number): void {
@@ -536,7 +476,7 @@ export class Debugger {
     this.options.listener.modulesChanged(pid);
   }
 
-  private follow(pid: number, way: Way, mayLeaveLines = false): void { this.start({ pid, reason: 'step', way, mayLeaveLines }); }
+  private follow(step: Step): void { this.start({ reason: 'step', ...step }); }
 
   private start(plan: Plan | undefined): void {
     this.plan = plan;
@@ -556,7 +496,7 @@ export class Debugger {
     const stop: StopReport = { kind: 'stopped', hitBreakpointIds: [], ...report };
     if (this.hits.isLooking) return stop;
     this.goesOn = false;
-    if (this.stepOrigin && report.reason === 'step' && comparePositions(this.stepOrigin.from, this.target.timeline.position) < 0) this.steps.set(formatPosition(this.target.timeline.position), this.stepOrigin);
+    if (this.stepOrigin && report.reason === 'step' && comparePositions(this.stepOrigin.from, this.target.timeline.position) < 0) this.stepped.set(formatPosition(this.target.timeline.position), this.stepOrigin);
     this.stepOrigin = undefined;
     this.lastStop = stop;
     return stop;

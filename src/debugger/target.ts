@@ -192,7 +192,7 @@ export interface Target {
   tasks(): TaskFacts[];
   /** The task that the processor runs. */
   readonly currentPid: number;
-  /** 'innermost': the processor's registers for the current task (ring 0 if it is there), pt_regs for the others. 'user': pt_regs, the ring-3 state. */
+  /** 'innermost': the processor's registers for the current task; for another, where in ring 0 it goes on, pt_regs before it first runs. 'user': pt_regs, the ring-3 state. */
   registers(pid: number, level: 'innermost' | 'user'): RegisterFile;
   /** The bytes that can be read from `address` on: shorter than `length` at the first unmapped page. Pages not yet faulted in are read from their file. */
   readMemory(pid: number, address: bigint, length: number): Uint8Array;

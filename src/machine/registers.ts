@@ -1,7 +1,7 @@
 // A task's registers by name: the processor's own while the task runs on it, pt_regs and the saved context otherwise.
 import type { RegisterFile as CpuRegisters, RegisterName } from '../cpu/ports';
 import type { PhysicalPages, ThreadContext } from '../kernel/arch/x86/ports';
-import { PT_REGS } from './image/layout';
+import { DIRECT_MAP, KERNEL_CS, KERNEL_DS, KERNEL_TEXT, PT_REGS } from './image/layout';
 
 /** An unknown name reads as undefined and is not written. Values are unsigned. */
 export interface NamedRegisters {
@@ -99,4 +99,16 @@ export function savedRegisters(phys: PhysicalPages, regsPa: number, context: Thr
       return true;
     },
   };
+}
+
+/**
+ * The ring-0 registers of a task that another has taken the processor from: where it goes on in the entry code. What the entry code does not keep over a switch has no
+ * value. Read only. Undefined for a task that has not run yet: its first instruction is one of ring 3's, by pt_regs.
+ */
+export function switchedOutRegisters({ stackPa, sp, ip, pgdPa }: ThreadContext): NamedRegisters | undefined {
+  if (sp < 0 || stackPa === 0) return undefined;
+  const values: Readonly<Record<string, bigint>> = {
+    rip: KERNEL_TEXT + BigInt(ip), rsp: DIRECT_MAP + BigInt(stackPa + sp), cs: BigInt(KERNEL_CS), ss: BigInt(KERNEL_DS), cr3: BigInt(pgdPa),
+  };
+  return { read: name => values[name], write: () => false };
 }

@@ -8,7 +8,7 @@ import { KERNEL_TEXT, PT_REGS } from './image/layout';
 import { regsOf } from './kernel_facts';
 import type { Machine, MachineStop, PendingEntry } from './machine';
 import { KernelProbes, type KernelBreakpoints, type KernelGoal } from './probe_run';
-import { processorRegisters, savedRegisters, type NamedRegisters } from './registers';
+import { processorRegisters, savedRegisters, switchedOutRegisters, type NamedRegisters } from './registers';
 import { readTaskMemory, taskMappings, type TaskMapping } from './task_memory';
 import type { Timeline } from './timeline';
 
@@ -81,7 +81,8 @@ export class MachineTarget {
     const task = this.task(pid);
     const inKernel = core.registers.number('cpl') === 0;
     const running = pid === this.currentPid ? processorRegisters(core.registers, ports.phys, inKernel ? regsOf(task) : null) : null;
-    const file = running && (level === 'innermost' || !inKernel) ? running : savedRegisters(ports.phys, regsOf(task), task.thread, running);
+    const user = (): NamedRegisters => savedRegisters(ports.phys, regsOf(task), task.thread, running);
+    const file = level === 'user' ? running && !inKernel ? running : user() : running ?? switchedOutRegisters(task.thread) ?? user();
     return { read: name => file.read(name), write: (name, value) => this.edit(() => file.read(name), () => file.write(name, value)) };
   }
 
