@@ -79,6 +79,8 @@ export const ENGINE = {
   interrupt: 0x1698,
   /** One more than the number of the helper that the instruction which was left wants to be run by, with everything exact; 0: none. i32. */
   exactHelper: 0x169c,
+  /** How often a region was left since it was asked last because what it takes to be on one page is on two, and the record there, i32 each. */
+  straddles: 0x16a0, straddler: 0x16a4,
   /** +2 GiB and -2 GiB: index registers of displacements that do not fit, i64 each. */
   plus2G: 0x1680, minus2G: 0x1688,
   /** Bytes of accesses that cross a page or are watched: 32 slots of 64 bytes. */

@@ -6,11 +6,11 @@ import type { Operand } from '../isa/machine';
 import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
 import type { Surroundings } from '../tier0';
-import { Code, type Label, type V, type Variable } from '../wasm/code';
+import { Code, Variable, type Label, type V } from '../wasm/code';
 import type { LOAD_OPS, LoadName } from '../wasm/ops';
 import { REGION_STALE } from '../handlers';
 import { LazyFlags, type Meeting, type Source } from './lazy_flags';
-import { fresh, MXCSR_MASK, RegisterLocals, type MxcsrMode } from './register_locals';
+import { fresh, MXCSR_MASK, RegisterLocals, type MxcsrMode, type Span } from './register_locals';
 import { factsOf } from './facts';
 import { edge, structure, type Structure } from './structure';
 import { flagsLiveAt, longestRuns } from './flow';
@@ -21,11 +21,17 @@ import { successorsOf, type Block, type Region, type Successor } from './region'
 
 /** Places whose last page is kept; a tag that no address meets. */
 const MAX_LAST_PAGES = 24, NO_PAGE = 0x4000000000000000n;
+/** Bytes that one look at a page may stand for, and how many such places are thought of. */
+const MAX_SPAN = 256, MAX_SPANS = 8;
 const BLOCKED_BITS = { sse: 1, avx: 2, x87: 4, mmx: 8 } as const;
 
 export class RegionEmitter extends RegisterLocals {
   /** Where in memory the last page of a place stands. */
   private readonly lastPages = new Map<string, number>();
+  /** What is written when all accesses are known: where the page of a span is looked at. */
+  private readonly looks: (() => void)[] = [];
+  /** Whether every access looks at its page by itself. */
+  private readonly isCareful: boolean;
   private here!: Block;
   private at = 0;
   /** Instructions of the block before this one. */
@@ -52,7 +58,7 @@ export class RegionEmitter extends RegisterLocals {
   /** Units that the region's instructions use. */
   private units = 0;
 
-  constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly cells: { generation: number; map: number | undefined; mxcsr: MxcsrMode | undefined; isUser: boolean }, outside: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) {
+  constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly cells: { generation: number; map: number | undefined; mxcsr: MxcsrMode | undefined; isUser: boolean; isCareful: boolean }, outside: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) {
     super((region.blocks[0] as Block).instructions[0]?.form as Form, region.blocks.some(block => block.instructions.some(({ form }) => form.encoding.mnemonic.endsWith('ldmxcsr'))) ? undefined : cells.mxcsr, {
       ...outside, record: new Code().parameter('i32', 0),
       tlb: (_, access) => this.i32(access === 'w' ? this.writeTlb : this.readTlb),
@@ -68,6 +74,7 @@ export class RegionEmitter extends RegisterLocals {
     this.entryState = this.variableAt('i32', 2);
     this.outcome = this.variable(this.i32(0));
     ({ readTlb: this.readTlb, writeTlb: this.writeTlb } = ringWords(cells.isUser));
+    this.isCareful = cells.isCareful;
     this.writeFunction();
     if (this.needsMxcsr) this.entrance(() => this.plainWhen(this.op('i32.ne', this.op('i32.and', this.plainLoad('i32.load', this.i32(0), STATE.mxcsr), this.i32(MXCSR_MASK)), this.i32(cells.mxcsr ?? 0)), () => this.return(this.i32(REGION_STALE))));
   }
@@ -97,6 +104,7 @@ export class RegionEmitter extends RegisterLocals {
       this.exit = exit;
       this.writeDispatcher();
     });
+    for (const look of this.looks) look();
     for (const meeting of this.meetings.values()) this.lazy.complete(meeting);
     for (const n of this.writtenGprs) this.plainStore('i64.store', this.i32(0), STATE.gpr + 8 * n, (this.gprs[n] as Variable<'i64'>).get());
     for (const n of this.writtenHalves) this.plainStore('v128.store', this.i32(0), STATE.ymm + 16 * n, (this.halves[n] as Variable<'v128'>).get());
@@ -340,27 +348,65 @@ export class RegionEmitter extends RegisterLocals {
   // --- what instructions ask for -------------------------------------------------------------------------------------------------------------
 
   /**
-   * The page that an access went to last is kept, for the stack and for each place that reads with an index: nothing can change translations while the
-   * region runs. Not in locals, which would have to be merged and spilled wherever paths meet: a load from a fixed place waits for nothing. Otherwise the
-   * TLB tells; what it does not know is left to the interpreter.
+   * One look at the page serves what is reached from the same value by constants, as long as control goes straight on: the look is written last, when it is
+   * known how far such accesses reach, and before the first of them. Bytes that lie on two pages are left to the interpreter, and counted: see Translator.sample.
+   * Nothing can change translations while the region runs.
    */
   override pointer(address: V<'i64'>, bytes: number, access: 'r' | 'w'): V<'i32'> {
-    const low = this.wrap(address), limit = this.i64(PAGE_SIZE - bytes);
+    const { root, offset } = placeOf(address), reach = this.isCareful ? 0 : MAX_SPAN;
+    for (let known = this.scope.spans, n = 0; known && n < MAX_SPANS; known = known.next, n++) {
+      const { span } = known;
+      if (span.root !== root || span.access !== access) continue;
+      const low = offset < span.low ? offset : span.low, end = offset + BigInt(bytes) > span.end ? offset + BigInt(bytes) : span.end;
+      if (end - low > reach) continue;
+      span.low = low;
+      span.end = end;
+      return this.op('i32.add', span.pointer.get(), this.i32(Number(offset - span.first)));
+    }
+    const pointer = new Variable('i32', this, true);
+    const span: Span = { root, access, first: offset, low: offset, end: offset + BigInt(bytes), pointer };
+    const look = this.later(), cell = address.constant === undefined ? this.lastPage(access) : undefined;
+    const then = { here: this.here, at: this.at, done: this.done, scope: this.scope, pending: this.scope.pending, flags: this.lazy.state };
+    this.looks.push(() => look(() => {
+      ({ here: this.here, at: this.at, done: this.done } = then);
+      this.scope = { ...then.scope, pending: then.pending };
+      this.lazy.state = then.flags;
+      this.lookAt(span, address, cell);
+    }));
+    this.scope.spans = { span, next: this.scope.spans };
+    return pointer.get();
+  }
+
+  /**
+   * The page that an access went to last is kept, for the stack and for each place that reads with an index. Not in locals, which would have to be merged and
+   * spilled wherever paths meet: a load from a fixed place waits for nothing. Otherwise the TLB tells; what it does not know is left to the interpreter.
+   */
+  private lookAt(span: Span, address: V<'i64'>, cell: number | undefined): void {
+    const lowest = this.add(address, this.i64(span.low - span.first)), low = this.wrap(lowest), size = Number(span.end - span.low), limit = this.i64(PAGE_SIZE - size);
     const lookUp = (): { tag: V<'i64'>; addend: V<'i32'> } => {
-      const base = access === 'w' ? this.writeTlb : this.readTlb;
+      const base = span.access === 'w' ? this.writeTlb : this.readTlb;
       const entry = this.op('i32.and', this.op('i32.shr_u', low, this.i32(8)), this.i32((PAGE_SIZE - 1) * 16));
       const tag = this.plainLoad('i64.load', entry, base);
-      this.plainWhen(this.op('i64.gt_u', this.xor(address, tag), limit), () => this.interpretHere());
+      this.plainWhen(this.op('i64.gt_u', this.xor(lowest, tag), limit), () => {
+        if (!this.isCareful) this.countStraddling(low, size);
+        this.interpretHere();
+      });
       return { tag, addend: this.plainLoad('i32.load', entry, base + 8) };
     };
-    const cell = address.constant === undefined ? this.lastPage(access) : undefined, zero = this.i32(0);
-    if (cell === undefined) return this.op('i32.add', low, lookUp().addend);
-    this.plainWhen(this.op('i64.gt_u', this.xor(address, this.plainLoad('i64.load', zero, cell)), limit), () => {
+    const zero = this.i32(0), first = this.wrap(address);
+    if (cell === undefined) { span.pointer.set(this.op('i32.add', first, lookUp().addend)); return; }
+    this.plainWhen(this.op('i64.gt_u', this.xor(lowest, this.plainLoad('i64.load', zero, cell)), limit), () => {
       const { tag, addend } = lookUp();
       this.plainStore('i64.store', zero, cell, tag);
       this.plainStore('i32.store', zero, cell + 8, addend);
     });
-    return this.op('i32.add', low, this.plainLoad('i32.load', zero, cell + 8));
+    span.pointer.set(this.op('i32.add', first, this.plainLoad('i32.load', zero, cell + 8)));
+  }
+
+  private countStraddling(low: V<'i32'>, size: number): void {
+    const zero = this.i32(0), isStraddling = this.op('i32.gt_u', this.op('i32.and', low, this.i32(PAGE_SIZE - 1)), this.i32(PAGE_SIZE - size));
+    this.plainStore('i32.store', zero, ENGINE.straddles, this.op('i32.add', this.plainLoad('i32.load', zero, ENGINE.straddles), isStraddling));
+    this.plainStore('i32.store', zero, ENGINE.straddler, this.i32(this.at));
   }
 
   private lastPage(access: 'r' | 'w'): number | undefined {
@@ -440,3 +486,15 @@ export class RegionEmitter extends RegisterLocals {
 }
 
 const linear = (block: Block): bigint => BigInt(block.page.linearHigh) << 32n | BigInt(block.page.linearLow);
+
+/** An address as a value and a constant. */
+function placeOf(address: V<'i64'>): { root: V<'i64'> | undefined; offset: bigint } {
+  let offset = 0n;
+  for (let root = address; ;) {
+    if (root.constant !== undefined) return { root: undefined, offset: offset + root.constant };
+    const [whole, by] = root.args as readonly V<'i64'>[], constant = by?.constant;
+    if (constant === undefined || (root.opName !== 'i64.add' && root.opName !== 'i64.sub')) return { root, offset };
+    offset += root.opName === 'i64.add' ? constant : -constant;
+    root = whole as V<'i64'>;
+  }
+}

@@ -31,11 +31,15 @@ export interface Scope {
   /** Floats known to be zero or normal, and elements taken from vectors. */
   ordinary: Known | undefined;
   lanes: Lane | undefined;
+  spans: Spans | undefined;
 }
 interface Known { readonly value: V; readonly bits: number; readonly next: Known | undefined }
 interface Lane { readonly of: V; readonly name: LaneOpName; readonly value: V; readonly next: Lane | undefined }
+interface Spans { readonly span: Span; readonly next: Spans | undefined }
+/** Bytes around a value (undefined: zero) from `low` to before `end` that are on one page; where those at `first` are in memory. */
+export interface Span { readonly root: V<'i64'> | undefined; readonly access: 'r' | 'w'; readonly first: bigint; low: bigint; end: bigint; readonly pointer: Variable<'i32'> }
 /** Nothing is known. */
-export const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [], ordinary: undefined, lanes: undefined });
+export const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [], ordinary: undefined, lanes: undefined, spans: undefined });
 
 export abstract class RegisterLocals extends Tier0 {
   protected readonly gprs: (Variable<'i64'> | undefined)[] = [];

@@ -17,6 +17,8 @@ import { factsOf } from './facts';
 const SAMPLES = 64, BATCH = 6, PATIENCE = 12;
 /** Changes of MXCSR after which code is made for any. */
 const MXCSR_CHANGES = 3;
+/** Exits between two samples for bytes on two pages, after which a region is made anew, in which every access looks at its page by itself. */
+const MAX_STRADDLES = 50;
 const MAX_BYTES = 48 << 20;
 
 /** Code to be translated, for the ring that it was met in. */
@@ -36,6 +38,8 @@ export class Translator {
   private readonly inside = new Map<number, Compiled>();
   /** How often regions were entered with another MXCSR than they counted on, by record. */
   private readonly otherMxcsr = new Map<number, number>();
+  /** Records of accesses that fell on two pages again and again. */
+  private readonly straddlers = new Set<number>();
   private readonly freeNumbers: number[] = [];
   private nextNumber = 0;
   private readonly freeMaps: number[] = Array.from({ length: JUMP_MAP_COUNT }, (_, i) => i);
@@ -62,6 +66,7 @@ export class Translator {
 
   /** The program is about to execute `record` of `page`. False: no region holds it. */
   sample(page: CodePage, record: number): boolean {
+    this.lookAtStraddles();
     const isInside = this.inside.has(record);
     if (!isInside) {
       const head = this.headOf(page, record);
@@ -73,6 +78,22 @@ export class Translator {
     }
     if (this.queue.length >= BATCH || (this.queue.length > 0 && ++this.waiting > PATIENCE)) this.translate();
     return isInside;
+  }
+
+  /** Regions that were left again and again for bytes on two pages are made anew. */
+  private lookAtStraddles(): void {
+    const { u32 } = this.memory, count = u32[ENGINE.straddles >> 2] as number;
+    if (count === 0) return;
+    u32[ENGINE.straddles >> 2] = 0;
+    const record = u32[ENGINE.straddler >> 2] as number;
+    if (count <= MAX_STRADDLES || this.straddlers.has(record)) return;
+    this.straddlers.add(record);
+    for (const made of new Set([...this.byPage.values()].flatMap(set => [...set]))) {
+      const first = made.region.blocks[0]?.instructions[0];
+      if (!first || !made.region.blocks.some(block => holds(block, record))) continue;
+      this.drop(made);
+      this.queue.push({ page: (made.region.blocks[0] as Region['blocks'][number]).page, record: first.record, isUser: made.isUser });
+    }
   }
 
   private get isUser(): boolean { return this.memory.u32[STATE.cpl >> 2] === 3; }
@@ -122,7 +143,7 @@ export class Translator {
     const maps = regions.map(region => region.indirect.length > 0 ? this.freeMaps.pop() : undefined);
     const emitters: RegionEmitter[] = [];
     const bytes = this.handlers.compileRegions(regions.map((region, i) => around => {
-      const emitter = new RegionEmitter(region, this.memory, { generation: entryAddress((numbers[i] as number[])[0] as number) + REGION_ENTRY.generation, map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region), isUser: rings[i] === true }, around);
+      const emitter = new RegionEmitter(region, this.memory, { generation: entryAddress((numbers[i] as number[])[0] as number) + REGION_ENTRY.generation, map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region), isUser: rings[i] === true, isCareful: [...this.straddlers].some(record => region.blocks.some(block => holds(block, record))) }, around);
       emitters.push(emitter);
       return emitter;
     }), numbers.map(list => list[0] as number));
@@ -202,6 +223,7 @@ export class Translator {
     this.queue = this.queue.filter(one => one.page !== page);
     this.counts.clear();
     this.otherMxcsr.clear();
+    this.straddlers.clear();
   }
 
   private drop(made: Compiled): void {
@@ -226,9 +248,11 @@ export class Translator {
     this.byPage.clear();
     this.counts.clear();
     this.otherMxcsr.clear();
+    this.straddlers.clear();
     this.queue = [];
   }
 }
 
 const entryAddress = (number: number): number => REGIONS + number * REGION_ENTRY.bytes;
 const mapAddress = (map: number | undefined): number | undefined => map === undefined ? undefined : JUMP_MAPS + map * PAGE_SIZE;
+const holds = (block: Region['blocks'][number], record: number): boolean => block.instructions.some(one => one.record === record);
