@@ -98,6 +98,9 @@ export class Translator {
 
   private get isUser(): boolean { return this.memory.u32[STATE.cpl >> 2] === 3; }
 
+  /** Whether code waits for being translated together with other. */
+  get isWaiting(): boolean { return this.queue.length > 0; }
+
   /** Bytes of translated code that are kept. */
   get keptBytes(): number { return this.bytes; }
 
