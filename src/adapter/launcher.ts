@@ -17,10 +17,10 @@ export interface LaunchListener {
 /** The strace log of a run. Rows that are not kept are derived again by whoever has them. */
 export interface Log {
   readonly length: number;
-  /** Rows that have come since the last time; undefined: none. */
-  take(): TraceRows | undefined;
-  /** Rows from row `from` on, about `most` characters of them. */
-  rows(from: number, most: number): TraceRows;
+  /** Rows that have come since the last time, from row `from` on; undefined: none. */
+  take(): TraceRows & { from: number } | undefined;
+  /** Rows from row `from` on, about `most` characters of them, `count` at most. */
+  rows(from: number, most: number, count?: number): TraceRows;
 }
 
 export interface WrittenFile { path: string; size: number; data(): Uint8Array }
@@ -38,6 +38,8 @@ export interface Launched {
   writtenFiles(): WrittenFile[];
   /** Resolves when there is input for the program, or after that time. */
   wait(milliseconds: number): Promise<unknown>;
+  /** Bytes that the program has printed up to where it stands; while output is told, without that. Absent: nobody counts. */
+  printed?(): number;
   /** What the person typed for the program. */
   type?(text: string): void;
   /** The program's file is still the one that was launched. Absent: nobody knows. */

@@ -46,7 +46,7 @@ export function launchInMachine(config: LaunchConfig, listener: LaunchListener):
     target, catalog: kernelCatalog(), openSymbols: symbolOpener(sentence => listener.notice(sentence)),
     programPath: utf8(options.program), cwd: utf8(options.cwd), toHostPath: guest => sysroot === '/' || guest.startsWith('[') ? guest : path.join(sysroot, guest),
     writtenFiles: () => session.writtenFiles(), wait: milliseconds => console.wait(milliseconds), type: text => console.type(text), close: () => console.close(),
-    isProgramUnchanged, log,
+    isProgramUnchanged, log, printed: () => session.machine.parts.console.written,
     timing: {
       feed, derived: index => history.feedWith(index), run: ++launches, nowNs: () => session.machine.parts.clock.now(), realCallNs: realCallPrices(session.machine.parts.clock.costs),
     },

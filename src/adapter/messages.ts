@@ -44,6 +44,9 @@ export interface TraceRows { text: string; places: string[] }
 /** Rows of the log from row `from` on, of `length`: as many as one answer takes. */
 export type TraceLog = TraceRows & { from: number; length: number };
 
+/** What a terminal is to show next, in base64. `isFresh`: on an empty screen. */
+export interface TerminalPart { data: string; isFresh?: boolean }
+
 /** Custom DAP events. */
 export type RingsideEvent =
   /** Before `terminated`, when the program has written files in the sandbox. */
@@ -56,8 +59,10 @@ export type RingsideEvent =
   | { event: 'ringside/askPastEdit'; body: { position: string; end: string } }
   /** Where in the recording a stop is, and where that ends: one token each (trace/position.ts). */
   | { event: 'ringside/position'; body: { position: string; end: string; isInPast: boolean } }
-  /** New lines of the strace log; with `isFirst` they begin the log of another launch. */
-  | { event: 'ringside/trace'; body: TraceRows & { isFirst?: boolean } };
+  /** What the program's terminal shows at this instant, as a difference from before. To clients that said at ringside/client that they show it. */
+  | { event: 'ringside/terminal'; body: TerminalPart }
+  /** New rows of the strace log: `from` is the first one's number, and what was told from there on before is no more. With `isFirst` they begin the log of another launch. */
+  | { event: 'ringside/trace'; body: TraceRows & { from: number; isFirst?: boolean } };
 
 /** Custom DAP requests. */
 export type RingsideRequest =
@@ -68,7 +73,7 @@ export type RingsideRequest =
   /** Backwards to the caller of a frame's function (default: the innermost), or to the last system call; answered before it is reached, a stop follows. */
   | { command: 'ringside/goBack'; arguments: { to: 'caller' | 'syscall'; frameId?: number; threadId?: number }; body: undefined }
   /** What the client can do beyond DAP. */
-  | { command: 'ringside/client'; arguments: { asksPastEdit?: boolean }; body: undefined }
+  | { command: 'ringside/client'; arguments: { asksPastEdit?: boolean; showsTerminal?: boolean }; body: undefined }
   /** The person's answer to ringside/askPastEdit. */
   | { command: 'ringside/answerPastEdit'; arguments: { isAgreed: boolean }; body: undefined }
   /** Text for the program's terminal. */
@@ -79,8 +84,8 @@ export type RingsideRequest =
   | { command: 'ringside/kernel'; arguments: { threadId?: number }; body: KernelRows }
   /** Why a thread does not go on: one line a thread that waits, the one asked for first. */
   | { command: 'ringside/why'; arguments: { threadId?: number }; body: { lines: string[] } }
-  /** The strace log from its beginning, or from a row on, though it is not kept any more. */
-  | { command: 'ringside/traceLog'; arguments: { from?: number }; body: TraceLog };
+  /** The strace log from its beginning, or from a row on (`count` rows at most), though it is not kept any more. */
+  | { command: 'ringside/traceLog'; arguments: { from?: number; count?: number }; body: TraceLog };
 
 /** Files longer than this come by `ringside/readFile` only. */
 export const FILE_DATA_LIMIT = 1 << 20;

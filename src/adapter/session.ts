@@ -18,6 +18,7 @@ import { callNoteOf } from './call_note';
 import type { Shown } from './show';
 import { BATCH, findLines, timingBatch } from './timing';
 import { Listings } from './listings';
+import { Printed, type Part } from './printed';
 import { FILE_DATA_LIMIT, type CallNote, type FileWritten, type RingsideEvent, type TraceLog } from './messages';
 
 /** What a variablesReference stands for. */
@@ -71,6 +72,9 @@ export class Session {
   readonly listings = new Listings();
   private readonly memoryRead = new Map<string, { offset: number; count: number }>();
   private readonly decoders = new Map<number, TextDecoder>();
+  private printed = new Printed();
+  /** The client has a terminal for the program. */
+  private showsTerminal = false;
 
   constructor(private readonly client: Client, readonly launch: Launcher) {}
 
@@ -88,10 +92,10 @@ export class Session {
 
   get isRunning(): boolean { return this.running; }
   /** Of the log, from a row on. */
-  traceLog(from: number): TraceLog {
+  traceLog(from: number, count?: number): TraceLog {
     this.tellTrace();
     const log = this.launched?.log;
-    return { ...log?.rows(from, LOG_PAGE) ?? { text: '', places: [] }, from, length: log?.length ?? 0 };
+    return { ...log?.rows(from, LOG_PAGE, count) ?? { text: '', places: [] }, from, length: log?.length ?? 0 };
   }
 
   // ---- events ----
@@ -113,6 +117,8 @@ export class Session {
     const generation = ++this.generation;
     const isCurrent = (): boolean => generation === this.generation;
     this.decoders.clear();
+    if (this.printed.length > 0) this.tellTerminal({ bytes: new Uint8Array(0), isFresh: true });
+    this.printed = new Printed();
     this.launched = this.launch(config, {
       output: (unit, bytes) => { if (isCurrent()) this.programOutput(unit, bytes); },
       notice: sentence => { if (isCurrent()) this.output('console', `${sentence}\n`); },
@@ -223,6 +229,7 @@ export class Session {
       if (timeline.isInPast || this.lastPosition && comparePositions(position, this.lastPosition) < 0) this.send('invalidated', { areas: ['all'] });
       this.lastPosition = position;
       this.tellPosition();
+      this.tellPrinted();
       this.refreshMemory();
       this.sendNote(callNoteOf(this.debugger, report, frame => this.localPath(frame)));
     }
@@ -253,6 +260,7 @@ export class Session {
   /** To be called after a change, once it is answered: what the client shows is not so any more. */
   edited(): void {
     this.send('invalidated', { areas: ['stacks', 'variables'] });
+    this.refreshMemory();
     this.tellPosition();
   }
 
@@ -297,7 +305,30 @@ export class Session {
     this.output('console', `${files.length === 1 ? '1 file' : `${files.length} files`} written in the sandbox: ${names.join(', ')}\n`);
   }
 
+  /** From now on the client is told what the program's terminal shows. */
+  showTerminal(): void {
+    this.showsTerminal = true;
+    const whole = this.printed.whole();
+    if (whole.bytes.length > 0) this.tellTerminal(whole);
+  }
+
+  private tellTerminal(part: Part | undefined): void {
+    if (part && this.showsTerminal) this.sendCustom({ event: 'ringside/terminal', body: { data: Buffer.from(part.bytes).toString('base64'), ...(part.isFresh ? { isFresh: true } : {}) } });
+  }
+
+  /** At a stop: the terminal shows what it showed there. The console, which takes nothing back, is told how far the program had come. */
+  private tellPrinted(): void {
+    const { printed } = this, length = this.launched?.printed?.();
+    if (length === undefined) return;
+    const part = printed.show(length);
+    this.tellTerminal(part);
+    if (part && this.debugger.target.timeline.isInPast) this.output('console', `In the past: ${printed.sentence(length)}\n`);
+  }
+
   private programOutput(unit: number, bytes: Uint8Array): void {
+    const from = this.launched?.printed?.() ?? this.printed.length;
+    this.printed.add(from, bytes);
+    this.tellTerminal(this.printed.show(from + bytes.length));
     let decoder = this.decoders.get(unit);
     if (!decoder) this.decoders.set(unit, decoder = new TextDecoder());
     const text = decoder.decode(bytes, { stream: true }).replace(/\r\n/g, '\n');

@@ -7,6 +7,7 @@ import { DiscoveredPrograms, LaunchProvider, debugFile } from './configuration';
 import { KernelSources } from './kernel_source';
 import { PositionItem } from './position';
 import { KernelTree } from './kernel_tree';
+import { ProgramTerminals } from './program_terminal';
 import { chooseProgram } from './program_picker';
 import { SandboxFiles } from './sandbox_files';
 import { StraceLogs } from './strace_log';
@@ -28,6 +29,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new Backwards(),
     new KernelTree(),
     new StraceLogs(),
+    new ProgramTerminals(),
     vscode.commands.registerCommand('ringside.debugFile', (uri?: vscode.Uri) => debugFile(uri, false)),
     vscode.commands.registerCommand('ringside.runFile', (uri?: vscode.Uri) => debugFile(uri, true)),
     vscode.commands.registerCommand('ringside.pickProgram', () => chooseProgram()),

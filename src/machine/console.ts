@@ -20,8 +20,8 @@ export interface ConsoleInputs {
   readonly sizes: readonly WindowSize[];
 }
 
-/** How far the guest has read: all that a checkpoint needs, beside the log. */
-export interface ConsoleState { readonly positions: readonly { readonly arrival: number; readonly offset: number }[]; readonly wantsInput: boolean; readonly sizesSeen: number }
+/** How far the guest has read and written: all that a checkpoint needs, beside the log. */
+export interface ConsoleState { readonly written: number; readonly positions: readonly { readonly arrival: number; readonly offset: number }[]; readonly wantsInput: boolean; readonly sizesSeen: number }
 
 const UNITS = 3;
 
@@ -38,6 +38,8 @@ export class RecordedConsole implements Console {
   private sizesSeen = 0;
   /** Off while a run is repeated: what was written then is not written again. */
   isOutputOn = true;
+  /** Bytes that the guest has written up to here; while the host is given some, without those. */
+  written = 0;
   /** On while an entry is run again and again: what the host has by then waits. */
   isInputHeld = false;
 
@@ -68,6 +70,7 @@ export class RecordedConsole implements Console {
 
   write(unit: number, bytes: Uint8Array): void {
     if (this.isOutputOn) this.host.write(unit, bytes);
+    this.written += bytes.length;
   }
 
   read(unit: number, length: number): Uint8Array | Pending {
@@ -105,10 +108,11 @@ export class RecordedConsole implements Console {
   }
 
   saveState(): ConsoleState {
-    return { positions: this.positions.map(position => ({ ...position })), wantsInput: this.wantsInput, sizesSeen: this.sizesSeen };
+    return { written: this.written, positions: this.positions.map(position => ({ ...position })), wantsInput: this.wantsInput, sizesSeen: this.sizesSeen };
   }
 
-  loadState({ positions, wantsInput, sizesSeen }: ConsoleState): void {
+  loadState({ written, positions, wantsInput, sizesSeen }: ConsoleState): void {
+    this.written = written;
     positions.forEach((position, unit) => Object.assign(this.position(unit), position));
     this.wantsInput = wantsInput;
     this.sizesSeen = sizesSeen;

@@ -30,6 +30,8 @@ export class LogRows {
   private readonly pieces: Piece[] = [{ first: 0, count: 0, text: '', places: [], position: START, begin: null }];
   private readonly line: Line = { text: '', place: '' };
   private fresh: Rows = { text: '', places: [] };
+  /** Rows that `take` has given. */
+  private told = 0;
   /** What the rows take that are kept. */
   bytes = 0;
   private timeline: Timeline | undefined;
@@ -53,29 +55,32 @@ export class LogRows {
   /** How many rows there are. */
   get length(): number { return this.newest.first + this.newest.count; }
 
-  /** Rows that have come since the last time; undefined: none. */
-  take(): Rows | undefined {
-    const { fresh } = this;
-    if (fresh.places.length === 0) return undefined;
+  /** Rows that have come since the last time, from row `from` on: those that were told from there on before are no more. Undefined: nothing is new. */
+  take(): Rows & { from: number } | undefined {
+    const { fresh, length } = this, from = length - fresh.places.length;
+    if (from === this.told && fresh.places.length === 0) return undefined;
     this.fresh = { text: '', places: [] };
-    return fresh;
+    this.told = length;
+    return { ...fresh, from };
   }
 
-  /** Rows from row `from` on, about `most` characters of them, whether they are kept or not. */
-  rows(from: number, most: number): Rows {
+  /** Rows from row `from` on, about `most` characters of them and `count` at most, whether they are kept or not. */
+  rows(from: number, most: number, count = Infinity): Rows {
     const rows: Rows = { text: '', places: [] };
-    const { pieces } = this;
+    const { pieces } = this, end = from + count;
     for (let i = 0; i < pieces.length && rows.text.length < most; i++) {
       const piece = pieces[i];
       if (!piece || piece.first + piece.count <= from) continue;
+      if (piece.first >= end) break;
       const start = Math.max(from, piece.first);
       if (piece.text === null) {
         // One replay for all that were dropped after it.
         while (pieces[i + 1]?.text === null) i++;
-        this.derive(piece, start, this.endOf(i), most, rows);
+        this.derive(piece, start, Math.min(end, this.endOf(i)), most, rows);
       } else {
-        rows.text += piece.text.slice(lineAt(piece.text, start - piece.first));
-        rows.places.push(...piece.places.slice(start - piece.first));
+        const [first, last] = [start - piece.first, Math.min(piece.count, end - piece.first)];
+        rows.text += piece.text.slice(lineAt(piece.text, first), lineAt(piece.text, last));
+        rows.places.push(...piece.places.slice(first, last));
       }
     }
     return rows;
@@ -99,7 +104,7 @@ export class LogRows {
     const isBefore = (place: string | undefined): boolean => { const at = parsePosition(place ?? ''); return at !== undefined && comparePositions(at, here) < 0; };
     const cut = last(this.pieces, piece => comparePositions(piece.position, here) <= 0);
     if (!cut) return;
-    const before = { text: cut.text ?? '', places: cut.places };
+    const before = { text: cut.text ?? '', places: cut.places }, freshFrom = this.length - this.fresh.places.length;
     if (cut.text === null) this.derive(cut, cut.first, cut.first + cut.count, Infinity, before);
     const { text, places } = before, count = places.findIndex(place => !isBefore(place));
     const kept = count < 0 ? cut.count : count;
@@ -107,6 +112,8 @@ export class LogRows {
     const pinned: Piece = { first: cut.first, count: kept, text: text.slice(0, lineAt(text, kept)), places: places.slice(0, kept), position: cut.position, begin: null };
     this.pieces.push(pinned);
     this.bytes += sizeOf(pinned);
+    const { fresh, length } = this, stays = Math.max(0, length - freshFrom);
+    this.fresh = { text: fresh.text.slice(0, lineAt(fresh.text, stays)), places: fresh.places.slice(0, stays) };
     if (this.line.text === '' || isBefore(this.line.place)) return;
     this.line.text = '';
     this.log.loadState({ ...this.log.saveState(), lineOwner: null, column: 0 });

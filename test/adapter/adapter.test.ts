@@ -13,7 +13,7 @@ import { lineOf, openSymbols, PID, PROGRAM, ReplayTarget, SOURCE } from '../debu
 const rows: string[] = [];
 const launch: Launcher = (config, listener) => ({
   target: new ReplayTarget(text => { listener.output(1, Buffer.from(text)); rows.push(`write(1, ${JSON.stringify(text)}, 5) = 5\n`); }),
-  log: { length: 0, rows: () => ({ text: '', places: [] }), take: () => rows.length > 0 ? { text: rows.splice(0).join(''), places: ['1.1'] } : undefined },
+  log: { length: 0, rows: () => ({ text: '', places: [] }), take: () => rows.length > 0 ? { text: rows.splice(0).join(''), places: ['1.1'], from: 0 } : undefined },
   catalog, openSymbols, programPath: config.program, cwd: '/home/p', toHostPath: p => p,
   writtenFiles: () => [{ path: '/home/p/test.txt', size: 5, data: () => Buffer.from('hello') }],
   wait: ms => new Promise(resolve => setTimeout(resolve, ms)), close: () => undefined,

@@ -169,6 +169,29 @@ describe('time travel in the adapter', () => {
     assert.deepEqual(names.slice(0, 2), ['factorial', 'main']);
   });
 
+  it('a terminal is told what it showed at each place, and the console how far the program had come', async () => {
+    let screen = '';
+    const said: string[] = [];
+    client.on('ringside/terminal', ({ body }: { body: { data: string; isFresh?: boolean } }) => { screen = (body.isFresh ? '' : screen) + Buffer.from(body.data, 'base64').toString(); });
+    client.on('output', ({ body }: { body: { category: string; output: string } }) => { if (body.category === 'console') said.push(body.output); });
+    await client.customRequest('ringside/client', { showsTerminal: true });
+    await launch();
+    await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [{ line: lineWith('say("one') }, { line: lineWith('say("two') }] });
+    const seen = [];
+    for (const command of ['continue', 'next', 'continue', 'next', 'stepBack', 'reverseContinue', 'continue', 'next']) {
+      await stop(command);
+      seen.push(screen.replaceAll('\r', ''));
+    }
+    assert.deepEqual(seen, ['', 'one\n', 'one\n', 'one\ntwo\n', 'one\n', '', 'one\n', 'one\ntwo\n']);
+    assert.deepEqual(said.filter(text => text.startsWith('In the past')), ['In the past: the program had printed 5 of 10 bytes, up to: one\n', 'In the past: the program had printed nothing yet\n', 'In the past: the program had printed 5 of 10 bytes, up to: one\n']);
+    await stop('restart', {});
+    assert.equal(screen, '');
+    await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [] });
+    assert.match((await stop('continue')).description ?? '', /the end of the recording/);
+    await Promise.all([client.waitForEvent('terminated'), client.continueRequest({ threadId })]);
+    assert.equal(screen.match(/one/g)?.length, 1);
+  });
+
   it('a restart begins at the first checkpoint: the same places, and nothing is printed again', async () => {
     await launch();
     await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [{ line: lineWith('sum += factorial') }] });

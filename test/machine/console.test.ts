@@ -47,6 +47,10 @@ describe('console of the machine', () => {
     console.isOutputOn = false;
     console.write(1, bytes('x'));
     assert.equal(host.written, '1:x;');
+    // But it is counted, as often as the guest writes it.
+    assert.equal(console.written, 2);
+    console.loadState({ ...console.saveState(), written: 1 });
+    assert.equal(console.written, 1);
   });
 });
 

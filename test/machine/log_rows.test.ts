@@ -52,6 +52,7 @@ describe('rows of the log that were dropped', function () {
         const { text, places } = log.rows(from, 30_000);
         assert.deepEqual(text.match(/.*\n/g), lines.slice(from, from + places.length));
         assert.deepEqual(places, told.places.slice(from, from + places.length));
+        assert.deepEqual(log.rows(from, Infinity, 7), { text: lines.slice(from, from + 7).join(''), places: told.places.slice(from, from + 7) });
         from += Math.max(1, Math.floor(places.length * 0.7));
       }
     }
@@ -68,6 +69,9 @@ describe('rows of the log that were dropped', function () {
     const row = 3000, [instructions = 0, entry = 0] = (told.places[row] ?? '').split('.').map(Number);
     timeline.goTo({ instructions, entry, probe: 0 });
     target.registers(target.currentPid, 'user').write('r15', 1n);
+    const shortened = log.take();
+    assert.ok(shortened && shortened.from <= row + 1 && shortened.from + shortened.places.length === log.length, JSON.stringify(shortened));
+    assert.equal(log.take(), undefined);
     const after = everything(log), lines = after.text.match(/.*\n/g) ?? [];
     assert.deepEqual(lines.slice(0, row), told.text.match(/.*\n/g)?.slice(0, row));
     assert.match(lines.slice(row).join(''), /^(.* <unfinished \.\.\.>\n)?--- the past was changed/);

@@ -4,7 +4,8 @@ import { request } from '../request';
 
 type Arguments = Extract<RingsideRequest, { command: 'ringside/client' }>['arguments'];
 
-export default request<Arguments, undefined>('ringside/client', (session, { asksPastEdit }) => {
-  session.consent.isAsking = asksPastEdit === true;
+export default request<Arguments, undefined>('ringside/client', (session, { asksPastEdit, showsTerminal }) => {
+  if (asksPastEdit !== undefined) session.consent.isAsking = asksPastEdit;
+  if (showsTerminal) session.showTerminal();
   return undefined;
 });

@@ -2,4 +2,4 @@
 import type { TraceLog } from '../messages';
 import { request } from '../request';
 
-export default request<{ from?: number }, TraceLog>('ringside/traceLog', (session, { from = 0 }) => session.traceLog(Math.max(0, from)));
+export default request<{ from?: number; count?: number }, TraceLog>('ringside/traceLog', (session, { from = 0, count }) => session.traceLog(Math.max(0, from), count));

@@ -1,0 +1,59 @@
+// A run that makes more calls than are kept, in a real VS Code: the strace log fetches older rows where a person scrolls to them.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describeInVSCode, inWorkbench, missingForDebugging } from './in_workbench';
+import type { Workbench } from './workbench';
+
+const missing = missingForDebugging() ?? (spawnSync('gcc', ['--version']).error && 'gcc is missing');
+const LAST_LINE = readFileSync('test/vscode/flood.c', 'utf8').split('\n').findIndex(text => text.includes('the end')) + 1;
+
+function build(workspace: string): void {
+  cpSync('test/vscode/flood.c', path.join(workspace, 'flood.c'));
+  const done = spawnSync('gcc', ['-g', '-O0', '-o', 'flood', 'flood.c'], { cwd: workspace, encoding: 'utf8' });
+  assert.equal(done.status, 0, done.stderr);
+  mkdirSync(path.join(workspace, '.vscode'));
+  const configuration = { type: 'ringside', request: 'launch', name: 'flood', program: '${workspaceFolder}/flood', stopOnEntry: true, trace: { memoryMB: 2 } };
+  writeFileSync(path.join(workspace, '.vscode', 'launch.json'), JSON.stringify({ version: '0.2.0', configurations: [configuration] }));
+}
+
+describeInVSCode('a run of more calls than are kept, in a real VS Code', missing, function () {
+  this.timeout(240_000);
+  let workbench: Workbench;
+  inWorkbench('flood.c', build, opened => { ({ workbench } = opened); });
+  const log = () => workbench.page.locator('.editor-group-container').filter({ hasText: '.strace' }).last();
+  const line = (text: RegExp) => log().locator('.view-line').filter({ hasText: text }).first();
+
+  it('the strace log says which rows are not shown, and has them when a person scrolls there', async () => {
+    await workbench.startDebugging();
+    await workbench.stoppedAt(/int main|int fd = open/);
+    await workbench.focusEditor();
+    await workbench.goToLine(LAST_LINE);
+    await workbench.page.keyboard.press('F9');
+    await workbench.page.locator('.codicon-debug-breakpoint').first().waitFor();
+    await workbench.resume('F5');
+    await workbench.stoppedAt(/close\(fd\)/);
+    await workbench.command('Ringside: Open Strace Log');
+    await line(/this.is.line/).waitFor();
+    await workbench.page.keyboard.press('Control+2');
+    await workbench.page.waitForTimeout(500);
+    await workbench.page.keyboard.press('Control+Home');
+    await workbench.screenshot('strace-older');
+    await line(/this.is.line/).waitFor();
+    for (let i = 0; i < 20; i++) {
+      await workbench.page.keyboard.press('Control+Home');
+      if (await line(/execve\(/).waitFor({ timeout: 1500 }).then(() => true, () => false)) break;
+    }
+    await line(/execve\(/).waitFor();
+    await workbench.screenshot('strace-oldest');
+  });
+
+  it('the timing panel has all events, though few are kept', async () => {
+    await workbench.command('Ringside: Syscall Timing');
+    const panel = workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    await panel.locator('main').filter({ hasText: /42,\d\d\d calls/ }).first().waitFor({ timeout: 60_000 });
+    await panel.locator('.grid-body .grid-row').filter({ hasText: 'execve(' }).first().waitFor();
+    await workbench.screenshot('timing-flood');
+  });
+});
