@@ -61,6 +61,11 @@ export class TimingPanel implements vscode.Disposable, vscode.WebviewPanelSerial
           began: () => this.tell({ type: 'begin', run: this.store.run, facts: this.store.facts }), events: batch => this.tell({ type: 'events', batch }), facts: () => this.tell({ type: 'facts', facts: this.store.facts }),
         });
         break;
+      case 'older': {
+        const batch = await this.store.older(message.before);
+        this.tell({ type: 'older', ...(batch ? { batch } : {}) });
+        break;
+      }
       case 'open': await this.open(message.file, message.line); break;
       case 'save': await save(message.name, message.text); break;
       case 'debug': await vscode.commands.executeCommand('ringside.debugFile'); break;

@@ -15,6 +15,8 @@ const MOST_ROWS = 1 << 20;
 /** Runs of more events do not outlive the window. */
 const MOST_KEPT = 1 << 18;
 const LIMIT = 1 << 14;
+/** Older events that are asked for at a time. */
+const OLDER = 1 << 16;
 const PERIOD_MS = 200;
 
 export interface StoreListener {
@@ -76,6 +78,24 @@ export class TimingStore implements vscode.Disposable {
     for (const batch of this.batches) listener.events(batch);
     listener.facts();
     void this.fetch();
+  }
+
+  /** Events from before `before`, though the adapter has dropped them: it repeats the run. Undefined: it is over, or they are those of another run. */
+  async older(before: number): Promise<EventBatch | undefined> {
+    const { session, run: name } = this, from = Math.max(0, before - OLDER);
+    if (!session) return undefined;
+    try {
+      const { run, batch } = await session.customRequest('ringside/timing' satisfies Timing['command'], { limit: before - from, from } satisfies Timing['arguments']) as Timing['body'];
+      if (`${session.id}:${run}` !== name || this.run !== name) return undefined;
+      const columns = new Uint8Array(Buffer.from(batch.columns, 'base64'));
+      // What its numbers stand for is told once only.
+      if (batch.strings.added.length > 0 || batch.sites.added.length > 0) this.batches.push({ ...batch, length: this.length, rows: 0, columns: new Uint8Array(0) });
+      return { ...batch, columns };
+    } catch (error) {
+      // A session that ends meanwhile answers with an error.
+      if (error instanceof Error) return undefined;
+      throw error;
+    }
   }
 
   private begin(session: vscode.DebugSession): void {

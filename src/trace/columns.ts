@@ -108,6 +108,10 @@ export class EventTable {
   length = 0;
   /** Changes when rows that were complete have changed or gone: the run was changed in its past, or the oldest were dropped. */
   revision = 0;
+  /** How many rows the trace has. */
+  total = 0;
+  /** Older rows were put before, and the newest had to go for them: new ones are not added. */
+  isCut = false;
   private doubles: Record<DoubleColumn, Float64Array>;
   private words: Record<WordColumn, Int32Array>;
   private kinds: Uint8Array = new Uint8Array(INITIAL);
@@ -148,14 +152,40 @@ export class EventTable {
     this.kinds[at] = EVENT_KINDS.indexOf(row.kind);
   }
 
-  append(batch: EventBatch): void {
+  /** Rows from just before the first one, perhaps with others after them; the newest go where there are too many then. */
+  prepend(batch: EventBatch): void {
+    this.learn(batch);
+    const bytes = batch.columns.slice(), rows = batch.rows;
+    const doubles = new Float64Array(bytes.buffer, 0, rows * (DOUBLES.length + 1)), words = new Int32Array(bytes.buffer, rows * DOUBLE_BYTES, rows * WORDS.length);
+    const kinds = bytes.subarray(rows * (DOUBLE_BYTES + WORD_BYTES)), start = doubles[0] ?? this.first, count = Math.min(rows, this.first - start);
+    if (count <= 0 || start + rows < this.first) return;
+    const kept = Math.min(this.size, this.limit - count);
+    if (kept < this.size) this.isCut = true;
+    this.grow(count + kept);
+    const put = <T extends Float64Array | Int32Array | Uint8Array>(column: T, from: T): void => { column.copyWithin(count, 0, kept); column.set(from); };
+    DOUBLES.forEach((column, k) => put(this.doubles[column], doubles.subarray((k + 1) * rows, (k + 1) * rows + count)));
+    WORDS.forEach((column, k) => put(this.words[column], words.subarray(k * rows, k * rows + count)));
+    put(this.kinds, kinds.subarray(0, count));
+    this.first = start;
+    this.length = start + count + kept;
+    this.revision++;
+  }
+
+  /** What the numbers of strings and sites stand for. */
+  private learn(batch: EventBatch): void {
     batch.strings.added.forEach((text, i) => { this.strings[batch.strings.from + i] = text; });
     batch.sites.added.forEach((site, i) => { this.sites[batch.sites.from + i] = site; });
     this.inherited.push(...batch.inherited);
+  }
+
+  append(batch: EventBatch): void {
+    this.learn(batch);
+    this.total = batch.length;
     if (batch.length < this.length) {
       this.length = Math.max(this.first, batch.length);
       this.revision++;
     }
+    if (this.isCut) return;
     const { rows } = batch;
     // A copy: the bytes may stand anywhere in their buffer.
     const bytes = batch.columns.slice();

@@ -12,6 +12,8 @@ export interface GridActions {
   select(index: number): void;
   open(index: number): void;
   sort(sorting: Sorting): void;
+  /** The person scrolls to before the first row. */
+  older(): void;
 }
 
 export class EventGrid {
@@ -34,6 +36,7 @@ export class EventGrid {
     this.scroller.append(h('div', { role: 'rowgroup', class: 'grid-heads' }, this.head), this.body);
     this.element = h('div', { class: 'grid' }, this.scroller);
     this.scroller.addEventListener('scroll', () => this.draw());
+    this.scroller.addEventListener('wheel', event => { if (event.deltaY < 0 && this.scroller.scrollTop === 0) this.actions.older(); }, { passive: true });
     this.scroller.addEventListener('keydown', event => this.key(event));
     this.body.addEventListener('click', event => {
       const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-index]') : null;
@@ -110,6 +113,7 @@ export class EventGrid {
     if (event.key === 'Enter' && this.selected !== undefined) this.actions.open(this.selected);
     else if (wanted === undefined) return;
     else {
+      if (wanted < 0) this.actions.older();
       const index = this.rows[Math.max(0, Math.min(this.rows.length - 1, wanted))];
       if (index !== undefined) this.actions.select(index);
       this.reveal();

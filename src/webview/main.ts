@@ -20,6 +20,7 @@ import { Details } from './details';
 import { h, onFrame } from './dom';
 import { EventGrid } from './event_grid';
 import { formats } from './export';
+import { OlderBar } from './older_bar';
 import { Picture } from './picture';
 import { SmallTable } from './small_table';
 import { SummaryBar } from './summary_bar';
@@ -52,10 +53,16 @@ const openSelected = (): void => {
   const site = state.selected === null ? undefined : events.site(state.selected);
   if (site) post({ type: 'open', file: site.file, line: site.line });
 };
+const older = (): void => {
+  if (!olderBar.ask(events, facts)) return;
+  post({ type: 'older', before: events.first });
+  changed();
+};
+const olderBar = new OlderBar({ older, newest: () => post({ type: 'ready' }) });
 const summary = new SummaryBar();
-const timeline = new TimelineView(() => lanes, { look: window => { state.window = window; timelineChanged(); windowChanged(); }, select, open: openSelected });
+const timeline = new TimelineView(() => lanes, { look: window => { state.window = window; timelineChanged(); windowChanged(); }, select, older, open: openSelected });
 const details = new Details({ open: openSelected, go: () => { if (state.selected !== null) post({ type: 'go', instructions: events.number('instructions', state.selected), entry: events.word('entry', state.selected), pid: events.word('pid', state.selected) }); } });
-const grid = new EventGrid({ select, open: openSelected, sort: sorting => { state.sorting = sorting; relist(); changed(); } });
+const grid = new EventGrid({ select, older, open: openSelected, sort: sorting => { state.sorting = sorting; relist(); changed(); } });
 const advice = new AdviceView({ open: (file, line) => post({ type: 'open', file, line }), select });
 const pictures = Object.fromEntries((['distribution', 'vdso'] as const).map(id => { const chart = findChart(id); assert(chart, id); return [id, new Picture(chart)]; })) as Record<'distribution' | 'vdso', Picture>;
 const twins = { timeline: new SmallTable('Time of each task by state'), distribution: new SmallTable('Figures of each call'), vdso: new SmallTable('The vDSO beside the real calls') };
@@ -81,7 +88,7 @@ const welcome = h('div', { class: 'welcome' }, h('h2', {}, 'No run yet'), h('p',
 const start = h('vscode-button', {}, 'Debug a program');
 start.addEventListener('click', () => post({ type: 'debug' }));
 welcome.append(start);
-const work = h('div', { class: 'work' }, timeline.element, h('div', { class: 'lower' }, tabs, details.element));
+const work = h('div', { class: 'work' }, olderBar.element, timeline.element, h('div', { class: 'lower' }, tabs, details.element));
 
 document.body.append(
   h('main', {}, h('header', { class: 'head' }, summary.element, h('div', { class: 'buttons', role: 'toolbar', 'aria-label': 'Timeline' },
@@ -124,6 +131,7 @@ const changed = onFrame(() => {
   work.hidden = !welcome.hidden;
   lanes.update();
   summary.draw(run(), facts, theme, callCount);
+  olderBar.draw(events, facts);
   if (!work.hidden) {
     timeline.draw(run(), theme);
     details.draw(run(), theme, facts.canGo);
@@ -175,6 +183,10 @@ function select(index: number): void {
 
 // ---- events ----
 
+function countCalls(): void {
+  for (counted = Math.max(counted, events.first); counted < events.length; counted++) if (events.kind(counted) === 'call') callCount++;
+}
+
 onMessage(message => {
   switch (message.type) {
     case 'begin':
@@ -182,14 +194,22 @@ onMessage(message => {
       events = new EventTable();
       lanes = new Lanes(events);
       callCount = counted = 0;
+      olderBar.answered(true);
       // What was chosen in an earlier run means nothing in this one.
       if (state.run !== message.run) Object.assign(state, { run: message.run, window: null, selected: null });
       lower();
       break;
     case 'events':
       events.append(message.batch);
-      for (counted = Math.max(counted, events.first); counted < events.length; counted++) if (events.kind(counted) === 'call') callCount++;
+      countCalls();
       lowerSoon();
+      break;
+    case 'older':
+      if (message.batch) events.prepend(message.batch);
+      olderBar.answered(message.batch !== undefined);
+      callCount = counted = 0;
+      countCalls();
+      lower();
       break;
     case 'facts':
       if (facts.isOver !== message.facts.isOver || facts.isRunning !== message.facts.isRunning) lowerSoon();

@@ -14,6 +14,8 @@ export interface TimelineActions {
   /** The window that the person looks at; null: everything. */
   look(window: Window | null): void;
   select(index: number): void;
+  /** The person moves to before the first event that is there. */
+  older(): void;
   /** Opens the line of the selected event. */
   open(): void;
 }
@@ -114,6 +116,7 @@ export class TimelineView {
   private look(wanted: Window): void {
     const whole = this.whole;
     const width = wanted.toNs - wanted.fromNs;
+    if (wanted.fromNs < whole.fromNs) this.actions.older();
     if (width >= whole.toNs - whole.fromNs) return this.fit();
     const fromNs = Math.max(whole.fromNs, Math.min(wanted.fromNs, whole.toNs - width));
     this.actions.look({ fromNs, toNs: fromNs + width });

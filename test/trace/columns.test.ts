@@ -45,6 +45,22 @@ describe('event columns', () => {
     assert.equal(table.number('startNs', 3), NaN);
   });
 
+  it('older rows are put before the first; where there are too many, the newest go and none are added', () => {
+    const rows = (from: number, to: number): { index: number; row: EventRow }[] => Array.from({ length: to - from }, (_, i) => ({ index: from + i, row: row(from + i) }));
+    const table = new EventTable(1000);
+    table.append(batch(rows(2000, 2500)));
+    table.prepend(batch(rows(1800, 2010), { length: 2500, strings: { from: 1, added: ['old'] } }));
+    assert.deepEqual([table.first, table.length, table.isCut, table.total, table.string('name', 1800)], [1800, 2500, false, 2500, 'old']);
+    table.append(batch(rows(2500, 2600)));
+    table.prepend(batch(rows(1300, 1800), { length: 2600 }));
+    assert.deepEqual([table.first, table.length, table.isCut], [1300, 2300, true]);
+    for (let index = 1300; index < 2300; index++) assert.deepEqual([table.number('startNs', index), table.number('instructions', index), table.word('pid', index)], [index, 2 ** 40 + index, 77]);
+    table.append(batch(rows(2600, 2700)));
+    assert.deepEqual([table.length, table.total], [2300, 2700]);
+    table.prepend(batch(rows(100, 200), { length: 2700 }));
+    assert.equal(table.first, 1300, 'rows that do not reach to the first one are none');
+  });
+
   it('the same text has the same number, and only new texts travel', () => {
     const texts = new Interner<string>(text => text, 3);
     assert.deepEqual([texts.number('a'), texts.number('b'), texts.number('a')], [1, 2, 1]);

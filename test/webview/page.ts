@@ -23,7 +23,7 @@ export function batchOf(events: EventTable): EventBatch {
   return { length: events.length, first: 0, rows: rows.length, columns: encodeRows(rows), strings: { from: 1, added: events.strings.slice(1) }, sites: { from: 1, added: events.sites.slice(1) }, inherited: [] };
 }
 
-function rowOf(events: EventTable, index: number): EventRow {
+export function rowOf(events: EventTable, index: number): EventRow {
   const doubles = Object.fromEntries((['startNs', 'endNs', 'entryNs', 'handlerNs', 'copyNs', 'blockedNs', 'exitNs', 'value', 'instructions'] as const).map(c => [c, events.number(c, index)]));
   const words = Object.fromEntries((['bytes', 'entry', 'code', 'pid', 'name', 'text', 'object', 'error', 'site'] as const).map(c => [c, events.word(c, index)]));
   return { kind: events.kind(index), ...doubles, ...words } as EventRow;

@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pipeRun } from '../charts/runs';
 import { missingVSCode } from '../vscode/workbench';
-import { batchOf, facts, PanelPage, type ThemeKind } from './page';
+import { encodeRows, type EventBatch } from '../../src/trace/columns';
+import { batchOf, facts, PanelPage, rowOf, type ThemeKind } from './page';
 
 const missing = [process.env['DESKTOP_VSCODE'] ? 'a desktop VS Code is tested' : missingVSCode(), !existsSync('dist/webview.js') && 'dist/webview.js is not built'].find(Boolean);
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -68,6 +69,32 @@ const TABS = ['Calls', 'Distribution', 'vDSO', 'Advice', 'Tasks'];
     await panel.page.locator('.details .link').click();
     assert.deepEqual((await panel.sent<{ file: string; line: number }>('open')).map(({ file, line }) => [file, line]), [['/src/sample.c', 10]]);
     assert.equal((await panel.sent<{ instructions: number }>('go')).length, 1);
+  });
+
+  it('events that it has not are asked for where the person moves to before the first one, in words and by a button', async () => {
+    panel = await PanelPage.open();
+    const { events, nowNs } = pipeRun(), all = batchOf(events), known = facts({ nowNs, isOver: false });
+    const part = (from: number, to: number): EventBatch => ({ ...all, rows: to - from, columns: encodeRows(Array.from({ length: to - from }, (_, i) => ({ index: from + i, row: rowOf(events, from + i) }))) });
+    const bar = panel.page.locator('.older');
+    await panel.tell({ type: 'begin', run: 'one', facts: known });
+    await panel.tell({ type: 'events', batch: part(20, events.length) });
+    await panel.tell({ type: 'facts', facts: known });
+    await bar.filter({ hasText: 'The first 20 events are not shown.' }).waitFor();
+    await panel.page.locator('.picture-timeline').focus();
+    for (const key of ['+', 'Home', 'PageUp', 'PageUp', 'PageUp', 'PageUp']) await panel.page.keyboard.press(key);
+    await bar.filter({ hasText: 'The run is repeated' }).waitFor();
+    assert.deepEqual(await panel.sent('older'), [{ type: 'older', before: 20 }]);
+    await panel.tell({ type: 'older', batch: part(5, 20) });
+    await bar.filter({ hasText: 'The first 5 events are not shown.' }).waitFor();
+    await bar.locator('vscode-button').filter({ hasText: 'Older events' }).click();
+    assert.deepEqual((await panel.sent('older')).length, 2);
+    await panel.tell({ type: 'older', batch: part(0, 5) });
+    await bar.waitFor({ state: 'hidden' });
+    await panel.page.locator('.figures').filter({ hasText: '27 calls' }).waitFor();
+    await panel.tell({ type: 'begin', run: 'two', facts: known });
+    await panel.tell({ type: 'events', batch: part(20, events.length) });
+    await panel.tell({ type: 'facts', facts: { ...known, isOver: true } });
+    await bar.filter({ hasText: 'not kept: the session is over' }).waitFor();
   });
 
   it('exports are what they say', async () => {
