@@ -41,17 +41,31 @@ function processorNs(since: NodeJS.CpuUsage): number {
   return (user + system) * 1000;
 }
 
-/** Least processor time of some runs of a stretch, recorded or not, each in a process of its own: other work of the computer only ever adds to it. */
-function cost(name: string, instructions: number, engine: Engine, rounds = 4): { plain: number; recorded: number } {
-  const best = { plain: Infinity, recorded: Infinity };
+interface Cost { plain: number; /** Recorded to not recorded, in ascending order. */ ratios: number[] }
+
+/**
+ * Processor time of a stretch, recorded and not: pairs of processes one right after the other, turn about which comes first, so that what else the computer does
+ * is about the same for both of a pair. What counts is the median of the pairs' ratios; the quartiles tell how far to trust it.
+ */
+function cost(name: string, instructions: number, engine: Engine, rounds = 4): Cost {
+  const plains: number[] = [], ratios: number[] = [];
+  const measured = (way: string): number => Number(spawnSync(process.execPath, [fileURLToPath(import.meta.url), way, name, String(instructions), engine], { encoding: 'utf8' }).stdout);
   for (let round = 0; round < rounds; round++) {
-    for (const way of ['plain', 'recorded'] as const) {
-      const { stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), way, name, String(instructions), engine], { encoding: 'utf8' });
-      best[way] = Math.min(best[way], Number(stdout));
-    }
+    const first = measured(round % 2 ? 'recorded' : 'plain'), second = measured(round % 2 ? 'plain' : 'recorded');
+    plains.push(round % 2 ? second : first);
+    ratios.push(round % 2 ? first / second : second / first);
   }
-  return best;
+  return { plain: Math.min(...plains), ratios: ratios.sort((x, y) => x - y) };
 }
+
+/** Of numbers in ascending order. */
+function quantile(sorted: readonly number[], q: number): number {
+  const at = q * (sorted.length - 1), low = sorted[Math.floor(at)] ?? NaN, high = sorted[Math.ceil(at)] ?? NaN;
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+const percent = (ratio: number): string => `${((ratio - 1) * 100).toFixed(1)} %`;
+const spread = (ratios: readonly number[]): string => `${percent(quantile(ratios, 0.5))} (half of ${ratios.length} pairs: ${percent(quantile(ratios, 0.25))} to ${percent(quantile(ratios, 0.75))})`;
 
 function quantiles(samples: number[]): string {
   const sorted = samples.slice().sort((a, b) => a - b);
@@ -62,9 +76,9 @@ function quantiles(samples: number[]): string {
 function measure(name: string, deep: number, engine: Engine): void {
   console.log(`\n${name} (${engine})`);
   const stretch = deep / 2;
-  const { plain, recorded } = cost(name, stretch, engine);
+  const { plain, ratios } = cost(name, stretch, engine);
   print('speed, not recorded', `${(stretch / plain * 1000).toFixed(0)} MIPS`);
-  print('recording costs', `${((recorded / plain - 1) * 100).toFixed(1)} % of the run`);
+  print('recording costs', spread(ratios));
   const session = launch(name, engine);
   const target = session.target();
   run(session, deep);
@@ -108,16 +122,31 @@ function reverseContinue(name: string, distance: number, engine: Engine): void {
   print(`back over ${distance.toExponential(0)} instructions to the only hit of a breakpoint`, `${ms(now() - before)}, ${ms(processorNs(used))} of the processor`);
 }
 
+/** What a restart takes, from some way into the run back to its first checkpoint, and once more. */
+function restart(name: string, instructions: number, engine: Engine): void {
+  const session = launch(name, engine), { timeline } = session.target();
+  run(session, instructions);
+  for (const which of ['first', 'second']) {
+    const before = now(), used = process.cpuUsage();
+    timeline.goTo(timeline.start);
+    print(`the ${which} restart of ${name}, from ${instructions.toExponential(0)} instructions`, `${ms(now() - before)}, ${ms(processorNs(used))} of the processor`);
+    timeline.goTo(timeline.end);
+  }
+}
+
 /** What recording costs whole runs of the programs of bench/cpu. */
 function programs(names: readonly string[], rounds: number): void {
   console.log('\nrecording costs, of the processor time of a whole run (translator)');
   mkdirSync(BUILT, { recursive: true });
+  const all: number[] = [];
   for (const name of names) {
     const program = path.join(BUILT, name);
     if (spawnSync('gcc', ['-O2', '-static', '-o', program, `bench/cpu/programs/${name}.c`, '-lm'], { stdio: 'inherit' }).status !== 0) continue;
-    const { plain, recorded } = cost(program, 0, 'translator', rounds);
-    print(name, `${((recorded / plain - 1) * 100).toFixed(1)} % of ${(plain / 1e9).toFixed(2)} s`);
+    const { plain, ratios } = cost(program, 0, 'translator', rounds);
+    all.push(...ratios);
+    print(name, `${spread(ratios)} of ${(plain / 1e9).toFixed(2)} s`);
   }
+  print('all of them', spread(all.sort((x, y) => x - y)));
 }
 
 const [first = '1e9', second = 'interpreter,translator', third = 'loop,calls', engine = 'interpreter'] = process.argv.slice(2);
@@ -129,6 +158,8 @@ if (first === 'plain' || first === 'recorded') {
   process.stdout.write(String(run(session, Number(third) || Infinity)));
 } else if (first === 'programs') {
   programs(readdirSync('bench/cpu/programs').map(file => file.slice(0, -2)).filter(name => second === 'interpreter,translator' || second.split(',').includes(name)), Number(third) || 4);
+} else if (first === 'restart') {
+  for (const name of third.split(',')) for (const one of second.split(',') as Engine[]) restart(name, 1e8, one);
 } else if (first === 'reverse') {
   for (const name of third.split(',')) for (const one of second.split(',') as Engine[]) reverseContinue(name, 1e8, one);
 } else {

@@ -1,4 +1,4 @@
-// Bundles measure.ts as the product is bundled and runs it. Usage: node bench/time/run.mjs [INSTRUCTIONS [ENGINES [PROGRAMS]]] | reverse ENGINES PROGRAMS | programs [NAMES [ROUNDS]]
+// Bundles measure.ts as the product is bundled and runs it. Usage: node bench/time/run.mjs [INSTRUCTIONS [ENGINES [PROGRAMS]]] | reverse ENGINES PROGRAMS | restart ENGINES PROGRAMS | programs [NAMES [ROUNDS]]
 import { build } from 'esbuild';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
