@@ -56,7 +56,7 @@ export function instrument(source, file, table, links = { files: new Map() }) {
   const probe = (node, names) => {
     const [line, column] = placeOf(node.start);
     const id = table.probes.push([fn.id, line, column, names]) - 1;
-    return `$hit(${id}, [${names.join(', ')}])`;
+    return `$hit(${id}) && $see([${names.join(', ')}])`;
   };
 
   function walkFunction(node, name, facts = {}) {

@@ -69,7 +69,7 @@ const relative = file => path.relative(kernelRoot, file).replace(/\\/g, '/');
 /** The whole text of a kernel file with its probes. */
 function probedText(file, table, links) {
   return instrument(readFileSync(file, 'utf8'), relative(file), table, links)
-    .prepend("import { hit as $hit, enter as $enter, leave as $leave, write as $write, call as $call, save as $save } from '#probe'; ").toString();
+    .prepend("import { hit as $hit, see as $see, enter as $enter, leave as $leave, write as $write, call as $call, save as $save } from '#probe'; ").toString();
 }
 
 /**

@@ -26,10 +26,10 @@ describe('the plugin that puts probes into the kernel', () => {
 
   it('passes only names that are declared and alive at a statement', () => {
     const text = probed(inFunction('const a = 1;\n{ g(a); const a = 2; h(a); }\nfor (const x of xs) if (x) return a;'));
-    assert.match(text, /\$hit\(0, \[o, xs, n\]\); const a = 1;/);
-    assert.match(text, /\$hit\(1, \[o, xs, n\]\); g\(a\)/);
-    assert.match(text, /\$hit\(3, \[o, xs, n, a\]\); h\(a\)/);
-    assert.match(text, /\$hit\(6, \[o, xs, n, a, x\]\); if \(x\) \{ \$hit\(7, \[o, xs, n, a, x\]\); \{ const \$r = \( a\); \$leave\(\$r\); return \$r; \} \}/);
+    assert.match(text, /\$hit\(0\) && \$see\(\[o, xs, n\]\); const a = 1;/);
+    assert.match(text, /\$hit\(1\) && \$see\(\[o, xs, n\]\); g\(a\)/);
+    assert.match(text, /\$hit\(3\) && \$see\(\[o, xs, n, a\]\); h\(a\)/);
+    assert.match(text, /\$hit\(6\) && \$see\(\[o, xs, n, a, x\]\); if \(x\) \{ \$hit\(7\) && \$see\(\[o, xs, n, a, x\]\); \{ const \$r = \( a\); \$leave\(\$r\); return \$r; \} \}/);
   });
 
   it('journals what a statement writes', () => {

@@ -8,12 +8,18 @@ import type { Target } from './target';
 
 /** What stands between `above` and the frame that it interrupted or was entered from; undefined between plain calls. */
 export function borderBetween(target: Target, above: StackFrame, below: StackFrame): string | undefined {
-  if (above.ring === 0 && below.ring === 3) return `ring 0 ↑ ${entryText(target, above)} ↓ ring 3`;
+  if (above.ring === 0 && below.ring === 3) return crossing(target, above);
   if (below.ring === 3 && isTrampoline(above)) return `${deliveredSignal(target, above)} delivered here`;
   return undefined;
 }
 
-function entryText(target: Target, above: StackFrame): string {
+function crossing(target: Target, above: StackFrame): string {
+  const entry = entryText(target, above);
+  return entry === undefined ? 'ring 0 → 3: a new task, not there yet' : `ring 3 → 0: ${entry}`;
+}
+
+/** What led from ring 3 into ring 0; undefined: nothing, the task begins in ring 0. */
+function entryText(target: Target, above: StackFrame): string | undefined {
   const { pid } = above;
   const user = target.registers(pid, 'user');
   const number = BigInt.asIntN(64, user.read('orig_rax') ?? -1n);
@@ -30,7 +36,7 @@ function entryText(target: Target, above: StackFrame): string {
   }
   if (exception !== undefined) return vectorNamed(exception) ?? exception.replaceAll('_', ' ');
   if (/apic_timer/.test(above.name)) return 'timer interrupt';
-  return 'a new task, on its way to its first instruction,';
+  return undefined;
 }
 
 /** The error code that the entry code hands over in RSI. */

@@ -21,12 +21,32 @@ export const run = {
   accepts: null as ((probe: number, index: number) => boolean) | null,
   /** Whether the kernel acts for the task that is stepped: asked before a stop for its depth. */
   isOurs: null as (() => boolean) | null,
-  /** The last function that was left, and its result. */
-  returned: null as { fn: number; value: unknown; depth: number } | null,
+  /** The function that was left last (-1: none), its result, and how deep its caller is. */
+  returned: { fn: -1, value: undefined as unknown, depth: -1 },
+  /** Probes before this index have no values to tell, but those of `telling`, of which the first is this one where there are any: the others' are told anew before the run stops. */
+  quiet: 0, telling: [] as number[],
 };
 
 const NOTHING: readonly unknown[] = [];
 const isOurs = (): boolean => run.isOurs === null || run.isOurs();
+
+/**
+ * Makes the next run quiet where it repeats the last one, up to `from`: of what was in scope there, a stop shows only what each function that was being called then had
+ * seen last, and most probes of a long call are of functions that have long come back.
+ */
+export function repeatQuietly(from: number): void {
+  const { probes, depths, telling } = run, end = Math.min(from, run.count);
+  telling.length = 0;
+  let depth = (depths[end - 1] ?? 0) + 1;
+  for (let i = end - 1; i >= 0 && depth > 1; i--) {
+    const at = depths[i] ?? 0;
+    if (at >= depth || (probes[i] ?? 0) < 0) continue;
+    telling.push(i);
+    depth = at;
+  }
+  telling.unshift(end);
+  run.quiet = telling.pop() ?? 0;
+}
 
 /** Notes what happens; its index. */
 function happened(what: number, depth: number): number {
@@ -43,12 +63,22 @@ function happened(what: number, depth: number): number {
   return index;
 }
 
-/** A statement is about to run. */
-export function hit(probe: number, values: readonly unknown[]): void {
+/** A statement is about to run. True: see() is to be told the values of the names in scope. */
+export function hit(probe: number): boolean {
   const { depth } = run, index = happened(probe, depth);
   const frame = run.frames[depth - 1];
-  if (frame) { frame.probe = probe; frame.values = values; }
-  if (index >= run.from && (depth <= run.maxDepth && isOurs() || run.accepts !== null && run.accepts(probe, index))) throw new ProbeStop(probe);
+  if (frame) frame.probe = probe;
+  return index >= run.quiet;
+}
+
+/** The values at the statement of the last hit(). Stops there, if that is wanted. */
+export function see(values: readonly unknown[]): void {
+  const { depth, telling } = run, index = run.count - 1, frame = run.frames[depth - 1];
+  if (frame) frame.values = values;
+  if (index === run.quiet && telling.length > 0) run.quiet = telling.pop() ?? 0;
+  if (index < run.from) return;
+  const probe = run.probes[index] ?? -1;
+  if (depth <= run.maxDepth && isOurs() || run.accepts !== null && run.accepts(probe, index)) throw new ProbeStop(probe);
 }
 
 export function enter(fn: number): void {
@@ -57,8 +87,10 @@ export function enter(fn: number): void {
 }
 
 export function leave(value: unknown): void {
-  const fn = run.frames[--run.depth]?.fn ?? -1, { depth } = run;
-  run.returned = { fn, value, depth };
+  const { returned } = run;
+  returned.fn = run.frames[--run.depth]?.fn ?? -1;
+  returned.value = value;
+  const depth = returned.depth = run.depth;
   const caller = run.frames[depth - 1];
   if (!caller || caller.probe < 0) return;
   const index = happened(~caller.probe, depth);

@@ -9,7 +9,7 @@ import { syscalls, syscalls32 } from '../kernel/syscall';
 import type { Position } from '../trace/position';
 import { PT_REGS } from './image/layout';
 import type { Machine, PendingEntry } from './machine';
-import { ProbeStop, forgetJournal, run, save, write, type ProbeFrame } from './probe';
+import { ProbeStop, forgetJournal, repeatQuietly, run, save, write, type ProbeFrame } from './probe';
 import type { KernelType, ProbedFunction } from './probed_build';
 import { probedKernel, type KernelFunction, type ProbedKernel } from './probed_kernel';
 import { SpeculativePorts } from './probe_ports';
@@ -75,6 +75,8 @@ export class KernelProbes {
   private goal: KernelGoal | null = null;
   /** The task that is stepped. */
   private pid = 0;
+  /** What run of probe.ts has is of the entry that is open, from its beginning. */
+  private isRepeat = false;
 
   constructor(private readonly machine: Machine) {}
 
@@ -243,6 +245,7 @@ export class KernelProbes {
     if (!task || task.__state === TASK_RUNNING || task.exit_state !== 0 || !task.call || task.call.over) return [];
     const { entries } = this.kernel, [sleep] = this.functions[this.kernel.functionNamed('block')]?.probes ?? [];
     this.open();
+    this.tellFrom(0);
     const stop = this.attempt(() => {
       write(kernel, 'current').current = task;
       write(task, '__state').__state = TASK_RUNNING;
@@ -307,6 +310,7 @@ export class KernelProbes {
   private open(): void {
     if (this.frozen) return;
     this.ports ??= new SpeculativePorts(this.machine);
+    this.isRepeat = false;
     forgetJournal();
     this.ports.begin();
   }
@@ -326,6 +330,8 @@ export class KernelProbes {
     this.frozen = null;
     // Loaded first: its modules have probes, too.
     const { entries } = this.kernel;
+    if (this.isRepeat) repeatQuietly(wanted.from); else this.tellFrom(wanted.from === Infinity ? Infinity : 0);
+    this.isRepeat = true;
     const stop = this.attempt(() => this.machine.enter(entry, entries), wanted);
     if (!stop) return false;
     this.frozen = this.freeze(entry, stop.probe);
@@ -333,11 +339,14 @@ export class KernelProbes {
     return true;
   }
 
+  private tellFrom(index: number): void { Object.assign(run, { quiet: index, telling: [] }); }
+
   /** Runs `body` in the probed build; where it was stopped. */
   private attempt(body: () => void, wanted: Wanted): ProbeStop | null {
     const { ports, machine, kernel: build } = this;
     if (!ports) return null;
-    Object.assign(run, { depth: 0, count: 0, returned: null, maxDepth: NOWHERE, maxReturn: NOWHERE, accepts: null, isOurs: null, ...wanted });
+    Object.assign(run, { depth: 0, count: 0, maxDepth: NOWHERE, maxReturn: NOWHERE, accepts: null, isOurs: null, ...wanted });
+    Object.assign(run.returned, { fn: -1, value: undefined, depth: -1 });
     save(kernel.noticed);
     useKernel(kernel, ports);
     try {
@@ -387,7 +396,7 @@ export class KernelProbes {
     const frames = this.liveFrames();
     return {
       entry, probe, index: count - 1, depth, frames, probes: probes.slice(0, count), depths: depths.slice(0, count), position: this.placeOf(-1),
-      returned: returned && returned.depth === depth && returned.value !== undefined ? { ...resultOf(table.functions[returned.fn]), value: returned.value } : null,
+      returned: returned.fn >= 0 && returned.depth === depth && returned.value !== undefined ? { ...resultOf(table.functions[returned.fn]), value: returned.value } : null,
     };
   }
 }

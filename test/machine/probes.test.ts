@@ -225,6 +225,27 @@ describe('the probed kernel', function () {
     assert.equal(target.registers(1001, 'innermost').read('cs'), 0x10n);
   });
 
+  it('shows the same variables whether a statement is met for the first time or in a repetition, which tells the values of few', () => {
+    const session = launch([`${process.cwd()}/test/programs/time/fork_pipe.elf`]);
+    const target = session.target(), { kernel: probes } = target;
+    target.setStopRequests({ breakpoints: new Set(), watchpoints: [], signals: null, syscallEnter: nr => nr === 1, syscallExit: null });
+    for (let stop = target.run(1_000_000); stop.kind !== 'syscall'; stop = target.run(1_000_000)) assert.notEqual(stop.kind, 'exited');
+    const outline = (value: unknown): unknown => typeof value === 'object' && value !== null ? Object.keys(value).slice(0, 20) : value;
+    const seen = (): string[] => probes.frames.flatMap(({ name, line, locals }) => locals.map(local => `${name}:${line} ${local.name} = ${String(outline(local.value))}`));
+    const count = probes.runThrough(n => n) ?? 0;
+    assert.ok(count > 50, `${count} probes`);
+    for (let index = 0; index < count; index += 7) {
+      if (!probes.goTo(index)) continue;
+      const first = seen();
+      for (const by of [-1, count - 2, index + 5]) {
+        probes.goTo(by, by < 0);
+        probes.goTo(index);
+        assert.deepEqual(seen(), first, `probe ${index} after ${by}`);
+      }
+      probes.leave();
+    }
+  });
+
   it('shows where a sleeping task sleeps, and leaves no trace', () => {
     const program = `${process.cwd()}/test/programs/time/fork_pipe.elf`;
     const session = launch([program]);
