@@ -1,7 +1,7 @@
 // What helpers see of the processor: HelperContext over a Cpu, resolved for one record at a time.
 import { AC_FLAG, ARITHMETIC, IF, readFlags, SYSTEM_WRITABLE, TF, writeArithmeticFlags, writeSystemFlags } from './flags';
 import type { Form } from './decode';
-import { Fault } from './exceptions';
+import { Fault, readTable } from './exceptions';
 import { RBP, RECORD, RSP, STATE } from './layout';
 import { GP, NP, SS, type HelperContext } from './isa/machine';
 import type { Cpu } from './cpu';
@@ -110,6 +110,10 @@ export class Context implements HelperContext {
   }
 
   systemRead64(address: bigint): bigint { return this.cpu.linear.systemRead64(address); }
+  descriptorHigh(selector: number): number {
+    readTable(this.cpu, STATE.gdtBase, selector & ~7);
+    return this.cpu.linear.high;
+  }
   componentsInUse(): number { return componentsInUse(this.view); }
 
   loadSegment(index: number, selector: number): void {

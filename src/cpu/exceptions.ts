@@ -13,11 +13,12 @@ export class Fault {
 /** What delivery needs of the processor: accesses as CPL 0, which throw Fault. */
 export interface SystemAccess {
   readonly memory: PhysicalMemory;
-  readonly linear: { systemRead64(address: bigint): bigint; systemWrite64(address: bigint, value: bigint): void };
+  readonly linear: { readonly low: number; readonly high: number; systemReadHalves(low: number, high: number): void; systemWriteHalves(low: number, high: number, valueLow: number, valueHigh: number): void };
   setCpl(cpl: number): void;
 }
 
 const HAS_ERROR_CODE = new Set([8, 10, 11, 12, 13, 14, 17, 21]);
+const HALF = 2 ** 32;
 const CONTRIBUTORY = new Set([0, TS, NP, SS, GP]);
 
 /** `exception`: a fault; `trap`: #DB after an instruction; `software`: INT n and its kin, which the gate must permit. */
@@ -45,47 +46,66 @@ export function deliver(cpu: SystemAccess, vector: number, errorCode: number, so
   return 'faults without end while delivering an exception';
 }
 
+/** Eight bytes at `offset` from the address that stands at `base` in the state: in linear.low and linear.high. */
+export function readTable({ memory: { u32 }, linear }: SystemAccess, base: number, offset: number): void {
+  const low = (u32[base >> 2] as number) + offset;
+  linear.systemReadHalves(low >>> 0, ((u32[(base >> 2) + 1] as number) + (low >= HALF ? 1 : 0)) >>> 0);
+}
+
+/** In plain numbers: a page fault comes a hundred thousand times a second. */
 function enter(cpu: SystemAccess, vector: number, errorCode: number, source: Source): void {
-  const { memory } = cpu;
-  const { view } = memory;
+  const { memory, linear } = cpu;
   const external = source === 'software' ? 0 : 1;
   const reference = (vector * 8 + 2) | external;
-  if (vector * 16 + 15 > view.getUint32(STATE.idtLimit, true)) throw new Fault(GP, reference);
-  const gate = memory.u64[STATE.idtBase >> 3] as bigint + BigInt(vector * 16);
-  const low = cpu.linear.systemRead64(gate), high = cpu.linear.systemRead64(gate + 8n);
-  const type = Number(low >> 40n & 0x1fn), dpl = Number(low >> 45n & 3n), cpl = view.getUint32(STATE.cpl, true);
+  if (vector * 16 + 15 > memory.view.getUint32(STATE.idtLimit, true)) throw new Fault(GP, reference);
+  readTable(cpu, STATE.idtBase, vector * 16);
+  const gateLow = linear.low, gateHigh = linear.high;
+  readTable(cpu, STATE.idtBase, vector * 16 + 8);
+  const targetLow = ((gateLow & 0xffff) | (gateHigh & 0xffff0000)) >>> 0, targetHigh = linear.low;
+  const type = gateHigh >>> 8 & 0x1f, dpl = gateHigh >>> 13 & 3, cpl = memory.view.getUint32(STATE.cpl, true);
   if (type !== 0xe && type !== 0xf) throw new Fault(GP, reference);
   if (source === 'software' && dpl < cpl) throw new Fault(GP, reference);
-  if (!(low >> 47n & 1n)) throw new Fault(NP, reference);
-  const selector = Number(low >> 16n & 0xffffn), ist = Number(low >> 32n & 7n);
-  const target = (low & 0xffffn) | (low >> 48n & 0xffffn) << 16n | (high & 0xffffffffn) << 32n;
+  if (!(gateHigh >>> 15 & 1)) throw new Fault(NP, reference);
+  const selector = gateLow >>> 16, ist = gateHigh & 7;
   if ((selector & ~3) === 0) throw new Fault(GP, external);
-  if ((selector & ~7) + 7 > view.getUint32(STATE.gdtLimit, true)) throw new Fault(GP, (selector & ~3) | external);
-  const descriptor = cpu.linear.systemRead64((memory.u64[STATE.gdtBase >> 3] as bigint) + BigInt(selector & ~7));
-  const newCpl = Number(descriptor >> 45n & 3n);
-  if ((descriptor >> 43n & 3n) !== 3n || !(descriptor >> 53n & 1n) || newCpl > cpl) throw new Fault(GP, (selector & ~3) | external);
-  if (!(descriptor >> 47n & 1n)) throw new Fault(NP, (selector & ~3) | external);
+  if ((selector & ~7) + 7 > memory.view.getUint32(STATE.gdtLimit, true)) throw new Fault(GP, (selector & ~3) | external);
+  readTable(cpu, STATE.gdtBase, selector & ~7);
+  const descriptorHigh = linear.high, newCpl = descriptorHigh >>> 13 & 3;
+  if ((descriptorHigh >>> 11 & 3) !== 3 || !(descriptorHigh >>> 21 & 1) || newCpl > cpl) throw new Fault(GP, (selector & ~3) | external);
+  if (!(descriptorHigh >>> 15 & 1)) throw new Fault(NP, (selector & ~3) | external);
 
-  const oldRsp = memory.u64[(STATE.gpr >> 3) + RSP] as bigint, oldSs = view.getUint16(STATE.selector + 4, true), oldCs = view.getUint16(STATE.selector + 2, true);
-  const flags = readFlags(view);
-  let rsp = oldRsp;
+  const rspAt = (STATE.gpr >> 2) + 2 * RSP, oldRspLow = memory.u32[rspAt] as number, oldRspHigh = memory.u32[rspAt + 1] as number;
+  const oldSs = memory.view.getUint16(STATE.selector + 4, true), oldCs = memory.view.getUint16(STATE.selector + 2, true), flags = readFlags(memory.view);
+  let low = oldRspLow, high = oldRspHigh;
   if (ist !== 0 || newCpl !== cpl) {
     const slot = ist !== 0 ? 0x24 + 8 * (ist - 1) : 4 + 8 * newCpl;
-    if (slot + 7 > view.getUint32(STATE.trLimit, true)) throw new Fault(TS, view.getUint16(STATE.selector + 12, true) & ~3 | external);
-    rsp = cpu.linear.systemRead64((memory.u64[STATE.trBase >> 3] as bigint) + BigInt(slot));
+    if (slot + 7 > memory.view.getUint32(STATE.trLimit, true)) throw new Fault(TS, memory.view.getUint16(STATE.selector + 12, true) & ~3 | external);
+    readTable(cpu, STATE.trBase, slot);
+    low = linear.low;
+    high = linear.high;
   }
-  const pushed = HAS_ERROR_CODE.has(vector) && source === 'exception';
-  rsp &= ~15n;
+  low = (low & ~15) >>> 0;
+  const hasErrorCode = HAS_ERROR_CODE.has(vector) && source === 'exception', bytes = hasErrorCode ? 48 : 40;
+  const bottomHigh = (high - (low < bytes ? 1 : 0)) >>> 0, top = bottomHigh >>> 15;
+  if (top !== 0 && top !== 0x1ffff) throw new Fault(SS, external);
+  const push = (valueLow: number, valueHigh: number): void => {
+    if (low === 0) high = (high - 1) >>> 0;
+    low = (low - 8) >>> 0;
+    linear.systemWriteHalves(low, high, valueLow, valueHigh);
+  };
+  push(oldSs, 0);
+  push(oldRspLow, oldRspHigh);
   // Faults save RF, traps do not. SDM 3B, 18.3.1.1.
-  const image = source === 'exception' ? flags | RF : flags;
-  const words: bigint[] = [BigInt(oldSs), oldRsp, BigInt(image), BigInt(oldCs), memory.u64[STATE.rip >> 3] as bigint];
-  if (pushed) words.push(BigInt(errorCode));
-  const bottom = BigInt.asUintN(64, rsp - BigInt(8 * words.length));
-  if (BigInt.asIntN(48, bottom) !== BigInt.asIntN(64, bottom)) throw new Fault(SS, external);
-  words.forEach((word, i) => cpu.linear.systemWrite64(BigInt.asUintN(64, rsp - BigInt(8 * (i + 1))), word));
+  push(source === 'exception' ? flags | RF : flags, 0);
+  push(oldCs, 0);
+  push(memory.u32[STATE.rip >> 2] as number, memory.u32[(STATE.rip >> 2) + 1] as number);
+  if (hasErrorCode) push(errorCode, 0);
 
-  memory.u64[(STATE.gpr >> 3) + RSP] = bottom;
-  memory.u64[STATE.rip >> 3] = target;
+  const { u32, view } = memory;
+  u32[rspAt] = low;
+  u32[rspAt + 1] = high;
+  u32[STATE.rip >> 2] = targetLow;
+  u32[(STATE.rip >> 2) + 1] = targetHigh;
   view.setUint16(STATE.selector + 2, (selector & ~3) | newCpl, true);
   if (newCpl !== cpl) view.setUint16(STATE.selector + 4, newCpl, true);
   writeSystemFlags(view, flags & ~(TF | NT | (type === 0xe ? IF : 0)));

@@ -12,6 +12,10 @@ const LONGEST_INSTRUCTION = 15;
 export const halves = (address: bigint): [low: number, high: number] => [Number(address & 0xffffffffn), Number(BigInt.asUintN(64, address) >> 32n)];
 
 export class LinearMemory {
+  /** What systemReadHalves has read. */
+  low = 0;
+  high = 0;
+
   /**
    * `isAlone`: whether the instruction runs alone; an access to watched memory that does not throws ALONE. `isStackAccess`: of the running instruction, asked when
    * an address is not canonical.
@@ -23,7 +27,7 @@ export class LinearMemory {
     for (let done = 0; done < length;) {
       const at = BigInt.asUintN(64, address + BigInt(done));
       const n = Math.min(length - done, PAGE_SIZE - Number(at & 0xfffn));
-      const pa = this.reach(at, isUser ? USER : 0);
+      const pa = this.reach(...halves(at), isUser ? USER : 0);
       out.set(this.memory.u8.subarray(pa, pa + n), done);
       done += n;
     }
@@ -34,7 +38,7 @@ export class LinearMemory {
   probeWrite(address: bigint, length: number, isUser: boolean): void {
     for (let done = 0; done < length;) {
       const at = BigInt.asUintN(64, address + BigInt(done));
-      this.reach(at, WRITE | (isUser ? USER : 0));
+      this.reach(...halves(at), WRITE | (isUser ? USER : 0));
       done += PAGE_SIZE - Number(at & 0xfffn);
     }
     this.watch(address, length, 'write');
@@ -45,7 +49,7 @@ export class LinearMemory {
     for (let done = 0; done < bytes.length;) {
       const at = BigInt.asUintN(64, address + BigInt(done));
       const n = Math.min(bytes.length - done, PAGE_SIZE - Number(at & 0xfffn));
-      this.memory.writeBytes(this.reach(at, WRITE | (isUser ? USER : 0)), bytes.subarray(done, done + n));
+      this.memory.writeBytes(this.reach(...halves(at), WRITE | (isUser ? USER : 0)), bytes.subarray(done, done + n));
       done += n;
     }
   }
@@ -63,22 +67,38 @@ export class LinearMemory {
 
   /** As CPL 0. */
   systemRead64(address: bigint): bigint {
-    if (Number(address & 0xfffn) <= PAGE_SIZE - 8 && this.watches.isEmpty) return this.memory.view.getBigUint64(this.reach(address, 0), true);
-    const bytes = this.read(address, 8, false);
-    return new DataView(bytes.buffer).getBigUint64(0, true);
+    const [low, high] = halves(address);
+    this.systemReadHalves(low, high);
+    return BigInt(this.high) << 32n | BigInt(this.low);
+  }
+
+  /** As CPL 0: eight bytes, in `low` and `high`. */
+  systemReadHalves(low: number, high: number): void {
+    if ((low & 0xfff) <= PAGE_SIZE - 8 && this.watches.isEmpty) {
+      const pa = this.reach(low, high, 0), { view } = this.memory;
+      this.low = view.getUint32(pa, true);
+      this.high = view.getUint32(pa + 4, true);
+      return;
+    }
+    const bytes = new DataView(this.read(BigInt(high) << 32n | BigInt(low), 8, false).buffer);
+    this.low = bytes.getUint32(0, true);
+    this.high = bytes.getUint32(4, true);
   }
 
   /** As CPL 0. */
-  systemWrite64(address: bigint, value: bigint): void {
-    if (Number(address & 0xfffn) <= PAGE_SIZE - 8 && this.watches.isEmpty) {
-      const pa = this.reach(address, WRITE);
+  systemWriteHalves(low: number, high: number, valueLow: number, valueHigh: number): void {
+    if ((low & 0xfff) <= PAGE_SIZE - 8 && this.watches.isEmpty) {
+      const pa = this.reach(low, high, WRITE);
       this.memory.noteWrite(pa, 8);
-      this.memory.view.setBigUint64(pa, BigInt.asUintN(64, value), true);
+      const { view } = this.memory;
+      view.setUint32(pa, valueLow, true);
+      view.setUint32(pa + 4, valueHigh, true);
       return;
     }
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value), true);
-    this.write(address, bytes, false);
+    const bytes = new DataView(new ArrayBuffer(8));
+    bytes.setUint32(0, valueLow, true);
+    bytes.setUint32(4, valueHigh, true);
+    this.write(BigInt(high) << 32n | BigInt(low), new Uint8Array(bytes.buffer), false);
   }
 
   /** Of a walk that has failed just now: #PF with CR2 set, or for an address that is not canonical #SS (of the stack) or #GP. */
@@ -89,8 +109,7 @@ export class LinearMemory {
     return new Fault(PF, this.mmu.errorCode);
   }
 
-  private reach(address: bigint, access: number): number {
-    const [low, high] = halves(address);
+  private reach(low: number, high: number, access: number): number {
     const pa = this.mmu.walk(low, high, access, true);
     if (pa < 0) throw this.faultAt(low, high);
     return pa;

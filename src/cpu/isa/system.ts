@@ -77,21 +77,21 @@ function checkStackSegment(cpu: HelperContext, ss: number, cpl: number): void {
   const { view } = cpu;
   if ((ss & ~3) === 0) { if (cpl === 3 || (ss & 3) !== cpl) cpu.raise(GP, ss & ~3); return; }
   if ((ss & 3) !== cpl || ss & 4 || (ss & ~7) + 7 > view.getUint32(STATE.gdtLimit, true)) cpu.raise(GP, ss & ~3);
-  const descriptor = cpu.systemRead64(view.getBigUint64(STATE.gdtBase, true) + BigInt(ss & ~7));
-  if ((descriptor >> 41n & 0xdn) !== 9n || Number(descriptor >> 45n & 3n) !== cpl) cpu.raise(GP, ss & ~3);
-  if (!(descriptor >> 47n & 1n)) cpu.raise(SS, ss & ~3);
+  const descriptor = cpu.descriptorHigh(ss);
+  if ((descriptor >>> 9 & 0xd) !== 9 || (descriptor >>> 13 & 3) !== cpl) cpu.raise(GP, ss & ~3);
+  if (!(descriptor >>> 15 & 1)) cpu.raise(SS, ss & ~3);
 }
 
 const iret = helper(cpu => {
   const { view } = cpu, size = cpu.insn.size, rsp = cpu.gpr(RSP), cpl = cplOf(cpu);
-  const frame = cpu.read(rsp, 5 * size);
-  const word = (i: number): bigint => size === 8 ? u64(frame, 8 * i) : size === 4 ? BigInt(new DataView(frame.buffer).getUint32(4 * i, true)) : BigInt(u16(frame, 2 * i));
-  const rip = word(0), cs = Number(word(1) & 0xffffn), image = Number(word(2) & 0x3fffffn), newRsp = word(3), ss = Number(word(4) & 0xffffn), rpl = cs & 3;
+  const frame = cpu.read(rsp, 5 * size), words = new DataView(frame.buffer);
+  const word = (i: number): bigint => size === 8 ? words.getBigUint64(8 * i, true) : BigInt(size === 4 ? words.getUint32(4 * i, true) : u16(frame, 2 * i));
+  const rip = word(0), cs = u16(frame, size), image = size === 2 ? u16(frame, 4) : words.getUint32(2 * size, true) & 0x3fffff, newRsp = word(3), ss = u16(frame, 4 * size), rpl = cs & 3;
   if ((cs & ~3) === 0) cpu.raise(GP);
   if (rpl < cpl || !isCanonical(rip)) cpu.raise(GP, rpl < cpl ? cs & ~3 : 0);
   if ((cs & ~7) + 7 > view.getUint32(STATE.gdtLimit, true)) cpu.raise(GP, cs & ~3);
-  const descriptor = cpu.systemRead64(view.getBigUint64(STATE.gdtBase, true) + BigInt(cs & ~7));
-  if ((descriptor >> 43n & 3n) !== 3n || !(descriptor >> 53n & 1n) || Number(descriptor >> 45n & 3n) !== rpl) cpu.raise(GP, cs & ~3);
+  const descriptor = cpu.descriptorHigh(cs);
+  if ((descriptor >>> 11 & 3) !== 3 || !(descriptor >>> 21 & 1) || (descriptor >>> 13 & 3) !== rpl) cpu.raise(GP, cs & ~3);
   checkStackSegment(cpu, ss, rpl);
   const before = cpu.systemFlags();
   let keep = 0;

@@ -53,7 +53,7 @@ const HAS_ERROR_CODE: ReadonlySet<number> = new Set([8, 10, 11, 12, 13, 14, 17])
 
 /** Linux: arch/x86/kernel/traps.c */
 export function do_trap(task: task_struct, vector: number, error_code: number): void {
-  assert(user_mode(task), `exception ${vector} (error code ${error_code}) in the kernel at 0x${get_reg(task, RIP).toString(16)}`);
+  if (!user_mode(task)) assert(false, `exception ${vector} (error code ${error_code}) in the kernel at 0x${get_reg(task, RIP).toString(16)}`);
   task.thread_trap = vector;
   // The stubs push -1 where the processor pushes nothing; a signal frame tells 0.
   task.thread_error = HAS_ERROR_CODE.has(vector) ? error_code : 0;
