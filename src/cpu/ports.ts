@@ -88,7 +88,7 @@ export interface Processor {
   setWatchpoint(address: bigint, size: number, kind: WatchKind): void;
   clearWatchpoint(address: bigint, size: number, kind: WatchKind): void;
 
-  /** Forgets all translations (as MOV CR3 does). */
+  /** Forgets all translations. Setting cr3 in the register file forgets all but those of global pages. */
   flushTlb(): void;
   /** Forgets the translation of one page: to be called after each change of a present page table entry. */
   invlpg(address: bigint): void;
@@ -121,6 +121,8 @@ export interface RegisterFile {
   slotOf(name: RegisterName): number;
   lowAt(slot: number): number;
   numberAt(slot: number): number;
+  /** Not of a control register, whose change reaches the processor. */
+  setHalvesAt(slot: number, low: number, high: number): void;
   high(name: RegisterName): number;
   setHalves(name: RegisterName, low: number, high: number): void;
   /** The whole as a double; exact up to 2^53. */

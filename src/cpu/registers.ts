@@ -62,6 +62,12 @@ export class Registers implements RegisterFile {
     return (this.memory.u32[slot] as number) + (this.memory.u32[slot + 1] as number) * 2 ** 32;
   }
 
+  setHalvesAt(slot: number, low: number, high: number): void {
+    const { u32 } = this.memory;
+    u32[slot] = low;
+    u32[slot + 1] = high;
+  }
+
   high(name: RegisterName): number {
     const wide = WIDE[name];
     return wide !== undefined ? this.memory.u32[(wide >> 2) + 1] as number : 0;

@@ -104,16 +104,89 @@ export function readXsave(view: DataView, from: Uint8Array, mask: number): boole
   return true;
 }
 
-/** For images of every component: each leaves the same bytes of it unwritten. */
-const whole = new Uint8Array(XSAVE_BYTES);
+const EVERYTHING = X87 | SSE | AVX;
+/** Of the image, in words: XMM registers, XSTATE_BV, the upper halves of YMM registers. */
+const XMM_WORDS = 160 >> 2, BV_WORD = 512 >> 2, YMM_WORDS = 576 >> 2;
 
 /** The standard image of the components in `mask`, at a physical address. */
 export function saveXsave(memory: PhysicalMemory, pa: number, mask: number): void {
-  const image = mask === (X87 | SSE | AVX) ? whole : new Uint8Array(XSAVE_BYTES), length = writeXsave(memory.view, image, mask, false);
-  memory.writeBytes(pa, length === XSAVE_BYTES ? image : image.subarray(0, length));
+  if (mask === EVERYTHING && (pa & 3) === 0) return saveEverything(memory, pa);
+  const image = new Uint8Array(XSAVE_BYTES), length = writeXsave(memory.view, image, mask, false);
+  memory.writeBytes(pa, image.subarray(0, length));
 }
 
 /** Back from there; false when the image is not one. */
 export function loadXsave(memory: PhysicalMemory, pa: number, mask: number): boolean {
+  const { u32 } = memory, from = pa >> 2;
+  if (mask === EVERYTHING && (pa & 3) === 0 && u32[from + BV_WORD + 3] === 0) return loadEverything(u32, from);
   return readXsave(memory.view, memory.u8.subarray(pa, pa + XSAVE_BYTES), mask);
+}
+
+/** What writeXsave does for every component over an image of zeros, word by word in place: each switch between threads asks for it. */
+function saveEverything(memory: PhysicalMemory, pa: number): void {
+  memory.noteWrite(pa, XSAVE_BYTES);
+  const { u32 } = memory, to = pa >> 2, at = (field: number): number => u32[field >> 2] as number;
+  const fcw = at(STATE.fcw), fsw = at(STATE.fsw), top = at(STATE.ftop), ftag = at(STATE.ftag), mxcsr = at(STATE.mxcsr);
+  u32[to] = (fcw & 0xffff) | (fsw | top << 11) << 16;
+  u32[to + 1] = (ftag & 0xff) | (at(STATE.fop) & 0x7ff) << 16;
+  u32[to + 2] = at(STATE.fip);
+  u32[to + 3] = at(STATE.fip + 4);
+  u32[to + 4] = at(STATE.fdp);
+  u32[to + 5] = at(STATE.fdp + 4);
+  u32[to + 6] = mxcsr;
+  u32[to + 7] = 0xffff;
+  let x87 = (fcw ^ 0x37f) | fsw | top | ftag, sse = mxcsr ^ 0x1f80, avx = 0;
+  for (let i = 0; i < 8; i++) {
+    const from = (STATE.x87 >> 2) + 4 * (top + i & 7), here = to + 8 + 4 * i, w0 = u32[from] as number, w1 = u32[from + 1] as number, w2 = u32[from + 2] as number;
+    x87 |= w0 | w1 | w2 | (u32[from + 3] as number);
+    u32[here] = w0;
+    u32[here + 1] = w1;
+    u32[here + 2] = w2 & 0xffff;
+    u32[here + 3] = 0;
+  }
+  for (let i = 0; i < 16; i++) {
+    const from = (STATE.ymm >> 2) + 8 * i, low = to + XMM_WORDS + 4 * i, high = to + YMM_WORDS + 4 * i;
+    for (let k = 0; k < 4; k++) {
+      const below = u32[from + k] as number, above = u32[from + 4 + k] as number;
+      sse |= below;
+      avx |= above;
+      u32[low + k] = below;
+      u32[high + k] = above;
+    }
+  }
+  u32.fill(0, to + XMM_WORDS + 64, to + YMM_WORDS);
+  u32[to + BV_WORD] = (x87 ? X87 : 0) | (sse ? SSE : 0) | (avx ? AVX : 0);
+}
+
+/** What readXsave does with a standard image and every component. */
+function loadEverything(u32: Uint32Array, from: number): boolean {
+  const present = u32[from + BV_WORD] as number, mxcsr = u32[from + 6] as number;
+  if (present & ~EVERYTHING || (u32[from + BV_WORD + 1] as number) | (u32[from + BV_WORD + 2] as number) || mxcsr & ~0xffff) return false;
+  const hasX87 = (present & X87) !== 0, control = hasX87 ? u32[from] as number : 0x37f, tags = hasX87 ? u32[from + 1] as number : 0, top = control >>> 27 & 7;
+  u32[STATE.fcw >> 2] = control & 0xffff;
+  u32[STATE.fsw >> 2] = control >>> 16 & ~0x3800;
+  u32[STATE.ftop >> 2] = top;
+  u32[STATE.ftag >> 2] = tags & 0xff;
+  u32[STATE.fop >> 2] = tags >>> 16 & 0x7ff;
+  for (let k = 0; k < 2; k++) {
+    u32[(STATE.fip >> 2) + k] = hasX87 ? u32[from + 2 + k] as number : 0;
+    u32[(STATE.fdp >> 2) + k] = hasX87 ? u32[from + 4 + k] as number : 0;
+  }
+  if (!hasX87) u32.fill(0, STATE.x87 >> 2, (STATE.x87 >> 2) + 32);
+  else for (let i = 0; i < 8; i++) {
+    const to = (STATE.x87 >> 2) + 4 * (top + i & 7), here = from + 8 + 4 * i;
+    u32[to] = u32[here] as number;
+    u32[to + 1] = u32[here + 1] as number;
+    u32[to + 2] = ((u32[to + 2] as number) & 0xffff0000) | ((u32[here + 2] as number) & 0xffff);
+  }
+  u32[STATE.mxcsr >> 2] = mxcsr;
+  const sse = present & SSE ? ~0 : 0, avx = present & AVX ? ~0 : 0;
+  for (let i = 0; i < 16; i++) {
+    const to = (STATE.ymm >> 2) + 8 * i, low = from + XMM_WORDS + 4 * i, high = from + YMM_WORDS + 4 * i;
+    for (let k = 0; k < 4; k++) {
+      u32[to + k] = (u32[low + k] as number) & sse;
+      u32[to + 4 + k] = (u32[high + k] as number) & avx;
+    }
+  }
+  return true;
 }

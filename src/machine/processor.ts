@@ -28,15 +28,19 @@ const DIRECT_MAP_HIGH = Number(DIRECT_MAP >> 32n), KERNEL_TEXT_LOW = Number(KERN
 export class MachineProcessor implements Processor {
   readonly xsaveSize = XSAVE_BYTES;
   private readonly retFromFork: bigint;
+  /** Where those stand that each switch and each fault asks for. */
+  private readonly slots: Readonly<Record<'rsp' | 'rip' | 'cr2' | 'cr3' | 'fsBase' | 'kernelGsBase', number>>;
 
   constructor(private readonly core: Core, private readonly phys: PhysicalPages, private readonly space: KernelSpace, image: KernelImage) {
+    const { registers } = core;
+    this.slots = { rsp: registers.slotOf('rsp'), rip: registers.slotOf('rip'), cr2: registers.slotOf('cr2'), cr3: registers.slotOf('cr3'), fsBase: registers.slotOf('fs_base'), kernelGsBase: registers.slotOf('kernel_gs_base') };
     this.retFromFork = image.addressOf('ret_from_fork_asm');
     this.reset(image);
   }
 
-  get fsBase(): number { return this.number('fs_base'); }
-  get userGsBase(): number { return this.number('kernel_gs_base'); }
-  get faultAddress(): number { return Number(BigInt.asIntN(64, this.core.registers.get('cr2'))); }
+  get fsBase(): number { return this.core.registers.numberAt(this.slots.fsBase); }
+  get userGsBase(): number { return this.core.registers.numberAt(this.slots.kernelGsBase); }
+  get faultAddress(): number { return this.core.registers.lowAt(this.slots.cr2) + (this.core.registers.lowAt(this.slots.cr2 + 1) | 0) * HALF; }
   takeDebugStatus(): number {
     const status = this.core.registers.low('dr6') ^ DR6_RESERVED;
     this.core.registers.set('dr6', BigInt(DR6_RESERVED));
@@ -46,7 +50,7 @@ export class MachineProcessor implements Processor {
   get instructionsRetired(): number { return this.core.instructionsRetired; }
 
   loadCr3(pgdPa: number): void {
-    // That flushes the TLB.
+    // That flushes what the TLB has of ring 3; the kernel's pages are global.
     this.core.registers.setHalves('cr3', pgdPa, 0);
   }
 
@@ -59,11 +63,11 @@ export class MachineProcessor implements Processor {
   }
 
   setFsBase(address: number): void {
-    this.core.registers.setHalves('fs_base', address % HALF, Math.floor(address / HALF));
+    this.core.registers.setHalvesAt(this.slots.fsBase, address % HALF, Math.floor(address / HALF));
   }
 
   setUserGsBase(address: number): void {
-    this.core.registers.setHalves('kernel_gs_base', address % HALF, Math.floor(address / HALF));
+    this.core.registers.setHalvesAt(this.slots.kernelGsBase, address % HALF, Math.floor(address / HALF));
   }
 
   xsave(pa: number): void {
@@ -84,21 +88,21 @@ export class MachineProcessor implements Processor {
   }
 
   switchTo(prev: ThreadContext | null, next: ThreadContext): void {
-    const { registers } = this.core;
+    const { core: { registers }, slots } = this;
     if (prev) {
       // Physical memory is less than 4 GiB, and DIRECT_MAP a multiple of that; the image does not go over such a border either.
-      prev.sp = registers.low('rsp') - prev.stackPa;
-      prev.ip = registers.low('rip') - KERNEL_TEXT_LOW;
+      prev.sp = registers.lowAt(slots.rsp) - prev.stackPa;
+      prev.ip = registers.lowAt(slots.rip) - KERNEL_TEXT_LOW;
       prev.fsBase = this.fsBase;
       prev.gsBase = this.userGsBase;
       this.core.xsave(prev.fpuPa);
     }
     const top = next.stackPa + STACK_BYTES, isNew = next.sp < 0;
-    registers.setHalves('rsp', isNew ? top - PT_REGS_BYTES : next.stackPa + next.sp, DIRECT_MAP_HIGH);
+    registers.setHalvesAt(slots.rsp, isNew ? top - PT_REGS_BYTES : next.stackPa + next.sp, DIRECT_MAP_HIGH);
     if (isNew) registers.set('rip', this.retFromFork);
-    else registers.setHalves('rip', KERNEL_TEXT_LOW + next.ip, KERNEL_TEXT_HIGH);
+    else registers.setHalvesAt(slots.rip, KERNEL_TEXT_LOW + next.ip, KERNEL_TEXT_HIGH);
     registers.setHalves('rflags', KERNEL_RFLAGS, 0);
-    if (this.number('cr3') !== next.pgdPa) this.loadCr3(next.pgdPa);
+    if (registers.numberAt(slots.cr3) !== next.pgdPa) this.loadCr3(next.pgdPa);
     this.setFsBase(next.fsBase);
     this.setUserGsBase(next.gsBase);
     this.core.xrstor(next.fpuPa);
@@ -121,9 +125,5 @@ export class MachineProcessor implements Processor {
     };
     for (const [name, value] of Object.entries(values)) registers.set(name as RegisterName, value);
     this.core.flushTlb();
-  }
-
-  private number(register: RegisterName): number {
-    return this.core.registers.number(register);
   }
 }
