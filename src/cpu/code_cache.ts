@@ -35,6 +35,8 @@ export class CodeCache {
   private readonly tails = new Map<number, Set<CodePage>>();
   private free = RECORDS;
   private readonly jumpEntries = new Map<number, number[]>();
+  /** The same of pages that a load of CR3 leaves. */
+  private readonly globalJumps = new Map<number, number[]>();
   /** Offsets in a page at which some breakpoint stands: how many. */
   readonly breakpointOffsets = new Uint16Array(PAGE_SIZE);
   private readonly buffer = new Uint8Array(32);
@@ -207,26 +209,41 @@ export class CodeCache {
   // --- the jump cache ------------------------------------------------------------------------------------------------------------------------
 
   /** Remembers the record of a linear address for jumps of the current ring. */
-  cacheJump(low: number, high: number, record: number): void {
+  cacheJump(low: number, high: number, record: number, isGlobal: boolean): void {
     const { u32 } = this.memory;
     const entry = JUMP_CACHE + ((low ^ low >>> 14) & (JUMP_CACHE_ENTRIES - 1)) * 16;
     u32[entry >> 2] = low;
     u32[(entry >> 2) + 1] = (high ^ (u32[(ENGINE.ringTag >> 2) + 1] as number)) >>> 0;
     u32[(entry >> 2) + 2] = record;
-    const key = linearPage(low, high);
-    const list = this.jumpEntries.get(key);
-    if (list) list.push(entry); else this.jumpEntries.set(key, [entry]);
+    const jumps = isGlobal ? this.globalJumps : this.jumpEntries, key = linearPage(low, high), list = jumps.get(key);
+    if (!list) jumps.set(key, [entry]);
+    else if (!isGlobal || !list.includes(entry)) list.push(entry);
   }
 
   forgetJumps(low: number, high: number): void {
     const key = linearPage(low, high);
-    const list = this.jumpEntries.get(key);
-    if (!list) return;
-    for (const entry of list) this.clearJump(entry);
-    this.jumpEntries.delete(key);
+    for (const jumps of [this.jumpEntries, this.globalJumps]) {
+      const list = jumps.get(key);
+      if (!list) continue;
+      for (const entry of list) this.clearJump(entry);
+      jumps.delete(key);
+    }
   }
 
   forgetAllJumps(): void {
+    this.forgetAddressSpace();
+    for (const list of this.globalJumps.values()) for (const entry of list) this.clearJump(entry);
+    this.globalJumps.clear();
+  }
+
+  /** What stands on two pages looks at both again. */
+  translationsChanged(): void {
+    const { i32 } = this.memory;
+    i32[ENGINE.fetchGeneration >> 2] = (i32[ENGINE.fetchGeneration >> 2] as number) + 1;
+  }
+
+  /** As a load of CR3: all but those to global pages. */
+  forgetAddressSpace(): void {
     for (const list of this.jumpEntries.values()) for (const entry of list) this.clearJump(entry);
     this.jumpEntries.clear();
   }

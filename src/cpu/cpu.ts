@@ -97,7 +97,7 @@ export class Cpu implements Processor, SystemAccess {
     if (options.engine !== 'interpreter') {
       this.translator = new Translator(memory, this.handlers, this.code, (low, high, isUser) => this.mmu.walk(low, high, EXECUTE | (isUser ? USER : 0), false), options.translateAfter, options.translatedBytes);
     }
-    this.registers = new Registers(memory, name => { if (name === 'cr3') this.flushTlb(); this.controlChanged(); });
+    this.registers = new Registers(memory, name => { if (name === 'cr3') this.flushAddressSpace(); this.controlChanged(); });
     memory.onCodeWrite = (pa, length) => { if (this.code.touches(pa, length)) this.code.dropPage(Math.floor(pa / PAGE_SIZE)); };
     this.reset();
   }
@@ -341,12 +341,12 @@ export class Cpu implements Processor, SystemAccess {
       u32[(ENGINE.codePage >> 2) + 1] = high;
       return u32[cached + 2] as number;
     }
-    const pa = this.mmu.walk(low, high, EXECUTE | this.ring(), true);
+    const pa = this.mmu.walk(low, high, EXECUTE | this.ring(), true), { isGlobal } = this.mmu;
     if (pa < 0) { this.pageFault(low, high); return -1; }
     const page = this.code.pageAt(Math.floor(pa / PAGE_SIZE), (low & ~0xfff) >>> 0, high);
     // Where a slice ended says nothing of where jumps lead.
     const record = isResumed ? this.code.resumedAt(page, low & 0xfff) : this.code.recordAt(page, low & 0xfff);
-    if (!isResumed) this.code.cacheJump(low, high, record);
+    if (!isResumed) this.code.cacheJump(low, high, record, isGlobal);
     memory.u32[ENGINE.codePage >> 2] = low & ~0xfff;
     memory.u32[(ENGINE.codePage >> 2) + 1] = high;
     if (this.isEager) this.translator?.translateNow(page, record);
@@ -504,17 +504,15 @@ export class Cpu implements Processor, SystemAccess {
     if (isX87StateStale(this.memory.u32)) this.controlChanged();
   }
 
-  flushTlb(): void {
-    this.mmu.flush();
-    this.code.forgetAllJumps();
-    this.memory.u32[ENGINE.fetchGeneration >> 2] = (this.memory.u32[ENGINE.fetchGeneration >> 2] as number) + 1;
-  }
+  flushTlb(): void { this.mmu.flush(); this.code.forgetAllJumps(); this.code.translationsChanged(); }
+  /** CR3 was loaded. */
+  private flushAddressSpace(): void { this.mmu.flushAddressSpace(); this.code.forgetAddressSpace(); this.code.translationsChanged(); }
 
   invlpg(address: bigint): void {
     const [low, high] = halves(address);
     this.mmu.invlpg(low);
     this.code.forgetJumps(low, high);
-    this.memory.u32[ENGINE.fetchGeneration >> 2] = (this.memory.u32[ENGINE.fetchGeneration >> 2] as number) + 1;
+    this.code.translationsChanged();
   }
 
   translate(address: bigint, access: Access, user = this.isUser()): { pa: number } | TranslationFault {

@@ -3,14 +3,19 @@
 import { ENGINE, PAGE_SIZE, STATE, ringWords, TLB_BASE, TLB_BYTES, TLB_ENTRIES } from './layout';
 import type { PhysicalMemory } from './physical_memory';
 
-const P = 1, W = 2, U = 4, ACCESSED = 0x20, DIRTY = 0x40, LARGE = 0x80;
-const CR0_WP = 0x10000, CR0_PG = 0x80000000, EFER_NXE = 0x800, CR4_SMEP = 1 << 20, CR4_SMAP = 1 << 21;
+const P = 1, W = 2, U = 4, ACCESSED = 0x20, DIRTY = 0x40, LARGE = 0x80, GLOBAL = 0x100;
+const CR0_WP = 0x10000, CR0_PG = 0x80000000, EFER_NXE = 0x800, CR4_PGE = 0x80, CR4_SMEP = 1 << 20, CR4_SMAP = 1 << 21;
 export const WRITE = 1, EXECUTE = 2, USER = 4;
 
 export class Mmu {
   /** Of the last translation that failed: page fault error code, or -1 for a non-canonical address (#GP). */
   errorCode = 0;
+  /** Of the last translation that went well: a load of CR3 leaves it. SDM 3A, 4.10.2.4 */
+  isGlobal = false;
+  /** Entries that may hold something, by what leaves them: a load of CR3, or not. Each once: `listed` has a bit for either list. */
   private readonly filled: number[] = [];
+  private readonly filledGlobal: number[] = [];
+  private readonly listed = new Uint8Array(4 * TLB_ENTRIES);
 
   constructor(private readonly memory: PhysicalMemory) {
     // Zeros are the tag of page 0, which belongs to slot 0: what stands in another slot no page has.
@@ -33,7 +38,7 @@ export class Mmu {
     const cr0 = u32[STATE.cr0 >> 2] as number;
     const top = high >>> 15;
     if (top !== 0 && top !== 0x1ffff) { this.errorCode = -1; return -1; }
-    if (!(cr0 & CR0_PG)) return this.backed(low);
+    if (!(cr0 & CR0_PG)) { this.isGlobal = false; return this.backed(low); }
     const cr4 = u32[STATE.cr4 >> 2] as number;
     const nxe = (u32[STATE.efer >> 2] as number) & EFER_NXE;
     const violation = (access & WRITE ? 2 : 0) | (access & USER ? 4 : 0) | (access & EXECUTE && (nxe || cr4 & CR4_SMEP) ? 16 : 0);
@@ -67,6 +72,7 @@ export class Mmu {
         if (level <= 0) this.mark(e2, ACCESSED);
         this.mark(level === 0 ? e3 : level === 1 ? e2 : e1, access & WRITE ? ACCESSED | DIRTY : ACCESSED);
       }
+      this.isGlobal = (entry & GLOBAL) !== 0 && (cr4 & CR4_PGE) !== 0;
       const base = address(entry, entryHigh, level === 0 ? ~0xfff : level === 1 ? ~0x1fffff : ~0x3fffffff);
       const offset = level === 0 ? low & 0xfff : level === 1 ? low & 0x1fffff : low & 0x3fffffff;
       return this.backed(base + offset);
@@ -88,7 +94,7 @@ export class Mmu {
     return -1;
   }
 
-  /** Puts a translation into the TLB of a ring. */
+  /** Puts the last translation into the TLB of a ring. */
   fill(low: number, high: number, pa: number, isWrite: boolean, isUser: boolean): void {
     const slot = low >>> 12 & (TLB_ENTRIES - 1);
     const entry = TLB_BASE + ((isUser ? 0 : 2) + (isWrite ? 1 : 0)) * TLB_BYTES + slot * 16;
@@ -96,29 +102,40 @@ export class Mmu {
     u32[entry >> 2] = low & ~0xfff;
     u32[(entry >> 2) + 1] = high;
     u32[(entry >> 2) + 2] = (pa & ~0xfff) - (low & ~0xfff);
-    this.filled.push(entry);
+    const number = (entry - TLB_BASE) >> 4, bit = this.isGlobal ? 2 : 1, listed = this.listed[number] as number;
+    if (listed & bit) return;
+    this.listed[number] = listed | bit;
+    (this.isGlobal ? this.filledGlobal : this.filled).push(entry);
   }
 
   flush(): void {
-    for (const entry of this.filled) this.invalidate(entry);
-    this.filled.length = 0;
+    this.flushAddressSpace();
+    this.empty(this.filledGlobal, 2);
+  }
+
+  /** As a load of CR3: all but global pages. */
+  flushAddressSpace(): void {
+    this.empty(this.filled, 1);
+  }
+
+  private empty(list: number[], bit: number): void {
+    for (const entry of list) {
+      this.invalidate(entry);
+      this.listed[(entry - TLB_BASE) >> 4] = (this.listed[(entry - TLB_BASE) >> 4] as number) & ~bit;
+    }
+    list.length = 0;
   }
 
   /** Only write entries: a new epoch, or pages that became code. */
   flushWrites(): void {
-    let kept = 0;
-    for (const entry of this.filled) {
-      if (((entry - TLB_BASE) / TLB_BYTES | 0) & 1) this.invalidate(entry);
-      else this.filled[kept++] = entry;
-    }
-    this.filled.length = kept;
+    for (const list of [this.filled, this.filledGlobal]) for (const entry of list) if (isWriteEntry(entry)) this.invalidate(entry);
   }
 
   /** Drops write entries that lead to a physical page. */
   flushWritesTo(page: number): void {
     const { u32 } = this.memory;
-    for (const entry of this.filled) {
-      if (!(((entry - TLB_BASE) / TLB_BYTES | 0) & 1)) continue;
+    for (const list of [this.filled, this.filledGlobal]) for (const entry of list) {
+      if (!isWriteEntry(entry)) continue;
       if ((((u32[entry >> 2] as number) + (u32[(entry >> 2) + 2] as number)) >>> 12) === page) this.invalidate(entry);
     }
   }
@@ -137,6 +154,9 @@ export class Mmu {
     u32[(ENGINE.ringTag >> 2) + 1] = ringTag;
   }
 }
+
+/** Read and write TLBs take turns. */
+const isWriteEntry = (entry: number): boolean => (((entry - TLB_BASE) / TLB_BYTES | 0) & 1) === 1;
 
 /** The physical address in a table entry. */
 function address(low: number, high: number, mask: number): number {
