@@ -4,6 +4,7 @@ import type { epitem, eventpoll } from '../../kernel/fs/eventpoll';
 import type { file, file_lock } from '../../kernel/fs/types';
 import type { pipe_inode_info } from '../../kernel/fs/pipe';
 import type { KObject } from '../../kernel/kobject';
+import type { pid } from '../../kernel/kernel/pid';
 import type { task_struct, wait_queue_head } from '../../kernel/kernel/types';
 import type { socket } from '../../kernel/net/types';
 import { kernel } from '../../kernel/state';
@@ -42,6 +43,11 @@ export function fileBlame(task: task_struct, name: string, file: file, fd: numbe
     const isAlone = others.length === 1 && others[0] === task;
     return { waits, wakes: [`${name.includes('read') ? 'a write to' : 'a read of'} it: it is open in ${named(others)}${isAlone ? ' alone, the very task that waits' : ''}`], holders: others };
   }
+  if (isType(file.private_data, 'mqueue_inode_info')) {
+    // By its name, any task may open it and send.
+    const others = openIn(one => one.private_data === file.private_data && one !== file).filter(other => other !== task), isReceiving = name.includes('receive');
+    return { waits: `${waits}: the queue is ${isReceiving ? 'empty' : 'full'}`, wakes: [`${isReceiving ? 'mq_send to' : 'mq_receive from'} it by ${others.length > 0 ? `another task: it is open in ${named(others)}` : 'a task that opens it: no other has it open'}`], holders: [] };
+  }
   const event = EVENTS[file.private_data?.$type ?? ''];
   if (event !== undefined) return { waits, wakes: [event], holders: [] };
   return { waits, wakes: [], holders: openIn(one => one !== file && one.f_inode === file.f_inode).filter(peer => peer !== task) };
@@ -78,9 +84,10 @@ export function lockBlame(task: task_struct, name: string, fd: number): Blame {
 /** epoll, poll and select: the files whose queues the task sleeps on. Where one of them is neither a pipe nor a connection, the event may come from outside. */
 export function pollBlame(task: task_struct, name: string, fd: number): Blame {
   const watched = name.startsWith('epoll') ? itemsOf(task, fd) : filesOf(task);
-  const ends = watched.map(([, file]) => otherEnd(file, (file.f_mode & 1) !== 0));
+  const processes = watched.map(([, file]) => isType(file.private_data, 'pid') ? (file.private_data as pid).task : null);
+  const ends = watched.map(([, file], i) => { const awaited = processes[i]; return awaited ? [awaited] : otherEnd(file, (file.f_mode & 1) !== 0); });
   const holders = ends.every(end => end !== undefined) ? [...new Set(ends.flat())] : [];
-  const known = watched.map(([at, file], i) => `${at} (${pathText(file.f_path)}${ends[i] ? `, whose other end is open in ${named(ends[i]) || 'no task'}` : ''})`);
+  const known = watched.map(([at, file], i) => `${at} (${pathText(file.f_path)}${processes[i] ? `, the end of ${named(ends[i] ?? [])}` : ends[i] ? `, whose other end is open in ${named(ends[i]) || 'no task'}` : ''})`);
   const what = known.length === 0 ? name.startsWith('epoll') ? 'nothing: it watches no descriptor' : 'its descriptors' : known.length === 1 ? `an event of ${known[0]}` : `an event of one of ${known.join(', ')}`;
   return { waits: `it waits in ${name} for ${what}`, wakes: known.length === 0 ? [] : [known.length === 1 ? 'that event' : 'an event of one of them'], holders };
 }

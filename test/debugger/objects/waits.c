@@ -1,5 +1,7 @@
 // Programs that hang, each in its own way, by its first argument.
 #include <fcntl.h>
+#include <mqueue.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -7,7 +9,11 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,6 +107,29 @@ int main(int argc, char **argv) {
   } else if (!strcmp(argv[1], "eventfd")) {
     long value;
     read(eventfd(0, 0), &value, sizeof value);
+  } else if (!strcmp(argv[1], "semop")) {
+    struct sembuf take = {.sem_num = 0, .sem_op = -1};
+    semop(semget(IPC_PRIVATE, 1, 0600), &take, 1);
+  } else if (!strcmp(argv[1], "msgrcv")) {
+    struct { long type; char text[8]; } message;
+    msgrcv(msgget(IPC_PRIVATE, 0600), &message, sizeof message.text, 7, 0);
+  } else if (!strcmp(argv[1], "mq")) {
+    char text[8];
+    struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 8};
+    mq_receive(mq_open("/waits", O_RDWR | O_CREAT, 0600, &attr), text, sizeof text, NULL);
+  } else if (!strcmp(argv[1], "pidfd")) {
+    // The child reads what only its parent can write, which waits for the child's end.
+    pid_t child = fork();
+    if (child == 0) { close(to_child[1]); read(to_child[0], &byte, 1); return 0; }
+    struct pollfd waiting = {.fd = syscall(SYS_pidfd_open, child, 0), .events = POLLIN};
+    close(to_child[0]);
+    poll(&waiting, 1, -1);
+  } else if (!strcmp(argv[1], "accept")) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(4000), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    bind(listener, (struct sockaddr *)&address, sizeof address);
+    listen(listener, 1);
+    accept(listener, NULL, NULL);
   }
   return 0;
 }

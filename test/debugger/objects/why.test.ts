@@ -75,6 +75,19 @@ describe('why is it hanging?', function () {
     assert.match(line!, /a write to it: it is open in waits \(1001\) alone, the very task that waits.*it waits for itself: a deadlock$/);
   });
 
+  it('System V and POSIX queues, semaphores, and a listening socket name what they wait for and what would wake it', () => {
+    const last = ', or a signal that it does not block';
+    assert.deepEqual(hang('semop'), [`waits (1001): it waits in semtimedop for semaphores of set 0; what wakes it: semop or semctl on the set by another task, or its removal${last}`]);
+    assert.deepEqual(hang('msgrcv'), [`waits (1001): it waits in msgrcv for a message in queue 0; what wakes it: msgsnd to it by another task, or its removal${last}`]);
+    assert.deepEqual(hang('mq'), [`waits (1001): it waits in mq_timedreceive of descriptor 7, "/waits" O_RDWR: the queue is empty; what wakes it: mq_send to it by a task that opens it: no other has it open${last}`]);
+    assert.match(hang('accept')[0]!, /^waits \(1001\): it waits in accept of descriptor 7, "socket:\[\d+\]" O_RDWR: no connection waits; what wakes it: a connection to it/);
+  });
+
+  it('a descriptor of a process names whose end is waited for, and the deadlock', () => {
+    const lines = hang('pidfd');
+    assert.match(lines[0]!, /^waits \(1001\): it waits in poll for an event of 7 \(anon_inode:\[pidfd\], the end of waits \(1002\)\);.*; a deadlock: waits \(1001\) waits for waits \(1002\) waits for waits \(1001\)$/);
+  });
+
   it('a sleeper names its timer, and no deadlock', () => {
     const guest = start(build('waits'), ['mutexes']);
     let stop = stopAtCall(guest.core, 'clock_nanosleep');
