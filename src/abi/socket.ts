@@ -198,3 +198,5 @@ export const socketcallArgs = (call: number): number => SOCKETCALL_ARGS[call] ??
 /** Options of level SOL_UDP. Linux: include/uapi/linux/udp.h */
 export const UDP = table('UDP_???', { UDP_CORK: 1, UDP_ENCAP: 100, UDP_NO_CHECK6_TX: 101, UDP_NO_CHECK6_RX: 102, UDP_SEGMENT: 103, UDP_GRO: 104 });
 export const { UDP_CORK } = UDP.values;
+/** Linux: include/net/udplite.h */
+export const UDPLITE_SEND_CSCOV = 10, UDPLITE_RECV_CSCOV = 11;

@@ -2,12 +2,12 @@
 // Differs: there are no namespaces of mounts: a mount is seen by all. New instances of tmpfs and proc, binds and moves of the root are done; there are no block devices.
 import { FSOPEN_FLAGS, MOVE_MOUNT_FLAGS, OPEN_TREE_FLAGS } from '../../abi/ni';
 import { bits, dev, dirfd, fd, hex, int, path, ptr, str, uint } from '../../abi/arg_types';
-import { EBUSY, EFAULT, EINVAL, ENODEV, ENOSYS, ENOTBLK, ENOTDIR, EPERM, type Errno } from '../../abi/errno';
+import { EBUSY, EINVAL, ENODEV, ENOSYS, ENOTBLK, ENOTDIR, EPERM, type Errno } from '../../abi/errno';
 import { AT_FDCWD } from '../../abi/fcntl';
 import { MNT_FORCE, MOUNT_FLAGS, MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REMOUNT, MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE, UMOUNT_FLAGS, UMOUNT_NOFOLLOW } from '../../abi/fs';
 import { S_ISDIR } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
-import { strncpy_from_user } from '../mm/uaccess';
+import { copy_to_user, strncpy_from_user } from '../mm/uaccess';
 import { failed } from '../result';
 import { kernel } from '../state';
 import { syscall } from '../syscall';
@@ -125,7 +125,13 @@ const FILE_SYSTEMS = ['tmpfs', 'proc', 'devtmpfs', 'devpts', 'overlay', 'pipefs'
 /** Linux: fs/filesystems.c */
 export const sys_sysfs = syscall({ nr: 139, nr32: 135, name: 'sysfs', brief: 'get filesystem type information', args: { option: hex, arg1: hex, arg2: hex }, ret: int, classes: [] }, (task, args) => {
   if (args.option === 3) return FILE_SYSTEMS.length;
-  if (args.option !== 1) return args.option === 2 ? EFAULT.because('the buffer is not writable') : EINVAL.because('the option is not known');
+  if (args.option === 2) {
+    const asked = FILE_SYSTEMS[args.arg1];
+    if (asked === undefined) return EINVAL.because('there are not that many file systems');
+    const stored = copy_to_user(task_mm(task), args.arg2, Uint8Array.from(`${asked}\0`, c => c.charCodeAt(0)));
+    return failed(stored) ? stored : 0;
+  }
+  if (args.option !== 1) return EINVAL.because('the option is not known');
   const name = user_text(task, args.arg1);
   if (failed(name)) return name;
   const index = FILE_SYSTEMS.indexOf(name);

@@ -288,6 +288,37 @@ export function pipe_room(file: file): number {
   return (pipe.max_usage - pipe.bufs.length) * PAGE;
 }
 
+/** Up to `length` bytes of a pipe, which keeps them until pipe_consume(). Empty: no writer is left. */
+export function pipe_peek(file: file, length: number, isNonblocking: boolean): Result<Uint8Array> {
+  const pipe = pipe_of(file);
+  if (pipe.bufs.length === 0) {
+    if (pipe.writers === 0) return new Uint8Array(0);
+    return isNonblocking || file.f_flags & O_NONBLOCK ? EAGAIN.because('the pipe is empty') : block(pipe.rd_wait);
+  }
+  const bytes = new Uint8Array(Math.min(length, pipe.bufs.reduce((sum, buf) => sum + buf.len, 0)));
+  let done = 0;
+  for (const buf of pipe.bufs) {
+    const part = Math.min(buf.len, bytes.length - done);
+    bytes.set(ports().phys.readBytes(buf.page + buf.offset, part), done);
+    done += part;
+  }
+  return bytes;
+}
+
+/** The first `length` bytes of a pipe have been used. */
+export function pipe_consume(file: file, length: number): void {
+  const pipe = pipe_of(file);
+  const wasFull = pipe.bufs.length >= pipe.max_usage;
+  for (let left = length, buf = pipe.bufs[0]; buf && left > 0; buf = pipe.bufs[0]) {
+    const part = Math.min(buf.len, left);
+    buf.offset += part;
+    buf.len -= part;
+    left -= part;
+    if (buf.len === 0) anon_pipe_buf_release(pipe);
+  }
+  if (wasFull && pipe.bufs.length < pipe.max_usage) wake_up(pipe.wr_wait);
+}
+
 /** What a writer finds at a full pipe: no reader, EAGAIN, or sleep. Linux: fs/splice.c:wait_for_space() */
 export function wait_for_space(file: file, isNonblocking: boolean): Errno | Block {
   const pipe = pipe_of(file);

@@ -8,11 +8,13 @@ import { S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { filemap_kernel_read } from '../mm/filemap';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
-import { failed } from '../result';
+import { failed, isBlock } from '../result';
+import { current } from '../state';
 import { syscall } from '../syscall';
 import { fdget } from './file';
 import { fsnotify_access, fsnotify_modify } from './notify/fsnotify';
 import { iov_iter_kvec, iov_iter_truncate, type iov_iter } from './iov_iter';
+import { pipe_room, wait_for_space } from './pipe';
 import { FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type Result } from './types';
 import { import_iovec, import_ubuf, task_mm } from './uio';
 
@@ -170,21 +172,30 @@ export const sys_pwritev2 = syscall({
   args: { fd, iov: iovec_arg('iovcnt'), iovcnt: ulong, offset: off, offset_high: unused, flags: bits(RWF_FLAGS) }, ret: long, classes: ['desc'],
 }, (task, args) => do_writev(task, args.fd, args.iov, args.iovcnt, args.offset === -1 ? null : args.offset, args.flags));
 
-/** Moves bytes between two files through a kernel buffer; a short write is put back by not moving the source. Linux: fs/read_write.c:do_sendfile() */
-export function copy_between(input: file, in_pos: number | null, output: file, out_pos: number | null, count: size_t): Result<number> {
-  let done = 0;
+/**
+ * Moves bytes between two files through a kernel buffer; a short write is put back by not moving the source. The call record counts the bytes of a
+ * transfer that sleeps half way: those that the output took before it slept are not read again. Linux: fs/read_write.c:do_sendfile()
+ */
+function copy_between(input: file, in_pos: number | null, output: file, out_pos: number | null, count: size_t): Result<number> {
+  const { call } = current();
+  let done = call?.done ?? 0;
   while (done < count) {
     const chunk = new Uint8Array(Math.min(65536, count - done));
-    const at = in_pos ?? input.f_pos;
-    const got = vfs_read(input, iov_iter_kvec(chunk), S_ISREG(input.f_inode.i_mode) ? at + (in_pos === null ? 0 : done) : null);
+    const at = in_pos === null ? input.f_pos : in_pos + done;
+    const got = vfs_read(input, iov_iter_kvec(chunk), at);
     if (typeof got !== 'number') return done > 0 ? done : got;
     if (got === 0) break;
     const iter = iov_iter_kvec(chunk);
     iov_iter_truncate(iter, got);
+    // The output counts its own bytes from 0.
+    if (call) call.done = 0;
     const put = vfs_write(output, iter, out_pos === null ? null : out_pos + done);
+    const moved = typeof put === 'number' ? put : isBlock(put) ? call?.done ?? 0 : 0;
+    done += moved;
+    if (call) call.done = done;
+    if (in_pos === null) input.f_pos = at + moved;
+    if (isBlock(put)) return put;
     if (typeof put !== 'number') return done > 0 ? done : put;
-    if (in_pos === null && S_ISREG(input.f_inode.i_mode)) input.f_pos = at + put;
-    done += put;
     if (put < got) break;
   }
   return done;
@@ -207,7 +218,7 @@ function put_offset(task: task_struct, address: uaddr_t, value: number): Result<
 export const sys_sendfile = syscall({
   nr: 40, name: 'sendfile', brief: 'transfer data between file descriptors', args: { out_fd: fd, in_fd: fd, offset: inoutOff, count: size }, ret: long, classes: ['desc', 'network'],
 }, (task, args) => {
-  const pos = get_offset(task, args.offset);
+  const pos = sendfile_offset(task, args.offset);
   if (failed(pos)) return pos;
   const input = fdget(task, args.in_fd, 0);
   if (!('f_op' in input)) return input;
@@ -218,13 +229,31 @@ export const sys_sendfile = syscall({
   if (output.f_flags & O_APPEND) return EINVAL.because('out_fd was opened with O_APPEND');
   if (!S_ISREG(input.f_inode.i_mode)) return EINVAL.because('in_fd is not a regular file');
   if (pos !== null && pos < 0) return EINVAL.because('the position is negative');
-  const done = copy_between(input, pos, output, null, Math.min(args.count, MAX_RW_COUNT));
-  if (typeof done === 'number' && pos !== null) {
-    const stored = put_offset(task, args.offset, pos + done);
+  let count = Math.min(args.count, MAX_RW_COUNT);
+  // A pipe takes the pages of the file that it has room for, and the call returns. Linux: splice_file_to_pipe()
+  if (output.private_data?.$type === 'pipe_inode_info') {
+    const room = pipe_room(output);
+    if (room === 0) return wait_for_space(output, false);
+    count = Math.min(count, room - (pos ?? input.f_pos) % 4096);
+  }
+  const done = copy_between(input, pos, output, null, count);
+  // Also before a sleep, which a signal may end.
+  const moved = isBlock(done) ? task.call?.done ?? 0 : done;
+  if (typeof moved === 'number' && pos !== null) {
+    const stored = put_offset(task, args.offset, pos + moved);
     if (failed(stored)) return stored;
   }
   return done;
 });
+
+/** Where a sendfile begins: copied in once, since it is stored again whenever the call sleeps. */
+function sendfile_offset(task: task_struct, address: uaddr_t): Result<number> | null {
+  const { call } = task;
+  if (call && call.done > 0 && call.data.length > 0) return Number(new DataView(call.data.buffer, call.data.byteOffset).getBigInt64(0, true));
+  const pos = get_offset(task, address);
+  if (call && typeof pos === 'number') call.data = new Uint8Array(BigInt64Array.of(BigInt(pos)).buffer);
+  return pos;
+}
 
 export const sys_copy_file_range = syscall({
   nr: 326, name: 'copy_file_range', brief: 'copy a range of data from one file to another',

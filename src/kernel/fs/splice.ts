@@ -4,11 +4,11 @@ import { EBADF, EINVAL, ESPIPE } from '../../abi/errno';
 import { O_APPEND, O_NONBLOCK, SPLICE_FLAGS, SPLICE_F_NONBLOCK } from '../../abi/fcntl';
 import { MAX_RW_COUNT } from '../../abi/fs';
 import { copy_from_user, put_user64 } from '../mm/uaccess';
-import { failed } from '../result';
+import { failed, isBlock } from '../result';
 import { syscall } from '../syscall';
 import { fdget } from './file';
 import { iov_iter_kvec } from './iov_iter';
-import { link_pipe, pipe_room, wait_for_space } from './pipe';
+import { link_pipe, pipe_consume, pipe_peek, pipe_room, wait_for_space } from './pipe';
 import { vfs_read, vfs_write } from './read_write';
 import { FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, type file, type Result } from './types';
 import { import_iovec, task_mm } from './uio';
@@ -24,9 +24,6 @@ function position(task: task_struct, address: number): Result<number | null> {
 
 /** The machine's own standard streams look like pipes and are none. Linux: get_pipe_info() */
 const is_pipe = (file: file): boolean => file.private_data?.$type === 'pipe_inode_info';
-
-/** How many bytes `output` takes without sleeping; a pipe's free room, else a chunk. */
-const room_of = (output: file): number => is_pipe(output) ? pipe_room(output) : 65536;
 
 export const sys_splice = syscall({
   nr: 275, nr32: 313, name: 'splice', brief: 'splice data to/from a pipe', args: { fd_in: fd, off_in: offAt, fd_out: fd, off_out: offAt, len: size, flags: bits(SPLICE_FLAGS, undefined, 'unsigned int') }, ret: long, classes: ['desc'],
@@ -49,7 +46,8 @@ export const sys_splice = syscall({
   const to = position(task, args.off_out);
   if (failed(to)) return to;
   if ((from !== null && !(input.f_mode & FMODE_PREAD)) || (to !== null && !(output.f_mode & FMODE_PWRITE))) return EINVAL.because('a descriptor has no positions');
-  const room = Math.min(room_of(output), args.len, MAX_RW_COUNT, 65536);
+  if (isFromPipe && !isToPipe) return splice_from_pipe(task, input, output, to, args);
+  const room = Math.min(pipe_room(output), args.len, MAX_RW_COUNT, 65536);
   if (room === 0) return wait_for_space(output, (args.flags & SPLICE_F_NONBLOCK) !== 0);
   const saved = input.f_flags;
   if (args.flags & SPLICE_F_NONBLOCK) input.f_flags |= O_NONBLOCK;
@@ -63,12 +61,31 @@ export const sys_splice = syscall({
     const stored = put_user64(task_mm(task), args.off_in, from + put);
     if (failed(stored)) return stored;
   }
-  if (to !== null) {
-    const stored = put_user64(task_mm(task), args.off_out, to + put);
-    if (failed(stored)) return stored;
-  }
   return put;
 });
+
+/**
+ * What stands in the pipe goes to a file that is none, and leaves the pipe as the file takes it; the call record counts the bytes when the file makes it
+ * sleep. Linux: fs/splice.c:splice_from_pipe()
+ */
+function splice_from_pipe(task: task_struct, input: file, output: file, to: number | null, args: { off_out: number; len: number; flags: number }): Result<number> {
+  const { call } = task, before = call?.done ?? 0;
+  const bytes = pipe_peek(input, Math.min(args.len - before, MAX_RW_COUNT), (args.flags & SPLICE_F_NONBLOCK) !== 0);
+  if (failed(bytes)) return before > 0 ? before : bytes;
+  if (bytes.length === 0) return before;
+  // The file counts its own bytes from 0.
+  if (call) call.done = 0;
+  const put = vfs_write(output, iov_iter_kvec(bytes), to);
+  const moved = typeof put === 'number' ? put : isBlock(put) ? call?.done ?? 0 : 0;
+  pipe_consume(input, moved);
+  const done = before + moved;
+  if (call) call.done = done;
+  if (isBlock(put)) return put;
+  if (typeof put !== 'number') return before > 0 ? before : put;
+  if (to === null) return done;
+  const stored = put_user64(task_mm(task), args.off_out, to + put);
+  return failed(stored) ? stored : done;
+}
 
 export const sys_tee = syscall({
   nr: 276, nr32: 315, name: 'tee', brief: 'duplicating pipe content', args: { fd_in: fd, fd_out: fd, len: size, flags: bits(SPLICE_FLAGS, undefined, 'unsigned int') }, ret: long, classes: ['desc'],

@@ -3,7 +3,7 @@ import { bits, choice, clockid, fd, gid, int, pointer, struct, uid } from '../..
 import { EBADF, EINVAL, EOPNOTSUPP, EPERM } from '../../abi/errno';
 import { CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, SETNS, UNSHARE } from '../../abi/sched';
 import { packStruct, readField } from '../../abi/struct';
-import { ADJ_MICRO, ADJ_NANO, ADJ_SETOFFSET, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID, timex, timezone } from '../../abi/time';
+import { ADJ_MICRO, ADJ_NANO, ADJ_OFFSET, ADJ_SETOFFSET, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID, timex, timezone } from '../../abi/time';
 import { update_vsyscall } from '../arch/x86/vdso';
 import { unshare_files } from '../fs/file';
 import { capable, CAP_SYS_TIME } from '../fs/inode';
@@ -89,10 +89,10 @@ export const sys_settimeofday = syscall({ nr: 164, name: 'settimeofday', brief: 
     return time === null ? 0 : do_settimeofday(task, time) ?? 0;
   });
 
-export const sys_adjtimex = syscall({ nr: 159, nr32: 124, name: 'adjtimex', brief: 'tune kernel clock', args: { buf: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET only; the clock does not drift' } }, (task, { buf }) => do_adjtimex(task, buf));
+export const sys_adjtimex = syscall({ nr: 159, nr32: 124, name: 'adjtimex', brief: 'tune kernel clock', args: { buf: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET and ADJ_OFFSET_SINGLESHOT only; the clock does not drift' } }, (task, { buf }) => do_adjtimex(task, buf));
 
 export const sys_clock_adjtime = syscall({
-  nr: 305, nr32: 405, name32: 'clock_adjtime64', name: 'clock_adjtime', brief: 'tune a clock', args: { which_clock: clockid, tx: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET only; the clock does not drift' },
+  nr: 305, nr32: 405, name32: 'clock_adjtime64', name: 'clock_adjtime', brief: 'tune a clock', args: { which_clock: clockid, tx: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET and ADJ_OFFSET_SINGLESHOT only; the clock does not drift' },
 }, (task, { which_clock, tx }) => {
   if (which_clock !== CLOCK_REALTIME) return is_ktime_clock(which_clock) || which_clock === CLOCK_PROCESS_CPUTIME_ID || which_clock === CLOCK_THREAD_CPUTIME_ID ? EOPNOTSUPP.because('this clock cannot be tuned') : EINVAL.because('there is no such clock');
   return do_adjtimex(task, tx);
@@ -102,6 +102,7 @@ function do_adjtimex(task: task_struct, buf: number): SyscallResult {
   const bytes = copy_from_user(task_mm(task), buf, timex.size);
   if (failed(bytes)) return bytes;
   const modes = readField(timex, bytes, 'modes');
+  if ((modes & ADJ_ADJTIME) !== 0) return do_adjtime(task, buf, bytes, modes);
   if (modes !== 0 && !capable(task, CAP_SYS_TIME)) return EPERM.because('adjusting the clock needs CAP_SYS_TIME');
   if ((modes & ~(ADJ_SETOFFSET | ADJ_NANO | ADJ_MICRO)) !== 0) return EINVAL.because('only ADJ_SETOFFSET is supported: the clock does not drift');
   if ((modes & ADJ_SETOFFSET) !== 0) {
@@ -111,7 +112,26 @@ function do_adjtimex(task: task_struct, buf: number): SyscallResult {
     const refused = do_settimeofday(task, ktime_get_real() + step + part);
     if (refused) return refused;
   }
-  const out = packStruct(timex, { status: 0x40, maxerror: 16_000_000, esterror: 16_000_000, constant: 2, precision: 1, tolerance: 32_768_000, tick: 10_000 });
+  return put_timex(task, buf, 0);
+}
+
+/** Linux: kernel/time/timekeeping.c:ADJ_ADJTIME */
+const ADJ_ADJTIME = 0x8000, ADJ_OFFSET_READONLY = ADJ_NANO;
+
+/** adjtime(3). Differs: the clock is stepped at once, so that nothing is ever left to be adjusted. */
+function do_adjtime(task: task_struct, buf: number, bytes: Uint8Array, modes: number): SyscallResult {
+  if ((modes & ADJ_OFFSET) === 0) return EINVAL.because('ADJ_OFFSET_SINGLESHOT is the only mode of adjtime');
+  if ((modes & ADJ_OFFSET_READONLY) === 0) {
+    if (!capable(task, CAP_SYS_TIME)) return EPERM.because('adjusting the clock needs CAP_SYS_TIME');
+    const microseconds = new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(timex.fields.offset.offset, true);
+    const refused = microseconds === 0n ? null : do_settimeofday(task, ktime_get_real() + microseconds * 1000n);
+    if (refused) return refused;
+  }
+  return put_timex(task, buf, modes);
+}
+
+function put_timex(task: task_struct, buf: number, modes: number): SyscallResult {
+  const out = packStruct(timex, { modes, status: 0x40, maxerror: 16_000_000, esterror: 16_000_000, constant: 2, precision: 1, tolerance: 32_768_000, tick: 10_000 });
   const now = ktime_get_real();
   const view = new DataView(out.buffer);
   const { offset } = timex.fields.time;

@@ -2,6 +2,7 @@
 #include "cases.h"
 #include <linux/falloc.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 
 static int file(const char *name, const char *text) { int fd = open(name, O_CREAT | O_RDWR | O_TRUNC, 0644); write(fd, text, strlen(text)); lseek(fd, 0, SEEK_SET); return fd; }
 static void show(int fd) { char b[64]; long n = pread(fd, b, 63, 0); for (int i = 0; i < n; i++) if (b[i] < 32) b[i] = '.'; b[n < 0 ? 0 : n] = 0; say("%ld '%s'", n, b); }
@@ -26,3 +27,32 @@ CASE(devices) { char b[16]; int null = open("/dev/null", O_RDWR), zero = open("/
 CASE(sync_calls) { int fd = file("f", "x"), p[2]; pipe(p); TRY(fsync(fd)); TRY(fdatasync(fd)); TRY(fsync(p[0])); TRY(fsync(99)); TRY(syncfs(fd)); TRY(syncfs(99)); TRY(sync_file_range(fd, 0, 1, 7)); TRY(sync_file_range(fd, 0, 1, 8)); TRY(sync_file_range(p[0], 0, 1, 2)); TRY(sync_file_range(fd, -1, 1, 2)); TRY(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED)); TRY(posix_fadvise(fd, 0, 0, 99)); TRY(posix_fadvise(p[0], 0, 0, 0)); TRY(posix_fadvise(99, 0, 0, 0)); TRY(readahead(fd, 0, 1)); TRY(readahead(p[0], 0, 1)); TRY(readahead(open("f", O_WRONLY), 0, 1)); }
 CASE(mapped_files_and_writes_agree) { int fd = file("f", "0123456789"); char *m = mmap(0, 4096, 3, MAP_SHARED, fd, 0); pwrite(fd, "AB", 2, 0); say("%.4s", m); m[2] = 'C'; show(fd); m[4000] = 'z'; struct stat st; fstat(fd, &st); say("%ld", (long)st.st_size); ftruncate(fd, 2); say("%d", m[3]); ftruncate(fd, 10); show(fd); }
 CASE(ioctls_of_files) { int fd = file("f", "0123456789"), n = -1; long size; read(fd, &n, 3); TRY(ioctl(fd, 0x541b, &n)); say("%d", n); TRY(ioctl(fd, 0x5421, &(int){ 1 })); TRY(fcntl(fd, F_GETFL)); TRY(ioctl(fd, 0x5451)); TRY(fcntl(fd, F_GETFD)); TRY(ioctl(fd, 0x5450)); TRY(ioctl(fd, 0x5401, &n)); TRY(ioctl(99, 0x5401, &n)); TRY(ioctl(fd, 0x541b, BAD_POINTER)); TRY(ioctl(fd, 2, &n)); TRY(ioctl(fd, 0xdeadbeef, 0)); }
+
+/* The other end of a stream socket: a child that begins late, and says whether the bytes came as pattern() made them. */
+static unsigned char pattern(long i) { return i * 7 + i / 251; }
+static int slow_reader(pid_t *child) {
+	int pair[2], size = 4608;
+	socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+	*child = CHILD({
+		static unsigned char b[65536];
+		long sum = 0, n, wrong = 0;
+		close(pair[0]);
+		dup2(pair[1], UNCOMPARED);
+		usleep(50000);
+		while ((n = read(UNCOMPARED, b, sizeof b)) > 0) for (long i = 0; i < n; i++) wrong += b[i] != pattern(sum++);
+		say("%ld bytes came, %ld of them wrong", sum, wrong);
+	});
+	close(pair[1]);
+	return pair[0];
+}
+static int patterned(const char *name, long length) {
+	int fd = open(name, O_CREAT | O_RDWR | O_TRUNC, 0644);
+	ftruncate(fd, length);
+	unsigned char *m = mmap(0, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	for (long i = 0; i < length; i++) m[i] = pattern(i);
+	return fd;
+}
+CASE(sendfile_sleeps_until_all_is_sent) { pid_t c; int in = patterned("in", 300000), out = slow_reader(&c); TRY(sendfile(out, in, NULL, 300000)); TRY(lseek(in, 0, SEEK_CUR)); close(out); waitpid(c, NULL, 0); off_t at = 0; out = slow_reader(&c); TRY(sendfile(out, in, &at, 400000)); say("%ld", (long)at); close(out); waitpid(c, NULL, 0); }
+CASE(sendfile_to_a_pipe_gives_what_has_room) { int in = patterned("in", 200000), p[2]; off_t at = 100; pipe(p); TRY(sendfile(p[1], in, &at, 150000)); say("%ld", (long)at); fcntl(p[1], F_SETFL, O_NONBLOCK); TRY(sendfile(p[1], in, &at, 1)); TRY(sendfile(p[1], in, &at, 0)); }
+CASE(splice_to_a_full_socket_loses_nothing) { static unsigned char b[65536] ALIGN_TO_PAGE; pid_t c; int p[2]; pipe(p); for (long i = 0; i < 65536; i++) b[i] = pattern(i); struct iovec v = { b, 65536 }; TRY(vmsplice(p[1], &v, 1, 0)); int out = slow_reader(&c); TRY(splice(p[0], NULL, out, NULL, 65536, 0)); TRY(fcntl(p[0], F_SETFL, O_NONBLOCK)); TRY(splice(p[0], NULL, out, NULL, 1, 0)); close(out); waitpid(c, NULL, 0); }

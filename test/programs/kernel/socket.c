@@ -120,3 +120,29 @@ CASE(several_messages_by_one_call) {
 	TRY(recv(pair[1], text, 64, 0));
 	TRY(recv(pair[1], text, 64, 0));
 }
+
+CASE(udp_lite) {
+	struct sockaddr_in6 at = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int a = TRY(socket(AF_INET6, SOCK_DGRAM, IPPROTO_UDPLITE)), b = TRY(socket(AF_INET6, SOCK_DGRAM, IPPROTO_UDPLITE)), c = TRY(socket(AF_INET, SOCK_STREAM, IPPROTO_UDPLITE)), value = 0;
+	socklen_t size = sizeof at;
+	TRY(bind(a, (void *)&at, sizeof at));
+	TRY(getsockname(a, (void *)&at, &size));
+	TRY(sendto(b, "light", 5, 0, (void *)&at, sizeof at));
+	TRY(recv(a, text, 64, 0));
+	say("%.5s", text);
+	size = sizeof value;
+	TRY(getsockopt(a, SOL_SOCKET, SO_PROTOCOL, &value, &size));
+	say("%d", value);
+	int plain = socket(AF_INET6, SOCK_DGRAM, 0);
+	TRY(bind(plain, (void *)&at, sizeof at));
+}
+
+CASE(file_system_types) {
+	char name[64] = "";
+	IS(syscall(SYS_sysfs, 2, 0, name) == 0 && name[0]);
+	TRY(syscall(SYS_sysfs, 2, 1000, name));
+	TRY(syscall(SYS_sysfs, 2, 0, BAD_POINTER));
+	TRY(syscall(SYS_sysfs, 1, "no such file system"));
+	TRY(syscall(SYS_sysfs, 1, BAD_POINTER));
+	TRY(syscall(SYS_sysfs, 4));
+}

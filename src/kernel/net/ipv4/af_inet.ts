@@ -16,9 +16,9 @@ const TCP_SNDBUF = 16384, TCP_RCVBUF = 131072;
 /** Linux: net/ipv4/af_inet.c:inet_create() */
 export function inet_create(task: task_struct, family: number, type: number, protocol: number): Result<sock> {
   if (type === so.SOCK_RAW) return capable(task, CAP_NET_RAW) ? EPROTONOSUPPORT.because('raw sockets are not simulated') : EPERM.because('CAP_NET_RAW is needed for a raw socket');
-  const own = type === so.SOCK_STREAM ? so.IPPROTO_TCP : type === so.SOCK_DGRAM ? so.IPPROTO_UDP : -1;
+  const own = type === so.SOCK_STREAM ? so.IPPROTO_TCP : type !== so.SOCK_DGRAM ? -1 : protocol === so.IPPROTO_UDPLITE ? protocol : so.IPPROTO_UDP;
   if (own < 0) return ESOCKTNOSUPPORT.because('the internet families have stream, datagram and raw sockets');
-  if (protocol !== 0 && protocol !== own) return EPROTONOSUPPORT.because(`protocol ${protocol} is not simulated: streams are TCP, datagrams UDP`);
+  if (protocol !== 0 && protocol !== own) return EPROTONOSUPPORT.because(`protocol ${protocol} is not simulated: streams are TCP, datagrams UDP or UDP-Lite`);
   const sk = sk_alloc(family, type, own);
   sk.inet = inet_sock.make({});
   if (type === so.SOCK_STREAM) {
@@ -60,6 +60,7 @@ const KEPT: Readonly<Record<number, ReadonlyMap<number, number>>> = {
     [so.IPV6_RECVTCLASS, 0], [so.IPV6_TCLASS, 0], [so.IPV6_DONTFRAG, 0], [so.IPV6_MULTICAST_ALL, 1], [so.IPV6_FREEBIND, 0], [so.IPV6_TRANSPARENT, 0],
   ]),
   [so.IPPROTO_UDP]: new Map([[so.UDP_CORK, 0]]),
+  [so.IPPROTO_UDPLITE]: new Map([[so.UDPLITE_SEND_CSCOV, 0], [so.UDPLITE_RECV_CSCOV, 0]]),
   [so.IPPROTO_TCP]: new Map([
     [so.TCP_NODELAY, 0], [so.TCP_MAXSEG, 536], [so.TCP_CORK, 0], [so.TCP_KEEPIDLE, 7200], [so.TCP_KEEPINTVL, 75], [so.TCP_KEEPCNT, 9], [so.TCP_SYNCNT, 6], [so.TCP_LINGER2, 60],
     [so.TCP_DEFER_ACCEPT, 0], [so.TCP_WINDOW_CLAMP, 0], [so.TCP_QUICKACK, 1], [so.TCP_USER_TIMEOUT, 0], [so.TCP_FASTOPEN, 0], [so.TCP_NOTSENT_LOWAT, 0], [so.TCP_INQ, 0],
@@ -79,7 +80,7 @@ const RESET = new Set([`${so.IPPROTO_IP}:${so.IP_TTL}`, `${so.IPPROTO_IP}:${so.I
 const int_of = (value: Uint8Array): number => value.length >= 4 ? new DataView(value.buffer, value.byteOffset).getInt32(0, true) : value[0] ?? 0;
 
 function kept(sk: sock, level: number): ReadonlyMap<number, number> | undefined {
-  return level === so.IPPROTO_TCP && sk.sk_type !== so.SOCK_STREAM || level === so.IPPROTO_UDP && sk.sk_type !== so.SOCK_DGRAM || level === so.IPPROTO_IPV6 && sk.sk_family !== so.AF_INET6 ? undefined : KEPT[level];
+  return level === so.IPPROTO_TCP && sk.sk_type !== so.SOCK_STREAM || level === so.IPPROTO_UDP && sk.sk_type !== so.SOCK_DGRAM || level === so.IPPROTO_UDPLITE && sk.sk_protocol !== level || level === so.IPPROTO_IPV6 && sk.sk_family !== so.AF_INET6 ? undefined : KEPT[level];
 }
 
 /** Linux: net/ipv4/ip_sockglue.c:do_ip_setsockopt(), net/ipv6/ipv6_sockglue.c, net/ipv4/tcp.c:do_tcp_setsockopt() */
