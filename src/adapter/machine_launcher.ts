@@ -5,6 +5,7 @@ import { assert } from '../base/assert';
 import { UserError } from '../base/errors';
 import { kernelCatalog } from '../debugger/catalog';
 import { symbolOpener } from '../debugger/open_symbols';
+import { nodeCodeStore } from '../host/node/code_store';
 import { nodeHost } from '../host/node/host';
 import { readRecording } from '../host/node/recording';
 import type { LaunchOptions } from '../machine/assemble';
@@ -72,7 +73,7 @@ function programOf(config: LaunchConfig, console: HostConsole): { options: Launc
   const epoch = config.epoch === undefined ? undefined : parseEpoch(config.epoch);
   if (typeof epoch === 'string') throw new UserError(epoch);
   return {
-    host: nodeHost(console),
+    host: { ...nodeHost(console), codeStore: nodeCodeStore(__filename) },
     options: {
       program: latin1(program), argv: [program, ...config.args].map(latin1), env: environment(config.env), cwd: latin1(cwd), sysroot, ...(epoch === undefined ? {} : { epochNs: epoch }),
       costModel: config.costModel, vdso: config.vdso,

@@ -67,7 +67,6 @@ export class Session {
   private isTraceTold = false;
   /** Of the last stop. */
   private lastPosition: Position | undefined;
-  private wasInPast = false;
   readonly consent = new Consent();
   /** Machine code that is shown as text. */
   readonly listings = new Listings();
@@ -115,7 +114,6 @@ export class Session {
     this.isOver = false;
     this.isTraceTold = false;
     this.lastPosition = undefined;
-    this.wasInPast = false;
     const generation = ++this.generation;
     const isCurrent = (): boolean => generation === this.generation;
     this.decoders.clear();
@@ -227,10 +225,9 @@ export class Session {
       if (report.reason === 'deadlock') this.output('important', utf8(`Nothing can go on:\n${(report.waits ?? []).map(line => `  ${line}\n`).join('')}`));
       const { timeline } = this.debugger.target, { position } = timeline;
       this.send('stopped', stoppedBody(report, timeline.isInPast));
-      // A client may keep what it knows of another place: it did not see the program run there.
-      if (timeline.isInPast || this.wasInPast || this.lastPosition && comparePositions(position, this.lastPosition) < 0) this.send('invalidated', { areas: ['all'] });
+      // A client may keep what it knows of a later place: it did not see the program run there.
+      if (timeline.isInPast || this.lastPosition && comparePositions(position, this.lastPosition) < 0) this.send('invalidated', { areas: ['all'] });
       this.lastPosition = position;
-      this.wasInPast = timeline.isInPast;
       this.tellPosition();
       this.tellPrinted();
       this.refreshMemory();

@@ -1,6 +1,7 @@
 // `ringside run` and `ringside strace`: from the command line to the exit status.
 import path from 'node:path';
 import { UserError } from '../base/errors';
+import { nodeCodeStore } from '../host/node/code_store';
 import { NodeConsole, writeAll } from '../host/node/console';
 import { nodeHost } from '../host/node/host';
 import type { LaunchOptions, Session } from '../machine/assemble';
@@ -40,7 +41,7 @@ export interface Loaded {
 export function loadProgram(line: CommandLine, launch: Launch, attach: (session: Session) => void): Loaded {
   const { options } = line;
   const console = new NodeConsole();
-  const host = nodeHost(console);
+  const host: Host = { ...nodeHost(console), codeStore: nodeCodeStore(__filename) };
   const sysroot = path.resolve(options.sysroot);
   const cwd = guestBytes(options.workingDirectory === null ? (sysroot === '/' ? process.cwd() : '/') : path.posix.resolve('/', options.workingDirectory));
   const env = guestEnvironment(process.env, options.environment);

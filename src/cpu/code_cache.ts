@@ -2,6 +2,7 @@
 import { ENGINE, CPU_RESERVED_BYTES, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_SIZE, RECORD, RECORD_BYTES, RECORDS } from './layout';
 import { type Decoder } from './decode';
 import { PSEUDO, type Handlers } from './handlers';
+import { isSame, TAIL_BYTES, writeCode, type KeptCode, type KeptPage, type PageToKeep } from './kept_code';
 import type { PhysicalMemory } from './physical_memory';
 
 export interface CodePage {
@@ -18,6 +19,8 @@ export interface CodePage {
   /** A page whose first bytes end an instruction of this one, or -1. */
   nextPage: number;
   nextLow: number; nextHigh: number;
+  /** What the next linear page has to begin with, until it has been looked at: the page was decoded by another processor. */
+  tail?: Uint8Array;
   isValid: boolean;
 }
 
@@ -28,6 +31,8 @@ const MAX_BLOCK = 128;
 /** Pages with code that are known at a time: each takes 24 KiB beside its records. */
 const MOST_PAGES = 1 << 14;
 export const JUMPED_TO = 1, LOOKED_UP = 2;
+/** So many pages, of 28 KiB and their records, are kept for the next processor; and that is done when so much of what a run needed was new. */
+const MOST_KEPT = 1 << 10, WORTH_KEEPING = 0.05;
 
 export class CodeCache {
   private readonly pages = new Map<number, CodePage[]>();
@@ -37,28 +42,45 @@ export class CodeCache {
   private readonly jumpEntries = new Map<number, number[]>();
   /** The same of pages that a load of CR3 leaves. */
   private readonly globalJumps = new Map<number, number[]>();
-  /** Offsets in a page at which some breakpoint stands: how many. */
-  readonly breakpointOffsets = new Uint16Array(PAGE_SIZE);
+  /** Offsets of breakpoints by linear page. */
+  private readonly breakpoints = new Map<number, Set<number>>();
   private readonly buffer = new Uint8Array(32);
   decodedInstructions = 0;
   mostPages = MOST_PAGES;
   private pageCount = 0;
   /** How often code was dropped: who holds a record's address across predecoding compares. */
   drops = 0;
+  /** The handler of a record, also where a region is entered. */
+  originalHandler = (record: number): number => this.memory.u16[record >> 1] as number;
   /** Called when a page holds code for the first time. */
   onNewCodePage: (page: number) => void = () => undefined;
   /** Called before the code of a page goes, and before all of it goes. */
   onDropPage: (page: CodePage) => void = () => undefined;
   onDropAll: () => void = () => undefined;
 
-  constructor(private readonly memory: PhysicalMemory, private readonly decoder: Decoder, private readonly handlers: Handlers, private readonly fetch: FetchTranslation) {}
+  /** Pages of an earlier processor that were not asked for yet, by linear page. */
+  private readonly kept = new Map<number, KeptPage[]>();
+  private keptInstructions = 0;
+
+  /** `kept`: what keep() of another processor of this build gave. */
+  constructor(private readonly memory: PhysicalMemory, private readonly decoder: Decoder, private readonly handlers: Handlers, private readonly fetch: FetchTranslation, private readonly keptCode: KeptCode | null = null) {
+    if (!keptCode || RECORDS + keptCode.image.length > CPU_RESERVED_BYTES / 2) return;
+    handlers.adopt(keptCode);
+    memory.u8.set(keptCode.image, RECORDS);
+    this.free += keptCode.image.length;
+    this.keptInstructions = keptCode.image.length / RECORD_BYTES;
+    for (const page of keptCode.pages) {
+      const key = linearPage(page.linearLow, page.linearHigh), list = this.kept.get(key);
+      if (list) list.push(page); else this.kept.set(key, [page]);
+    }
+  }
 
   /** The page object for code at a linear page that lies at physical page `page`. */
   pageAt(page: number, linearLow: number, linearHigh: number): CodePage {
     let list = this.pages.get(page);
     if (!list) this.pages.set(page, list = []);
     for (const p of list) if (p.linearLow === linearLow && p.linearHigh === linearHigh) return p;
-    const made: CodePage = { page, linearLow, linearHigh, records: new Int32Array(PAGE_SIZE), lengths: new Uint8Array(PAGE_SIZE), targets: new Uint8Array(PAGE_SIZE), ranges: [], nextPage: -1, nextLow: 0, nextHigh: 0, isValid: true };
+    const made = this.adopt(page, linearLow, linearHigh) ?? { page, linearLow, linearHigh, records: new Int32Array(PAGE_SIZE), lengths: new Uint8Array(PAGE_SIZE), targets: new Uint8Array(PAGE_SIZE), ranges: [], nextPage: -1, nextLow: 0, nextHigh: 0, isValid: true };
     list.push(made);
     this.pageCount++;
     if (this.memory.u8[ENGINE.codePages + page] === 0) {
@@ -84,22 +106,21 @@ export class CodeCache {
     const { memory, decoder, handlers } = this;
     const { u8, u16, u32, i32 } = memory;
     const base = page.page * PAGE_SIZE, first = this.free;
-    const jumps: number[] = [];
+    const jumps: number[] = [], breaks = this.breakpoints.get(linearPage(page.linearLow, page.linearHigh));
     let at = start, rec = this.free, ended = false;
     for (let n = 0; n < MAX_BLOCK && at < PAGE_SIZE && !ended; n++) {
       if (n > 0 && page.records[at] !== 0) break;
       let length: number, crosses = false;
       length = decoder.decode(u8, base + at, PAGE_SIZE - at);
       const d = decoder.decoded;
-      if (this.breakpointOffsets[at] !== 0) {
+      if (breaks?.has(at)) {
         this.pseudo(rec, PSEUDO.breakpoint, at);
         page.records[at] = rec;
         rec += RECORD_BYTES;
       }
       if (length === 0) {
         // The instruction goes on in the next linear page.
-        const low = (page.linearLow + PAGE_SIZE) >>> 0, high = low === 0 ? (page.linearHigh + 1) >>> 0 : page.linearHigh;
-        const pa = this.fetch(low, high);
+        const [low, high] = pageBehind(page), pa = this.fetch(low, high);
         if (pa < 0) {
           page.records[at] ||= rec;
           this.pseudo(rec, PSEUDO.fetchFault, at);
@@ -113,11 +134,7 @@ export class CodeCache {
         this.buffer.set(u8.subarray(pa, pa + 15), have);
         length = decoder.decode(this.buffer, 0, 15 + have);
         crosses = true;
-        page.nextPage = Math.floor(pa / PAGE_SIZE); page.nextLow = low; page.nextHigh = high;
-        let tail = this.tails.get(page.nextPage);
-        if (!tail) this.tails.set(page.nextPage, tail = new Set());
-        tail.add(page);
-        if (u8[ENGINE.codePages + page.nextPage] === 0) { u8[ENGINE.codePages + page.nextPage] = 1; this.onNewCodePage(page.nextPage); }
+        this.goesOn(page, low, high, pa);
         page.records[at] ||= rec;
         this.pseudo(rec, PSEUDO.cross, at);
         u32[(rec + RECORD.immediate) >> 2] = 0;
@@ -194,6 +211,16 @@ export class CodeCache {
     return page.records[start] as number;
   }
 
+  /** The last instruction of a page ends at `pa`, the next linear page. */
+  private goesOn(page: CodePage, low: number, high: number, pa: number): void {
+    const { u8 } = this.memory;
+    page.nextPage = Math.floor(pa / PAGE_SIZE); page.nextLow = low; page.nextHigh = high;
+    let tail = this.tails.get(page.nextPage);
+    if (!tail) this.tails.set(page.nextPage, tail = new Set());
+    tail.add(page);
+    if (u8[ENGINE.codePages + page.nextPage] === 0) { u8[ENGINE.codePages + page.nextPage] = 1; this.onNewCodePage(page.nextPage); }
+  }
+
   /** The form with a full address computation in place of a simple one. */
   private full(form: NonNullable<Decoder['decoded']['form']>): typeof form {
     return form.isSimple ? this.decoder.formFor(form.encoding, form.key & ~64) : form;
@@ -204,6 +231,74 @@ export class CodeCache {
     for (let i = 0; i < RECORD_BYTES; i += 4) u32[(rec + i) >> 2] = 0;
     u16[(rec + RECORD.handler) >> 1] = handler;
     u16[(rec + RECORD.pageOffset) >> 1] = offset;
+  }
+
+  // --- pages of another processor --------------------------------------------------------------------------------------------------------------
+
+  /** The page as it was decoded in an earlier run, if its bytes are the same. */
+  private adopt(page: number, linearLow: number, linearHigh: number): CodePage | undefined {
+    const list = this.kept.get(linearPage(linearLow, linearHigh));
+    if (!list) return undefined;
+    const content = this.memory.i32.subarray(page * PAGE_SIZE >> 2, (page + 1) * PAGE_SIZE >> 2);
+    const at = list.findIndex(kept => isSame(content, new Int32Array(kept.content.buffer, kept.content.byteOffset, PAGE_SIZE >> 2)) && !this.breaksIn(kept));
+    const kept = list[at];
+    if (!kept) return undefined;
+    const made: CodePage = { page, linearLow, linearHigh, records: kept.records, lengths: kept.lengths, targets: kept.targets, ranges: Array.from(kept.ranges), nextPage: -1, nextLow: 0, nextHigh: 0, isValid: true };
+    if (kept.tail.length > 0) {
+      [made.nextLow, made.nextHigh] = pageBehind(made);
+      made.tail = kept.tail;
+    }
+    // It has its records once.
+    list.splice(at, 1);
+    return made;
+  }
+
+  /** Whether the instruction that goes over the page's end ends in the page at `pa`. */
+  isTail(page: CodePage, pa: number): boolean {
+    if (Math.floor(pa / PAGE_SIZE) === page.nextPage) return true;
+    const { tail } = page;
+    if (!tail?.every((byte, i) => byte === this.memory.u8[pa + i])) return false;
+    delete page.tail;
+    this.goesOn(page, page.nextLow, page.nextHigh, pa);
+    return true;
+  }
+
+  private breaksIn({ linearLow, linearHigh, records }: KeptPage): boolean {
+    for (const offset of this.breakpoints.get(linearPage(linearLow, linearHigh)) ?? []) if (records[offset] !== 0) return true;
+    return false;
+  }
+
+  /** What readCode() reads; null when too little of it is new. */
+  keep(): Uint8Array | null {
+    if (this.decodedInstructions <= this.keptInstructions * WORTH_KEEPING) return null;
+    const pages = [...this.pages.values()].flat().flatMap(page => this.toKeep(page) ?? []), { image } = this.keptCode ?? {};
+    const known = new Set(pages.map(({ page }) => linearPage(page.linearLow, page.linearHigh)));
+    if (image) {
+      const view = new DataView(image.buffer, image.byteOffset), handlerAt = (record: number): number => view.getUint16(record - RECORDS + RECORD.handler, true);
+      for (const [key, list] of this.kept) if (!known.has(key)) pages.push(...list.map(page => ({ page, image, handlerAt })));
+    }
+    const { forms, met } = this.handlers.namedForms();
+    return writeCode(pages.slice(0, MOST_KEPT), forms, met);
+  }
+
+  private toKeep(page: CodePage): PageToKeep | null {
+    const { u8 } = this.memory, links: number[] = [];
+    for (let i = 0; i < page.ranges.length; i += 2) {
+      for (let record = page.ranges[i] as number; record < (page.ranges[i + 1] as number); record += RECORD_BYTES) {
+        const handler = this.originalHandler(record);
+        // What a person's breakpoints and pages that were absent left there is of this run alone.
+        if (handler === PSEUDO.breakpoint || handler === PSEUDO.fetchFault) return null;
+        if (handler === PSEUDO.goto || this.handlers.formOf(handler)?.encoding.operands.at(-1)?.class === 'relative') links.push(record);
+      }
+    }
+    const tailAt = page.nextPage * PAGE_SIZE, tail = page.nextPage < 0 ? page.tail ?? new Uint8Array(0) : u8.subarray(tailAt, tailAt + TAIL_BYTES);
+    return {
+      page: {
+        ...page, content: u8.subarray(page.page * PAGE_SIZE, (page.page + 1) * PAGE_SIZE), tail,
+        ranges: Int32Array.from(page.ranges), links: Int32Array.from(links),
+      },
+      image: u8.subarray(RECORDS), handlerAt: this.originalHandler,
+    };
   }
 
   // --- the jump cache ------------------------------------------------------------------------------------------------------------------------
@@ -294,9 +389,22 @@ export class CodeCache {
     if (p.nextPage >= 0) this.tails.get(p.nextPage)?.delete(p);
   }
 
-  /** Drops the pages on which some instruction starts at an offset: a breakpoint came or went. */
-  dropOffset(offset: number): void {
-    for (const [page, list] of this.pages) if (list.some(p => p.records[offset] !== 0)) this.dropPage(page);
+  addBreakpoint(low: number, high: number): void {
+    const key = linearPage(low, high), offsets = this.breakpoints.get(key);
+    if (offsets) offsets.add(low & 0xfff); else this.breakpoints.set(key, new Set([low & 0xfff]));
+    this.dropInstruction(key, low & 0xfff);
+  }
+
+  removeBreakpoint(low: number, high: number): void {
+    const key = linearPage(low, high), offsets = this.breakpoints.get(key);
+    if (!offsets?.delete(low & 0xfff)) return;
+    if (offsets.size === 0) this.breakpoints.delete(key);
+    this.dropInstruction(key, low & 0xfff);
+  }
+
+  /** Drops the pages at a linear page on which an instruction starts at the offset. */
+  private dropInstruction(key: number, offset: number): void {
+    for (const [page, list] of this.pages) if (list.some(p => linearPage(p.linearLow, p.linearHigh) === key && p.records[offset] !== 0)) this.dropPage(page);
   }
 
   dropAll(): void {
@@ -304,6 +412,7 @@ export class CodeCache {
     for (const page of this.pages.keys()) this.dropPage(page);
     for (const page of this.tails.keys()) this.memory.u8[ENGINE.codePages + page] = 0;
     this.tails.clear();
+    this.kept.clear();
     this.forgetAllJumps();
     this.free = RECORDS;
   }
@@ -312,6 +421,12 @@ export class CodeCache {
   find(page: number, linearLow: number, linearHigh: number): CodePage | undefined {
     return this.pages.get(page)?.find(p => p.linearLow === linearLow && p.linearHigh === linearHigh);
   }
+}
+
+/** Low and high half of the next linear page's address. */
+function pageBehind({ linearLow, linearHigh }: Pick<CodePage, 'linearLow' | 'linearHigh'>): [low: number, high: number] {
+  const low = (linearLow + PAGE_SIZE) >>> 0;
+  return [low, low === 0 ? (linearHigh + 1) >>> 0 : linearHigh];
 }
 
 export function linearPage(low: number, high: number): number {

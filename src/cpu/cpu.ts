@@ -9,6 +9,7 @@ import { AC_FLAG, IF, TF } from './flags';
 import { Handlers, LEFT } from './handlers';
 import { table } from './isa/index';
 import { AC, DB, GP, UD } from './isa/machine';
+import { readCode } from './kept_code';
 import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_SIZE, RECORD, RECORD_BYTES, STATE } from './layout';
 import { halves, LinearMemory } from './linear_memory';
 import { EXECUTE, Mmu, USER, WRITE } from './mmu';
@@ -89,7 +90,7 @@ export class Cpu implements Processor, SystemAccess {
     this.mmu = new Mmu(memory);
     this.linear = new LinearMemory(memory, this.mmu, this.watches, () => this.alone, address => this.isExecuting && this.context.isStackAccess(address));
     this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number), hypercall: left => this.hypercall(left) }, this.decoder, prebuilt);
-    this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false));
+    this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false), options.keptCode ? readCode(options.keptCode) : null);
     this.code.initialize();
     this.slow = new SlowPath(memory, this.mmu, this.watches, this.bounce, this.code);
     this.code.onNewCodePage = page => this.mmu.flushWritesTo(page);
@@ -173,6 +174,8 @@ export class Cpu implements Processor, SystemAccess {
 
   /** The operand forms met so far (bench/cpu/common_forms.mjs makes isa/common.ts from them). */
   metForms(): { name: string; key: number }[] { return this.handlers.met(); }
+
+  keepCode(): Uint8Array | null { return this.code.keep(); }
 
   get passesBreakpoint(): boolean { return this.stoppedAt !== undefined && this.stoppedAt === this.registers.get('rip'); }
   passBreakpoint(): void { this.stoppedAt = this.registers.get('rip'); }
@@ -360,7 +363,7 @@ export class Cpu implements Processor, SystemAccess {
     if (!page) return this.entry();
     const pa = this.mmu.walk(page.nextLow, page.nextHigh, EXECUTE | this.ring(), true);
     if (pa < 0) { this.pageFault(page.nextLow, page.nextHigh); return -1; }
-    if (Math.floor(pa / PAGE_SIZE) !== page.nextPage) {
+    if (!this.code.isTail(page, pa)) {
       this.code.dropPage(page.page);
       return this.entry();
     }
@@ -532,16 +535,12 @@ export class Cpu implements Processor, SystemAccess {
   setBreakpoint(address: bigint): void {
     if (this.breakpoints.has(address)) return;
     this.breakpoints.add(address);
-    const offset = Number(address & 0xfffn);
-    this.code.breakpointOffsets[offset] = (this.code.breakpointOffsets[offset] ?? 0) + 1;
-    this.code.dropOffset(offset);
+    this.code.addBreakpoint(...halves(address));
   }
 
   clearBreakpoint(address: bigint): void {
     if (!this.breakpoints.delete(address)) return;
-    const offset = Number(address & 0xfffn);
-    this.code.breakpointOffsets[offset] = (this.code.breakpointOffsets[offset] ?? 1) - 1;
-    this.code.dropOffset(offset);
+    this.code.removeBreakpoint(...halves(address));
   }
 
   setWatchpoint(address: bigint, size: number, kind: WatchKind): void {

@@ -9,6 +9,7 @@ import { Tier0, type Surroundings } from './tier0';
 import { Bytes } from './wasm/bytes';
 import { Code, Locals, type Callee, type Label, type V, type Variable } from './wasm/code';
 import { ModuleBuilder } from './wasm/module';
+import type { KeptCode } from './kept_code';
 import type { Prebuilt } from './prebuilt';
 import type { PhysicalMemory } from './physical_memory';
 
@@ -64,15 +65,21 @@ export class Handlers {
   private readonly forms: (Form | undefined)[] = [];
   /** Handler numbers of prebuilt code, by knownAs(). */
   private readonly known = new Map<number, number>();
+  /** Encoding number and key by handler number, for forms of prebuilt code. */
+  private readonly prebuiltForms: (readonly [encoding: number, key: number] | undefined)[] = [];
+  /** Handlers below it have the same number in every processor of this build. */
+  private readonly shared: number;
+  /** What the records of another processor name: see adopt(). */
+  private metBefore: readonly number[] = [];
   private missing: Form[] = [];
   run!: InnerFunction;
   private inlined = 0;
 
-  constructor(private readonly memory: PhysicalMemory, private readonly imports: HandlerImports, decoder: Decoder, prebuilt: Prebuilt | undefined | 'none') {
+  constructor(private readonly memory: PhysicalMemory, private readonly imports: HandlerImports, private readonly decoder: Decoder, prebuilt: Prebuilt | undefined | 'none') {
     for (let i = 0; i < PSEUDO.count; i++) this.forms.push(undefined);
-    if (prebuilt === 'none') return;
-    if (prebuilt) this.restore(prebuilt, decoder);
-    else { this.run = this.buildInner(new Set()); this.needCommon(decoder, () => true); }
+    if (prebuilt && prebuilt !== 'none') this.restore(prebuilt, decoder);
+    else if (prebuilt !== 'none') { this.run = this.buildInner(new Set()); this.needCommon(decoder, () => true); }
+    this.shared = this.forms.length;
   }
 
   /** Promises the forms that ordinary programs meet, so that they stand in the first module that is compiled. */
@@ -89,6 +96,7 @@ export class Handlers {
    * and a program meets a third of the hot forms.
    */
   promote(): void {
+    for (const handler of this.metBefore) this.formOf(handler);
     const met = this.forms.filter(form => form?.encoding.options.hot && !form.isRare);
     if (met.length === this.inlined) return;
     this.inlined = met.length;
@@ -96,7 +104,31 @@ export class Handlers {
   }
 
   /** The form that a handler number stands for. */
-  formOf(handler: number): Form | undefined { return this.forms[handler]; }
+  formOf(handler: number): Form | undefined {
+    const known = this.forms[handler];
+    if (known) return known;
+    const prebuilt = this.prebuiltForms[handler];
+    if (!prebuilt) return undefined;
+    const form = this.decoder.formFor(this.decoder.encoding(prebuilt[0]), prebuilt[1]);
+    form.handler = handler;
+    return this.forms[handler] = form;
+  }
+
+  // --- code that was decoded by another processor --------------------------------------------------------------------------------------------
+
+  /** The forms that have handlers which not every processor of this build has, by handler; and the handlers, of the others, that were met. */
+  namedForms(): Pick<KeptCode, 'forms' | 'met'> {
+    const own = this.forms.slice(this.shared) as Form[], met = new Set(this.metBefore);
+    for (let handler = PSEUDO.count; handler < this.shared; handler++) if (this.forms[handler]) met.add(handler);
+    return { forms: own.map(({ encoding, key }) => [encoding.id, key] as const), met: [...met] };
+  }
+
+  /** Gives the handlers of namedForms() of another processor the numbers that they had there. Before any other need(). */
+  adopt({ forms, met }: Pick<KeptCode, 'forms' | 'met'>): void {
+    for (const [id, key] of forms) this.need(this.decoder.formFor(this.decoder.encoding(id), key));
+    this.compile();
+    this.metBefore = met;
+  }
 
   /** Every form that has a handler, as `opcode mnemonic` and key: what isa/common.ts is made from. */
   met(): { name: string; key: number }[] {
@@ -181,7 +213,10 @@ export class Handlers {
   private restore(prebuilt: Prebuilt, decoder: Decoder): void {
     for (const table of prebuilt.tables) this.constantTable(table);
     const first = this.forms.length;
-    prebuilt.forms.forEach(([id, key], i) => this.known.set(knownAs(id, key), first + i));
+    prebuilt.forms.forEach(([id, key], i) => {
+      this.known.set(knownAs(id, key), first + i);
+      this.prebuiltForms[first + i] = [id, key];
+    });
     this.forms.length += prebuilt.forms.length;
     for (const [index, ordinal] of prebuilt.helpers) {
       const [id, key] = prebuilt.forms[index] as readonly [number, number];

@@ -40,6 +40,8 @@ export interface CpuOptions {
   translateAfter?: number;
   /** Bytes of translated code after which all of it is forgotten. */
   translatedBytes?: number;
+  /** What keepCode() of an earlier processor of the same build gave: what was decoded then need not be now. Nothing else changes. The array is the processor's. */
+  keptCode?: Uint8Array;
   /** Called when #UD is raised because an instruction is not implemented (not for UD2 and undefined encodings). */
   onUnimplemented?: (what: UnimplementedInstruction) => void;
   /** Called before an exception (not an interrupt) is delivered through the IDT. */
@@ -78,6 +80,8 @@ export interface Processor {
   readonly passesBreakpoint: boolean;
   /** From a callback (a port, onException): leave run() at the next instruction boundary with `budget`. */
   requestStop(): void;
+  /** The decoded code, for the next processor: CpuOptions.keptCode. Null when there is too little that is new. */
+  keepCode(): Uint8Array | null;
   /** Delivers an external interrupt through the IDT before the next instruction in which RFLAGS.IF is set; kept pending until then. */
   injectInterrupt(vector: number): void;
   /** Withdraws a pending interrupt; true if there was one. */

@@ -4,9 +4,8 @@ import type { PhysicalPages } from '../kernel/arch/x86/ports';
 import type { KernelImage } from './image/kernel_image';
 import { DIRECT_MAP, DIRECT_MAP_BYTES, KERNEL_CS, KERNEL_TEXT, PAGE, PER_CPU, TIMER_VECTOR, TSS_BYTES, TSS_SELECTOR } from './image/layout';
 
-// Page table entry bits. SDM 3A, 4.5. As Linux' _KERNPG_TABLE and __PAGE_KERNEL, the kernel's entries are accessed and dirty from the start: no walk marks them, so that it is
-// all the same when the TLB forgets them.
-const PRESENT = 1n, WRITE = 2n, ACCESSED = 0x20n, DIRTY = 0x40n, LARGE = 0x80n, GLOBAL = 0x100n, NX = 1n << 63n;
+// Page table entry bits. SDM 3A, 4.5
+const PRESENT = 1n, WRITE = 2n, LARGE = 0x80n, GLOBAL = 0x100n, NX = 1n << 63n;
 
 /** The physical addresses that the rest of the machine needs. */
 export interface KernelSpace {
@@ -62,7 +61,7 @@ function descend(phys: PhysicalPages, table: number, address: bigint, level: num
   const entry = phys.readBig64(at);
   if (entry & PRESENT) return Number(entry & 0xffffffffff000n);
   const below = page();
-  phys.writeBig64(at, BigInt(below) | PRESENT | WRITE | ACCESSED);
+  phys.writeBig64(at, BigInt(below) | PRESENT | WRITE);
   return below;
 }
 
@@ -71,7 +70,7 @@ function mapDirect(phys: PhysicalPages, pgd: number, page: () => number): void {
   for (let pa = 0; pa < DIRECT_MAP_BYTES; pa += 2 ** 30) {
     const address = DIRECT_MAP + BigInt(pa);
     const pud = descend(phys, pgd, address, 3, page);
-    phys.writeBig64(slot(pud, address, 2), BigInt(pa) | PRESENT | WRITE | ACCESSED | DIRTY | LARGE | GLOBAL | NX);
+    phys.writeBig64(slot(pud, address, 2), BigInt(pa) | PRESENT | WRITE | LARGE | GLOBAL | NX);
   }
 }
 
@@ -82,7 +81,7 @@ function mapImage(phys: PhysicalPages, pgd: number, image: KernelImage, imagePa:
       const address = KERNEL_TEXT + BigInt(offset);
       let table = pgd;
       for (let level = 3; level > 0; level--) table = descend(phys, table, address, level, page);
-      phys.writeBig64(slot(table, address, 0), BigInt(imagePa + offset) | PRESENT | ACCESSED | GLOBAL | (segment.isWritable ? WRITE | DIRTY : 0n) | (segment.isExecutable ? 0n : NX));
+      phys.writeBig64(slot(table, address, 0), BigInt(imagePa + offset) | PRESENT | GLOBAL | (segment.isWritable ? WRITE : 0n) | (segment.isExecutable ? 0n : NX));
     }
   }
 }

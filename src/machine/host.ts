@@ -30,6 +30,14 @@ export interface RecordedInputs {
   readonly end: Position;
 }
 
+/** Where a processor's decoded code outlives it. A program does the same with it and without, only sooner; so it is no input. */
+export interface CodeStore {
+  /** What an earlier run of the program left. */
+  read(program: string): Uint8Array | null;
+  /** Asks for the code when the process ends; null: there is nothing new. */
+  keepAtEnd(program: string, code: () => Uint8Array | null): void;
+}
+
 export interface Host {
   readonly files: HostFiles;
   readonly console: HostConsole;
@@ -37,6 +45,7 @@ export interface Host {
   /** The wall clock at launch, nanoseconds since 1970. */
   readonly epochNs: bigint;
   readonly recorded?: RecordedInputs;
+  readonly codeStore?: CodeStore;
   /** Real nanoseconds from an arbitrary start, for pacing. */
   elapsedNs(): number;
 }

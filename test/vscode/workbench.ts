@@ -92,7 +92,7 @@ export class Workbench {
 
   async close(): Promise<void> {
     await this.stop();
-    rmSync(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 3 });
   }
 
   async screenshot(name: string): Promise<void> {

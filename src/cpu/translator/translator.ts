@@ -50,6 +50,7 @@ export class Translator {
   clock: () => number = () => 0;
 
   constructor(private readonly memory: PhysicalMemory, private readonly handlers: Handlers, private readonly code: CodeCache, private readonly fetch: (low: number, high: number, isUser: boolean) => number, private readonly samples = SAMPLES, private readonly maxBytes = MAX_BYTES) {
+    code.originalHandler = record => this.handlerAt(record);
     code.onDropPage = page => this.dropPage(page);
     code.onDropAll = () => this.dropAll();
   }

@@ -1,0 +1,85 @@
+// Code that an earlier processor decoded: the next one does the same with it, decodes nothing, and believes none of it where the bytes, or the person's breakpoints, are others.
+import assert from 'node:assert/strict';
+import { CODE, Computer } from './computer';
+import type { CpuOptions } from '../../src/cpu/ports';
+
+const END = [0xcd, 0x80], NEXT = CODE + 0x1000, LOOP = NEXT + 5;
+
+/** A loop, in it a call of a function on the page before whose last instruction goes over the page's end, and an instruction of 16 bits that few programs have. */
+const FUNCTION = NEXT - 4;
+const programOf = (c: Computer): void => {
+  // add rax, imm32 over the page's end; back in the next page: ret.
+  c.write(FUNCTION, [0x48, 0x05, 2, 0, 0, 0, 0xc3]);
+  // at NEXT + 3 (behind ret): nop, nop; LOOP: call FUNCTION; rcl bx, 3; dec ecx; jnz LOOP; int 0x80
+  const toFunction = (FUNCTION - (LOOP + 5)) >>> 0;
+  c.write(NEXT + 3, [0x90, 0x90, 0xe8, toFunction & 255, toFunction >>> 8 & 255, toFunction >>> 16 & 255, toFunction >>> 24, 0x66, 0xc1, 0xd3, 3, 0xff, 0xc9, 0x75, 0xf3, ...END]);
+  c.cpu.registers.set('rcx', 100n);
+  c.cpu.registers.set('rbx', 0x1234n);
+  c.cpu.registers.set('rip', BigInt(NEXT + 3));
+};
+const ran = (options: CpuOptions = {}, change: (c: Computer) => void = () => undefined): Computer => {
+  const c = new Computer(options);
+  programOf(c);
+  change(c);
+  c.run();
+  return c;
+};
+const kept = (): Uint8Array => ran().cpu.keepCode() ?? assert.fail('nothing was kept');
+
+describe('cpu: code kept from another processor', () => {
+  for (const engine of ['interpreter', 'translator'] as const) {
+    it(`does the same, and nothing is decoded anew: ${engine}`, () => {
+      const options: CpuOptions = engine === 'translator' ? { engine, translateAfter: 0 } : { engine };
+      const first = ran(options), keptCode = first.cpu.keepCode();
+      assert.ok(keptCode);
+      const second = ran({ ...options, keptCode });
+      assert.deepEqual(second.cpu.saveState(), first.cpu.saveState());
+      assert.equal(second.cpu.registers.get('rax'), 200n);
+      assert.equal(second.cpu.keepCode(), null);
+    });
+  }
+
+  it('is kept with what another run adds, also pages that this run had no use for', () => {
+    const elsewhere = (c: Computer): void => c.load([0x48, 0xff, 0xc3, ...END], CODE + 0x2000);
+    const both = ran({ keptCode: kept() }, elsewhere).cpu.keepCode();
+    assert.ok(both);
+    assert.equal(ran({ keptCode: both.slice() }).cpu.keepCode(), null);
+    assert.equal(ran({ keptCode: both.slice() }, elsewhere).cpu.keepCode(), null);
+  });
+
+  it('is not used where a byte is another, on the page or behind its end', () => {
+    for (const [address, sum] of [[FUNCTION + 2, 300n], [FUNCTION + 5, 100n * 0x01000002n]] as const) {
+      const changed = ran({ keptCode: kept() }, c => c.write(address, [address === FUNCTION + 2 ? 3 : 1]));
+      assert.equal(changed.cpu.registers.get('rax'), sum);
+      assert.notEqual(changed.cpu.keepCode(), null);
+    }
+  });
+
+  it('stops at breakpoints that were not there, and has none of those that were', () => {
+    const breakpoint = BigInt(LOOP + 5);
+    const stopped = ran({ keptCode: kept() }, c => c.cpu.setBreakpoint(breakpoint));
+    assert.equal(stopped.cpu.registers.get('rip'), breakpoint);
+    const keptCode = stopped.cpu.keepCode();
+    const free = ran(keptCode ? { keptCode } : {});
+    assert.equal(free.cpu.registers.get('rax'), 200n);
+    const late = ran({ keptCode: kept() });
+    late.cpu.setBreakpoint(breakpoint);
+    programOf(late);
+    late.cpu.registers.set('cs', 0x23n); late.cpu.registers.set('ss', 0x1bn); late.cpu.registers.set('rsp', 0x700000n);
+    assert.deepEqual(late.run(), { kind: 'breakpoint', address: breakpoint });
+  });
+
+  it('gives way to what is written into it', () => {
+    const c = ran({ keptCode: kept() });
+    programOf(c);
+    c.write(FUNCTION + 2, [5]);
+    for (const [name, value] of [['rax', 0n], ['cs', 0x23n], ['ss', 0x1bn], ['rsp', 0x700000n]] as const) c.cpu.registers.set(name, value);
+    c.run();
+    assert.equal(c.cpu.registers.get('rax'), 500n);
+  });
+
+  it('is as none when it is cut off or something else', () => {
+    const bytes = kept();
+    for (const keptCode of [new Uint8Array(0), bytes.slice(0, 100), bytes.slice(0, -4), Uint8Array.of(1, ...bytes)]) assert.equal(ran({ keptCode }).cpu.registers.get('rax'), 200n);
+  });
+});
