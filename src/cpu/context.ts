@@ -69,6 +69,7 @@ export class Context implements HelperContext {
   }
 
   read(address: bigint, length: number): Uint8Array { this.cpu.checkAlignment(address, length); return this.cpu.linear.read(address, length, this.cpu.isUser()); }
+  readInto(address: bigint, out: Uint8Array): void { this.cpu.checkAlignment(address, out.length); this.cpu.linear.readInto(address, out, this.cpu.isUser()); }
   probeWrite(address: bigint, length: number): void { this.cpu.checkAlignment(address, length); this.cpu.linear.probeWrite(address, length, this.cpu.isUser()); }
   write(address: bigint, bytes: Uint8Array): void { this.cpu.checkAlignment(address, bytes.length); this.cpu.linear.write(address, bytes, this.cpu.isUser()); this.view = this.cpu.memory.view; }
   raise(vector: number, errorCode = 0): never { throw new Fault(vector, errorCode); }

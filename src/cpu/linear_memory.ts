@@ -8,6 +8,8 @@ import type { PhysicalMemory } from './physical_memory';
 import type { Watchpoints } from './watchpoints';
 
 const LONGEST_INSTRUCTION = 15;
+/** Bytes up to which a loop is faster than an array's own copy. */
+const SHORT = 64;
 
 export const halves = (address: bigint): [low: number, high: number] => [Number(address & 0xffffffffn), Number(BigInt.asUintN(64, address) >> 32n)];
 
@@ -24,15 +26,21 @@ export class LinearMemory {
 
   read(address: bigint, length: number, isUser: boolean): Uint8Array {
     const out = new Uint8Array(length);
-    for (let done = 0; done < length;) {
-      const at = BigInt.asUintN(64, address + BigInt(done));
-      const n = Math.min(length - done, PAGE_SIZE - Number(at & 0xfffn));
-      const pa = this.reach(...halves(at), isUser ? USER : 0);
-      out.set(this.memory.u8.subarray(pa, pa + n), done);
-      done += n;
-    }
-    this.watch(address, length, 'read');
+    this.readInto(address, out, isUser);
     return out;
+  }
+
+  readInto(address: bigint, out: Uint8Array, isUser: boolean): void {
+    let [low, high] = halves(address);
+    for (let done = 0; done < out.length;) {
+      const n = Math.min(out.length - done, PAGE_SIZE - (low & 0xfff)), pa = this.reach(low, high, isUser ? USER : 0), { u8 } = this.memory;
+      if (n > SHORT) out.set(u8.subarray(pa, pa + n), done);
+      else for (let i = 0; i < n; i++) out[done + i] = u8[pa + i] as number;
+      done += n;
+      low = (low + n) >>> 0;
+      if (low < n) high = (high + 1) >>> 0;
+    }
+    this.watch(address, out.length, 'read');
   }
 
   probeWrite(address: bigint, length: number, isUser: boolean): void {
@@ -110,8 +118,12 @@ export class LinearMemory {
   }
 
   private reach(low: number, high: number, access: number): number {
+    const known = this.mmu.find(low, high, (access & WRITE) !== 0, (access & USER) !== 0);
+    if (known >= 0) return known;
     const pa = this.mmu.walk(low, high, access, true);
     if (pa < 0) throw this.faultAt(low, high);
+    // Descriptor tables, which nobody else reads. What is more to a write or to ring 3 is the slow path's.
+    if (!(access & (WRITE | USER)) && this.watches.isEmpty) this.mmu.fill(low, high, pa, false, false);
     return pa;
   }
 

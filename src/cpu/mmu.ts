@@ -94,11 +94,15 @@ export class Mmu {
     return -1;
   }
 
+  /** What the TLB of a ring has for an address; -1: nothing. */
+  find(low: number, high: number, isWrite: boolean, isUser: boolean): number {
+    const { u32 } = this.memory, at = entryOf(low, isWrite, isUser) >> 2;
+    return u32[at] === (low & ~0xfff) >>> 0 && u32[at + 1] === high ? (low + (u32[at + 2] as number)) >>> 0 : -1;
+  }
+
   /** Puts the last translation into the TLB of a ring. */
   fill(low: number, high: number, pa: number, isWrite: boolean, isUser: boolean): void {
-    const slot = low >>> 12 & (TLB_ENTRIES - 1);
-    const entry = TLB_BASE + ((isUser ? 0 : 2) + (isWrite ? 1 : 0)) * TLB_BYTES + slot * 16;
-    const { u32 } = this.memory;
+    const entry = entryOf(low, isWrite, isUser), { u32 } = this.memory;
     u32[entry >> 2] = low & ~0xfff;
     u32[(entry >> 2) + 1] = high;
     u32[(entry >> 2) + 2] = (pa & ~0xfff) - (low & ~0xfff);
@@ -154,6 +158,9 @@ export class Mmu {
     u32[(ENGINE.ringTag >> 2) + 1] = ringTag;
   }
 }
+
+/** Where a TLB has the page of an address. */
+const entryOf = (low: number, isWrite: boolean, isUser: boolean): number => TLB_BASE + ((isUser ? 0 : 2) + (isWrite ? 1 : 0)) * TLB_BYTES + (low >>> 12 & (TLB_ENTRIES - 1)) * 16;
 
 /** Read and write TLBs take turns. */
 const isWriteEntry = (entry: number): boolean => (((entry - TLB_BASE) / TLB_BYTES | 0) & 1) === 1;

@@ -86,6 +86,8 @@ export interface HelperContext {
   setSystemFlags(flags: number): void;
   /** Reads for the processor itself, as CPL 0. */
   systemRead64(address: bigint): bigint;
+  /** Reads as many bytes as `out` has. */
+  readInto(address: bigint, out: Uint8Array): void;
   /** The upper word of a selector's descriptor in the GDT. */
   descriptorHigh(selector: number): number;
   addr32(): boolean;

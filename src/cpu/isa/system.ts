@@ -82,9 +82,12 @@ function checkStackSegment(cpu: HelperContext, ss: number, cpl: number): void {
   if (!(descriptor >>> 15 & 1)) cpu.raise(SS, ss & ~3);
 }
 
+/** Room for a frame of 64 bits, of which each exception reads one: RIP, CS, RFLAGS, RSP, SS. */
+const IRET_FRAME = new Uint8Array(40), IRET_WORDS = new DataView(IRET_FRAME.buffer);
 const iret = helper(cpu => {
   const { view } = cpu, size = cpu.insn.size, rsp = cpu.gpr(RSP), cpl = cplOf(cpu);
-  const frame = cpu.read(rsp, 5 * size), words = new DataView(frame.buffer);
+  const frame = size === 8 ? IRET_FRAME : new Uint8Array(5 * size), words = size === 8 ? IRET_WORDS : new DataView(frame.buffer);
+  cpu.readInto(rsp, frame);
   const word = (i: number): bigint => size === 8 ? words.getBigUint64(8 * i, true) : BigInt(size === 4 ? words.getUint32(4 * i, true) : u16(frame, 2 * i));
   const rip = word(0), cs = u16(frame, size), image = size === 2 ? u16(frame, 4) : words.getUint32(2 * size, true) & 0x3fffff, newRsp = word(3), ss = u16(frame, 4 * size), rpl = cs & 3;
   if ((cs & ~3) === 0) cpu.raise(GP);
@@ -104,7 +107,11 @@ const iret = helper(cpu => {
   cpu.setSystemFlags(flags & SYSTEM_WRITABLE);
   if (rpl !== cpl && rpl === 3) {
     // Segments that ring 3 may not use become null; null selectors stay as they are.
-    for (const index of [0, 3, 4, 5]) if ((view.getUint16(STATE.selector + 2 * index, true) & ~3) !== 0 && (view.getUint16(STATE.selector + 2 * index, true) & 3) < 3) view.setUint16(STATE.selector + 2 * index, 0, true);
+    for (let index = 0; index < 6; index++) {
+      if (index === 1 || index === 2) continue;
+      const at = STATE.selector + 2 * index, selector = view.getUint16(at, true);
+      if ((selector & ~3) !== 0 && (selector & 3) < 3) view.setUint16(at, 0, true);
+    }
   }
   enterRing(cpu, rpl, cs, ss);
 });
