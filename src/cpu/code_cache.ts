@@ -28,11 +28,13 @@ export interface CodePage {
 export type FetchTranslation = (low: number, high: number) => number;
 
 const MAX_BLOCK = 128;
+/** Bytes of an instruction. */
+const LONGEST = 15;
 /** Pages with code that are known at a time: each takes 24 KiB beside its records. */
 const MOST_PAGES = 1 << 14;
 export const JUMPED_TO = 1, LOOKED_UP = 2;
-/** So many pages, of 28 KiB and their records, are kept for the next processor; and that is done when so much of what a run needed was new. */
-const MOST_KEPT = 1 << 10, WORTH_KEEPING = 0.05;
+/** So many pages, of 4 KiB and their records, are kept for the next processor; and that is done when so much of what a run needed was new. */
+const MOST_KEPT = 1 << 11, WORTH_KEEPING = 0.05;
 
 export class CodeCache {
   private readonly pages = new Map<number, CodePage[]>();
@@ -80,7 +82,7 @@ export class CodeCache {
     let list = this.pages.get(page);
     if (!list) this.pages.set(page, list = []);
     for (const p of list) if (p.linearLow === linearLow && p.linearHigh === linearHigh) return p;
-    const made = this.adopt(page, linearLow, linearHigh) ?? { page, linearLow, linearHigh, records: new Int32Array(PAGE_SIZE), lengths: new Uint8Array(PAGE_SIZE), targets: new Uint8Array(PAGE_SIZE), ranges: [], nextPage: -1, nextLow: 0, nextHigh: 0, isValid: true };
+    const made = this.adopt(page, linearLow, linearHigh) ?? newPage(page, linearLow, linearHigh);
     list.push(made);
     this.pageCount++;
     if (this.memory.u8[ENGINE.codePages + page] === 0) {
@@ -124,7 +126,7 @@ export class CodeCache {
         if (pa < 0) {
           page.records[at] ||= rec;
           this.pseudo(rec, PSEUDO.fetchFault, at);
-          page.lengths[at] = 15;
+          page.lengths[at] = LONGEST;
           rec += RECORD_BYTES;
           ended = true;
           break;
@@ -145,9 +147,9 @@ export class CodeCache {
       const { form } = d;
       if (length <= 0 || !form) {
         this.pseudo(rec, PSEUDO.undefined, at);
-        u8[rec + RECORD.length] = length === -2 ? 15 : d.length;
+        u8[rec + RECORD.length] = length === -2 ? LONGEST : d.length;
         u8[rec + RECORD.flags] = length === -2 ? 1 : 0;
-        page.lengths[at] = 15;
+        page.lengths[at] = LONGEST;
         rec += RECORD_BYTES;
         ended = true;
         break;
@@ -240,10 +242,13 @@ export class CodeCache {
     const list = this.kept.get(linearPage(linearLow, linearHigh));
     if (!list) return undefined;
     const content = this.memory.i32.subarray(page * PAGE_SIZE >> 2, (page + 1) * PAGE_SIZE >> 2);
-    const at = list.findIndex(kept => isSame(content, new Int32Array(kept.content.buffer, kept.content.byteOffset, PAGE_SIZE >> 2)) && !this.breaksIn(kept));
+    const at = list.findIndex(kept => isSame(content, new Int32Array(kept.content.buffer, kept.content.byteOffset, PAGE_SIZE >> 2)));
     const kept = list[at];
     if (!kept) return undefined;
-    const made: CodePage = { page, linearLow, linearHigh, records: kept.records, lengths: kept.lengths, targets: kept.targets, ranges: Array.from(kept.ranges), nextPage: -1, nextLow: 0, nextHigh: 0, isValid: true };
+    const made = newPage(page, linearLow, linearHigh);
+    made.ranges.push(...kept.ranges);
+    this.readRecords(made, (this.keptCode as KeptCode).targets);
+    if (this.breaksIn(made)) return undefined;
     if (kept.tail.length > 0) {
       [made.nextLow, made.nextHigh] = pageBehind(made);
       made.tail = kept.tail;
@@ -251,6 +256,21 @@ export class CodeCache {
     // It has its records once.
     list.splice(at, 1);
     return made;
+  }
+
+  /** Which instructions the records of a page are. */
+  private readRecords({ ranges, records, lengths, targets }: CodePage, targetsOf: Uint8Array): void {
+    const { u8, u16 } = this.memory;
+    for (let i = 0; i < ranges.length; i += 2) {
+      for (let record = ranges[i] as number; record < (ranges[i + 1] as number); record += RECORD_BYTES) {
+        const handler = u16[record >> 1] as number;
+        if (handler < PSEUDO.count && handler !== PSEUDO.cross && handler !== PSEUDO.undefined) continue;
+        const at = u16[(record + RECORD.pageOffset) >> 1] as number;
+        if (records[at] === 0) records[at] = record;
+        lengths[at] = handler === PSEUDO.undefined ? LONGEST : u8[record + RECORD.length] as number;
+        targets[at] = targetsOf[(record - RECORDS) / RECORD_BYTES] as number;
+      }
+    }
   }
 
   /** Whether the instruction that goes over the page's end ends in the page at `pa`. */
@@ -263,7 +283,7 @@ export class CodeCache {
     return true;
   }
 
-  private breaksIn({ linearLow, linearHigh, records }: KeptPage): boolean {
+  private breaksIn({ linearLow, linearHigh, records }: CodePage): boolean {
     for (const offset of this.breakpoints.get(linearPage(linearLow, linearHigh)) ?? []) if (records[offset] !== 0) return true;
     return false;
   }
@@ -271,11 +291,12 @@ export class CodeCache {
   /** What readCode() reads; null when too little of it is new. */
   keep(): Uint8Array | null {
     if (this.decodedInstructions <= this.keptInstructions * WORTH_KEEPING) return null;
-    const pages = [...this.pages.values()].flat().flatMap(page => this.toKeep(page) ?? []), { image } = this.keptCode ?? {};
+    const pages = [...this.pages.values()].flat().flatMap(page => this.toKeep(page) ?? []), { image, targets } = this.keptCode ?? {};
     const known = new Set(pages.map(({ page }) => linearPage(page.linearLow, page.linearHigh)));
     if (image) {
       const view = new DataView(image.buffer, image.byteOffset), handlerAt = (record: number): number => view.getUint16(record - RECORDS + RECORD.handler, true);
-      for (const [key, list] of this.kept) if (!known.has(key)) pages.push(...list.map(page => ({ page, image, handlerAt })));
+      const targetAt = (record: number): number => targets?.[(record - RECORDS) / RECORD_BYTES] ?? 0;
+      for (const [key, list] of this.kept) if (!known.has(key)) pages.push(...list.map(page => ({ page, image, handlerAt, targetAt })));
     }
     const { forms, met } = this.handlers.namedForms();
     return writeCode(pages.slice(0, MOST_KEPT), forms, met);
@@ -294,10 +315,10 @@ export class CodeCache {
     const tailAt = page.nextPage * PAGE_SIZE, tail = page.nextPage < 0 ? page.tail ?? new Uint8Array(0) : u8.subarray(tailAt, tailAt + TAIL_BYTES);
     return {
       page: {
-        ...page, content: u8.subarray(page.page * PAGE_SIZE, (page.page + 1) * PAGE_SIZE), tail,
+        linearLow: page.linearLow, linearHigh: page.linearHigh, content: u8.subarray(page.page * PAGE_SIZE, (page.page + 1) * PAGE_SIZE), tail,
         ranges: Int32Array.from(page.ranges), links: Int32Array.from(links),
       },
-      image: u8.subarray(RECORDS), handlerAt: this.originalHandler,
+      image: u8.subarray(RECORDS), handlerAt: this.originalHandler, targetAt: record => page.targets[this.memory.u16[(record + RECORD.pageOffset) >> 1] as number] ?? 0,
     };
   }
 
@@ -422,6 +443,9 @@ export class CodeCache {
     return this.pages.get(page)?.find(p => p.linearLow === linearLow && p.linearHigh === linearHigh);
   }
 }
+
+const newPage = (page: number, linearLow: number, linearHigh: number): CodePage =>
+  ({ page, linearLow, linearHigh, records: new Int32Array(PAGE_SIZE), lengths: new Uint8Array(PAGE_SIZE), targets: new Uint8Array(PAGE_SIZE), ranges: [], nextPage: -1, nextLow: 0, nextHigh: 0, isValid: true });
 
 /** Low and high half of the next linear page's address. */
 function pageBehind({ linearLow, linearHigh }: Pick<CodePage, 'linearLow' | 'linearHigh'>): [low: number, high: number] {

@@ -10,8 +10,6 @@ export interface KeptPage {
   readonly content: Uint8Array;
   /** The first bytes of the next linear page, where an instruction goes over the end of this one; else empty. */
   readonly tail: Uint8Array;
-  /** See CodePage. */
-  readonly records: Int32Array; readonly lengths: Uint8Array; readonly targets: Uint8Array;
   /** [start, end) pairs of record addresses. */
   readonly ranges: Int32Array;
   /** The records whose `link` is one, by address. */
@@ -22,6 +20,8 @@ export interface KeptCode {
   readonly pages: readonly KeptPage[];
   /** All records; the first lies at RECORDS. */
   readonly image: Uint8Array;
+  /** For each record, CodePage.targets of its instruction. */
+  readonly targets: Uint8Array;
   /** Encoding number and key of the forms with handlers that not every processor has from the start, in the order of their handlers. */
   readonly forms: readonly (readonly [encoding: number, key: number])[];
   /** The handlers, of those that every processor has, that the records name. */
@@ -29,7 +29,7 @@ export interface KeptCode {
 }
 
 /** A page to be written: its records are in `image`, the first at RECORDS. */
-export interface PageToKeep { readonly page: KeptPage; readonly image: Uint8Array; handlerAt(record: number): number }
+export interface PageToKeep { readonly page: KeptPage; readonly image: Uint8Array; handlerAt(record: number): number; targetAt(record: number): number }
 
 /** Bytes of the next page that an instruction can take. */
 export const TAIL_BYTES = 16;
@@ -47,8 +47,8 @@ export function readCode(file: Uint8Array): KeptCode | null {
   let at = HEADER_WORDS;
   const take = (count: number): Int32Array => words.subarray(at, at += count);
   const directory = take(pageCount * DIRECTORY_WORDS), ranges = take(rangeCount), links = take(linkCount), forms = take(formCount * 2), met = take(metCount);
-  const tails = at * 4, contents = tails + pageCount * TAIL_BYTES, records = contents + pageCount * PAGE_SIZE, lengths = records + pageCount * PAGE_SIZE * 4, targets = lengths + pageCount * PAGE_SIZE, image = targets + pageCount * PAGE_SIZE;
-  if (image + imageBytes !== bytes.length) return null;
+  const tails = at * 4, contents = tails + pageCount * TAIL_BYTES, image = contents + pageCount * PAGE_SIZE, targets = image + imageBytes;
+  if (targets + imageBytes / RECORD_BYTES !== bytes.length) return null;
   const pages: KeptPage[] = [];
   let range = 0, link = 0;
   for (let i = 0; i < pageCount; i++) {
@@ -56,11 +56,10 @@ export function readCode(file: Uint8Array): KeptCode | null {
     const part = (from: number, size: number, length = size): Uint8Array => bytes.subarray(from + i * size, from + i * size + length);
     pages.push({
       linearLow: low >>> 0, linearHigh: high >>> 0, tail: part(tails, TAIL_BYTES, tailBytes), content: part(contents, PAGE_SIZE),
-      records: words.subarray((records >> 2) + i * PAGE_SIZE, (records >> 2) + (i + 1) * PAGE_SIZE), lengths: part(lengths, PAGE_SIZE), targets: part(targets, PAGE_SIZE),
       ranges: ranges.subarray(range, range = rangeEnd), links: links.subarray(link, link = linkEnd),
     });
   }
-  return { pages, image: bytes.subarray(image), forms: Array.from({ length: formCount }, (_, i) => [forms[i * 2] as number, forms[i * 2 + 1] as number]), met: Array.from(met) };
+  return { pages, image: bytes.subarray(image, targets), targets: bytes.subarray(targets), forms: Array.from({ length: formCount }, (_, i) => [forms[i * 2] as number, forms[i * 2 + 1] as number]), met: Array.from(met) };
 }
 
 /** Moves the records of the pages together, and writes all down. */
@@ -69,7 +68,7 @@ export function writeCode(kept: readonly PageToKeep[], forms: KeptCode['forms'],
   const total = (of: (page: KeptPage) => number): number => pages.reduce((sum, page) => sum + of(page), 0);
   const imageBytes = total(({ ranges }) => bytesOf(ranges)), rangeCount = total(({ ranges }) => ranges.length), linkCount = total(({ links }) => links.length);
   const head = HEADER_WORDS + pages.length * DIRECTORY_WORDS + rangeCount + linkCount + forms.length * 2 + met.length;
-  const file = new Uint8Array(head * 4 + pages.length * (TAIL_BYTES + PAGE_SIZE * 7) + imageBytes), words = new Int32Array(file.buffer);
+  const file = new Uint8Array(head * 4 + pages.length * (TAIL_BYTES + PAGE_SIZE) + imageBytes + imageBytes / RECORD_BYTES), words = new Int32Array(file.buffer, 0, file.length >> 2);
   words.set([MAGIC, pages.length, rangeCount, linkCount, forms.length, met.length, imageBytes]);
   let at = HEADER_WORDS, rangeEnd = 0, linkEnd = 0;
   for (const { linearLow, linearHigh, tail, ranges, links } of pages) {
@@ -86,27 +85,21 @@ export function writeCode(kept: readonly PageToKeep[], forms: KeptCode['forms'],
   };
   put(TAIL_BYTES, page => page.tail);
   put(PAGE_SIZE, page => page.content);
-  const recordsAt = place >> 2;
-  place += pages.length * PAGE_SIZE * 4;
-  put(PAGE_SIZE, page => page.lengths);
-  put(PAGE_SIZE, page => page.targets);
 
-  const image = { bytes: file.subarray(place), words: words.subarray(place >> 2), next: RECORDS };
-  let range = rangesAt, link = linksAt, records = recordsAt;
+  const image = { bytes: file.subarray(place, place + imageBytes), words: words.subarray(place >> 2), targets: file.subarray(place + imageBytes), next: RECORDS };
+  let range = rangesAt, link = linksAt;
   for (const each of kept) {
     const moved = moveRecords(each, image);
     words.set(moved.ranges, range);
     words.set(moved.links, link);
-    words.set(moved.records, records);
     range += moved.ranges.length;
     link += moved.links.length;
-    records += PAGE_SIZE;
   }
   return file;
 }
 
 /** Copies a page's records to `image.next`, and says where they are now. */
-function moveRecords({ page, image: from, handlerAt }: PageToKeep, image: { bytes: Uint8Array; words: Int32Array; next: number }): Pick<KeptPage, 'ranges' | 'links' | 'records'> {
+function moveRecords({ page, image: from, handlerAt, targetAt }: PageToKeep, image: { bytes: Uint8Array; words: Int32Array; targets: Uint8Array; next: number }): Pick<KeptPage, 'ranges' | 'links'> {
   const moves = new Map<number, number>(), ranges = new Int32Array(page.ranges.length);
   const handlers = new Uint16Array(image.bytes.buffer, image.bytes.byteOffset, image.bytes.length >> 1);
   for (let i = 0; i < ranges.length; i += 2) {
@@ -116,6 +109,7 @@ function moveRecords({ page, image: from, handlerAt }: PageToKeep, image: { byte
     image.bytes.set(from.subarray(start - RECORDS, end - RECORDS), image.next - RECORDS);
     for (let record = start; record < end; record += RECORD_BYTES) {
       handlers[(image.next - RECORDS + RECORD.handler) >> 1] = handlerAt(record);
+      image.targets[(image.next - RECORDS) / RECORD_BYTES] = targetAt(record);
       moves.set(record, image.next);
       image.next += RECORD_BYTES;
     }
@@ -132,7 +126,7 @@ function moveRecords({ page, image: from, handlerAt }: PageToKeep, image: { byte
     // Neither page has been looked at by who reads this.
     else if (handler === PSEUDO.cross) image.words[at] = 0;
   }
-  return { ranges, links, records: page.records.map(record => record === 0 ? 0 : whereIs(record)) };
+  return { ranges, links };
 }
 
 function bytesOf(ranges: Int32Array): number {
