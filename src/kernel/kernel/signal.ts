@@ -312,7 +312,8 @@ export function do_notify_parent(task: task_struct): boolean {
       if (action.sa_handler === SIG_IGN) signo = 0;
     }
   }
-  if (signo > 0) send_signal(signo, child_siginfo(task, code, code === CLD_EXITED ? status >> 8 : status & 0x7f), parent, true);
+  // A number that is no signal, as clone(2) takes for an exit signal, is not sent. Linux: do_notify_parent(), valid_signal()
+  if (signo > 0 && signo <= 64) send_signal(signo, child_siginfo(task, code, code === CLD_EXITED ? status >> 8 : status & 0x7f), parent, true);
   wake_up(parent.signal.wait_chldexit);
   return autoreap;
 }

@@ -228,3 +228,5 @@ CASE(unshare_flags) {
 	TRY(unshare(CLONE_THREAD));
 	TRY(unshare(CLONE_VM));
 }
+
+CASE(an_exit_signal_that_is_none_is_not_sent) { int status; pid_t c = syscall(SYS_clone, 200, 0, 0, 0, 0); if (c == 0) _exit(3); IS(waitpid(c, &status, __WALL) == c); say_status("child", status); }
