@@ -1,4 +1,5 @@
 // Loading an ELF program and its interpreter into a new address space, and its first stack. Linux: fs/binfmt_elf.c
+import { latin1 } from '../../base/text';
 import { EINVAL, ENOEXEC, ENOMEM, EIO, type Errno } from '../../abi/errno';
 import { MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_PRIVATE } from '../../abi/mman';
 import type { Block } from '../result';
@@ -154,9 +155,8 @@ export interface StackStrings { filename: string; argv: string[]; envp: string[]
 
 /** The stack as Linux lays it out: strings, auxiliary vector, envp, argv, argc. Gives the stack pointer. Linux: setup_arg_pages(), create_elf_tables() */
 export function create_elf_tables(mm: mm_struct, loaded: ElfLoaded, strings: StackStrings, cred: cred, isSecure: boolean, stackFlags: number): number | Errno | Block {
-  const bytes = (s: string): Uint8Array => Uint8Array.from(s + '\0', c => c.charCodeAt(0) & 0xff);
-  const pieces = [strings.filename, ...strings.argv, ...strings.envp].map(bytes);
-  const stringBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const bytes = (s: string): Uint8Array => latin1(`${s}\0`);
+  const stringBytes = [strings.filename, ...strings.argv, ...strings.envp].reduce((sum, s) => sum + s.length + 1, 0);
   const top = TASK_SIZE;
   // Linux gives the stack 128 KiB more than its contents at first (stack_expand).
   const words = strings.argv.length + strings.envp.length + 3 + 48;

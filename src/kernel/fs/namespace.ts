@@ -1,5 +1,6 @@
 // Mounting, and what else belongs to whoever runs the computer. Linux: fs/namespace.c, fsopen.c, fs/quota/quota.c, mm/swapfile.c, kernel/acct.c, fs/notify/fanotify/.
 // Differs: there are no namespaces of mounts: a mount is seen by all. New instances of tmpfs and proc, binds and moves of the root are done; there are no block devices.
+import { latin1 } from '../../base/text';
 import { FSOPEN_FLAGS, MOVE_MOUNT_FLAGS, OPEN_TREE_FLAGS } from '../../abi/ni';
 import { bits, dev, dirfd, fd, hex, int, path, ptr, str, uint } from '../../abi/arg_types';
 import { EBUSY, EINVAL, ENODEV, ENOSYS, ENOTBLK, ENOTDIR, EPERM, type Errno } from '../../abi/errno';
@@ -128,7 +129,7 @@ export const sys_sysfs = syscall({ nr: 139, nr32: 135, name: 'sysfs', brief: 'ge
   if (args.option === 2) {
     const asked = FILE_SYSTEMS[args.arg1];
     if (asked === undefined) return EINVAL.because('there are not that many file systems');
-    const stored = copy_to_user(task_mm(task), args.arg2, Uint8Array.from(`${asked}\0`, c => c.charCodeAt(0)));
+    const stored = copy_to_user(task_mm(task), args.arg2, latin1(`${asked}\0`));
     return failed(stored) ? stored : 0;
   }
   if (args.option !== 1) return EINVAL.because('the option is not known');

@@ -1,4 +1,5 @@
 // Extended attributes, in memory: those of host files do not show through. Linux: fs/xattr.c.
+import { latin1 } from '../../base/text';
 import { bits, fd, int, long, outBuffer, path, size, str, buffer } from '../../abi/arg_types';
 import { E2BIG, EEXIST, EINVAL, ENODATA, ENOENT, EOPNOTSUPP, EPERM, ERANGE } from '../../abi/errno';
 import { AT_FDCWD } from '../../abi/fcntl';
@@ -82,7 +83,7 @@ function do_listxattr(task: task_struct, inode: Result<inode>, list: number, len
   const names = [...inode.i_xattrs.keys()].map(name => `${name}\0`).join('');
   if (length === 0) return names.length;
   if (names.length > length) return ERANGE.because(`the names have ${names.length} bytes and the buffer ${length}`);
-  const stored = copy_to_user(task_mm(task), list, Uint8Array.from(names, c => c.charCodeAt(0)));
+  const stored = copy_to_user(task_mm(task), list, latin1(names));
   return failed(stored) ? stored : names.length;
 }
 

@@ -171,6 +171,9 @@ export function put_user64(mm: mm_struct, address: uaddr_t, value: u64 | bigint)
   return copy_to_user(mm, address, bytes);
 }
 
+/** Bytes of a string that are read at a time: most are shorter. */
+const STRING_PART = 128;
+
 /** The string at `address` without its NUL, one char a byte. Without a NUL in the first `max` bytes: a string of `max` chars. */
 export function strncpy_from_user(mm: mm_struct, address: uaddr_t, max: long): string | Errno | Block {
   let text = '';
@@ -179,7 +182,7 @@ export function strncpy_from_user(mm: mm_struct, address: uaddr_t, max: long): s
     if (!access_ok(at, 1)) return EFAULT.because(`0x${at.toString(16)} is not a user address`);
     const pa = user_page(mm, at, false);
     if (typeof pa !== 'number') return pa;
-    const part = Math.min(max - text.length, PAGE_SIZE - pa % PAGE_SIZE);
+    const part = Math.min(max - text.length, PAGE_SIZE - pa % PAGE_SIZE, STRING_PART);
     const bytes = ports().phys.readBytes(pa, part);
     const end = bytes.indexOf(0);
     const chunk = end < 0 ? bytes : bytes.subarray(0, end);

@@ -66,7 +66,7 @@ export function untilNul(bytes: Uint8Array): Uint8Array {
 }
 
 /** The bytes of a latin1 string. */
-export const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, c => c.charCodeAt(0) & 0xff);
+export { latin1 as bytesOf } from '../../base/text';
 
 /** Clock ticks of 10 ms, with their seconds. */
 export const clockTicks = (ticks: number | bigint): string => Number(ticks) === 0 ? '0' : `${ticks} /* ${(Number(ticks) / 100).toFixed(2)} s */`;

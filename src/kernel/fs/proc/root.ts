@@ -1,4 +1,5 @@
 // procfs: directories and files that are made from the kernel's objects when somebody looks. Linux: fs/proc/root.c, generic.c, base.c.
+import { latin1 } from '../../../base/text';
 import { EACCES, EIO, ENOENT, ESRCH, type Errno } from '../../../abi/errno';
 import { PROC_SUPER_MAGIC } from '../../../abi/fs';
 import { DT_DIR, DT_LNK, DT_REG, S_IFDIR, S_IFLNK, S_IFREG } from '../../../abi/stat';
@@ -139,7 +140,7 @@ function proc_read(file: file, to: iov_iter, pos: number): Result<number> {
   if (!seq || pos === 0) {
     const text = text_of(PROC_I(file.f_inode));
     if (typeof text !== 'string') return text;
-    seq = seq_file.make({ buf: Uint8Array.from(text, c => c.charCodeAt(0)) });
+    seq = seq_file.make({ buf: latin1(text) });
     file.private_data = seq;
   }
   if (pos >= seq.buf.length) return 0;

@@ -1,4 +1,5 @@
 // What ioctls of a socket tell of the loopback, the machine's one device. Linux: net/core/dev_ioctl.c, net/ipv4/devinet.c:devinet_ioctl().
+import { latin1 } from '../../../base/text';
 import type { int, uaddr_t } from '../../../abi/c_types';
 import { EADDRNOTAVAIL, ENODEV, EPERM } from '../../../abi/errno';
 import { AF_INET } from '../../../abi/socket';
@@ -41,7 +42,7 @@ export function dev_ioctl(task: task_struct, cmd: int, arg: uaddr_t): Result<int
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   if (cmd === SIOCGIFNAME) {
     if (view.getInt32(IFNAMSIZ, true) !== LOOPBACK_IFINDEX) return ENODEV.because(`there is no device ${view.getInt32(IFNAMSIZ, true)}: the machine has 'lo' only`);
-    bytes.set(Uint8Array.from('lo\0', c => c.charCodeAt(0)));
+    bytes.set(latin1('lo\0'));
     return copy_to_user(task_mm(task), arg, bytes);
   }
   const name = String.fromCharCode(...bytes.subarray(0, IFNAMSIZ)).replace(/\0.*$/s, '');
@@ -63,7 +64,7 @@ function dev_ifconf(task: task_struct, arg: uaddr_t): Result<int> {
   if (failed(header)) return header;
   const view = new DataView(header.buffer, header.byteOffset), buffer = Number(view.getBigUint64(8, true)), room = view.getInt32(0, true);
   const one = new Uint8Array(IFREQ_SIZE);
-  one.set(Uint8Array.from('lo', c => c.charCodeAt(0)));
+  one.set(latin1('lo'));
   one.set([AF_INET, 0, 0, 0, 127, 0, 0, 1], IFNAMSIZ);
   const fits = buffer !== 0 && room >= IFREQ_SIZE, stored = fits ? copy_to_user(task_mm(task), buffer, one) : 0;
   if (failed(stored)) return stored;

@@ -1,4 +1,5 @@
 // Internet sockets: what streams and datagrams share. Linux: net/ipv4/af_inet.c, net/ipv6/af_inet6.c, net/ipv4/ip_sockglue.c.
+import { latin1 } from '../../../base/text';
 import { EAFNOSUPPORT, EINVAL, ENOPROTOOPT, ENOTCONN, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT, type Errno } from '../../../abi/errno';
 import * as so from '../../../abi/socket';
 import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../../fs/inode';
@@ -111,7 +112,7 @@ export function inet_getsockopt(sk: sock, level: number, name: number): Uint8Arr
   const options = kept(sk, level);
   if (!options) return null;
   if (level === so.IPPROTO_IPV6 && name === so.IPV6_V6ONLY) return int_bytes(inet_sk(sk).ipv6only ? 1 : 0);
-  if (level === so.IPPROTO_TCP && name === so.TCP_CONGESTION) return Uint8Array.from('cubic'.padEnd(16, '\0'), c => c.charCodeAt(0));
+  if (level === so.IPPROTO_TCP && name === so.TCP_CONGESTION) return latin1('cubic'.padEnd(16, '\0'));
   if (level === so.IPPROTO_TCP && name === so.TCP_INFO) return tcp_info(sk);
   if (level === so.IPPROTO_IP && name === so.IP_MTU) return inet_sk(sk).inet_dport === 0 ? ENOTCONN.because('the socket has no peer') : int_bytes(LOOPBACK_MTU);
   const initial = options.get(name);

@@ -1,4 +1,5 @@
 // UDP between processes of the machine. Linux: net/ipv4/udp.c, net/ipv4/icmp.c (port unreachable). No multicast.
+import { latin1 } from '../../../base/text';
 import { EACCES, ECONNREFUSED, EDESTADDRREQ, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../../abi/errno';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll';
 import { AF_INET6, IP_PKTINFO, IPPROTO_IP, IPPROTO_IPV6, IPV6_PKTINFO, IPV6_RECVPKTINFO, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_TIMESTAMP_OLD, SOL_SOCKET } from '../../../abi/socket';
@@ -115,7 +116,7 @@ function udp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   const copied = skb_copy_to_iter(skb, 0, Math.min(len, msg.iter.count), msg.iter);
   if (typeof copied !== 'number') return copied;
   if (copied < len) msg.out_flags |= MSG_TRUNC;
-  msg.name = Uint8Array.from(skb.name, c => c.charCodeAt(0));
+  msg.name = latin1(skb.name);
   const told = udp_recv_cmsgs(task, sk, skb, msg);
   if (failed(told)) return told;
   if (!(msg.flags & MSG_PEEK)) skb_dequeue(sk, () => false);

@@ -1,4 +1,5 @@
 // What NETLINK_ROUTE tells of a machine whose one device is the loopback: its link and its addresses, as getifaddrs and getaddrinfo ask. Linux: net/core/rtnetlink.c, net/ipv4/devinet.c, net/ipv6/addrconf.c.
+import { latin1 } from '../../../base/text';
 import type { int, u16, u32, u8 } from '../../../abi/c_types';
 import { EOPNOTSUPP } from '../../../abi/errno';
 import * as nl from '../../../abi/netlink';
@@ -10,7 +11,7 @@ const ARPHRD_LOOPBACK = 772;
 export const LOOPBACK_FLAGS = 0x10049;
 
 const aligned = (length: number): number => Math.ceil(length / 4) * 4;
-const text = (value: string): Uint8Array => Uint8Array.from(`${value}\0`, c => c.charCodeAt(0));
+const text = (value: string): Uint8Array => latin1(`${value}\0`);
 const word = (value: u32): Uint8Array => new Uint8Array(Uint32Array.of(value).buffer);
 const join = (parts: readonly Uint8Array[]): Uint8Array => {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + aligned(part.length), 0));

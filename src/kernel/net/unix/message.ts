@@ -1,5 +1,6 @@
 // Sending and receiving on UNIX sockets. Linux: net/unix/af_unix.c (unix_stream_sendmsg and on).
 // Differs: descriptors that are in flight in a circle are not collected before the machine ends.
+import { latin1 } from '../../../base/text';
 import { ECONNREFUSED, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, type Errno } from '../../../abi/errno';
 import type { iflags_t } from '../../../abi/c_types';
 import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SCM_CREDENTIALS, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET } from '../../../abi/socket';
@@ -145,7 +146,7 @@ function unix_stream_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<n
       if (done > 0) break;
       return copied;
     }
-    if (!from && skb.name !== '') msg.name = Uint8Array.from(skb.name, c => c.charCodeAt(0));
+    if (!from && skb.name !== '') msg.name = latin1(skb.name);
     from ??= skb;
     done += copied;
     const hasFiles = skb.fp.length > 0;
@@ -175,7 +176,7 @@ function unix_dgram_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<nu
   const copied = skb_copy_to_iter(skb, 0, Math.min(len, msg.iter.count), msg.iter);
   if (typeof copied !== 'number') return copied;
   if (copied < len) msg.out_flags |= MSG_TRUNC;
-  if (skb.name !== '') msg.name = Uint8Array.from(skb.name, c => c.charCodeAt(0));
+  if (skb.name !== '') msg.name = latin1(skb.name);
   const told = unix_recv_scm(task, sk, skb, take_files(skb, isPeek), msg);
   if (failed(told)) return told;
   if (!isPeek) {
