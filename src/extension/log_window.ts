@@ -10,10 +10,8 @@ export interface Gap { from: number; to: number }
 /** A line of the text: a row with the place at which it was begun, or a gap. */
 type Line = { row: number; place: string } | { gap: Gap };
 
-/** Characters of the newest rows that are kept, and of older ones. */
-export const NEWEST = 2 << 20, OLDER = 1 << 20;
-/** Rows that are asked for at a time. */
-export const PAGE = 5000;
+/** Characters of the newest rows that are kept, and of older ones; rows that are asked for at a time, of which one answer is always kept. */
+const LIMITS = { newest: 2 << 20, older: 1 << 20, page: 5000 };
 
 export class LogWindow {
   private readonly newest: Block = empty();
@@ -22,7 +20,7 @@ export class LogWindow {
   private lines: Line[] = [];
 
   /** `explain`: the words for rows that are not shown. */
-  constructor(private readonly explain: (gap: Gap) => string, private readonly limits = { newest: NEWEST, older: OLDER }) {}
+  constructor(private readonly explain: (gap: Gap) => string, private readonly limits = LIMITS) {}
 
   /** How many rows the log has. */
   get length(): number { return endOf(this.newest); }
@@ -48,9 +46,9 @@ export class LogWindow {
 
   /** What to ask for, so that the rows next to a gap are there: those before what is shown, or those after older ones. */
   wish({ from, to }: Gap): { from: number; count: number } {
-    const isAfterOlder = this.older.rows.length > 0 && from === endOf(this.older);
-    const first = isAfterOlder ? from : Math.max(from, to - PAGE);
-    return { from: first, count: Math.min(PAGE, to - first) };
+    const { page } = this.limits, isAfterOlder = this.older.rows.length > 0 && from === endOf(this.older);
+    const first = isAfterOlder ? from : Math.max(from, to - page);
+    return { from: first, count: Math.min(page, to - first) };
   }
 
   /** Rows that were asked for. The ones farthest from them go, where there are too many. */

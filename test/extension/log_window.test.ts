@@ -5,7 +5,7 @@ import { LogWindow, type Gap } from '../../src/extension/log_window';
 const row = (i: number): string => `row ${String(i).padStart(5, '0')}`;
 const rows = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => row(from + i));
 const places = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => `${from + i}.0`);
-const LIMITS = { newest: 10_000, older: 30_000 };
+const LIMITS = { newest: 10_000, older: 30_000, page: 1000 };
 
 function filled(count: number): LogWindow {
   const window = new LogWindow(({ from, to }) => `${from} to ${to}`, LIMITS);
