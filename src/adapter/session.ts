@@ -385,6 +385,9 @@ export class Session {
     return id;
   }
 
+  /** Whether an id was given out at a stop that is over: clients ask on for what they show while the program is let go. */
+  isStale(id: number): boolean { return id > 0 && id < this.nextId && !this.frames.has(id) && !this.containers.has(id); }
+
   container(id: number): Container {
     const found = this.containers.get(id);
     if (!found) throw new UserError('that variable is gone: the program went on since');

@@ -168,10 +168,15 @@ describe('adapter', () => {
     await stopAt('leaf');
     await Promise.all([client.customRequest('restart', {}), client.assertStoppedLocation('breakpoint', { path: SOURCE, line: lineOf('leaf') })]);
   });
-  it('refuses requests of a stop that is gone', async () => {
+  it('shows nothing of a stop that is gone, and refuses changes and questions there', async () => {
     const frameId = await stopAt('leaf');
+    const { variablesReference } = (await client.scopesRequest({ frameId })).body.scopes[0]!;
     await Promise.all([client.nextRequest({ threadId: PID }), client.waitForEvent('stopped')]);
-    await assert.rejects(client.scopesRequest({ frameId }), /went on since/);
+    assert.deepEqual((await client.scopesRequest({ frameId })).body.scopes, []);
+    assert.deepEqual((await client.variablesRequest({ variablesReference })).body.variables, []);
+    await assert.rejects(client.evaluateRequest({ expression: '1', frameId }), /went on since/);
+    await assert.rejects(client.customRequest('setVariable', { variablesReference, name: 'x', value: '1' }), /went on since/);
+    await assert.rejects(client.variablesRequest({ variablesReference: 1e9 }), /went on since/);
   });
   it('lists breakpoint locations, sources and modules', async () => {
     await stopAt('leaf');

@@ -7,6 +7,7 @@ import { callOf, syscallScope } from '../../debugger/scopes/syscall';
 import { request } from '../request';
 
 export default request<DebugProtocol.ScopesArguments, unknown>('scopes', (session, { frameId }) => {
+  if (session.isStale(frameId)) return { scopes: [] };
   const { lastStop, target, modules } = session.stopped;
   const frame = session.frame(frameId);
   if (!frame) return { scopes: [] };

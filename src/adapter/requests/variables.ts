@@ -12,6 +12,8 @@ import { showRegisters, showRegisterScope, showValue, type Shown } from '../show
 export default request<DebugProtocol.VariablesArguments, unknown>('variables', (session, args) => ({ variables: collect(session, args) }), { supportsValueFormattingOptions: true });
 
 function collect(session: Session, { variablesReference, start = 0, count, format }: DebugProtocol.VariablesArguments): Shown[] {
+  // Not an error: VS Code would show its words among the variables until it has those of the next stop.
+  if (session.isStale(variablesReference)) return [];
   const core = session.stopped;
   const container = session.container(variablesReference);
   const isHex = format?.hex ?? false;
