@@ -1,5 +1,5 @@
 // "Why is it hanging?": what a sleeping task waits for, what would wake it, and who holds that: the pipe's other end, the futex's owner, the child that has not exited. Names deadlock cycles.
-// Not here: what files are waited for (why_file.ts); running anything; all is read off the kernel's objects.
+// Not here: what files are waited for (why_file.ts), and System V's semaphores and queues (why_ipc.ts); running anything; all is read off the kernel's objects.
 import { TASK_RUNNING, TASK_STOPPED, TASK_TRACED, type task_struct, type wait_queue_head } from '../../kernel/kernel/types';
 import { kernel } from '../../kernel/state';
 import { syscalls, syscalls32 } from '../../kernel/syscall';
@@ -8,6 +8,7 @@ import { peek_user } from '../../kernel/mm/uaccess';
 import { sigsetText } from '../../trace/format/signal';
 import { stateText, taskText, untilText } from './summary';
 import { fileBlame, lockBlame, pollBlame } from './why_file';
+import { messageBlame, roomBlame, semaphoreBlame } from './why_ipc';
 
 export interface Why {
   /** One sentence: in which call, for what. */
@@ -83,8 +84,9 @@ function blameOf(task: task_struct, describe: Describe = nameless): Blame {
     case 'vfork': case 'clone': case 'clone3': return { waits: `it waits in ${name} until its child runs execve or exits`, wakes: ['the child\'s execve or exit'], holders: task.children.filter(child => child.vfork_parent === task) };
     case 'epoll_wait': case 'epoll_pwait': case 'epoll_pwait2': case 'poll': case 'ppoll': case 'select': case 'pselect6': return pollBlame(task, name, low(0));
     case 'flock': case 'fcntl': return lockBlame(task, name, low(0));
-    case 'semop': case 'semtimedop': return { waits: `it waits in ${name} for semaphores of set ${low(0)}`, wakes: ['semop or semctl on the set by another task, or its removal'], holders: [] };
-    case 'msgrcv': case 'msgsnd': return { waits: `it waits in ${name} for ${name === 'msgrcv' ? 'a message in' : 'room in'} queue ${low(0)}`, wakes: [`${name === 'msgrcv' ? 'msgsnd to' : 'msgrcv from'} it by another task, or its removal`], holders: [] };
+    case 'semop': case 'semtimedop': return semaphoreBlame(task, name, low(0));
+    case 'msgrcv': return messageBlame(name, low(0), low(3), low(4));
+    case 'msgsnd': return roomBlame(task, name, low(0));
     default: {
       const file = call.files.find(one => one !== null) ?? task.files?.fd[low(0)] ?? null;
       return file ? fileBlame(task, name, file, low(0)) : { waits: `it waits in ${name}`, wakes: [], holders: [] };

@@ -110,6 +110,20 @@ int main(int argc, char **argv) {
   } else if (!strcmp(argv[1], "semop")) {
     struct sembuf take = {.sem_num = 0, .sem_op = -1};
     semop(semget(IPC_PRIVATE, 1, 0600), &take, 1);
+  } else if (!strcmp(argv[1], "semaphores")) {
+    // Parent and child take a semaphore each, then each that of the other.
+    struct sembuf take[2] = {{.sem_num = 0, .sem_op = -1, .sem_flg = SEM_UNDO}, {.sem_num = 1, .sem_op = -1, .sem_flg = SEM_UNDO}};
+    int set = semget(IPC_PRIVATE, 2, 0600);
+    semctl(set, 0, SETVAL, 1);
+    semctl(set, 1, SETVAL, 1);
+    int own = fork() == 0;
+    semop(set, &take[own], 1);
+    usleep(1000);
+    semop(set, &take[!own], 1);
+  } else if (!strcmp(argv[1], "msgsnd")) {
+    struct { long type; char text[8192]; } message = {.type = 1};
+    int queue = msgget(IPC_PRIVATE, 0600);
+    for (int i = 0; i < 3; i++) msgsnd(queue, &message, sizeof message.text, 0);
   } else if (!strcmp(argv[1], "msgrcv")) {
     struct { long type; char text[8]; } message;
     msgrcv(msgget(IPC_PRIVATE, 0600), &message, sizeof message.text, 7, 0);

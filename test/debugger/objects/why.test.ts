@@ -77,10 +77,17 @@ describe('why is it hanging?', function () {
 
   it('System V and POSIX queues, semaphores, and a listening socket name what they wait for and what would wake it', () => {
     const last = ', or a signal that it does not block';
-    assert.deepEqual(hang('semop'), [`waits (1001): it waits in semtimedop for semaphores of set 0; what wakes it: semop or semctl on the set by another task, or its removal${last}`]);
-    assert.deepEqual(hang('msgrcv'), [`waits (1001): it waits in msgrcv for a message in queue 0; what wakes it: msgsnd to it by another task, or its removal${last}`]);
+    assert.deepEqual(hang('semop'), [`waits (1001): it waits in semtimedop for semaphore 0 of set 0, which is 0, to be 1 or more; what wakes it: semop or semctl on the set by another task, or its removal${last}`]);
+    assert.deepEqual(hang('msgrcv'), [`waits (1001): it waits in msgrcv for a message of type 7 in queue 0; what wakes it: msgsnd to it by another task, or its removal${last}`]);
+    assert.deepEqual(hang('msgsnd'), [`waits (1001): it waits in msgsnd for room in queue 0, which holds 16384 of 16384 bytes; what wakes it: msgrcv from it by another task, or its removal${last}`]);
     assert.deepEqual(hang('mq'), [`waits (1001): it waits in mq_timedreceive of descriptor 7, "/waits" O_RDWR: the queue is empty; what wakes it: mq_send to it by a task that opens it: no other has it open${last}`]);
     assert.match(hang('accept')[0]!, /^waits \(1001\): it waits in accept of descriptor 7, "socket:\[\d+\]" O_RDWR: no connection waits; what wakes it: a connection to it/);
+  });
+
+  it('semaphores taken with SEM_UNDO name who took them, and the deadlock', () => {
+    const lines = hang('semaphores');
+    assert.match(lines[0]!, /^waits \(1001\): it waits in semtimedop for semaphore 1 of set 0, which is 0 and was last changed by waits \(1002\), to be 1 or more; what wakes it: semop .*: waits \(1002\) took of it and gives it back at its end at the latest, or .*; a deadlock: waits \(1001\) waits for waits \(1002\) waits for waits \(1001\)$/);
+    assert.match(lines[1]!, /semaphore 0 of set 0, which is 0 and was last changed by waits \(1001\)/);
   });
 
   it('a descriptor of a process names whose end is waited for, and the deadlock', () => {
