@@ -41,7 +41,7 @@ export class Printed {
   sentence(length: number): string {
     const { length: all } = this, decoder = new TextDecoder();
     if (length === 0) return 'the program had printed nothing yet';
-    const text = decoder.decode(this.between(0, length)).trimEnd(), last = visible(text.slice(text.lastIndexOf('\n') + 1));
+    const text = decoder.decode(this.between(Math.max(0, length - LAST_LINES), length)).trimEnd(), last = visible(text.slice(text.lastIndexOf('\n') + 1));
     const what = `${length.toLocaleString('en')} of ${Math.max(all, length).toLocaleString('en')} bytes`;
     return last === '' ? `the program had printed ${what}` : `the program had printed ${what}, up to: ${last}`;
   }
@@ -64,7 +64,8 @@ export class Printed {
   }
 }
 
-const MOST_SHOWN = 80;
+/** Bytes in which the last line is looked for, and characters of it that are shown. */
+const LAST_LINES = 4096, MOST_SHOWN = 80;
 
 const ESC = '\u001b', BEL = '\u0007';
 /** ECMA-48 5.4, 5.6: control sequences and strings. */

@@ -2,7 +2,7 @@
 import { ENGINE, CPU_RESERVED_BYTES, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_SIZE, RECORD, RECORD_BYTES, RECORDS } from './layout';
 import { type Decoder } from './decode';
 import { PSEUDO, type Handlers } from './handlers';
-import { isSame, TAIL_BYTES, writeCode, type KeptCode, type KeptPage, type PageToKeep } from './kept_code';
+import { bytesOf, isSame, TAIL_BYTES, writeCode, type KeptCode, type KeptPage, type PageToKeep } from './kept_code';
 import type { PhysicalMemory } from './physical_memory';
 
 export interface CodePage {
@@ -33,8 +33,8 @@ const LONGEST = 15;
 /** Pages with code that are known at a time: each takes 24 KiB beside its records. */
 const MOST_PAGES = 1 << 14;
 export const JUMPED_TO = 1, LOOKED_UP = 2;
-/** So many pages, of 4 KiB and their records, are kept for the next processor; and that is done when so much of what a run needed was new. */
-const MOST_KEPT = 1 << 11, WORTH_KEEPING = 0.05;
+/** So many pages, of 4 KiB and their records, and so many bytes of records are kept for the next processor; that is done when so much of what a run needed was new. */
+const MOST_KEPT = 1 << 11, MOST_KEPT_BYTES = CPU_RESERVED_BYTES / 2 - RECORDS, WORTH_KEEPING = 0.05;
 
 export class CodeCache {
   private readonly pages = new Map<number, CodePage[]>();
@@ -49,6 +49,7 @@ export class CodeCache {
   private readonly buffer = new Uint8Array(32);
   decodedInstructions = 0;
   mostPages = MOST_PAGES;
+  mostKept = MOST_KEPT;
   private pageCount = 0;
   /** How often code was dropped: who holds a record's address across predecoding compares. */
   drops = 0;
@@ -66,7 +67,7 @@ export class CodeCache {
 
   /** `kept`: what keep() of another processor of this build gave. */
   constructor(private readonly memory: PhysicalMemory, private readonly decoder: Decoder, private readonly handlers: Handlers, private readonly fetch: FetchTranslation, private readonly keptCode: KeptCode | null = null) {
-    if (!keptCode || RECORDS + keptCode.image.length > CPU_RESERVED_BYTES / 2) return;
+    if (!keptCode || keptCode.image.length > MOST_KEPT_BYTES) return;
     handlers.adopt(keptCode);
     memory.u8.set(keptCode.image, RECORDS);
     this.free += keptCode.image.length;
@@ -298,8 +299,17 @@ export class CodeCache {
       const targetAt = (record: number): number => targets?.[(record - RECORDS) / RECORD_BYTES] ?? 0;
       for (const [key, list] of this.kept) if (!known.has(key)) pages.push(...list.map(page => ({ page, image, handlerAt, targetAt })));
     }
+    const fitting = this.fitting(pages), unused = [...this.kept.values()].reduce((sum, list) => sum + list.length, 0);
+    // Not all of it fits, and what is kept already serves.
+    if (fitting.length < pages.length && this.keptCode && unused * 2 < this.keptCode.pages.length) return null;
     const { forms, met } = this.handlers.namedForms();
-    return writeCode(pages.slice(0, MOST_KEPT), forms, met);
+    return writeCode(fitting, forms, met);
+  }
+
+  private fitting(pages: readonly PageToKeep[]): PageToKeep[] {
+    let bytes = 0;
+    const end = pages.slice(0, this.mostKept).findIndex(({ page }) => (bytes += bytesOf(page.ranges)) > MOST_KEPT_BYTES);
+    return pages.slice(0, end < 0 ? this.mostKept : end);
   }
 
   private toKeep(page: CodePage): PageToKeep | null {

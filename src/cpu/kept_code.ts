@@ -129,7 +129,8 @@ function moveRecords({ page, image: from, handlerAt, targetAt }: PageToKeep, ima
   return { ranges, links };
 }
 
-function bytesOf(ranges: Int32Array): number {
+/** Bytes of the records in [start, end) pairs. */
+export function bytesOf(ranges: Int32Array): number {
   let bytes = 0;
   for (let i = 0; i < ranges.length; i += 2) bytes += (ranges[i + 1] as number) - (ranges[i] as number);
   return bytes;

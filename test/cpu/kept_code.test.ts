@@ -47,6 +47,24 @@ describe('cpu: code kept from another processor', () => {
     assert.equal(ran({ keptCode: both.slice() }, elsewhere).cpu.keepCode(), null);
   });
 
+  it('is bounded; what does not fit is left out as long as what is kept serves', () => {
+    const keep = (keptCode: Uint8Array | null, change?: (c: Computer) => void): Uint8Array | null => {
+      const c = new Computer(keptCode ? { keptCode: keptCode.slice() } : {});
+      c.cpu.code.mostKept = 1;
+      programOf(c);
+      change?.(c);
+      c.run();
+      assert.equal(c.cpu.registers.get(change ? 'rbx' : 'rax'), change ? 0x1235n : 200n);
+      return c.cpu.keepCode();
+    };
+    const first = keep(null), elsewhere = (c: Computer): void => c.load([0x48, 0xff, 0xc3, ...END], CODE + 0x2000);
+    assert.ok(first && first.length < kept().length);
+    assert.equal(keep(first), null);
+    const other = keep(first, elsewhere);
+    assert.ok(other);
+    assert.equal(keep(other, elsewhere), null);
+  });
+
   it('is not used where a byte is another, on the page or behind its end', () => {
     for (const [address, sum] of [[FUNCTION + 2, 300n], [FUNCTION + 5, 100n * 0x01000002n]] as const) {
       const changed = ran({ keptCode: kept() }, c => c.write(address, [address === FUNCTION + 2 ? 3 : 1]));

@@ -1,6 +1,5 @@
-// Starts one of our bundles without compiling it: what V8 made of it the last time is kept in the user's cache folder. Compiling takes longer than most
-// programs run. A file of the cache that is missing, damaged, of another build or of another Node is as none: then the bundle is compiled, and kept when
-// the process ends. NODE_DISABLE_COMPILE_CACHE=1 turns it off, as it does Node's own.
+// Starts one of our bundles without compiling it: what V8 made of it the last time is kept in the user's cache folder (kept_file.ts). Compiling takes longer
+// than most programs run. Without a good file, or with one of another build or another Node, the bundle is compiled, and kept when the process ends.
 import fs from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
