@@ -1,5 +1,6 @@
 // What the program has printed, by how many bytes it had printed before: so that a terminal shows at each instant of the recording what it showed then.
 // Not here: who counts the bytes (machine/console.ts), the terminal itself (extension/program_terminal.ts).
+import { withoutSequences } from './console_text';
 
 /** The newest bytes that are kept: many screens full. */
 const MOST = 1 << 20;
@@ -67,12 +68,8 @@ export class Printed {
 /** Bytes in which the last line is looked for, and characters of it that are shown. */
 const LAST_LINES = 4096, MOST_SHOWN = 80;
 
-const ESC = '\u001b', BEL = '\u0007';
-/** ECMA-48 5.4, 5.6: control sequences and strings. */
-const SEQUENCES = new RegExp(`${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}\\][^${BEL}]*${BEL}|${ESC}.`, 'g');
-
 /** A line without what only a terminal understands. */
 function visible(line: string): string {
-  const text = line.replace(SEQUENCES, '').replace(/\p{Cc}/gu, '').trim();
+  const text = withoutSequences(line).replace(/\p{Cc}/gu, '').trim();
   return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}...` : text;
 }

@@ -2,7 +2,6 @@
 // Not here: the answers to requests (requests/*.ts), the wire (server.ts).
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { TextDecoder } from 'node:util';
 import { UserError } from '../base/errors';
 import { comparePositions, formatPosition, type Position } from '../trace/position';
 import { describeErrno } from '../debugger/errno';
@@ -11,6 +10,7 @@ import { SourceMap } from '../debugger/source_map';
 import type { Fact } from '../debugger/scopes/fact';
 import type { StackFrame } from '../debugger/stack';
 import type { NamedValue, Value, ValueContext } from '../debugger/value';
+import { ConsoleText } from './console_text';
 import { Consent } from './consent';
 import type { LaunchConfig } from './launchOptions';
 import type { Launched, Launcher } from './launcher';
@@ -71,7 +71,9 @@ export class Session {
   /** Machine code that is shown as text. */
   readonly listings = new Listings();
   private readonly memoryRead = new Map<string, { offset: number; count: number }>();
-  private readonly decoders = new Map<number, TextDecoder>();
+  private readonly consoles = new Map<number, ConsoleText>();
+  /** The client shows colours. */
+  showsStyles = false;
   private printed = new Printed();
   /** The client has a terminal for the program. */
   private showsTerminal = false;
@@ -116,7 +118,7 @@ export class Session {
     this.lastPosition = undefined;
     const generation = ++this.generation;
     const isCurrent = (): boolean => generation === this.generation;
-    this.decoders.clear();
+    this.consoles.clear();
     if (this.printed.length > 0) this.tellTerminal({ bytes: new Uint8Array(0), isFresh: true });
     this.printed = new Printed();
     this.launched = this.launch(config, {
@@ -329,9 +331,9 @@ export class Session {
     const from = this.launched?.printed?.() ?? this.printed.length;
     this.printed.add(from, bytes);
     this.tellTerminal(this.printed.show(from + bytes.length));
-    let decoder = this.decoders.get(unit);
-    if (!decoder) this.decoders.set(unit, decoder = new TextDecoder());
-    const text = decoder.decode(bytes, { stream: true }).replace(/\r\n/g, '\n');
+    let shown = this.consoles.get(unit);
+    if (!shown) this.consoles.set(unit, shown = new ConsoleText(this.showsStyles));
+    const text = shown.take(bytes);
     if (text !== '') this.output(unit === 2 ? 'stderr' : 'stdout', text);
   }
 

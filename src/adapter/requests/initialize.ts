@@ -7,5 +7,7 @@ export default request<DebugProtocol.InitializeRequestArguments, DebugProtocol.C
   session.linesStartAt1 = args.linesStartAt1 ?? true;
   session.columnsStartAt1 = args.columnsStartAt1 ?? true;
   session.opensKernelDocuments = args.clientID === 'vscode' || args.clientID === 'ringside-test';
+  // VS Code showed styles before it could say so.
+  session.showsStyles = args.supportsANSIStyling ?? args.clientID === 'vscode';
   return capabilities();
-});
+}, { supportsANSIStyling: true });
