@@ -1,4 +1,5 @@
 // The debug adapter's entry: DAP on stdin and stdout, or with --server=PORT on TCP of this computer, one session a connection.
+import { spawn } from 'node:child_process';
 import net from 'node:net';
 import { launchInMachine } from './machine_launcher';
 import { AdapterServer } from './server';
@@ -25,11 +26,11 @@ function serveStdio(): void {
   server.start(process.stdin, process.stdout);
 }
 
-/** The kernel's state is one a process: a second client waits for the first to leave. */
+/** The kernel's state is one a process: a client that comes while another is there gets a process of its own. */
 function serveTcp(port: number): void {
   let current: net.Socket | undefined;
   const listener = net.createServer(socket => {
-    if (current) { socket.destroy(); process.stderr.write('refused a second client: one session at a time\n'); return; }
+    if (current) return serveApart(socket);
     current = socket;
     const leave = (): void => { if (current === socket) current = undefined; };
     const server = new AdapterServer(launchInMachine, () => { leave(); socket.end(); });
@@ -42,6 +43,16 @@ function serveTcp(port: number): void {
     const address = listener.address();
     process.stderr.write(`waiting for a debug adapter client on port ${typeof address === 'object' && address ? address.port : port}\n`);
   });
+}
+
+function serveApart(socket: net.Socket): void {
+  const adapter = spawn(process.execPath, [...process.execArgv.filter(option => !option.startsWith('--inspect')), ...process.argv.slice(1, 2)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  adapter.on('error', error => { process.stderr.write(`cannot start a second adapter: ${error.message}\n`); socket.destroy(); });
+  // Either end may go first; the adapter leaves when its input ends.
+  for (const stream of [socket, adapter.stdin, adapter.stdout]) stream.on('error', () => socket.destroy());
+  socket.pipe(adapter.stdin);
+  adapter.stdout.pipe(socket);
+  socket.on('close', () => { adapter.stdin.end(); adapter.stdout.destroy(); });
 }
 
 /** What is wrong with the connection: unheard, it would end the process. */
