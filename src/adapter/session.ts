@@ -9,7 +9,9 @@ import { Debugger, type Report, type StepTarget, type StopReport } from '../debu
 import { SourceMap } from '../debugger/source_map';
 import type { Fact } from '../debugger/scopes/fact';
 import type { StackFrame } from '../debugger/stack';
-import type { NamedValue, Value, ValueContext } from '../debugger/value';
+import type { Memory, Value } from '../debugger/expression/value';
+import type { NamedValue } from '../debugger/parts';
+import { memoryOf } from '../debugger/variables';
 import { ConsoleText } from './console_text';
 import { Consent } from './consent';
 import type { LaunchConfig } from './launchOptions';
@@ -398,9 +400,9 @@ export class Session {
 
   // ---- how things are shown ----
 
-  context(frame: StackFrame, isHex = false): ValueContext {
+  memory({ pid }: StackFrame): Memory {
     const { target, modules } = this.debugger;
-    return { target, pid: frame.pid, describe: address => modules.describe(frame.pid, address), isHex };
+    return memoryOf(target, modules, pid);
   }
 
   named(frame: StackFrame, { name, value, path: expression }: NamedValue): { frame: StackFrame; name: string; value: Value; path: string } {

@@ -3,7 +3,9 @@ import { readErrno } from '../debugger/errno';
 import { formatRegister, REGISTER_GROUPS } from '../debugger/registers';
 import type { StackFrame } from '../debugger/stack';
 import { elementCount, isPointer, valueTypeName } from '../debugger/type_name';
-import { formatValue, hasChildren, integerOf, type NamedValue, type Value } from '../debugger/value';
+import { formatValue } from '../debugger/expression/format';
+import { integerHere, type Value } from '../debugger/expression/value';
+import { hasParts, type NamedValue } from '../debugger/parts';
 import { hex, type Session } from './session';
 
 export interface Shown {
@@ -16,10 +18,10 @@ export function showValue(session: Session, frame: StackFrame, { name, value, pa
 }
 
 export function showAnonymous(session: Session, frame: StackFrame, value: Value, path: string, isHex = false): Omit<Shown, 'name'> {
-  const address = isPointer(value.type) ? integerOf(value) : value.place.address;
+  const address = isPointer(value.type) ? integerHere(value) : value.place.address;
   return {
-    value: formatValue(value, session.context(frame, isHex)), type: valueTypeName(value),
-    variablesReference: hasChildren(value) ? session.reference({ kind: 'value', frame, value, path }) : 0,
+    value: formatValue(value, session.memory(frame), { isHex, isRow: true }), type: valueTypeName(value),
+    variablesReference: hasParts(value) ? session.reference({ kind: 'value', frame, value, path }) : 0,
     indexedVariables: elementCount(value.type), memoryReference: address === undefined ? undefined : hex(address),
   };
 }

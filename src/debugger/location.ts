@@ -1,16 +1,14 @@
 // Where a variable's value is in one frame: DWARF expressions evaluated over the frame's registers and the task's memory.
-// Not here: decoding and evaluating expressions (src/dwarf); what the bytes mean (value.ts).
+// Not here: decoding and evaluating expressions (src/dwarf); what the bytes mean (expression/format.ts).
 import { FormatError } from '../base/errors';
 import type { DebugInfo } from '../dwarf/debug_info';
 import { Evaluation, type Need, type Piece } from '../dwarf/evaluate';
 import type { Expression } from '../dwarf/expr';
+import type { Place } from './expression/value';
 import { dwarfRegisterName } from './registers';
 import type { StackFrame } from './stack';
 import type { Target } from './target';
 import { memoryReader } from './unwind';
-
-/** Bytes with the place that they came from, when it is one place; `problem` says why there are none. */
-export interface Place { bytes?: Uint8Array; address?: bigint; register?: string; problem?: string }
 
 const MAX_BYTES = 1 << 20;
 

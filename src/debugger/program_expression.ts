@@ -9,7 +9,7 @@ import { formatValue, type FormatLetter } from './expression/format';
 import { frameContext } from './expression/frame_context';
 import { parseExpression } from './expression/parse';
 import { tokenize } from './expression/tokens';
-import { bytesOf, integerOf, type ExpressionValue } from './expression/value';
+import { integerHere, integerOf, loaded, type Value } from './expression/value';
 import { namesOf } from './kernel_source';
 import type { Modules } from './modules';
 import { evaluateKernel, isKernelTrue, kernelAssignment, type KernelNames, rootsIn, scalarOf } from './objects/evaluate';
@@ -17,11 +17,7 @@ import { formatKernel } from './objects/format';
 import type { KernelValue } from './objects/kernel_value';
 import type { StackFrame } from './stack';
 import type { Target } from './target';
-import { integerOf as integerIn, type Value } from './value';
 import { findVariable } from './variables';
-
-/** What is read at once of a value in memory; what is larger is read by its parts. */
-const LARGEST = 1 << 16;
 
 export interface ProgramValue {
   value: Value;
@@ -35,19 +31,7 @@ export interface ProgramValue {
 export function evaluateProgram(target: Target, modules: Modules, frame: StackFrame, text: string, options: { allowSideEffects?: boolean; isFormatRefused?: boolean } = {}): ProgramValue {
   const context = frameContext(target, modules, frame);
   const { value, letter } = evaluateExpression(text, context, { isMatchAllowed: true, ...options });
-  return { value: load(value), ...(letter && { letter }), print: () => formatValue(value, context, letter ? { letter } : {}) };
-
-  function load(found: ExpressionValue): Value {
-    const { type, place, bits } = found;
-    const size = strip(type).size ?? 0;
-    if (place.bytes || place.problem !== undefined || size === 0 || size > LARGEST) return found;
-    try {
-      return { type, place: { ...place, bytes: bytesOf(found, context) }, ...(bits && { bits }) };
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      return { type, place: { ...place, problem: error.message }, ...(bits && { bits }) };
-    }
-  }
+  return { value: loaded(value, context), ...(letter && { letter }), print: () => formatValue(value, context, letter ? { letter } : {}) };
 }
 
 /**
@@ -82,7 +66,7 @@ function kernelNames(target: Target, frame: StackFrame, text: string): KernelNam
   if (!rootsIn(text).some(name => name.startsWith('$') || !findVariable(target, frame, name))) return undefined;
   return name => {
     const found = findVariable(target, frame, name);
-    return found && (findText(target, frame, found) ?? integerIn(found));
+    return found && (findText(target, frame, found) ?? integerHere(found));
   };
 }
 
@@ -92,7 +76,7 @@ const LONGEST_TEXT = 4096;
 /** A text is what it says, and where a root asks for an address, its own. */
 function findText(target: Target, frame: StackFrame, value: Value): KernelValue | undefined {
   const type = strip(value.type);
-  const address = type.kind === 'pointer' && isCharacter(type.target) ? integerIn(value) : type.kind === 'array' && isCharacter(type.element) ? value.place.address : undefined;
+  const address = type.kind === 'pointer' && isCharacter(type.target) ? integerHere(value) : type.kind === 'array' && isCharacter(type.element) ? value.place.address : undefined;
   const bytes = address === undefined || address === 0n ? new Uint8Array(0) : target.readMemory(frame.pid, address, LONGEST_TEXT);
   if (bytes.length === 0) return undefined;
   const end = bytes.indexOf(0);

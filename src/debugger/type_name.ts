@@ -1,6 +1,6 @@
 // The names of types for rooms that may not look into DWARF.
 import { strip, typeName, type CType } from '../dwarf/ctype';
-import type { Value } from './value';
+import type { Value } from './expression/value';
 
 export function valueTypeName(value: Value): string { return typeName(value.type); }
 

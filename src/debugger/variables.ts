@@ -1,14 +1,21 @@
-// The variables of a frame: arguments and locals in scope, globals by name. Not here: expressions (program_expression.ts), printing (value.ts).
+// The variables of a frame: arguments and locals in scope, globals by name. Not here: expressions (program_expression.ts), printing (expression/format.ts).
 import { strip, type CType } from '../dwarf/ctype';
 import type { DebugInfo } from '../dwarf/debug_info';
 import type { Scope, Variable } from '../dwarf/model';
-import { fetch, toBytes, type Place } from './location';
+import type { Memory, Place, Value } from './expression/value';
+import { fetch, toBytes } from './location';
 import type { StackFrame } from './stack';
 import type { Target } from './target';
-import type { NamedValue, Value, ValueContext } from './value';
+import type { Modules } from './modules';
+import type { NamedValue } from './parts';
 
-export function valueContext(target: Target, frame: StackFrame, describe: (address: bigint) => string | undefined, isHex = false): ValueContext {
-  return { target, pid: frame.pid, describe, isHex };
+/** What the values of a task lead to. */
+export function memoryOf(target: Target, modules: Modules, pid: number): Memory {
+  return {
+    readMemory: (address, size) => target.readMemory(pid, address, size),
+    // gdb writes offsets in decimal.
+    describe: address => modules.describe(pid, address)?.replace(/\+0x([0-9a-f]+)$/, (_, digits: string) => `+${parseInt(digits, 16)}`),
+  };
 }
 
 /** Arguments first, then locals from the outermost block to the innermost; an inner name hides an outer one. */

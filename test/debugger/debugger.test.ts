@@ -4,8 +4,9 @@ import type { StepKind } from '../../src/debugger/stepping';
 import { disassemble } from '../../src/debugger/disassembly';
 import { evaluateProgram } from '../../src/debugger/program_expression';
 import type { StackFrame } from '../../src/debugger/stack';
-import { formatValue, integerOf } from '../../src/debugger/value';
-import { collectLocals } from '../../src/debugger/variables';
+import { formatValue } from '../../src/debugger/expression/format';
+import { integerHere } from '../../src/debugger/expression/value';
+import { collectLocals, memoryOf } from '../../src/debugger/variables';
 import { catalog } from './catalog';
 import { lineOf, openSymbols, PID, PROGRAM, ReplayTarget, SOURCE } from './replay_target';
 
@@ -31,7 +32,7 @@ function at(marker: string) {
   return s;
 }
 
-const valueOf = (core: Debugger, frame: StackFrame | undefined, name: string): bigint | undefined => frame && integerOf(evaluateProgram(core.target, core.modules, frame, name).value);
+const valueOf = (core: Debugger, frame: StackFrame | undefined, name: string): bigint | undefined => frame && integerHere(evaluateProgram(core.target, core.modules, frame, name).value);
 
 describe('debugger', () => {
   describe('entry and breakpoints', () => {
@@ -220,13 +221,13 @@ describe('debugger', () => {
     it('shows the stack with arguments and locals as gdb prints them', () => {
       const { core } = at('middle-after');
       const frame = core.stackOf(PID).at(0)!;
-      const context = { target: core.target, pid: PID, describe: (a: bigint) => core.modules.describe(PID, a) };
+      const context = memoryOf(core.target, core.modules, PID);
       const { args, locals } = collectLocals(core.target, frame);
       const text = Object.fromEntries([...args, ...locals].map(v => [v.name, formatValue(v.value, context)]));
       assert.deepEqual(args.map(a => a.name), ['a', 'p', 'name']);
       assert.equal(text['a'], '3');
       assert.match(text['p']!, /^\(struct point \*\) 0x[0-9a-f]+ <origin>$/);
-      assert.match(text['name']!, /^0x[0-9a-f]+ "hello"$/);
+      assert.match(text['name']!, /^0x[0-9a-f]+ <greeting> "hello"$/);
       assert.equal(text['numbers'], '{1, 2, 3}');
       assert.equal(text['half'], '0.5');
       assert.equal(text['colour'], 'GREEN');

@@ -1,7 +1,7 @@
 // dataBreakpointInfo: whether a variable, or bytes at an address, can be watched.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
-import { childrenOf } from '../../debugger/value';
+import { partsOf } from '../../debugger/parts';
 import { evaluateProgram } from '../../debugger/program_expression';
 import { collectLocals } from '../../debugger/variables';
 import { parseAddress } from '../address';
@@ -30,7 +30,7 @@ function placeOf(session: Session, { variablesReference, name, frameId, bytes, a
   let value;
   if (variablesReference) {
     const container = session.container(variablesReference);
-    if (container.kind === 'value') value = childrenOf(container.value, container.path, session.context(container.frame)).find(c => c.name === name)?.value;
+    if (container.kind === 'value') value = partsOf(container.value, container.path, session.memory(container.frame)).find(c => c.name === name)?.value;
     else if (container.kind === 'locals') { const { args, locals } = collectLocals(core.target, container.frame); value = [...args, ...locals].find(v => v.name === name)?.value; }
   } else {
     const frame = session.frame(frameId);

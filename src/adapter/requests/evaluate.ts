@@ -9,7 +9,8 @@ import { kernelFact } from '../../debugger/scopes/fact';
 import { whyFact } from '../../debugger/scopes/why';
 import { userFacts } from '../../debugger/scopes/user_facts';
 import type { StackFrame } from '../../debugger/stack';
-import { childrenOf, type Value } from '../../debugger/value';
+import type { Value } from '../../debugger/expression/value';
+import { partsOf } from '../../debugger/parts';
 import { Answer, request } from '../request';
 import { hex, utf8, type Session } from '../session';
 import { showAnonymous, showValue, type Shown } from '../show';
@@ -55,6 +56,6 @@ function hover(session: Session, frame: StackFrame, value: Value, text: string, 
   const { headline, isWhole, facts } = userFacts(target, modules, frame.pid, text, value, sourceAround(session.localPath(frame)));
   const result = headline === undefined ? shown.value : isWhole ? utf8(headline) : `${shown.value} → ${utf8(headline)}`;
   if (facts.length === 0) return resultOf({ name: text, ...shown, value: result });
-  const parts = (): Shown[] => shown.variablesReference === 0 ? [] : childrenOf(value, text, session.context(frame, isHex)).map(child => showValue(session, frame, child, isHex));
+  const parts = (): Shown[] => shown.variablesReference === 0 ? [] : partsOf(value, text, session.memory(frame)).map(child => showValue(session, frame, child, isHex));
   return resultOf({ name: text, ...shown, value: result, indexedVariables: undefined, variablesReference: session.reference({ kind: 'shown', rows: () => isWhole ? [...showFacts(session, facts), ...parts()] : [...parts(), ...showFacts(session, facts)] }) });
 }

@@ -3,7 +3,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
 import { evaluateProgram, kernelInteger, programInteger } from '../../debugger/program_expression';
 import { writeRegister } from '../../debugger/registers';
-import { childrenOf, type NamedValue } from '../../debugger/value';
+import { type NamedValue, partsOf } from '../../debugger/parts';
 import { collectLocals } from '../../debugger/variables';
 import { Answer, request } from '../request';
 import type { Fact } from '../../debugger/scopes/fact';
@@ -26,7 +26,7 @@ export default request<DebugProtocol.SetVariableArguments, unknown>('setVariable
     const group = container.kind === 'registers' ? 'General' : container.group;
     return changed(session, { value: showRegisters(session, frame, group).find(r => r.name === name)?.value ?? String(number), variablesReference: 0 });
   }
-  const found = partsOf(session, container).find(part => part.name === name);
+  const found = namesIn(session, container).find(part => part.name === name);
   if (!found) throw new UserError(`there is no variable '${name}' here`);
   const path = found.path ?? name;
   const { value: written } = evaluateProgram(core.target, core.modules, frame, `(${path}) = (${text})`, { allowSideEffects: true, isFormatRefused: true });
@@ -52,8 +52,8 @@ function setFact(session: Session, facts: () => Fact[], name: string, text: stri
 
 const changed = (session: Session, body: object): Answer<object> => new Answer(body, () => session.edited());
 
-function partsOf(session: Session, container: Extract<Container, { kind: 'locals' | 'value' }>): NamedValue[] {
-  if (container.kind === 'value') return childrenOf(container.value, container.path, session.context(container.frame));
+function namesIn(session: Session, container: Extract<Container, { kind: 'locals' | 'value' }>): NamedValue[] {
+  if (container.kind === 'value') return partsOf(container.value, container.path, session.memory(container.frame));
   const { args, locals } = collectLocals(session.debugger.target, container.frame);
   return [...args, ...locals];
 }

@@ -1,7 +1,7 @@
 // variables: what a scope or a value holds.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { unreachable } from '../../base/assert';
-import { childrenOf } from '../../debugger/value';
+import { partsOf } from '../../debugger/parts';
 import { collectLocals } from '../../debugger/variables';
 import { request } from '../request';
 import type { Session } from '../session';
@@ -28,7 +28,7 @@ function collect(session: Session, { variablesReference, start = 0, count, forma
     case 'shown': return container.rows();
     case 'facts': return showFacts(session, container.facts());
     case 'value':
-      return childrenOf(container.value, container.path, session.context(container.frame, isHex), start, count || undefined).map(child => showValue(session, container.frame, child, isHex));
+      return partsOf(container.value, container.path, session.memory(container.frame), start, count || undefined).map(child => showValue(session, container.frame, child, isHex));
     default: return unreachable(container);
   }
 }

@@ -1,10 +1,10 @@
 // C's arithmetic: promotions, common types, conversions and operators over values. C11 6.3.1, 6.3.2, 6.5.
 import { UserError } from '../../base/errors';
 import { type BaseType, cTypes, type CType, isSigned, pointerTo, strip, typeName } from '../../dwarf/ctype';
-import { bytesOf, type EvaluationContext, type ExpressionValue, integerOf, isFloat, makeFloat, makeInteger, makeValue, numberOf } from './value';
+import { bytesOf, type EvaluationContext, type Value, integerOf, isFloat, makeFloat, makeInteger, makeValue, numberOf } from './value';
 
 /** Arrays become pointers to their first elements, functions pointers to themselves, references what they refer to. C11 6.3.2.1. */
-export function decay(value: ExpressionValue, context: EvaluationContext): ExpressionValue {
+export function decay(value: Value, context: EvaluationContext): Value {
   const type = strip(value.type);
   if (type.kind === 'reference' || type.kind === 'rvalueReference') return decay({ type: type.target, place: { address: integerOf(value, context) ?? 0n } }, context);
   if (type.kind !== 'array' && type.kind !== 'function') return value;
@@ -15,7 +15,7 @@ export function decay(value: ExpressionValue, context: EvaluationContext): Expre
 }
 
 /** C11 6.3.1.1: what is smaller than an int becomes one. */
-export function promotedType(value: ExpressionValue): CType {
+export function promotedType(value: Value): CType {
   const type = strip(value.type);
   if (type.kind === 'enum') return (type.size ?? 4) > 4 ? (type.isSigned ? cTypes.long : cTypes.unsignedLong) : type.isSigned || (type.size ?? 4) < 4 ? cTypes.int : cTypes.unsignedInt;
   if (type.kind !== 'base' || type.encoding === 'float' || type.encoding === 'complex') return type;
@@ -31,7 +31,7 @@ function integerType(size: number, isUnsigned: boolean, like: BaseType): CType {
 }
 
 /** The type that both operands are converted to. C11 6.3.1.8. */
-export function commonType(left: ExpressionValue, right: ExpressionValue): CType {
+export function commonType(left: Value, right: Value): CType {
   const a = strip(promotedType(left)), b = strip(promotedType(right));
   if (a.kind !== 'base' || b.kind !== 'base') throw new UserError(`'${typeName(left.type)}' and '${typeName(right.type)}' cannot be combined`);
   if (a.encoding === 'float' || b.encoding === 'float') {
@@ -44,7 +44,7 @@ export function commonType(left: ExpressionValue, right: ExpressionValue): CType
 }
 
 /** Conversion as by assignment or a cast. C11 6.3, 6.5.4. */
-export function convert(value: ExpressionValue, to: CType, context: EvaluationContext): ExpressionValue {
+export function convert(value: Value, to: CType, context: EvaluationContext): Value {
   const target = strip(to);
   if (target.kind === 'void') return { type: to, place: {} };
   if (target.kind === 'struct' || target.kind === 'union' || target.kind === 'class' || target.kind === 'array') {
@@ -76,7 +76,7 @@ export function convert(value: ExpressionValue, to: CType, context: EvaluationCo
   return makeInteger(to, integer);
 }
 
-export function isTrue(value: ExpressionValue, context: EvaluationContext): boolean {
+export function isTrue(value: Value, context: EvaluationContext): boolean {
   const v = decay(value, context);
   const integer = integerOf(v, context);
   if (integer !== undefined) return integer !== 0n;
@@ -85,7 +85,7 @@ export function isTrue(value: ExpressionValue, context: EvaluationContext): bool
   return number !== 0;
 }
 
-export function unary(operator: '-' | '+' | '~' | '!', value: ExpressionValue, context: EvaluationContext): ExpressionValue {
+export function unary(operator: '-' | '+' | '~' | '!', value: Value, context: EvaluationContext): Value {
   const v = decay(value, context);
   if (operator === '!') return makeInteger(cTypes.int, isTrue(v, context) ? 0n : 1n);
   const type = promotedType(v);
@@ -97,7 +97,7 @@ export function unary(operator: '-' | '+' | '~' | '!', value: ExpressionValue, c
 
 const comparisons: ReadonlySet<string> = new Set(['==', '!=', '<', '>', '<=', '>=']);
 
-export function binary(operator: string, leftValue: ExpressionValue, rightValue: ExpressionValue, context: EvaluationContext): ExpressionValue {
+export function binary(operator: string, leftValue: Value, rightValue: Value, context: EvaluationContext): Value {
   const left = decay(leftValue, context), right = decay(rightValue, context);
   const a = strip(left.type), b = strip(right.type);
   if (a.kind === 'pointer' || b.kind === 'pointer') return pointers(operator, left, right, context);
@@ -124,7 +124,7 @@ function integers(operator: string, x: bigint, y: bigint): bigint {
   }
 }
 
-function shift(operator: string, left: ExpressionValue, right: ExpressionValue, context: EvaluationContext): ExpressionValue {
+function shift(operator: string, left: Value, right: Value, context: EvaluationContext): Value {
   const type = promotedType(left);
   const x = integerOf(left, context), by = integerOf(right, context);
   if (x === undefined || by === undefined || isFloat(type)) throw new UserError(`'${operator}' cannot be applied to '${typeName(left.type)}' and '${typeName(right.type)}'`);
@@ -134,7 +134,7 @@ function shift(operator: string, left: ExpressionValue, right: ExpressionValue, 
   return makeInteger(type, operator === '<<' ? x << by : x >> by);
 }
 
-function floats(operator: string, x: number, y: number, type: CType): ExpressionValue {
+function floats(operator: string, x: number, y: number, type: CType): Value {
   switch (operator) {
     case '+': return makeFloat(type, x + y);
     case '-': return makeFloat(type, x - y);
@@ -165,7 +165,7 @@ export function targetSize(type: CType): bigint {
   return BigInt(target.size);
 }
 
-function pointers(operator: string, left: ExpressionValue, right: ExpressionValue, context: EvaluationContext): ExpressionValue {
+function pointers(operator: string, left: Value, right: Value, context: EvaluationContext): Value {
   const a = strip(left.type), b = strip(right.type);
   const x = integerOf(left, context), y = integerOf(right, context);
   if (x === undefined || y === undefined) throw new UserError(`'${operator}' cannot be applied to '${typeName(left.type)}' and '${typeName(right.type)}'`);

@@ -5,7 +5,7 @@ import { arrayOf, cTypes, type CType, findMember, isCharacter, type Member, poin
 import { binary, convert, decay, isTrue, promotedType, targetSize, unary } from './arithmetic';
 import type { Node } from './parse';
 import { ExpressionError, unescape } from './tokens';
-import { bytesOf, type EvaluationContext, type ExpressionValue, integerOf, littleEndian, makeFloat, makeInteger, makeValue, toBytes } from './value';
+import { bytesOf, type EvaluationContext, integerOf, littleEndian, makeFloat, makeInteger, makeValue, type Memory, toBytes, type Value } from './value';
 
 export interface EvaluateOptions {
   /** Assignments and increments change the program; without it they are refused. */
@@ -15,7 +15,7 @@ export interface EvaluateOptions {
 const MAX_STEPS = 100_000;
 
 /** The value of the expression; errors are UserErrors that name the column where one is known. */
-export function evaluate(node: Node, context: EvaluationContext, options: EvaluateOptions = {}): ExpressionValue {
+export function evaluate(node: Node, context: EvaluationContext, options: EvaluateOptions = {}): Value {
   return new Evaluator(context, options.allowSideEffects ?? false).value(node);
 }
 
@@ -24,7 +24,7 @@ class Evaluator {
 
   constructor(private readonly context: EvaluationContext, private readonly allowSideEffects: boolean) {}
 
-  value(node: Node): ExpressionValue {
+  value(node: Node): Value {
     if (++this.steps > MAX_STEPS) throw new ExpressionError('the expression takes too long', node.column);
     try {
       return this.dispatch(node);
@@ -34,7 +34,7 @@ class Evaluator {
     }
   }
 
-  private dispatch(node: Node): ExpressionValue {
+  private dispatch(node: Node): Value {
     const { context } = this;
     switch (node.kind) {
       case 'integer': return integerLiteral(node.text, node.column);
@@ -71,7 +71,7 @@ class Evaluator {
     }
   }
 
-  private name(name: string, column: number): ExpressionValue {
+  private name(name: string, column: number): Value {
     const found = this.context.lookup(name);
     if (found) return found;
     if (name === 'true' || name === 'false') return makeInteger(cTypes.bool, name === 'true' ? 1n : 0n);
@@ -79,7 +79,7 @@ class Evaluator {
     throw new ExpressionError(`No symbol "${name}" in current context`, column);
   }
 
-  private character(text: string, column: number): ExpressionValue {
+  private character(text: string, column: number): Value {
     const prefix = text[0] === "'" ? '' : text[0];
     const bytes = unescape(text.slice(prefix ? 2 : 1, -1), column);
     if (prefix) return makeInteger(prefix === 'u' ? cTypes.unsignedShort : cTypes.int, BigInt(text.slice(2, -1).codePointAt(0) ?? 0));
@@ -87,7 +87,7 @@ class Evaluator {
     return makeInteger(cTypes.char, BigInt(bytes[0] ?? 0));
   }
 
-  private unary(node: Extract<Node, { kind: 'unary' }>): ExpressionValue {
+  private unary(node: Extract<Node, { kind: 'unary' }>): Value {
     const { context } = this;
     const { operator, operand, column } = node;
     if (operator === 'sizeof') return sizeOf(this.value(operand).type);
@@ -106,7 +106,7 @@ class Evaluator {
     }
   }
 
-  private binary(node: Extract<Node, { kind: 'binary' }>): ExpressionValue {
+  private binary(node: Extract<Node, { kind: 'binary' }>): Value {
     const { context } = this;
     const { operator } = node;
     const left = this.value(node.left);
@@ -125,11 +125,11 @@ class Evaluator {
   }
 
   /** `name == "main"`: with a string literal, texts are compared; C would compare addresses, which a literal does not have here. */
-  private literalComparison(node: Extract<Node, { kind: 'binary' }>, left: ExpressionValue, right: ExpressionValue): boolean | undefined {
+  private literalComparison(node: Extract<Node, { kind: 'binary' }>, left: Value, right: Value): boolean | undefined {
     return node.left.kind === 'string' || node.right.kind === 'string' ? textOf(left, this.context) === textOf(right, this.context) : undefined;
   }
 
-  private dereference(value: ExpressionValue): ExpressionValue {
+  private dereference(value: Value): Value {
     const v = decay(value, this.context);
     const type = strip(v.type);
     const address = integerOf(v, this.context);
@@ -140,14 +140,14 @@ class Evaluator {
     return { type: target, place: { address: BigInt.asUintN(64, address) } };
   }
 
-  private index(value: ExpressionValue, index: ExpressionValue): ExpressionValue {
+  private index(value: Value, index: Value): Value {
     const type = strip(value.type);
     const i = integerOf(index, this.context);
     if (type.kind === 'array' && i !== undefined) return element(value, type.element, i, this.context);
     return this.dereference(binary('+', value, index, this.context));
   }
 
-  private member(value: ExpressionValue, name: string, column: number): ExpressionValue {
+  private member(value: Value, name: string, column: number): Value {
     let object = value;
     const type = strip(value.type);
     if (type.kind === 'pointer' || type.kind === 'reference' || type.kind === 'rvalueReference') object = { type: type.target, place: { address: BigInt.asUintN(64, integerOf(value, this.context) ?? 0n) } };
@@ -158,18 +158,18 @@ class Evaluator {
     return memberOf(object, found);
   }
 
-  private artificialArray(first: ExpressionValue, count: ExpressionValue): ExpressionValue {
+  private artificialArray(first: Value, count: Value): Value {
     const n = integerOf(count, this.context);
     if (first.place.address === undefined || n === undefined) throw new UserError('only values in memory can be extended with \'@\'');
     if (n < 1n || n > 1_000_000n) throw new UserError(`Invalid number ${n} of repetitions`);
     return { type: arrayOf(first.type, Number(n)), place: { address: first.place.address } };
   }
 
-  private load(value: ExpressionValue): ExpressionValue {
+  private load(value: Value): Value {
     return { type: value.type, place: { bytes: bytesOf(value, this.context).slice() }, ...(value.bits && { bits: value.bits }) };
   }
 
-  private assign(target: ExpressionValue, value: ExpressionValue, column: number): ExpressionValue {
+  private assign(target: Value, value: Value, column: number): Value {
     if (!this.allowSideEffects) throw new ExpressionError('the expression would change the program, which is not allowed here', column);
     const { context } = this;
     const { address, register, problem } = target.place;
@@ -192,18 +192,18 @@ class Evaluator {
   }
 }
 
-function promotedOf(target: ExpressionValue): CType {
+function promotedOf(target: Value): CType {
   return promotedType({ type: target.type, place: {} });
 }
 
-function sizeOf(type: CType): ExpressionValue {
+function sizeOf(type: CType): Value {
   const { size } = strip(type);
   if (size === undefined && strip(type).kind !== 'void' && strip(type).kind !== 'function') throw new UserError(`the size of '${typeName(type)}' is not known`);
   return makeInteger(cTypes.unsignedLong, BigInt(size ?? 1));
 }
 
 /** A member of a struct that may be in memory or not. */
-export function memberOf(object: ExpressionValue, member: Member): ExpressionValue {
+export function memberOf(object: Value, member: Member): Value {
   const { place } = object;
   const start = member.bits ? Math.floor(member.bits.offset / 8) : member.offset;
   const bits = member.bits && { offset: member.bits.offset - 8 * start, size: member.bits.size };
@@ -212,15 +212,15 @@ export function memberOf(object: ExpressionValue, member: Member): ExpressionVal
 }
 
 /** An element of an array, also one beyond its end when it is in memory. */
-export function element(array: ExpressionValue, type: CType, index: bigint, context: EvaluationContext): ExpressionValue {
+export function element(array: Value, type: CType, index: bigint, memory: Memory): Value {
   const size = Number(targetSize(type));
   const { place } = array;
   const at = Number(index) * size;
-  if (place.address === undefined && place.problem === undefined && (at < 0 || at + size > bytesOf(array, context).length)) throw new UserError(`no such vector element: [${index}]`);
+  if (place.address === undefined && place.problem === undefined && (at < 0 || at + size > bytesOf(array, memory).length)) throw new UserError(`no such vector element: [${index}]`);
   return { type, place: partOf(place, at, size) };
 }
 
-function partOf(place: ExpressionValue['place'], at: number, size: number): ExpressionValue['place'] {
+function partOf(place: Value['place'], at: number, size: number): Value['place'] {
   if (place.problem !== undefined) return place;
   const address = place.address === undefined ? undefined : BigInt.asUintN(64, place.address + BigInt(at));
   const bytes = place.bytes && at >= 0 && at + size <= place.bytes.length ? place.bytes.subarray(at, at + size) : undefined;
@@ -230,7 +230,7 @@ function partOf(place: ExpressionValue['place'], at: number, size: number): Expr
 const MAX_TEXT = 4096;
 
 /** The text that a char array or char pointer holds. */
-export function textOf(value: ExpressionValue, context: EvaluationContext): string {
+export function textOf(value: Value, context: EvaluationContext): string {
   const type = strip(value.type);
   let bytes: Uint8Array;
   if (type.kind === 'array' && isCharacter(type.element)) bytes = bytesOf(value, context);
@@ -253,7 +253,7 @@ function matches(text: string, pattern: string): boolean {
   return expression.test(text);
 }
 
-function integerLiteral(text: string, column: number): ExpressionValue {
+function integerLiteral(text: string, column: number): Value {
   const [, digits = '0', suffix = ''] = /^(.*?)([uUlL]*)$/.exec(text) ?? [];
   const isDecimal = !digits.startsWith('0') || digits === '0';
   if (/^0[0-7]*[89]/.test(digits) || !/^(u?l{0,2}|l{1,2}u)$/i.test(suffix)) throw new ExpressionError(`Invalid number "${text}"`, column);
@@ -268,7 +268,7 @@ function integerLiteral(text: string, column: number): ExpressionValue {
   throw new ExpressionError('Numeric constant too large.', column);
 }
 
-function floatLiteral(text: string): ExpressionValue {
+function floatLiteral(text: string): Value {
   const type = /[fF]$/.test(text) && !/^0x/i.test(text) ? cTypes.float : /[lL]$/.test(text) ? cTypes.longDouble : cTypes.double;
   const digits = text.replace(/[lL]$/, '').replace(type === cTypes.float ? /[fF]$/ : /$/, '');
   const hex = /^0x([0-9a-f]*)\.?([0-9a-f]*)p([+-]?\d+)$/i.exec(digits);

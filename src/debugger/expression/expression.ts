@@ -5,7 +5,7 @@ import { evaluate, type EvaluateOptions } from './evaluate';
 import { type FormatLetter, formatValue } from './format';
 import { type Node, parseExpression } from './parse';
 import { ExpressionError } from './tokens';
-import { type EvaluationContext, type ExpressionValue, integerOf } from './value';
+import { type EvaluationContext, type Value, integerOf } from './value';
 
 export interface ExpressionOptions extends EvaluateOptions {
   /** `path ~ "text"` is a regular-expression match. */
@@ -15,7 +15,7 @@ export interface ExpressionOptions extends EvaluateOptions {
 }
 
 export interface Result {
-  value: ExpressionValue;
+  value: Value;
   letter?: FormatLetter;
 }
 
@@ -49,7 +49,7 @@ function parse(text: string, context: EvaluationContext, options: ExpressionOpti
 }
 
 /** `pointer,[n]`: what it points to as an array; an array with another length. */
-function asArray(value: ExpressionValue, count: number, context: EvaluationContext): ExpressionValue {
+function asArray(value: Value, count: number, context: EvaluationContext): Value {
   const type = strip(value.type);
   if (count > 1_000_000) throw new ExpressionError(`${count} elements are too many`, 1);
   if (type.kind === 'array') return { type: arrayOf(type.element, count), place: { ...(value.place.address !== undefined ? { address: value.place.address } : value.place) } };

@@ -4,24 +4,32 @@ import { UserError } from '../../base/errors';
 import { type CType, type EnumType, isCharacter, isSigned, strip, type StructType, typeName } from '../../dwarf/ctype';
 import { element, memberOf } from './evaluate';
 import { escapeByte, formatFloat, formatString, REPEATS } from './format_number';
-import { bytesOf, type EvaluationContext, type ExpressionValue, floatOfBytes, integerOf, littleEndian } from './value';
+import { bytesOf, floatOfBytes, integerOf, littleEndian, type Memory, type Value } from './value';
 
 /** x hexadecimal, o octal, d decimal, u unsigned, b binary, c character, s string, f float, p pointer, y bytes. */
 export type FormatLetter = 'x' | 'o' | 'd' | 'u' | 'b' | 'c' | 's' | 'f' | 'p' | 'y';
 
-export interface FormatOptions { letter?: FormatLetter }
+export interface FormatOptions {
+  letter?: FormatLetter;
+  /** Integers in hexadecimal, whatever else is in the value. */
+  isHex?: boolean;
+  /** For a row that can be unfolded: deep structs are `{...}`, and a text ends before the zeros at its end. */
+  isRow?: boolean;
+}
 
-const MAX_ELEMENTS = 200, MAX_DEPTH = 20, MAX_READ = 1 << 20;
+const MAX_ELEMENTS = 200, MAX_DEPTH = 20, ROW_DEPTH = 3, MAX_READ = 1 << 20;
 
 /** The value as gdb's print shows it; what cannot be read is shown as `<error: ...>`, never thrown. */
-export function formatValue(value: ExpressionValue, context: EvaluationContext, options: FormatOptions = {}): string {
-  return new Formatter(context, options.letter).format(value, 0);
+export function formatValue(value: Value, memory: Memory, options: FormatOptions = {}): string {
+  return new Formatter(memory, options).format(value, 0);
 }
 
 class Formatter {
-  constructor(private readonly context: EvaluationContext, private readonly letter: FormatLetter | undefined) {}
+  private readonly letter: FormatLetter | undefined;
 
-  format(value: ExpressionValue, depth: number): string {
+  constructor(private readonly memory: Memory, private readonly options: FormatOptions) { this.letter = options.letter; }
+
+  format(value: Value, depth: number): string {
     const { problem } = value.place;
     if (problem !== undefined) return `<${problem}>`;
     try {
@@ -32,9 +40,9 @@ class Formatter {
     }
   }
 
-  private dispatch(value: ExpressionValue, depth: number): string {
+  private dispatch(value: Value, depth: number): string {
     const type = strip(value.type);
-    if (depth > MAX_DEPTH) return '{...}';
+    if (depth > (this.options.isRow ? ROW_DEPTH : MAX_DEPTH)) return '{...}';
     switch (type.kind) {
       case 'void': return 'void';
       case 'function': return `{${typeName(type)}} ${hex(value.place.address ?? 0n)}${this.symbol(value.place.address ?? 0n)}`;
@@ -42,28 +50,28 @@ class Formatter {
       case 'array': return this.array(value, depth);
       case 'pointer': return this.pointer(value, type.target, depth);
       case 'reference': case 'rvalueReference': {
-        const address = integerOf(value, this.context) ?? 0n;
+        const address = integerOf(value, this.memory) ?? 0n;
         const target = this.format({ type: type.target, place: { address } }, depth + 1);
         return depth === 0 ? `(${typeName(value.type)}) @${hex(address)}: ${target}` : `@${hex(address)}: ${target}`;
       }
-      case 'enum': return this.letter && this.letter !== 's' ? this.integer(value, type) : formatEnum(integerOf(value, this.context) ?? 0n, type);
-      case 'memberPointer': return hex(BigInt.asUintN(64, integerOf(value, this.context) ?? 0n));
+      case 'enum': return this.letter && this.letter !== 's' ? this.integer(value, type) : formatEnum(integerOf(value, this.memory) ?? 0n, type);
+      case 'memberPointer': return hex(BigInt.asUintN(64, integerOf(value, this.memory) ?? 0n));
       case 'base': return this.base(value, depth);
     }
   }
 
-  private base(value: ExpressionValue, depth: number): string {
+  private base(value: Value, depth: number): string {
     const type = strip(value.type);
     if (type.kind !== 'base') return '';
     if (type.encoding === 'float') {
-      const bytes = bytesOf(value, this.context);
+      const bytes = bytesOf(value, this.memory);
       if (!this.letter || this.letter === 'f') return formatFloat(bytes, type.size);
       if (this.letter === 'y') return bytesText(bytes);
       const number = floatOfBytes(bytes, type.size);
       return Number.isFinite(number) ? this.inFormat(BigInt(Math.trunc(number)), 8, true) : String(number);
     }
     if (type.encoding === 'complex') {
-      const bytes = bytesOf(value, this.context);
+      const bytes = bytesOf(value, this.memory);
       const half = type.size / 2;
       return `${formatFloat(bytes.subarray(0, half), half)} + ${formatFloat(bytes.subarray(half), half)}i`;
     }
@@ -71,13 +79,14 @@ class Formatter {
     return this.integer(value, type);
   }
 
-  private integer(value: ExpressionValue, type: CType): string {
-    const number = integerOf(value, this.context);
+  private integer(value: Value, type: CType): string {
+    const number = integerOf(value, this.memory);
     if (number === undefined) return '<error: it has no number>';
     const size = strip(type).size ?? 8;
     const t = strip(type);
-    if (this.letter && !(this.letter === 's' && !isCharacter(type))) return this.letter === 'y' ? bytesText(bytesOf(value, this.context)) : this.inFormat(value.bits ? BigInt.asUintN(value.bits.size, number) : number, size, isSigned(type));
+    if (this.letter && !(this.letter === 's' && !isCharacter(type))) return this.letter === 'y' ? bytesText(bytesOf(value, this.memory)) : this.inFormat(value.bits ? BigInt.asUintN(value.bits.size, number) : number, size, isSigned(type));
     if (t.kind === 'base' && t.encoding === 'boolean') return number === 0n ? 'false' : number === 1n ? 'true' : String(number);
+    if (this.options.isHex) return hex(BigInt.asUintN(value.bits?.size ?? 8 * size, number));
     if (isCharacter(type)) return size === 1 ? `${number} '${escapeByte(Number(BigInt.asUintN(8, number)), "'")}'` : `${number} ${size === 2 ? 'u' : 'U'}'${number < 0x110000n ? String.fromCodePoint(Number(number)) : '?'}'`;
     return String(number);
   }
@@ -95,8 +104,8 @@ class Formatter {
     }
   }
 
-  private pointer(value: ExpressionValue, pointee: CType, depth: number): string {
-    const address = BigInt.asUintN(64, integerOf(value, this.context) ?? 0n);
+  private pointer(value: Value, pointee: CType, depth: number): string {
+    const address = BigInt.asUintN(64, integerOf(value, this.memory) ?? 0n);
     const target = strip(pointee);
     if (this.letter && this.letter !== 's' && this.letter !== 'p') return this.inFormat(address, 8, false);
     if ((isCharacter(pointee) && target.size === 1 && this.letter !== 'p') || (this.letter === 's' && target.size === 1)) {
@@ -109,7 +118,7 @@ class Formatter {
 
   private textAt(address: bigint): string {
     const limit = MAX_ELEMENTS;
-    const bytes = this.context.readMemory(address, limit + 1);
+    const bytes = this.memory.readMemory(address, limit + 1);
     const end = bytes.indexOf(0);
     if (end >= 0 && end <= limit) return formatString(bytes.subarray(0, end));
     if (bytes.length === 0) return `<error: Cannot access memory at address ${hex(address)}>`;
@@ -117,16 +126,16 @@ class Formatter {
   }
 
   private symbol(address: bigint): string {
-    const name = address === 0n ? undefined : this.context.describe?.(address);
+    const name = address === 0n ? undefined : this.memory.describe?.(address);
     return name === undefined ? '' : ` <${name}>`;
   }
 
-  private struct(value: ExpressionValue, type: StructType, depth: number): string {
+  private struct(value: Value, type: StructType, depth: number): string {
     if (type.isIncomplete) return '<incomplete type>';
     const shown = type.members.filter(m => !m.isStatic);
     if (shown.length === 0) return '{<No data fields>}';
     // One read for all members: a struct that cannot be read is one error, not many.
-    const whole = value.place.bytes ? value : { ...value, place: { ...value.place, bytes: bytesOf(value, this.context) } };
+    const whole = value.place.bytes ? value : { ...value, place: { ...value.place, bytes: bytesOf(value, this.memory) } };
     const members = shown.map(m => {
       const text = this.format(memberOf(whole, m), depth + 1);
       if (m.isBase) return `<${typeName(m.type)}> = ${text}`;
@@ -135,24 +144,24 @@ class Formatter {
     return `{${members.join(', ')}}`;
   }
 
-  private array(value: ExpressionValue, depth: number): string {
+  private array(value: Value, depth: number): string {
     const type = strip(value.type);
     if (type.kind !== 'array') return '';
     const inner = strip(type.element);
     const isBytes = inner.kind === 'base' && inner.size === 1;
     if (type.count === undefined) return value.place.address === undefined ? '{...}' : `${hex(value.place.address)}${this.symbol(value.place.address)}`;
-    if (this.letter === 'y') return bytesText(bytesOf(value, this.context));
+    if (this.letter === 'y') return bytesText(bytesOf(value, this.memory));
     if ((isCharacter(type.element) && isBytes && (!this.letter || this.letter === 's')) || (this.letter === 's' && isBytes)) return this.text(value, type.count);
     const parts: string[] = [];
     const size = inner.size ?? 0;
     // Of a huge array only the beginning is read: that is more than is shown, unless it repeats itself.
     const limit = size === 0 ? type.count : Math.min(type.count, Math.max(1, Math.floor(MAX_READ / size)));
-    const bytes = value.place.bytes ?? bytesOf({ type: { ...type, count: limit, size: limit * size }, place: value.place }, this.context);
+    const bytes = value.place.bytes ?? bytesOf({ type: { ...type, count: limit, size: limit * size }, place: value.place }, this.memory);
     const place = { ...value, place: { ...value.place, bytes } };
     let shown = 0;
     for (let i = 0; i < limit;) {
       if (shown >= MAX_ELEMENTS) return `{${parts.join(', ')}...}`;
-      const text = this.format(element(place, type.element, BigInt(i), this.context), depth + 1);
+      const text = this.format(element(place, type.element, BigInt(i), this.memory), depth + 1);
       const run = runLength(bytes, size, i, limit);
       if (run > REPEATS) { parts.push(`${text} <repeats ${run} times>`); i += run; shown += REPEATS; }
       else { parts.push(text); i++; shown++; }
@@ -161,8 +170,9 @@ class Formatter {
   }
 
   /** A char array: its one final zero is not shown. gdb: c_val_print_array(), generic_printstr(). */
-  private text(value: ExpressionValue, count: number): string {
-    const bytes = bytesOf(value, this.context).subarray(0, count);
+  private text(value: Value, count: number): string {
+    const bytes = bytesOf(value, this.memory).subarray(0, count);
+    if (this.options.isRow) return formatString(withoutZeros(bytes));
     const end = count > 0 && count <= MAX_ELEMENTS && bytes[count - 1] === 0 ? count - 1 : count;
     // With print elements at 200, a longer array that is zero from somewhere on is cut there.
     if (count > MAX_ELEMENTS) {
@@ -172,6 +182,12 @@ class Formatter {
     }
     return formatString(bytes.subarray(0, end));
   }
+}
+
+function withoutZeros(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes.subarray(0, end);
 }
 
 /** How many elements from `start` on have the same bytes. */
@@ -218,6 +234,6 @@ function hex(number: bigint): string {
 }
 
 /** The low bytes as a number: for who shows raw values. */
-export function rawNumber(value: ExpressionValue, context: EvaluationContext): bigint {
-  return littleEndian(bytesOf(value, context));
+export function rawNumber(value: Value, memory: Memory): bigint {
+  return littleEndian(bytesOf(value, memory));
 }

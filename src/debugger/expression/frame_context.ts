@@ -8,8 +8,8 @@ import type { Module, Modules } from '../modules';
 import { readRegister, registerPart, writeRegister } from '../registers';
 import type { StackFrame } from '../stack';
 import type { Target } from '../target';
-import { findVariable, readVariable } from '../variables';
-import { type EvaluationContext, type ExpressionValue, littleEndian, makeInteger, toBytes } from './value';
+import { findVariable, memoryOf, readVariable } from '../variables';
+import { type EvaluationContext, type Value, littleEndian, makeInteger, toBytes } from './value';
 
 /** `modules`: whose names are known beyond the frame's own module. */
 export function frameContext(target: Target, modules: Modules, frame: StackFrame): EvaluationContext {
@@ -26,9 +26,9 @@ export function frameContext(target: Target, modules: Modules, frame: StackFrame
     return undefined;
   };
   const near = (module: Module): bigint | undefined => module.path === frame.module?.path ? link : undefined;
-  const cache = new Map<string, ExpressionValue | undefined>();
+  const cache = new Map<string, Value | undefined>();
 
-  const find = (name: string): ExpressionValue | undefined => {
+  const find = (name: string): Value | undefined => {
     const variable = findVariable(target, frame, name);
     if (variable) return withLength(target, frame, variable);
     return firstOf((info, module) => {
@@ -42,12 +42,12 @@ export function frameContext(target: Target, modules: Modules, frame: StackFrame
   };
 
   return {
+    ...memoryOf(target, modules, pid),
     lookup(name) {
       if (!cache.has(name)) cache.set(name, find(name));
       return cache.get(name);
     },
     lookupType: name => firstOf((info, module) => info.typeNamed(name, near(module))),
-    readMemory: (address, size) => target.readMemory(pid, address, size),
     writeMemory(address, bytes) { cache.clear(); return target.writeMemory(pid, address, bytes); },
     readRegister(name) {
       const value = readRegister(frame.physical.registers, name);
@@ -58,12 +58,11 @@ export function frameContext(target: Target, modules: Modules, frame: StackFrame
       cache.clear();
       return frame.index === 0 && writeRegister(frame.physical.registers, name, littleEndian(bytes));
     },
-    describe: address => modules.describe(pid, address)?.replace(/\+0x([0-9a-f]+)$/, (_, digits: string) => `+${parseInt(digits, 16)}`),
   };
 }
 
 /** A function of which only the symbol is known: its type is `int ()`-like, as gdb's `<text variable, no debug info>`. */
-function functionBySymbol(modules: readonly Module[], name: string): ExpressionValue | undefined {
+function functionBySymbol(modules: readonly Module[], name: string): Value | undefined {
   for (const module of modules) {
     const symbol = module.symbols?.symbolsNamed(name)[0];
     if (symbol) return { type: { kind: 'function', size: undefined, returns: cTypes.int, parameters: [], isVariadic: false, isPrototyped: false }, place: { address: symbol.address + module.bias } };
@@ -72,7 +71,7 @@ function functionBySymbol(modules: readonly Module[], name: string): ExpressionV
 }
 
 /** A variable-length array's type with the length that it has in the frame. */
-function withLength(target: Target, frame: StackFrame, value: ExpressionValue): ExpressionValue {
+function withLength(target: Target, frame: StackFrame, value: Value): Value {
   const type = strip(value.type);
   const info = frame.module?.symbols?.info;
   if (type.kind !== 'array' || type.count !== undefined || !type.upperBound || !info) return value;

@@ -1,5 +1,5 @@
 // What the kernel knows of a value of the program: a descriptor's file, a pointer's mapping, page and symbol, a pid's task, a signal set, a socket address. For hovers over the program's source.
-// Not here: the value itself (debugger/value.ts).
+// Not here: the value itself (debugger/expression/value.ts).
 import { strip, typeName } from '../../dwarf/ctype';
 import { kernel } from '../../kernel/state';
 import { sockaddrText } from '../../trace/format/socket';
@@ -13,7 +13,7 @@ import { fileText, summaryOf, vmaText } from '../objects/summary';
 import type { Modules } from '../modules';
 import type { Target } from '../target';
 import { int } from '../../abi/arg_types';
-import { integerOf, type Value } from '../value';
+import { integerHere, type Value } from '../expression/value';
 import { fact, kernelFact, type Fact } from './fact';
 
 export interface UserFacts {
@@ -38,10 +38,10 @@ export function userFacts(target: Target, modules: Modules, pid: number, express
   const declared = typeName(value.type);
   const special = specialText(target, pid, value, declared);
   if (special !== undefined) return special;
-  if (type.kind === 'pointer') return pointerFacts(target, modules, pid, integerOf(value));
+  if (type.kind === 'pointer') return pointerFacts(target, modules, pid, integerHere(value));
   if (type.kind === 'array' && value.place.address !== undefined) return { facts: pointerFacts(target, modules, pid, value.place.address).facts };
   if (type.kind !== 'base' || type.encoding === 'float' || type.size < 4) return NOTHING;
-  const number = integerOf(value);
+  const number = integerHere(value);
   if (number === undefined || number < 0n) return NOTHING;
   if (declared === 'pid_t' || declared === '__pid_t' || /(^|_)(pid|tid|child|parent)$/i.test(expression)) {
     const found = kernel.tasks.get(Number(number));
@@ -87,7 +87,7 @@ function pointerFacts(target: Target, modules: Modules, pid: number, address: bi
 /** Structs of the C library that have a text of their own: by value or behind a pointer. */
 function specialText(target: Target, pid: number, value: Value, declared: string): UserFacts | undefined {
   const isPointer = strip(value.type).kind === 'pointer';
-  const address = isPointer ? integerOf(value) : value.place.address;
+  const address = isPointer ? integerHere(value) : value.place.address;
   if (address === undefined || address === 0n) return undefined;
   if (/\b(__)?sigset_t\b/.test(declared)) {
     const bytes = target.readMemory(pid, address, 8);

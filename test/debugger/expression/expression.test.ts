@@ -8,7 +8,7 @@ import type { DebugInfo } from '../../../src/dwarf/debug_info';
 import type { Variable } from '../../../src/dwarf/model';
 import { dwarfRegisterNumber } from '../../../src/dwarf/registers';
 import { evaluateExpression, type ExpressionOptions, printExpression, typeOfExpression } from '../../../src/debugger/expression/expression';
-import { type EvaluationContext, type ExpressionValue, makeInteger, toBytes } from '../../../src/debugger/expression/value';
+import { type EvaluationContext, type Value, makeInteger, toBytes } from '../../../src/debugger/expression/value';
 import { builds, compile, hasTool, open } from '../../dwarf/builds';
 import { dumpWithGdb, TestFrame } from '../../dwarf/gdb_dump';
 
@@ -28,7 +28,7 @@ const expressions = [
 ];
 
 function contextOf(info: DebugInfo, frame: TestFrame): EvaluationContext {
-  const asValue = (variable: Variable): ExpressionValue => {
+  const asValue = (variable: Variable): Value => {
     const type = resolveType(variable.type, frame);
     const address = variable.location.kind === 'expression' ? addressOf(variable, frame) : undefined;
     if (address !== undefined) return { type, place: { address } };
