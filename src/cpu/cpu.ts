@@ -273,12 +273,12 @@ export class Cpu implements Processor, SystemAccess {
 
   /** The program is about to execute `record`. */
   private look(record: number): void {
-    this.lookAt = this.retired + (this.translator ? SAMPLE_PERIOD : INTERPRETER_PERIOD);
-    if (!this.translator) { this.countInterpreted(); return; }
+    if (!this.translator) { this.lookAt = this.retired + INTERPRETER_PERIOD; this.countInterpreted(); return; }
     const { u32 } = this.memory, low = u32[ENGINE.codePage >> 2] as number, high = u32[(ENGINE.codePage >> 2) + 1] as number;
     const pa = this.mmu.walk(low, high, EXECUTE | this.ring(), false);
     const page = pa < 0 ? undefined : this.code.find(Math.floor(pa / PAGE_SIZE), low, high);
     if (page && !this.translator.sample(page, record)) this.countInterpreted();
+    this.lookAt = this.retired + SAMPLE_PERIOD * this.translator.periods;
   }
 
   startProfile(clock: () => number): EngineProfile {
@@ -330,6 +330,8 @@ export class Cpu implements Processor, SystemAccess {
       this.deliver(vector, 0, 'software', at);
     }
     if (context.trapVector >= 0) this.deliver(context.trapVector, 0, 'trap');
+    // Nor does where an interrupt returns to say where jumps lead.
+    this.isSliced = context.newRip !== undefined;
     return context.leaving ? { kind: context.leaving } : undefined;
   }
 

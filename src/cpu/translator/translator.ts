@@ -17,9 +17,11 @@ import { factsOf } from './facts';
 const SAMPLES = 64, BATCH = 6, PATIENCE = 12;
 /** Changes of MXCSR after which code is made for any. */
 const MXCSR_CHANGES = 3;
-/** Exits between two samples for bytes on two pages, after which a region is made anew, in which every access looks at its page by itself. */
+/** Exits in a period between samples for bytes on two pages, after which a region is made anew, in which every access looks at its page by itself. */
 const MAX_STRADDLES = 50;
 const MAX_BYTES = 48 << 20;
+/** Samples in a row that fell into regions, after each of which the next ones are a period further apart; so many periods at most. */
+const QUIET_SAMPLES = 16, MOST_PERIODS = 12;
 
 /** Code to be translated, for the ring that it was met in. */
 interface Wanted { readonly page: CodePage; readonly record: number; readonly isUser: boolean }
@@ -32,6 +34,10 @@ export class Translator {
   private readonly counts = new Map<number, number>();
   private queue: Wanted[] = [];
   private waiting = 0;
+  /** Samples since one met interpreted code. */
+  private quiet = 0;
+  /** To the next sample. */
+  periods = 1;
   private readonly byPage = new Map<CodePage, Set<Compiled>>();
   private readonly byEntry: (Compiled | undefined)[] = [];
   /** Records inside regions: samples there lead to nothing new. */
@@ -77,6 +83,8 @@ export class Translator {
         if (n === this.samples) this.queue.push({ page, record: head, isUser: this.isUser });
       }
     }
+    this.quiet = isInside ? this.quiet + 1 : 0;
+    this.periods = Math.min(MOST_PERIODS, 1 + Math.floor(this.quiet / QUIET_SAMPLES));
     if (this.queue.length >= BATCH || (this.queue.length > 0 && ++this.waiting > PATIENCE)) this.translate();
     return isInside;
   }
@@ -87,7 +95,7 @@ export class Translator {
     if (count === 0) return;
     u32[ENGINE.straddles >> 2] = 0;
     const record = u32[ENGINE.straddler >> 2] as number;
-    if (count <= MAX_STRADDLES || this.straddlers.has(record)) return;
+    if (count <= MAX_STRADDLES * this.periods || this.straddlers.has(record)) return;
     this.straddlers.add(record);
     for (const made of new Set([...this.byPage.values()].flatMap(set => [...set]))) {
       const first = made.region.blocks[0]?.instructions[0];
