@@ -122,18 +122,6 @@ function reverseContinue(name: string, distance: number, engine: Engine): void {
   print(`back over ${distance.toExponential(0)} instructions to the only hit of a breakpoint`, `${ms(now() - before)}, ${ms(processorNs(used))} of the processor`);
 }
 
-/** What a restart takes, from some way into the run back to its first checkpoint, and once more. */
-function restart(name: string, instructions: number, engine: Engine): void {
-  const session = launch(name, engine), { timeline } = session.target();
-  run(session, instructions);
-  for (const which of ['first', 'second']) {
-    const before = now(), used = process.cpuUsage();
-    timeline.goTo(timeline.start);
-    print(`the ${which} restart of ${name}, from ${instructions.toExponential(0)} instructions`, `${ms(now() - before)}, ${ms(processorNs(used))} of the processor`);
-    timeline.goTo(timeline.end);
-  }
-}
-
 /** What recording costs whole runs of the programs of bench/cpu. */
 function programs(names: readonly string[], rounds: number): void {
   console.log('\nrecording costs, of the processor time of a whole run (translator)');
@@ -158,8 +146,6 @@ if (first === 'plain' || first === 'recorded') {
   process.stdout.write(String(run(session, Number(third) || Infinity)));
 } else if (first === 'programs') {
   programs(readdirSync('bench/cpu/programs').map(file => file.slice(0, -2)).filter(name => second === 'interpreter,translator' || second.split(',').includes(name)), Number(third) || 4);
-} else if (first === 'restart') {
-  for (const name of third.split(',')) for (const one of second.split(',') as Engine[]) restart(name, 1e8, one);
 } else if (first === 'reverse') {
   for (const name of third.split(',')) for (const one of second.split(',') as Engine[]) reverseContinue(name, 1e8, one);
 } else {

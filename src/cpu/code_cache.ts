@@ -1,8 +1,10 @@
 // Predecoded code: 32-byte records in the reserved memory, by (physical page, linear page). Written by any store into the bytes they were made from.
 import { ENGINE, CPU_RESERVED_BYTES, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_SIZE, RECORD, RECORD_BYTES, RECORDS } from './layout';
+import { CodeShelf } from './code_shelf';
 import { type Decoder } from './decode';
 import { PSEUDO, type Handlers } from './handlers';
-import { bytesOf, isSame, TAIL_BYTES, writeCode, type KeptCode, type KeptPage, type PageToKeep } from './kept_code';
+import { bytesOf, TAIL_BYTES, writeCode, type KeptCode, type KeptPage, type PageToKeep } from './kept_code';
+import { isSame, wordsAt, wordsOf } from './page_words';
 import type { PhysicalMemory } from './physical_memory';
 
 export interface CodePage {
@@ -59,10 +61,14 @@ export class CodeCache {
   onNewCodePage: (page: number) => void = () => undefined;
   /** Called before the code of a page goes, and before all of it goes. */
   onDropPage: (page: CodePage) => void = () => undefined;
+  /** The bytes of a page go for a while, and are there again. */
+  onShelve: (page: CodePage) => void = () => undefined;
+  onReturn: (page: CodePage) => void = () => undefined;
   onDropAll: () => void = () => undefined;
 
   /** Pages of an earlier processor that were not asked for yet, by linear page. */
   private readonly kept = new Map<number, KeptPage[]>();
+  private readonly shelf = new CodeShelf();
   private keptInstructions = 0;
 
   /** `kept`: what keep() of another processor of this build gave. */
@@ -83,9 +89,15 @@ export class CodeCache {
     let list = this.pages.get(page);
     if (!list) this.pages.set(page, list = []);
     for (const p of list) if (p.linearLow === linearLow && p.linearHigh === linearHigh) return p;
-    const made = this.adopt(page, linearLow, linearHigh) ?? newPage(page, linearLow, linearHigh);
+    const returned = this.shelf.take(page, linearLow, linearHigh, wordsOf(this.memory.i32, page));
+    const made = returned ?? this.adopt(page, linearLow, linearHigh) ?? newPage(page, linearLow, linearHigh);
     list.push(made);
-    this.pageCount++;
+    if (returned) {
+      returned.isValid = true;
+      this.onReturn(returned);
+    } else {
+      this.pageCount++;
+    }
     if (this.memory.u8[ENGINE.codePages + page] === 0) {
       this.memory.u8[ENGINE.codePages + page] = 1;
       this.onNewCodePage(page);
@@ -124,7 +136,8 @@ export class CodeCache {
       if (length === 0) {
         // The instruction goes on in the next linear page.
         const [low, high] = pageBehind(page), pa = this.fetch(low, high);
-        if (pa < 0) {
+        // Where another tail has been before, the page is made anew.
+        if (pa < 0 || page.tail && !this.isTail(page, pa)) {
           page.records[at] ||= rec;
           this.pseudo(rec, PSEUDO.fetchFault, at);
           page.lengths[at] = LONGEST;
@@ -242,8 +255,8 @@ export class CodeCache {
   private adopt(page: number, linearLow: number, linearHigh: number): CodePage | undefined {
     const list = this.kept.get(linearPage(linearLow, linearHigh));
     if (!list) return undefined;
-    const content = this.memory.i32.subarray(page * PAGE_SIZE >> 2, (page + 1) * PAGE_SIZE >> 2);
-    const at = list.findIndex(kept => isSame(content, new Int32Array(kept.content.buffer, kept.content.byteOffset, PAGE_SIZE >> 2)));
+    const content = wordsOf(this.memory.i32, page);
+    const at = list.findIndex(kept => isSame(content, wordsAt(kept.content)));
     const kept = list[at];
     if (!kept) return undefined;
     const made = newPage(page, linearLow, linearHigh);
@@ -292,7 +305,9 @@ export class CodeCache {
   /** What readCode() reads; null when too little of it is new. */
   keep(): Uint8Array | null {
     if (this.decodedInstructions <= this.keptInstructions * WORTH_KEEPING) return null;
-    const pages = [...this.pages.values()].flat().flatMap(page => this.toKeep(page) ?? []), { image, targets } = this.keptCode ?? {};
+    const { i32 } = this.memory, { image, targets } = this.keptCode ?? {};
+    const made = [...this.pages.values()].flat().map(page => ({ page, content: wordsOf(i32, page.page) }));
+    const pages = [...made, ...this.shelf.all].flatMap(({ page, content }) => this.toKeep(page, content) ?? []);
     const known = new Set(pages.map(({ page }) => linearPage(page.linearLow, page.linearHigh)));
     if (image) {
       const view = new DataView(image.buffer, image.byteOffset), handlerAt = (record: number): number => view.getUint16(record - RECORDS + RECORD.handler, true);
@@ -312,7 +327,7 @@ export class CodeCache {
     return pages.slice(0, end < 0 ? this.mostKept : end);
   }
 
-  private toKeep(page: CodePage): PageToKeep | null {
+  private toKeep(page: CodePage, content: Int32Array): PageToKeep | null {
     const { u8 } = this.memory, links: number[] = [];
     for (let i = 0; i < page.ranges.length; i += 2) {
       for (let record = page.ranges[i] as number; record < (page.ranges[i + 1] as number); record += RECORD_BYTES) {
@@ -325,7 +340,7 @@ export class CodeCache {
     const tailAt = page.nextPage * PAGE_SIZE, tail = page.nextPage < 0 ? page.tail ?? new Uint8Array(0) : u8.subarray(tailAt, tailAt + TAIL_BYTES);
     return {
       page: {
-        linearLow: page.linearLow, linearHigh: page.linearHigh, content: u8.subarray(page.page * PAGE_SIZE, (page.page + 1) * PAGE_SIZE), tail,
+        linearLow: page.linearLow, linearHigh: page.linearHigh, content: new Uint8Array(content.buffer, content.byteOffset, PAGE_SIZE), tail,
         ranges: Int32Array.from(page.ranges), links: Int32Array.from(links),
       },
       image: u8.subarray(RECORDS), handlerAt: this.originalHandler, targetAt: record => page.targets[this.memory.u16[(record + RECORD.pageOffset) >> 1] as number] ?? 0,
@@ -403,6 +418,37 @@ export class CodeCache {
     this.memory.u8[ENGINE.codePages + page] = 0;
   }
 
+  /** A physical page is about to get other bytes as a whole, while nothing runs: code made from those that it has waits for their return. */
+  shelvePage(page: number): void {
+    const { u8, i32 } = this.memory, content = wordsOf(i32, page).slice(), tail = u8.slice(page * PAGE_SIZE, page * PAGE_SIZE + TAIL_BYTES);
+    this.drops++;
+    for (const p of this.tails.get(page) ?? []) {
+      p.nextPage = -1;
+      p.tail = tail;
+    }
+    this.tails.delete(page);
+    for (const p of this.pages.get(page) ?? []) {
+      if (p.nextPage >= 0) {
+        p.tail = u8.slice(p.nextPage * PAGE_SIZE, p.nextPage * PAGE_SIZE + TAIL_BYTES);
+        this.tails.get(p.nextPage)?.delete(p);
+        p.nextPage = -1;
+      }
+      p.isValid = false;
+      this.onShelve(p);
+      this.forgetJumps(p.linearLow, p.linearHigh);
+      for (const gone of this.shelf.put(p, content)) this.forgetShelved(gone);
+    }
+    this.pages.delete(page);
+    u8[ENGINE.codePages + page] = 0;
+    // Tails are looked at again.
+    this.translationsChanged();
+  }
+
+  private forgetShelved(page: CodePage): void {
+    this.pageCount--;
+    this.onDropPage(page);
+  }
+
   private dropCodePage(p: CodePage): void {
     if (!p.isValid) return;
     this.drops++;
@@ -436,11 +482,13 @@ export class CodeCache {
   /** Drops the pages at a linear page on which an instruction starts at the offset. */
   private dropInstruction(key: number, offset: number): void {
     for (const [page, list] of this.pages) if (list.some(p => linearPage(p.linearLow, p.linearHigh) === key && p.records[offset] !== 0)) this.dropPage(page);
+    for (const page of this.shelf.forget(p => linearPage(p.linearLow, p.linearHigh) === key && p.records[offset] !== 0)) this.forgetShelved(page);
   }
 
   dropAll(): void {
     this.onDropAll();
     for (const page of this.pages.keys()) this.dropPage(page);
+    for (const page of this.shelf.forget(() => true)) this.forgetShelved(page);
     for (const page of this.tails.keys()) this.memory.u8[ENGINE.codePages + page] = 0;
     this.tails.clear();
     this.kept.clear();

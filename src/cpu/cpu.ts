@@ -100,6 +100,7 @@ export class Cpu implements Processor, SystemAccess {
     }
     this.registers = new Registers(memory, name => { if (name === 'cr3') this.flushAddressSpace(); this.controlChanged(); });
     memory.onCodeWrite = (pa, length) => { if (this.code.touches(pa, length)) this.code.dropPage(Math.floor(pa / PAGE_SIZE)); };
+    memory.onCodeReplaced = page => this.code.shelvePage(page);
     this.reset();
   }
 

@@ -135,9 +135,3 @@ export function bytesOf(ranges: Int32Array): number {
   for (let i = 0; i < ranges.length; i += 2) bytes += (ranges[i + 1] as number) - (ranges[i] as number);
   return bytes;
 }
-
-/** Whether the words of a page are those. Both begin at a word. */
-export function isSame(a: Int32Array, b: Int32Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}

@@ -2,6 +2,7 @@
 // processor's own. Not the address space of a program: that is mmu.ts.
 import { assert } from '../base/assert';
 import { CPU_RESERVED_BYTES, ENGINE, PAGE_SIZE } from './layout';
+import { isSame, wordsAt, wordsOf } from './page_words';
 
 const WASM_PAGE = 65536;
 
@@ -23,6 +24,8 @@ export class PhysicalMemory {
   u64!: BigUint64Array<ArrayBuffer>; f64!: Float64Array<ArrayBuffer>; view!: DataView<ArrayBuffer>;
   /** Set by the processor: drops what is predecoded or translated from [pa, pa + length). */
   onCodeWrite: (pa: number, length: number) => void = () => undefined;
+  /** Set by the processor: a page is about to get other bytes as a whole, while nothing runs. */
+  onCodeReplaced: (page: number) => void = () => undefined;
   /** Physical pages that were written since beginEpoch, in order of first write. */
   dirtyPages: number[] = [];
   private dirty = new Uint8Array(0);
@@ -77,6 +80,15 @@ export class PhysicalMemory {
   write16(pa: number, value: number): void { this.noteWrite(pa, 2); this.view.setUint16(pa, value, true); }
   write32(pa: number, value: number): void { this.noteWrite(pa, 4); this.view.setUint32(pa, value, true); }
   write64(pa: number, low: number, high: number): void { this.noteWrite(pa, 8); this.view.setUint32(pa, low, true); this.view.setUint32(pa + 4, high, true); }
+
+  /** Gives a page the bytes that it had at another time, which begin at a word, while the processor stands. No write to be noted. */
+  replacePage(page: number, bytes: Uint8Array): void {
+    if (this.u8[ENGINE.codePages + page] !== 0) {
+      if (isSame(wordsOf(this.i32, page), wordsAt(bytes))) return;
+      this.onCodeReplaced(page);
+    }
+    this.u8.set(bytes, page * PAGE_SIZE);
+  }
 
   // --- epochs --------------------------------------------------------------------------------------------------------------------------------
 

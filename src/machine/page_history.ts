@@ -8,7 +8,7 @@ export interface TrackedMemory {
   readonly u8: Uint8Array;
   readonly u32: Uint32Array;
   endEpoch(): void;
-  writeBytes(pa: number, bytes: Uint8Array): void;
+  replacePage(page: number, bytes: Uint8Array): void;
 }
 
 /** Where a copy lies; ZERO: the page was all zero. */
@@ -117,7 +117,7 @@ export class PageHistory {
   }
 
   private write(page: number, slot: Slot): void {
-    this.memory.writeBytes(page * PAGE_SIZE, slot === ZERO ? EMPTY : this.bytesOf(slot));
+    this.memory.replacePage(page, slot === ZERO ? EMPTY : this.bytesOf(slot));
   }
 }
 

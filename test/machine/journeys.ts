@@ -16,7 +16,7 @@ export interface Journey { name: string; program: string; args: string[]; input:
 const files = new RecordedFiles(new NodeFiles());
 const FOLDER = path.resolve('test/programs/time');
 const own = (name: string, input: string[] = []): Journey => ({ name, program: path.join(FOLDER, `${name}.elf`), args: [], input });
-const OWN = ['sieve', 'fork_pipe', 'threads', 'signals', 'sleeps', 'sockets', 'files', 'memory', 'exec', 'faults', 'numbers', 'chance', 'events', 'loopback', 'busy'].map(name => own(name));
+const OWN = ['sieve', 'fork_pipe', 'threads', 'signals', 'sleeps', 'sockets', 'files', 'memory', 'exec', 'faults', 'numbers', 'chance', 'events', 'loopback', 'busy', 'patched'].map(name => own(name));
 
 /** Static programs that are committed, one that is typed to, and dynamic ones where this computer has them. */
 export const journeys: Journey[] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Timeline } from '../../src/debugger/target';
-import type { Session } from '../../src/machine/assemble';
+import type { LaunchOptions, Session } from '../../src/machine/assemble';
 import type { Machine } from '../../src/machine/machine';
 import type { StateHash } from '../../src/machine/state_hash';
 import { formatPosition, type Position } from '../../src/trace/position';
@@ -29,14 +29,16 @@ const compare = (timeline: Timeline, session: Session, { position, hash }: Place
 
 describe('walks through time meet', function () {
   this.timeout(120_000);
-  for (const journey of journeys) {
-    it(`${journey.name}: forwards, backwards, and to any place from any other`, () => {
+  const translated: Partial<LaunchOptions> = { engine: 'translator', translateAfter: 0 };
+  const ways = [...journeys.map(journey => ({ journey, options: {}, how: '' })), ...journeys.filter(({ name }) => ['patched', 'threads', 'exec'].includes(name)).map(journey => ({ journey, options: translated, how: ', translated at once' }))];
+  for (const { journey, options, how } of ways) {
+    it(`${journey.name}${how}: forwards, backwards, and to any place from any other`, () => {
       let seed = 7;
       const random = (): number => (seed = Math.imul(seed, 48271) % 0x7fffffff, Math.abs(seed) / 0x7fffffff);
       const measured = launchJourney(journey).session.machine;
       for (let stop = measured.run(5000); stop.kind !== 'exited' && stop.kind !== 'deadlock'; stop = measured.run(5000));
 
-      const { session, output } = launchJourney(journey, {}, 400_000);
+      const { session, output } = launchJourney(journey, options, 400_000);
       const places = walk(session, measured, random);
       const printed = output();
       const { timeline } = session.target();

@@ -26,7 +26,7 @@ const QUIET_SAMPLES = 16, MOST_PERIODS = 12;
 /** Code to be translated, for the ring that it was met in. */
 interface Wanted { readonly page: CodePage; readonly record: number; readonly isUser: boolean }
 interface Entry { readonly record: number; readonly number: number; readonly original: number }
-interface Compiled { readonly region: Region; readonly isUser: boolean; readonly mxcsr: MxcsrMode | undefined; readonly entries: Entry[]; readonly bytes: number; readonly map: number | undefined; isAlive: boolean }
+interface Compiled { readonly region: Region; readonly isUser: boolean; readonly mxcsr: MxcsrMode | undefined; readonly entries: Entry[]; readonly bytes: number; readonly map: number | undefined; isAlive: boolean; /** Not entered: the bytes of one of its pages are not there now. */ isShelved: boolean }
 
 export interface RegionStatistics { regions: number; instructions: number; bytes: number; compileMs: number; dropped: number; forgotten: number; stale: number }
 
@@ -58,6 +58,8 @@ export class Translator {
   constructor(private readonly memory: PhysicalMemory, private readonly handlers: Handlers, private readonly code: CodeCache, private readonly fetch: (low: number, high: number, isUser: boolean) => number, private readonly samples = SAMPLES, private readonly maxBytes = MAX_BYTES) {
     code.originalHandler = record => this.handlerAt(record);
     code.onDropPage = page => this.dropPage(page);
+    code.onShelve = page => this.shelve(page);
+    code.onReturn = page => this.unshelve(page);
     code.onDropAll = () => this.dropAll();
   }
 
@@ -178,7 +180,7 @@ export class Translator {
 
   private install(region: Region, { entryBlocks, needs, mxcsr }: RegionEmitter, numbers: number[], bytes: number, map: number | undefined, isUser: boolean): void {
     const { u8, u16, u32 } = this.memory;
-    const made: Compiled = { region, isUser, mxcsr, entries: [], bytes, map, isAlive: true };
+    const made: Compiled = { region, isUser, mxcsr, entries: [], bytes, map, isAlive: true, isShelved: false };
     const at = mapAddress(map);
     if (at !== undefined) {
       u8.fill(0, at, at + PAGE_SIZE);
@@ -242,17 +244,43 @@ export class Translator {
     if (!made.isAlive) return;
     made.isAlive = false;
     this.statistics.dropped++;
-    const { u16 } = this.memory;
-    for (const { record, number, original } of made.entries) {
-      if ((u16[record >> 1] as number) === FIRST_REGION + number) u16[record >> 1] = original;
+    this.leave(made);
+    for (const { number } of made.entries) {
       this.byEntry[number] = undefined;
       this.freeNumbers.push(number);
     }
     for (const page of made.region.pages) this.byPage.get(page)?.delete(made);
-    for (const block of made.region.blocks) for (const { record } of block.instructions) if (this.inside.get(record) === made) this.inside.delete(record);
     if (made.map !== undefined) this.freeMaps.push(made.map);
     this.handlers.forgetRegion(made.entries[0]?.number);
     this.bytes -= made.bytes;
+  }
+
+  private shelve(page: CodePage): void {
+    for (const made of this.byPage.get(page) ?? []) {
+      if (made.isShelved) continue;
+      made.isShelved = true;
+      this.leave(made);
+    }
+    this.queue = this.queue.filter(one => one.page !== page);
+  }
+
+  /** What stands on pages that are all there again is entered again. */
+  private unshelve(page: CodePage): void {
+    const { u16 } = this.memory;
+    for (const made of this.byPage.get(page) ?? []) {
+      if (!made.isShelved || !made.region.pages.every(one => one.isValid)) continue;
+      made.isShelved = false;
+      // Another region may begin there by now.
+      for (const { record, number } of made.entries) if ((u16[record >> 1] as number) < FIRST_REGION) u16[record >> 1] = FIRST_REGION + number;
+      for (const block of made.region.blocks) for (const { record } of block.instructions) if (!this.inside.has(record)) this.inside.set(record, made);
+    }
+  }
+
+  /** The region is not entered any more. */
+  private leave(made: Compiled): void {
+    const { u16 } = this.memory;
+    for (const { record, number, original } of made.entries) if ((u16[record >> 1] as number) === FIRST_REGION + number) u16[record >> 1] = original;
+    for (const block of made.region.blocks) for (const { record } of block.instructions) if (this.inside.get(record) === made) this.inside.delete(record);
   }
 
   dropAll(): void {
