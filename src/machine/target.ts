@@ -1,5 +1,6 @@
 // A running machine as the debugger sees it. The shape is debugger/target.ts's Target, which stands above this room; a test compares the two.
 import type { EventSink, SignalFacts } from '../kernel/arch/x86/ports';
+import { comparePositions, type Position } from '../trace/position';
 import { EXIT_ZOMBIE, TASK_RUNNING, TASK_STOPPED, TASK_TRACED, type task_struct } from '../kernel/kernel/types';
 import { kernel } from '../kernel/state';
 import { argumentsOf, errnoOf, findDeclaration, type Abi, type CallFacts, type CallWords } from './calls';
@@ -52,6 +53,9 @@ export class MachineTarget {
   /** What has happened in the last kernel entry and has not been told yet. */
   private readonly news: TargetStop[] = [];
   private isStepping = false;
+  /** The place of the first signal among the news that ends its task, and the one before which the run has stopped last. */
+  private end: Position | null = null;
+  private passed: Position | null = null;
   /** The kernel's own functions, and stopping in them. */
   readonly kernel: KernelProbes;
 
@@ -61,7 +65,7 @@ export class MachineTarget {
     machine.stopsAtEntry = entry => this.isWantedCall(entry);
     machine.stopsAfterEntry = () => this.isStepping || this.news.length > 0;
     machine.parts.events.watch(this.listener());
-    timeline.onMoved = () => { this.news.length = 0; };
+    timeline.onMoved = () => { this.news.length = 0; this.end = this.passed = null; };
   }
 
   get currentPid(): number {
@@ -120,7 +124,7 @@ export class MachineTarget {
   }
 
   run(budget: number, stepPid?: number, goal?: KernelGoal): TargetStop {
-    const untold = this.news.shift();
+    const untold = this.takeNews();
     if (untold) return untold;
     if (goal !== undefined) return this.runInKernel(budget, stepPid ?? this.currentPid, goal);
     if (stepPid !== undefined) return this.step(budget, stepPid);
@@ -197,7 +201,7 @@ export class MachineTarget {
       case 'watchpoint': return { kind: 'watchpoint', pid, address: stop.address, size: stop.size, access: stop.access };
       case 'entry': return { kind: 'syscall', phase: 'enter', pid, call: this.pendingCall(stop.entry) };
       case 'inside': return { kind: 'probe', pid, probe: this.kernel.frozen?.probe ?? -1, ...this.callInside(stop.entry) };
-      case 'answered': return this.news.shift() ?? null;
+      case 'answered': return this.takeNews();
       case 'gate': return this.timeline.takeEnd() ? this.atEnd(pid) : null;
       case 'exited': {
         const signo = stop.status > 128 ? stop.status - 128 : 0;
@@ -295,12 +299,17 @@ export class MachineTarget {
       signal: (pid, signo, facts) => {
         if (this.machine.isQuiet || !this.requests.signals?.(signo)) return;
         const { name, text, isFatal, isHandled } = this.describe.signal(signo, facts);
+        if (isFatal && !this.dies()) return;
         this.news.push({ kind: 'signal', pid, signal: { signo, name, text, isFatal, isHandled, ...(FAULTS.has(signo) ? { address: BigInt(facts.address) } : {}) } });
       },
       exec: (pid, path) => { this.tell({ kind: 'exec', pid, path }); },
       fork: (_parent, child) => { this.tell({ kind: 'task-started', pid: child }); },
       exit: (pid, _tgid, waitStatus) => {
         const signo = waitStatus & 0x7f;
+        // What seccomp kills gets no signal first.
+        if (signo === SIGSYS && this.end === null && !this.machine.isQuiet && this.requests.signals?.(signo) && this.dies()) {
+          this.news.push({ kind: 'signal', pid, signal: { signo, name: this.signalName(signo), text: 'a seccomp filter kills it for this call', isFatal: true, isHandled: false } });
+        }
         this.tell({ kind: 'task-exited', pid, status: signo ? 128 + signo : (waitStatus >> 8) & 0xff });
       },
     };
@@ -315,6 +324,32 @@ export class MachineTarget {
       return result;
     };
     return this.kernel.frozen ? this.kernel.changeBefore(look, make) : make();
+  }
+
+  /** A task ends in the entry that is being answered; false: the run has stopped for that already. */
+  private dies(): boolean {
+    const { instant } = this.machine;
+    if (this.passed && comparePositions(instant, this.passed) === 0) return false;
+    this.end ??= instant;
+    return true;
+  }
+
+  private takeNews(): TargetStop | null {
+    const told = this.news.shift();
+    if (told?.kind === 'signal' && told.signal.isFatal && this.end) this.standBefore(this.end, told.pid);
+    return told ?? null;
+  }
+
+  /** The task is gone when the news of its end is read: the run stands before its last instruction, as it were under ptrace. */
+  private standBefore(end: Position, pid: number): void {
+    const { timeline, machine } = this, { core } = machine.parts;
+    let place = end;
+    for (let instructions = Math.max(timeline.start.instructions, end.instructions - LONGEST_STUB); instructions < end.instructions; instructions++) {
+      timeline.stepBefore({ instructions, entry: 0, probe: 0 });
+      if (this.currentPid === pid && core.registers.number('cpl') === 3 && machine.pendingEntry === null) place = machine.position;
+    }
+    timeline.stepBefore(place);
+    this.passed = end;
   }
 
   private tell(stop: TargetStop): void {
@@ -335,10 +370,13 @@ export class MachineTarget {
 const ARGUMENTS = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'] as const;
 const ARGUMENTS32 = ['rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp'] as const;
 const STEP_SLICE = 10_000;
+/** Instructions from the gate of an entry to the kernel, at most. */
+const LONGEST_STUB = 64;
 const PATH_MAX = 4096;
 const BEFORE_BYTES = 256;
 /** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV: si_addr tells where. */
 const FAULTS = new Set([4, 5, 7, 8, 11]);
+const SIGSYS = 31;
 const NO_FACTS: SignalFacts = { code: 0, errno: 0, pid: 0, uid: 0, status: 0, address: 0, value: 0n, syscall: 0, utime: 0, stime: 0, timerid: 0, overrun: 0, band: 0, fd: 0 };
 
 const abiOf = (entry: PendingEntry): Abi => entry.kind === 'int80' ? 'i386' : 'x86-64';

@@ -48,6 +48,8 @@ export class Timeline implements Gate {
   private here = -1;
   /** Where the recording ends, while the machine is in the past. */
   private recordedEnd: Position | null = null;
+  /** What was recorded after this place is the end of a task, told before it happens: who stands here stands at the end. */
+  private edge: Position | null = null;
   private goal: Position | null = null;
   private readonly graph = new GraphStore();
   private readonly history: PageHistory;
@@ -74,7 +76,7 @@ export class Timeline implements Gate {
   get position(): Position { return this.inside.position ?? this.machine.position; }
   get start(): Position { return this.checkpointAt(0).position; }
   get end(): Position { return this.recordedEnd ?? this.position; }
-  get isInPast(): boolean { return this.recordedEnd !== null && comparePositions(this.machine.position, this.recordedEnd) < 0; }
+  get isInPast(): boolean { return this.isBefore(this.edge ?? this.recordedEnd); }
 
   /** Moves the machine; false: `shouldYield` said so on the way. */
   goTo(position: Position, { shouldYield = () => false, stopsHere = false }: { shouldYield?: () => boolean; stopsHere?: boolean } = {}): boolean {
@@ -141,6 +143,15 @@ export class Timeline implements Gate {
     if (probe > 0) inside.goTo(probe - 1);
   }
 
+  /** Back to a place from which the run goes on by itself to what it has reached already. */
+  stepBefore(place: Position): void {
+    const isLive = this.recordedEnd === null || this.edge !== null;
+    this.goTo(place);
+    if (isLive) this.edge = this.machine.position;
+  }
+
+  private isBefore(place: Position | null): boolean { return place !== null && comparePositions(this.machine.position, place) < 0; }
+
   checkpointBefore(position: Position): Position {
     return this.checkpointAt(this.indexBefore(position)).position;
   }
@@ -148,7 +159,7 @@ export class Timeline implements Gate {
   /** What has been recorded after this moment never happens. */
   forgetFuture(): void {
     const { console, events, files, recorder } = this.machine.parts;
-    if (this.isInPast) {
+    if (this.isBefore(this.recordedEnd)) {
       this.onForget();
       events.forgetFuture();
     }
@@ -183,8 +194,9 @@ export class Timeline implements Gate {
   /** True once after the machine has come back to where the recording ends; it is not in the past any more. */
   takeEnd(): boolean {
     if (!this.isAtEnd()) return false;
+    const { edge } = this;
     this.arriveAtEnd();
-    return true;
+    return edge === null;
   }
 
   // ---- checkpoints ----
@@ -312,6 +324,7 @@ export class Timeline implements Gate {
 
   private goLive(): void {
     this.recordedEnd = null;
+    this.edge = null;
     this.setReplaying(false);
     this.track();
     this.dueAt = Math.min(this.dueAt, effortTo(this.machine.position) + this.spacing);
