@@ -2,27 +2,28 @@
 import { readErrno } from '../debugger/errno';
 import { formatRegister, REGISTER_GROUPS } from '../debugger/registers';
 import type { StackFrame } from '../debugger/stack';
-import { elementCount, isPointer, valueTypeName } from '../debugger/type_name';
+import { isPointer, valueTypeName } from '../debugger/type_name';
 import { formatValue } from '../debugger/expression/format';
 import { integerHere, type Value } from '../debugger/expression/value';
-import { hasParts, type NamedValue } from '../debugger/parts';
+import { hasParts, type NamedValue, portionsOf, referent } from '../debugger/parts';
 import { hex, type Session } from './session';
 
 export interface Shown {
-  name: string; value: string; type?: string; variablesReference: number; indexedVariables?: number; evaluateName?: string; memoryReference?: string; presentationHint?: object;
+  name: string; value: string; type?: string; variablesReference: number; indexedVariables?: number; namedVariables?: number; evaluateName?: string; memoryReference?: string; presentationHint?: object;
 }
 
 export function showValue(session: Session, frame: StackFrame, { name, value, path }: NamedValue, isHex = false): Shown {
-  const expression = path ?? name;
-  return { name, evaluateName: expression, ...showAnonymous(session, frame, value, expression, isHex) };
+  const shown = showAnonymous(session, frame, value, path ?? name, isHex);
+  return { name, ...shown, ...(path === undefined ? { presentationHint: readOnly } : { evaluateName: path }) };
 }
 
 export function showAnonymous(session: Session, frame: StackFrame, value: Value, path: string, isHex = false): Omit<Shown, 'name'> {
-  const address = isPointer(value.type) ? integerHere(value) : value.place.address;
+  const memory = session.memory(frame), meant = referent(value, memory), portions = portionsOf(meant, memory);
+  const address = isPointer(meant.type) ? integerHere(meant) : meant.place.address;
   return {
-    value: formatValue(value, session.memory(frame), { isHex, isRow: true }), type: valueTypeName(value),
-    variablesReference: hasParts(value) ? session.reference({ kind: 'value', frame, value, path }) : 0,
-    indexedVariables: elementCount(value.type), memoryReference: address === undefined ? undefined : hex(address),
+    value: formatValue(meant, memory, { isHex, isRow: true }), type: valueTypeName(value),
+    variablesReference: hasParts(meant, memory) ? session.reference({ kind: 'value', frame, value: meant, path }) : 0,
+    indexedVariables: portions?.indexed, namedVariables: portions?.named || undefined, memoryReference: address === undefined ? undefined : hex(address),
   };
 }
 

@@ -1,8 +1,9 @@
 // The variables of a frame: arguments and locals in scope, globals by name. Not here: expressions (program_expression.ts), printing (expression/format.ts).
-import { strip, type CType } from '../dwarf/ctype';
+import { type CType, findMember, strip } from '../dwarf/ctype';
 import type { DebugInfo } from '../dwarf/debug_info';
 import type { Scope, Variable } from '../dwarf/model';
-import type { Memory, Place, Value } from './expression/value';
+import { memberOf } from './expression/member';
+import { integerHere, type Memory, type Place, type Value } from './expression/value';
 import { fetch, toBytes } from './location';
 import type { StackFrame } from './stack';
 import type { Target } from './target';
@@ -24,7 +25,7 @@ export function collectLocals(target: Target, frame: StackFrame): { args: NamedV
   const locals = new Map<string, NamedValue>();
   for (const scope of [...scopesOf(frame)].reverse()) {
     for (const variable of scope.variables) {
-      if (variable.isArtificial) continue;
+      if (variable.isArtificial && variable.name !== 'this') continue;
       const into = variable.isParameter ? args : locals;
       into.delete(variable.name);
       into.set(variable.name, { name: variable.name, path: variable.name, value: readVariable(target, frame, variable) });
@@ -64,15 +65,27 @@ function placeOf(target: Target, frame: StackFrame, { type }: Variable, location
   }
 }
 
-/** The variable that a name means in this frame: a local, a static of its unit, a global of its module or of another one. */
+/** The variable that a name means in this frame: a local, in a method of C++ a member of its object, a static of its unit, a global of its module or of another one. */
 export function findVariable(target: Target, frame: StackFrame, name: string): Value | undefined {
+  const local = findLocal(target, frame, name) ?? ownMember(target, frame, name);
+  if (local) return local;
+  const info = infoOf(frame);
+  const [global] = info?.globalsNamed(name, linkAddress(frame)) ?? [];
+  return global && readVariable(target, frame, global);
+}
+
+function findLocal(target: Target, frame: StackFrame, name: string): Value | undefined {
   for (const scope of scopesOf(frame)) {
     const variable = scope.variables.find(v => v.name === name);
     if (variable) return readVariable(target, frame, variable);
   }
-  const info = infoOf(frame);
-  const [global] = info?.globalsNamed(name, linkAddress(frame)) ?? [];
-  return global && readVariable(target, frame, global);
+  return undefined;
+}
+
+function ownMember(target: Target, frame: StackFrame, name: string): Value | undefined {
+  const object = name === 'this' ? undefined : findLocal(target, frame, 'this'), type = object && strip(object.type);
+  const member = type?.kind === 'pointer' ? findMember(type.target, name) : undefined, address = object && integerHere(object);
+  return type?.kind === 'pointer' && member && address !== undefined ? memberOf({ type: type.target, place: { address: BigInt.asUintN(64, address) } }, member) : undefined;
 }
 
 export function typeNamed(frame: StackFrame, name: string): CType | undefined {

@@ -22,6 +22,17 @@ export interface StructType extends TypeCommon {
   /** Declared, but its definition was not found. */
   readonly isIncomplete: boolean;
   readonly members: readonly Member[];
+  /** Of a tagged union (a Rust enum): what else it holds, by its tag. */
+  readonly variants?: VariantPart;
+  /** The types among the arguments of a C++ template or a Rust generic. */
+  readonly templateArguments?: readonly CType[];
+}
+/** DWARF5 5.7.10. */
+export interface VariantPart {
+  /** Absent when there is one variant only. */
+  readonly discriminant?: Member;
+  /** `value`: of the discriminant, as bits; the one without is meant by every other value. */
+  readonly variants: readonly { readonly value?: bigint; readonly member: Member }[];
 }
 export interface Member {
   /** Empty for an anonymous struct or union whose members are seen through, and for a C++ base class. */
@@ -120,7 +131,7 @@ export function isSigned(type: CType): boolean {
 export function findMember(type: CType, name: string, depth = 0): Member | undefined {
   const t = strip(type);
   if ((t.kind !== 'struct' && t.kind !== 'union' && t.kind !== 'class') || depth > 32) return undefined;
-  const direct = t.members.find(m => m.name === name && !m.isBase);
+  const direct = t.members.find(m => m.name === name && !m.isBase) ?? t.variants?.variants.find(({ member }) => member.name === name)?.member;
   if (direct) return direct;
   for (const m of t.members) {
     if (m.isStatic || (m.name !== '' && !m.isBase)) continue;

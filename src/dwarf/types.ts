@@ -2,7 +2,7 @@
 import { lazy } from '../base/lazy';
 import { DW_AT, DW_ATE, DW_FORM, DW_LANG, DW_OP, DW_TAG } from './constants';
 import type { Container } from './container';
-import { type ArrayType, type CType, type Encoding, type Member, strip, voidType } from './ctype';
+import { type ArrayType, type CType, type Encoding, type Member, strip, type VariantPart, voidType } from './ctype';
 import type { Die } from './die';
 import { decodeExpression } from './expr';
 import { locationAt } from './loclists';
@@ -92,10 +92,32 @@ export class TypeReader {
     const definition = lazy<Die | undefined>(() => this.guard(() => this.definitionOf(die), undefined), undefined);
     const size = lazy<number | undefined>(() => this.guard(() => definition()?.number(DW_AT.byte_size), undefined), undefined);
     const members = lazy<Member[]>(() => this.guard(() => { const d = definition(); return d ? this.members(d) : []; }, []), []);
+    const variants = lazy<VariantPart | undefined>(() => this.guard(() => { const d = definition(); return d && this.variants(d); }, undefined), undefined);
+    const templateArguments = lazy<CType[]>(() => this.guard(() => { const d = definition(); return d ? this.templateArguments(d) : []; }, []), []);
     return {
       kind, tag, isTagVisible: isC(die), get isIncomplete() { return definition() === undefined; },
-      get size() { return size(); }, get members() { return members(); },
+      get size() { return size(); }, get members() { return members(); }, get variants() { return variants(); }, get templateArguments() { return templateArguments(); },
     };
+  }
+
+  private templateArguments(struct: Die): CType[] {
+    const types: CType[] = [];
+    for (const child of struct.children()) if (child.tag === DW_TAG.template_type_parameter) types.push(this.typeOf(child));
+    return types;
+  }
+
+  private variants(struct: Die): VariantPart | undefined {
+    for (const part of struct.children()) {
+      if (part.tag !== DW_TAG.variant_part) continue;
+      const tag = part.reference(DW_AT.discr), variants: { value?: bigint; member: Member }[] = [];
+      for (const variant of part.children()) {
+        if (variant.tag !== DW_TAG.variant) continue;
+        const value = variant.constant(DW_AT.discr_value);
+        for (const child of variant.children()) if (child.tag === DW_TAG.member) variants.push({ ...(value !== undefined && { value }), member: this.member(child) });
+      }
+      return { ...(tag && { discriminant: this.member(tag) }), variants };
+    }
+    return undefined;
   }
 
   private definitionOf(die: Die): Die | undefined {
@@ -110,16 +132,20 @@ export class TypeReader {
     for (const child of struct.children()) {
       const isBase = child.tag === DW_TAG.inheritance;
       if (child.tag !== DW_TAG.member && !isBase && !(child.tag === DW_TAG.variable && child.name !== undefined)) continue;
-      const type = lazy<CType>(() => this.guard(() => this.typeOf(child), voidType), voidType);
-      const isStatic = child.tag === DW_TAG.variable || (child.flag(DW_AT.external) && child.flag(DW_AT.declaration));
-      const offset = memberOffset(child);
-      const bits = bitField(child, offset, type);
-      members.push({
-        name: child.name ?? '', offset: bits ? Math.floor(bits.offset / 8) : offset, get type() { return type(); },
-        ...(bits && { bits }), ...(isBase && { isBase }), ...(isStatic && { isStatic }),
-      });
+      members.push(this.member(child));
     }
     return members;
+  }
+
+  private member(die: Die): Member {
+    const type = lazy<CType>(() => this.guard(() => this.typeOf(die), voidType), voidType);
+    const isBase = die.tag === DW_TAG.inheritance, isStatic = die.tag === DW_TAG.variable || (die.flag(DW_AT.external) && die.flag(DW_AT.declaration));
+    const offset = memberOffset(die);
+    const bits = bitField(die, offset, type);
+    return {
+      name: die.name ?? '', offset: bits ? Math.floor(bits.offset / 8) : offset, get type() { return type(); },
+      ...(bits && { bits }), ...(isBase && { isBase }), ...(isStatic && { isStatic }),
+    };
   }
 
   private enumeration(die: Die): CType {
@@ -127,7 +153,7 @@ export class TypeReader {
     const enumerators = lazy<{ name: string; value: bigint }[]>(() => this.guard(() => {
       const list: { name: string; value: bigint }[] = [];
       const found = definition();
-      for (const child of found?.children() ?? []) if (child.tag === DW_TAG.enumerator) list.push({ name: child.name ?? '', value: child.constant(DW_AT.const_value) ?? 0n });
+      for (const child of found?.children() ?? []) if (child.tag === DW_TAG.enumerator) list.push({ name: qualifiedName(child) ?? '', value: child.constant(DW_AT.const_value) ?? 0n });
       return list;
     }, []), []);
     const size = lazy(() => this.guard(() => definition()?.number(DW_AT.byte_size), undefined) ?? 4, 4);
@@ -248,10 +274,15 @@ export function qualifiedName(die: Die): string | undefined {
     if (!next) break;
     declared = next;
   }
-  const parts = [name];
-  let parent = declared.parent;
+  return [scopeOf(declared), name].filter(part => part !== '').join('::');
+}
+
+/** The namespaces and classes around an entry; around an enumerator its scoped enum. */
+function scopeOf(die: Die): string {
+  const parts: string[] = [];
+  let { parent } = die;
   for (let depth = 0; parent && depth < 64; depth++) {
-    if (enclosing.has(parent.tag)) parts.unshift(parent.name ?? (parent.tag === DW_TAG.namespace ? '(anonymous namespace)' : ''));
+    if (enclosing.has(parent.tag) || parent.tag === DW_TAG.enumeration_type && parent.flag(DW_AT.enum_class)) parts.unshift(parent.name ?? (parent.tag === DW_TAG.namespace ? '(anonymous namespace)' : ''));
     parent = parent.parent;
   }
   return parts.filter(p => p !== '').join('::');

@@ -11,7 +11,7 @@ import { showRegisters, showRegisterScope, showValue, type Shown } from '../show
 
 export default request<DebugProtocol.VariablesArguments, unknown>('variables', (session, args) => ({ variables: collect(session, args) }), { supportsValueFormattingOptions: true });
 
-function collect(session: Session, { variablesReference, start = 0, count, format }: DebugProtocol.VariablesArguments): Shown[] {
+function collect(session: Session, { variablesReference, filter, start = 0, count, format }: DebugProtocol.VariablesArguments): Shown[] {
   // Not an error: VS Code would show its words among the variables until it has those of the next stop.
   if (session.isStale(variablesReference)) return [];
   const core = session.stopped;
@@ -28,7 +28,7 @@ function collect(session: Session, { variablesReference, start = 0, count, forma
     case 'shown': return container.rows();
     case 'facts': return showFacts(session, container.facts());
     case 'value':
-      return partsOf(container.value, container.path, session.memory(container.frame), start, count || undefined).map(child => showValue(session, container.frame, child, isHex));
+      return partsOf(container.value, container.path, session.memory(container.frame), { start, ...(count ? { count } : {}), ...(filter && { only: filter }) }).map(child => showValue(session, container.frame, child, isHex));
     default: return unreachable(container);
   }
 }

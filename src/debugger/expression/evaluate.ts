@@ -1,11 +1,13 @@
 // Evaluates the tree of a C expression against a program. Side effects only when they are allowed: a hover must change nothing.
 // No calls of the program's functions. C11 6.5; gdb where C says nothing (`.` on pointers, `@`, `{type} address`).
 import { UserError } from '../../base/errors';
-import { arrayOf, cTypes, type CType, findMember, isCharacter, type Member, pointerTo, strip, typeName } from '../../dwarf/ctype';
-import { binary, convert, decay, isTrue, promotedType, targetSize, unary } from './arithmetic';
+import { arrayOf, cTypes, type CType, findMember, isCharacter, pointerTo, strip, typeName } from '../../dwarf/ctype';
+import { containerOf } from '../containers/open';
+import { binary, convert, decay, isTrue, promotedType, unary } from './arithmetic';
+import { element, memberOf } from './member';
 import type { Node } from './parse';
 import { ExpressionError, unescape } from './tokens';
-import { bytesOf, type EvaluationContext, integerOf, littleEndian, makeFloat, makeInteger, makeValue, type Memory, toBytes, type Value } from './value';
+import { bytesOf, type EvaluationContext, integerOf, littleEndian, makeFloat, makeInteger, makeValue, toBytes, type Value } from './value';
 
 export interface EvaluateOptions {
   /** Assignments and increments change the program; without it they are refused. */
@@ -124,13 +126,15 @@ class Evaluator {
     }
   }
 
-  /** `name == "main"`: with a string literal, texts are compared; C would compare addresses, which a literal does not have here. */
+  /** `name == "main"`: with a string literal or a library's string, texts are compared; C would compare addresses, which a literal does not have here. */
   private literalComparison(node: Extract<Node, { kind: 'binary' }>, left: Value, right: Value): boolean | undefined {
-    return node.left.kind === 'string' || node.right.kind === 'string' ? textOf(left, this.context) === textOf(right, this.context) : undefined;
+    const isText = (side: Node, value: Value): boolean => side.kind === 'string' || containerOf(decayed(value, this.context), this.context)?.kind === 'text';
+    return isText(node.left, left) || isText(node.right, right) ? textOf(left, this.context) === textOf(right, this.context) : undefined;
   }
 
   private dereference(value: Value): Value {
-    const v = decay(value, this.context);
+    const direct = decay(value, this.context), container = containerOf(direct, this.context);
+    const v = container?.kind === 'pointer' ? container.pointer : direct;
     const type = strip(v.type);
     const address = integerOf(v, this.context);
     if (address === undefined || (type.kind !== 'pointer' && type.kind !== 'base')) throw new UserError(`'${typeName(value.type)}' is not a pointer`);
@@ -144,6 +148,12 @@ class Evaluator {
     const type = strip(value.type);
     const i = integerOf(index, this.context);
     if (type.kind === 'array' && i !== undefined) return element(value, type.element, i, this.context);
+    const container = containerOf(decayed(value, this.context), this.context);
+    if (container?.kind === 'elements' && container.style !== 'keyed' && i !== undefined) {
+      const [found] = i < 0n || i >= BigInt(container.length) ? [] : container.elements(Number(i), 1);
+      if (!found) throw new UserError(`no such element: [${i}] of ${container.length}`);
+      return found.value;
+    }
     return this.dereference(binary('+', value, index, this.context));
   }
 
@@ -154,6 +164,8 @@ class Evaluator {
     const struct = strip(object.type);
     if (struct.kind !== 'struct' && struct.kind !== 'union' && struct.kind !== 'class') throw new ExpressionError(`'${typeName(value.type)}' has no members`, column);
     const found = findMember(struct, name);
+    const container = found ? undefined : containerOf(object, this.context);
+    if (container?.kind === 'pointer') return this.member(container.pointer, name, column);
     if (!found) throw new ExpressionError(struct.isIncomplete ? `'${typeName(struct)}' is incomplete: its members are not known` : `There is no member named ${name}`, column);
     return memberOf(object, found);
   }
@@ -202,29 +214,10 @@ function sizeOf(type: CType): Value {
   return makeInteger(cTypes.unsignedLong, BigInt(size ?? 1));
 }
 
-/** A member of a struct that may be in memory or not. */
-export function memberOf(object: Value, member: Member): Value {
-  const { place } = object;
-  const start = member.bits ? Math.floor(member.bits.offset / 8) : member.offset;
-  const bits = member.bits && { offset: member.bits.offset - 8 * start, size: member.bits.size };
-  const size = bits ? Math.ceil((bits.offset + bits.size) / 8) : strip(member.type).size ?? 0;
-  return { type: member.type, place: partOf(place, start, size), ...(bits && { bits }) };
-}
-
-/** An element of an array, also one beyond its end when it is in memory. */
-export function element(array: Value, type: CType, index: bigint, memory: Memory): Value {
-  const size = Number(targetSize(type));
-  const { place } = array;
-  const at = Number(index) * size;
-  if (place.address === undefined && place.problem === undefined && (at < 0 || at + size > bytesOf(array, memory).length)) throw new UserError(`no such vector element: [${index}]`);
-  return { type, place: partOf(place, at, size) };
-}
-
-function partOf(place: Value['place'], at: number, size: number): Value['place'] {
-  if (place.problem !== undefined) return place;
-  const address = place.address === undefined ? undefined : BigInt.asUintN(64, place.address + BigInt(at));
-  const bytes = place.bytes && at >= 0 && at + size <= place.bytes.length ? place.bytes.subarray(at, at + size) : undefined;
-  return { ...(address !== undefined && { address }), ...(bytes && { bytes }) };
+/** A reference as what it refers to; arrays stay what they are. */
+function decayed(value: Value, context: EvaluationContext): Value {
+  const { kind } = strip(value.type);
+  return kind === 'reference' || kind === 'rvalueReference' ? decay(value, context) : value;
 }
 
 const MAX_TEXT = 4096;
@@ -233,6 +226,8 @@ const MAX_TEXT = 4096;
 export function textOf(value: Value, context: EvaluationContext): string {
   const type = strip(value.type);
   let bytes: Uint8Array;
+  const container = containerOf(decayed(value, context), context);
+  if (container?.kind === 'text') return Array.from(container.bytes.subarray(0, MAX_TEXT), b => String.fromCharCode(b)).join('');
   if (type.kind === 'array' && isCharacter(type.element)) bytes = bytesOf(value, context);
   else if (type.kind === 'pointer' && isCharacter(type.target)) {
     const address = integerOf(value, context) ?? 0n;

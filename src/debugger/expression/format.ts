@@ -2,7 +2,9 @@
 // gdb: c-valprint.c, valprint.c, generic-printstr; formats as CodeLLDB writes them (`,x`).
 import { UserError } from '../../base/errors';
 import { type CType, type EnumType, isCharacter, isSigned, strip, type StructType, typeName } from '../../dwarf/ctype';
-import { element, memberOf } from './evaluate';
+import type { Container } from '../containers/container';
+import { containerOf, variantOf } from '../containers/open';
+import { element, memberOf } from './member';
 import { escapeByte, formatFloat, formatString, REPEATS } from './format_number';
 import { bytesOf, floatOfBytes, integerOf, littleEndian, type Memory, type Value } from './value';
 
@@ -132,7 +134,11 @@ class Formatter {
 
   private struct(value: Value, type: StructType, depth: number): string {
     if (type.isIncomplete) return '<incomplete type>';
-    const shown = type.members.filter(m => !m.isStatic);
+    if (value.isRaw && this.options.isRow) return '{...}';
+    const container = containerOf(value, this.memory);
+    if (container) return this.container(container, depth);
+    if (type.variants) return this.variant(value, type, depth);
+    const shown = type.members.filter(m => !m.isStatic && !(this.options.isRow && m.isBase && isEmpty(m.type)));
     if (shown.length === 0) return '{<No data fields>}';
     // One read for all members: a struct that cannot be read is one error, not many.
     const whole = value.place.bytes ? value : { ...value, place: { ...value.place, bytes: bytesOf(value, this.memory) } };
@@ -142,6 +148,28 @@ class Formatter {
       return m.name === '' ? text : `${m.name} = ${text}`;
     });
     return `{${members.join(', ')}}`;
+  }
+
+  /** As gdb's printers for the library print it. */
+  private container(container: Container, depth: number): string {
+    if (container.kind === 'text') return formatString(container.bytes.subarray(0, MAX_ELEMENTS), MAX_ELEMENTS, container.isCut || container.bytes.length > MAX_ELEMENTS);
+    if (container.kind === 'pointer') return `${container.head} = {get() = ${this.format(container.pointer, depth + 1)}}`;
+    const { head, length, style } = container;
+    if (length === 0) return head;
+    const elements = container.elements(0, MAX_ELEMENTS).map((one, i) => {
+      const text = this.format(one.value, depth + 1);
+      return style === 'list' ? text : `[${one.key ? this.format(one.key, depth + 1) : one.label ?? i}] = ${text}`;
+    });
+    return `${head} = {${elements.join(', ')}${length > elements.length ? '...' : ''}}`;
+  }
+
+  /** `Some(5)`, `Rect {w = 2, h = 3}`, `Unit`. */
+  private variant(value: Value, type: StructType, depth: number): string {
+    const member = variantOf(value, type, this.memory), inner = member && strip(member.type);
+    if (!member || (inner?.kind !== 'struct' && inner?.kind !== 'class')) return '<none of its variants>';
+    if (inner.members.length === 0) return member.name;
+    if (inner.members.some(m => m.name !== `__${inner.members.indexOf(m)}`)) return `${member.name} ${this.format(memberOf(value, member), depth)}`;
+    return `${member.name}(${inner.members.map(m => this.format(memberOf(memberOf(value, member), m), depth + 1)).join(', ')})`;
   }
 
   private array(value: Value, depth: number): string {
@@ -182,6 +210,12 @@ class Formatter {
     }
     return formatString(bytes.subarray(0, end));
   }
+}
+
+/** A base class that only has a name, like an allocator. */
+function isEmpty(type: CType): boolean {
+  const t = strip(type);
+  return (t.kind === 'struct' || t.kind === 'class') && !t.isIncomplete && t.members.every(m => m.isStatic || m.isBase && isEmpty(m.type));
 }
 
 function withoutZeros(bytes: Uint8Array): Uint8Array {

@@ -12,6 +12,8 @@ export interface Value {
   place: Place;
   /** A bit field: its bits, counted from the first of the place's bytes. */
   bits?: { offset: number; size: number };
+  /** Shown by its own members, though it is a container of a library. */
+  isRaw?: boolean;
 }
 
 /** What values lead to. */
