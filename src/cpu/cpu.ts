@@ -1,7 +1,7 @@
 // The processor: run loop, delivery of exceptions, breakpoints and watchpoints. What instructions mean: isa/. How they
 // run: handlers.ts (interpreter). Knows nothing of any operating system.
 import { BounceBuffers } from './bounce';
-import { CodeCache } from './code_cache';
+import { CodeCache, LOOKED_UP, SWITCHED_TO } from './code_cache';
 import { ALONE, Context } from './context';
 import { Decoder, type Form } from './decode';
 import { deliver, Fault, type Source, type SystemAccess } from './exceptions';
@@ -208,7 +208,7 @@ export class Cpu implements Processor, SystemAccess {
           return undefined;
         case LEFT.lookup:
           if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
-          record = this.entry();
+          record = this.entry(false, this.translator?.formAt(record)?.encoding.mnemonic === 'jmp');
           continue;
         case LEFT.stub: {
           if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
@@ -337,7 +337,7 @@ export class Cpu implements Processor, SystemAccess {
   }
 
   /** The record at RIP, made if need be; -1 with the exception pending when it cannot be fetched. Sets the code page. */
-  private entry(isResumed = false): number {
+  private entry(isResumed = false, isSwitch = false): number {
     const { memory } = this;
     const { u32 } = memory;
     const low = u32[STATE.rip >> 2] as number, high = u32[(STATE.rip >> 2) + 1] as number;
@@ -351,7 +351,7 @@ export class Cpu implements Processor, SystemAccess {
     if (pa < 0) { this.pageFault(low, high); return -1; }
     const page = this.code.pageAt(Math.floor(pa / PAGE_SIZE), (low & ~0xfff) >>> 0, high);
     // Where a slice ended says nothing of where jumps lead.
-    const record = isResumed ? this.code.resumedAt(page, low & 0xfff) : this.code.recordAt(page, low & 0xfff);
+    const record = isResumed ? this.code.resumedAt(page, low & 0xfff) : this.code.recordAt(page, low & 0xfff, isSwitch ? SWITCHED_TO : LOOKED_UP);
     if (!isResumed) this.code.cacheJump(low, high, record, isGlobal);
     memory.u32[ENGINE.codePage >> 2] = low & ~0xfff;
     memory.u32[(ENGINE.codePage >> 2) + 1] = high;

@@ -1,7 +1,7 @@
 // Which instructions a region is made of: blocks of predecoded records reached from a hot place, on a few pages, and how control goes between them.
 // Not here: the order in which they are written (structure.ts), their code (emitter.ts).
 import { ENGINE, PAGE_SIZE, RECORD, RECORD_BYTES } from '../layout';
-import { LOOKED_UP, type CodeCache, type CodePage } from '../code_cache';
+import { SWITCHED_TO, type CodeCache, type CodePage } from '../code_cache';
 import type { Form } from '../decode';
 import { PSEUDO } from '../handlers';
 import type { PhysicalMemory } from '../physical_memory';
@@ -41,7 +41,7 @@ export interface Region {
 }
 
 const MAX_INSTRUCTIONS = 360, MAX_PAGES = 4, MAX_BLOCKS = 90;
-/** An indirect jump (not through a fixed cell, as those to libraries are) is taken to lead to what was looked up within that many bytes; at most so many places. */
+/** An indirect jump (not through a fixed cell, as those to libraries are) is taken to lead to what such jumps have led to within that many bytes; at most so many places. */
 const JUMP_REACH = 1536, MAX_TARGETS = 60;
 
 export interface RegionSource {
@@ -121,7 +121,7 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
       if (ending === 'indirect' && form.encoding.mnemonic === 'jmp' && page === startPage && jumps.size === 0 && u16[(at + RECORD.base) >> 1] !== ENGINE.codePage) {
         const offset = u16[(at + RECORD.pageOffset) >> 1] as number;
         for (let to = Math.max(0, offset - JUMP_REACH); to < Math.min(PAGE_SIZE, offset + JUMP_REACH) && jumps.size < MAX_TARGETS; to++) {
-          const target = (page.targets[to] as number) & LOOKED_UP ? page.records[to] as number : 0;
+          const target = (page.targets[to] as number) & SWITCHED_TO ? page.records[to] as number : 0;
           if (target === 0 || !isCode(target)) continue;
           add(target, page);
           if (leaders.has(target)) jumps.add(target);
