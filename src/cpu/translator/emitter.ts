@@ -349,29 +349,31 @@ export class RegionEmitter extends RegisterLocals {
 
   /**
    * One look at the page serves what is reached from the same value by constants, as long as control goes straight on: the look is written last, when it is
-   * known how far such accesses reach, and before the first of them. Bytes that lie on two pages are left to the interpreter, and counted: see Translator.sample.
-   * Nothing can change translations while the region runs.
+   * known how far such accesses reach, and before the first of them. What may be written may be read; what is read and then written in one block is looked at
+   * as what is written. Bytes that lie on two pages are left to the interpreter, and counted: see Translator.sample. Nothing can change translations while the
+   * region runs.
    */
   override pointer(address: V<'i64'>, bytes: number, access: 'r' | 'w'): V<'i32'> {
     const { root, offset } = placeOf(address), reach = this.isCareful ? 0 : MAX_SPAN;
     for (let known = this.scope.spans, n = 0; known && n < MAX_SPANS; known = known.next, n++) {
       const { span } = known;
-      if (span.root !== root || span.access !== access) continue;
+      if (span.root !== root || (access === 'w' && span.access === 'r' && (span.block !== this.here.index || this.isConditional))) continue;
       const low = offset < span.low ? offset : span.low, end = offset + BigInt(bytes) > span.end ? offset + BigInt(bytes) : span.end;
       if (end - low > reach) continue;
       span.low = low;
       span.end = end;
+      if (access === 'w') span.access = 'w';
       return this.op('i32.add', span.pointer.get(), this.i32(Number(offset - span.first)));
     }
     const pointer = new Variable('i32', this, true);
-    const span: Span = { root, access, first: offset, low: offset, end: offset + BigInt(bytes), pointer };
-    const look = this.later(), cell = address.constant === undefined ? this.lastPage(access) : undefined;
+    const span: Span = { root, block: this.here.index, access, first: offset, low: offset, end: offset + BigInt(bytes), pointer };
+    const look = this.later(), cell = address.constant === undefined ? this.lastPage() : undefined;
     const then = { here: this.here, at: this.at, done: this.done, scope: this.scope, pending: this.scope.pending, flags: this.lazy.state };
     this.looks.push(() => look(() => {
       ({ here: this.here, at: this.at, done: this.done } = then);
       this.scope = { ...then.scope, pending: then.pending };
       this.lazy.state = then.flags;
-      this.lookAt(span, address, cell);
+      this.lookAt(span, address, cell?.(span.access));
     }));
     this.scope.spans = { span, next: this.scope.spans };
     return pointer.get();
@@ -409,16 +411,21 @@ export class RegionEmitter extends RegisterLocals {
     this.plainStore('i32.store', zero, ENGINE.straddler, this.i32(this.at));
   }
 
-  private lastPage(access: 'r' | 'w'): number | undefined {
-    const { view } = this.memory, index = view.getUint16(this.at + RECORD.index, true);
+  /** Where the last page of the present instruction's accesses stands, if it is kept. */
+  private lastPage(): ((access: 'r' | 'w') => number | undefined) | undefined {
+    const { view } = this.memory, { at } = this, index = view.getUint16(at + RECORD.index, true);
     const base = this.hasMemoryOperand ? view.getUint16(this.at + RECORD.base, true) : STATE.gpr + 8 * RSP;
     const isIndexed = this.hasMemoryOperand && index !== STATE.zero;
     // A pointer that walks meets new pages; the stack and tables that are looked up in do not.
-    if (!(base === STATE.gpr + 8 * RSP || base === STATE.gpr + 8 * RBP) && !(isIndexed && access === 'r')) return undefined;
-    const key = `${access}${isIndexed ? this.at : base}`;
-    let cell = this.lastPages.get(key);
-    if (cell === undefined && this.lastPages.size < MAX_LAST_PAGES) this.lastPages.set(key, cell = ENGINE.lastPages + 16 * this.lastPages.size);
-    return cell;
+    const isOfStack = base === STATE.gpr + 8 * RSP || base === STATE.gpr + 8 * RBP;
+    if (!isOfStack && !isIndexed) return undefined;
+    return access => {
+      if (!isOfStack && access === 'w') return undefined;
+      const key = `${access}${isIndexed ? at : base}`;
+      let cell = this.lastPages.get(key);
+      if (cell === undefined && this.lastPages.size < MAX_LAST_PAGES) this.lastPages.set(key, cell = ENGINE.lastPages + 16 * this.lastPages.size);
+      return cell;
+    };
   }
   /** Else an access is one of the stack. */
   private get hasMemoryOperand(): boolean { return this.form.isMemory; }

@@ -36,8 +36,8 @@ export interface Scope {
 interface Known { readonly value: V; readonly bits: number; readonly next: Known | undefined }
 interface Lane { readonly of: V; readonly name: LaneOpName; readonly value: V; readonly next: Lane | undefined }
 interface Spans { readonly span: Span; readonly next: Spans | undefined }
-/** Bytes around a value (undefined: zero) from `low` to before `end` that are on one page; where those at `first` are in memory. */
-export interface Span { readonly root: V<'i64'> | undefined; readonly access: 'r' | 'w'; readonly first: bigint; low: bigint; end: bigint; readonly pointer: Variable<'i32'> }
+/** Bytes around a value (undefined: zero) from `low` to before `end` that are on one page, met first in the block numbered `block`; where those at `first` are in memory. */
+export interface Span { readonly root: V<'i64'> | undefined; readonly block: number; access: 'r' | 'w'; readonly first: bigint; low: bigint; end: bigint; readonly pointer: Variable<'i32'> }
 /** Nothing is known. */
 export const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [], ordinary: undefined, lanes: undefined, spans: undefined });
 
@@ -50,6 +50,7 @@ export abstract class RegisterLocals extends Tier0 {
   protected scope: Scope = fresh();
   /** How deep inside conditional code of an instruction. */
   private nest = 0;
+  protected get isConditional(): boolean { return this.nest > 0; }
   /** Registers and flags that conditional code has changed. */
   private touched = { gprs: new Set<number>(), halves: new Set<number>(), flags: false };
   protected lazy!: LazyFlags;
