@@ -254,6 +254,8 @@ export abstract class Machine extends Code {
   abstract callHelper(helper: Helper): void;
   /** As callHelper, of the whole instruction, with the count of instructions exact: for what reads the time. */
   abstract callExactly(helper: Helper): void;
+  /** `act` where `condition` holds; else the whole instruction by `exact`. */
+  ordinarily(condition: V<'i32'>, act: () => void, exact: Helper): void { this.when(condition, act, () => this.callHelper(exact)); }
   /** Calls a wasm routine made by `routine()`: shared code such as a soft-float addition. */
   abstract callRoutine(routine: Routine, ...args: V[]): V[];
 }

@@ -79,7 +79,7 @@ const divide80 = routine('divide80', BINARY, RESULT, (c, args) => {
   const isLess = c.op('i64.lt_u', ma, v);
   const u = c.select(isLess, ma, c.shr(ma, 1)), next = c.select(isLess, c.i64(0), c.shl(ma, 63));
   const digit = (top: I64, below: I64): [I64, I64] => {
-    const q = c.variable(c.op('i64.div_u', top, v1)), r = c.variable(c.op('i64.rem_u', top, v1));
+    const estimate = c.op('i64.div_u', top, v1), q = c.variable(estimate), r = c.variable(c.sub(top, c.mul(estimate, v1)));
     c.loop(again => {
       const isTooBig = c.op('i32.or', c.op('i64.gt_u', q.get(), word), c.op('i64.gt_u', c.mul(q.get(), v0), c.or(c.shl(r.get(), 32), below)));
       c.when(isTooBig, () => {
@@ -132,7 +132,7 @@ function note(m: Machine, operand: Operand | undefined, flags?: I32): void {
 /** `act` when all of `conditions` hold, else the exact way. */
 function quickly(m: Machine, conditions: readonly (I32 | undefined)[], act: () => void, exact: Helper): void {
   const all = conditions.filter(c => c !== undefined).reduce((a, b) => m.op('i32.and', a, b));
-  m.when(all, act, () => m.callHelper(exact));
+  m.ordinarily(all, act, exact);
 }
 
 // --- operands in memory ------------------------------------------------------------------------------------------------------------------------------

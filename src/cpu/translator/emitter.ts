@@ -10,7 +10,7 @@ import { Code, Variable, type Label, type V } from '../wasm/code';
 import type { LOAD_OPS, LoadName } from '../wasm/ops';
 import { REGION_STALE } from '../handlers';
 import { LazyFlags, type Meeting, type Source } from './lazy_flags';
-import { fresh, MXCSR_MASK, RegisterLocals, type MxcsrMode, type Span } from './register_locals';
+import { fresh, MXCSR_MASK, RegisterLocals, WORDS, type MxcsrMode, type Span } from './register_locals';
 import { factsOf } from './facts';
 import { edge, structure, type Structure } from './structure';
 import { flagsLiveAt, longestRuns } from './flow';
@@ -107,6 +107,7 @@ export class RegionEmitter extends RegisterLocals {
     for (const look of this.looks) look();
     for (const meeting of this.meetings.values()) this.lazy.complete(meeting);
     for (const n of this.writtenGprs) this.plainStore('i64.store', this.i32(0), STATE.gpr + 8 * n, (this.gprs[n] as Variable<'i64'>).get());
+    for (const n of this.writtenWords) this.plainStore(WORDS[n] === STATE.fip ? 'i64.store' : 'i32.store', this.i32(0), WORDS[n] as number, (this.words[n] as Variable).get());
     for (const n of this.writtenHalves) this.plainStore('v128.store', this.i32(0), STATE.ymm + 16 * n, (this.halves[n] as Variable<'v128'>).get());
     for (const [offset, word] of this.lazy.stored()) this.plainStore('i64.store', this.i32(0), offset, word);
     this.plainStore('i32.store', this.i32(0), ENGINE.regionLeft, this.left.get());
@@ -114,6 +115,7 @@ export class RegionEmitter extends RegisterLocals {
     loads(() => {
       for (const cell of this.lastPages.values()) this.plainStore('i64.store', this.i32(0), cell, this.i64(NO_PAGE));
       this.gprs.forEach((variable, n) => variable?.set(this.plainLoad('i64.load', this.i32(0), STATE.gpr + 8 * n)));
+      this.words.forEach((variable, n) => variable?.set(this.plainLoad(WORDS[n] === STATE.fip ? 'i64.load' : 'i32.load', this.i32(0), WORDS[n])));
       this.halves.forEach((variable, n) => variable?.set(this.plainLoad('v128.load', this.i32(0), STATE.ymm + 16 * n)));
     });
   }
@@ -436,6 +438,11 @@ export class RegionEmitter extends RegisterLocals {
   }
 
   override callHelper(): void { this.interpretHere(); }
+  /** What is left for something odd does not come back: `act` is straight code. */
+  override ordinarily(condition: V<'i32'>, act: () => void): void {
+    this.plainWhen(this.op('i32.eqz', condition), () => this.interpretHere());
+    act();
+  }
 
   override branch(_operand: Operand, condition?: V<'i32'>): void { this.terminator = condition ? { condition } : {}; }
   override jump(target: V<'i64'>): void { this.terminator = { target }; }

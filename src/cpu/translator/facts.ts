@@ -45,6 +45,10 @@ class Looker extends Tier0 {
     this.mayLeave = true;
     if (this.nest === 0) this.needsInterpreter = true;
   }
+  override ordinarily(_condition: V<'i32'>, act: () => void): void {
+    this.mayLeave = true;
+    act();
+  }
   override callExactly(): void { this.needsInterpreter = true; }
   override enterRing(): void { /* the ways out are those of jump() */ }
   override hypercall(): void { this.needsInterpreter = true; }

@@ -20,6 +20,8 @@ export function mxcsrMode(memory: PhysicalMemory): MxcsrMode | undefined {
 }
 const GPRS = 16;
 const isGpr = (at: number): boolean => at >= STATE.gpr && at < STATE.gpr + 8 * GPRS;
+/** What else of the state stands in locals: the x87's control, status, top and tags, and where its last instruction is. */
+export const WORDS: readonly number[] = [STATE.fcw, STATE.fsw, STATE.ftop, STATE.ftag, STATE.fip];
 const isVector = (at: number): boolean => at >= STATE.ymm && at < STATE.ymm + 32 * 16;
 
 /** What is known at one place of the code. */
@@ -28,6 +30,7 @@ export interface Scope {
   /** Instructions retired on the way here that `left` does not know of yet. */
   pending: number;
   registers: (V<'i64'> | undefined)[]; zeroExtended: boolean[]; vectors: (V<'v128'> | undefined)[];
+  words: (V | undefined)[];
   /** Floats known to be zero or normal, and elements taken from vectors. */
   ordinary: Known | undefined;
   lanes: Lane | undefined;
@@ -39,11 +42,13 @@ interface Spans { readonly span: Span; readonly next: Spans | undefined }
 /** Bytes around a value (undefined: zero) from `low` to before `end` that are on one page, met first in the block numbered `block`; where those at `first` are in memory. */
 export interface Span { readonly root: V<'i64'> | undefined; readonly block: number; access: 'r' | 'w'; readonly first: bigint; low: bigint; end: bigint; readonly pointer: Variable<'i32'> }
 /** Nothing is known. */
-export const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [], ordinary: undefined, lanes: undefined, spans: undefined });
+export const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [], words: [], ordinary: undefined, lanes: undefined, spans: undefined });
 
 export abstract class RegisterLocals extends Tier0 {
   protected readonly gprs: (Variable<'i64'> | undefined)[] = [];
   protected readonly halves: (Variable<'v128'> | undefined)[] = [];
+  protected readonly words: (Variable | undefined)[] = [];
+  protected readonly writtenWords = new Set<number>();
   protected readonly writtenGprs = new Set<number>();
   protected readonly writtenHalves = new Set<number>();
   /** Values that registers have now, while straight code is written. */
@@ -52,7 +57,7 @@ export abstract class RegisterLocals extends Tier0 {
   private nest = 0;
   protected get isConditional(): boolean { return this.nest > 0; }
   /** Registers and flags that conditional code has changed. */
-  private touched = { gprs: new Set<number>(), halves: new Set<number>(), flags: false };
+  private touched = { gprs: new Set<number>(), halves: new Set<number>(), words: new Set<number>(), flags: false };
   protected lazy!: LazyFlags;
   /** Whether something counts on MXCSR being in the mode that the region is made for. */
   protected needsMxcsr = false;
@@ -140,6 +145,7 @@ export abstract class RegisterLocals extends Tier0 {
       const at = Number(fixed) + offset;
       if (isGpr(at)) return this.readGpr(name, at) as V<(typeof LOAD_OPS)[N][1]>;
       if (isVector(at)) return this.readVector(name, at) as V<(typeof LOAD_OPS)[N][1]>;
+      if (WORDS.includes(at)) return this.wholeWord(WORDS.indexOf(at)) as V<(typeof LOAD_OPS)[N][1]>;
       if (at === STATE.zero) return this.i64(0) as V<(typeof LOAD_OPS)[N][1]>;
       if (at === STATE.flagResult || at === STATE.flagCarry || at === STATE.flagAux) {
         const words = this.lazy.words();
@@ -156,6 +162,7 @@ export abstract class RegisterLocals extends Tier0 {
       const at = Number(fixed) + offset;
       if (isGpr(at)) { this.writeGpr(name, at, value as V<'i64'>); return; }
       if (isVector(at)) { this.writeVector(name, at, value); return; }
+      if (WORDS.includes(at)) { this.setWord(WORDS.indexOf(at), value); return; }
       if (at === STATE.flagResult || at === STATE.flagCarry || at === STATE.flagAux) {
         const word = value as V<'i64'>, { result, carry, aux } = this.lazy.words();
         this.setFlagState({ k: 'words', result: at === STATE.flagResult ? word : result, carry: at === STATE.flagCarry ? word : carry, aux: at === STATE.flagAux ? word : aux });
@@ -217,6 +224,23 @@ export abstract class RegisterLocals extends Tier0 {
     if (this.nest > 0) this.touched.gprs.add(n);
   }
 
+  private wordVariable(n: number): Variable { return this.words[n] ??= this.declare(WORDS[n] === STATE.fip ? 'i64' : 'i32'); }
+
+  private wholeWord(n: number): V {
+    const known = this.scope.words[n];
+    if (known) return known;
+    const value = this.wordVariable(n).get();
+    if (this.nest === 0) this.scope.words[n] = value;
+    return value;
+  }
+
+  private setWord(n: number, value: V): void {
+    this.wordVariable(n).set(value);
+    this.writtenWords.add(n);
+    this.scope.words[n] = value;
+    if (this.nest > 0) this.touched.words.add(n);
+  }
+
   private wholeHalf(n: number): V<'v128'> {
     const known = this.scope.vectors[n];
     if (known) return known;
@@ -272,7 +296,7 @@ export abstract class RegisterLocals extends Tier0 {
   override when(condition: V<'i32'>, then: () => void, otherwise?: () => void): void {
     if (condition.constant !== undefined) { if (condition.constant !== 0n) then(); else otherwise?.(); return; }
     const before = this.save(), outer = this.touched;
-    const mine = { gprs: new Set<number>(), halves: new Set<number>(), flags: false };
+    const mine = { gprs: new Set<number>(), halves: new Set<number>(), words: new Set<number>(), flags: false };
     this.touched = mine;
     this.nest++;
     const inside = (body: () => void) => (): void => { this.restore(before); body(); };
@@ -281,13 +305,14 @@ export abstract class RegisterLocals extends Tier0 {
     this.touched = outer;
     this.restore(before);
     for (const n of mine.gprs) { this.scope.registers[n] = undefined; this.scope.zeroExtended[n] = false; outer.gprs.add(n); }
+    for (const n of mine.words) { this.scope.words[n] = undefined; outer.words.add(n); }
     for (const n of mine.halves) { this.scope.vectors[n] = undefined; outer.halves.add(n); }
     if (mine.flags) { this.setVariablesState(); outer.flags = true; }
   }
 
-  protected save(): Scope { return { ...this.scope, flags: this.lazy.state, pending: this.scope.pending, registers: [...this.scope.registers], zeroExtended: [...this.scope.zeroExtended], vectors: [...this.scope.vectors] }; }
+  protected save(): Scope { return { ...this.scope, flags: this.lazy.state, pending: this.scope.pending, registers: [...this.scope.registers], zeroExtended: [...this.scope.zeroExtended], vectors: [...this.scope.vectors], words: [...this.scope.words] }; }
   protected restore(scope: Scope): void {
-    this.scope = { ...scope, registers: [...scope.registers], zeroExtended: [...scope.zeroExtended], vectors: [...scope.vectors] };
+    this.scope = { ...scope, registers: [...scope.registers], zeroExtended: [...scope.zeroExtended], vectors: [...scope.vectors], words: [...scope.words] };
     this.lazy.state = scope.flags;
   }
 }
