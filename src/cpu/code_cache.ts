@@ -1,5 +1,5 @@
 // Predecoded code: 32-byte records in the reserved memory, by (physical page, linear page). Written by any store into the bytes they were made from.
-import { ENGINE, CPU_RESERVED_BYTES, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_SIZE, RECORD, RECORD_BYTES, RECORDS } from './layout';
+import { ENGINE, CPU_RESERVED_BYTES, JUMP_CACHE, JUMP_CACHE_ENTRIES, JUMP_ENTRY_BYTES, PAGE_SIZE, RECORD, RECORD_BYTES, RECORDS } from './layout';
 import { CodeShelf } from './code_shelf';
 import { type Decoder } from './decode';
 import { PSEUDO, type Handlers } from './handlers';
@@ -30,6 +30,8 @@ export interface CodePage {
 export type FetchTranslation = (low: number, high: number) => number;
 
 const MAX_BLOCK = 128;
+/** The upper half of a tag that no address has: not canonical. */
+const NO_JUMP = 0x80000000;
 /** Bytes of an instruction. */
 const LONGEST = 15;
 /** Pages with code that are known at a time: each takes 24 KiB beside its records. */
@@ -43,9 +45,9 @@ export class CodeCache {
   /** Pages that end instructions of other pages. */
   private readonly tails = new Map<number, Set<CodePage>>();
   private free = RECORDS;
-  private readonly jumpEntries = new Map<number, number[]>();
+  private readonly jumpEntries = new Map<number, Set<number>>();
   /** The same of pages that a load of CR3 leaves. */
-  private readonly globalJumps = new Map<number, number[]>();
+  private readonly globalJumps = new Map<number, Set<number>>();
   /** Offsets of breakpoints by linear page. */
   private readonly breakpoints = new Map<number, Set<number>>();
   private readonly buffer = new Uint8Array(32);
@@ -349,17 +351,25 @@ export class CodeCache {
 
   // --- the jump cache ------------------------------------------------------------------------------------------------------------------------
 
-  /** Remembers the record of a linear address for jumps of the current ring. */
+  /** Remembers the record of a linear address for jumps of the current ring. What stood in its entry gives way to the one beside. */
   cacheJump(low: number, high: number, record: number, isGlobal: boolean): void {
-    const { u32 } = this.memory;
-    const entry = JUMP_CACHE + ((low ^ low >>> 14) & (JUMP_CACHE_ENTRIES - 1)) * 16;
+    const { u32 } = this.memory, entry = jumpEntry(low), other = entry ^ JUMP_ENTRY_BYTES;
+    if (u32[(entry >> 2) + 1] !== NO_JUMP) u32.copyWithin(other >> 2, entry >> 2, (entry + JUMP_ENTRY_BYTES) >> 2);
     u32[entry >> 2] = low;
-    u32[(entry >> 2) + 1] = (high ^ (u32[(ENGINE.ringTag >> 2) + 1] as number)) >>> 0;
+    u32[(entry >> 2) + 1] = this.jumpTag(high);
     u32[(entry >> 2) + 2] = record;
-    const jumps = isGlobal ? this.globalJumps : this.jumpEntries, key = linearPage(low, high), list = jumps.get(key);
-    if (!list) jumps.set(key, [entry]);
-    else if (!isGlobal || !list.includes(entry)) list.push(entry);
+    const jumps = isGlobal ? this.globalJumps : this.jumpEntries, key = linearPage(low, high), known = jumps.get(key);
+    if (known) known.add(entry).add(other); else jumps.set(key, new Set([entry, other]));
   }
+
+  /** What the cache has for a linear address; 0: nothing. */
+  cachedJump(low: number, high: number): number {
+    const { u32 } = this.memory, entry = jumpEntry(low), tag = this.jumpTag(high);
+    for (const at of [entry >> 2, (entry ^ JUMP_ENTRY_BYTES) >> 2]) if (u32[at] === low && u32[at + 1] === tag) return u32[at + 2] as number;
+    return 0;
+  }
+
+  private jumpTag(high: number): number { return (high ^ (this.memory.u32[(ENGINE.ringTag >> 2) + 1] as number)) >>> 0; }
 
   forgetJumps(low: number, high: number): void {
     const key = linearPage(low, high);
@@ -389,10 +399,9 @@ export class CodeCache {
     this.jumpEntries.clear();
   }
 
-  /** A tag that no address has: not canonical. */
-  private clearJump(entry: number): void { this.memory.u32[(entry >> 2) + 1] = 0x80000000; }
+  private clearJump(entry: number): void { this.memory.u32[(entry >> 2) + 1] = NO_JUMP; }
 
-  initialize(): void { this.memory.u32.fill(0x80000000, JUMP_CACHE >> 2, (JUMP_CACHE + JUMP_CACHE_ENTRIES * 16) >> 2); }
+  initialize(): void { this.memory.u32.fill(NO_JUMP, JUMP_CACHE >> 2, (JUMP_CACHE + JUMP_CACHE_ENTRIES * JUMP_ENTRY_BYTES) >> 2); }
 
   // --- invalidation --------------------------------------------------------------------------------------------------------------------------
 
@@ -510,6 +519,8 @@ function pageBehind({ linearLow, linearHigh }: Pick<CodePage, 'linearLow' | 'lin
   const low = (linearLow + PAGE_SIZE) >>> 0;
   return [low, low === 0 ? (linearHigh + 1) >>> 0 : linearHigh];
 }
+
+const jumpEntry = (low: number): number => JUMP_CACHE + ((low ^ low >>> 14) & (JUMP_CACHE_ENTRIES - 1)) * JUMP_ENTRY_BYTES;
 
 export function linearPage(low: number, high: number): number {
   return high * 2 ** 20 + (low >>> 12);

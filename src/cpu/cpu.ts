@@ -10,7 +10,7 @@ import { Handlers, LEFT } from './handlers';
 import { table } from './isa/index';
 import { AC, DB, GP, UD } from './isa/machine';
 import { readCode } from './kept_code';
-import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_SIZE, RECORD, RECORD_BYTES, STATE } from './layout';
+import { ENGINE, PAGE_SIZE, RECORD, RECORD_BYTES, STATE } from './layout';
 import { halves, LinearMemory } from './linear_memory';
 import { EXECUTE, Mmu, USER, WRITE } from './mmu';
 import type { PhysicalMemory } from './physical_memory';
@@ -32,7 +32,7 @@ const LOOK_AFTER = 300_000;
  */
 const SAMPLE_PERIOD = 10_007, INTERPRETER_PERIOD = 100_003;
 /** Looks that met interpreted code before the inner function is built; four times as many before each renewal. */
-const PROMOTE_AFTER = 40, PROMOTE_INTERPRETER_AFTER = 5;
+const PROMOTE_AFTER = 1000, PROMOTE_INTERPRETER_AFTER = 5;
 const CR0_AM = 0x40000;
 
 const HYPERCALL: Exit = { kind: 'hypercall' };
@@ -341,11 +341,11 @@ export class Cpu implements Processor, SystemAccess {
     const { memory } = this;
     const { u32 } = memory;
     const low = u32[STATE.rip >> 2] as number, high = u32[(STATE.rip >> 2) + 1] as number;
-    const cached = (JUMP_CACHE >> 2) + ((low ^ low >>> 14) & (JUMP_CACHE_ENTRIES - 1)) * 4;
-    if (u32[cached] === low && u32[cached + 1] === ((high ^ (u32[(ENGINE.ringTag >> 2) + 1] as number)) >>> 0)) {
+    const cached = this.code.cachedJump(low, high);
+    if (cached !== 0) {
       u32[ENGINE.codePage >> 2] = low & ~0xfff;
       u32[(ENGINE.codePage >> 2) + 1] = high;
-      return u32[cached + 2] as number;
+      return cached;
     }
     const pa = this.mmu.walk(low, high, EXECUTE | this.ring(), true), { isGlobal } = this.mmu;
     if (pa < 0) { this.pageFault(low, high); return -1; }

@@ -1,7 +1,7 @@
 // The interpreter's machine code: one inner function with the hot handlers behind a br_table, and modules of further handlers compiled when a form is
 // first met, reached through a table. Which record runs next is the inner function's business; what a handler does is in isa/.
 import { assert } from '../base/assert';
-import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, RECORD, RECORD_BYTES, REGION_ENTRY, REGIONS, STATE } from './layout';
+import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, JUMP_ENTRY_BYTES, RECORD, RECORD_BYTES, REGION_ENTRY, REGIONS, STATE } from './layout';
 import type { Decoder, Form } from './decode';
 import { common } from './isa/common';
 import type { Helper, Routine } from './isa/machine';
@@ -481,10 +481,12 @@ export class Handlers {
       const index = code.op('i32.and', code.op('i32.xor', low, code.op('i32.shr_u', low, code.i32(14))), code.i32(JUMP_CACHE_ENTRIES - 1));
       const entry = code.op('i32.shl', index, code.i32(4));
       const tag = code.xor(target, code.load('i64.load', code.i32(0), ENGINE.ringTag));
-      code.when(code.op('i64.eq', code.load('i64.load', entry, JUMP_CACHE), tag), () => {
-        code.store('i64.store', code.i32(0), ENGINE.codePage, code.and(target, code.i64(-4096)));
-        goNext(code, code.load('i32.load', entry, JUMP_CACHE + 8));
-      });
+      for (const place of [entry, code.op('i32.xor', entry, code.i32(JUMP_ENTRY_BYTES))]) {
+        code.when(code.op('i64.eq', code.load('i64.load', place, JUMP_CACHE), tag), () => {
+          code.store('i64.store', code.i32(0), ENGINE.codePage, code.and(target, code.i64(-4096)));
+          goNext(code, code.load('i32.load', place, JUMP_CACHE + 8));
+        });
+      }
       code.store('i64.store', code.i32(0), STATE.rip, target);
       leaveWith(code, LEFT.lookup);
     });

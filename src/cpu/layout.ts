@@ -104,11 +104,11 @@ export const ringWords = (isUser: boolean): { readTlb: number; writeTlb: number;
   const readTlb = TLB_BASE + (isUser ? 0 : 2) * TLB_BYTES;
   return { readTlb, writeTlb: readTlb + TLB_BYTES, ringTag: isUser ? 1 << 30 : 0 };
 };
-/** Jump cache: {i64 tag, i32 record, i32 unused} by linear address. */
+/** Jump cache: {i64 tag, i32 record, i32 unused} by linear address, or in the entry beside. */
 export const JUMP_CACHE = TLB_BASE + 4 * TLB_BYTES;
-export const JUMP_CACHE_ENTRIES = 16384;
+export const JUMP_CACHE_ENTRIES = 16384, JUMP_ENTRY_BYTES = 16;
 /** What is known of each entry of a region: see REGION_ENTRY. */
-export const REGIONS = JUMP_CACHE + JUMP_CACHE_ENTRIES * 16;
+export const REGIONS = JUMP_CACHE + JUMP_CACHE_ENTRIES * JUMP_ENTRY_BYTES;
 export const REGION_ENTRIES = 0x7ff0;
 /**
  * i32 instructions that its first block needs, i32 function in the table of regions, u16 handler of the record below it, u16 number of the entry in the
