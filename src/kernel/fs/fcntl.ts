@@ -3,8 +3,8 @@ import { bits, choice, fd, int, long, off, ulong, special } from '../../abi/arg_
 import { EBADF, EBUSY, EINVAL, ENOTTY, EPERM, ESPIPE } from '../../abi/errno';
 import {
   FADVISE, FASYNC, FCNTL_COMMANDS, FD_CLOEXEC, F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETLEASE, F_GETOWN, F_GETOWN_EX, F_GETPIPE_SZ, F_GETSIG, F_GET_SEALS, F_NOTIFY, F_OWNER_PGRP,
-  F_OWNER_PID, F_OWNER_TID, F_SETFD, F_SETFL, F_SETLEASE, F_SETOWN, F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG, F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SEAL_SEAL,
-  F_UNLCK, O_APPEND, O_CLOEXEC, O_DIRECT, O_NOATIME, O_NONBLOCK, F_SEAL_WRITE, OPEN_FLAGS, SYNC_FILE_RANGE_FLAGS,
+  F_OWNER_TID, F_SETFD, F_SETFL, F_SETLEASE, F_SETOWN, F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG, F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SEAL_SEAL,
+  O_APPEND, O_CLOEXEC, O_DIRECT, O_NOATIME, O_NONBLOCK, F_SEAL_WRITE, OPEN_FLAGS, SYNC_FILE_RANGE_FLAGS,
 } from '../../abi/fcntl';
 import { FIGETBSZ, FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE } from '../../abi/ioctl';
 import { S_ISDIR, S_ISFIFO, S_ISLNK, S_ISREG } from '../../abi/stat';
@@ -12,15 +12,18 @@ import type { task_struct } from '../kernel/types';
 import { copy_from_user, copy_to_user, get_user32, put_user32, put_user64 } from '../mm/uaccess';
 import { failed } from '../result';
 import { syscall } from '../syscall';
+import { __f_setown, f_setown } from './fasync';
 import { alloc_fd, fd_install, fdget, fdget_raw, file_close_fd, files_lookup_fd, filp_close, get_file, nofile_limit, task_files } from './file';
 import { inode_owner_or_capable } from './inode';
+import { fcntl_getlease, fcntl_setlease } from './leases';
+import { fcntl_dirnotify } from './notify/dnotify/dnotify';
 import { fcntl_getlk, fcntl_setlk } from './locks';
 import { shmem_info } from './tmpfs/shmem';
 import { FMODE_PATH, FMODE_READ, FMODE_WRITE, type file, type Result } from './types';
 import { task_mm } from './uio';
 
-/** What F_SETFL may change. Linux: fs/fcntl.c:SETFL_MASK */
-const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | FASYNC;
+/** What F_SETFL may change; FASYNC is changed by those who can tell. Linux: fs/fcntl.c:SETFL_MASK */
+const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME;
 
 function f_dupfd(task: task_struct, file: file, from: number, cloexec: boolean): Result<number> {
   const limit = nofile_limit(task);
@@ -30,8 +33,9 @@ function f_dupfd(task: task_struct, file: file, from: number, cloexec: boolean):
   return fd;
 }
 
-function setfl(task: task_struct, file: file, flags: number): Result<number> {
+function setfl(task: task_struct, fd: number, file: file, flags: number): Result<number> {
   if (flags & O_NOATIME && !(file.f_flags & O_NOATIME) && !inode_owner_or_capable(task, file.f_inode)) return EPERM.because('O_NOATIME is for the owner');
+  if ((flags ^ file.f_flags) & FASYNC) file.f_op.fasync?.(fd, file, (flags & FASYNC) !== 0);
   file.f_flags = (flags & SETFL_MASK) | (file.f_flags & ~SETFL_MASK);
   return 0;
 }
@@ -61,9 +65,7 @@ function owner_ex(task: task_struct, file: file, address: number, isSet: boolean
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const type = view.getInt32(0, true);
   if (type < F_OWNER_TID || type > F_OWNER_PGRP) return EINVAL.because('the owner type is not known');
-  file.f_owner_type = type;
-  file.f_owner = type === F_OWNER_PGRP ? -view.getInt32(4, true) : view.getInt32(4, true);
-  return 0;
+  return __f_setown(task, file, view.getInt32(4, true), type) ?? 0;
 }
 
 function do_fcntl(task: task_struct, fd: number, cmd: number, arg: number, file: file): Result<number> {
@@ -83,7 +85,7 @@ function do_fcntl(task: task_struct, fd: number, cmd: number, arg: number, file:
     case F_GETFL:
       return file.f_flags & ~O_CLOEXEC;
     case F_SETFL:
-      return setfl(task, file, small);
+      return setfl(task, fd, file, small);
     case F_GETLK:
     case F_OFD_GETLK:
       return fcntl_getlk(task, file, arg, cmd === F_OFD_GETLK);
@@ -96,9 +98,7 @@ function do_fcntl(task: task_struct, fd: number, cmd: number, arg: number, file:
     case F_GETOWN:
       return file.f_owner;
     case F_SETOWN:
-      file.f_owner = small;
-      file.f_owner_type = small < 0 ? F_OWNER_PGRP : F_OWNER_PID;
-      return 0;
+      return f_setown(task, file, small) ?? 0;
     case F_GETOWN_EX:
     case F_SETOWN_EX:
       return owner_ex(task, file, arg, cmd === F_SETOWN_EX);
@@ -109,10 +109,11 @@ function do_fcntl(task: task_struct, fd: number, cmd: number, arg: number, file:
       file.f_owner_signum = small;
       return 0;
     case F_GETLEASE:
-      return F_UNLCK;
+      return fcntl_getlease(file);
     case F_SETLEASE:
+      return fcntl_setlease(task, fd, file, small);
     case F_NOTIFY:
-      return EINVAL.because('leases and directory notes are not supported');
+      return fcntl_dirnotify(task, fd, file, small);
     case F_ADD_SEALS:
       return add_seals(file, small);
     case F_GET_SEALS: {
@@ -187,12 +188,18 @@ function do_vfs_ioctl(task: task_struct, fd: number, file: file, cmd: number, ar
     case FIONCLEX:
       task_files(task).close_on_exec.delete(fd);
       return 0;
-    case FIONBIO:
+    case FIONBIO: {
+      const on = get_user32(mm, arg);
+      if (failed(on)) return on;
+      file.f_flags = on ? file.f_flags | O_NONBLOCK : file.f_flags & ~O_NONBLOCK;
+      return 0;
+    }
     case FIOASYNC: {
       const on = get_user32(mm, arg);
       if (failed(on)) return on;
-      const flag = cmd === FIONBIO ? O_NONBLOCK : FASYNC;
-      file.f_flags = on ? file.f_flags | flag : file.f_flags & ~flag;
+      if ((on !== 0) === ((file.f_flags & FASYNC) !== 0)) return 0;
+      if (!file.f_op.fasync) return ENOTTY.because('this kind of file tells nobody that it is ready');
+      file.f_op.fasync(fd, file, on !== 0);
       return 0;
     }
     case FIOQSIZE: {

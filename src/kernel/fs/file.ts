@@ -1,6 +1,7 @@
 // The descriptor table and the life of open descriptions. Linux: fs/file.c, fs/file_table.c, fs/open.c:filp_close().
 import type { iflags_t, int, uint, umode_t } from '../../abi/c_types';
 import { EBADF, EMFILE, type Errno } from '../../abi/errno';
+import { FASYNC } from '../../abi/fcntl';
 import type { call_record, task_struct } from '../kernel/types';
 import type { KObject } from '../kobject';
 import { wake_up } from '../kernel/wait';
@@ -106,10 +107,12 @@ function __fput(file: file): void {
   fsnotify_close(file);
   for (const item of file.f_ep.slice()) file_release_hooks.eventpoll_release?.(file, item);
   if (inode.i_flctx) {
+    if (inode.i_flctx.flc_lease.length > 0) file_release_hooks.locks_remove_lease?.(file);
     const before = inode.i_flctx.list.length;
     inode.i_flctx.list = inode.i_flctx.list.filter(lock => lock.owner !== file);
     if (inode.i_flctx.list.length !== before) wake_up(inode.i_flctx.wait);
   }
+  if (file.f_flags & FASYNC) file.f_op.fasync?.(-1, file, false);
   file.f_op.release?.(inode, file);
   if (file.f_mode & FMODE_WRITE && !(file.f_mode & FMODE_PATH) && inode.i_writecount > 0) inode.i_writecount--;
   iput(inode);
@@ -128,7 +131,11 @@ export function iput(inode: file['f_inode']): void {
 }
 
 /** What other files of this room do when an open description ends; filled by name at load. */
-export const file_release_hooks: { eventpoll_release?(file: file, item: KObject): void } = {};
+export const file_release_hooks: {
+  eventpoll_release?(file: file, item: KObject): void;
+  locks_remove_lease?(file: file): void;
+  dnotify_flush?(file: file, owner: files_struct): void;
+} = {};
 
 /** A new open description of an inode. Linux: fs/file_table.c:alloc_file() */
 export function alloc_file(path: path, flags: iflags_t, mode: umode_t, fop: file_operations, private_data: KObject | null = null): file {
@@ -145,6 +152,7 @@ export function alloc_file(path: path, flags: iflags_t, mode: umode_t, fop: file
 /** Linux: fs/open.c:filp_close() */
 export function filp_close(file: file, files: files_struct): Errno | null {
   const result = file.f_op.flush?.(file, files) ?? null;
+  if (file.f_inode.i_fsnotify_marks.length > 0) file_release_hooks.dnotify_flush?.(file, files);
   const locks = file.f_inode.i_flctx;
   if (locks) {
     const before = locks.list.length;

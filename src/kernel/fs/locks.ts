@@ -1,4 +1,4 @@
-// POSIX record locks, open file description locks and flock. Linux: fs/locks.c. No mandatory locks, no leases.
+// POSIX record locks, open file description locks and flock. Linux: fs/locks.c. No mandatory locks. Leases are in leases.ts.
 import { bits, fd, int } from '../../abi/arg_types';
 import { EAGAIN, EBADF, EDEADLK, EINVAL, EOVERFLOW } from '../../abi/errno';
 import { F_RDLCK, F_UNLCK, F_WRLCK, FLOCK_OPERATIONS, LOCK_EX, LOCK_MAND, LOCK_NB, LOCK_SH, LOCK_UN, flock as flock_layout } from '../../abi/fcntl';
@@ -16,7 +16,7 @@ import { file_lock as file_lock_type, file_lock_context, FMODE_READ, FMODE_WRITE
 import { task_files } from './file';
 import { task_mm } from './uio';
 
-function locks_of(inode: inode): file_lock_context {
+export function locks_of(inode: inode): file_lock_context {
   inode.i_flctx ??= file_lock_context.make({ wait: init_waitqueue_head() });
   return inode.i_flctx;
 }

@@ -20,6 +20,7 @@ import { d_add, d_alloc } from './dcache';
 import { alloc_file, close_fd, fd_install, fdget, file_close_fd, filp_close, fput, get_unused_fd, iput, task_files, unshare_files } from './file';
 import { capable, CAP_CHOWN, CAP_FSETID, current_time, file_remove_privs, I_LINKABLE, in_group_p, inode_owner_or_capable, inode_permission, MAY_EXEC, MAY_READ, MAY_WRITE } from './inode';
 import { filename_lookup, getname, link_path_walk, LOOKUP_BENEATH, LOOKUP_EMPTY, LOOKUP_FOLLOW, LOOKUP_IN_ROOT, LOOKUP_NO_MAGICLINKS, LOOKUP_NO_SYMLINKS, LOOKUP_NO_XDEV, lookup_last, path_init, step_link, user_path_at, type nameidata } from './namei';
+import { break_lease } from './leases';
 import { inode_newsize_ok, MAX_LFS_FILESIZE } from './libfs';
 import { fsnotify_create, fsnotify_modify, fsnotify_open, told_change } from './notify/fsnotify';
 import { traverse_mounts } from './super';
@@ -69,6 +70,8 @@ function do_dentry_open(task: task_struct, at: path_t, flags: iflags_t): Result<
     return ENXIO.because(S_ISSOCK(inode.i_mode) ? 'a socket cannot be opened' : 'there are no block devices');
   }
   if (!fop) return ENXIO.because('this kind of file cannot be opened');
+  const isBroken = break_lease(inode, flags);
+  if (isBroken) return isBroken;
   const isStream = S_ISFIFO(inode.i_mode);
   mode |= isStream ? FMODE_STREAM : fop.llseek || S_ISDIR(inode.i_mode) ? FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE : 0;
   const file = alloc_file(at, flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC), mode, fop);
@@ -349,6 +352,8 @@ function do_truncate(task: task_struct, inode: inode, length: loff_t, isOpen: bo
   const refused = isOpen ? null : inode_permission(task, inode, MAY_WRITE);
   if (refused) return refused;
   if (is_running(inode)) return ETXTBSY.because('the file is being executed');
+  const isBroken = isOpen ? null : break_lease(inode, O_WRONLY);
+  if (isBroken) return isBroken;
   if (length > MAX_LFS_FILESIZE) return EFBIG.because(`${length} bytes are more than a file may have`);
   const tooBig = inode_newsize_ok(inode, length);
   if (tooBig) return tooBig;

@@ -1,9 +1,11 @@
 // Pipes and FIFOs: a ring of pages between two files. Linux: fs/pipe.c. No splice here.
+import type { int as c_int } from '../../abi/c_types';
 import { bits, int, outFds } from '../../abi/arg_types';
 import { EAGAIN, EBUSY, EINVAL, ENOMEM, ENOTTY, ENXIO, EPERM, EPIPE, type Errno } from '../../abi/errno';
 import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_CLOEXEC, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY, OPEN_FLAGS } from '../../abi/fcntl';
 import { PIPE_BUF } from '../../abi/fs';
 import { FIONREAD } from '../../abi/ioctl';
+import { POLL_IN, POLL_OUT } from '../../abi/signal';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../abi/poll';
 import { block, init_waitqueue_head, wake_up } from '../kernel/wait';
 import type { task_struct, wait_queue_head } from '../kernel/types';
@@ -18,6 +20,7 @@ import { special_fops } from './char_dev';
 import { close_fd, fd_install_new, fput, task_files } from './file';
 import { CAP_SYS_RESOURCE, capable, current_time } from './inode';
 import { copy_page_from_iter, copy_page_to_iter, type iov_iter } from './iov_iter';
+import { fasync_helper, wake_async, type fasync_struct } from './fasync';
 import { send_sig, SIGPIPE } from './signals';
 import { FMODE_READ, FMODE_WRITE, type file, type inode, type poll_table, type Result } from './types';
 import { task_mm } from './uio';
@@ -36,6 +39,7 @@ export const pipe_inode_info = kobject('pipe_inode_info', {
   /** How often a reader or writer opened it: FIFO opens wait for these. */
   r_counter: f.u32, w_counter: f.u32,
   rd_wait: f.ref<wait_queue_head>('wait_queue_head'), wr_wait: f.ref<wait_queue_head>('wait_queue_head'),
+  fasync_readers: f.list(f.ref<fasync_struct>('fasync_struct')), fasync_writers: f.list(f.ref<fasync_struct>('fasync_struct')),
 });
 export interface pipe_inode_info extends Instance<typeof pipe_inode_info> {}
 
@@ -72,6 +76,7 @@ function pipe_read(file: file, to: iov_iter): Result<number> {
   }
   if (done > 0) {
     if (wasFull) wake_up(pipe.wr_wait);
+    wake_async(pipe.fasync_writers, POLL_OUT);
     file.f_inode.i_atime = current_time();
     return done;
   }
@@ -130,6 +135,7 @@ function pipe_write(file: file, from: iov_iter): Result<number> {
   if (added > 0) {
     // Also when it was not empty: each write is an edge to epoll. Linux: pipe->poll_usage
     wake_up(pipe.rd_wait);
+    wake_async(pipe.fasync_readers, POLL_IN);
     file.f_inode.i_mtime = file.f_inode.i_ctime = current_time();
   }
   const done = before + added;
@@ -201,6 +207,15 @@ function pipe_release(inode: inode, file: file): void {
   }
   wake_up(pipe.rd_wait);
   wake_up(pipe.wr_wait);
+  if (pipe.readers > 0 && pipe.writers > 0) return;
+  wake_async(pipe.fasync_readers, POLL_IN);
+  wake_async(pipe.fasync_writers, POLL_OUT);
+}
+
+function pipe_fasync(fd: c_int, file: file, isOn: boolean): void {
+  const pipe = pipe_of(file);
+  if (file.f_mode & FMODE_READ) fasync_helper(fd, file, isOn, pipe.fasync_readers);
+  if (file.f_mode & FMODE_WRITE) fasync_helper(fd, file, isOn, pipe.fasync_writers);
 }
 
 /** Opening a FIFO waits for the other side. The call record's step says that this open is already counted. Linux: fs/pipe.c:fifo_open() */
@@ -236,7 +251,7 @@ function fifo_open(inode: inode, file: file): Errno | Block | null {
 }
 
 export const pipefifo_fops = ops('pipefifo_fops', {
-  name: 'pipefifo_fops', open: fifo_open, read_iter: pipe_read, write_iter: pipe_write, poll: pipe_poll, ioctl: pipe_ioctl, release: pipe_release,
+  name: 'pipefifo_fops', open: fifo_open, read_iter: pipe_read, write_iter: pipe_write, poll: pipe_poll, ioctl: pipe_ioctl, fasync: pipe_fasync, release: pipe_release,
 });
 special_fops.fifo = pipefifo_fops;
 

@@ -6,6 +6,7 @@ import type { Errno } from '../../abi/errno';
 import type { cred, task_struct, wait_queue_head } from '../kernel/types';
 import type { vm_area_struct } from '../mm/types';
 import { f, kobject, type Instance, type KObject } from '../kobject';
+import type { fasync_struct } from './fasync';
 import type { Block } from '../result';
 import type { iov_iter } from './iov_iter';
 import type { fsnotify_mark } from './notify/fsnotify';
@@ -57,8 +58,14 @@ export const file_lock = kobject('file_lock', {
   owner: f.ptr<KObject>('void'),
 });
 export interface file_lock extends Instance<typeof file_lock> {}
+/** A lease, and what is wanted of it: its end, or that it becomes a read lease, until `break_at`. */
+export const file_lease = kobject('file_lease', {
+  file: f.ref<file>('file'), type: f.s32, pid: f.pid, unlock_pending: f.bool, downgrade_pending: f.bool, break_at: f.ns,
+  fl_fasync: f.list(f.ref<fasync_struct>('fasync_struct')),
+});
+export interface file_lease extends Instance<typeof file_lease> {}
 export const file_lock_context = kobject('file_lock_context', {
-  list: f.list(f.ref<file_lock>('file_lock')),
+  list: f.list(f.ref<file_lock>('file_lock')), flc_lease: f.list(f.ref<file_lease>('file_lease')),
   wait: f.ref<wait_queue_head>('wait_queue_head'),
 });
 export interface file_lock_context extends Instance<typeof file_lock_context> {}
@@ -141,8 +148,8 @@ export const file = kobject('file', {
   /** Descriptors, mappings and calls in flight that refer to it. */
   f_count: f.s32,
   f_cred: f.ptr<cred>('cred'),
-  /** fcntl F_SETOWN (negative: process group) and F_SETSIG. */
-  f_owner: f.pid, f_owner_type: f.s32, f_owner_signum: f.s32,
+  /** fcntl F_SETOWN (negative: process group), who set it, and F_SETSIG. */
+  f_owner: f.pid, f_owner_type: f.s32, f_owner_uid: f.uid, f_owner_euid: f.uid, f_owner_signum: f.s32,
   f_mapping: f.ptr<address_space>('address_space'),
   private_data: f.ptr<KObject>('void'),
   /** Epoll instances that watch it. */
@@ -192,6 +199,8 @@ export interface file_operations {
   /** The last reference went away. */
   release?(inode: inode, file: file): void;
   fsync?(file: file): Result<int>;
+  /** O_ASYNC is set or cleared; `fd` is what the signals will name. */
+  fasync?(fd: int, file: file, isOn: boolean): void;
   fallocate?(file: file, mode: int, offset: loff_t, length: loff_t): Result<long>;
   /** Extra lines of /proc/PID/fdinfo/N. */
   show_fdinfo?(file: file): string;

@@ -21,6 +21,7 @@ import { block, call_deadline, is_past } from './wait';
 
 signal_hooks.send_sig = (number: number, task: task_struct): void => { send_signal(number, { si_code: 0, si_pid: task.tgid, si_uid: task.cred.uid }, task, false); };
 signal_hooks.send_sig_to_process = (number: number, task: task_struct): void => { send_signal(number, { si_code: 0x80 }, task, true); };
+signal_hooks.send_sig_info = send_signal;
 signal_hooks.kill_pgrp = (pgrp: number, number: number): void => {
   for (const task of kernel.tasks.values()) if (task.pid === task.tgid && task.signal.pgrp === pgrp) send_signal(number, { si_code: 0x80 }, task, true);
 };

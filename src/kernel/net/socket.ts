@@ -3,9 +3,10 @@ import type { ktime_t } from '../../abi/c_types';
 import { arrayOf, bits, buffer, choice, fd, int, long, msghdr as msghdr_arg, outBuffer, outFds, outInt, outMsghdr, outSockaddr, outTimespec, size, sockaddr, socklen, uint } from '../../abi/arg_types';
 import { EAFNOSUPPORT, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT, ENOTSOCK, ENOTTY, EOPNOTSUPP, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../../abi/errno';
 import { O_NONBLOCK, O_RDWR } from '../../abi/fcntl';
-import { FIONREAD, TIOCOUTQ } from '../../abi/ioctl';
+import { FIOGETOWN, FIONREAD, FIOSETOWN, SIOCATMARK, SIOCGPGRP, SIOCSPGRP, TIOCOUTQ } from '../../abi/ioctl';
 import * as so from '../../abi/socket';
 import { alloc_file_pseudo, pseudo_inode } from '../fs/anon_inodes';
+import { f_setown, fasync_helper } from '../fs/fasync';
 import { close_fd, fd_install_new, fdget, task_files } from '../fs/file';
 import type { iov_iter } from '../fs/iov_iter';
 import { FMODE_READ, FMODE_WRITE, type file, type inode, type poll_table, type Result } from '../fs/types';
@@ -83,18 +84,28 @@ function sock_write_iter(file: file, from: iov_iter): Result<number> {
   return proto.sendmsg(current(), sk, plain_message(file, from));
 }
 
+/** Who is told by SIGIO and SIGURG; null: another ioctl. Linux: net/socket.c:sock_ioctl() */
+function sock_owner_ioctl(task: task_struct, file: file, cmd: number, arg: number): Result<number> | null {
+  if (cmd === FIOGETOWN || cmd === SIOCGPGRP) return put_user32(task_mm(task), arg, file.f_owner >>> 0);
+  if (cmd !== FIOSETOWN && cmd !== SIOCSPGRP) return null;
+  const who = get_user32(task_mm(task), arg);
+  return failed(who) ? who : f_setown(task, file, who | 0) ?? 0;
+}
+
 function sock_ioctl(file: file, cmd: number, arg: number, task: task_struct): Result<number> {
   const { ops: proto, sk } = socket_of(file);
   const told = dev_ioctl(task, cmd, arg);
   if (told !== null) return told;
-  const value = cmd === FIONREAD ? proto.inq(sk) : cmd === TIOCOUTQ ? proto.outq(sk) : ENOTTY.because('a socket knows no such ioctl here');
+  const owner = sock_owner_ioctl(task, file, cmd, arg);
+  if (owner !== null) return owner;
+  const value = cmd === SIOCATMARK && proto.atmark ? proto.atmark(sk) : cmd === FIONREAD ? proto.inq(sk) : cmd === TIOCOUTQ ? proto.outq(sk) : ENOTTY.because('a socket knows no such ioctl here');
   if (failed(value)) return value;
   const stored = put_user32(task_mm(task), arg, value);
   return failed(stored) ? stored : 0;
 }
 
 const socket_file_ops = ops('socket_file_ops', {
-  name: 'socket_file_ops', read_iter: sock_read_iter, write_iter: sock_write_iter, ioctl: sock_ioctl,
+  name: 'socket_file_ops', read_iter: sock_read_iter, write_iter: sock_write_iter, ioctl: sock_ioctl, fasync: (fd: number, file: file, isOn: boolean): void => fasync_helper(fd, file, isOn, socket_of(file).sk.fasync_list),
   poll: (file: file, table: poll_table | null): number => socket_of(file).ops.poll(socket_of(file).sk, table),
   release(_inode: inode, file: file): void {
     const sock = socket_of(file);

@@ -2,6 +2,7 @@
 // Not here: functions. Addresses of the internet families are text: '127.0.0.1', '::1'; those of AF_UNIX are byte strings held as latin1.
 import type { iflags_t, int, kgid_t, kuid_t, pid_t, poll_t, size_t, ssize_t, uaddr_t } from '../../abi/c_types';
 import type { file, inode, poll_table, Result } from '../fs/types';
+import type { fasync_struct } from '../fs/fasync';
 import type { iov_iter } from '../fs/iov_iter';
 import type { Errno } from '../../abi/errno';
 import type { task_struct, wait_queue_head } from '../kernel/types';
@@ -51,6 +52,8 @@ export const inet_sock = kobject('inet_sock', {
   is_connecting: f.bool,
   /** Connections that wait for room in the accept queue. */
   syn_queue: f.list(f.ref<sock>('sock')),
+  /** TCP's urgent data (struct tcp_sock): the byte with TCP_URG_VALID, or TCP_URG_READ; 0: none. Where it stands in the stream, and how much of that was read. */
+  urg_data: f.hex, urg_seq: f.loff, copied_seq: f.loff,
 });
 export interface inet_sock extends Instance<typeof inet_sock> {}
 
@@ -67,6 +70,8 @@ export const sock = kobject('sock', {
   /** Readers and writers that sleep. Writers are woken only while `nospace` says that one has met a full buffer. */
   sk_wq: f.ref<wait_queue_head>('wait_queue_head'), sk_wr_wq: f.ref<wait_queue_head>('wait_queue_head'), nospace: f.bool,
   sk_socket: f.ptr<socket>('socket'),
+  /** Linux: struct socket_wq */
+  fasync_list: f.list(f.ref<fasync_struct>('fasync_struct')),
   /** The other end, also when its file is closed already; a datagram socket's default destination. */
   peer: f.ptr<sock>('sock'),
   /** No file any more. */
@@ -128,5 +133,7 @@ export interface proto_ops {
   /** Bytes that can be read now (SIOCINQ), and that wait to be read by the other side (SIOCOUTQ). */
   inq(sk: sock): Result<number>;
   outq(sk: sock): Result<number>;
+  /** Whether the next byte to be read is the urgent one (SIOCATMARK). */
+  atmark?(sk: sock): Result<number>;
   show_fdinfo?(sk: sock): string;
 }

@@ -38,7 +38,9 @@ const codesBySignal: Record<number, NameTable> = {
   [abi.SIGSYS]: abi.SYS,
 };
 
-const SI_QUEUE = -1;
+const SI_QUEUE = -1, SI_SIGIO = -5;
+/** The highest of POLL_IN and its kin. */
+const NSIGPOLL = 6;
 
 function codeText(signo: number, code: number): string {
   for (const names of [abi.SI, codesBySignal[signo]]) {
@@ -58,9 +60,11 @@ export function siginfoText(info: SigInfo, syscallName: (nr: number) => string |
   const parts = [`si_signo=${abi.signalName(signo)}`, `si_code=${codeText(signo, code)}`];
   if (info.errno !== 0) parts.push(`si_errno=${findErrno(info.errno)?.name ?? info.errno >>> 0}`);
   const from = (): void => { parts.push(`si_pid=${info.pid}`, `si_uid=${id(info.uid)}`); };
+  const poll = [`si_band=${info.band}`, `si_fd=${info.fd}`];
   if (code <= 0) {
     if (code === abi.SI_USER || code === abi.SI_TKILL) from();
     else if (code === abi.SI_TIMER) parts.push(`si_timerid=${hexNumber(info.timerid)}`, `si_overrun=${info.overrun}`, ...optionalValue(info.value));
+    else if (code === SI_SIGIO) parts.push(...poll);
     else if (code === SI_QUEUE || info.pid || info.uid || info.value) { from(); parts.push(...optionalValue(info.value)); }
   } else {
     if (signo === abi.SIGCHLD) {
@@ -70,11 +74,14 @@ export function siginfoText(info: SigInfo, syscallName: (nr: number) => string |
     } else if (signo === abi.SIGILL || signo === abi.SIGFPE || signo === abi.SIGSEGV || signo === abi.SIGBUS || signo === abi.SIGTRAP) {
       parts.push(`si_addr=${info.address === 0 ? 'NULL' : hexNumber(info.address)}`);
     } else if (signo === abi.SIGIO && code !== abi.SI_KERNEL) {
-      parts.push(`si_band=${info.band}`, `si_fd=${info.fd}`);
+      parts.push(...poll);
     } else if (signo === abi.SIGSYS) {
       const name = syscallName(info.syscall);
       parts.push(`si_call_addr=${info.address === 0 ? 'NULL' : hexNumber(info.address)}`, `si_syscall=${name === undefined ? String(info.syscall) : `__NR_${name}`}`,
         `si_arch=${choice(AUDIT_ARCH, info.arch || 0xc000003e)}`);
+    } else if (code <= NSIGPOLL && info.pid === 0 && info.uid === 0 && info.band !== 0) {
+      // strace takes what tells of a descriptor for a sender and a value: they stand in the same place.
+      parts.push(`si_pid=${info.band}`, 'si_uid=0', ...optionalValue(BigInt(info.fd)));
     } else {
       if (info.pid || info.uid) from();
       parts.push(...optionalValue(info.value));

@@ -2,7 +2,7 @@
 import { long } from '../../../abi/arg_types';
 import { EINTR, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK } from '../../../abi/errno';
 import { SA_NODEFER, SA_ONSTACK, SA_RESTART, SA_RESTORER, SIG_DFL, SS_AUTODISARM, SS_DISABLE } from '../../../abi/signal';
-import { SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGIO, SIGSEGV, SIGSYS, SIGTRAP, SIG_KERNEL_ONLY_MASK, force_sig_info, recalc_sigpending, sighand_action, sigmask } from '../../kernel/signal';
+import { SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP, SIG_KERNEL_ONLY_MASK, force_sig_info, recalc_sigpending, sighand_action, sigmask } from '../../kernel/signal';
 import type { k_sigaction, kernel_siginfo, task_struct } from '../../kernel/types';
 import { copy_from_user, copy_to_user } from '../../mm/uaccess';
 import { task_mm } from '../../mm/mmap';
@@ -21,6 +21,9 @@ const SIGCONTEXT_REGS = [R8, R9, R10, R11, R12, R13, R14, R15, RDI, RSI, RBP, RB
 const FP_XSTATE_MAGIC1 = 0x46505853, FP_XSTATE_MAGIC2 = 0x46505845;
 /** Flags that a user may set. Linux: FIX_EFLAGS */
 const USER_EFLAGS = 0x50dd5;
+
+/** POLL_IN to POLL_HUP say why a descriptor is told of, by whatever signal was chosen. Linux: siginfo_layout() */
+const NSIGPOLL = 6, SI_SIGIO = -5;
 
 /** siginfo_t as user space has it: 128 bytes. Linux: copy_siginfo_to_user() */
 export function siginfo_bytes(info: kernel_siginfo): Uint8Array {
@@ -44,7 +47,7 @@ export function siginfo_bytes(info: kernel_siginfo): Uint8Array {
     word64(16, info.si_call_addr);
     view.setInt32(24, info.si_syscall, true);
     view.setUint32(28, info.si_arch, true);
-  } else if (si_code > 0 && si_code < 0x80 && si_signo === SIGIO) {
+  } else if (si_code === SI_SIGIO || si_code > 0 && si_code <= NSIGPOLL && info.si_band !== 0) {
     word64(16, info.si_band);
     view.setInt32(24, info.si_fd, true);
   } else if (si_code === -2) {

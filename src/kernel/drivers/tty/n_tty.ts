@@ -7,6 +7,8 @@ import {
   OPOST, PARMRK, TIOCPKT_FLUSHREAD, TIOCPKT_START, TIOCPKT_STOP, TOSTOP, VEOF, VEOL, VEOL2, VERASE, VINTR, VKILL, VLNEXT, VMIN, VQUIT, VREPRINT, VSTART, VSTOP, VSUSP, VTIME, VWERASE, XTABS,
 } from '../../../abi/ioctl';
 import { POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDNORM, POLLWRNORM } from '../../../abi/poll';
+import { POLL_IN } from '../../../abi/signal';
+import { wake_async } from '../../fs/fasync';
 import { copy_from_iter, copy_to_iter, iov_iter_advance, type iov_iter } from '../../fs/iov_iter';
 import { kill_pgrp, SIGINT, SIGQUIT, SIGTSTP } from '../../fs/signals';
 import type { file, poll_table, Result } from '../../fs/types';
@@ -145,6 +147,7 @@ function eraser(tty: tty_struct, what: 'erase' | 'word' | 'kill', by: number): v
 function handle_newline(tty: tty_struct, end: number): void {
   tty.read_buf.push(...tty.line, end);
   tty.line = [];
+  wake_async(tty.fasync, POLL_IN);
   wake_up(tty.read_wait);
 }
 
@@ -282,7 +285,10 @@ export function flush_to_ldisc(tty: tty_struct): void {
   tty.flip.splice(0, done);
   process_echoes(tty);
   tty.input_at = ports().clock.now();
-  if (!(tty.c_lflag & ICANON) && tty.read_buf.length > 0) wake_up(tty.read_wait);
+  if (!(tty.c_lflag & ICANON) && tty.read_buf.length > 0) {
+    wake_async(tty.fasync, POLL_IN);
+    wake_up(tty.read_wait);
+  }
 }
 
 /** Bytes from the keyboard, or from the master. Linux: drivers/tty/n_tty.c:n_tty_receive_buf() */

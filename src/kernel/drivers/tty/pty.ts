@@ -2,9 +2,11 @@
 import { EIO, ENOSPC, type Errno } from '../../../abi/errno';
 import { O_ACCMODE, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '../../../abi/fcntl';
 import { HUPCL } from '../../../abi/ioctl';
+import { POLL_IN } from '../../../abi/signal';
 import { makedev } from '../../../abi/stat';
 import { register_chrdev } from '../../fs/char_dev';
 import { devpts_mount, devpts_pty_kill, devpts_pty_new } from '../../fs/devpts/inode';
+import { wake_async } from '../../fs/fasync';
 import { alloc_file, fd_install_new, fput } from '../../fs/file';
 import { FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type inode, type Result } from '../../fs/types';
 import { wake_up } from '../../kernel/wait';
@@ -27,6 +29,7 @@ function pts_write(tty: tty_struct, bytes: Uint8Array): void {
   const master = tty.link;
   if (!master || master.count === 0) return;
   for (const byte of bytes) master.read_buf.push(byte);
+  wake_async(master.fasync, POLL_IN);
   wake_up(master.read_wait);
 }
 

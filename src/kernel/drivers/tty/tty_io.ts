@@ -1,9 +1,11 @@
 // Terminals as files: opening by number, reading, writing, the last close. Linux: drivers/tty/tty_io.c.
+import type { int } from '../../../abi/c_types';
 import { EIO, ENODEV, ENXIO, type Errno } from '../../../abi/errno';
-import { O_NOCTTY } from '../../../abi/fcntl';
+import { F_OWNER_PGRP, O_NOCTTY } from '../../../abi/fcntl';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from '../../../abi/poll';
 import { makedev } from '../../../abi/stat';
 import { register_chrdev } from '../../fs/char_dev';
+import { __f_setown, f_setown_if_none, fasync_helper } from '../../fs/fasync';
 import type { iov_iter } from '../../fs/iov_iter';
 import type { file, inode, poll_table, Result } from '../../fs/types';
 import type { task_struct } from '../../kernel/types';
@@ -61,8 +63,17 @@ function tty_poll(file: file, table: poll_table | null): number {
   return tty.hung_up ? POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDNORM | POLLWRNORM : n_tty_poll(tty, table);
 }
 
+/** The foreground group is told, or the caller where there is none, unless an owner was set. Linux: drivers/tty/tty_io.c:__tty_fasync() */
+function tty_fasync(fd: int, file: file, isOn: boolean): void {
+  const tty = tty_of(file);
+  fasync_helper(fd, file, isOn, tty.fasync);
+  if (!isOn || file.f_owner !== 0) return;
+  if (tty.pgrp > 0) __f_setown(current(), file, tty.pgrp, F_OWNER_PGRP);
+  else f_setown_if_none(current(), file);
+}
+
 export const tty_fops = ops('tty_fops', {
-  name: 'tty_fops', open: tty_open, read_iter: tty_read, write_iter: tty_write, poll: tty_poll, release: tty_release,
+  name: 'tty_fops', open: tty_open, read_iter: tty_read, write_iter: tty_write, poll: tty_poll, fasync: tty_fasync, release: tty_release,
   ioctl: (file: file, cmd: number, arg: number, task: task_struct): Result<number> => tty_ioctl(tty_of(file), file, cmd, arg, task),
 });
 register_chrdev(TTY_DEV, tty_fops);

@@ -2,6 +2,7 @@
 import {
   B38400, CREAD, CS8, ECHO, ECHOCTL, ECHOE, ECHOK, ECHOKE, HUPCL, ICANON, ICRNL, IEXTEN, ISIG, IXON, ONLCR, OPOST,
 } from '../../../abi/ioctl';
+import type { fasync_struct } from '../../fs/fasync';
 import { init_waitqueue_head } from '../../kernel/wait';
 import type { wait_queue_head } from '../../kernel/types';
 import { f, kobject, type Instance } from '../../kobject';
@@ -49,6 +50,7 @@ export const tty_struct = kobject('tty_struct', {
   /** When the last byte came. */
   input_at: f.ns,
   read_wait: f.ref<wait_queue_head>('wait_queue_head'), write_wait: f.ref<wait_queue_head>('wait_queue_head'),
+  fasync: f.list(f.ref<fasync_struct>('fasync_struct')),
 });
 export interface tty_struct extends Instance<typeof tty_struct> {}
 

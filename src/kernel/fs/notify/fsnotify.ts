@@ -4,6 +4,7 @@ import { IN_ACCESS, IN_ATTRIB, IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, IN_CREATE, IN_D
 import { S_ISDIR } from '../../../abi/stat';
 import { f, kobject, type Instance, type KObject } from '../../kobject';
 import { kernel } from '../../state';
+import type { fasync_struct } from '../fasync';
 import { FMODE_PATH, FMODE_WRITE, type dentry, type file, type inode, type Result } from '../types';
 
 /** One inode watched by one group. Linux: include/linux/fsnotify_backend.h:struct fsnotify_mark */
@@ -14,8 +15,11 @@ export interface fsnotify_mark extends Instance<typeof fsnotify_mark> {}
 export interface fsnotify_ops { readonly name: string; handle_inode_event(mark: fsnotify_mark, mask: number, name: string | null, cookie: number): void; freeing_mark(mark: fsnotify_mark): void }
 
 /** Whoever watches: an inotify instance. */
-export const fsnotify_group = kobject('fsnotify_group', { ops: f.ops<fsnotify_ops>('fsnotify_ops'), marks: f.list(f.ref<fsnotify_mark>('fsnotify_mark')), private: f.ptr<KObject>('void') });
+export const fsnotify_group = kobject('fsnotify_group', { ops: f.ops<fsnotify_ops>('fsnotify_ops'), marks: f.list(f.ref<fsnotify_mark>('fsnotify_mark')), private: f.ptr<KObject>('void'), fsn_fa: f.list(f.ref<fasync_struct>('fasync_struct')) });
 export interface fsnotify_group extends Instance<typeof fsnotify_group> {}
+
+/** A name in a directory became another: told to dnotify only. */
+export const FS_RENAME = 0x10000000;
 
 function send(inode: inode, mask: number, name: string | null, cookie: number): void {
   for (const mark of inode.i_fsnotify_marks.slice()) if (mark.mask & mask & ~IN_ISDIR) mark.group.ops.handle_inode_event(mark, mask, name, cookie);
@@ -78,6 +82,7 @@ export function fsnotify_move(old_dir: inode, new_dir: inode, old_name: string, 
   if (kernel.fsnotify_marks === 0) return;
   const isDir = S_ISDIR(moved.i_mode) ? IN_ISDIR : 0;
   kernel.fsnotify_cookie++;
+  send(old_dir, FS_RENAME | isDir, old_name, 0);
   send(old_dir, IN_MOVED_FROM | isDir, old_name, kernel.fsnotify_cookie);
   send(new_dir, IN_MOVED_TO | isDir, new_name, kernel.fsnotify_cookie);
   if (replaced) send(replaced, IN_ATTRIB | (S_ISDIR(replaced.i_mode) ? IN_ISDIR : 0), null, 0);

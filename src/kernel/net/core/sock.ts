@@ -1,7 +1,9 @@
 // What all families share: making socks, charging buffers, sleeping, errors, the options of level SOL_SOCKET. Linux: net/core/sock.c.
 import { EACCES, EAGAIN, EDOM, EINTR, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM, EPIPE, findErrno, type Errno } from '../../../abi/errno';
+import { POLL_IN, POLL_OUT } from '../../../abi/signal';
 import * as so from '../../../abi/socket';
 import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../../fs/inode';
+import { wake_async } from '../../fs/fasync';
 import { send_sig, SIGPIPE } from '../../fs/signals';
 import type { Result } from '../../fs/types';
 import type { task_struct, wait_queue_head } from '../../kernel/types';
@@ -34,6 +36,7 @@ export function skb_queue_tail(sk: sock, skb: sk_buff): void {
   sk.sk_receive_queue.push(skb);
   sk.sk_rmem_alloc += skb.truesize;
   wake_up(sk.sk_wq);
+  wake_async(sk.fasync_list, POLL_IN);
 }
 
 /** The head of the receive queue was read to its end. */
@@ -60,12 +63,14 @@ export function sk_write_space(sk: sock): void {
   if (!sk.nospace) return;
   sk.nospace = false;
   wake_up(sk.sk_wr_wq);
+  wake_async(sk.fasync_list, POLL_OUT);
 }
 
-/** Something about the sock's state changed: everybody looks. Linux: net/core/sock.c:sock_def_wakeup() */
-export function sk_state_change(sk: sock): void {
+/** Something about the sock's state changed: everybody looks. `reason`: what its SIGIO tells; 0: none is sent. Linux: net/core/sock.c:sock_def_wakeup() */
+export function sk_state_change(sk: sock, reason = 0): void {
   wake_up(sk.sk_wq);
   wake_up(sk.sk_wr_wq);
+  if (reason !== 0) wake_async(sk.fasync_list, reason);
 }
 
 // --- sleeping and errors -----------------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 // TCP between processes of the machine: what one side sends is in the other's queue at once, and the states are those that the segments would bring about.
-// Linux: net/ipv4/tcp.c, tcp_input.c, inet_connection_sock.c. Differs: no segments, windows or retransmission; out-of-band data is refused.
-import { EALREADY, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENOTCONN, EOPNOTSUPP, EPIPE, ETIMEDOUT } from '../../../abi/errno';
-import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRNORM } from '../../../abi/poll';
+// Linux: net/ipv4/tcp.c, tcp_input.c, inet_connection_sock.c. Differs: no segments, windows or retransmission.
+import { EALREADY, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENOTCONN, EPIPE, ETIMEDOUT } from '../../../abi/errno';
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP, POLLRDNORM, POLLWRNORM } from '../../../abi/poll';
+import { POLL_HUP, POLL_IN, POLL_OUT } from '../../../abi/signal';
 import { MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL } from '../../../abi/socket';
 import { iov_iter_advance } from '../../fs/iov_iter';
 import type { poll_table, Result } from '../../fs/types';
@@ -13,6 +14,7 @@ import { queue_length, skb_consume, skb_copy_to_iter, skb_from_iter } from '../c
 import { partial, sk_alloc, sk_state_change, sk_stream_error, sk_wait, sk_wait_for_space, sk_write_space, skb_dequeue, skb_queue_purge, skb_queue_tail, sock_error } from '../core/sock';
 import { inet_sock, RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_FIN_WAIT2, TCP_LISTEN, TCP_SYN_SENT, TCP_TIME_WAIT, type msghdr, type sock } from '../types';
 import { inet_autobind, inet_inherit_port, inet_lookup, inet_set_peer, inet_sk, inet_unhash, isUnspecified, parse_sockaddr, route, tcp_time_wait } from './addresses';
+import { TCP_URG_VALID, isAtMark, isUrgInline, tcp_atmark, tcp_forget_urg, tcp_inq, tcp_recv_urg, tcp_urg, toMark } from './tcp_urg';
 import { inet_bind, inet_getname, inet_getsockopt, inet_setsockopt } from './af_inet';
 
 /** Bytes under way before a sender waits: its own buffer as Linux tunes it on the loopback device, and half the receiver's. */
@@ -109,8 +111,8 @@ function tcp_complete(listener: sock, sk: sock): void {
   made.peer = sk;
   sk.peer = made;
   listener.accept_queue.push(made);
-  sk_state_change(listener);
-  sk_state_change(sk);
+  sk_state_change(listener, POLL_IN);
+  sk_state_change(sk, POLL_OUT);
 }
 
 function tcp_accept(sk: sock, isNonblocking: boolean): Result<sock> {
@@ -132,7 +134,7 @@ function tcp_done(sk: sock): void {
   sk.sk_state = TCP_CLOSE;
   sk.sk_shutdown = SHUTDOWN_MASK;
   inet_unhash(sk);
-  sk_state_change(sk);
+  sk_state_change(sk, POLL_HUP);
 }
 
 /** A FIN arrives. Linux: net/ipv4/tcp_input.c:tcp_fin() */
@@ -147,7 +149,8 @@ function tcp_fin(sk: sock): void {
     sk.sk_shutdown = SHUTDOWN_MASK;
     inet_unhash(sk);
   }
-  sk_state_change(sk);
+  // No POLL_HUP for one direction's end.
+  sk_state_change(sk, sk.sk_shutdown === SHUTDOWN_MASK ? POLL_HUP : POLL_IN);
 }
 
 /** This side sends its FIN. */
@@ -174,7 +177,7 @@ function tcp_disconnect(sk: sock): Result<number> {
   sk.sk_state = TCP_CLOSE;
   sk.sk_shutdown = 0;
   sk.is_done = false;
-  Object.assign(inet, { inet_saddr: '', inet_sport: 0, inet_daddr: '', inet_dport: 0, is_autobound: false });
+  Object.assign(inet, { inet_saddr: '', inet_sport: 0, inet_daddr: '', inet_dport: 0, is_autobound: false, urg_data: 0 });
   sk_state_change(sk);
   return 0;
 }
@@ -228,7 +231,6 @@ function tcp_shutdown(sk: sock, how: number): Result<number> {
 
 /** Linux: net/ipv4/tcp.c:tcp_sendmsg_locked(). The call record counts the bytes of a send that sleeps half way. */
 function tcp_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
-  if (msg.flags & MSG_OOB) return EOPNOTSUPP.because('out-of-band data is not simulated');
   const { call } = task, isNonblocking = (msg.flags & MSG_DONTWAIT) !== 0;
   let done = call?.done ?? 0;
   if (done > 0) iov_iter_advance(msg.iter, done);
@@ -250,6 +252,7 @@ function tcp_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
     }
     const skb = skb_from_iter(msg.iter, space);
     if (failed(skb)) return partial(done, skb);
+    if (msg.flags & MSG_OOB && msg.iter.count === 0) tcp_urg(peer, skb);
     skb_queue_tail(peer, skb);
     done += space;
   }
@@ -258,10 +261,10 @@ function tcp_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
 /** Linux: net/ipv4/tcp.c:tcp_recvmsg_locked() */
 function tcp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   if (sk.sk_state === TCP_LISTEN) return ENOTCONN.because('the socket listens');
-  if (msg.flags & MSG_OOB) return EINVAL.because('there is no out-of-band data');
+  if (msg.flags & MSG_OOB) return tcp_recv_urg(sk, msg);
   const { call } = task, isPeek = (msg.flags & MSG_PEEK) !== 0, isNonblocking = (msg.flags & MSG_DONTWAIT) !== 0;
   msg.name = null;
-  let done = call?.done ?? 0, peeked = 0;
+  let done = call?.done ?? 0, peeked = 0, seq = inet_sk(sk).copied_seq, start = 0;
   if (done > 0) iov_iter_advance(msg.iter, done);
   const target = msg.flags & MSG_WAITALL ? done + msg.iter.count : Math.min(sk.sk_rcvlowat, done + msg.iter.count);
   while (msg.iter.count > 0) {
@@ -274,19 +277,28 @@ function tcp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
       if (call && !isPeek) call.done = done;
       return partial(done, sk_wait(sk.sk_wq, isNonblocking, sk.sk_rcvtimeo, 'the receive queue is empty'));
     }
-    const length = Math.min(skb.len, msg.iter.count);
-    const copied = msg.flags & MSG_TRUNC ? length : skb_copy_to_iter(skb, 0, length, msg.iter);
+    // A read ends at the mark, and the next one begins behind the urgent byte.
+    if (isAtMark(sk, seq) && done > 0) break;
+    const skipped = isAtMark(sk, seq) && !isUrgInline(sk) ? 1 : 0;
+    const length = Math.min(skb.len - start - skipped, msg.iter.count, toMark(sk, seq));
+    const copied = length === 0 || msg.flags & MSG_TRUNC ? length : skb_copy_to_iter(skb, start + skipped, length, msg.iter);
     if (typeof copied !== 'number') {
       if (done > 0) break;
       return copied;
     }
     if (msg.flags & MSG_TRUNC) iov_iter_advance(msg.iter, length);
     done += copied;
+    seq += skipped + copied;
     if (isPeek) {
+      start += skipped + copied;
+      if (start < skb.len) continue;
+      start = 0;
       peeked++;
       continue;
     }
-    skb_consume(skb, copied);
+    skb_consume(skb, skipped + copied);
+    inet_sk(sk).copied_seq = seq;
+    tcp_forget_urg(sk);
     if (skb.len === 0) skb_dequeue(sk, () => false);
     if (copied < length) break;
   }
@@ -312,17 +324,18 @@ function tcp_poll(sk: sock, table: poll_table | null): number {
   if (sk.sk_shutdown & RCV_SHUTDOWN) mask |= POLLIN | POLLRDNORM | POLLRDHUP;
   if (sk.sk_state !== TCP_SYN_SENT) {
     const unread = queue_length(sk.sk_receive_queue);
-    if (unread >= sk.sk_rcvlowat) mask |= POLLIN | POLLRDNORM;
+    if (unread >= sk.sk_rcvlowat + (isAtMark(sk, inet_sk(sk).copied_seq) && !isUrgInline(sk) ? 1 : 0)) mask |= POLLIN | POLLRDNORM;
     if (sk.sk_shutdown & SEND_SHUTDOWN || sk.peer === null || sk.peer.is_dead || isStreamWritable(sk)) mask |= POLLOUT | POLLWRNORM;
     else sk.nospace = true;
   }
+  if (inet_sk(sk).urg_data & TCP_URG_VALID) mask |= POLLPRI;
   if (sk.sk_err !== 0) mask |= POLLERR;
   return mask;
 }
 
 export const inet_stream_ops = ops('inet_stream_ops', {
   name: 'inet_stream_ops', release: tcp_release, bind: inet_bind, connect: tcp_connect, accept: tcp_accept, listen: tcp_listen, getname: inet_getname, shutdown: tcp_shutdown, poll: tcp_poll,
-  sendmsg: tcp_sendmsg, recvmsg: tcp_recvmsg, setsockopt: inet_setsockopt, getsockopt: inet_getsockopt,
-  inq: (sk: sock): Result<number> => sk.sk_state === TCP_LISTEN ? EINVAL.because('a listening socket has no data') : queue_length(sk.sk_receive_queue),
+  sendmsg: tcp_sendmsg, recvmsg: tcp_recvmsg, setsockopt: inet_setsockopt, getsockopt: inet_getsockopt, atmark: tcp_atmark,
+  inq: (sk: sock): Result<number> => sk.sk_state === TCP_LISTEN ? EINVAL.because('a listening socket has no data') : tcp_inq(sk),
   outq: (sk: sock): Result<number> => sk.sk_state === TCP_LISTEN ? EINVAL.because('a listening socket has no data') : Math.max(0, in_flight(sk) - Math.floor((sk.peer?.sk_rcvbuf ?? 0) / 2)),
 });

@@ -2,6 +2,7 @@
 // Not here: names (names.ts), data (message.ts).
 import { ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, EOPNOTSUPP, EPERM } from '../../../abi/errno';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll';
+import { POLL_HUP, POLL_IN } from '../../../abi/signal';
 import { AF_UNIX } from '../../../abi/socket';
 import type { poll_table, Result } from '../../fs/types';
 import type { task_struct } from '../../kernel/types';
@@ -60,7 +61,7 @@ function unix_connect(task: task_struct, sk: sock, address: Uint8Array, isNonblo
   sk.peer_pid = other.peer_pid; sk.peer_uid = other.peer_uid; sk.peer_gid = other.peer_gid;
   made.sk_passcred = other.sk_passcred;
   other.accept_queue.push(made);
-  sk_state_change(other);
+  sk_state_change(other, POLL_IN);
   return 0;
 }
 
@@ -110,7 +111,7 @@ function unix_release(sk: sock): void {
   if (pair && !isConnectionless(sk)) {
     pair.sk_shutdown = SHUTDOWN_MASK;
     if (hadData) pair.sk_err = ECONNRESET.number;
-    sk_state_change(pair);
+    sk_state_change(pair, POLL_HUP);
   }
   sk.peer = null;
   skb_queue_purge(sk, writable);
@@ -128,7 +129,7 @@ function unix_shutdown(sk: sock, how: number): Result<number> {
   const { peer } = sk;
   if (peer && !isConnectionless(sk)) {
     peer.sk_shutdown |= (how & RCV_SHUTDOWN ? SEND_SHUTDOWN : 0) | (how & SEND_SHUTDOWN ? RCV_SHUTDOWN : 0);
-    sk_state_change(peer);
+    sk_state_change(peer, peer.sk_shutdown === SHUTDOWN_MASK ? POLL_HUP : peer.sk_shutdown & RCV_SHUTDOWN ? POLL_IN : 0);
   }
   sk_state_change(sk);
   return 0;

@@ -63,6 +63,7 @@ const fcntl: CallFormat = {
       case 'F_SETSIG': return `${head}, ${p.num(2) === 0 ? '0' : signalName(p.int(2))}`;
       case 'F_ADD_SEALS': return `${head}, ${flags(abi.SEALS, p.lo(2))}`;
       case 'F_SETLEASE': return `${head}, ${choice(abi.LOCK_TYPES, p.int(2))}`;
+      case 'F_NOTIFY': return `${head}, ${flags(abi.NOTIFY_FLAGS, p.lo(2) >>> 0)}`;
       case 'F_GETFD': case 'F_GETFL': case 'F_GETOWN': case 'F_GETSIG': case 'F_GETPIPE_SZ': case 'F_GET_SEALS': case 'F_GETLEASE': return head;
       default: return `${head}, ${p.hex(2)}`;
     }
@@ -92,8 +93,8 @@ function ioctlName(code: number): string {
   return `_IOC(${dir}, ${hexNumber((code >>> 8) & 0xff)}, ${hexNumber(code & 0xff)}, ${hexNumber((code >>> 16) & 0x3fff)})`;
 }
 
-const OUT_INT = new Set([ioctls.TIOCGPGRP, ioctls.FIONREAD, ioctls.TIOCOUTQ, ioctls.TIOCGSID, ioctls.TIOCGPTN, ioctls.TIOCGETD]);
-const IN_INT = new Set([ioctls.TIOCSPGRP, ioctls.FIONBIO, ioctls.FIOASYNC, ioctls.TIOCSPTLCK, ioctls.TIOCSETD, ioctls.TIOCPKT]);
+const OUT_INT = new Set([ioctls.TIOCGPGRP, ioctls.FIONREAD, ioctls.TIOCOUTQ, ioctls.TIOCGSID, ioctls.TIOCGPTN, ioctls.TIOCGETD, ioctls.FIOGETOWN, ioctls.SIOCGPGRP, ioctls.SIOCATMARK]);
+const IN_INT = new Set([ioctls.TIOCSPGRP, ioctls.FIONBIO, ioctls.FIOASYNC, ioctls.TIOCSPTLCK, ioctls.TIOCSETD, ioctls.TIOCPKT, ioctls.FIOSETOWN, ioctls.SIOCSPGRP]);
 const NO_ARGUMENT = new Set([ioctls.FIOCLEX, ioctls.FIONCLEX, ioctls.TIOCNOTTY, ioctls.TIOCEXCL, ioctls.TIOCNXCL]);
 const PLAIN = new Set([ioctls.TCSBRK, ioctls.TIOCSCTTY]);
 const SETS_TERMIOS = new Set([ioctls.TCSETS, ioctls.TCSETSW, ioctls.TCSETSF]);

@@ -7,6 +7,7 @@ import {
   INOTIFY_INIT_FLAGS, INOTIFY_MASK, inotify_event,
 } from '../../../../abi/fs';
 import { FIONREAD } from '../../../../abi/ioctl';
+import { POLL_IN } from '../../../../abi/signal';
 import { POLLIN } from '../../../../abi/poll';
 import { packStruct } from '../../../../abi/struct';
 import type { task_struct, wait_queue_head } from '../../../kernel/types';
@@ -17,6 +18,7 @@ import { put_user32 } from '../../../mm/uaccess';
 import { failed } from '../../../result';
 import { syscall } from '../../../syscall';
 import { anon_inode_getfile } from '../../anon_inodes';
+import { fasync_helper, wake_async } from '../../fasync';
 import { fd_install_new, fdget } from '../../file';
 import { inode_permission, MAY_READ } from '../../inode';
 import { copy_to_iter, type iov_iter } from '../../iov_iter';
@@ -48,6 +50,7 @@ function queue_event(instance: inotify_instance, event: { wd: number; mask: numb
   if (list.length > MAX_QUEUED_EVENTS) return;
   list.push(inotify_event_info.make(list.length === MAX_QUEUED_EVENTS ? { wd: -1, mask: IN_Q_OVERFLOW, sync_cookie: 0, name: '' } : event));
   wake_up(instance.notification_waitq);
+  wake_async(instance.group.fsn_fa, POLL_IN);
 }
 
 const inotify_fsnotify_ops = ops('inotify_fsnotify_ops', {
@@ -107,7 +110,7 @@ function inotify_release(_inode: inode, file: file): void {
 }
 
 const inotify_fops = ops('inotify_fops', {
-  name: 'inotify_fops', read_iter: inotify_read, poll: inotify_poll, ioctl: inotify_ioctl, release: inotify_release,
+  name: 'inotify_fops', read_iter: inotify_read, poll: inotify_poll, fasync: (fd: number, file: file, isOn: boolean): void => fasync_helper(fd, file, isOn, instance_of(file).group.fsn_fa), ioctl: inotify_ioctl, release: inotify_release,
   show_fdinfo: (file: file): string => instance_of(file).group.marks.map(mark =>
     `inotify wd:${mark.wd.toString(16)} ino:${mark.inode.i_ino.toString(16)} sdev:${mark.inode.i_sb.s_dev.toString(16)} mask:${(mark.mask & ALL_EVENTS).toString(16)} ignored_mask:0\n`).join(''),
 });
