@@ -14,7 +14,7 @@ export interface CodePage {
   readonly records: Int32Array;
   /** Bytes after each offset that its instruction takes. */
   readonly lengths: Uint8Array;
-  /** JUMPED_TO: the target of a relative jump; LOOKED_UP: of something else (a call, a return, the start of a run), SWITCHED_TO: an indirect jump. */
+  /** JUMPED_TO: the target of a relative jump; LOOKED_UP: of something else (an indirect jump, a return, the start of a run). */
   readonly targets: Uint8Array;
   /** [start, end) pairs of the record memory. */
   readonly ranges: number[];
@@ -36,7 +36,7 @@ const NO_JUMP = 0x80000000;
 const LONGEST = 15;
 /** Pages with code that are known at a time: each takes 24 KiB beside its records. */
 const MOST_PAGES = 1 << 14;
-export const JUMPED_TO = 1, LOOKED_UP = 2, SWITCHED_TO = 4;
+const JUMPED_TO = 1, LOOKED_UP = 2;
 /** So many pages, of 4 KiB and their records, and so many bytes of records are kept for the next processor; that is done when so much of what a run needed was new. */
 const MOST_KEPT = 1 << 11, MOST_KEPT_BYTES = CPU_RESERVED_BYTES / 2 - RECORDS, WORTH_KEEPING = 0.05;
 
@@ -108,8 +108,8 @@ export class CodeCache {
   }
 
   /** The record for the instruction at an offset of the page, made now if need be. */
-  recordAt(page: CodePage, offset: number, how: typeof LOOKED_UP | typeof SWITCHED_TO = LOOKED_UP): number {
-    page.targets[offset] = (page.targets[offset] as number) | how;
+  recordAt(page: CodePage, offset: number): number {
+    page.targets[offset] = (page.targets[offset] as number) | LOOKED_UP;
     return page.records[offset] || this.predecode(page, offset);
   }
 

@@ -1,7 +1,7 @@
 // The processor: run loop, delivery of exceptions, breakpoints and watchpoints. What instructions mean: isa/. How they
 // run: handlers.ts (interpreter). Knows nothing of any operating system.
 import { BounceBuffers } from './bounce';
-import { CodeCache, LOOKED_UP, SWITCHED_TO } from './code_cache';
+import { CodeCache } from './code_cache';
 import { ALONE, Context } from './context';
 import { Decoder, type Form } from './decode';
 import { deliver, Fault, type Source, type SystemAccess } from './exceptions';
@@ -208,7 +208,7 @@ export class Cpu implements Processor, SystemAccess {
           return undefined;
         case LEFT.lookup:
           if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
-          record = this.entry(false, this.translator?.formAt(record)?.encoding.mnemonic === 'jmp');
+          record = this.entry(false, record);
           continue;
         case LEFT.stub: {
           if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
@@ -336,8 +336,8 @@ export class Cpu implements Processor, SystemAccess {
     return context.leaving ? { kind: context.leaving } : undefined;
   }
 
-  /** The record at RIP, made if need be; -1 with the exception pending when it cannot be fetched. Sets the code page. */
-  private entry(isResumed = false, isSwitch = false): number {
+  /** The record at RIP, made if need be; -1 with the exception pending when it cannot be fetched. Sets the code page. `jumper`: the record that leads here. */
+  private entry(isResumed = false, jumper = 0): number {
     const { memory } = this;
     const { u32 } = memory;
     const low = u32[STATE.rip >> 2] as number, high = u32[(STATE.rip >> 2) + 1] as number;
@@ -351,8 +351,9 @@ export class Cpu implements Processor, SystemAccess {
     if (pa < 0) { this.pageFault(low, high); return -1; }
     const page = this.code.pageAt(Math.floor(pa / PAGE_SIZE), (low & ~0xfff) >>> 0, high);
     // Where a slice ended says nothing of where jumps lead.
-    const record = isResumed ? this.code.resumedAt(page, low & 0xfff) : this.code.recordAt(page, low & 0xfff, isSwitch ? SWITCHED_TO : LOOKED_UP);
+    const record = isResumed ? this.code.resumedAt(page, low & 0xfff) : this.code.recordAt(page, low & 0xfff);
     if (!isResumed) this.code.cacheJump(low, high, record, isGlobal);
+    if (jumper !== 0) this.translator?.noteJump(jumper, page, record);
     memory.u32[ENGINE.codePage >> 2] = low & ~0xfff;
     memory.u32[(ENGINE.codePage >> 2) + 1] = high;
     if (this.isEager) this.translator?.translateNow(page, record);

@@ -115,11 +115,11 @@ export const REGION_ENTRIES = 0x7ff0;
  * function, i32 fetchGeneration when the region's pages were last looked at (of its first entry).
  */
 export const REGION_ENTRY = { minimum: 0, slot: 4, original: 8, state: 10, generation: 12, bytes: 16 } as const;
-/** For regions with indirect jumps: by offset in the page, one more than the number of the entry that begins there, or 0. */
+/** For regions with indirect jumps: by distance from the first of so many pages, one more than the number of the entry that begins there, or 0. */
 export const JUMP_MAPS = REGIONS + 0x8000 * 16;
-export const JUMP_MAP_COUNT = 512;
+export const JUMP_MAP_BYTES = 4 * PAGE_SIZE, JUMP_MAP_COUNT = 128;
 /** Predecoded records, to the end of the reserved part. */
-export const RECORDS = JUMP_MAPS + JUMP_MAP_COUNT * 4096;
+export const RECORDS = JUMP_MAPS + JUMP_MAP_COUNT * JUMP_MAP_BYTES;
 export const RECORD_BYTES = 32;
 /** The part of memory that belongs to the processor and never to the guest. */
 export const CPU_RESERVED_BYTES = 32 << 20;

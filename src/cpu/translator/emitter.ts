@@ -1,7 +1,7 @@
 // A region as a WebAssembly function: how control goes through its blocks and out of it, and where memory is. The semantics are those of the rows; immediates
 // and addresses are constants. An access that misses the TLB, an exception, a helper: the region is left before the instruction, with every register in its
 // place, and the interpreter runs it. Not here: registers and flags (register_locals.ts, lazy_flags.ts), the order of blocks (structure.ts).
-import { ENGINE, PAGE_SIZE, RBP, RECORD, ringWords, RSP, STATE } from '../layout';
+import { ENGINE, JUMP_MAP_BYTES, PAGE_SIZE, RBP, RECORD, ringWords, RSP, STATE } from '../layout';
 import type { Operand } from '../isa/machine';
 import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
@@ -14,7 +14,7 @@ import { fresh, MXCSR_MASK, RegisterLocals, WORDS, type MxcsrMode, type Span } f
 import { factsOf } from './facts';
 import { edge, structure, type Structure } from './structure';
 import { flagsLiveAt, longestRuns } from './flow';
-import { successorsOf, type Block, type Region, type Successor } from './region';
+import { linear, successorsOf, type Block, type Region, type Successor } from './region';
 
 // A region's function returns the record to go on with; 0: look up ENGINE.target; REGION_STALE: look at its pages first; minus a record: interpret that one.
 
@@ -237,20 +237,20 @@ export class RegionEmitter extends RegisterLocals {
         return;
       }
       case 'indirect': {
-        const target = terminator?.target as V<'i64'>, first = this.region.blocks[0] as Block;
-        if (this.cells.map !== undefined && block.instructions.at(-1)?.form.encoding.mnemonic === 'jmp') this.jumpByMap(target, linear(first), this.cells.map);
+        const target = terminator?.target as V<'i64'>;
+        if (this.cells.map !== undefined && block.instructions.at(-1)?.form.encoding.mnemonic === 'jmp') this.jumpByMap(target, this.region.mapFrom, this.cells.map);
         this.leaveTo(target);
         return;
       }
     }
   }
 
-  /** To the block that begins at `target`, if the map of the page at `page` knows one. */
-  private jumpByMap(target: V<'i64'>, page: bigint, map: number): void {
-    const offset = this.sub(target, this.i64(page));
+  /** To the block that begins at `target`, if the map of the pages from `first` on knows one. */
+  private jumpByMap(target: V<'i64'>, first: bigint, map: number): void {
+    const offset = this.sub(target, this.i64(first));
     this.retire();
     const need = Math.max(...this.region.indirect.map(block => this.needs[block] as number));
-    this.plainWhen(this.op('i32.and', this.op('i64.lt_u', offset, this.i64(PAGE_SIZE)), this.op('i32.ge_s', this.left.get(), this.i32(need))), () => {
+    this.plainWhen(this.op('i32.and', this.op('i64.lt_u', offset, this.i64(JUMP_MAP_BYTES)), this.op('i32.ge_s', this.left.get(), this.i32(need))), () => {
       const state = this.plainLoad('i32.load8_u', this.wrap(offset), map);
       this.plainWhen(state, () => {
         this.lazy.sync();
@@ -262,7 +262,7 @@ export class RegionEmitter extends RegisterLocals {
 
   private linearOf(block: Block): bigint {
     const { record } = block.instructions[0] as { record: number };
-    return linear(block) + BigInt(this.memory.view.getUint16(record + RECORD.pageOffset, true));
+    return linear(block.page) + BigInt(this.memory.view.getUint16(record + RECORD.pageOffset, true));
   }
 
   // --- going on ------------------------------------------------------------------------------------------------------------------------------
@@ -344,7 +344,7 @@ export class RegionEmitter extends RegisterLocals {
   }
 
   private noteCodePage(block: Block): void {
-    if (this.region.pages.length > 1) this.plainStore('i64.store', this.i32(0), ENGINE.codePage, this.i64(linear(block)));
+    if (this.region.pages.length > 1) this.plainStore('i64.store', this.i32(0), ENGINE.codePage, this.i64(linear(block.page)));
   }
 
   // --- what instructions ask for -------------------------------------------------------------------------------------------------------------
@@ -451,7 +451,7 @@ export class RegionEmitter extends RegisterLocals {
     this.jump(target);
   }
 
-  override rip(): V<'i64'> { return this.i64(linear(this.here) + BigInt(this.memory.view.getUint16(this.at + RECORD.pageOffset, true))); }
+  override rip(): V<'i64'> { return this.i64(linear(this.here.page) + BigInt(this.memory.view.getUint16(this.at + RECORD.pageOffset, true))); }
   override nextRip(): V<'i64'> { return this.i64((this.rip().constant ?? 0n) + BigInt(this.memory.view.getUint8(this.at + RECORD.length))); }
 
   protected override fromRecord<N extends LoadName>(name: N, offset: number): V<(typeof LOAD_OPS)[N][1]> {
@@ -477,7 +477,7 @@ export class RegionEmitter extends RegisterLocals {
     const base = u16(RECORD.base), index = u16(RECORD.index), displacement = view.getInt32(this.at + RECORD.displacement, true);
     if (operand.kind.from === 'moffs') return super.offset(operand);
     let sum: V<'i64'> | undefined, fixed = BigInt(displacement);
-    if (base === ENGINE.codePage) fixed += linear(this.here);
+    if (base === ENGINE.codePage) fixed += linear(this.here.page);
     else if (base !== STATE.zero) sum = this.state64(base);
     if (index === ENGINE.plus2G) fixed += 0x80000000n;
     else if (index !== STATE.zero) {
@@ -498,8 +498,6 @@ export class RegionEmitter extends RegisterLocals {
     return this.memory.view.getUint16(this.at + RECORD.segment, true) === STATE.zero ? this.i64(0) : super.segmentBase();
   }
 }
-
-const linear = (block: Block): bigint => BigInt(block.page.linearHigh) << 32n | BigInt(block.page.linearLow);
 
 /** An address as a value and a constant. */
 function placeOf(address: V<'i64'>): { root: V<'i64'> | undefined; offset: bigint } {

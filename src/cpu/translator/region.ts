@@ -1,7 +1,7 @@
 // Which instructions a region is made of: blocks of predecoded records reached from a hot place, on a few pages, and how control goes between them.
 // Not here: the order in which they are written (structure.ts), their code (emitter.ts).
-import { ENGINE, PAGE_SIZE, RECORD, RECORD_BYTES } from '../layout';
-import { SWITCHED_TO, type CodeCache, type CodePage } from '../code_cache';
+import { JUMP_MAP_BYTES, PAGE_SIZE, RECORD, RECORD_BYTES } from '../layout';
+import type { CodeCache, CodePage } from '../code_cache';
 import type { Form } from '../decode';
 import { PSEUDO } from '../handlers';
 import type { PhysicalMemory } from '../physical_memory';
@@ -35,20 +35,23 @@ export interface Region {
   readonly entries: readonly number[];
   /** Blocks to which calls inside the region return. */
   readonly returns: readonly number[];
-  /** Blocks on the first page to which its indirect jumps may lead. */
+  /** Blocks to which its indirect jumps may lead, all on the pages of a map that begins at `mapFrom`. */
   readonly indirect: readonly number[];
+  readonly mapFrom: bigint;
   readonly instructionCount: number;
 }
 
 const MAX_INSTRUCTIONS = 360, MAX_PAGES = 4, MAX_BLOCKS = 90;
-/** An indirect jump (not through a fixed cell, as those to libraries are) is taken to lead to what such jumps have led to within that many bytes; at most so many places. */
-const JUMP_REACH = 1536, MAX_TARGETS = 60;
+/** Places that indirect jumps may lead to, at most, and where the pages of their map begin, from that of the first jump. */
+const MAX_TARGETS = 60, MAP_BEGIN = BigInt(-PAGE_SIZE);
 
 export interface RegionSource {
   readonly memory: PhysicalMemory;
   readonly code: CodeCache;
   /** The form of a record, also where a region was entered; undefined for pseudo records. */
   formAt(record: number): Form | undefined;
+  /** Where an indirect jump has led. */
+  targetsOf(jumper: number): Iterable<readonly [record: number, page: CodePage]>;
   /** The physical page behind a linear one, or -1. */
   fetch(low: number, high: number): number;
 }
@@ -102,6 +105,7 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
 
   const resume = new Set<number>(), jumps = new Set<number>();
   const returnSites = new Map<number, number>();
+  let mapFrom = 0n;
   // First pass: leaders.
   for (let record = queue.shift(); record !== undefined && count < MAX_INSTRUCTIONS; record = queue.shift()) {
     const page = leaders.get(record) as CodePage;
@@ -118,12 +122,12 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
       count++;
       const ending = endingOf(form);
       if (ending === 'none') continue;
-      if (ending === 'indirect' && form.encoding.mnemonic === 'jmp' && page === startPage && jumps.size === 0 && u16[(at + RECORD.base) >> 1] !== ENGINE.codePage) {
-        const offset = u16[(at + RECORD.pageOffset) >> 1] as number;
-        for (let to = Math.max(0, offset - JUMP_REACH); to < Math.min(PAGE_SIZE, offset + JUMP_REACH) && jumps.size < MAX_TARGETS; to++) {
-          const target = (page.targets[to] as number) & SWITCHED_TO ? page.records[to] as number : 0;
-          if (target === 0 || !isCode(target)) continue;
-          add(target, page);
+      if (ending === 'indirect') {
+        if (jumps.size === 0) mapFrom = linear(page) + MAP_BEGIN;
+        for (const [target, there] of source.targetsOf(at)) {
+          const distance = linear(there) - mapFrom;
+          if (jumps.size >= MAX_TARGETS || distance < 0n || distance >= JUMP_MAP_BYTES || !there.isValid || (!pages.has(there) && pages.size >= MAX_PAGES)) continue;
+          add(target, there);
           if (leaders.has(target)) jumps.add(target);
         }
       }
@@ -176,7 +180,16 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
   for (const record of resume) { const i = indexOf.get(record); if (i !== undefined) entries.add(i); }
   const indirect = [...jumps].map(record => indexOf.get(record)).filter((i): i is number => i !== undefined && i < MAX_BLOCKS);
   const used = new Set(blocks.map(b => b.page));
-  return { blocks, pages: [...used], entries: [...entries], returns, indirect, instructionCount: total };
+  return { blocks, pages: [...used], entries: [...entries], returns, indirect, mapFrom, instructionCount: total };
+}
+
+/** The linear address of a page. */
+export const linear = ({ linearLow, linearHigh }: CodePage): bigint => BigInt(linearHigh) << 32n | BigInt(linearLow);
+
+/** Where the map of the region's indirect jumps has a block. */
+export function distanceInMap({ blocks, mapFrom }: Region, block: number, { u16 }: PhysicalMemory): number {
+  const { page, instructions } = blocks[block] as Block;
+  return Number(linear(page) - mapFrom) + (u16[((instructions[0] as Instruction).record + RECORD.pageOffset) >> 1] as number);
 }
 
 /** Blocks in the region that a block leads to directly. */

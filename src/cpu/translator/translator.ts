@@ -1,13 +1,13 @@
 // The second engine: what samples of the running program fall into becomes regions of WebAssembly, entered where the interpreter meets their first records.
 // Bounded: numbers of entries and bytes of code; when they are used up, everything is forgotten and begins anew.
-import { ENGINE, JUMP_MAP_COUNT, JUMP_MAPS, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS, STATE } from '../layout';
+import { ENGINE, JUMP_MAP_BYTES, JUMP_MAP_COUNT, JUMP_MAPS, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS, STATE } from '../layout';
 import type { CodeCache, CodePage } from '../code_cache';
 import type { Form } from '../decode';
 import { FIRST_REGION, PSEUDO, type Handlers } from '../handlers';
 import type { PhysicalMemory } from '../physical_memory';
 import { RegionEmitter } from './emitter';
 import { mxcsrMode, type MxcsrMode } from './register_locals';
-import { findRegion, type Region } from './region';
+import { distanceInMap, findRegion, type Region } from './region';
 import { factsOf } from './facts';
 
 /**
@@ -42,6 +42,8 @@ export class Translator {
   private readonly byEntry: (Compiled | undefined)[] = [];
   /** Records inside regions: samples there lead to nothing new. */
   private readonly inside = new Map<number, Compiled>();
+  /** Where indirect jumps have led, by the jump's record. */
+  private readonly jumps = new Map<number, Map<number, CodePage>>();
   /** How often regions were entered with another MXCSR than they counted on, by record. */
   private readonly otherMxcsr = new Map<number, number>();
   /** Records of accesses that fell on two pages again and again. */
@@ -60,12 +62,19 @@ export class Translator {
     code.onDropPage = page => this.dropPage(page);
     code.onShelve = page => this.shelve(page);
     code.onReturn = page => this.unshelve(page);
-    code.onDropAll = () => this.dropAll();
+    code.onDropAll = () => { this.dropAll(); this.jumps.clear(); };
   }
 
   /** The form of a record, also where a region is entered. */
   formAt(record: number): Form | undefined {
     return this.handlers.formOf(this.handlerAt(record));
+  }
+
+  /** An interpreted jump led to a record: the first time, and whenever the jump cache had forgotten. Its target is what a register or a table says, no function of a library. */
+  noteJump(jumper: number, page: CodePage, record: number): void {
+    if (this.formAt(jumper)?.encoding.mnemonic !== 'jmp' || this.memory.u16[(jumper + RECORD.base) >> 1] === ENGINE.codePage) return;
+    const known = this.jumps.get(jumper);
+    if (known) known.set(record, page); else this.jumps.set(jumper, new Map([[record, page]]));
   }
 
   private handlerAt(record: number): number {
@@ -146,7 +155,7 @@ export class Translator {
     const regions: Region[] = [], rings: boolean[] = [];
     for (const { page, record, isUser } of queue) {
       if (!page.isValid || this.inside.has(record) || regions.some(r => r.blocks.some(b => b.instructions.some(i => i.record === record)))) continue;
-      const region = findRegion({ memory: this.memory, code: this.code, formAt: at => this.formAt(at), fetch: (low, high) => this.fetch(low, high, isUser) }, page, record);
+      const region = findRegion({ memory: this.memory, code: this.code, formAt: at => this.formAt(at), targetsOf: at => this.jumps.get(at) ?? [], fetch: (low, high) => this.fetch(low, high, isUser) }, page, record);
       if (!region) continue;
       regions.push(region);
       rings.push(isUser);
@@ -183,8 +192,8 @@ export class Translator {
     const made: Compiled = { region, isUser, mxcsr, entries: [], bytes, map, isAlive: true, isShelved: false };
     const at = mapAddress(map);
     if (at !== undefined) {
-      u8.fill(0, at, at + PAGE_SIZE);
-      for (const block of region.indirect) u8[at + (u16[(((region.blocks[block] as Region['blocks'][number]).instructions[0] as { record: number }).record + RECORD.pageOffset) >> 1] as number)] = entryBlocks.indexOf(block) + 1;
+      u8.fill(0, at, at + JUMP_MAP_BYTES);
+      for (const block of region.indirect) u8[at + distanceInMap(region, block, this.memory)] = entryBlocks.indexOf(block) + 1;
     }
     const slot = numbers[0] as number;
     let used = 0;
@@ -294,5 +303,5 @@ export class Translator {
 }
 
 const entryAddress = (number: number): number => REGIONS + number * REGION_ENTRY.bytes;
-const mapAddress = (map: number | undefined): number | undefined => map === undefined ? undefined : JUMP_MAPS + map * PAGE_SIZE;
+const mapAddress = (map: number | undefined): number | undefined => map === undefined ? undefined : JUMP_MAPS + map * JUMP_MAP_BYTES;
 const holds = (block: Region['blocks'][number], record: number): boolean => block.instructions.some(one => one.record === record);
