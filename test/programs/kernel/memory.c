@@ -303,3 +303,33 @@ CASE(maps_of_what_was_mapped) {
 		if (from >= 0x10000000 && from < 0x10010000) say("%lx-%lx %s %lx %s", from, to, perms, offset, strrchr(name, '/') ? strrchr(name, '/') : name);
 	}
 }
+
+#define FAULTS(what) do { if (!sigsetjmp(out, 1)) { what; say("%s: no fault", #what); } else say("%s: code %d at %p", #what, fault.si_code, fault.si_addr); } while (0)
+
+CASE(the_vsyscall_page) {
+	long (*gettimeofday_)(void *, void *) = (void *)0xffffffffff600000, (*time_)(void *) = (void *)0xffffffffff600400, (*getcpu_)(void *, void *, void *) = (void *)0xffffffffff600800;
+	void (*middle)(void) = (void *)0xffffffffff600008, (*unused)(void) = (void *)0xffffffffff600c00, (*past)(void) = (void *)0xffffffffff601000;
+	struct timeval tv = { 0 };
+	struct timezone tz = { 9, 9 };
+	time_t now = 0;
+	unsigned cpu = 99, node = 99;
+	catch_faults();
+	TRY(gettimeofday_(&tv, &tz));
+	IS(tv.tv_sec > 1000000000 && tz.tz_dsttime == 0);
+	IS(time_(&now) == now && now > 1000000000);
+	IS(time_(NULL) >= now);
+	TRY(getcpu_(&cpu, &node, NULL));
+	IS(cpu < 99 && node == 0);
+	FAULTS(gettimeofday_(BAD_POINTER, NULL));
+	FAULTS(time_(KERNEL_POINTER));
+	FAULTS(say("%d", *(volatile char *)0xffffffffff600000));
+	FAULTS(*(volatile char *)0xffffffffff600000 = 1);
+	FAULTS(middle());
+	FAULTS(unused());
+	FAULTS(past());
+	static char maps[8192];
+	dup2(open("/proc/self/maps", O_RDONLY), UNCOMPARED);
+	for (long length = 0, got; (got = read(UNCOMPARED, maps + length, sizeof maps - 1 - length)) > 0; length += got);
+	char *line = strstr(maps, "ffffffffff600000");
+	say("%s", line ? line : "no such line");
+}

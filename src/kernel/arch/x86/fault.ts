@@ -8,6 +8,7 @@ import { find_extend_vma } from '../../mm/vma';
 import { TASK_SIZE } from '../../mm/types';
 import { isBlock } from '../../result';
 import { notice, ports } from '../../state';
+import { emulate_vsyscall } from './vsyscall_64';
 import { RIP, get_reg, user_mode } from './pt_regs';
 
 const DR_STEP = 0x4000;
@@ -24,6 +25,7 @@ export function do_page_fault(task: task_struct, error_code: number): void {
   // A page that is not there is brought in for reading, and the fetch tried again. Linux: arch/x86/mm/fault.c:access_error()
   const access: FaultAccess = (error_code & X86_PF_WRITE) !== 0 ? 'write' : (error_code & X86_PF_INSTR) !== 0 && (error_code & X86_PF_PROT) !== 0 ? 'exec' : 'read';
   const isUser = address >= 0 && address < TASK_SIZE;
+  if (!isUser && (error_code & X86_PF_INSTR) !== 0 && emulate_vsyscall(task, address)) return;
   // Whether the kernel has a page there is nobody's business. Linux: sanitize_error_code()
   if (!isUser) task.thread_error = error_code | X86_PF_PROT;
   const vma = isUser ? find_vma_at(mm, address) ?? find_extend_vma(mm, address) : undefined;

@@ -1,7 +1,9 @@
 // /proc/PID/maps and smaps. Linux: fs/proc/task_mmu.c.
 import { major, minor } from '../../../abi/stat';
+import type { ulong } from '../../../abi/c_types';
 import type { task_struct } from '../../kernel/types';
 import { _PAGE_ANON, _PAGE_PRESENT, pte_lo, pte_offset, pte_page } from '../../arch/x86/pgtable';
+import { VSYSCALL_MAP } from '../../arch/x86/vsyscall_64';
 import { page_count } from '../../mm/page_alloc';
 import { PAGE_SIZE, VM_ACCOUNT, VM_DONTCOPY, VM_DONTDUMP, VM_DONTEXPAND, VM_EXEC, VM_GROWSDOWN, VM_HUGEPAGE, VM_IO, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_NOHUGEPAGE, VM_NORESERVE, VM_PFNMAP, VM_RAND_READ, VM_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK, VM_WRITE, type mm_struct, type vm_area_struct } from '../../mm/types';
 import { d_path } from '../d_path';
@@ -29,7 +31,7 @@ export function show_map_vma(mm: mm_struct, vma: vm_area_struct, task: task_stru
 
 export function show_maps(task: task_struct): string {
   const { mm } = task;
-  return mm ? mm.mmap.map(vma => show_map_vma(mm, vma, task)).join('') : '';
+  return mm ? mm.mmap.map(vma => show_map_vma(mm, vma, task)).join('') + VSYSCALL_MAP : '';
 }
 
 /** Linux: fs/proc/task_mmu.c:show_smap_vma_flags() */
@@ -56,15 +58,23 @@ function show_smap(mm: mm_struct, vma: vm_area_struct, task: task_struct): strin
     if (isAnonymous) anonymous++;
     if (users > 1) shared++;
   }
+  const pages: smap_pages = { size: (vma.vm_end - vma.vm_start) / PAGE_SIZE, rss, share, shared, ownDirty, sharedDirty, anonymous, locked: vma.vm_flags & VM_LOCKED ? share : 0 };
+  return show_map_vma(mm, vma, task) + smap_lines(pages, VM_MNEMONICS.map(([bit, name]) => vma.vm_flags & bit ? `${name} ` : '').join(''));
+}
+
+interface smap_pages { size: ulong; rss: ulong; share: number; shared: ulong; ownDirty: ulong; sharedDirty: ulong; anonymous: ulong; locked: number }
+const NO_PAGES: smap_pages = { size: 1, rss: 0, share: 0, shared: 0, ownDirty: 0, sharedDirty: 0, anonymous: 0, locked: 0 };
+
+function smap_lines({ size, rss, share, shared, ownDirty, sharedDirty, anonymous, locked }: smap_pages, flags: string): string {
   const own = rss - shared;
   const line = (name: string, pages: number): string => `${`${name}:`.padEnd(16)}${String(Math.floor(pages * 4)).padStart(8)} kB\n`;
-  return show_map_vma(mm, vma, task) + line('Size', (vma.vm_end - vma.vm_start) / PAGE_SIZE) + line('KernelPageSize', 1) + line('MMUPageSize', 1) + line('Rss', rss) + line('Pss', share) + line('Pss_Dirty', ownDirty)
+  return line('Size', size) + line('KernelPageSize', 1) + line('MMUPageSize', 1) + line('Rss', rss) + line('Pss', share) + line('Pss_Dirty', ownDirty)
     + line('Shared_Clean', shared - sharedDirty) + line('Shared_Dirty', sharedDirty) + line('Private_Clean', own - ownDirty) + line('Private_Dirty', ownDirty) + line('Referenced', rss) + line('Anonymous', anonymous) + line('KSM', 0) + line('LazyFree', 0)
     + line('AnonHugePages', 0) + line('ShmemPmdMapped', 0) + line('FilePmdMapped', 0) + line('Shared_Hugetlb', 0) + line('Private_Hugetlb', 0) + line('Swap', 0) + line('SwapPss', 0)
-    + line('Locked', vma.vm_flags & VM_LOCKED ? share : 0) + 'THPeligible:           0\n' + `VmFlags: ${VM_MNEMONICS.map(([bit, name]) => vma.vm_flags & bit ? `${name} ` : '').join('')}\n`;
+    + line('Locked', locked) + 'THPeligible:           0\n' + `VmFlags: ${flags}\n`;
 }
 
 export function show_smaps(task: task_struct): string {
   const { mm } = task;
-  return mm ? mm.mmap.map(vma => show_smap(mm, vma, task)).join('') : '';
+  return mm ? mm.mmap.map(vma => show_smap(mm, vma, task)).join('') + VSYSCALL_MAP + smap_lines(NO_PAGES, 'ex ') : '';
 }
