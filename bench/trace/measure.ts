@@ -1,34 +1,61 @@
 // See run.mjs. Writes results.txt.
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { launchJourney } from '../../test/machine/journeys';
 
-const TURNS = 3;
+/** Short turns, by turns: what else the computer does, and how fast it is, is the same for both. */
+const TURN = 40_000, GROUP = 16, CALLS = 2_000_000;
 
-/** Milliseconds of the processor that a run takes, which other work on the computer does not change much, and how many events it left. */
-function run(program: string, args: string[], isTraced: boolean): { ms: number; events: number } {
+const nth = (numbers: number[], part: number): number => numbers.sort((a, b) => a - b)[Math.floor(numbers.length * part)] ?? NaN;
+
+/** Nanoseconds of a call without and with the log, and quartiles of their ratio: of each group of turns the third fastest of both. */
+function measure(what: string): { plain: number; traced: number; ratios: [number, number, number]; events: number } {
+  const program = path.resolve('bench/trace/calls.elf');
   let events = (): number => 0;
-  const { session } = launchJourney({ name: program, program: path.resolve(program), args, input: [] }, {}, 0, made => {
-    if (!isTraced) return;
+  const { session: { machine } } = launchJourney({ name: program, program, args: [what, String(CALLS)], input: [] }, {}, 0, made => {
     const log = made.eventLog();
     events = () => log.length;
   });
-  const started = process.cpuUsage();
-  while (session.machine.run(1_000_000).kind !== 'exited');
-  const { user, system } = process.cpuUsage(started);
-  return { ms: (user + system) / 1000, events: events() };
+  const { core, events: fan } = machine.parts, { onTimeStamp } = machine, { onMark } = core;
+  const turn = (isTraced: boolean): number => {
+    fan.setReplaying(!isTraced);
+    machine.onTimeStamp = isTraced ? onTimeStamp : null;
+    core.onMark = isTraced ? onMark : null;
+    const started = process.hrtime.bigint(), stop = machine.run(TURN);
+    return stop.kind === 'exited' ? NaN : Number(process.hrtime.bigint() - started);
+  };
+  const began = machine.instructionsRetired, plain: number[] = [], traced: number[] = [], ratios: number[] = [];
+  for (let group = 0; ; group++) {
+    const times: [number[], number[]] = [[], []];
+    for (let i = 0; i < GROUP; i++) for (const isTraced of i % 2 === 0 ? [true, false] : [false, true]) times[isTraced ? 1 : 0].push(turn(isTraced));
+    if (times.flat().some(Number.isNaN)) break;
+    // The first ten million instructions are for the engines.
+    if (group * GROUP * 2 * TURN < 10_000_000) continue;
+    const [without, with_] = times.map(each => nth(each, 0.2)) as [number, number];
+    plain.push(without);
+    traced.push(with_);
+    ratios.push(with_ / without);
+  }
+  const callsOfTurn = CALLS / ((machine.instructionsRetired - began) / TURN);
+  return { plain: nth(plain, 0.5) / callsOfTurn, traced: nth(traced, 0.5) / callsOfTurn, ratios: [nth(ratios, 0.25), nth(ratios, 0.5), nth(ratios, 0.75)], events: events() };
 }
 
-const lines = [`# a million calls with the log of events, as a ratio to the same without it; times of the processor, best of ${TURNS} turns each`];
-for (const [what, args] of [['getpid', ['getpid', '1000000']], ['write', ['write', '1000000']], ['clock_gettime, vDSO', ['vdso', '1000000']]] as const) {
-  let plain = Infinity, traced = Infinity, events = 0;
-  for (let turn = 0; turn < TURNS; turn++) {
-    plain = Math.min(plain, run('bench/trace/calls.elf', [...args], false).ms);
-    const result = run('bench/trace/calls.elf', [...args], true);
-    traced = Math.min(traced, result.ms);
-    events = result.events;
-  }
-  lines.push(`${what}: x${(traced / plain).toFixed(3)} (${events} events, ${plain.toFixed(0)} ms without, ${traced.toFixed(0)} ms with)`);
+const CASES = [['getpid', 'getpid'], ['write', 'write'], ['clock_gettime, vDSO', 'vdso']] as const;
+
+/** The result of one case as a line. */
+function lineOf(name: string, argument: string): string {
+  const { plain, traced, ratios: [low, middle, high], events } = measure(argument);
+  return `${name}: x${middle.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}; ${plain.toFixed(0)} ns without, ${traced.toFixed(0)} ns with; ${events} events)`;
 }
-console.log(lines.join('\n'));
-writeFileSync('bench/trace/results.txt', `${lines.join('\n')}\n`);
+
+// Each in a process of its own, as a program is run.
+const only = process.env['TRACE_CASE'];
+if (only !== undefined) for (const [name, argument] of CASES) if (argument === only) console.log(lineOf(name, argument));
+if (only === undefined) {
+  const lines = ['# a call in a loop of nothing else, with the log of events as a ratio to the same without it: median and quartiles of turns by turns, and the median times'];
+  for (const [, argument] of CASES) lines.push(execFileSync(process.execPath, [fileURLToPath(import.meta.url)], { encoding: 'utf8', env: { ...process.env, TRACE_CASE: argument } }).trim());
+  console.log(lines.join('\n'));
+  writeFileSync('bench/trace/results.txt', `${lines.join('\n')}\n`);
+}

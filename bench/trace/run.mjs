@@ -1,4 +1,4 @@
-// What recording events costs: a million system calls, and vDSO calls, with and without the log of events. Prints the ratio of the times; the best of five turns each.
+// What recording events costs: system calls in a loop, and vDSO calls, with and without the log of events, by turns. Prints the ratios of the times.
 // Usage: node bench/trace/run.mjs
 import { build } from 'esbuild';
 import path from 'node:path';

@@ -31,7 +31,7 @@ export class VirtualClock implements Clock {
 
   /** The time at which the machine had retired so many instructions, if nothing was charged since: the TSC in nanoseconds, exactly. */
   at(instructions: number): number {
-    return Math.floor((Math.floor(instructions * this.ticksPerInstruction) + this.tscBase) / TSC_PER_NS);
+    return Math.floor(instructions * this.ticksPerInstruction / TSC_PER_NS) + this.extraNs;
   }
 
   /** The TSC is this and ticksPerInstruction for each instruction: a function of them alone, wherever the run is cut into slices. */

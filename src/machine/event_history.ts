@@ -49,7 +49,16 @@ export class EventHistory {
   feedWith(index: number): TimingFeed {
     const first = index - index % CHUNK_EVENTS;
     if (this.derived?.first !== first) this.derived = { first, feed: this.derive(first, log => () => log.length > first + CHUNK_EVENTS) };
+    else this.settle(this.derived.feed, first);
     return this.derived.feed;
+  }
+
+  /** What ended since the events were derived, or after their chunk was full, has the end that it had. */
+  private settle(derived: TimingFeed, first: number): void {
+    for (const chunk of derived.log.columns(first)) {
+      this.feed.log.settle(chunk);
+      derived.settle(chunk, this.feed);
+    }
   }
 
   private derive(first: number, until: (log: EventLog) => Position | (() => boolean)): TimingFeed {
@@ -61,9 +70,8 @@ export class EventHistory {
     again.callSites.moved();
     for (const chunk of log.columns(first)) {
       for (const one of this.head) if (one.first >= chunk.first && one.first < chunk.first + CHUNK_EVENTS) chunk.take(one.first - chunk.first, one, 0);
-      feed.log.settle(chunk);
-      again.settle(chunk, feed);
     }
+    this.settle(again, first);
     return again;
   }
 }

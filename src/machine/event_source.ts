@@ -1,22 +1,58 @@
 // The event log of a machine: what it records, and what it asks the machine for while it does.
-import { EventLog, type CallShape } from '../trace/event';
+import { kernel } from '../kernel/state';
+import { EventLog, type CallShape, type EventSource } from '../trace/event';
 import type { LogSource } from '../trace/strace_text';
 import { findDeclaration, type Abi } from './calls';
+import type { VirtualClock } from './clock';
+import { PT_REGS } from './image/layout';
+import { regsOf } from './kernel_facts';
 import type { Machine } from './machine';
+import type { GuestPages } from './physical_pages';
+import type { Core } from './processor';
 import { watchVdso } from './vdso_watch';
 
 /** A log that listens from now on. */
 export function eventLog(machine: Machine, source: LogSource, memoryMB?: number): EventLog {
-  const { clock } = machine.parts;
-  const log = new EventLog({
-    now: () => clock.now(), instructions: () => machine.instructionsRetired, kernelEntries: () => machine.entriesBefore,
-    instructionPointer: pid => source.instructionPointer(pid),
-    shapeOf,
-    readString: (pid, address) => readString(source, pid, address),
-  }, memoryMB);
+  const log = new EventLog(new MachineEvents(machine, source), memoryMB);
   machine.listen(log);
   watchVdso(machine, machine.parts.vdso);
   return log;
+}
+
+class MachineEvents implements EventSource {
+  ipLow = 0;
+  ipHigh = 0;
+  private readonly core: Core;
+  private readonly clock: VirtualClock;
+  private readonly phys: GuestPages;
+  readonly shapeOf = shapeOf;
+
+  constructor(private readonly machine: Machine, private readonly source: LogSource) {
+    const { core, clock, ports } = machine.parts;
+    this.core = core;
+    this.clock = clock;
+    this.phys = ports.phys;
+  }
+
+  instructions(): number { return this.core.instructionsRetired; }
+  timeAt(instructions: number): number { return this.clock.at(instructions); }
+  kernelEntries(): number { return this.machine.entriesBefore; }
+  instructionPointer(pid: number): number { return this.source.instructionPointer(pid); }
+
+  lookAtInstructionPointer(pid: number): void {
+    const { current } = kernel, { phys } = this;
+    if (current?.pid !== pid) {
+      const ip = this.source.instructionPointer(pid);
+      this.ipLow = ip | 0;
+      this.ipHigh = ip / 2 ** 32 | 0;
+    } else {
+      const at = regsOf(current) + PT_REGS.rip;
+      this.ipLow = phys.read32(at) | 0;
+      this.ipHigh = phys.read32(at + 4) | 0;
+    }
+  }
+
+  readString(pid: number, address: number): string | null { return readString(this.source, pid, address); }
 }
 
 /** By number; numbers that no table has are not kept. */

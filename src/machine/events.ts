@@ -8,19 +8,35 @@ export interface Listener extends Partial<EventSink> {
   forgetFuture?(): void;
 }
 
+type Frequent = Pick<EventSink, 'syscallEnter' | 'syscallExit' | 'vdso'>;
+interface Told { readonly first: Frequent; readonly second: Frequent; readonly third: Frequent; readonly others: readonly Frequent[] }
+const DEAF: Frequent = { syscallEnter: () => undefined, syscallExit: () => undefined, vdso: () => undefined };
+const NOBODY: Told = { first: DEAF, second: DEAF, third: DEAF, others: [] };
+
+/** Those that want the event. */
+function told(audience: readonly Listener[], event: keyof Frequent): Told {
+  const [first = DEAF, second = DEAF, third = DEAF, ...others] = audience.filter(listener => listener[event]) as Frequent[];
+  return { first, second, third, others };
+}
+
 /** Calls each listener that wants the event. */
 export class EventFan implements EventSink {
   private readonly listeners: Listener[] = [];
   private readonly watchers: Listener[] = [];
   /** Who is told now, in the order of listening. */
-  private audience = this.listeners;
+  private audience: readonly Listener[] = this.listeners;
+  /** What comes a million times a second goes to those who want it, the first ones by calls of their own: the engine sees what each of these calls, and puts it in place. */
+  private enters: Told = NOBODY;
+  private exits: Told = NOBODY;
+  private vdsos: Told = NOBODY;
 
   /** Adds a listener that hears of everything once; the result takes it away again. */
   listen(listener: Listener): () => void {
     this.listeners.push(listener);
+    this.tell(this.audience);
     return () => {
-      const at = this.listeners.indexOf(listener);
-      if (at >= 0) this.listeners.splice(at, 1);
+      remove(this.listeners, listener);
+      this.tell(this.audience);
     };
   }
 
@@ -28,35 +44,54 @@ export class EventFan implements EventSink {
   watch(listener: Listener): () => void {
     const stop = this.listen(listener);
     this.watchers.push(listener);
+    this.tell(this.audience);
     return () => {
+      remove(this.watchers, listener);
       stop();
-      const at = this.watchers.indexOf(listener);
-      if (at >= 0) this.watchers.splice(at, 1);
     };
   }
 
   /** What happens from now on has happened before: only those who watch are told. */
   setReplaying(isReplaying: boolean): void {
-    this.audience = isReplaying ? this.watchers : this.listeners;
+    this.tell(isReplaying ? this.watchers : this.listeners);
   }
 
   /** What happens has happened before: those who watch are told, and these. */
   replayTo(audience: readonly Listener[]): void {
-    this.audience = [...this.watchers, ...audience];
+    this.tell([...this.watchers, ...audience]);
   }
 
   forgetFuture(): void {
     for (const l of this.listeners) l.forgetFuture?.();
   }
 
-  // The two that come a million times a second: without arrays.
+  private tell(audience: readonly Listener[]): void {
+    this.audience = audience;
+    this.enters = told(audience, 'syscallEnter');
+    this.exits = told(audience, 'syscallExit');
+    this.vdsos = told(audience, 'vdso');
+  }
+
   syscallEnter: EventSink['syscallEnter'] = (pid, nr, abi, args) => {
-    const { audience } = this;
-    for (let i = 0; i < audience.length; i++) audience[i]?.syscallEnter?.(pid, nr, abi, args);
+    const { first, second, third, others } = this.enters;
+    first.syscallEnter(pid, nr, abi, args);
+    second.syscallEnter(pid, nr, abi, args);
+    third.syscallEnter(pid, nr, abi, args);
+    for (let i = 0; i < others.length; i++) others[i]?.syscallEnter(pid, nr, abi, args);
   };
   syscallExit: EventSink['syscallExit'] = (pid, nr, ret, because, cost) => {
-    const { audience } = this;
-    for (let i = 0; i < audience.length; i++) audience[i]?.syscallExit?.(pid, nr, ret, because, cost);
+    const { first, second, third, others } = this.exits;
+    first.syscallExit(pid, nr, ret, because, cost);
+    second.syscallExit(pid, nr, ret, because, cost);
+    third.syscallExit(pid, nr, ret, because, cost);
+    for (let i = 0; i < others.length; i++) others[i]?.syscallExit(pid, nr, ret, because, cost);
+  };
+  vdso: EventSink['vdso'] = (call, instructions, startNs, endNs) => {
+    const { first, second, third, others } = this.vdsos;
+    first.vdso(call, instructions, startNs, endNs);
+    second.vdso(call, instructions, startNs, endNs);
+    third.vdso(call, instructions, startNs, endNs);
+    for (let i = 0; i < others.length; i++) others[i]?.vdso(call, instructions, startNs, endNs);
   };
   signal: EventSink['signal'] = (...facts) => { for (const l of this.audience) l.signal?.(...facts); };
   exit: EventSink['exit'] = (...facts) => { for (const l of this.audience) l.exit?.(...facts); };
@@ -66,6 +101,10 @@ export class EventFan implements EventSink {
   stopped: EventSink['stopped'] = (...facts) => { for (const l of this.audience) l.stopped?.(...facts); };
   switch: EventSink['switch'] = (...facts) => { for (const l of this.audience) l.switch?.(...facts); };
   fault: EventSink['fault'] = (...facts) => { for (const l of this.audience) l.fault?.(...facts); };
-  vdso: EventSink['vdso'] = call => { for (const l of this.audience) l.vdso?.(call); };
   notice: EventSink['notice'] = (...facts) => { for (const l of this.audience) l.notice?.(...facts); };
+}
+
+function remove<T>(items: T[], item: T): void {
+  const at = items.indexOf(item);
+  if (at >= 0) items.splice(at, 1);
 }

@@ -20,9 +20,9 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
   const [RIP, RDI, RSI, RSP, R10] = (['rip', 'rdi', 'rsi', 'rsp', 'r10'] as const).map(name => registers.slotOf(name)) as [number, number, number, number, number];
   const fallbacks = new Map<number, { fn: number; startNs: number; clock: number; instructions: number; returnAddress: number }>();
 
-  /** By number: the calls that vDSO functions make when they cannot answer. */
-  const isFallback: (boolean | undefined)[] = [];
-  for (const name of VDSO_FUNCTIONS) isFallback[syscallsByName.get(name)?.nr ?? 0] = true;
+  const [a = -1, b = -1, c = -1, d = -1, e = -1] = VDSO_FUNCTIONS.map(name => syscallsByName.get(name)?.nr ?? -1);
+  /** The calls that vDSO functions make when they cannot answer; every call asks. */
+  const isFallback = (nr: number): boolean => nr === a || nr === b || nr === c || nr === d || nr === e;
 
   const isClocked = (fn: number): boolean => fn === CLOCK_GETTIME || fn === CLOCK_GETRES;
 
@@ -36,35 +36,57 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
     seenAt.vdsoLow = facts.currentVdso() >>> 0;
     seenAt.stackPage = -1;
   };
-  const returnAddress = (rsp: number): number => {
+  /** Where the word at a stack pointer is in memory; -1: nowhere. */
+  const placeOf = (rsp: number): number => {
     const offset = rsp % PAGE, page = rsp - offset;
     if (page !== seenAt.stackPage) {
       const found = core.translate(BigInt(page), 'read');
-      if (!('pa' in found)) return 0;
+      if (!('pa' in found)) return -1;
       seenAt.stackPage = page;
       seenAt.stackPa = found.pa;
     }
-    return ports.phys.read64(seenAt.stackPa + offset);
+    return seenAt.stackPa + offset;
+  };
+  const returnAddress = (rsp: number): number => {
+    const place = placeOf(rsp);
+    return place < 0 ? 0 : ports.phys.read64(place);
   };
 
+  let serial = 0;
   // One object for all of them: whoever listens takes the numbers out.
-  const call = { pid: 0, fn: 0, startNs: 0, endNs: 0, clock: -1, isServed: true, returnAddress: 0, instructions: 0 };
+  const call = { pid: 0, fn: 0, clock: -1, isServed: true, returnAddress: 0, serial: 0 };
+  // What the last call that had come to its place looked like there: in a loop the next one looks the same.
+  const last = { entry: -1, rip: 0, rdi: 0, rdiHigh: 0, rsi: 0, rsiHigh: 0, rsp: 0, rspHigh: 0, place: -1, returnLow: 0, returnHigh: 0, before: 0, after: 0 };
+  const isLast = (): boolean => machine.kernelEntries === last.entry && (registers.lowAt(RIP) | 0) === last.rip && (registers.lowAt(RDI) | 0) === last.rdi && (registers.lowAt(RSP) | 0) === last.rsp &&
+    (registers.lowAt(RSI) | 0) === last.rsi && (registers.lowAt(RSP + 1) | 0) === last.rspHigh && (registers.lowAt(RDI + 1) | 0) === last.rdiHigh && (registers.lowAt(RSI + 1) | 0) === last.rsiHigh &&
+    last.place >= 0 && (ports.phys.read32(last.place) | 0) === last.returnLow && (ports.phys.read32(last.place + 4) | 0) === last.returnHigh;
 
   /** A call that has come to the place where it is seen; `chargedNs` of the time are the RDTSC's. */
   const seen = (places: ReadonlyMap<number, number>, chargedNs: number): void => {
+    if (!isLast() && !look(places)) return;
+    const retired = core.instructionsRetired;
+    const instructions = retired - last.before;
+    events.vdso(call, instructions, clock.at(instructions) - chargedNs, clock.at(retired + last.after));
+  };
+  /** False: this is none of the places. */
+  const look = (places: ReadonlyMap<number, number>): boolean => {
+    last.entry = -1;
     lookAround();
     const fn = places.get(registers.lowAt(RIP) - seenAt.vdsoLow);
-    if (fn === undefined) return;
-    const retired = core.instructionsRetired, clockId = registers.lowAt(RDI) | 0;
-    const path = fn === CLOCK_GETTIME ? clock_gettime(clockId) : PATHS[fn]?.(clockId, registers.numberAt(RDI) !== 0, registers.numberAt(RSI) !== 0) ?? NOWHERE;
+    if (fn === undefined) return false;
+    const clockId = registers.lowAt(RDI) | 0, rsp = registers.numberAt(RSP);
+    const path = PATHS[fn]?.(clockId, registers.numberAt(RDI) !== 0, registers.numberAt(RSI) !== 0) ?? NOWHERE;
     call.pid = seenAt.pid;
     call.fn = fn;
-    call.instructions = retired - path.before;
-    call.startNs = clock.at(call.instructions) - chargedNs;
-    call.endNs = clock.at(retired + path.after);
     call.clock = isClocked(fn) ? clockId : -1;
-    call.returnAddress = returnAddress(registers.numberAt(RSP));
-    events.vdso(call);
+    const place = placeOf(rsp);
+    call.returnAddress = place < 0 ? 0 : ports.phys.read64(place);
+    call.serial = ++serial;
+    Object.assign(last, {
+      entry: seenAt.entry, rip: registers.lowAt(RIP) | 0, rdi: clockId, rdiHigh: registers.lowAt(RDI + 1) | 0, rsi: registers.lowAt(RSI) | 0, rsiHigh: registers.lowAt(RSI + 1) | 0,
+      rsp: registers.lowAt(RSP) | 0, rspHigh: registers.lowAt(RSP + 1) | 0, place, returnLow: call.returnAddress | 0, returnHigh: call.returnAddress / 2 ** 32 | 0, before: path.before, after: path.after,
+    });
+    return true;
   };
 
   // R10 counts how often the reading began again because the kernel wrote meanwhile: such a call has been told of.
@@ -73,7 +95,7 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
   // Told of what is repeated, too: whoever derives events again hears of these calls as at first.
   const stop = events.watch({
     syscallEnter(pid, nr, abi, args) {
-      if (!isFallback[nr]) return;
+      if (!isFallback(nr)) return;
       const vdso = facts.currentVdso();
       const user = facts.currentRegs();
       const at = vdso === 0 ? -1 : ports.phys.read64(user + PT_REGS.rip) - vdso;
@@ -84,15 +106,16 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
       const returns = returnAddress(ports.phys.read64(user + PT_REGS.rsp));
       fallbacks.set(pid, { fn, startNs: clock.now(), clock: isClocked(fn) ? (args[0] ?? 0) | 0 : -1, instructions: core.instructionsRetired, returnAddress: returns });
     },
-    syscallExit(pid) {
-      if (fallbacks.size === 0) return;
+    syscallExit(pid, nr) {
+      if (!isFallback(nr)) return;
       const real = fallbacks.get(pid);
       if (!real) return;
       fallbacks.delete(pid);
-      events.vdso({ pid, endNs: clock.now(), isServed: false, ...real });
+      const { instructions, startNs, ...what } = real;
+      events.vdso({ pid, isServed: false, serial: ++serial, ...what }, instructions, startNs, clock.now());
     },
     exit(pid) { fallbacks.delete(pid); },
-    forgetFuture() { seenAt.entry = -1; fallbacks.clear(); },
+    forgetFuture() { seenAt.entry = last.entry = -1; fallbacks.clear(); },
   });
   return () => {
     stop();

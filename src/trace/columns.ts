@@ -59,14 +59,23 @@ export class BatchRows {
 
   /** Adds rows of the log as they stand there: without their name, text, object, error and site. */
   copy(chunk: EventChunk, row: number, count: number): void {
-    const { doubles, words, length: at } = this, { startNs, endNs, entryNs, handlerNs, copyNs, blockedNs, exitNs } = doubles;
-    for (const column of COPIED_DOUBLES) doubles[column].set(chunk[column].subarray(row, row + count), at);
-    for (const column of COPIED_WORDS) words[column].set(chunk[column].subarray(row, row + count), at);
-    this.kinds.set(chunk.kind.subarray(row, row + count), at);
-    for (let i = 0; i < count; i++) {
-      const to = at + i;
-      this.index[to] = chunk.first + row + i;
-      if (this.kinds[to] === CALL) handlerNs[to] = number(endNs, to) - number(startNs, to) - number(entryNs, to) - number(copyNs, to) - number(blockedNs, to) - number(exitNs, to);
+    const { startNs, endNs, entryNs, handlerNs, copyNs, blockedNs, exitNs, value, instructions } = this.doubles, { bytes, entry, code, pid } = this.words;
+    for (let from = row, to = this.length; from < row + count; from++, to++) {
+      this.index[to] = chunk.first + from;
+      this.kinds[to] = chunk.kind(from);
+      startNs[to] = chunk.startNs(from);
+      endNs[to] = chunk.endNs(from);
+      entryNs[to] = chunk.entryNs(from);
+      handlerNs[to] = chunk.handlerNs(from);
+      copyNs[to] = chunk.copyNs(from);
+      blockedNs[to] = chunk.blockedNs(from);
+      exitNs[to] = chunk.exitNs(from);
+      value[to] = chunk.value(from);
+      instructions[to] = chunk.instructions(from);
+      bytes[to] = chunk.bytes(from);
+      entry[to] = chunk.entry(from);
+      code[to] = chunk.code(from);
+      pid[to] = chunk.pid(from);
     }
     this.length += count;
   }
@@ -79,12 +88,6 @@ export class BatchRows {
     this.kinds[at] = EVENT_KINDS.indexOf(row.kind);
   }
 }
-
-const COPIED_DOUBLES = ['startNs', 'endNs', 'entryNs', 'copyNs', 'blockedNs', 'exitNs', 'value', 'instructions'] as const;
-const COPIED_WORDS = ['bytes', 'entry', 'code', 'pid'] as const;
-const CALL = EVENT_KINDS.indexOf('call');
-
-const number = (column: Float64Array, row: number): number => column[row] ?? NaN;
 
 /** The columns of `rows` as bytes. */
 export function encodeRows(rows: readonly { index: number; row: EventRow }[]): Uint8Array {

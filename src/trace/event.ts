@@ -1,6 +1,7 @@
 // The trace as data: what happened, to whom, when, in columns of numbers - bounded, and cheap to add to. The charts, the timeline, the advice and `--json` read it.
 // Not here: the columns themselves (event_chunk.ts), text (strace_text.ts), totals (summary.ts).
 import type { CallArguments, CallCost, EventSink, SignalFacts, VdsoCall } from '../kernel/arch/x86/ports';
+import { ChunkRoom } from './chunk_room';
 import { CHUNK_BYTES, CHUNK_EVENTS, EVENT_I386, EVENT_KINDS, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
 
 export { CHUNK_EVENTS, EVENT_KINDS, EVENT_I386, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
@@ -49,44 +50,61 @@ export interface CallShape { readonly argumentCount: number; readonly pathArgume
 
 /** What the log asks of the machine when something happens. */
 export interface EventSource {
-  now(): number;
   instructions(): number;
+  /** The time, when so many instructions have retired and nothing has happened since. */
+  timeAt(instructions: number): number;
   /** Without the one in which it happens. */
   kernelEntries(): number;
   /** RIP of a task that is in the kernel. */
   instructionPointer(pid: number): number;
+  /** The same as signed words: in `ipLow` and `ipHigh`, where the next look puts others. */
+  lookAtInstructionPointer(pid: number): void;
+  readonly ipLow: number;
+  readonly ipHigh: number;
   /** How many arguments a call has, and which of them is its first path; -1: none. */
   shapeOf(nr: number, abi: 'x86-64' | 'i386'): CallShape;
   /** The string at an address of a task's memory, or null. */
   readString(pid: number, address: number): string | null;
 }
 
-/** `chunk` null: none. */
-interface OpenCall { readonly pid: number; chunk: EventChunk | null; row: number }
-
-const NOBODY: OpenCall = { pid: -1, chunk: null, row: 0 };
-
 const MEGABYTE = 1048576;
+const HALF = 2 ** 32;
 const [CALL = 0, SIGNAL = 0, EXIT = 0, FORK = 0, EXEC = 0, SWITCH = 0, FAULT = 0, VDSO = 0] = EVENT_KINDS.keys();
 
 /** The recorder: keeps the last events that fit, drops the oldest. Those can be derived again, by a log that listens to the run once more (machine/event_history.ts). */
 export class EventLog implements EventSink {
-  private readonly chunks: EventChunk[] = [];
-  private readonly maxChunks: number;
+  // What every event needs stands first, close together: a cache line more is a cost here.
   private last: EventChunk;
+  /** The task whose call began last, when that is open and in the last chunk, and its row; -1: none. */
+  private caller = -1;
+  private callerRow = -1;
+  // What the last call was, and its number in the last chunk: most are like the one before.
+  private nr = -1;
+  private pid = -1;
+  private ipLow = 0;
+  private ipHigh = 0;
+  private origin = -1;
+  private argumentCount = 0;
+  private pathArgument = -1;
+  private entryNs = 0;
+  private exitNs = 0;
+  private costs = 0;
+  private vdsoSerial = -1;
+  private vdsoOrigin = -1;
+  private readonly chunks: EventChunk[] = [];
+  private readonly room = new ChunkRoom();
+  private readonly most: number;
   /** Of the chunks that were dropped: calls that came back after their chunk was full, each in a chunk of its own. */
   private readonly late = new Map<number, EventChunk>();
   /** Told when a chunk is dropped: its first event, and those of its events that `late` has. */
   onDrop: (first: number, late: readonly number[]) => void = () => undefined;
-  /** Where the open call of each task stands. */
-  private readonly open = new Map<number, OpenCall>();
-  /** That of the task whose call began last. */
-  private latest: OpenCall = NOBODY;
+  /** The events that the open calls of tasks are, without the one of `caller`. */
+  private readonly open = new Map<number, number>();
 
   /** `length`: events before the first one that it records. */
   constructor(private readonly source: EventSource, memoryMB = 256, length = 0) {
-    this.maxChunks = Math.max(2, Math.floor(memoryMB * MEGABYTE / CHUNK_BYTES));
-    this.last = new EventChunk(length - length % CHUNK_EVENTS);
+    this.most = memoryMB * MEGABYTE;
+    this.last = new EventChunk(length - length % CHUNK_EVENTS, this.room);
     this.last.length = length % CHUNK_EVENTS;
     this.chunks.push(this.last);
   }
@@ -96,8 +114,9 @@ export class EventLog implements EventSink {
 
   /** Takes over from `derived`, a log of the same run that has come less far than this one's oldest event; `from` is the first event of a chunk that it has whole. */
   rewind(derived: EventLog, from: number): void {
-    this.chunks.splice(0, this.chunks.length, ...derived.columns(from));
+    for (const chunk of this.chunks.splice(0, this.chunks.length, ...derived.columns(from))) chunk.free();
     this.last = derived.last;
+    this.forgetOrigins();
   }
 
   /** Where the event at `index` stands, with its row there; undefined when it was dropped. */
@@ -110,7 +129,7 @@ export class EventLog implements EventSink {
   settle(chunk: EventChunk): void {
     for (let row = 0; row < chunk.length; row++) {
       const late = this.late.get(chunk.first + row);
-      if (late) chunk.take(row, late, 0);
+      if (late && chunk.isOpen(row) && !late.isOpen(0)) chunk.take(row, late, 0);
     }
   }
 
@@ -120,86 +139,103 @@ export class EventLog implements EventSink {
   get first(): number { return this.chunks[0]?.first ?? 0; }
 
   syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): void {
-    const row = this.add(CALL, pid, nr), { last, source } = this;
-    last.endNs[row] = NaN;
-    last.value[row] = NaN;
-    last.ip[row] = source.instructionPointer(pid);
-    if (abi === 'i386') last.flags[row] = EVENT_I386;
-    const { argumentCount, pathArgument } = source.shapeOf(nr, abi);
+    const { source } = this, last = this.chunk(), retired = source.instructions();
+    source.lookAtInstructionPointer(pid);
+    if (source.ipLow !== this.ipLow || nr !== this.nr || pid !== this.pid || this.origin < 0 || source.ipHigh !== this.ipHigh || abi === 'i386') this.begin(pid, nr, abi);
+    const row = last.addCall(this.origin, source.kernelEntries(), retired, source.timeAt(retired));
+    if (this.caller >= 0) this.open.set(this.caller, last.first + this.callerRow);
+    this.caller = pid;
+    this.callerRow = row;
+    const { argumentCount, pathArgument } = this;
     if (argumentCount > 0) last.setArguments(row, args, argumentCount);
-    if (pathArgument >= 0) {
-      const path = source.readString(pid, (args[2 * pathArgument + 1] ?? 0) * 2 ** 32 + (args[2 * pathArgument] ?? 0));
-      if (path !== null) last.path[row] = last.intern(path);
-    }
-    this.setOpen(pid, last, row);
+    if (pathArgument >= 0) last.setPath(row, source.readString(pid, (args[2 * pathArgument + 1] ?? 0) * HALF + (args[2 * pathArgument] ?? 0)));
+  }
+
+  /** Another call than the last one. */
+  private begin(pid: number, nr: number, abi: 'x86-64' | 'i386'): void {
+    const { ipLow, ipHigh } = this.source, { argumentCount, pathArgument } = this.source.shapeOf(nr, abi);
+    this.pid = pid;
+    this.nr = abi === 'i386' ? -1 : nr;
+    this.ipLow = ipLow;
+    this.ipHigh = ipHigh;
+    this.argumentCount = argumentCount;
+    this.pathArgument = pathArgument;
+    this.origin = this.last.originOf(CALL, abi === 'i386' ? EVENT_I386 : 0, pid, nr, 0, (ipLow >>> 0) + ipHigh * HALF);
   }
 
   syscallExit(pid: number, _nr: number, ret: number, because: string | null, cost?: CallCost): void {
-    const call = this.latest.pid === pid ? this.latest : this.open.get(pid), chunk = call?.chunk;
-    if (!call || !chunk) return;
-    const { row } = call;
-    call.chunk = null;
-    chunk.endNs[row] = this.source.now();
-    chunk.value[row] = ret;
-    if (because !== null) chunk.because[row] = chunk.intern(because);
-    if (!cost) return;
-    chunk.entryNs[row] = cost.entry_ns;
-    chunk.exitNs[row] = cost.exit_ns;
-    if (cost.blocked_ns !== 0) chunk.blockedNs[row] = cost.blocked_ns;
-    if (cost.copied === 0 && cost.copy_ns === 0) return;
-    chunk.copyNs[row] = cost.copy_ns;
-    chunk.bytes[row] = cost.copied;
+    if (pid === this.caller) {
+      this.caller = -1;
+      this.end(this.last, this.callerRow, ret, because, cost);
+    } else {
+      const place = this.placeOf(this.takeOpen(pid));
+      if (place) this.end(place.chunk, place.row, ret, because, cost);
+    }
   }
 
-  signal(pid: number, signo: number, info: SignalFacts): void {
-    this.last.value[this.add(SIGNAL, pid, signo)] = info.code;
+  private end(chunk: EventChunk, row: number, ret: number, because: string | null, cost: CallCost | undefined): void {
+    const now = this.now();
+    if (!cost) return chunk.close(row, now, ret, 0, 0, 0, 0, because);
+    const { entry_ns, exit_ns, blocked_ns, copy_ns, copied } = cost;
+    if (chunk !== this.last) return chunk.close(row, now, ret, chunk.costsOf(entry_ns, exit_ns), blocked_ns, copy_ns, copied, because);
+    if (entry_ns !== this.entryNs || exit_ns !== this.exitNs) {
+      this.entryNs = entry_ns;
+      this.exitNs = exit_ns;
+      this.costs = chunk.costsOf(entry_ns, exit_ns);
+    }
+    chunk.close(row, now, ret, this.costs, blocked_ns, copy_ns, copied, because);
   }
+
+  /** The event of a task's open call, which is over; -1: there is none. */
+  private takeOpen(pid: number): number {
+    if (pid === this.caller) {
+      this.caller = -1;
+      return this.last.first + this.callerRow;
+    }
+    const index = this.open.get(pid) ?? -1;
+    this.open.delete(pid);
+    return index;
+  }
+
+  signal(pid: number, signo: number, info: SignalFacts): void { this.add(SIGNAL, pid, signo, info.code); }
 
   exit(pid: number, tgid: number, waitStatus: number): void {
-    const call = this.open.get(pid);
-    if (call?.chunk) call.chunk.endNs[call.row] = this.source.now();
-    this.close(pid);
-    this.last.value[this.add(EXIT, pid, waitStatus)] = tgid;
+    const place = this.placeOf(this.takeOpen(pid));
+    if (place) this.end(place.chunk, place.row, NaN, null, undefined);
+    this.add(EXIT, pid, waitStatus, tgid);
   }
 
-  fork(parent: number, child: number, flags: number): void {
-    this.last.value[this.add(FORK, parent, child)] = flags;
-  }
+  fork(parent: number, child: number, flags: number): void { this.add(FORK, parent, child, flags); }
 
   /** The leader's events end; those of the thread go on under its number. */
   superseded(leader: number, thread: number): void {
     this.exit(leader, leader, 0);
-    const call = this.open.get(thread);
-    if (!call?.chunk) return;
-    this.close(thread);
-    this.setOpen(leader, call.chunk, call.row);
+    const call = this.takeOpen(thread);
+    if (call >= 0) this.open.set(leader, call);
   }
 
   /** A stop is known from its signal. */
   stopped(): void { /* nothing to add */ }
 
   exec(pid: number, path: string): void {
-    const row = this.add(EXEC, pid, 0);
-    this.last.path[row] = this.last.intern(path);
+    const row = this.add(EXEC, pid, 0, 0);
+    this.last.setPath(row, path);
   }
 
-  switch(prevPid: number, nextPid: number): void {
-    this.add(SWITCH, prevPid, nextPid);
-  }
+  switch(prevPid: number, nextPid: number): void { this.add(SWITCH, prevPid, nextPid, 0); }
 
   fault(pid: number, address: number, errorCode: number, startNs: number): void {
-    const row = this.add(FAULT, pid, errorCode);
-    this.last.startNs[row] = startNs;
-    this.last.value[row] = address;
-    this.last.ip[row] = this.source.instructionPointer(pid);
+    const { source } = this, last = this.chunk();
+    last.add(last.originOf(FAULT, 0, pid, errorCode, address, source.instructionPointer(pid)), source.kernelEntries(), source.instructions(), startNs, this.now() - startNs);
   }
 
-  vdso(call: VdsoCall): void {
-    const row = this.add(VDSO, call.pid, call.fn, call.startNs, call.instructions), { last } = this;
-    last.endNs[row] = call.endNs;
-    last.value[row] = call.clock;
-    last.ip[row] = call.returnAddress;
-    last.flags[row] = call.isServed ? EVENT_SERVED : 0;
+  vdso(call: VdsoCall, instructions: number, startNs: number, endNs: number): void {
+    const last = this.chunk();
+    if (call.serial !== this.vdsoSerial) {
+      this.vdsoSerial = call.serial;
+      this.vdsoOrigin = last.originOf(VDSO, call.isServed ? EVENT_SERVED : 0, call.pid, call.fn, call.clock, call.returnAddress);
+    }
+    last.add(this.vdsoOrigin, this.source.kernelEntries(), instructions, startNs, endNs - startNs);
   }
 
   notice(): void { /* Sentences for the person are no events. */ }
@@ -209,27 +245,25 @@ export class EventLog implements EventSink {
     const chunk = this.chunkOf(index);
     const row = index - (chunk?.first ?? 0);
     if (!chunk || row >= chunk.length) return undefined;
-    const kind = EVENT_KINDS[number(chunk.kind, row)] ?? 'call';
-    const startNs = number(chunk.startNs, row), endNs = number(chunk.endNs, row), entryNs = number(chunk.entryNs, row), copyNs = number(chunk.copyNs, row);
-    const blockedNs = number(chunk.blockedNs, row), exitNs = number(chunk.exitNs, row), flags = number(chunk.flags, row);
+    const kind = EVENT_KINDS[chunk.kind(row)] ?? 'call', flags = chunk.flags(row);
     return {
-      index, kind, startNs, endNs, entryNs, copyNs, blockedNs, exitNs, handlerNs: kind === 'call' ? endNs - startNs - entryNs - copyNs - blockedNs - exitNs : 0,
-      bytes: number(chunk.bytes, row), code: number(chunk.code, row), value: number(chunk.value, row), ip: number(chunk.ip, row), pid: number(chunk.pid, row),
-      abi: flags & EVENT_I386 ? 'i386' : 'x86-64', isServed: (flags & EVENT_SERVED) !== 0, instructions: number(chunk.instructions, row), entry: number(chunk.entry, row),
-      args: kind === 'call' ? chunk.argumentsAt(row) : null, because: chunk.text(number(chunk.because, row)), path: chunk.text(number(chunk.path, row)),
+      index, kind, startNs: chunk.startNs(row), endNs: chunk.endNs(row), entryNs: chunk.entryNs(row), copyNs: chunk.copyNs(row), blockedNs: chunk.blockedNs(row), exitNs: chunk.exitNs(row), handlerNs: chunk.handlerNs(row),
+      bytes: chunk.bytes(row), code: chunk.code(row), value: chunk.value(row), ip: chunk.ip(row), pid: chunk.pid(row),
+      abi: flags & EVENT_I386 ? 'i386' : 'x86-64', isServed: (flags & EVENT_SERVED) !== 0, instructions: chunk.instructions(row), entry: chunk.entry(row),
+      args: kind === 'call' ? chunk.arguments(row) : null, because: chunk.reason(row), path: chunk.path(row),
     };
   }
 
   /** The path of the event at `index`, if it has one. */
   pathOf(index: number): string | null {
     const chunk = this.chunkOf(index);
-    return chunk ? chunk.text(number(chunk.path, index - chunk.first)) : null;
+    return chunk ? chunk.path(index - chunk.first) : null;
   }
 
   /** Whether the event at `index` is a call that has not returned yet. */
   isOpen(index: number): boolean {
     const place = this.placeOf(index);
-    return place !== undefined && Number.isNaN(number(place.chunk.endNs, place.row));
+    return place !== undefined && place.chunk.isOpen(place.row);
   }
 
   /** The kept events from the oldest, or from `index`, to the newest. */
@@ -248,69 +282,67 @@ export class EventLog implements EventSink {
   /** The run goes on differently from here (a person changed something in the past): what was recorded after this place is forgotten. */
   forgetFuture(): void {
     const { source } = this;
-    const now = source.now(), instructions = source.instructions(), entry = source.kernelEntries();
+    const now = this.now(), instructions = source.instructions(), entry = source.kernelEntries();
     while (this.length > this.first) {
       const row = this.last.length - 1;
-      if (row < 0) { this.chunks.pop(); this.last = this.chunks.at(-1) ?? new EventChunk(this.first); continue; }
-      const at = number(this.last.instructions, row) - instructions || number(this.last.entry, row) - entry;
+      if (row < 0) { this.chunks.pop(); this.last.free(); this.last = this.chunks.at(-1) ?? this.last; continue; }
+      const at = this.last.instructions(row) - instructions || this.last.entry(row) - entry;
       if (at < 0) break;
       this.last.removeLast();
     }
     this.open.clear();
-    this.latest = NOBODY;
+    this.forgetOrigins();
     for (const index of this.late.keys()) if (index >= this.first) this.late.delete(index);
     for (const chunk of [...this.late.values(), ...this.chunks]) {
       for (let row = 0; row < chunk.length; row++) {
-        if (chunk.kind[row] !== CALL || number(chunk.endNs, row) <= now) continue;
+        if (chunk.kind(row) !== CALL || chunk.endNs(row) <= now) continue;
         chunk.reopen(row);
-        this.setOpen(number(chunk.pid, row), chunk, row);
+        this.open.set(chunk.pid(row), chunk.first + row);
       }
     }
   }
 
-  private add(kind: number, pid: number, code: number, startNs = this.source.now(), instructions = this.source.instructions()): number {
-    if (this.last.length === CHUNK_EVENTS) {
-      this.last = new EventChunk(this.length);
-      this.chunks.push(this.last);
-      if (this.chunks.length > this.maxChunks) this.drop();
-    }
-    const { last, source } = this;
-    const row = last.add(kind, pid, code, startNs);
-    last.instructions[row] = instructions;
-    last.entry[row] = source.kernelEntries();
-    return row;
+  private add(kind: number, pid: number, code: number, value: number): number {
+    const { source } = this;
+    const last = this.chunk();
+    return last.add(last.originOf(kind, 0, pid, code, value, 0), source.kernelEntries(), source.instructions(), this.now(), 0);
+  }
+
+  private now(): number { return this.source.timeAt(this.source.instructions()); }
+
+  /** The chunk that has room for an event. */
+  private chunk(): EventChunk {
+    return this.last.length === CHUNK_EVENTS ? this.nextChunk() : this.last;
+  }
+
+  private nextChunk(): EventChunk {
+    const { length } = this;
+    if (this.caller >= 0) this.open.set(this.caller, this.last.first + this.callerRow);
+    while (this.chunks.length > 1 && this.room.used + CHUNK_BYTES > this.most) this.drop();
+    this.chunks.push(this.last = new EventChunk(length, this.room));
+    this.forgetOrigins();
+    return this.last;
+  }
+
+  /** They are numbers of the last chunk. */
+  private forgetOrigins(): void {
+    this.caller = this.origin = this.vdsoSerial = this.entryNs = -1;
   }
 
   private drop(): void {
-    const chunk = this.chunks.shift(), since = this.chunks[0]?.startNs[0] ?? 0, late: number[] = [];
+    const chunk = this.chunks.shift(), since = this.chunks[0]?.startNs(0) ?? 0, late: number[] = [];
     if (!chunk) return;
     for (let row = 0; row < chunk.length; row++) {
-      if (chunk.kind[row] !== CALL || number(chunk.endNs, row) < since) continue;
+      if (chunk.kind(row) !== CALL || chunk.endNs(row) < since) continue;
       const one = chunk.single(row);
       this.late.set(chunk.first + row, one);
       late.push(chunk.first + row);
-      for (const call of this.open.values()) if (call.chunk === chunk && call.row === row) { call.chunk = one; call.row = 0; }
     }
     this.onDrop(chunk.first, late);
-  }
-
-  private close(pid: number): void {
-    this.open.delete(pid);
-    if (this.latest.pid === pid) this.latest = NOBODY;
-  }
-
-  /** The object of a task is kept from call to call. */
-  private setOpen(pid: number, chunk: EventChunk, row: number): void {
-    let known = this.latest.pid === pid ? this.latest : this.open.get(pid);
-    if (!known) this.open.set(pid, known = { pid, chunk, row });
-    known.chunk = chunk;
-    known.row = row;
-    this.latest = known;
+    chunk.free();
   }
 
   private chunkOf(index: number): EventChunk | undefined {
     return index < this.first ? undefined : this.chunks[Math.floor((index - this.first) / CHUNK_EVENTS)];
   }
 }
-
-const number = (column: ArrayLike<number>, row: number): number => column[row] ?? 0;

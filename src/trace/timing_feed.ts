@@ -214,16 +214,16 @@ export class TimingFeed implements Partial<EventSink> {
     const start = rows.length, { name, text, object, error, site } = rows.words;
     rows.copy(chunk, row, count);
     for (let i = 0; i < count; i++) {
-      const at = row + i, to = start + i, index = chunk.first + at, kind = number(chunk.kind, at), code = number(chunk.code, at), value = number(chunk.value, at), flags = number(chunk.flags, at);
+      const at = row + i, to = start + i, index = chunk.first + at, kind = chunk.kind(at), code = chunk.code(at), value = chunk.value(at), flags = chunk.flags(at);
       const notes = this.notes.get(Math.floor(index / CHUNK)), note = index % CHUNK * NOTES;
       const kept = notes ? undefined : this.kept.get(index), noted = notes?.[note + TEXT] ?? kept?.[TEXT] ?? 0;
       object[to] = notes?.[note + OBJECT] ?? kept?.[OBJECT] ?? 0;
       site[to] = notes?.[note + SITE] ?? kept?.[SITE] ?? 0;
       if (kind === CALL) {
         const plan = this.plan(code, flags & EVENT_I386 ? 'i386' : 'x86-64');
-        if (Number.isNaN(number(chunk.endNs, at))) this.sentOpen.add(index);
+        if (chunk.isOpen(at)) this.sentOpen.add(index);
         name[to] = plan.name;
-        text[to] = noted || (plan.isScalar && !Number.isNaN(number(chunk.endNs, at)) ? this.scalarText(plan, chunk, at, value) : 0);
+        text[to] = noted || (plan.isScalar && !chunk.isOpen(at) ? this.scalarText(plan, chunk, at, value) : 0);
         if (value < 0 && value >= -4095) error[to] = this.strings.number(findErrno(-value)?.name ?? `ERRNO_${-value}`);
       } else {
         const isServed = (flags & EVENT_SERVED) !== 0;
@@ -237,8 +237,8 @@ export class TimingFeed implements Partial<EventSink> {
   private scalarText({ declaration, last }: CallPlan, chunk: EventChunk, row: number, value: number): number {
     if (!declaration) return 0;
     if (last.value !== value || !chunk.hasArguments(row, last.words)) {
-      const words = chunk.argumentsAt(row);
-      const printer = new Printer(number(chunk.pid, row), declaration, words, noMemory, defaultOptions, this.source.facts);
+      const words = chunk.arguments(row);
+      const printer = new Printer(chunk.pid(row), declaration, words, noMemory, defaultOptions, this.source.facts);
       Object.assign(last, { words, value, text: this.strings.number(utf8(`${declaration.name}(${entryText(printer)}${exitText(printer, value)}) = ${Number.isNaN(value) ? '?' : resultText(printer, value)}`)) });
     }
     return last.text;
@@ -271,8 +271,6 @@ export class TimingFeed implements Partial<EventSink> {
     notes[index % CHUNK * NOTES + column] = value;
   }
 }
-
-const number = (column: ArrayLike<number>, row: number): number => column[row] ?? 0;
 
 function nameOf(kind: EventKind, code: number): string {
   switch (kind) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { EventHistory } from '../../src/machine/event_history';
 import type { MachineTarget } from '../../src/machine/target';
 import { EventTable } from '../../src/trace/columns';
+import { CHUNK_EVENTS } from '../../src/trace/event';
 import { TimingFeed } from '../../src/trace/timing_feed';
 import { hashOf, journeys, launchJourney, type Journeyed } from './journeys';
 
@@ -85,6 +86,8 @@ describe('events that were dropped', function () {
       const from = Math.max(0, bounded.feed.log.first - 100);
       for (const [i, row] of rows(bounded, from, from + 10).entries()) assert.equal(row[2], rows(whole, from + i, from + i + 1)[0]?.[2]);
     } while (bounded.target.run(SLICE).kind !== 'exited');
+    const newest = bounded.feed.log.first - bounded.feed.log.first % CHUNK_EVENTS;
+    assert.deepEqual(rows(bounded, newest - CHUNK_EVENTS, newest), rows(whole, newest - CHUNK_EVENTS, newest), 'a call that was open when its events were derived has its end now');
     assert.deepEqual(hashOf(bounded.session), hashOf(whole.session));
     assert.equal(bounded.output(), whole.output());
     assert.deepEqual(rows(bounded, 0, 3000), expected);

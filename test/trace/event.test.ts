@@ -1,12 +1,12 @@
 // The recorder of events.
 import assert from 'node:assert/strict';
 import { CHUNK_EVENTS } from '../../src/trace/event_chunk';
-import { EventLog, type EventSource } from '../../src/trace/event';
+import { EventLog, type EventSource, type TraceEvent } from '../../src/trace/event';
 
 /** A machine whose time the test sets. */
-type Fake = EventSource & { ns: number };
+type Fake = { -readonly [K in keyof EventSource]: EventSource[K] } & { ns: number };
 const at = (source: Partial<Fake> = {}): Fake => {
-  const made: Fake = { ns: 100, now: () => made.ns, instructions: () => made.ns * 3, kernelEntries: () => 7, instructionPointer: () => 0x401000, shapeOf: () => ({ argumentCount: 2, pathArgument: -1 }), readString: () => null, ...source };
+  const made: Fake = { ns: 100, instructions: () => made.ns * 3, timeAt: instructions => instructions / 3, kernelEntries: () => 7, instructionPointer: () => 0x401000, lookAtInstructionPointer: () => undefined, ipLow: 0x401000, ipHigh: 0, shapeOf: () => ({ argumentCount: 2, pathArgument: -1 }), readString: () => null, ...source };
   return made;
 };
 const cost = { entry_ns: 30, exit_ns: 20, copy_ns: 5, blocked_ns: 200, copied: 14 };
@@ -64,7 +64,7 @@ describe('trace/event', () => {
   it('a fault and a vDSO call are intervals', () => {
     const log = new EventLog(at({ ns: 900 }));
     log.fault(1, 0x7fff0000, 6, 400);
-    log.vdso({ pid: 1, fn: 0, startNs: 500, endNs: 521, clock: 1, isServed: true, returnAddress: 0x401234, instructions: 77 });
+    log.vdso({ pid: 1, fn: 0, clock: 1, isServed: true, returnAddress: 0x401234, serial: 1 }, 77, 500, 521);
     assert.deepEqual([...log.events()].map(e => [e.kind, e.startNs, e.endNs, e.code, e.value, e.isServed, e.ip, e.instructions]),
       [['fault', 400, 900, 6, 0x7fff0000, false, 0x401000, 2700], ['vdso', 500, 521, 0, 1, true, 0x401234, 77]]);
   });
@@ -109,12 +109,76 @@ describe('trace/event', () => {
     for (let i = 0; i < 5 * CHUNK_EVENTS; i++) log.fork(1, i, 0);
     log.syscallExit(9, 0, 0, null);
     assert.equal(log.length, 5 * CHUNK_EVENTS + 1);
-    assert.equal(log.first, 4 * CHUNK_EVENTS);
+    assert.equal(log.first, 2 * CHUNK_EVENTS);
     assert.equal(log.at(log.first - 1), undefined);
     assert.equal(log.at(log.length), undefined);
     assert.equal(log.at(log.length - 1)?.code, 5 * CHUNK_EVENTS - 1);
     assert.equal(log.at(log.first)?.code, log.first - 1);
     assert.equal([...log.events()].length, log.length - log.first);
     assert.deepEqual(log.columns(log.length - 1).map(chunk => [chunk.first, chunk.length]), [[5 * CHUNK_EVENTS, 1]]);
+  });
+
+  it('whatever happens in whatever order is read back as it was, from memory that was used before, too', () => {
+    const source = at({ shapeOf: nr => ({ argumentCount: nr % 7, pathArgument: nr === 2 ? 0 : -1 }), readString: (_, address) => address % 3 === 0 ? null : `/file${address % 5}` });
+    const log = new EventLog(source, 1), expected: TraceEvent[] = [], open = new Map<number, number>();
+    let seed = 12345;
+    const below = (most: number): number => (seed = (seed * 1103515245 + 12345) % 2147483648) % most;
+    const one = <T>(...of: T[]): T => of[below(of.length)] as T;
+    const add = (facts: Partial<TraceEvent> & Pick<TraceEvent, 'kind' | 'pid'>): void => {
+      const startNs = source.ns;
+      expected.push({
+        index: expected.length, startNs, endNs: startNs, entryNs: 0, handlerNs: 0, copyNs: 0, blockedNs: 0, exitNs: 0, bytes: 0, code: 0, value: 0, abi: 'x86-64', isServed: false, ip: 0,
+        instructions: startNs * 3, entry: 7, args: null, because: null, path: null, ...facts,
+      });
+    };
+    for (let i = 0; i < 30_000; i++) {
+      source.ns += one(1, 50, 50, 700, 5e9);
+      source.ipLow = below(200);
+      source.ipHigh = one(0, 0, 0, 0x7fff);
+      const pid = one(1, 2, 3, 4), ip = source.ipLow + source.ipHigh * 2 ** 32;
+      source.instructionPointer = () => ip;
+      const call = expected[open.get(pid) ?? -1];
+      switch (call ? one('exit', 'exit', 'exit', 'fault', 'death') : one('enter', 'enter', 'enter', 'fault', 'switch', 'vdso')) {
+        case 'enter': {
+          const nr = below(10), abi = one('x86-64', 'x86-64', 'i386'), words = Array.from({ length: 12 }, (_, k) => k === 0 ? one(1, 1, 0xffffff9c, 7) : 3);
+          open.set(pid, expected.length);
+          log.syscallEnter(pid, nr, abi, words);
+          const path = nr === 2 ? source.readString(pid, (words[1] ?? 0) * 2 ** 32 + (words[0] ?? 0)) : null;
+          add({ kind: 'call', pid, code: nr, abi, ip, path, endNs: NaN, value: NaN, handlerNs: NaN, args: Float64Array.from(words, (word, k) => k < nr % 7 * 2 ? word : 0) });
+          break;
+        }
+        case 'exit': {
+          const { startNs, index } = call as TraceEvent, because = one(null, null, 'no such name', 'length is 0'), value = one(0, 1, -22, 0x7fff12345678, -0x80000000, 0xffffffff);
+          const costs = { entryNs: one(30, 30, 45), exitNs: one(20, 20, 60), copyNs: one(0, 5), blockedNs: one(0, 0, 200, 6e9), bytes: one(0, 14, 4096) };
+          log.syscallExit(pid, 0, value, because, { entry_ns: costs.entryNs, exit_ns: costs.exitNs, copy_ns: costs.copyNs, blocked_ns: costs.blockedNs, copied: costs.bytes });
+          const handlerNs = source.ns - startNs - costs.entryNs - costs.exitNs - costs.copyNs - costs.blockedNs;
+          expected[index] = { ...call as TraceEvent, ...costs, handlerNs, endNs: source.ns, value, because };
+          open.delete(pid);
+          break;
+        }
+        case 'death':
+          expected[(call as TraceEvent).index] = { ...call as TraceEvent, endNs: source.ns, handlerNs: source.ns - (call as TraceEvent).startNs };
+          open.delete(pid);
+          log.exit(pid, 9, 0x300);
+          add({ kind: 'exit', pid, code: 0x300, value: 9 });
+          break;
+        case 'fault':
+          log.fault(pid, 0x7fff00000000 + i, 6, source.ns);
+          add({ kind: 'fault', pid, code: 6, value: 0x7fff00000000 + i, ip });
+          break;
+        case 'switch':
+          log.switch(pid, 9);
+          add({ kind: 'switch', pid, code: 9 });
+          break;
+        case 'vdso':
+          log.vdso({ pid, fn: 0, clock: below(3), isServed: true, returnAddress: ip, serial: i }, source.ns, source.ns, source.ns + 20);
+          add({ kind: 'vdso', pid, value: (seed % 3), isServed: true, ip, instructions: source.ns, endNs: source.ns + 20 });
+          break;
+      }
+    }
+    assert.ok(log.first > 2 * CHUNK_EVENTS);
+    assert.equal(log.length, expected.length);
+    for (const event of log.events()) assert.deepEqual(event, expected[event.index]);
+    for (const index of open.values()) assert.equal(log.isOpen(index), true);
   });
 });

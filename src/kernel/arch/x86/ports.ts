@@ -167,8 +167,8 @@ export interface EventSink {
   switch(prevPid: number, nextPid: number): void;
   /** A page fault that has been handled, since when. */
   fault(pid: pid_t, address: addr_t, errorCode: number, startNs: number): void;
-  /** A call of a vDSO function that has returned. The machine tells this, since it happens in ring 3. */
-  vdso(call: VdsoCall): void;
+  /** A call of a vDSO function that has returned, how many instructions had retired when it began, and its times. The machine tells this, since it happens in ring 3. */
+  vdso(call: VdsoCall, instructions: number, startNs: number, endNs: number): void;
   /** Once per machine and subject: an unsupported call or variant, in one sentence for the person. */
   notice(sentence: string): void;
 }
@@ -188,14 +188,12 @@ export interface VdsoCall {
   readonly pid: pid_t;
   /** Its place in the list of the vDSO's functions. */
   readonly fn: number;
-  readonly startNs: number;
-  readonly endNs: number;
   /** Clock id; -1 where the function has none. */
   readonly clock: number;
   readonly isServed: boolean;
   readonly returnAddress: number;
-  /** Instructions retired when it began. */
-  readonly instructions: number;
+  /** The same as the last call's: so is all of this. */
+  readonly serial: number;
 }
 
 export interface SignalFacts { code: number; errno: number; pid: pid_t; uid: kuid_t; status: number; address: addr_t; value: bigint; syscall: number; /** AUDIT_ARCH_* of si_syscall; x86-64's where absent. */ arch?: number; utime: number; stime: number; timerid: number; overrun: number; band: number; fd: number }
