@@ -18,16 +18,24 @@ export function readExactly(memory: MemoryReader, address: number, length: numbe
 
 /** A string of C: its bytes without the NUL, at most `limit` of them. `terminated` tells whether the NUL was seen. Null when unreadable before either. */
 export function readCString(memory: MemoryReader, address: number, limit: number): { bytes: Uint8Array; terminated: boolean } | null {
-  const parts: number[] = [];
-  let at = address;
-  while (parts.length < limit) {
-    const chunk = memory.read(at, Math.min(limit - parts.length, 256 - at % 256));
-    if (!chunk || chunk.length === 0) return null;
-    for (const byte of chunk) {
-      if (byte === 0) return { bytes: Uint8Array.from(parts), terminated: true };
-      parts.push(byte);
-    }
-    at += chunk.length;
+  let bytes: Uint8Array = NO_BYTES;
+  while (bytes.length < limit) {
+    const at = address + bytes.length, piece = memory.read(at, Math.min(limit - bytes.length, 256 - at % 256));
+    if (!piece || piece.length === 0) return null;
+    const end = piece.indexOf(0);
+    bytes = joined(bytes, end < 0 ? piece : piece.subarray(0, end));
+    if (end >= 0) return { bytes, terminated: true };
   }
-  return { bytes: Uint8Array.from(parts), terminated: false };
+  return { bytes, terminated: false };
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Most strings are one piece. */
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  return whole;
 }

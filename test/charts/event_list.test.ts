@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { cellText, inOrder, listEvents, listTable, type Filter, type Sorting } from '../../src/charts/event_list';
 import { chromeTrace } from '../../src/charts/chrome_trace';
-import { collectStatistics } from '../../src/charts/statistics';
 import { TraceBuilder, pipeRun } from './runs';
 
 const run = pipeRun();
@@ -45,28 +44,5 @@ describe('the list of events', () => {
     const { traceEvents } = JSON.parse(chromeTrace(run)) as { traceEvents: { ph: string; name: string; tid: number; dur?: number; args?: Record<string, unknown> }[] };
     assert.deepEqual(traceEvents.filter(e => e.name === 'thread_name').map(e => e.tid), [1, 2]);
     assert.deepEqual(traceEvents.filter(e => e.name === 'wait4').map(e => [e.ph, e.tid, e.args?.['line']]), [['X', 1, 'sample.c:25']]);
-  });
-
-  // The rules of the Trace Event Format for complete, instant and metadata events; a viewer drops or misplaces what breaks them.
-  it('a Chrome trace keeps the format: microseconds, slices of a thread inside or beside each other, and each call with its whole time', () => {
-    interface Slice { ph: string; name: string; cat: string; pid: number; tid: number; ts: number; dur: number; s?: string; args?: Record<string, unknown> }
-    const { traceEvents, displayTimeUnit } = JSON.parse(chromeTrace(run)) as { traceEvents: Slice[]; displayTimeUnit: string };
-    assert.equal(displayTimeUnit, 'ns');
-    for (const e of traceEvents) {
-      assert.ok(Number.isInteger(e.pid) && Number.isInteger(e.tid) && typeof e.name === 'string', JSON.stringify(e));
-      if (e.ph === 'M') assert.deepEqual([['process_name', 'thread_name'].includes(e.name), typeof e.args?.['name']], [true, 'string']);
-      else assert.ok(Number.isFinite(e.ts) && e.ts >= 0 && (e.ph === 'X' ? Number.isFinite(e.dur) && e.dur >= 0 : e.ph === 'i' && e.s === 't'), JSON.stringify(e));
-    }
-    const slices = traceEvents.filter(e => e.ph === 'X'), ns = (us: number): number => Math.round(us * 1000);
-    for (const tid of new Set(slices.map(e => e.tid))) {
-      const open: number[] = [];
-      for (const e of slices.filter(one => one.tid === tid).sort((a, b) => a.ts - b.ts || b.dur - a.dur)) {
-        while (open.length > 0 && (open.at(-1) ?? 0) <= ns(e.ts)) open.pop();
-        assert.ok(open.length === 0 || ns(e.ts + e.dur) <= (open.at(-1) ?? 0), `${e.name} at ${e.ts} begins inside a slice and ends behind it`);
-        open.push(ns(e.ts + e.dur));
-      }
-    }
-    const total = (name: string): number => slices.filter(e => e.cat === 'call' && e.name === name).reduce((sum, e) => sum + ns(e.dur), 0);
-    for (const { kind, name, totalNs } of collectStatistics(run.events)) if (kind === 'call') assert.equal(total(name), totalNs, name);
   });
 });
