@@ -7,6 +7,7 @@ import { ipc } from './calls/ipc';
 import { memory } from './calls/memory';
 import { network } from './calls/network';
 import { process } from './calls/process';
+import { refused } from './calls/refused';
 import { sleeping } from './calls/time';
 import { argumentText, kinds } from './kinds';
 import type { CallDeclaration, Printer, ReturnForm } from './printer';
@@ -18,7 +19,7 @@ const WORDS: Readonly<Record<string, number>> = { create_module: 2, get_kernel_s
 const words: Record<string, CallFormat> = Object.fromEntries(Object.entries(WORDS).map(([name, count]) => [name, { enter: (p: Printer) => Array.from({ length: count }, (_, i) => p.hex(i)).join(', ') }]));
 
 /** The calls that have a text of their own, by name. */
-export const callFormats: Readonly<Record<string, CallFormat>> = { ...words, ...memory, ...process, ...files, ...network, ...ipc, ...sleeping };
+export const callFormats: Readonly<Record<string, CallFormat>> = { ...words, ...memory, ...process, ...files, ...network, ...ipc, ...sleeping, ...refused };
 
 /** What a call's text is made of. `firstOut`: the first argument that is known only at exit, or how many there are. */
 interface Plan { readonly own: CallFormat | undefined; readonly types: readonly (ArgType<number> | ArgType<bigint>)[]; readonly formats: readonly Format[]; readonly firstOut: number }

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { compiledPrograms, runNative, runRingside } from './compare';
+
+describe('native: what is asked of calls that are refused', function () {
+  this.timeout(60_000);
+  const programs = compiledPrograms('refused');
+
+  it('is printed as by strace: fanotify, io_uring, aio, quotas, keys, memory policies, kexec, landlock, mounts, modules', () => {
+    const program = programs.build('test/programs/strace/refused.c', ['-static']);
+    // What the calls answer is not compared: the host's Linux is another one.
+    const mask = (log: string): string[] => (log.split('close(-1000)')[1] ?? '').split('\n').slice(1).map(line => line.replace(/\) += .*/, ')'));
+    const run = { program, cwd: programs.folder(), mask };
+    const native = runNative(run), ours = runRingside(run);
+    assert.ok(native.log.length > 120, `${native.log.length} calls`);
+    assert.deepEqual(ours.log, native.log);
+  });
+});
