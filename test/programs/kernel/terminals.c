@@ -34,3 +34,43 @@ static void held(const char *text) { sigset_t all, old; sigfillset(&all); sigpro
 CASE(keys_that_signal) { IN_CHILD("leader", { pair(); setsid(); ioctl(slave, TIOCSCTTY, 0); signal(SIGINT, note); signal(SIGQUIT, note); signal(SIGTSTP, note); signal(SIGWINCH, note); held("gone\003"); held("\034"); held("\032"); ioctl(master, TIOCSWINSZ, &(struct winsize){ 9, 9 }); say("%d", got); nonblocking(); in(); out(); mode(0, ISIG); type("\003\n"); in(); mode(ISIG | NOFLSH, 0); held("kept\003\n"); in(); }); }
 CASE(hangup_by_the_master) { int p[2]; pipe(p); IN_CHILD("outer", { pair(); pid_t c = fork(); if (!c) { close(master); setsid(); ioctl(slave, TIOCSCTTY, 0); block(SIGHUP); write(p[1], "x", 1); await(); say("%d", got); in(); TRY(open("/dev/tty", O_RDWR)); _exit(5); } char b; read(p[0], &b, 1); usleep(30000); close(slave); close(master); int st; waitpid(c, &st, 0); say_status("leader", st); }); }
 CASE(full_buffers) { static char b[5000]; pair(); nonblocking(); memset(b, 'x', 5000); b[4999] = 10; mode(0, ECHO); write(master, b, 5000); usleep(20000); long n = read(slave, b, 5000); say("%ld %d", n, b[n > 0 ? n - 1 : 0]); }
+CASE(old_modes) {
+	struct { unsigned short iflag, oflag, cflag, lflag; unsigned char line, cc[8]; } t = { 0 };
+	struct termios now;
+	pair();
+	TRY(ioctl(slave, TCGETA, &t));
+	say("%x %x %x %x %d: %x %x %x %x %x %x %x %x", t.iflag, t.oflag, t.cflag, t.lflag, t.line, t.cc[0], t.cc[1], t.cc[2], t.cc[3], t.cc[4], t.cc[5], t.cc[6], t.cc[7]);
+	t.lflag &= ~ECHO;
+	t.cc[0] = 5;
+	t.cflag |= PARENB;
+	TRY(ioctl(slave, TCSETA, &t));
+	TRY(ioctl(slave, TCSETAW, &t));
+	TRY(ioctl(slave, TCSETAF, &t));
+	TRY(ioctl(master, TCGETA, &t));
+	say("%x %x %x", t.cflag, t.lflag, t.cc[0]);
+	tcgetattr(slave, &now);
+	say("%x %x %x %x", now.c_lflag, now.c_cflag, now.c_cc[VINTR], now.c_cc[VSUSP]);
+	TRY(ioctl(slave, TCGETA, BAD_POINTER));
+	TRY(ioctl(slave, TCSETA, BAD_POINTER));
+}
+CASE(locked_modes_are_refused) { struct { unsigned flags[4]; unsigned char line, cc[19]; } t; pair(); memset(&t, 7, sizeof t); TRY(ioctl(slave, TIOCGLCKTRMIOS, &t)); say("%x %x %d", t.flags[0], t.flags[3], t.cc[18]); TRY(ioctl(slave, TIOCSLCKTRMIOS, &t)); TRY(ioctl(slave, TIOCSLCKTRMIOS, BAD_POINTER)); TRY(ioctl(slave, TIOCGLCKTRMIOS, BAD_POINTER)); }
+ROOT_CASE(locked_modes) {
+	struct { unsigned flags[4]; unsigned char line, cc[19]; } t = { 0 };
+	struct termios now;
+	pair();
+	t.flags[3] = ECHO | ISIG;
+	t.cc[VINTR] = 1;
+	TRY(ioctl(slave, TIOCSLCKTRMIOS, &t));
+	TRY(ioctl(slave, TIOCSLCKTRMIOS, BAD_POINTER));
+	tcgetattr(slave, &now);
+	now.c_lflag &= ~(ECHO | ICANON);
+	now.c_cc[VINTR] = 9;
+	now.c_cc[VQUIT] = 9;
+	TRY(tcsetattr(slave, TCSANOW, &now));
+	tcgetattr(slave, &now);
+	say("%x %x %x", now.c_lflag, now.c_cc[VINTR], now.c_cc[VQUIT]);
+	memset(&t, 0, sizeof t);
+	TRY(ioctl(slave, TIOCGLCKTRMIOS, &t));
+	say("%x %d", t.flags[3], t.cc[VINTR]);
+}
+CASE(a_software_carrier) { int n = 7; struct termios t; pair(); TRY(ioctl(slave, TIOCGSOFTCAR, &n)); say("%d", n); n = 1; TRY(ioctl(slave, TIOCSSOFTCAR, &n)); tcgetattr(slave, &t); IS((t.c_cflag & CLOCAL) != 0); n = 0; TRY(ioctl(master, TIOCGSOFTCAR, &n)); say("%d", n); n = 0; TRY(ioctl(slave, TIOCSSOFTCAR, &n)); tcgetattr(slave, &t); IS((t.c_cflag & CLOCAL) != 0); TRY(ioctl(slave, TIOCSSOFTCAR, BAD_POINTER)); }

@@ -1,9 +1,9 @@
-// Modes, window size, queues. Linux: drivers/tty/tty_io.c:tty_ioctl(), tty_ioctl.c, n_tty.c:n_tty_ioctl().
+// Window size, queues, and what goes to other files. Linux: drivers/tty/tty_io.c:tty_ioctl(), tty_ioctl.c, n_tty.c:n_tty_ioctl().
 import { EBUSY, EINVAL, EIO, ENOTTY, EPERM } from '../../../abi/errno';
 import {
-  FIONREAD, TCFLSH, TCGETS, TCGETS2, TCIFLUSH, TCIOFF, TCIOFLUSH, TCION, TCOFLUSH, TCOOFF, TCOON, TCSBRK, TCSBRKP, TCSETS, TCSETS2, TCSETSF, TCSETSF2, TCSETSW, TCSETSW2, TCXONC, TIOCCBRK, TIOCEXCL, TIOCGETD,
+  FIONREAD, TCFLSH, TCIFLUSH, TCIOFF, TCIOFLUSH, TCION, TCOFLUSH, TCOOFF, TCOON, TCSBRK, TCSBRKP, TCXONC, TIOCCBRK, TIOCEXCL, TIOCGETD,
   TIOCGEXCL, TIOCGPGRP, TIOCGSID, TIOCGWINSZ, TIOCNOTTY, TIOCNXCL, TIOCOUTQ, TIOCPKT_FLUSHWRITE, TIOCSBRK, TIOCSCTTY, TIOCSETD, TIOCSPGRP, TIOCSTI, TIOCSWINSZ, TIOCVHANGUP, VSTART, VSTOP,
-  termios as termios_layout, winsize as winsize_layout,
+  winsize as winsize_layout,
 } from '../../../abi/ioctl';
 import { packStruct, readField } from '../../../abi/struct';
 import { capable, CAP_SYS_ADMIN } from '../../fs/inode';
@@ -14,53 +14,12 @@ import { wake_up } from '../../kernel/wait';
 import type { task_struct } from '../../kernel/types';
 import { copy_from_user, copy_to_user, put_user32 } from '../../mm/uaccess';
 import { failed } from '../../result';
-import { n_tty_flush_buffer, n_tty_set_termios, set_pktstatus, start_tty, stop_tty, tty_input } from './n_tty';
+import { n_tty_flush_buffer, set_pktstatus, start_tty, stop_tty, tty_input } from './n_tty';
 import { tiocgpgrp, tiocgsid, tiocnotty, tiocsctty, tiocspgrp, tty_check_change } from './tty_jobctrl';
 import { pty_ioctl } from './pty_ioctl';
+import { termios_ioctl } from './tty_termios';
 import { tty_hangup } from './tty_hangup';
 import type { tty_struct } from './types';
-
-const SPEEDS = [0, 50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400];
-const TERMIOS2_SIZE = 44;
-const CBAUD = 0o10017;
-
-/** Linux: drivers/tty/tty_baudrate.c:tty_termios_baud_rate() */
-function baud_rate(tty: tty_struct): number {
-  const code = tty.c_cflag & CBAUD;
-  return SPEEDS[code & 0o10000 ? (code & 0o17) + 15 : code] ?? 38400;
-}
-
-function get_termios(task: task_struct, tty: tty_struct, address: number, isSecond: boolean): Result<number> {
-  const bytes = new Uint8Array(isSecond ? TERMIOS2_SIZE : termios_layout.size);
-  bytes.set(packStruct(termios_layout, { c_iflag: tty.c_iflag, c_oflag: tty.c_oflag, c_cflag: tty.c_cflag, c_lflag: tty.c_lflag, c_line: tty.c_line }));
-  bytes.set(tty.c_cc, 17);
-  if (isSecond) {
-    new DataView(bytes.buffer).setUint32(36, baud_rate(tty), true);
-    new DataView(bytes.buffer).setUint32(40, baud_rate(tty), true);
-  }
-  const stored = copy_to_user(task_mm(task), address, bytes);
-  return failed(stored) ? stored : 0;
-}
-
-/** Linux: drivers/tty/tty_ioctl.c:set_termios() */
-function set_termios(task: task_struct, tty: tty_struct, address: number, flush: boolean, isSecond: boolean): Result<number> {
-  const refused = tty_check_change(tty);
-  if (refused) return refused;
-  const bytes = copy_from_user(task_mm(task), address, isSecond ? TERMIOS2_SIZE : termios_layout.size);
-  if (failed(bytes)) return bytes;
-  if (flush) n_tty_flush_buffer(tty);
-  const old_lflag = tty.c_lflag;
-  tty.c_iflag = readField(termios_layout, bytes, 'c_iflag');
-  tty.c_oflag = readField(termios_layout, bytes, 'c_oflag');
-  tty.c_cflag = readField(termios_layout, bytes, 'c_cflag');
-  // A pseudo-terminal has eight bits and no parity. Linux: drivers/tty/pty.c:pty_set_termios()
-  if (tty.link) tty.c_cflag = (tty.c_cflag & ~0o560) | 0o260;
-  tty.c_lflag = readField(termios_layout, bytes, 'c_lflag');
-  tty.c_line = bytes[16] ?? 0;
-  tty.c_cc = [...bytes.subarray(17, 36)];
-  n_tty_set_termios(tty, old_lflag);
-  return 0;
-}
 
 function set_winsize(task: task_struct, tty: tty_struct, address: number): Result<number> {
   const bytes = copy_from_user(task_mm(task), address, winsize_layout.size);
@@ -125,18 +84,9 @@ export function tty_ioctl(tty: tty_struct, file: file, cmd: number, arg: number,
     const stored = put_user32(mm, arg, value);
     return failed(stored) ? stored : 0;
   };
+  const modes = termios_ioctl(task, real, cmd, arg);
+  if (modes !== null) return modes;
   switch (cmd) {
-    case TCGETS:
-    case TCGETS2:
-      return get_termios(task, real, arg, cmd === TCGETS2);
-    case TCSETS:
-    case TCSETSW:
-    case TCSETSF:
-      return set_termios(task, real, arg, cmd === TCSETSF, false);
-    case TCSETS2:
-    case TCSETSW2:
-    case TCSETSF2:
-      return set_termios(task, real, arg, cmd === TCSETSF2, true);
     case TCSBRK:
     case TCSBRKP:
     case TIOCSBRK:

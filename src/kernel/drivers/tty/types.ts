@@ -23,6 +23,10 @@ export interface tty_operations {
   unthrottle?(tty: tty_struct): void;
 }
 
+const modes = { c_iflag: f.hex, c_oflag: f.hex, c_cflag: f.hex, c_lflag: f.hex, c_line: f.s32, c_cc: f.list(f.s32) };
+export const ktermios = kobject('ktermios', modes);
+export interface ktermios extends Instance<typeof ktermios> {}
+
 export const tty_struct = kobject('tty_struct', {
   name: f.str, ops: f.ops<tty_operations>('tty_operations'),
   /** Open descriptions. */
@@ -30,6 +34,8 @@ export const tty_struct = kobject('tty_struct', {
   /** tty_driver's subtype: the end of a pseudo-terminal that a program holds. Its number. The other end; null for a terminal of its own. */
   is_pty_master: f.bool, index: f.s32, link: f.ptr<tty_struct>('tty_struct'),
   c_iflag: f.hex, c_oflag: f.hex, c_cflag: f.hex, c_lflag: f.hex, c_line: f.s32, c_cc: f.list(f.s32),
+  /** Modes that TIOCSLCKTRMIOS keeps as they are; null: none. */
+  termios_locked: f.ptr<ktermios>('ktermios'),
   ws_row: f.s32, ws_col: f.s32, ws_xpixel: f.s32, ws_ypixel: f.s32,
   pgrp: f.pid, session: f.pid,
   /** Linux: TTY_OTHER_CLOSED, TTY_HUPPED, TTY_PTY_LOCK, TTY_EXCLUSIVE; end of file of the person's console. */

@@ -6,7 +6,7 @@ import { SECCOMP_IOCTL_NOTIF_RECV } from '../../../abi/seccomp';
 import { IOCTL_NAMES } from '../../../abi/ioctl_names';
 import { EPOLL_CTL_OPS } from '../../../abi/poll';
 import { signalName } from '../../../abi/signal';
-import { readBig, readNumber } from '../../../abi/struct';
+import { readBig, readNumber, type StructLayout } from '../../../abi/struct';
 import * as tty from '../../../abi/termios';
 import { timespec, timeval } from '../../../abi/time';
 import { STATX_MASK, XATTR_FLAGS } from '../../../abi/stat';
@@ -93,17 +93,19 @@ function ioctlName(code: number): string {
   return `_IOC(${dir}, ${hexNumber((code >>> 8) & 0xff)}, ${hexNumber(code & 0xff)}, ${hexNumber((code >>> 16) & 0x3fff)})`;
 }
 
-const OUT_INT = new Set([ioctls.TIOCGPGRP, ioctls.FIONREAD, ioctls.TIOCOUTQ, ioctls.TIOCGSID, ioctls.TIOCGPTN, ioctls.TIOCGETD, ioctls.FIOGETOWN, ioctls.SIOCGPGRP, ioctls.SIOCATMARK]);
-const IN_INT = new Set([ioctls.TIOCSPGRP, ioctls.FIONBIO, ioctls.FIOASYNC, ioctls.TIOCSPTLCK, ioctls.TIOCSETD, ioctls.TIOCPKT, ioctls.FIOSETOWN, ioctls.SIOCSPGRP]);
+const OUT_INT = new Set([ioctls.TIOCGPGRP, ioctls.FIONREAD, ioctls.TIOCOUTQ, ioctls.TIOCGSID, ioctls.TIOCGPTN, ioctls.TIOCGETD, ioctls.FIOGETOWN, ioctls.SIOCGPGRP, ioctls.SIOCATMARK, ioctls.TIOCGSOFTCAR]);
+const IN_INT = new Set([ioctls.TIOCSPGRP, ioctls.FIONBIO, ioctls.FIOASYNC, ioctls.TIOCSPTLCK, ioctls.TIOCSETD, ioctls.TIOCPKT, ioctls.FIOSETOWN, ioctls.SIOCSPGRP, ioctls.TIOCSSOFTCAR]);
 const NO_ARGUMENT = new Set([ioctls.FIOCLEX, ioctls.FIONCLEX, ioctls.TIOCNOTTY, ioctls.TIOCEXCL, ioctls.TIOCNXCL]);
 const PLAIN = new Set([ioctls.TCSBRK, ioctls.TIOCSCTTY]);
-const SETS_TERMIOS = new Set([ioctls.TCSETS, ioctls.TCSETSW, ioctls.TCSETSF]);
+const SETS_TERMIOS = new Set([ioctls.TCSETS, ioctls.TCSETSW, ioctls.TCSETSF, ioctls.TIOCSLCKTRMIOS]);
+const SETS_TERMIO = new Set([ioctls.TCSETA, ioctls.TCSETAW, ioctls.TCSETAF]);
+const GETS_MODES = new Set([ioctls.TCGETS, ioctls.TCGETA, ioctls.TIOCGLCKTRMIOS]);
 
 const CIBAUD_MASK = 0x100f0000;
 
-/** The terminal's modes. strace: src/term.c. */
-function termiosText(p: Printer, b: Uint8Array): string {
-  const get = (name: string): number => p.field(ioctls.termios, b, name) >>> 0;
+/** The terminal's modes, in struct termios or the old termio. strace: src/term.c. */
+function termiosText(p: Printer, b: Uint8Array, layout: StructLayout = ioctls.termios): string {
+  const get = (name: string): number => p.field(layout, b, name) >>> 0;
   const oflag = get('c_oflag');
   const delays = ([[tty.NLDLY, tty.NLDLY_MASK], [tty.CRDLY, tty.CRDLY_MASK], [tty.TABDLY, tty.TABDLY_MASK], [tty.BSDLY, tty.BSDLY_MASK], [tty.VTDLY, tty.VTDLY_MASK],
     [tty.FFDLY, tty.FFDLY_MASK]] as const).map(([names, mask]) => choice(names, oflag & mask));
@@ -113,17 +115,18 @@ function termiosText(p: Printer, b: Uint8Array): string {
   const ibaud = ibaudBits === 0 ? '' : `${choice(tty.CBAUD, ibaudBits)}<<IBSHIFT`;
   const join = (...parts: string[]): string => parts.filter(t => t !== '').join('|');
   const head = `{c_iflag=${plainFlags(tty.C_IFLAG, get('c_iflag'))}, c_oflag=${join(...delays)}|${plainFlags(tty.C_OFLAG, (oflag & ~allDelays) >>> 0)}, `
-    + `c_cflag=${join(choice(tty.CBAUD, cflag & tty.CBAUD_MASK), ibaud, choice(tty.CSIZE, cflag & tty.CSIZE_MASK), plainFlags(tty.C_CFLAG, (cflag & ~(tty.CBAUD_MASK | tty.CSIZE_MASK | CIBAUD_MASK)) >>> 0))}, `
+    + `c_cflag=${join(choice(tty.CBAUD, cflag & tty.CBAUD_MASK), ibaud, choice(tty.CSIZE, cflag & tty.CSIZE_MASK))}|${plainFlags(tty.C_CFLAG, (cflag & ~(tty.CBAUD_MASK | tty.CSIZE_MASK | CIBAUD_MASK)) >>> 0)}, `
     + `c_lflag=${plainFlags(tty.C_LFLAG, get('c_lflag'))}, `;
   if (!p.options.verbose) return `${head}...}`;
-  const offset = ioctls.termios.fields.c_cc.offset;
-  const cc = Array.from({ length: 19 }, (_, k) => `[${findName(tty.C_CC, k) ?? k}]=${hexNumber(b[offset + k] ?? 0)}`);
+  const offset = layout.fields.c_cc?.offset ?? 0;
+  const cc = Array.from({ length: layout === ioctls.termio ? 8 : 19 }, (_, k) => `[${findName(tty.C_CC, k) ?? k}]=${hexNumber(b[offset + k] ?? 0)}`);
   return `${head}c_line=${choice(tty.N_LINE, get('c_line'))}, c_cc=[${cc.join(', ')}]}`;
 }
 
 function ioctlArgument(p: Printer): string {
   const code = p.lo(1);
-  if (code === ioctls.TCGETS || SETS_TERMIOS.has(code)) return p.pointed(2, ioctls.termios, b => termiosText(p, b));
+  if (code === ioctls.TCGETA || SETS_TERMIO.has(code)) return p.pointed(2, ioctls.termio, b => termiosText(p, b, ioctls.termio));
+  if (GETS_MODES.has(code) || SETS_TERMIOS.has(code)) return p.pointed(2, ioctls.termios, b => termiosText(p, b));
   if (code === ioctls.TIOCGWINSZ || code === ioctls.TIOCSWINSZ) return p.pointed(2, ioctls.winsize, b => p.struct(ioctls.winsize, b));
   if (OUT_INT.has(code) || IN_INT.has(code)) {
     const b = p.fetch(2, 4);
@@ -135,7 +138,7 @@ function ioctlArgument(p: Printer): string {
   return seccompIoctlText(p, code) ?? p.hex(2);
 }
 
-const isOut = (code: number): boolean => code === ioctls.TCGETS || code === ioctls.TIOCGWINSZ || code === SECCOMP_IOCTL_NOTIF_RECV || OUT_INT.has(code);
+const isOut = (code: number): boolean => GETS_MODES.has(code) || code === ioctls.TIOCGWINSZ || code === SECCOMP_IOCTL_NOTIF_RECV || OUT_INT.has(code);
 
 const ioctl: CallFormat = {
   enter(p) {
