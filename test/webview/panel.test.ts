@@ -97,6 +97,26 @@ const TABS = ['Calls', 'Distribution', 'vDSO', 'Advice', 'Tasks'];
     await bar.filter({ hasText: 'not kept: the session is over' }).waitFor();
   });
 
+  it('a part of the bar is named where its name fits as a whole, and not where it does not', async () => {
+    panel = await PanelPage.open();
+    await fill();
+    let named = 0, unnamed = 0;
+    for (const width of [1280, 700, 460, 380]) {
+      await panel.page.setViewportSize({ width, height: 800 });
+      await panel.settle();
+      const places = await panel.page.evaluate(() => [...document.querySelectorAll('.spent > div')].filter(part => part.textContent !== '').map(part => {
+        const range = document.createRange();
+        range.selectNodeContents(part);
+        const text = range.getBoundingClientRect(), box = part.getBoundingClientRect();
+        return { text: part.textContent, isShown: text.top < box.bottom, fits: text.right <= box.right };
+      }));
+      for (const { text, isShown, fits } of places) assert.ok(!isShown || fits, `${text} is cut at ${width} pixels`);
+      named += places.filter(({ isShown }) => isShown).length;
+      unnamed += places.filter(({ isShown }) => !isShown).length;
+    }
+    assert.ok(named > 0 && unnamed > 0, `${named} named, ${unnamed} not`);
+  });
+
   it('exports are what they say', async () => {
     panel = await PanelPage.open();
     await fill();
