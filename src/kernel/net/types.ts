@@ -25,6 +25,8 @@ export const sk_buff = kobject('sk_buff', {
   name: f.str,
   /** The address that a datagram was sent to. */
   daddr: f.str,
+  /** Of a datagram's header: the hops that it may make, and its type of service or traffic class. */
+  ttl: f.u32, tos: f.u32,
   /** SCM_RIGHTS: open descriptions in flight. */
   fp: f.list(f.ref<file>('file')),
   pid: f.pid, uid: f.uid, gid: f.gid,

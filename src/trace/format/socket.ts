@@ -4,7 +4,7 @@ import { choice, flags } from './flags';
 import type { Printer } from './printer';
 import type { Format } from './scalars';
 import { iovText } from './io';
-import { bytesOf } from './text';
+import { bytesOf, hexNumber } from './text';
 import { timevalText } from './time';
 
 const be16 = (b: Uint8Array, at: number): number => ((b[at] ?? 0) << 8) | (b[at + 1] ?? 0);
@@ -67,8 +67,17 @@ function cmsgData(p: Printer, level: number, type: number, b: Uint8Array): strin
     return `{pid=${view.getInt32(0, true)}, uid=${view.getUint32(4, true)}, gid=${view.getUint32(8, true)}}`;
   }
   if (level === abi.SOL_SOCKET && type === abi.SO_TIMESTAMP && b.length >= 16) return timevalText(p, b);
+  if (level === abi.SOL_IP && type === abi.IP_TTL && b.length >= 4) return `[${view.getUint32(0, true)}]`;
+  if (level === abi.SOL_IP && type === abi.IP_TOS) return `[${hexNumber(b[0] ?? 0)}]`;
+  if (level === abi.SOL_IP && type === abi.IP_PKTINFO && b.length >= 12) {
+    const index = view.getUint32(0, true), inet = (at: number): string => `inet_addr("${[...b.subarray(at, at + 4)].join('.')}")`;
+    return `{ipi_ifindex=${index === LOOPBACK_IFINDEX ? 'if_nametoindex("lo")' : index}, ipi_spec_dst=${inet(4)}, ipi_addr=${inet(8)}}`;
+  }
   return p.quoted(b);
 }
+
+/** The machine's one device. */
+const LOOPBACK_IFINDEX = 1;
 
 function controlText(p: Printer, at: number, length: number): string {
   if (at === 0) return 'NULL';
@@ -80,9 +89,9 @@ function controlText(p: Printer, at: number, length: number): string {
     const size = p.field(abi.cmsghdr, b, 'cmsg_len', pos);
     const level = p.field(abi.cmsghdr, b, 'cmsg_level', pos);
     const type = p.field(abi.cmsghdr, b, 'cmsg_type', pos);
-    const typeText = level === abi.SOL_SOCKET ? choice(abi.SCM, type) : level === abi.SOL_IP ? choice(abi.IP, type) : level === abi.SOL_IPV6 ? choice(abi.IPV6, type) : `0x${type.toString(16)}`;
+    const typeText = level === abi.SOL_SOCKET ? choice(abi.SCM, type) : level === abi.SOL_IP ? choice(abi.IP, type) : `0x${type.toString(16)}`;
     const data = b.subarray(pos + abi.cmsghdr.size, Math.min(b.length, pos + Math.max(size, abi.cmsghdr.size)));
-    parts.push(`{cmsg_len=${size}, cmsg_level=${choice(abi.SOL, level)}, cmsg_type=${typeText}${data.length > 0 ? `, cmsg_data=${cmsgData(p, level, type, data)}` : ''}}`);
+    parts.push(`{cmsg_len=${size}, cmsg_level=${choice(abi.SOL, level)}, cmsg_type=${typeText}${data.length > 0 && (level === abi.SOL_SOCKET || level === abi.SOL_IP) ? `, cmsg_data=${cmsgData(p, level, type, data)}` : ''}}`);
     if (size < abi.cmsghdr.size) break;
     pos += Math.ceil(size / 8) * 8;
   }

@@ -236,3 +236,26 @@ CASE(datagram_sockets_connect_again) {
 	TRY(getpeername(s, (void *)&me, &length));
 	TRY(send(s, "x", 1, 0));
 }
+
+static void headers(int family, int level, int hops, int class, int ask_hops, int ask_class) {
+	struct sockaddr_storage at = { family };
+	socklen_t length = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+	if (family == AF_INET) ((struct sockaddr_in *)&at)->sin_addr.s_addr = htonl(INADDR_LOOPBACK); else ((struct sockaddr_in6 *)&at)->sin6_addr = in6addr_loopback;
+	int to = socket(family, SOCK_DGRAM, 0), from = socket(family, SOCK_DGRAM, 0), on = 1;
+	bind(to, (void *)&at, length);
+	getsockname(to, (void *)&at, &length);
+	setsockopt(to, level, ask_hops, &on, sizeof on);
+	setsockopt(to, level, ask_class, &on, sizeof on);
+	if (family == AF_INET) setsockopt(to, level, IP_PKTINFO, &on, sizeof on);
+	for (int round = 0; round < 2; round++) {
+		char b[4], control[128];
+		struct iovec v = { b, 4 };
+		struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
+		if (round) { SET(from, level, hops, 9); SET(from, level, class, 0x28); }
+		sendto(from, "x", 1, 0, (void *)&at, length);
+		TRY(recvmsg(to, &m, 0));
+		for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) say("level %d type %d length %ld: %d", c->cmsg_level, c->cmsg_type, (long)c->cmsg_len, c->cmsg_len == CMSG_LEN(1) ? *CMSG_DATA(c) : *(int *)CMSG_DATA(c));
+	}
+}
+
+CASE(headers_of_datagrams) { headers(AF_INET, IPPROTO_IP, IP_TTL, IP_TOS, IP_RECVTTL, IP_RECVTOS); headers(AF_INET6, IPPROTO_IPV6, IPV6_UNICAST_HOPS, IPV6_TCLASS, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS); }

@@ -2,7 +2,7 @@
 import { latin1 } from '../../../base/text';
 import { EACCES, ECONNREFUSED, EDESTADDRREQ, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../../abi/errno';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll';
-import { AF_INET6, IP_PKTINFO, IPPROTO_IP, IPPROTO_IPV6, IPV6_PKTINFO, IPV6_RECVPKTINFO, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_TIMESTAMP_OLD, SOL_SOCKET } from '../../../abi/socket';
+import { AF_INET6, IP_PKTINFO, IP_RECVTOS, IP_RECVTTL, IP_TOS, IP_TTL, IPPROTO_IP, IPPROTO_IPV6, IPV6_HOPLIMIT, IPV6_PKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_TCLASS, IPV6_UNICAST_HOPS, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_TIMESTAMP_OLD, SOL_SOCKET } from '../../../abi/socket';
 import { current_time } from '../../fs/inode';
 import type { poll_table, Result } from '../../fs/types';
 import type { task_struct } from '../../kernel/types';
@@ -15,6 +15,8 @@ import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, TCP_CLOSE, TCP_ESTABLISHED,
 import { address_bytes, inet_autobind, inet_lookup, inet_set_peer, inet_sk, inet_unhash, isUnboundAddress, isUnspecified, make_sockaddr, parse_sockaddr, route, source_for, type endpoint } from './addresses';
 import { inet_bind, inet_getname, inet_getsockopt, inet_setsockopt } from './af_inet';
 
+/** Linux: net.ipv4.ip_default_ttl, net.ipv6.conf.all.hop_limit */
+const DEFAULT_HOPS = 64;
 const UDP_MAX = 65507, LOOPBACK_IFINDEX = 1;
 
 function udp_connect(_task: task_struct, sk: sock, address: Uint8Array): Result<number> {
@@ -78,6 +80,10 @@ function udp_sendmsg(_task: task_struct, sk: sock, msg: msghdr): Result<number> 
   }
   skb.name = String.fromCharCode(...make_sockaddr(receiver, from.address, from.port));
   skb.daddr = to.address;
+  const option = (v4: number, v6: number): number => sk.options.get(sk.sk_family === AF_INET6 ? `${IPPROTO_IPV6}:${v6}` : `${IPPROTO_IP}:${v4}`) ?? -1;
+  const hops = option(IP_TTL, IPV6_UNICAST_HOPS);
+  skb.ttl = hops < 0 ? DEFAULT_HOPS : hops;
+  skb.tos = Math.max(0, option(IP_TOS, IPV6_TCLASS));
   skb.tstamp = current_time();
   skb_queue_tail(receiver, skb);
   return length;
@@ -97,11 +103,24 @@ function udp_recv_cmsgs(task: task_struct, sk: sock, skb: sk_buff, msg: msghdr):
     const stored = put_cmsg(task, msg, IPPROTO_IP, IP_PKTINFO, info);
     if (failed(stored)) return stored;
   }
-  if (sk.sk_family === AF_INET6 && sk.options.get(`${IPPROTO_IPV6}:${IPV6_RECVPKTINFO}`)) {
+  if (sk.sk_family !== AF_INET6) return put_asked(task, sk, msg, [[IPPROTO_IP, IP_RECVTTL, IP_TTL, int_bytes(skb.ttl)], [IPPROTO_IP, IP_RECVTOS, IP_TOS, Uint8Array.of(skb.tos)]]);
+  if (sk.options.get(`${IPPROTO_IPV6}:${IPV6_RECVPKTINFO}`)) {
     const info = new Uint8Array(20);
     info.set(address_bytes(skb.daddr, true), 0);
     info[16] = LOOPBACK_IFINDEX;
-    return put_cmsg(task, msg, IPPROTO_IPV6, IPV6_PKTINFO, info);
+    const stored = put_cmsg(task, msg, IPPROTO_IPV6, IPV6_PKTINFO, info);
+    if (failed(stored)) return stored;
+  }
+  return put_asked(task, sk, msg, [[IPPROTO_IPV6, IPV6_RECVHOPLIMIT, IPV6_HOPLIMIT, int_bytes(skb.ttl)], [IPPROTO_IPV6, IPV6_RECVTCLASS, IPV6_TCLASS, int_bytes(skb.tos)]]);
+}
+
+const int_bytes = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer);
+
+/** What of a header the receiver has asked for by an option of the level. */
+function put_asked(task: task_struct, sk: sock, msg: msghdr, headers: readonly (readonly [level: number, asked: number, type: number, value: Uint8Array])[]): Result<number> {
+  for (const [level, asked, type, value] of headers) {
+    const stored = sk.options.get(`${level}:${asked}`) ? put_cmsg(task, msg, level, type, value) : 0;
+    if (failed(stored)) return stored;
   }
   return 0;
 }
