@@ -46,7 +46,7 @@ const started = { plugins: [...plugins(), late()], format: 'cjs', charset: 'asci
 const bundles = [
   { entry: 'src/adapter/main.ts', out: 'dist/adapter_main.js', options: started },
   { entry: 'src/cli/main.ts', out: 'dist/cli_main.js', options: { ...started, external: ['./timing.js'] } },
-  { entry: 'src/cli/timing.ts', out: 'dist/timing.js', options: { format: 'cjs' } },
+  { entry: 'src/cli/timing.ts', out: 'dist/timing.js', options: { format: 'cjs', plugins: [...plugins(), late()] } },
   { entry: 'src/extension/extension.ts', out: 'dist/extension.js', options: { format: 'cjs', external: ['vscode'] } },
   { entry: 'src/webview/main.ts', out: 'dist/webview.js', options: { platform: 'browser', target: 'es2022', format: 'iife', minify: true } },
 ];
@@ -57,7 +57,7 @@ const starters = [
 
 /** Modules that take long to load and are seldom called, and what we import of them: a function here loads its module. */
 function late() {
-  const calls = { fflate: ['unzlibSync'], fzstd: ['decompress'], 'node:zlib': ['gunzipSync', 'gzipSync'] };
+  const calls = { fflate: ['unzlibSync'], fzstd: ['decompress'], 'node:zlib': ['gunzipSync', 'gzipSync', 'inflateSync'] };
   return {
     name: 'late',
     setup({ onResolve, onLoad }) {

@@ -7,6 +7,7 @@ import { kernelCatalog } from '../debugger/catalog';
 import { symbolOpener } from '../debugger/open_symbols';
 import { nodeCodeStore } from '../host/node/code_store';
 import { nodeHost } from '../host/node/host';
+import { inflate } from '../host/node/inflate';
 import { readRecording } from '../host/node/recording';
 import type { LaunchOptions } from '../machine/assemble';
 import { EventHistory } from '../machine/event_history';
@@ -44,7 +45,7 @@ export function launchInMachine(config: LaunchConfig, listener: LaunchListener):
   timeline.onMark = position => { history.mark(position); log.mark(position); };
   timeline.onForget = () => { history.beforeForget(); log.beforeForget(); };
   return {
-    target, catalog: kernelCatalog(), openSymbols: symbolOpener(sentence => listener.notice(sentence)),
+    target, catalog: kernelCatalog(), openSymbols: symbolOpener(sentence => listener.notice(sentence), inflate),
     programPath: utf8(options.program), cwd: utf8(options.cwd), toHostPath: guest => sysroot === '/' || guest.startsWith('[') ? guest : path.join(sysroot, guest),
     writtenFiles: () => session.writtenFiles(), wait: milliseconds => console.wait(milliseconds), type: text => console.type(text), close: () => console.close(),
     isProgramUnchanged, log, printed: () => session.machine.parts.console.written,

@@ -1,6 +1,7 @@
 // `ringside stat --engine`: how the processor ran a program - by which engine, what regions cost, what kept it from running on, where the time went.
 import { Modules } from '../debugger/modules';
 import { symbolOpener } from '../debugger/open_symbols';
+import { inflate } from '../host/node/inflate';
 import type { CommandLine } from './arguments';
 import type { LoadProgram } from './run';
 import { TraceOutput } from './trace_output';
@@ -13,7 +14,7 @@ const MOST_BLOCKS = 20, MOST_HELPERS = 12;
 export async function runEngineStat(line: CommandLine, loadProgram: LoadProgram): Promise<number> {
   const output = new TraceOutput(line.options.output), clock = (): number => performance.now();
   const { session, console, finish } = loadProgram(line, () => undefined);
-  const { core } = session.machine.parts, target = session.target(), modules = new Modules(target, symbolOpener(() => undefined));
+  const { core } = session.machine.parts, target = session.target(), modules = new Modules(target, symbolOpener(() => undefined, inflate));
   const profile = core.startProfile(clock);
   const names = new Map<bigint, string>();
   const nameNew = (): void => {

@@ -6,6 +6,7 @@ import { CallSiteFinder } from '../debugger/call_sites';
 import { Modules } from '../debugger/modules';
 import { symbolOpener } from '../debugger/open_symbols';
 import { SourceMap } from '../debugger/source_map';
+import { inflate } from '../host/node/inflate';
 import type { HostConsole } from '../machine/host';
 import { realCallPrices } from '../machine/real_calls';
 import type { MachineTarget } from '../machine/target';
@@ -29,7 +30,7 @@ export async function measure(line: CommandLine, loadProgram: LoadProgram): Prom
   const { session, console, finish } = loadProgram(line, made => {
     const log = made.eventLog();
     const target = made.target();
-    const opener = symbolOpener(() => undefined);
+    const opener = symbolOpener(() => undefined, inflate);
     const sources = new SourceMap({}, guest => line.options.sysroot === '/' ? guest : path.join(line.options.sysroot, guest));
     const known = new Map<string, string | undefined>();
     const finder = new CallSiteFinder(target, new Modules(target, opener), (file, module) => {
