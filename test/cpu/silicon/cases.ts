@@ -111,6 +111,8 @@ export function makeCase(e: Encoding, r: Random, values: Random, out: DataView):
     const bitBase = e.mnemonic.startsWith('bt') && rm?.size === 'v' && e.operands.some(o => o.from === 'reg');
     const useIndex = e.vsib || r.chance(30);
     index = e.vsib ? r.pick([...Array(16).keys()].filter(n => n !== reg && n !== vvvv)) : useIndex ? r.pick([0, 2, 8, 10, 14, 15].filter(n => n !== base)) : 4;
+    // An address is a bit offset too large for the window of memory that is set and compared.
+    if (bitBase && (reg === base || reg === index)) reg = r.pick([1, 3, 9, 11].filter(n => n !== base && n !== index));
     const scale = r.below(4);
     if (e.vsib) vsib = { index, vvvv, isQuad: e.mnemonic.includes('gatherq') };
     else if (useIndex) gpr[index] = BigInt.asUintN(64, BigInt(values.below(9) - 4));
@@ -121,7 +123,7 @@ export function makeCase(e: Encoding, r: Random, values: Random, out: DataView):
     for (let i = 0; i < [0, 1, 4][mod]!; i++) tail.push(displacement >> (8 * i) & 255);
     rexX = useIndex ? index >> 3 : 0;
     rexB = base >> 3;
-    if (bitBase && reg !== base && !(useIndex && reg === index)) gpr[reg] = BigInt.asUintN(64, BigInt(values.below(1200) - 600));
+    if (bitBase) gpr[reg] = BigInt.asUintN(64, BigInt(values.below(1200) - 600));
   }
   if (e.span === 8) rexB = extended;
   const bytes: number[] = [...prefixes], opcode = e.opcode + span;
