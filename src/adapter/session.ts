@@ -41,6 +41,8 @@ export interface Client {
 }
 
 const SLICE_MS = 5;
+/** After a stop inside the kernel: how soon, how much at first, how long a part may take, and how often. */
+const REHEARSAL = { pauseMs: 10, probes: 4096, partMs: 8, parts: 24 };
 /** Characters of the strace log in one answer, about. */
 const LOG_PAGE = 1 << 22;
 const MEMORY_LIMIT = 32;
@@ -67,6 +69,8 @@ export class Session {
   /** Of the last time that the machine was let go. */
   private turn = 0;
   private isTraceTold = false;
+  /** The entry that was. */
+  private rehearsed = '';
   /** Of the last stop. */
   private lastPosition: Position | undefined;
   readonly consent = new Consent();
@@ -211,6 +215,22 @@ export class Session {
     }
   }
 
+  /** While the person looks at a stop inside the kernel, in parts that requests do not have to wait for long. */
+  private async rehearse({ target: { kernel, timeline } }: Debugger): Promise<void> {
+    const { turn } = this, { instructions, entry } = timeline.position, place = `${instructions}.${entry}`;
+    if (kernel.frames.length === 0 || place === this.rehearsed) return;
+    let { probes } = REHEARSAL;
+    for (let parts = REHEARSAL.parts; parts > 0; parts--) {
+      await new Promise(resolve => setTimeout(resolve, REHEARSAL.pauseMs));
+      if (turn !== this.turn || !this.launched) return;
+      const start = performance.now(), isWhole = kernel.rehearse(probes);
+      if (performance.now() - start > REHEARSAL.partMs) continue;
+      if (isWhole) break;
+      probes *= 2;
+    }
+    this.rehearsed = place;
+  }
+
   private async untilPause(waitMs: number): Promise<void> {
     const end = performance.now() + waitMs;
     while (!this.wantsPause && performance.now() < end && this.running) await new Promise(resolve => setTimeout(resolve, Math.min(20, Math.max(0, end - performance.now()))));
@@ -236,6 +256,7 @@ export class Session {
       this.tellPrinted();
       this.refreshMemory();
       this.sendNote(callNoteOf(this.debugger, report, frame => this.localPath(frame)));
+      void this.rehearse(this.debugger).catch((error: unknown) => this.failed(error));
     }
   }
 

@@ -173,6 +173,8 @@ export interface KernelCode {
   continueBack(): boolean;
   /** To the probe with that index of the entry that is due, from its end where `fromEnd` (-1 is the last); false as stepBack. */
   goTo(index: number, fromEnd?: boolean): boolean;
+  /** Runs the entry inside which the machine stands from its beginning, for at most so many probes, and takes that back: what the next step runs is fast then. False: it has more. */
+  rehearse(probes: number): boolean;
 }
 
 export interface StopRequests {

@@ -16,7 +16,7 @@ export const run = {
   depth: 0,
   /** What has happened in this run, in its order, `count` times: probes, and returns into the middle of a statement as the complement of its probe; and how deep in calls. */
   count: 0, probes: new Int32Array(1 << 14), depths: new Int16Array(1 << 14),
-  /** Stops at the first probe from this index on that is at most this deep, or that `accepts` is true for; or at a return to at most `maxReturn`. */
+  /** Stops at the first probe from this index on that is at most this deep, or that is `watched` and `accepts` is true for; or at a return to at most `maxReturn`. */
   from: Infinity, maxDepth: 0, maxReturn: 0,
   accepts: null as ((probe: number, index: number) => boolean) | null,
   /** Whether the kernel acts for the task that is stepped: asked before a stop for its depth. */
@@ -25,6 +25,8 @@ export const run = {
   returned: { fn: -1, value: undefined as unknown, depth: -1 },
   /** Probes before this index have no values to tell, but those of `telling`, of which the first is this one where there are any: the others' are told anew before the run stops. */
   quiet: 0, telling: [] as number[],
+  /** Of the probes from there on, those that are at most `maxDepth` deep have values to tell, and these, of which `accepts` is asked. */
+  watched: null as ReadonlySet<number> | null,
 };
 
 const NOTHING: readonly unknown[] = [];
@@ -48,6 +50,12 @@ export function repeatQuietly(from: number): void {
   run.quiet = telling.pop() ?? 0;
 }
 
+/** Of the next run, what comes before has no values to tell. */
+export function tellFrom(index: number): void {
+  run.quiet = index;
+  run.telling.length = 0;
+}
+
 /** Notes what happens; its index. */
 function happened(what: number, depth: number): number {
   const index = run.count++;
@@ -68,7 +76,7 @@ export function hit(probe: number): boolean {
   const { depth } = run, index = happened(probe, depth);
   const frame = run.frames[depth - 1];
   if (frame) frame.probe = probe;
-  return index >= run.quiet;
+  return index >= run.quiet && (depth <= run.maxDepth || index === run.quiet || run.watched !== null && run.watched.has(probe));
 }
 
 /** The values at the statement of the last hit(). Stops there, if that is wanted. */
@@ -78,7 +86,7 @@ export function see(values: readonly unknown[]): void {
   if (index === run.quiet && telling.length > 0) run.quiet = telling.pop() ?? 0;
   if (index < run.from) return;
   const probe = run.probes[index] ?? -1;
-  if (depth <= run.maxDepth && isOurs() || run.accepts !== null && run.accepts(probe, index)) throw new ProbeStop(probe);
+  if (depth <= run.maxDepth && isOurs() || run.accepts !== null && run.watched !== null && run.watched.has(probe) && run.accepts(probe, index)) throw new ProbeStop(probe);
 }
 
 export function enter(fn: number): void {
@@ -103,17 +111,17 @@ const ABSENT = Symbol('absent');
 type Container = Record<PropertyKey, unknown>;
 type Bytes = Uint8Array | Float64Array;
 
-/** How to take one change back. Saved wholes come first in time: what happens to that object later needs no entry. */
+/** How to take one change back, or, when it is taken back, to make it again. Saved wholes come first in time: what happens to that object later needs no entry. */
 type Entry =
-  | { kind: 'field'; object: Container; key: PropertyKey; before: unknown }
-  | { kind: 'key'; map: Map<unknown, unknown>; key: unknown; before: unknown }
+  | { kind: 'field'; object: Container; key: PropertyKey; other: unknown }
+  | { kind: 'key'; map: Map<unknown, unknown>; key: unknown; other: unknown }
   | { kind: 'member'; set: Set<unknown>; member: unknown }
-  | { kind: 'length'; array: unknown[]; length: number }
-  | { kind: 'array'; array: unknown[]; before: unknown[] }
-  | { kind: 'map'; map: Map<unknown, unknown>; before: Map<unknown, unknown> }
-  | { kind: 'set'; set: Set<unknown>; before: Set<unknown> }
-  | { kind: 'bytes'; bytes: Bytes; before: Bytes }
-  | { kind: 'object'; object: Container; before: Container };
+  | { kind: 'length'; array: unknown[]; length: number; rest: unknown[] }
+  | { kind: 'array'; array: unknown[]; other: unknown[] }
+  | { kind: 'map'; map: Map<unknown, unknown>; other: Map<unknown, unknown> }
+  | { kind: 'set'; set: Set<unknown>; other: Set<unknown> }
+  | { kind: 'bytes'; bytes: Bytes; other: Bytes }
+  | { kind: 'object'; object: Container; other: Container };
 
 const journal: Entry[] = [];
 /** Objects that are saved whole. */
@@ -124,7 +132,7 @@ export function write<T extends object>(object: T, key?: PropertyKey): T {
   if (key === undefined || Array.isArray(object)) return save(object);
   if (saved.has(object)) return object;
   const container = object as Container;
-  journal.push({ kind: 'field', object: container, key, before: Object.hasOwn(container, key) ? container[key] : ABSENT });
+  journal.push({ kind: 'field', object: container, key, other: Object.hasOwn(container, key) ? container[key] : ABSENT });
   return object;
 }
 
@@ -132,12 +140,12 @@ export function write<T extends object>(object: T, key?: PropertyKey): T {
 export function save<T>(object: T): T {
   if (typeof object !== 'object' || object === null || saved.has(object)) return object;
   saved.add(object);
-  if (Array.isArray(object)) journal.push({ kind: 'array', array: object, before: object.slice() });
-  else if (object instanceof Map) journal.push({ kind: 'map', map: object, before: new Map(object) });
-  else if (object instanceof Set) journal.push({ kind: 'set', set: object, before: new Set(object) });
-  else if (object instanceof Uint8Array || object instanceof Float64Array) journal.push({ kind: 'bytes', bytes: object, before: object.slice() });
+  if (Array.isArray(object)) journal.push({ kind: 'array', array: object, other: object.slice() });
+  else if (object instanceof Map) journal.push({ kind: 'map', map: object, other: new Map(object) });
+  else if (object instanceof Set) journal.push({ kind: 'set', set: object, other: new Set(object) });
+  else if (object instanceof Uint8Array || object instanceof Float64Array) journal.push({ kind: 'bytes', bytes: object, other: object.slice() });
   else if (object instanceof DataView) save(new Uint8Array(object.buffer, object.byteOffset, object.byteLength));
-  else if (Object.getPrototypeOf(object) === Object.prototype) journal.push({ kind: 'object', object: object as T & Container, before: { ...object } as Container });
+  else if (Object.getPrototypeOf(object) === Object.prototype) journal.push({ kind: 'object', object: object as T & Container, other: { ...object } as Container });
   return object;
 }
 
@@ -149,17 +157,36 @@ export function call(object: object, method: string, ...args: unknown[]): unknow
 
 /** Adding is taken back by removing. Everything else could change an order, which is part of the state, and saves the whole. */
 function note(object: object, method: string, [key]: readonly unknown[]): void {
-  if (Array.isArray(object) && method === 'push') journal.push({ kind: 'length', array: object, length: object.length });
-  else if (object instanceof Map && method === 'set') journal.push({ kind: 'key', map: object, key, before: object.has(key) ? object.get(key) : ABSENT });
+  if (Array.isArray(object) && method === 'push') journal.push({ kind: 'length', array: object, length: object.length, rest: [] });
+  else if (object instanceof Map && method === 'set') journal.push({ kind: 'key', map: object, key, other: object.has(key) ? object.get(key) : ABSENT });
   else if (object instanceof Set && method === 'add') { if (!object.has(key)) journal.push({ kind: 'member', set: object, member: key }); }
   else if ((object instanceof Map || object instanceof Set) && method === 'delete' && !object.has(key)) return;
   else save(object);
 }
 
+/** Changes that are taken back for a while. */
+export interface Stash { readonly entries: readonly Entry[]; readonly saved: ReadonlySet<object> }
+
 /** Takes back every change since the last forgetJournal(), latest first. */
 export function undoJournal(): void {
-  for (let entry = journal.pop(); entry; entry = journal.pop()) undo(entry);
+  for (let entry = journal.pop(); entry; entry = journal.pop()) swap(entry);
   saved.clear();
+}
+
+/** As undoJournal(); the changes can be made again. */
+export function stashJournal(): Stash {
+  const stash = { entries: journal.slice(), saved: new Set(saved) };
+  undoJournal();
+  return stash;
+}
+
+/** Makes changes again that were taken back; all is as it was when they were. */
+export function unstashJournal(stash: Stash): void {
+  for (const entry of stash.entries) {
+    swap(entry);
+    journal.push(entry);
+  }
+  for (const object of stash.saved) saved.add(object);
 }
 
 export function forgetJournal(): void {
@@ -167,24 +194,63 @@ export function forgetJournal(): void {
   saved.clear();
 }
 
-function undo(entry: Entry): void {
+/** What the entry keeps against what is there. */
+function swap(entry: Entry): void {
   switch (entry.kind) {
-    case 'field':
-      if (entry.before === ABSENT) delete entry.object[entry.key];
-      else entry.object[entry.key] = entry.before;
+    case 'field': {
+      const { object, key, other } = entry;
+      entry.other = Object.hasOwn(object, key) ? object[key] : ABSENT;
+      if (other === ABSENT) delete object[key];
+      else object[key] = other;
       return;
-    case 'key':
-      if (entry.before === ABSENT) entry.map.delete(entry.key);
-      else entry.map.set(entry.key, entry.before);
+    }
+    case 'key': {
+      const { map, key, other } = entry;
+      entry.other = map.has(key) ? map.get(key) : ABSENT;
+      if (other === ABSENT) map.delete(key);
+      else map.set(key, other);
       return;
-    case 'member': entry.set.delete(entry.member); return;
-    case 'length': entry.array.length = entry.length; return;
-    case 'array': entry.array.length = 0; for (const one of entry.before) entry.array.push(one); return;
-    case 'map': entry.map.clear(); for (const [key, value] of entry.before) entry.map.set(key, value); return;
-    case 'set': entry.set.clear(); for (const member of entry.before) entry.set.add(member); return;
-    case 'bytes': entry.bytes.set(entry.before); return;
-    case 'object':
-      for (const key of Object.keys(entry.object)) if (!Object.hasOwn(entry.before, key)) delete entry.object[key];
-      Object.assign(entry.object, entry.before);
+    }
+    case 'member': if (!entry.set.delete(entry.member)) entry.set.add(entry.member); return;
+    case 'length': {
+      const { array, length, rest } = entry;
+      entry.rest = array.slice(length);
+      array.length = length;
+      for (const one of rest) array.push(one);
+      return;
+    }
+    case 'array': {
+      const { array, other } = entry;
+      entry.other = array.slice();
+      array.length = 0;
+      for (const one of other) array.push(one);
+      return;
+    }
+    case 'map': {
+      const { map, other } = entry;
+      entry.other = new Map(map);
+      map.clear();
+      for (const [key, value] of other) map.set(key, value);
+      return;
+    }
+    case 'set': {
+      const { set, other } = entry;
+      entry.other = new Set(set);
+      set.clear();
+      for (const member of other) set.add(member);
+      return;
+    }
+    case 'bytes': {
+      const { bytes, other } = entry;
+      entry.other = bytes.slice();
+      bytes.set(other);
+      return;
+    }
+    case 'object': {
+      const { object, other } = entry;
+      entry.other = { ...object };
+      for (const key of Object.keys(object)) if (!Object.hasOwn(other, key)) delete object[key];
+      Object.assign(object, other);
+    }
   }
 }

@@ -5,12 +5,18 @@ import { serial } from '../kernel/kobject';
 import type { RecordedConsole } from './console';
 import type { Machine, MachineState } from './machine';
 import type { GuestPages } from './physical_pages';
-import { save, undoJournal } from './probe';
+import { save, stashJournal, undoJournal, unstashJournal, type Stash } from './probe';
 
 const PAGE = 4096;
 const XSAVE_AREA = 1024;
 /** Pages whose room is kept for the next step. */
 const SPARE = 1024;
+
+/** What a run changes besides objects and memory. */
+interface Whole { core: Uint8Array; clock: { extraNs: number; timer: number }; console: ReturnType<RecordedConsole['saveState']>; entropy: Uint32Array; serial: number; machine: MachineState }
+
+/** What a run has changed, while that is taken back for something else. */
+export interface Aside { readonly whole: Whole; readonly journal: Stash; readonly pages: ReadonlyMap<number, { readonly before: Uint8Array; readonly after: Uint8Array }> }
 
 export class SpeculativePorts implements MachinePorts {
   readonly phys: JournaledPages;
@@ -21,7 +27,7 @@ export class SpeculativePorts implements MachinePorts {
   readonly facts: MachinePorts['facts'];
   readonly entropy: MachinePorts['entropy'];
   readonly events: EventSink = SILENT;
-  private before: { core: Uint8Array; clock: { extraNs: number; timer: number }; console: ReturnType<RecordedConsole['saveState']>; entropy: Uint32Array; serial: number; machine: MachineState } | null = null;
+  private before: Whole | null = null;
 
   constructor(private readonly machine: Machine) {
     const { ports, space } = machine.parts;
@@ -36,27 +42,47 @@ export class SpeculativePorts implements MachinePorts {
 
   /** Remembers everything that is not journaled; to be called at the entry, once. */
   begin(): void {
-    const { core, clock, console, entropy } = this.machine.parts;
-    this.before = {
-      core: core.saveState(), clock: clock.saveState(), console: console.saveState(), entropy: entropy.state.slice(), serial: serial.next, machine: this.machine.saveState(),
-    };
-    console.isInputHeld = true;
+    this.before = this.whole();
+    this.machine.parts.console.isInputHeld = true;
   }
 
   /** Back to the entry: objects, memory, registers, time, terminal. */
   undo(): void {
-    const { before } = this;
-    if (!before) return;
-    const { core, clock, console, entropy } = this.machine.parts;
+    if (!this.before) return;
     undoJournal();
     this.phys.undo();
+    this.put(this.before);
+  }
+
+  /** Back to the entry for a while. */
+  setAside(): Aside {
+    const aside = { whole: this.whole(), pages: this.phys.aside(), journal: stashJournal() };
+    this.undo();
+    return aside;
+  }
+
+  /** What was set aside is there again, the same objects; what came between is undone. */
+  resume({ whole, journal, pages }: Aside): void {
+    this.undo();
+    unstashJournal(journal);
+    this.phys.resume(pages);
+    this.put(whole);
+  }
+
+  private whole(): Whole {
+    const { core, clock, console, entropy } = this.machine.parts;
+    return { core: core.saveState(), clock: clock.saveState(), console: console.saveState(), entropy: entropy.state.slice(), serial: serial.next, machine: this.machine.saveState() };
+  }
+
+  private put(whole: Whole): void {
+    const { core, clock, console, entropy } = this.machine.parts;
     // Loading flushes the TLB, and forgets that the processor stands at a breakpoint.
-    if (!isSame(core.saveState(), before.core)) core.loadState(before.core);
-    clock.loadState(before.clock);
-    console.loadState(before.console);
-    entropy.state.set(before.entropy);
-    serial.next = before.serial;
-    this.machine.loadState(before.machine);
+    if (!isSame(core.saveState(), whole.core)) core.loadState(whole.core);
+    clock.loadState(whole.clock);
+    console.loadState(whole.console);
+    entropy.state.set(whole.entropy);
+    serial.next = whole.serial;
+    this.machine.loadState(whole.machine);
   }
 
   /** The entry is left behind: what was remembered is forgotten. */
@@ -98,6 +124,18 @@ export class JournaledPages implements PhysicalPages {
       // Memory that is not there before its first write reads as zeros.
       room.fill(0, this.real.readInto(page * PAGE, room));
       this.pages.set(page, room);
+    }
+  }
+
+  /** What is needed to make the changes again after they are undone. */
+  aside(): Aside['pages'] {
+    return new Map([...this.pages].map(([page, before]) => [page, { before: before.slice(), after: this.real.readBytes(page * PAGE, PAGE).slice() }]));
+  }
+
+  resume(pages: Aside['pages']): void {
+    for (const [page, { before, after }] of pages) {
+      this.pages.set(page, before);
+      this.real.writeBytes(page * PAGE, after);
     }
   }
 

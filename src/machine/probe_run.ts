@@ -3,13 +3,13 @@
 // wanted. What leaves the machine comes only from the plain build, which answers the entry when no probe is wanted any more.
 import { assert } from '../base/assert';
 import { UserError } from '../base/errors';
-import { TASK_RUNNING } from '../kernel/kernel/types';
+import { TASK_RUNNING, type task_struct } from '../kernel/kernel/types';
 import { kernel, useKernel } from '../kernel/state';
 import { syscalls, syscalls32 } from '../kernel/syscall';
 import type { Position } from '../trace/position';
 import { PT_REGS } from './image/layout';
 import type { Machine, PendingEntry } from './machine';
-import { ProbeStop, forgetJournal, repeatQuietly, run, save, write, type ProbeFrame } from './probe';
+import { ProbeStop, forgetJournal, repeatQuietly, run, save, tellFrom, write, type ProbeFrame } from './probe';
 import type { KernelType, ProbedFunction } from './probed_build';
 import { probedKernel, type KernelFunction, type ProbedKernel } from './probed_kernel';
 import { SpeculativePorts } from './probe_ports';
@@ -55,9 +55,11 @@ export interface Frozen {
 }
 
 /** Where a run is to stop: see run in probe.ts. What is absent stops nowhere. */
-type Wanted = Pick<typeof run, 'from'> & Partial<Pick<typeof run, 'maxDepth' | 'maxReturn' | 'accepts' | 'isOurs'>>;
+type Wanted = Pick<typeof run, 'from'> & Partial<Pick<typeof run, 'maxDepth' | 'maxReturn' | 'watched' | 'accepts' | 'isOurs'>>;
 
 const DEEP = Infinity, NOWHERE = -1;
+
+const isAsleep = ({ __state, exit_state, call }: task_struct): boolean => __state !== TASK_RUNNING && exit_state === 0 && call !== null && !call.over;
 
 /** The type of a variable at a line. */
 function typeAt({ types }: ProbedFunction, name: string, line: number): KernelType | undefined {
@@ -159,14 +161,16 @@ export class KernelProbes {
     const { frozen, breakpoints } = this;
     if (!frozen) return false;
     let last = NOWHERE;
-    this.rerun(frozen.entry, {
-      from: 0,
+    this.find(frozen.entry, {
+      from: 0, watched: breakpoints?.probes ?? null,
       accepts: (probe, index) => {
         if (index >= frozen.index) return true;
-        if (breakpoints?.probes.has(probe) && breakpoints.accepts(probe, this.innermost(), this.placeOf(index))) last = index;
+        if (breakpoints?.accepts(probe, this.innermost(), this.placeOf(index))) last = index;
         return false;
       },
     });
+    // The entry is still open: going there undoes what this run has changed.
+    this.frozen = frozen;
     return this.goTo(last);
   }
 
@@ -231,29 +235,52 @@ export class KernelProbes {
    * undone. Empty for a task that does not sleep in a call.
    */
   asleep(pid: number): readonly KernelFrame[] {
-    const { frozen } = this;
-    if (!frozen) return this.sleepOf(pid);
-    // As it was when the entry was made; then back to where the machine stands.
-    this.close();
-    const frames = this.sleepOf(pid);
-    this.goTo(frozen.index);
-    return frames;
+    const task = kernel.tasks.get(pid);
+    return task && (this.frozen || isAsleep(task)) ? this.meanwhile(() => isAsleep(task) ? this.sleepOf(task) : []) : [];
   }
 
-  private sleepOf(pid: number): readonly KernelFrame[] {
-    const task = kernel.tasks.get(pid);
-    if (!task || task.__state === TASK_RUNNING || task.exit_state !== 0 || !task.call || task.call.over) return [];
+  private sleepOf(task: task_struct): readonly KernelFrame[] {
     const { entries } = this.kernel, [sleep] = this.functions[this.kernel.functionNamed('block')]?.probes ?? [];
-    this.open();
-    this.tellFrom(0);
+    tellFrom(0);
     const stop = this.attempt(() => {
       write(kernel, 'current').current = task;
       write(task, '__state').__state = TASK_RUNNING;
       entries.exit_to_user_mode();
-    }, { from: 0, accepts: probe => probe === sleep });
-    const frames = stop ? this.liveFrames() : [];
-    this.close();
-    return frames;
+    }, { from: 0, maxDepth: DEEP, isOurs: () => run.probes[run.count - 1] === sleep });
+    return stop ? this.liveFrames() : [];
+  }
+
+  /**
+   * Runs the entry in which the kernel stands from its beginning, for at most so many probes; false: it has more. Nothing is changed by it, and nothing is told; but V8 compiles
+   * what runs often, and what a person's next step repeats, or passes, takes a tenth of the time then.
+   */
+  rehearse(probes: number): boolean {
+    const { frozen } = this;
+    if (!frozen) return true;
+    return this.meanwhile(() => {
+      const { entries } = this.kernel;
+      tellFrom(probes);
+      return this.attempt(() => this.machine.enter(frozen.entry, entries), { from: probes, maxDepth: DEEP }) === null;
+    });
+  }
+
+  /** Does something as of before the entry in which the kernel stands, and takes back what that changes. */
+  private meanwhile<T>(body: () => T): T {
+    const { frozen, ports } = this;
+    if (!frozen || !ports) {
+      this.open();
+      const result = body();
+      this.close();
+      return result;
+    }
+    const aside = ports.setAside();
+    const result = body();
+    ports.resume(aside);
+    // What the next step repeats.
+    run.count = frozen.probes.length;
+    run.probes.set(frozen.probes);
+    run.depths.set(frozen.depths);
+    return result;
   }
 
   /** With nothing runnable: the entry that ends that. */
@@ -276,20 +303,21 @@ export class KernelProbes {
     if (!frozen && !goal && !this.isWithinReach(entry)) return false;
     this.open();
     const maxDepth = goal === 'into' ? DEEP : !frozen || goal === null || typeof goal === 'object' || goal === 'handler' ? NOWHERE : frozen.depth - (goal === 'out' ? 1 : 0);
-    const wanted = typeof goal === 'object' && goal ? (fn: number) => this.functions[fn]?.name === goal.into : goal === 'handler' ? this.isHandler(entry) : null;
-    const { probes } = this.kernel.table;
-    const accepts = (probe: number, index: number): boolean => wanted?.(probes[probe]?.[0] ?? -1) === true || breakpoints !== null && breakpoints.probes.has(probe) && breakpoints.accepts(probe, this.innermost(), this.placeOf(index));
+    const wanted = new Set(typeof goal === 'object' && goal ? this.functions.filter(({ name }) => name === goal.into).flatMap(fn => fn.probes) : goal === 'handler' ? this.handlerOf(entry) : []);
+    const watched = breakpoints ? new Set([...breakpoints.probes, ...wanted]) : wanted;
+    const accepts = (probe: number, index: number): boolean => wanted.has(probe) || breakpoints !== null && breakpoints.accepts(probe, this.innermost(), this.placeOf(index));
     const maxReturn = frozen && (goal === 'into' || goal === 'over' || goal === 'out') ? frozen.depth - 1 : NOWHERE;
-    if (this.rerun(entry, { from: frozen ? frozen.index + 1 : 0, maxDepth, maxReturn, accepts: wanted || breakpoints ? accepts : null, isOurs: () => kernel.current?.pid === this.pid })) return true;
+    if (this.rerun(entry, { from: frozen ? frozen.index + 1 : 0, maxDepth, maxReturn, watched, accepts, isOurs: () => kernel.current?.pid === this.pid })) return true;
     this.close();
     return false;
   }
 
-  private isHandler(entry: PendingEntry): (fn: number) => boolean {
+  /** Where the handler of the system call begins; of what is none, where the entry does. */
+  private handlerOf(entry: PendingEntry): readonly number[] {
     const nr = this.machine.parts.ports.phys.read32(entry.regsPa + PT_REGS.orig_rax) | 0;
     const called = entry.kind === 'syscall' ? syscalls.get(nr) : entry.kind === 'int80' ? syscalls32.get(nr) : undefined;
     const handler = called && this.kernel.table.handlers[called.name];
-    return handler === undefined ? () => true : fn => fn === handler;
+    return handler === undefined ? this.functions.flatMap(fn => fn.probes) : this.functions[handler]?.probes ?? [];
   }
 
   /** Whether `entry`, or a call of another task that goes on in it, may come to a breakpoint. */
@@ -326,26 +354,32 @@ export class KernelProbes {
 
   /** Undoes, and runs the entry to the first place that is wanted. False: there is none, and the entry is through. */
   private rerun(entry: PendingEntry, wanted: Wanted): boolean {
-    this.ports?.undo();
-    this.frozen = null;
-    // Loaded first: its modules have probes, too.
-    const { entries } = this.kernel;
-    if (this.isRepeat) repeatQuietly(wanted.from); else this.tellFrom(wanted.from === Infinity ? Infinity : 0);
-    this.isRepeat = true;
-    const stop = this.attempt(() => this.machine.enter(entry, entries), wanted);
+    const stop = this.find(entry, wanted);
     if (!stop) return false;
+    if (!stop.isTold) this.find(entry, { from: run.count - 1, maxDepth: DEEP, maxReturn: DEEP });
     this.frozen = this.freeze(entry, stop.probe);
     this.attend();
     return true;
   }
 
-  private tellFrom(index: number): void { Object.assign(run, { quiet: index, telling: [] }); }
+  /** `isTold`: the values of all functions that are being called there are known. To know them for certain while nobody has been there yet would cost three times what going there twice does. */
+  private find(entry: PendingEntry, wanted: Wanted): { probe: number; isTold: boolean } | null {
+    const { isRepeat } = this, { from, maxDepth = NOWHERE } = wanted;
+    this.ports?.undo();
+    this.frozen = null;
+    // Loaded first: its modules have probes, too.
+    const { entries } = this.kernel;
+    if (isRepeat) repeatQuietly(from); else tellFrom(from);
+    this.isRepeat = true;
+    const stop = this.attempt(() => this.machine.enter(entry, entries), wanted);
+    return stop && { probe: stop.probe, isTold: (isRepeat || from === 0) && run.depth <= maxDepth };
+  }
 
   /** Runs `body` in the probed build; where it was stopped. */
   private attempt(body: () => void, wanted: Wanted): ProbeStop | null {
     const { ports, machine, kernel: build } = this;
     if (!ports) return null;
-    Object.assign(run, { depth: 0, count: 0, maxDepth: NOWHERE, maxReturn: NOWHERE, accepts: null, isOurs: null, ...wanted });
+    Object.assign(run, { depth: 0, count: 0, maxDepth: NOWHERE, maxReturn: NOWHERE, watched: null, accepts: null, isOurs: null, ...wanted });
     Object.assign(run.returned, { fn: -1, value: undefined, depth: -1 });
     save(kernel.noticed);
     useKernel(kernel, ports);

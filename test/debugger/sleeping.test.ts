@@ -73,4 +73,28 @@ describe('the stack of a sleeping thread', function () {
     runOn(other);
     assert.deepEqual([other.stackOf(1003).at(0)?.name, other.stackOf(1003).at(0)?.pc], ['reads', back]);
   });
+
+  it('is read inside a call without running what the call has done again', () => {
+    const { core, session: { machine } } = start(build('sleepers'));
+    stopAtCall(core, 'write');
+    core.stepInKernel(1001, 'handler');
+    runOn(core);
+    let entered = 0;
+    const enter = machine.enter.bind(machine);
+    machine.enter = (...args) => { entered++; enter(...args); };
+    const locals = (): unknown => core.stackOf(1001).at(0)?.kernel?.locals;
+    for (let i = 0; i < 12; i++) {
+      core.step(1001, { kind: 'into', granularity: 'line' });
+      runOn(core);
+      assert.ok(core.target.kernel.frames.length > 0);
+      const before = locals(), stepped = entered;
+      assertStacks(core);
+      assert.equal(entered, stepped);
+      assert.equal(locals(), before);
+    }
+    assert.ok(entered <= 24, `${entered} runs of the entry for 12 steps`);
+    core.setFilters([]);
+    core.continue();
+    assert.equal(runOn(core).kind, 'exited');
+  });
 });

@@ -123,6 +123,11 @@ describe('the probed kernel', function () {
           const { frozen } = probes;
           assert.equal(frozen?.index, index);
           stops++;
+          const here = stateOf(session), memoryHere = times === 1 ? memoryOf(session) : null, locals = frozen?.frames[0]?.locals;
+          assert.ok(!probes.rehearse(count >> 2) && probes.rehearse(count));
+          assertSame(stateOf(session), here, `${kind}: at probe ${index} after a rehearsal`);
+          if (memoryHere) assert.ok(memoryOf(session).equals(memoryHere), `${kind}: memory at probe ${index}`);
+          assert.equal(probes.frozen?.frames[0]?.locals, locals);
           if (probes.stepBack('into')) assert.equal(probes.frozen?.index, index - 1);
         }
         while (probes.stepBack('out')) stops++;
