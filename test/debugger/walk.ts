@@ -6,9 +6,10 @@ import { Debugger, type Report, type StopReport } from '../../src/debugger/debug
 import { symbolOpener } from '../../src/debugger/open_symbols';
 import { SourceMap } from '../../src/debugger/source_map';
 import type { Granularity, StepKind } from '../../src/debugger/stepping';
-import type { LaunchOptions } from '../../src/machine/assemble';
+import type { LaunchOptions, Session } from '../../src/machine/assemble';
+import type { StateHash } from '../../src/machine/state_hash';
 import { formatPosition } from '../../src/trace/position';
-import { launchJourney } from '../machine/journeys';
+import { hashOf, launchJourney } from '../machine/journeys';
 
 const FOLDER = path.resolve('test/programs/time');
 const PID = 1001;
@@ -17,11 +18,13 @@ export class Walk {
   readonly core: Debugger;
   readonly logged: string[] = [];
   readonly output: () => string;
+  private readonly session: Session;
   private slices = 0;
 
   constructor(program = 'walk0.elf', options: Partial<LaunchOptions> = {}) {
     const { session, output } = launchJourney({ name: 'walk', program: path.join(FOLDER, program), args: [], input: [] }, options, 10_000);
     this.output = output;
+    this.session = session;
     this.core = new Debugger(session.target(), {
       sourceMap: new SourceMap({ '/walk': FOLDER }), catalog: kernelCatalog(), openSymbols: symbolOpener(() => undefined),
       listener: { breakpointChanged: () => undefined, logged: text => { this.logged.push(text); }, taskStarted: () => undefined, taskExited: () => undefined, modulesChanged: () => undefined },
@@ -45,6 +48,8 @@ export class Walk {
   toMain(): void { this.core.continueToMain(''); this.stop(); }
   step(kind: StepKind, granularity: Granularity = 'line', pid = PID): Report { this.core.step(pid, { kind, granularity }); return this.finish(); }
   back(granularity: Granularity = 'line', pid = PID): StopReport { this.core.stepBack(pid, granularity); return this.stop(); }
+
+  get hash(): StateHash { return hashOf(this.session); }
 
   get place(): string { return this.placeOf(PID); }
 
