@@ -315,16 +315,20 @@ CASE(sigchld_flags) {
 }
 
 CASE(stops_and_continues) {
-	int status, stops[] = { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU };
+	int status, stops[] = { SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU }, seen[2];
+	char byte;
+	pipe(seen);
 	MASK(SIG_BLOCK, SIGCHLD);
 	for (int i = 0; i < 4; i++) {
-		pid_t child = CHILD({ raise(stops[i]); _exit(i); });
+		// It ends only when it was seen to go on: who has ended is not told of as continued.
+		pid_t child = CHILD({ raise(stops[i]); read(seen[0], &byte, 1); _exit(i); });
 		waitpid(child, &status, WUNTRACED);
 		say_status("then", status);
 		TRY(waitpid(child, &status, WUNTRACED | WCONTINUED | WNOHANG));
 		kill(child, SIGCONT);
 		waitpid(child, &status, WCONTINUED);
 		say_status("then", status);
+		write(seen[1], "", 1);
 		waitpid(child, &status, 0);
 		say_status("then", status);
 	}
