@@ -69,6 +69,7 @@ describeInVSCode('the terminal of a program in a real VS Code', missing, functio
     await workbench.stoppedAt(/done/);
     await shows(['         again']);
     await workbench.command('Debug Console: Focus on Debug Console View');
+    await workbench.seesText(/up to: line 3/);
     const said = (await workbench.page.locator('.repl .monaco-list-rows').first().innerText()).replace(/\u00a0/g, ' ');
     // The program's clearing of its screen clears no console.
     for (const line of ['line 1', 'line 3']) assert(said.includes(`${line}\n`), said);
