@@ -2,7 +2,7 @@
 // members stay in reach as `[raw]`. Memory may hold anything (a variable before its constructor has run): what cannot be a container is none.
 import { type CType, findMember, isCharacter, type Member, strip, type StructType } from '../../dwarf/ctype';
 import { memberOf } from '../expression/member';
-import { integerOf, loaded, type Memory, type Value } from '../expression/value';
+import { integerHere, littleEndian, loaded, type Memory, type Value } from '../expression/value';
 
 export interface TextContainer { readonly kind: 'text'; readonly bytes: Uint8Array; readonly isCut: boolean }
 
@@ -25,7 +25,7 @@ export interface Element {
   readonly path?: string;
 }
 
-export interface PointerContainer { readonly kind: 'pointer'; readonly head: string; readonly pointer: Value; readonly path?: string }
+export interface PointerContainer { readonly kind: 'pointer'; readonly head: string; readonly pointer: Value }
 
 export type Container = TextContainer | ElementContainer | PointerContainer;
 
@@ -75,8 +75,7 @@ export function field(value: Value, ...names: string[]): Value | undefined {
 /** The number that the names lead to, with its type's sign. */
 export function number(memory: Memory, value: Value, ...names: string[]): bigint | undefined {
   const found = field(value, ...names);
-  const here = found && loaded(found, memory);
-  return here?.place.bytes && here.place.problem === undefined ? integerOf(here, memory) : undefined;
+  return found && integerHere(loaded(found, memory));
 }
 
 export function length(memory: Memory, value: Value, ...names: string[]): number | undefined {
@@ -99,7 +98,7 @@ export function firstPointer(value: Value, depth = 0): Value | undefined {
 /** An 8-byte word of memory. */
 export function word(memory: Memory, address: bigint): bigint | undefined {
   const bytes = memory.readMemory(BigInt.asUintN(64, address), 8);
-  return bytes.length < 8 ? undefined : new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  return bytes.length < 8 ? undefined : littleEndian(bytes);
 }
 
 export const isByte = (type: CType | undefined): boolean => type !== undefined && isCharacter(type) && strip(type).size === 1;

@@ -125,7 +125,7 @@ const sharedPtr: Opener = (value, type, memory) => {
   const both = counts === 0n ? undefined : word(memory, counts + 8n);
   const [use, weak] = both === undefined ? [0, 0] : [Number(both & 0xffff_ffffn), Number(both >> 32n)];
   const state = counts === 0n ? 'empty' : use > 0 ? `use count ${use}, weak count ${weak - 1}` : `expired, weak count ${weak}`;
-  return { kind: 'pointer', head: `${templateOf(type.tag)}<${shortName(typeName(to))}> (${state})`, pointer, path: '._M_ptr' };
+  return { kind: 'pointer', head: `${templateOf(type.tag)}<${shortName(typeName(to))}> (${state})`, pointer };
 };
 
 const optional: Opener = (value, type, memory) => {

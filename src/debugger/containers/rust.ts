@@ -1,13 +1,13 @@
 // The containers of Rust's library, headed as rustc's printers for gdb head them. rust: src/etc/gdb_providers.py; hashbrown: src/raw/mod.rs.
 import { strip } from '../../dwarf/ctype';
-import { integerOf, type Memory, type Value } from '../expression/value';
-import { field, firstPointer, length, type Opener, sequence, textContainer, type Container, type Element, valueAt } from './container';
+import type { Memory, Value } from '../expression/value';
+import { field, firstPointer, length, number, type Opener, sequence, textContainer, type Container, type Element, valueAt } from './container';
 
 /** What a pointer and a length make. */
 function slice(head: (many: number) => string, pointer: Value | undefined, many: number | undefined, isText: boolean, memory: Memory, path?: string): Container | undefined {
   const type = pointer && strip(pointer.type);
   if (!pointer || type?.kind !== 'pointer' || many === undefined) return undefined;
-  const at = integerOf(pointer, memory);
+  const at = number(memory, pointer);
   if (at === undefined) return undefined;
   return isText ? textContainer(at, many, memory) : sequence(head(many), 'list', type.target, at, many, memory, path);
 }
@@ -20,7 +20,7 @@ const string: Opener = (value, _type, memory) => {
 /** The buffer's pointer is to bytes, whatever the elements are. */
 const vec: Opener = (value, type, memory) => {
   const buffer = field(value, 'buf'), pointer = buffer && firstPointer(buffer), many = length(memory, value, 'len'), of = type.templateArguments?.[0];
-  const at = pointer && integerOf(pointer, memory);
+  const at = pointer && number(memory, pointer);
   return at === undefined || many === undefined || !of ? undefined : sequence(`Vec(size=${many})`, 'list', of, at, many, memory);
 };
 
@@ -34,7 +34,7 @@ export const rustSlice: Opener = (value, type, memory) => {
 const hashMap = (isMap: boolean, head: string): Opener => (value, _type, memory) => {
   const base = field(value, 'base'), raw = base && field(isMap ? base : field(base, 'map') ?? base, 'table'), table = raw && field(raw, 'table');
   const rawType = raw && strip(raw.type), place = rawType?.kind === 'struct' ? rawType.templateArguments?.[0] : undefined, size = (place && strip(place).size) ?? 0;
-  const control = table && field(table, 'ctrl'), pointer = control && firstPointer(control), at = pointer && integerOf(pointer, memory);
+  const control = table && field(table, 'ctrl'), pointer = control && firstPointer(control), at = pointer && number(memory, pointer);
   const many = table && length(memory, table, 'items'), mask = table && length(memory, table, 'bucket_mask');
   if (!place || size === 0 || at === undefined || many === undefined || mask === undefined || mask > 2 ** 24 || many > mask + 1) return undefined;
   return {
