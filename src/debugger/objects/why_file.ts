@@ -6,7 +6,7 @@ import type { pipe_inode_info } from '../../kernel/fs/pipe';
 import type { KObject } from '../../kernel/kobject';
 import type { pid } from '../../kernel/kernel/pid';
 import type { task_struct, wait_queue_head } from '../../kernel/kernel/types';
-import type { socket } from '../../kernel/net/types';
+import { TCP_LISTEN, type sock, type socket } from '../../kernel/net/types';
 import { kernel } from '../../kernel/state';
 import { fileText, pathText, taskText } from './summary';
 
@@ -34,6 +34,7 @@ export function fileBlame(task: task_struct, name: string, file: file, fd: numbe
   if (isType(file.private_data, 'pipe_inode_info')) return pipeBlame(task, waits, file);
   if (isType(file.private_data, 'socket')) {
     if (name.startsWith('accept')) return { waits: `${waits}: no connection waits`, wakes: ['a connection to it'], holders: [] };
+    if (name === 'connect') return connectBlame(task, waits, (file.private_data as socket).sk);
     const peers = otherEnd(file, true);
     return { waits, wakes: peers ? [`the other end, which is open in ${named(peers) || 'no task any more'}`] : ['a message sent to it'], holders: peers ?? [] };
   }
@@ -51,6 +52,19 @@ export function fileBlame(task: task_struct, name: string, file: file, fd: numbe
   const event = EVENTS[file.private_data?.$type ?? ''];
   if (event !== undefined) return { waits, wakes: [event], holders: [] };
   return { waits, wakes: [], holders: openIn(one => one !== file && one.f_inode === file.f_inode).filter(peer => peer !== task) };
+}
+
+/** A socket that asks a listening one for a connection, of which as many wait there as it may have. */
+function connectBlame(task: task_struct, waits: string, sk: sock): Blame {
+  const isAsked = ({ sk: other }: socket): boolean => other.sk_state === TCP_LISTEN && (task.waiting.includes(other.sk_wr_wq) || other.inet?.syn_queue.includes(sk) === true);
+  const holders = openIn(one => isType(one.private_data, 'socket') && isAsked(one.private_data as socket));
+  const [listener] = holders.flatMap(one => one.files?.fd ?? []).map(one => one?.private_data).filter((one): one is socket => isType(one ?? null, 'socket') && isAsked(one as socket));
+  if (!listener) return { waits, wakes: ['the answer of the other side, or its time being over'], holders: [] };
+  const many = listener.sk.accept_queue.length, isAlone = holders.length === 1 && holders[0] === task;
+  return {
+    waits: `${waits}: ${many} connection${many === 1 ? ' waits' : 's wait'} to be accepted there already, and the listening socket holds no more`,
+    wakes: [`an accept by ${named(holders)}, which ${holders.length === 1 ? 'has' : 'have'} it open${isAlone ? ': the very task that waits' : ''}`], holders,
+  };
 }
 
 /** What files that no task has the other end of wait for, by their private part. */

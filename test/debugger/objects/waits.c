@@ -14,6 +14,7 @@
 #include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -144,6 +145,25 @@ int main(int argc, char **argv) {
     bind(listener, (struct sockaddr *)&address, sizeof address);
     listen(listener, 1);
     accept(listener, NULL, NULL);
+  } else if (!strcmp(argv[1], "connect")) {
+    // The child may accept, but waits for its parent, which asks for more connections than may wait.
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "\0waits"};
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0), ends[2];
+    char byte;
+    pipe(ends);
+    bind(listener, (struct sockaddr *)&address, sizeof address);
+    listen(listener, 0);
+    if (fork() == 0) { close(ends[1]); read(ends[0], &byte, 1); accept(listener, NULL, NULL); }
+    close(listener);
+    for (int i = 0; i < 3; i++) connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&address, sizeof address);
+  } else if (!strcmp(argv[1], "tcp")) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(4000), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    bind(listener, (struct sockaddr *)&address, sizeof address);
+    listen(listener, 0);
+    // The child looks while its parent waits.
+    if (fork() == 0) { close(listener); usleep(1000); getppid(); return 0; }
+    for (int i = 0; i < 2; i++) connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&address, sizeof address);
   }
   return 0;
 }

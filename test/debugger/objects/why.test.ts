@@ -84,6 +84,16 @@ describe('why is it hanging?', function () {
     assert.match(hang('accept')[0]!, /^waits \(1001\): it waits in accept of descriptor 7, "socket:\[\d+\]" O_RDWR: no connection waits; what wakes it: a connection to it/);
   });
 
+  it('a connect names the listening socket that is full, and who could accept', () => {
+    const lines = hang('connect');
+    assert.match(lines[0]!, /^waits \(1001\): it waits in connect of descriptor \d+, "socket:\[\d+\]" O_RDWR: 1 connection waits to be accepted there already, and the listening socket holds no more; what wakes it: an accept by waits \(1002\), which has it open.*; a deadlock: waits \(1001\) waits for waits \(1002\) waits for waits \(1001\)$/);
+    const guest = start(build('waits'), ['tcp']);
+    stopAtCall(guest.core, 'getppid');
+    const why = whyOf(kernel.tasks.get(1001)!);
+    assert.match(why?.waits ?? '', /^it waits in connect of descriptor \d+, "socket:\[\d+\]" O_RDWR: 1 connection waits to be accepted there already/);
+    assert.match(why?.wakes[0] ?? '', /^an accept by waits \(1001\), which has it open: the very task that waits$/);
+  });
+
   it('semaphores taken with SEM_UNDO name who took them, and the deadlock', () => {
     const lines = hang('semaphores');
     assert.match(lines[0]!, /^waits \(1001\): it waits in semtimedop for semaphore 1 of set 0, which is 0 and was last changed by waits \(1002\), to be 1 or more; what wakes it: semop .*: waits \(1002\) took of it and gives it back at its end at the latest, or .*; a deadlock: waits \(1001\) waits for waits \(1002\) waits for waits \(1001\)$/);
