@@ -16,8 +16,10 @@ export class Context implements HelperContext {
   view: DataView;
   record = 0;
   form: Form | undefined;
-  /** Where control goes, when a helper said so. */
-  newRip: bigint | undefined;
+  /** A helper said where control goes. */
+  jumps = false;
+  ripLow = 0;
+  ripHigh = 0;
   /** The run loop takes over after this instruction. */
   atBoundary = false;
   interruptVector = -1;
@@ -33,7 +35,7 @@ export class Context implements HelperContext {
     this.view = this.cpu.memory.view;
     this.record = record;
     this.form = form;
-    this.newRip = undefined;
+    this.jumps = false;
     this.atBoundary = false;
     this.interruptVector = -1;
     this.trapVector = -1;
@@ -69,12 +71,22 @@ export class Context implements HelperContext {
   }
 
   read(address: bigint, length: number): Uint8Array { this.cpu.checkAlignment(address, length); return this.cpu.linear.read(address, length, this.cpu.isUser()); }
-  readInto(address: bigint, out: Uint8Array): void { this.cpu.checkAlignment(address, out.length); this.cpu.linear.readInto(address, out, this.cpu.isUser()); }
+  readStack(out: Uint8Array): void {
+    const { cpu, cpu: { memory: { u32 } } } = this, at = (STATE.gpr >> 2) + 2 * RSP;
+    if (cpu.checksAlignment) cpu.checkAlignment(this.gpr(RSP), out.length);
+    cpu.linear.readInto(u32[at] as number, u32[at + 1] as number, out, cpu.isUser());
+  }
   probeWrite(address: bigint, length: number): void { this.cpu.checkAlignment(address, length); this.cpu.linear.probeWrite(address, length, this.cpu.isUser()); }
   write(address: bigint, bytes: Uint8Array): void { this.cpu.checkAlignment(address, bytes.length); this.cpu.linear.write(address, bytes, this.cpu.isUser()); this.view = this.cpu.memory.view; }
   raise(vector: number, errorCode = 0): never { throw new Fault(vector, errorCode); }
 
-  setRip(address: bigint): void { this.newRip = BigInt.asUintN(64, address); this.atBoundary = true; }
+  setRip(address: bigint): void { this.setRipHalves(Number(address & 0xffffffffn), Number(BigInt.asUintN(64, address) >> 32n)); }
+  setRipHalves(low: number, high: number): void {
+    this.jumps = true;
+    this.ripLow = low;
+    this.ripHigh = high;
+    this.atBoundary = true;
+  }
   nextRip(): bigint { const { rip, length } = this.insn; return BigInt.asUintN(64, rip + BigInt(length)); }
   controlChanged(): void { this.cpu.controlChanged(); this.atBoundary = true; }
   unitsChanged(): void { this.cpu.unitsChanged(); }

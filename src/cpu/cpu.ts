@@ -19,6 +19,7 @@ import type { Access, CpuOptions, Exit, Processor, TimeStampCounter, Translation
 import { prebuilt } from './prebuilt';
 import { EngineProfile } from './profile';
 import { Registers } from './registers';
+import { readState, writeState } from './saved_state';
 import { MISALIGNED, NEEDS_ALONE, SlowPath } from './slow_path';
 import { Translator } from './translator/translator';
 import { blockedUnits, isX87StateStale } from './units';
@@ -321,8 +322,9 @@ export class Cpu implements Processor, SystemAccess {
     if (this.alone) this.bounce.complete();
     if (context.isIncomplete) { this.isIncomplete = true; return undefined; }
     this.retired++;
-    const { u64, u8 } = this.memory;
-    u64[STATE.rip >> 3] = context.newRip ?? BigInt.asUintN(64, (u64[STATE.rip >> 3] as bigint) + BigInt(u8[record + RECORD.length] as number));
+    const { u32, u64, u8 } = this.memory;
+    if (context.jumps) this.setRip(context.ripLow, context.ripHigh);
+    else this.setRip((u32[STATE.rip >> 2] as number) + (u8[record + RECORD.length] as number), u32[(STATE.rip >> 2) + 1] as number);
     if (context.shadow) this.shadow = true;
     if (context.marked) this.onMark?.();
     if (context.interruptVector >= 0) {
@@ -334,7 +336,7 @@ export class Cpu implements Processor, SystemAccess {
     }
     if (context.trapVector >= 0) this.deliver(context.trapVector, 0, 'trap');
     // Nor does where an interrupt returns to say where jumps lead.
-    this.isSliced = context.newRip !== undefined;
+    this.isSliced = context.jumps;
     return context.leaving ? { kind: context.leaving } : undefined;
   }
 
@@ -379,9 +381,14 @@ export class Cpu implements Processor, SystemAccess {
 
   private setRipTo(record: number): void {
     const { u32, u16 } = this.memory;
-    const low = (u32[ENGINE.codePage >> 2] as number) + (u16[(record + RECORD.pageOffset) >> 1] as number);
+    this.setRip((u32[ENGINE.codePage >> 2] as number) + (u16[(record + RECORD.pageOffset) >> 1] as number), u32[(ENGINE.codePage >> 2) + 1] as number);
+  }
+
+  /** `low` may be more than 32 bits by a carry. */
+  private setRip(low: number, high: number): void {
+    const { u32 } = this.memory;
     u32[STATE.rip >> 2] = low;
-    u32[(STATE.rip >> 2) + 1] = (u32[(ENGINE.codePage >> 2) + 1] as number) + (low >= 2 ** 32 ? 1 : 0);
+    u32[(STATE.rip >> 2) + 1] = high + (low >= 2 ** 32 ? 1 : 0);
   }
 
   private undefinedInstruction(record: number): void {
@@ -562,26 +569,15 @@ export class Cpu implements Processor, SystemAccess {
   // --- saving --------------------------------------------------------------------------------------------------------------------------------
 
   saveState(): Uint8Array {
-    this.memory.f64[STATE.retired >> 3] = this.retired;
-    this.memory.f64[STATE.tscBase >> 3] = this.timeStampCounter.base;
-    this.memory.f64[STATE.tscPrice >> 3] = this.timeStampCounter.perInsn;
-    const out = new Uint8Array(STATE.end - STATE.gpr + 16);
-    out.set(this.memory.u8.subarray(STATE.gpr, STATE.end));
-    const view = new DataView(out.buffer);
-    view.setInt32(STATE.end - STATE.gpr, this.interrupt, true);
-    view.setInt32(STATE.end - STATE.gpr + 4, this.shadow ? 1 : 0, true);
-    return out;
+    const { retired, interrupt, shadow, timeStampCounter: { base, perInsn } } = this;
+    return writeState(this.memory, { retired, interrupt, shadow, tscBase: base, tscPrice: perInsn });
   }
 
   loadState(bytes: Uint8Array): void {
-    this.memory.u8.set(bytes.subarray(0, STATE.end - STATE.gpr), STATE.gpr);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.interrupt = view.getInt32(STATE.end - STATE.gpr, true);
-    this.shadow = view.getInt32(STATE.end - STATE.gpr + 4, true) === 1;
-    this.retired = this.memory.f64[STATE.retired >> 3] as number;
+    const { retired, interrupt, shadow, tscBase, tscPrice } = readState(this.memory, bytes);
+    Object.assign(this, { retired, interrupt, shadow });
     this.lookAt = Math.max(LOOK_AFTER, this.retired + SAMPLE_PERIOD);
-    this.timeStampCounter.base = this.memory.f64[STATE.tscBase >> 3] as number;
-    this.timeStampCounter.perInsn = this.memory.f64[STATE.tscPrice >> 3] as number;
+    Object.assign(this.timeStampCounter, { base: tscBase, perInsn: tscPrice });
     this.shutdownReason = undefined;
     this.stoppedAt = undefined;
     this.alone = false;

@@ -26,12 +26,12 @@ export class LinearMemory {
 
   read(address: bigint, length: number, isUser: boolean): Uint8Array {
     const out = new Uint8Array(length);
-    this.readInto(address, out, isUser);
+    this.readInto(...halves(address), out, isUser);
     return out;
   }
 
-  readInto(address: bigint, out: Uint8Array, isUser: boolean): void {
-    let [low, high] = halves(address);
+  readInto(fromLow: number, fromHigh: number, out: Uint8Array, isUser: boolean): void {
+    let low = fromLow, high = fromHigh;
     for (let done = 0; done < out.length;) {
       const n = Math.min(out.length - done, PAGE_SIZE - (low & 0xfff)), pa = this.reach(low, high, isUser ? USER : 0), { u8 } = this.memory;
       if (n > SHORT) out.set(u8.subarray(pa, pa + n), done);
@@ -40,7 +40,7 @@ export class LinearMemory {
       low = (low + n) >>> 0;
       if (low < n) high = (high + 1) >>> 0;
     }
-    this.watch(address, out.length, 'read');
+    this.watch(fromLow, fromHigh, out.length, 'read');
   }
 
   probeWrite(address: bigint, length: number, isUser: boolean): void {
@@ -49,7 +49,7 @@ export class LinearMemory {
       this.reach(...halves(at), WRITE | (isUser ? USER : 0));
       done += PAGE_SIZE - Number(at & 0xfffn);
     }
-    this.watch(address, length, 'write');
+    this.watch(...halves(address), length, 'write');
   }
 
   write(address: bigint, bytes: Uint8Array, isUser: boolean): void {
@@ -128,9 +128,7 @@ export class LinearMemory {
   }
 
   /** The instruction runs alone, so that the stop comes right after it. */
-  private watch(address: bigint, length: number, kind: 'read' | 'write'): void {
-    if (this.watches.isEmpty) return;
-    const [low, high] = halves(address);
+  private watch(low: number, high: number, length: number, kind: 'read' | 'write'): void {
     if (!this.watches.covers(low, high, length, kind)) return;
     if (!this.isAlone()) throw ALONE;
     this.watches.note(low, high, length, kind);

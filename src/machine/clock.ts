@@ -78,6 +78,12 @@ export class VirtualClock implements Clock {
     return Math.max(0, due - this.retired());
   }
 
+  /** The same, but no more than `most`: that is quickly told while the timer is far away. */
+  instructionsBeforeTimer(most: number): number {
+    const { instruction } = this.costs;
+    return this.timer - this.extraNs > (this.retired() + most) * instruction + 1 ? most : Math.min(most, this.instructionsToTimer);
+  }
+
   /** Sleeps: time passes without instructions. */
   skipTo(ns: number): void {
     const now = this.now();

@@ -105,6 +105,8 @@ export interface Parts {
 
 /** How long to wait before a host that owes an answer about a file is asked again. */
 const HOST_PATIENCE_MS = 1;
+/** Instructions after which the processor asks again how many it may run, at the latest. */
+const LOOK_EVERY = 100_000;
 
 export class Machine {
   /** Asked when the processor has called the kernel: true stops before the kernel answers. */
@@ -290,16 +292,38 @@ export class Machine {
   private crossing(): number {
     const { core, clock, recorder } = this.parts;
     if (core.instructionsRetired >= this.gate.at) return -1;
-    this.pending = this.readEntry();
-    this.stop = this.answer(this.pending);
+    if (this.isUnasked && core.registers.lowAt(this.slots.rax) === HYPERCALL.syscall64) this.answerCall(core.registers.lowAt(this.slots.rdi));
+    else {
+      this.pending = this.readEntry();
+      this.stop = this.answer(this.pending);
+    }
     this.isAnswered = true;
-    const retired = core.instructionsRetired, toPlace = Math.min(this.end, this.gate.at, recorder.nextAt) - retired;
+    const toPlace = Math.min(this.end, this.gate.at, recorder.nextAt) - core.instructionsRetired;
     if (this.stop || this.state !== 'run' || toPlace <= 0) return -1;
-    const toTimer = clock.instructionsToTimer;
-    if (toTimer <= 0) return -1;
+    const budget = clock.instructionsBeforeTimer(Math.min(toPlace, LOOK_EVERY));
+    if (budget <= 0) return -1;
     core.timeStampCounter.base = clock.tscBase;
     this.isAnswered = false;
-    return Math.min(toPlace, toTimer);
+    return budget;
+  }
+
+  /** Nobody wants to stop at, inside or after an entry. */
+  private get isUnasked(): boolean {
+    return this.isQuiet || (this.stopsAtEntry === null && this.stopsInside === null && this.stopsAfterEntry === null);
+  }
+
+  /** What answer() does with a system call that nobody asks about, without a record of it. */
+  private answerCall(regsPa: number): void {
+    this.isAnnounced = true;
+    this.stop = null;
+    this.entryCount++;
+    this.isAnswering = true;
+    try {
+      this.state = this.parts.entries.do_syscall_64(regsPa);
+    } finally {
+      this.isAnswering = false;
+    }
+    if (this.state === 'idle') this.idleSinceNs = this.parts.elapsedNs();
   }
 
   private readEntry(): PendingEntry {

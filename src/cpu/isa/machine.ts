@@ -63,6 +63,7 @@ export interface HelperContext {
   // For system instructions.
   /** Where control goes after this instruction, instead of the next one. */
   setRip(address: bigint): void;
+  setRipHalves(low: number, high: number): void;
   /** Linear address of the next instruction. */
   nextRip(): bigint;
   /** To be called after a change of CPL, control registers, EFER, IF or TF: engine state that follows from them is renewed at the boundary. */
@@ -86,8 +87,8 @@ export interface HelperContext {
   setSystemFlags(flags: number): void;
   /** Reads for the processor itself, as CPL 0. */
   systemRead64(address: bigint): bigint;
-  /** Reads as many bytes as `out` has. */
-  readInto(address: bigint, out: Uint8Array): void;
+  /** Reads as many bytes as `out` has, from RSP on. */
+  readStack(out: Uint8Array): void;
   /** The upper word of a selector's descriptor in the GDT. */
   descriptorHigh(selector: number): number;
   addr32(): boolean;

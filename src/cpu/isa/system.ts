@@ -82,16 +82,15 @@ function checkStackSegment(cpu: HelperContext, ss: number, cpl: number): void {
   if (!(descriptor >>> 15 & 1)) cpu.raise(SS, ss & ~3);
 }
 
-/** Room for a frame of 64 bits, of which each exception reads one: RIP, CS, RFLAGS, RSP, SS. */
-const IRET_FRAME = new Uint8Array(40), IRET_WORDS = new DataView(IRET_FRAME.buffer);
+/** Room for a frame, of which each exception reads one: RIP, CS, RFLAGS, RSP, SS. In plain numbers, as page faults are many. */
+const IRET_FRAME = new Uint8Array(40), IRET_HALF_FRAME = IRET_FRAME.subarray(0, 20), IRET_QUARTER_FRAME = IRET_FRAME.subarray(0, 10), IRET_WORDS = new DataView(IRET_FRAME.buffer);
 const iret = helper(cpu => {
-  const { view } = cpu, size = cpu.insn.size, rsp = cpu.gpr(RSP), cpl = cplOf(cpu);
-  const frame = size === 8 ? IRET_FRAME : new Uint8Array(5 * size), words = size === 8 ? IRET_WORDS : new DataView(frame.buffer);
-  cpu.readInto(rsp, frame);
-  const word = (i: number): bigint => size === 8 ? words.getBigUint64(8 * i, true) : BigInt(size === 4 ? words.getUint32(4 * i, true) : u16(frame, 2 * i));
-  const rip = word(0), cs = u16(frame, size), image = size === 2 ? u16(frame, 4) : words.getUint32(2 * size, true) & 0x3fffff, newRsp = word(3), ss = u16(frame, 4 * size), rpl = cs & 3;
+  const { view } = cpu, size = cpu.operandSize(), cpl = cplOf(cpu), frame = size === 8 ? IRET_FRAME : size === 4 ? IRET_HALF_FRAME : IRET_QUARTER_FRAME, words = IRET_WORDS;
+  cpu.readStack(frame);
+  const low = (i: number): number => size === 2 ? words.getUint16(2 * i, true) : words.getUint32(size * i, true), high = (i: number): number => size === 8 ? words.getUint32(8 * i + 4, true) : 0;
+  const cs = u16(frame, size), image = low(2) & 0x3fffff, ss = u16(frame, 4 * size), rpl = cs & 3, ripTop = high(0) >>> 15;
   if ((cs & ~3) === 0) cpu.raise(GP);
-  if (rpl < cpl || !isCanonical(rip)) cpu.raise(GP, rpl < cpl ? cs & ~3 : 0);
+  if (rpl < cpl || (ripTop !== 0 && ripTop !== 0x1ffff)) cpu.raise(GP, rpl < cpl ? cs & ~3 : 0);
   if ((cs & ~7) + 7 > view.getUint32(STATE.gdtLimit, true)) cpu.raise(GP, cs & ~3);
   const descriptor = cpu.descriptorHigh(cs);
   if ((descriptor >>> 11 & 3) !== 3 || !(descriptor >>> 21 & 1) || (descriptor >>> 13 & 3) !== rpl) cpu.raise(GP, cs & ~3);
@@ -101,8 +100,9 @@ const iret = helper(cpu => {
   if (cpl !== 0) keep |= 0x3000;
   if (cpl > (before >> 12 & 3)) keep |= 0x200;
   const flags = (image & ~keep) | (before & keep);
-  cpu.setGpr(RSP, newRsp);
-  cpu.setRip(rip);
+  view.setUint32(STATE.gpr + 8 * RSP, low(3), true);
+  view.setUint32(STATE.gpr + 8 * RSP + 4, high(3), true);
+  cpu.setRipHalves(low(0), high(0));
   cpu.setFlags(flags);
   cpu.setSystemFlags(flags & SYSTEM_WRITABLE);
   if (rpl !== cpl && rpl === 3) {
