@@ -10,7 +10,7 @@ const TURN = 40_000, GROUP = 16, CALLS = 2_000_000;
 
 const nth = (numbers: number[], part: number): number => numbers.sort((a, b) => a - b)[Math.floor(numbers.length * part)] ?? NaN;
 
-/** Nanoseconds of a call without and with the log, and quartiles of their ratio: of each group of turns the third fastest of both. */
+/** Nanoseconds of a call without and with the log, and quartiles of their ratio: of each group of turns the sums of both. */
 function measure(what: string): { plain: number; traced: number; ratios: [number, number, number]; events: number } {
   const program = path.resolve('bench/trace/calls.elf');
   let events = (): number => 0;
@@ -23,8 +23,8 @@ function measure(what: string): { plain: number; traced: number; ratios: [number
     fan.setReplaying(!isTraced);
     machine.onTimeStamp = isTraced ? onTimeStamp : null;
     core.onMark = isTraced ? onMark : null;
-    const started = process.hrtime.bigint(), stop = machine.run(TURN);
-    return stop.kind === 'exited' ? NaN : Number(process.hrtime.bigint() - started);
+    const started = process.cpuUsage(), stop = machine.run(TURN), { user, system } = process.cpuUsage(started);
+    return stop.kind === 'exited' ? NaN : 1000 * (user + system);
   };
   const began = machine.instructionsRetired, plain: number[] = [], traced: number[] = [], ratios: number[] = [];
   for (let group = 0; ; group++) {
@@ -33,7 +33,7 @@ function measure(what: string): { plain: number; traced: number; ratios: [number
     if (times.flat().some(Number.isNaN)) break;
     // The first ten million instructions are for the engines.
     if (group * GROUP * 2 * TURN < 10_000_000) continue;
-    const [without, with_] = times.map(each => nth(each, 0.2)) as [number, number];
+    const [without, with_] = times.map(each => each.reduce((sum, time) => sum + time, 0) / GROUP) as [number, number];
     plain.push(without);
     traced.push(with_);
     ratios.push(with_ / without);

@@ -54,6 +54,8 @@ export class Registers implements RegisterFile {
     return wide >> 2;
   }
 
+  get words(): Uint32Array { return this.memory.u32; }
+
   lowAt(slot: number): number {
     return this.memory.u32[slot] as number;
   }

@@ -20,8 +20,9 @@ export function eventLog(machine: Machine, source: LogSource, memoryMB?: number)
 }
 
 class MachineEvents implements EventSource {
-  ipLow = 0;
-  ipHigh = 0;
+  // Numbers that are no integers make the engine keep doubles in place.
+  readonly seen = { instructions: NaN, extraNs: NaN, entry: NaN, ipLow: 0, ipHigh: 0 };
+  readonly nsPerInstruction: number;
   private readonly core: Core;
   private readonly clock: VirtualClock;
   private readonly phys: GuestPages;
@@ -31,24 +32,30 @@ class MachineEvents implements EventSource {
     const { core, clock, ports } = machine.parts;
     this.core = core;
     this.clock = clock;
+    this.nsPerInstruction = clock.costs.instruction;
     this.phys = ports.phys;
   }
 
-  instructions(): number { return this.core.instructionsRetired; }
-  timeAt(instructions: number): number { return this.clock.at(instructions); }
-  kernelEntries(): number { return this.machine.entriesBefore; }
   instructionPointer(pid: number): number { return this.source.instructionPointer(pid); }
 
-  lookAtInstructionPointer(pid: number): void {
-    const { current } = kernel, { phys } = this;
+  look(): void {
+    const { seen } = this;
+    seen.instructions = this.core.instructionsRetired;
+    seen.extraNs = this.clock.skippedNs;
+    seen.entry = this.machine.entriesBefore;
+  }
+
+  lookAtCall(pid: number): void {
+    const { current } = kernel, { phys, seen } = this;
+    this.look();
     if (current?.pid !== pid) {
       const ip = this.source.instructionPointer(pid);
-      this.ipLow = ip | 0;
-      this.ipHigh = ip / 2 ** 32 | 0;
+      seen.ipLow = ip | 0;
+      seen.ipHigh = ip / 2 ** 32 | 0;
     } else {
       const at = regsOf(current) + PT_REGS.rip;
-      this.ipLow = phys.read32(at) | 0;
-      this.ipHigh = phys.read32(at + 4) | 0;
+      seen.ipLow = phys.read32(at) | 0;
+      seen.ipHigh = phys.read32(at + 4) | 0;
     }
   }
 

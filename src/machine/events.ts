@@ -86,12 +86,12 @@ export class EventFan implements EventSink {
     third.syscallExit(pid, nr, ret, because, cost);
     for (let i = 0; i < others.length; i++) others[i]?.syscallExit(pid, nr, ret, because, cost);
   };
-  vdso: EventSink['vdso'] = (call, instructions, startNs, endNs) => {
+  vdso: EventSink['vdso'] = (call, instructions) => {
     const { first, second, third, others } = this.vdsos;
-    first.vdso(call, instructions, startNs, endNs);
-    second.vdso(call, instructions, startNs, endNs);
-    third.vdso(call, instructions, startNs, endNs);
-    for (let i = 0; i < others.length; i++) others[i]?.vdso(call, instructions, startNs, endNs);
+    first.vdso(call, instructions);
+    second.vdso(call, instructions);
+    third.vdso(call, instructions);
+    for (let i = 0; i < others.length; i++) others[i]?.vdso(call, instructions);
   };
   signal: EventSink['signal'] = (...facts) => { for (const l of this.audience) l.signal?.(...facts); };
   exit: EventSink['exit'] = (...facts) => { for (const l of this.audience) l.exit?.(...facts); };

@@ -16,9 +16,9 @@ const [CLOCK_GETTIME, , , , CLOCK_GETRES] = VDSO_FUNCTIONS.keys();
 /** Tells the machine's listeners of every call of the vDSO from now on; the result ends that. */
 export function watchVdso(machine: Machine, image: VdsoImage): () => void {
   const { core, clock, ports, events, facts } = machine.parts;
-  const { registers } = core;
+  const { registers } = core, { phys } = ports;
   const [RIP, RDI, RSI, RSP, R10] = (['rip', 'rdi', 'rsi', 'rsp', 'r10'] as const).map(name => registers.slotOf(name)) as [number, number, number, number, number];
-  const fallbacks = new Map<number, { fn: number; startNs: number; clock: number; instructions: number; returnAddress: number }>();
+  const fallbacks = new Map<number, { fn: number; extraNs: number; clock: number; instructions: number; returnAddress: number }>();
 
   const [a = -1, b = -1, c = -1, d = -1, e = -1] = VDSO_FUNCTIONS.map(name => syscallsByName.get(name)?.nr ?? -1);
   /** The calls that vDSO functions make when they cannot answer; every call asks. */
@@ -49,27 +49,27 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
   };
   const returnAddress = (rsp: number): number => {
     const place = placeOf(rsp);
-    return place < 0 ? 0 : ports.phys.read64(place);
+    return place < 0 ? 0 : phys.read64(place);
   };
 
   let serial = 0;
   // One object for all of them: whoever listens takes the numbers out.
-  const call = { pid: 0, fn: 0, clock: -1, isServed: true, returnAddress: 0, serial: 0 };
+  const call = { pid: 0, fn: 0, clock: -1, isServed: true, returnAddress: 0, instructions: 0, passedNs: 0, serial: 0 };
   // What the last call that had come to its place looked like there: in a loop the next one looks the same.
-  const last = { entry: -1, rip: 0, rdi: 0, rdiHigh: 0, rsi: 0, rsiHigh: 0, rsp: 0, rspHigh: 0, place: -1, returnLow: 0, returnHigh: 0, before: 0, after: 0 };
-  const isLast = (): boolean => machine.kernelEntries === last.entry && (registers.lowAt(RIP) | 0) === last.rip && (registers.lowAt(RDI) | 0) === last.rdi && (registers.lowAt(RSP) | 0) === last.rsp &&
-    (registers.lowAt(RSI) | 0) === last.rsi && (registers.lowAt(RSP + 1) | 0) === last.rspHigh && (registers.lowAt(RDI + 1) | 0) === last.rdiHigh && (registers.lowAt(RSI + 1) | 0) === last.rsiHigh &&
-    last.place >= 0 && (ports.phys.read32(last.place) | 0) === last.returnLow && (ports.phys.read32(last.place + 4) | 0) === last.returnHigh;
+  const last = { entry: -1, rip: 0, rdi: 0, rdiHigh: 0, rsi: 0, rsiHigh: 0, rsp: 0, rspHigh: 0, place: -1, returnLow: 0, returnHigh: 0, before: 0 };
+  const isLast = (): boolean => {
+    const { words } = registers;
+    return ((words[RIP] as number) | 0) === last.rip && machine.kernelEntries === last.entry && ((words[RDI] as number) | 0) === last.rdi && ((words[RDI + 1] as number) | 0) === last.rdiHigh &&
+      ((words[RSI] as number) | 0) === last.rsi && ((words[RSI + 1] as number) | 0) === last.rsiHigh && ((words[RSP] as number) | 0) === last.rsp && ((words[RSP + 1] as number) | 0) === last.rspHigh &&
+      last.place >= 0 && (phys.read32(last.place) | 0) === last.returnLow && (phys.read32(last.place + 4) | 0) === last.returnHigh;
+  };
 
   /** A call that has come to the place where it is seen; `chargedNs` of the time are the RDTSC's. */
   const seen = (places: ReadonlyMap<number, number>, chargedNs: number): void => {
-    if (!isLast() && !look(places)) return;
-    const retired = core.instructionsRetired;
-    const instructions = retired - last.before;
-    events.vdso(call, instructions, clock.at(instructions) - chargedNs, clock.at(retired + last.after));
+    if (isLast() || look(places, chargedNs)) events.vdso(call, core.instructionsRetired - last.before);
   };
   /** False: this is none of the places. */
-  const look = (places: ReadonlyMap<number, number>): boolean => {
+  const look = (places: ReadonlyMap<number, number>, chargedNs: number): boolean => {
     last.entry = -1;
     lookAround();
     const fn = places.get(registers.lowAt(RIP) - seenAt.vdsoLow);
@@ -80,11 +80,13 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
     call.fn = fn;
     call.clock = isClocked(fn) ? clockId : -1;
     const place = placeOf(rsp);
-    call.returnAddress = place < 0 ? 0 : ports.phys.read64(place);
+    call.returnAddress = place < 0 ? 0 : phys.read64(place);
+    call.instructions = path.before + path.after;
+    call.passedNs = chargedNs;
     call.serial = ++serial;
     Object.assign(last, {
       entry: seenAt.entry, rip: registers.lowAt(RIP) | 0, rdi: clockId, rdiHigh: registers.lowAt(RDI + 1) | 0, rsi: registers.lowAt(RSI) | 0, rsiHigh: registers.lowAt(RSI + 1) | 0,
-      rsp: registers.lowAt(RSP) | 0, rspHigh: registers.lowAt(RSP + 1) | 0, place, returnLow: call.returnAddress | 0, returnHigh: call.returnAddress / 2 ** 32 | 0, before: path.before, after: path.after,
+      rsp: registers.lowAt(RSP) | 0, rspHigh: registers.lowAt(RSP + 1) | 0, place, returnLow: call.returnAddress | 0, returnHigh: call.returnAddress / 2 ** 32 | 0, before: path.before,
     });
     return true;
   };
@@ -98,21 +100,21 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
       if (!isFallback(nr)) return;
       const vdso = facts.currentVdso();
       const user = facts.currentRegs();
-      const at = vdso === 0 ? -1 : ports.phys.read64(user + PT_REGS.rip) - vdso;
+      const at = vdso === 0 ? -1 : phys.read64(user + PT_REGS.rip) - vdso;
       if (at < 0 || at >= image.pages.length) return;
       const fn = abi === 'x86-64' ? image.functions.find(f => at >= f.start && at < f.end)?.fn : undefined;
       if (fn === undefined) return;
       lookAround();
-      const returns = returnAddress(ports.phys.read64(user + PT_REGS.rsp));
-      fallbacks.set(pid, { fn, startNs: clock.now(), clock: isClocked(fn) ? (args[0] ?? 0) | 0 : -1, instructions: core.instructionsRetired, returnAddress: returns });
+      const returns = returnAddress(phys.read64(user + PT_REGS.rsp));
+      fallbacks.set(pid, { fn, extraNs: clock.skippedNs, clock: isClocked(fn) ? (args[0] ?? 0) | 0 : -1, instructions: core.instructionsRetired, returnAddress: returns });
     },
     syscallExit(pid, nr) {
       if (!isFallback(nr)) return;
       const real = fallbacks.get(pid);
       if (!real) return;
       fallbacks.delete(pid);
-      const { instructions, startNs, ...what } = real;
-      events.vdso({ pid, isServed: false, serial: ++serial, ...what }, instructions, startNs, clock.now());
+      const { instructions, extraNs, ...what } = real;
+      events.vdso({ pid, isServed: false, serial: ++serial, ...what, instructions: core.instructionsRetired - instructions, passedNs: clock.skippedNs - extraNs }, instructions);
     },
     exit(pid) { fallbacks.delete(pid); },
     forgetFuture() { seenAt.entry = last.entry = -1; fallbacks.clear(); },

@@ -1,8 +1,7 @@
 // The trace as data: what happened, to whom, when, in columns of numbers - bounded, and cheap to add to. The charts, the timeline, the advice and `--json` read it.
 // Not here: the columns themselves (event_chunk.ts), text (strace_text.ts), totals (summary.ts).
 import type { CallArguments, CallCost, EventSink, SignalFacts, VdsoCall } from '../kernel/arch/x86/ports';
-import { ChunkRoom } from './chunk_room';
-import { CHUNK_BYTES, CHUNK_EVENTS, EVENT_I386, EVENT_KINDS, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
+import { CHUNK_EVENTS, Desk, EVENT_I386, EVENT_KINDS, EVENT_SERVED, EventChunk, INSTANT, OPEN, type EventKind } from './event_chunk';
 
 export { CHUNK_EVENTS, EVENT_KINDS, EVENT_I386, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
 
@@ -50,17 +49,23 @@ export interface CallShape { readonly argumentCount: number; readonly pathArgume
 
 /** What the log asks of the machine when something happens. */
 export interface EventSource {
-  instructions(): number;
-  /** The time, when so many instructions have retired and nothing has happened since. */
-  timeAt(instructions: number): number;
-  /** Without the one in which it happens. */
-  kernelEntries(): number;
+  /** Puts into `seen` where the run is; it stays until the next look. */
+  look(): void;
+  readonly seen: {
+    /** Instructions retired. */
+    readonly instructions: number;
+    /** The time is what the instructions take, without fractions, and this. A whole number. */
+    readonly extraNs: number;
+    /** Kernel entries, without the one in which it happens. */
+    readonly entry: number;
+    /** RIP of the task, which is in the kernel, as signed words: with lookAtCall only. */
+    readonly ipLow: number;
+    readonly ipHigh: number;
+  };
+  lookAtCall(pid: number): void;
+  readonly nsPerInstruction: number;
   /** RIP of a task that is in the kernel. */
   instructionPointer(pid: number): number;
-  /** The same as signed words: in `ipLow` and `ipHigh`, where the next look puts others. */
-  lookAtInstructionPointer(pid: number): void;
-  readonly ipLow: number;
-  readonly ipHigh: number;
   /** How many arguments a call has, and which of them is its first path; -1: none. */
   shapeOf(nr: number, abi: 'x86-64' | 'i386'): CallShape;
   /** The string at an address of a task's memory, or null. */
@@ -68,31 +73,24 @@ export interface EventSource {
 }
 
 const MEGABYTE = 1048576;
+const NO_COST: CallCost = { entry_ns: 0, exit_ns: 0, blocked_ns: 0, copy_ns: 0, copied: 0 };
 const HALF = 2 ** 32;
 const [CALL = 0, SIGNAL = 0, EXIT = 0, FORK = 0, EXEC = 0, SWITCH = 0, FAULT = 0, VDSO = 0] = EVENT_KINDS.keys();
 
 /** The recorder: keeps the last events that fit, drops the oldest. Those can be derived again, by a log that listens to the run once more (machine/event_history.ts). */
 export class EventLog implements EventSink {
-  // What every event needs stands first, close together: a cache line more is a cost here.
   private last: EventChunk;
   /** The task whose call began last, when that is open and in the last chunk, and its row; -1: none. */
   private caller = -1;
   private callerRow = -1;
-  // What the last call was, and its number in the last chunk: most are like the one before.
-  private nr = -1;
-  private pid = -1;
-  private ipLow = 0;
-  private ipHigh = 0;
-  private origin = -1;
-  private argumentCount = 0;
-  private pathArgument = -1;
-  private entryNs = 0;
-  private exitNs = 0;
-  private costs = 0;
+  /** What the last call of the vDSO was, in the last chunk. */
   private vdsoSerial = -1;
-  private vdsoOrigin = -1;
+  private vdsoWhat = 0;
+  private vdsoHow = 0;
+  private desk = new Desk();
   private readonly chunks: EventChunk[] = [];
-  private readonly room = new ChunkRoom();
+  /** Of the chunks that are full. */
+  private usedBytes = 0;
   private readonly most: number;
   /** Of the chunks that were dropped: calls that came back after their chunk was full, each in a chunk of its own. */
   private readonly late = new Map<number, EventChunk>();
@@ -104,7 +102,7 @@ export class EventLog implements EventSink {
   /** `length`: events before the first one that it records. */
   constructor(private readonly source: EventSource, memoryMB = 256, length = 0) {
     this.most = memoryMB * MEGABYTE;
-    this.last = new EventChunk(length - length % CHUNK_EVENTS, this.room);
+    this.last = this.emptyChunk(length - length % CHUNK_EVENTS);
     this.last.length = length % CHUNK_EVENTS;
     this.chunks.push(this.last);
   }
@@ -114,9 +112,11 @@ export class EventLog implements EventSink {
 
   /** Takes over from `derived`, a log of the same run that has come less far than this one's oldest event; `from` is the first event of a chunk that it has whole. */
   rewind(derived: EventLog, from: number): void {
-    for (const chunk of this.chunks.splice(0, this.chunks.length, ...derived.columns(from))) chunk.free();
+    this.chunks.splice(0, this.chunks.length, ...derived.columns(from));
+    this.usedBytes = this.chunks.reduce((sum, chunk) => sum + chunk.packedBytes, 0);
     this.last = derived.last;
-    this.forgetOrigins();
+    this.desk = derived.desk;
+    this.caller = this.vdsoSerial = -1;
   }
 
   /** Where the event at `index` stands, with its row there; undefined when it was dropped. */
@@ -139,31 +139,23 @@ export class EventLog implements EventSink {
   get first(): number { return this.chunks[0]?.first ?? 0; }
 
   syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): void {
-    const { source } = this, last = this.chunk(), retired = source.instructions();
-    source.lookAtInstructionPointer(pid);
-    if (source.ipLow !== this.ipLow || nr !== this.nr || pid !== this.pid || this.origin < 0 || source.ipHigh !== this.ipHigh || abi === 'i386') this.begin(pid, nr, abi);
-    const row = last.addCall(this.origin, source.kernelEntries(), retired, source.timeAt(retired));
+    const last = this.chunk(), { seen } = this.source;
+    this.source.lookAtCall(pid);
+    const what = last.callLike(pid, nr, abi === 'i386' ? EVENT_I386 : 0, seen.ipLow, seen.ipHigh, args) || this.whatOfCall(pid, nr, abi, args);
+    const row = last.add(what, OPEN, seen.entry, seen.instructions, seen.extraNs);
     if (this.caller >= 0) this.open.set(this.caller, last.first + this.callerRow);
     this.caller = pid;
     this.callerRow = row;
-    const { argumentCount, pathArgument } = this;
-    if (argumentCount > 0) last.setArguments(row, args, argumentCount);
-    if (pathArgument >= 0) last.setPath(row, source.readString(pid, (args[2 * pathArgument + 1] ?? 0) * HALF + (args[2 * pathArgument] ?? 0)));
   }
 
-  /** Another call than the last one. */
-  private begin(pid: number, nr: number, abi: 'x86-64' | 'i386'): void {
-    const { ipLow, ipHigh } = this.source, { argumentCount, pathArgument } = this.source.shapeOf(nr, abi);
-    this.pid = pid;
-    this.nr = abi === 'i386' ? -1 : nr;
-    this.ipLow = ipLow;
-    this.ipHigh = ipHigh;
-    this.argumentCount = argumentCount;
-    this.pathArgument = pathArgument;
-    this.origin = this.last.originOf(CALL, abi === 'i386' ? EVENT_I386 : 0, pid, nr, 0, (ipLow >>> 0) + ipHigh * HALF);
+  /** A call that none before was like, or with a path. */
+  private whatOfCall(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): number {
+    const { source } = this, { argumentCount, pathArgument: at } = source.shapeOf(nr, abi);
+    const path = at < 0 ? null : source.readString(pid, (args[2 * at + 1] ?? 0) * HALF + (args[2 * at] ?? 0));
+    return this.last.whatOf(CALL, abi === 'i386' ? EVENT_I386 : 0, pid, nr, 0, source.seen.ipLow, source.seen.ipHigh, args, 2 * argumentCount, path);
   }
 
-  syscallExit(pid: number, _nr: number, ret: number, because: string | null, cost?: CallCost): void {
+  syscallExit(pid: number, _nr: number, ret: number, because: string | null, cost = NO_COST): void {
     if (pid === this.caller) {
       this.caller = -1;
       this.end(this.last, this.callerRow, ret, because, cost);
@@ -173,17 +165,10 @@ export class EventLog implements EventSink {
     }
   }
 
-  private end(chunk: EventChunk, row: number, ret: number, because: string | null, cost: CallCost | undefined): void {
-    const now = this.now();
-    if (!cost) return chunk.close(row, now, ret, 0, 0, 0, 0, because);
-    const { entry_ns, exit_ns, blocked_ns, copy_ns, copied } = cost;
-    if (chunk !== this.last) return chunk.close(row, now, ret, chunk.costsOf(entry_ns, exit_ns), blocked_ns, copy_ns, copied, because);
-    if (entry_ns !== this.entryNs || exit_ns !== this.exitNs) {
-      this.entryNs = entry_ns;
-      this.exitNs = exit_ns;
-      this.costs = chunk.costsOf(entry_ns, exit_ns);
-    }
-    chunk.close(row, now, ret, this.costs, blocked_ns, copy_ns, copied, because);
+  private end(chunk: EventChunk, row: number, ret: number, because: string | null, { entry_ns, exit_ns, blocked_ns, copy_ns, copied }: CallCost): void {
+    const { seen } = this.source;
+    this.source.look();
+    chunk.close(row, seen.instructions, seen.extraNs, ret, entry_ns, exit_ns, blocked_ns, copy_ns, copied, because);
   }
 
   /** The event of a task's open call, which is over; -1: there is none. */
@@ -201,7 +186,7 @@ export class EventLog implements EventSink {
 
   exit(pid: number, tgid: number, waitStatus: number): void {
     const place = this.placeOf(this.takeOpen(pid));
-    if (place) this.end(place.chunk, place.row, NaN, null, undefined);
+    if (place) this.end(place.chunk, place.row, NaN, null, NO_COST);
     this.add(EXIT, pid, waitStatus, tgid);
   }
 
@@ -217,25 +202,25 @@ export class EventLog implements EventSink {
   /** A stop is known from its signal. */
   stopped(): void { /* nothing to add */ }
 
-  exec(pid: number, path: string): void {
-    const row = this.add(EXEC, pid, 0, 0);
-    this.last.setPath(row, path);
-  }
+  exec(pid: number, path: string): void { this.add(EXEC, pid, 0, 0, path); }
 
   switch(prevPid: number, nextPid: number): void { this.add(SWITCH, prevPid, nextPid, 0); }
 
   fault(pid: number, address: number, errorCode: number, startNs: number): void {
-    const { source } = this, last = this.chunk();
-    last.add(last.originOf(FAULT, 0, pid, errorCode, address, source.instructionPointer(pid)), source.kernelEntries(), source.instructions(), startNs, this.now() - startNs);
+    const last = this.chunk(), ip = this.source.instructionPointer(pid), { instructions, entry } = this.look();
+    const what = last.whatOf(FAULT, 0, pid, errorCode, address, ip | 0, ip / HALF | 0), how = last.howOf(0, 0, this.now() - startNs, 0, 0, 0, 0, 0, null);
+    last.add(what, how, entry, instructions, startNs - this.nsOf(instructions));
   }
 
-  vdso(call: VdsoCall, instructions: number, startNs: number, endNs: number): void {
-    const last = this.chunk();
+  vdso(call: VdsoCall, instructions: number): void {
+    const last = this.chunk(), { seen } = this.source;
+    this.source.look();
     if (call.serial !== this.vdsoSerial) {
       this.vdsoSerial = call.serial;
-      this.vdsoOrigin = last.originOf(VDSO, call.isServed ? EVENT_SERVED : 0, call.pid, call.fn, call.clock, call.returnAddress);
+      this.vdsoWhat = last.whatOf(VDSO, call.isServed ? EVENT_SERVED : 0, call.pid, call.fn, call.clock, call.returnAddress | 0, call.returnAddress / HALF | 0);
+      this.vdsoHow = last.howOf(0, call.instructions, call.passedNs, 0, 0, 0, 0, 0, null);
     }
-    last.add(this.vdsoOrigin, this.source.kernelEntries(), instructions, startNs, endNs - startNs);
+    last.add(this.vdsoWhat, this.vdsoHow, seen.entry, instructions, seen.extraNs - call.passedNs);
   }
 
   notice(): void { /* Sentences for the person are no events. */ }
@@ -281,65 +266,68 @@ export class EventLog implements EventSink {
 
   /** The run goes on differently from here (a person changed something in the past): what was recorded after this place is forgotten. */
   forgetFuture(): void {
-    const { source } = this;
-    const now = this.now(), instructions = source.instructions(), entry = source.kernelEntries();
+    const now = this.now(), { instructions, entry } = this.look();
     while (this.length > this.first) {
       const row = this.last.length - 1;
-      if (row < 0) { this.chunks.pop(); this.last.free(); this.last = this.chunks.at(-1) ?? this.last; continue; }
+      if (row < 0) { this.stepBack(); continue; }
       const at = this.last.instructions(row) - instructions || this.last.entry(row) - entry;
       if (at < 0) break;
       this.last.removeLast();
     }
     this.open.clear();
-    this.forgetOrigins();
+    this.caller = this.vdsoSerial = -1;
     for (const index of this.late.keys()) if (index >= this.first) this.late.delete(index);
-    for (const chunk of [...this.late.values(), ...this.chunks]) {
-      for (let row = 0; row < chunk.length; row++) {
-        if (chunk.kind(row) !== CALL || chunk.endNs(row) <= now) continue;
-        chunk.reopen(row);
-        this.open.set(chunk.pid(row), chunk.first + row);
-      }
-    }
+    // Of a full chunk those may have ended later that were open when it was full.
+    const reopen = (chunk: EventChunk, row: number): void => {
+      if (chunk.kind(row) !== CALL || chunk.endNs(row) <= now) return;
+      chunk.reopen(row);
+      this.open.set(chunk.pid(row), chunk.first + row);
+    };
+    for (const chunk of this.late.values()) reopen(chunk, 0);
+    for (const chunk of this.chunks) if (chunk !== this.last) for (const row of chunk.late) reopen(chunk, row);
+    for (let row = 0; row < this.last.length; row++) reopen(this.last, row);
   }
 
-  private add(kind: number, pid: number, code: number, value: number): number {
-    const { source } = this;
-    const last = this.chunk();
-    return last.add(last.originOf(kind, 0, pid, code, value, 0), source.kernelEntries(), source.instructions(), this.now(), 0);
+  private add(kind: number, pid: number, code: number, value: number, path: string | null = null): void {
+    const last = this.chunk(), { instructions, entry, extraNs } = this.look();
+    last.add(last.whatOf(kind, 0, pid, code, value, 0, 0, [], 0, path), INSTANT, entry, instructions, extraNs);
   }
 
-  private now(): number { return this.source.timeAt(this.source.instructions()); }
+  private nsOf(instructions: number): number { return Math.floor(instructions * this.source.nsPerInstruction); }
+  private now(): number { const { instructions, extraNs } = this.look(); return this.nsOf(instructions) + extraNs; }
+  private look(): EventSource['seen'] { this.source.look(); return this.source.seen; }
+  private emptyChunk(first: number): EventChunk { return new EventChunk(first, this.source.nsPerInstruction, this.desk); }
 
   /** The chunk that has room for an event. */
   private chunk(): EventChunk {
     return this.last.length === CHUNK_EVENTS ? this.nextChunk() : this.last;
   }
 
+  /** The last chunk is empty: the one before is the last one. */
+  private stepBack(): void {
+    this.chunks.pop();
+    this.last = this.chunks.at(-1) ?? this.last;
+    this.usedBytes -= this.last.packedBytes;
+    this.last.resume();
+  }
+
   private nextChunk(): EventChunk {
-    const { length } = this;
-    if (this.caller >= 0) this.open.set(this.caller, this.last.first + this.callerRow);
-    while (this.chunks.length > 1 && this.room.used + CHUNK_BYTES > this.most) this.drop();
-    this.chunks.push(this.last = new EventChunk(length, this.room));
-    this.forgetOrigins();
+    const { length, last, open } = this;
+    if (this.caller >= 0) open.set(this.caller, last.first + this.callerRow);
+    this.caller = this.vdsoSerial = -1;
+    last.pack([...open.values()].filter(index => index >= last.first).map(index => index - last.first));
+    this.usedBytes += last.packedBytes;
+    while (this.chunks.length > 1 && this.usedBytes + Desk.BYTES > this.most) this.drop();
+    this.chunks.push(this.last = this.emptyChunk(length));
     return this.last;
   }
 
-  /** They are numbers of the last chunk. */
-  private forgetOrigins(): void {
-    this.caller = this.origin = this.vdsoSerial = this.entryNs = -1;
-  }
-
   private drop(): void {
-    const chunk = this.chunks.shift(), since = this.chunks[0]?.startNs(0) ?? 0, late: number[] = [];
+    const chunk = this.chunks.shift();
     if (!chunk) return;
-    for (let row = 0; row < chunk.length; row++) {
-      if (chunk.kind(row) !== CALL || chunk.endNs(row) < since) continue;
-      const one = chunk.single(row);
-      this.late.set(chunk.first + row, one);
-      late.push(chunk.first + row);
-    }
-    this.onDrop(chunk.first, late);
-    chunk.free();
+    for (const row of chunk.late) this.late.set(chunk.first + row, chunk.single(row));
+    this.usedBytes -= chunk.packedBytes;
+    this.onDrop(chunk.first, chunk.late.map(row => chunk.first + row));
   }
 
   private chunkOf(index: number): EventChunk | undefined {

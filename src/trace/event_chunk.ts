@@ -1,8 +1,9 @@
-// A few thousand events as numbers: what the log is made of, and what a chart reads without an object for each event.
-// A program repeats itself, so a row is short: what it shares with others of its chunk stands once in a table of origins and in one of costs, and what few events
-// have - arguments, texts, time blocked, bytes copied - stands in notes of their own. A page's first touch, and a cache line more, cost more than all arithmetic here.
-// Not here: how events come in and when the oldest go (event.ts), where the memory comes from (chunk_room.ts).
-import type { ChunkRoom, Piece } from './chunk_room';
+// A few thousand events: what the log is made of, and what a chart reads without an object for each event.
+// A program repeats itself. So a row says when, and names two records of its chunk: what happened (task, call, arguments, place in the code) and how it went (result, and where the
+// time went); those equal to one met lately are shared. The rows of a full chunk are packed (event_columns.ts), and its memory is for the next one's.
+// Not here: how events come in and when the oldest go (event.ts).
+import { Columns, PackedColumns } from './event_columns';
+import { ReadingRoom } from './reading_room';
 
 /** The order is that of the numbers of kinds. */
 export const EVENT_KINDS = ['call', 'signal', 'exit', 'fork', 'exec', 'switch', 'fault', 'vdso'] as const;
@@ -13,195 +14,234 @@ const CALL = EVENT_KINDS.indexOf('call');
 export const EVENT_I386 = 1, EVENT_SERVED = 2;
 
 export const CHUNK_EVENTS = 4096;
-
-/** A row: two doubles, and four words behind them. */
-const INSTRUCTIONS = 0, START = 1, ROW_DOUBLES = 4;
-/** The number of the origin, with that of the costs above it; kernel entries; nanoseconds that it took; of a call its result. */
-const ORIGIN = 4, ENTRY = 5, DURATION = 6, RESULT = 7, ROW_WORDS = 8;
-const COST_SHIFT = 16, ORIGIN_MASK = 0xffff;
-/** As a duration and as a result: the number stands in `wide`. As a duration: the call has not come back. */
-const WIDE = 0xfffffffe, OPEN = 0xffffffff, WIDE_RESULT = 0x80000000, LEAST_RESULT = -0x80000000, MOST_RESULT = 0x7fffffff;
-/** Of an origin: what stays the same when the same place does the same thing again. */
-const KIND = 0, FLAGS = 1, PID = 2, CODE = 3, VALUE = 4, IP = 5, ORIGIN_NUMBERS = 6;
-const CACHED_ORIGINS = 256;
 /** Six arguments as [lo, hi]. */
 export const ARGUMENT_WORDS = 12;
-/** A note: number of the path, and above it of the reason; ns of copying; bytes copied; ns blocked, low and high word; 1 when other rows have it, too, so that it stays; then arguments. */
-const TEXTS = 0, COPY = 1, BYTES = 2, BLOCKED = 3, SHARED = 5, ARGUMENTS = 6;
-/** Where a note is: 1 + number of the piece, the word in it, and above both how many words of arguments it has. */
-const NOTE_WORD_BITS = 14, NOTE_PIECE_BITS = 14, ARGUMENTS_SHIFT = NOTE_WORD_BITS + NOTE_PIECE_BITS;
-const NOTE_WORDS = 2 ** NOTE_WORD_BITS, NOTE_WORD_MASK = NOTE_WORDS - 1, NOTE_PIECE_MASK = 2 ** NOTE_PIECE_BITS - 1;
+
+/**
+ * The words of a record of what happened, behind one of kind, flags, whether there is a path, how many words of arguments. VALUE: a double's two. LATEST: how it went the last time.
+ * Record 0 is nobody's.
+ */
+const PID = 1, CODE = 2, VALUE = 3, IP_LOW = 5, IP_HIGH = 6, PATH = 7, LATEST = 8, ARGUMENTS = 9;
+const FLAGS_SHIFT = 8, HAS_PATH = 1 << 15, COUNT_SHIFT = 16, KIND_MASK = 0xff, FLAGS_MASK = 0x7f, LIKE_MASK = 0xffff;
+
+/** The numbers of a record of how it went, behind a word with the number of the reason and whether they are doubles; RAN: instructions, PASSED: the time that these do not explain. */
+const RESULT = 0, RAN = 1, PASSED = 2, ENTRY = 3, EXIT = 4, COPY = 5, BYTES = 6, BLOCKED = 7, NUMBERS = 1;
+const WIDE = 1, REASON_SHIFT = 1, SHORT_WORDS = NUMBERS + BLOCKED, WIDE_WORDS = NUMBERS + 2 * (BLOCKED + 1);
+/** Not over yet, which no end is equal to; and over at once. */
+export const OPEN = 0, INSTANT = SHORT_WORDS;
+const NEVER = -1;
+
 const HALF = 2 ** 32;
+const CACHED = 256;
+const FIRST_WORDS = 1024;
+/** What a chunk is beside its numbers, about. */
+const OBJECT_BYTES = 2048;
 
-/** Bytes of one chunk at most: rows, with where their notes are, and notes. */
-export const CHUNK_BYTES = CHUNK_EVENTS * 4 * (ROW_WORDS + 1) + Math.ceil(CHUNK_EVENTS * (ARGUMENTS + ARGUMENT_WORDS) / (NOTE_WORDS - ARGUMENTS - ARGUMENT_WORDS)) * 4 * NOTE_WORDS;
-const FIRST_ORIGINS = 64;
+/** What the newest chunk of a log writes on. */
+export class Desk {
+  readonly columns = new Columns(CHUNK_EVENTS);
+  readonly room = new ReadingRoom(CHUNK_EVENTS);
+  whats: Int32Array = new Int32Array(FIRST_WORDS);
+  hows: Int32Array = new Int32Array(FIRST_WORDS);
+  /** Where records that were met lately are; 0: nowhere. */
+  readonly whatCache = new Int32Array(CACHED);
+  readonly howCache = new Int32Array(CACHED);
+  /** Bytes at most, when nothing is like anything before. */
+  static readonly BYTES = CHUNK_EVENTS * (32 + 4 * (ARGUMENTS + ARGUMENT_WORDS + WIDE_WORDS));
+}
 
-/** CHUNK_EVENTS rows (fewer where that is said), of which `length` are filled. What each number means stands at TraceEvent. */
+/** CHUNK_EVENTS rows (without a desk: one), of which `length` are filled. What each number means stands at TraceEvent. */
 export class EventChunk {
   length = 0;
-  private readonly words: Uint32Array;
-  private readonly doubles: Float64Array;
-  /** 0: the row has none. */
-  private readonly noteAt: Uint32Array;
-  private readonly notes: Uint32Array[] = [];
-  private note: Uint32Array = NO_NOTES;
-  private noteLength = NOTE_WORDS;
-  /** The newest note with arguments, where these are, and in what: rows may share it. */
-  private latest = 0;
-  private latestAt = 0;
-  private latestNote: Uint32Array = NO_NOTES;
-  private origins: Float64Array = new Float64Array(FIRST_ORIGINS * ORIGIN_NUMBERS);
-  private originCount = 0;
-  private readonly originCache = new Uint16Array(CACHED_ORIGINS);
-  /** Pairs of entry and exit; those of events without are pair 0. */
-  private readonly costs = [0, 0];
-  /** Numbers that do not fit their word, by the word. */
-  private readonly wide = new Map<number, number>();
+  private columns: Columns | null;
+  private whats: Int32Array;
+  private hows: Int32Array;
+  private whatLength = ARGUMENTS;
+  private howLength = INSTANT + SHORT_WORDS;
+  private packed: PackedColumns | null = null;
+  private isChanged = false;
+  /** The calls that were open when it was full. */
+  late: readonly number[] = [];
+  /** Bytes that it took when it was packed. */
+  packedBytes = 0;
   readonly texts: string[] = [];
-  private readonly places = new Map<string, number>();
-  private readonly pieces: Piece[] = [];
+  private places: Map<string, number> | null = null;
 
   /** `first`: index of the event in row 0. */
-  constructor(readonly first: number, private readonly room: ChunkRoom | null = null, capacity = CHUNK_EVENTS) {
-    const rows = this.memory(capacity * 4 * (ROW_WORDS + 1));
-    this.words = new Uint32Array(rows.buffer, rows.at, capacity * ROW_WORDS);
-    this.doubles = new Float64Array(rows.buffer, rows.at, capacity * ROW_DOUBLES);
-    this.noteAt = new Uint32Array(rows.buffer, rows.at + capacity * 4 * ROW_WORDS, capacity);
-    if (rows.isUsed) this.noteAt.fill(0);
+  constructor(readonly first: number, private readonly nsPerInstruction: number, private readonly desk: Desk | null) {
+    this.columns = desk?.columns ?? new Columns(1);
+    this.whats = desk?.whats ?? new Int32Array(ARGUMENTS + ARGUMENTS + ARGUMENT_WORDS);
+    this.hows = desk?.hows ?? new Int32Array(INSTANT + SHORT_WORDS + WIDE_WORDS);
+    this.whats.fill(0, 0, ARGUMENTS);
+    this.hows.fill(0, 0, INSTANT + SHORT_WORDS);
+    this.hows[OPEN] = NEVER;
+    this.forgetMet();
   }
 
-  /** Its memory is for other chunks. */
-  free(): void {
-    for (const piece of this.pieces) this.room?.give(piece);
+  /** It is full; its desk is for the next one. */
+  pack(late: readonly number[]): void {
+    const { desk, whats, hows } = this;
+    if (!desk || !this.columns) return;
+    this.packed = new PackedColumns(this.columns, this.length);
+    this.columns = null;
+    this.late = late;
+    desk.whats = whats;
+    desk.hows = hows;
+    this.whats = whats.slice(0, this.whatLength);
+    this.hows = hows.slice(0, this.howLength);
+    this.packedBytes = this.packed.byteLength + this.whats.byteLength + this.hows.byteLength + OBJECT_BYTES;
   }
 
-  /** A new row of what `origin` tells, which originOf gave. */
-  add(origin: number, entry: number, instructions: number, startNs: number, durationNs: number): number {
-    const row = this.length++, { words, doubles } = this, at = row * ROW_WORDS, at64 = row * ROW_DOUBLES;
-    doubles[at64 + INSTRUCTIONS] = instructions;
-    doubles[at64 + START] = startNs;
-    words[at + ORIGIN] = origin;
-    words[at + ENTRY] = entry;
-    words[at + DURATION] = durationNs < WIDE ? durationNs : this.widen(at + DURATION, durationNs);
-    return row;
-  }
-
-  /** A new row of a call that has not come back. */
-  addCall(origin: number, entry: number, instructions: number, startNs: number): number {
-    const row = this.length++, { words, doubles } = this, at = row * ROW_WORDS, at64 = row * ROW_DOUBLES;
-    doubles[at64 + INSTRUCTIONS] = instructions;
-    doubles[at64 + START] = startNs;
-    words[at + ORIGIN] = origin;
-    words[at + ENTRY] = entry;
-    words[at + DURATION] = OPEN;
-    return row;
-  }
-
-  /** The call of this row ends. `costs`: what costsOf gave, 0: none. */
-  close(row: number, endNs: number, result: number, costs: number, blockedNs: number, copyNs: number, bytes: number, because: string | null): void {
-    const { words, doubles } = this, at = row * ROW_WORDS, ns = endNs - (doubles[row * ROW_DOUBLES + START] as number);
-    words[at + DURATION] = ns < WIDE ? ns : this.widen(at + DURATION, ns);
-    words[at + RESULT] = result > LEAST_RESULT && result <= MOST_RESULT ? result : this.wideResult(at, result);
-    if (costs !== 0) words[at + ORIGIN] = (words[at + ORIGIN] as number) | costs << COST_SHIFT;
-    if (this.noteAt[row] === 0 && bytes === 0 && blockedNs === 0 && copyNs === 0 && because === null) return;
-    this.setWork(row, blockedNs, copyNs, bytes, because);
-  }
-
-  /** The number that stands for what entry and exit of a call cost. */
-  costsOf(entryNs: number, exitNs: number): number {
-    const { costs } = this;
-    let pair = 0;
-    while (pair < costs.length && (costs[pair] !== entryNs || costs[pair + 1] !== exitNs)) pair += 2;
-    if (pair === costs.length) costs.push(entryNs, exitNs);
-    return pair;
-  }
-
-  private setWork(row: number, blockedNs: number, copyNs: number, bytes: number, because: string | null): void {
-    const at = this.noteOf(row), { note } = this, texts = note[at + TEXTS] as number, reason = because === null ? 0 : this.intern(because);
-    const isSame = note[at + BYTES] === bytes && note[at + COPY] === copyNs && texts >>> COST_SHIFT === reason && (note[at + BLOCKED] as number) + (note[at + BLOCKED + 1] as number) * HALF === blockedNs;
-    if (!isSame) this.writeWork(row, blockedNs, copyNs, bytes, reason);
-  }
-
-  private writeWork(row: number, blockedNs: number, copyNs: number, bytes: number, reason: number): void {
-    const at = this.ownNote(row), { note } = this;
-    note[at + TEXTS] = (note[at + TEXTS] as number) & ORIGIN_MASK | reason << COST_SHIFT;
-    note[at + COPY] = copyNs;
-    note[at + BYTES] = bytes;
-    note[at + BLOCKED] = blockedNs;
-    note[at + BLOCKED + 1] = blockedNs / HALF;
-  }
-
-  setPath(row: number, path: string | null): void {
-    const place = path === null ? 0 : this.intern(path), at = this.noteOf(row);
-    if (((this.note[at + TEXTS] as number) & ORIGIN_MASK) === place) return;
-    const own = this.ownNote(row);
-    this.note[own + TEXTS] = (this.note[own + TEXTS] as number) & ~ORIGIN_MASK | place;
-  }
-
-  /** The first `count` arguments of `words`, two words each, of a row that has no note yet. A call like the last one shares its note, until it turns out to differ. */
-  setArguments(row: number, words: ArrayLike<number>, count: number): void {
-    const length = 2 * count;
-    if (this.latest >>> ARGUMENTS_SHIFT === length && this.isLatest(words, length)) {
-      this.latestNote[this.latestAt - ARGUMENTS + SHARED] = 1;
-      this.noteAt[row] = this.latest;
-      return;
+  /** It is the newest again. */
+  resume(): void {
+    const { desk } = this;
+    if (!desk || this.columns === desk.columns) return;
+    if (this.columns) {
+      desk.room.forget(this);
+      this.leave();
     }
-    const at = this.newNote(row, length) + ARGUMENTS, { note } = this;
-    for (let k = 0; k < length; k++) note[at + k] = words[k] as number;
-    this.setLatest(row, note, at);
+    this.packed?.unpack(desk.columns);
+    this.columns = desk.columns;
+    this.packed = null;
+    this.forgetMet();
   }
 
-  private setLatest(row: number, note: Uint32Array, at: number): void {
-    this.latest = this.noteAt[row] as number;
-    this.latestNote = note;
-    this.latestAt = at;
+  /** ReadingRoom's. */
+  leave(): Columns {
+    const columns = this.open();
+    if (this.isChanged) this.packed = new PackedColumns(columns, this.length);
+    this.isChanged = false;
+    this.columns = null;
+    return columns;
   }
 
-  private isLatest(words: ArrayLike<number>, length: number): boolean {
-    const { latestNote: note, latestAt: at } = this;
-    for (let k = 0; k < length; k++) if (note[at + k] !== words[k]) return false;
+  private open(): Columns {
+    const { desk, packed } = this;
+    if (this.columns || !desk || !packed) return this.columns as Columns;
+    this.columns = desk.room.enter(this);
+    packed.unpack(this.columns);
+    return this.columns;
+  }
+
+  private forgetMet(): void {
+    this.desk?.whatCache.fill(0);
+    this.desk?.howCache.fill(0);
+  }
+
+  /** A new row; `what`: of callLike or whatOf; `how`: OPEN, INSTANT or of howOf. */
+  add(what: number, how: number, entry: number, instructions: number, extraNs: number): number {
+    const row = this.length++, columns = this.columns as Columns;
+    columns.instructions[row] = instructions;
+    columns.extra[row] = extraNs;
+    columns.entry[row] = entry;
+    columns.what[row] = what;
+    columns.how[row] = how;
+    return row;
+  }
+
+  /** The record of such a call without a path, if it was met lately; 0: it was not. */
+  callLike(pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>): number {
+    const { whats } = this, at = (this.desk as Desk).whatCache[slotOfWhat(nr, 0, ipLow)] as number;
+    if (whats[at + IP_LOW] !== ipLow || whats[at + CODE] !== nr || whats[at + PID] !== pid || whats[at + IP_HIGH] !== ipHigh || ((whats[at] as number) & LIKE_MASK) !== flags << FLAGS_SHIFT) return 0;
+    return this.hasWords(at, words) ? at : 0;
+  }
+
+  private hasWords(what: number, words: ArrayLike<number>): boolean {
+    const { whats } = this, from = what + ARGUMENTS, count = (whats[what] as number) >>> COUNT_SHIFT;
+    for (let k = 0; k < count; k++) if (whats[from + k] !== ((words[k] as number) | 0)) return false;
     return true;
   }
 
-  kind(row: number): number { return this.origins[this.originAt(row) + KIND] as number; }
-  flags(row: number): number { return this.origins[this.originAt(row) + FLAGS] as number; }
-  pid(row: number): number { return this.origins[this.originAt(row) + PID] as number; }
-  code(row: number): number { return this.origins[this.originAt(row) + CODE] as number; }
-  value(row: number): number { return this.kind(row) === CALL ? this.result(row) : this.origins[this.originAt(row) + VALUE] as number; }
-  ip(row: number): number { return this.origins[this.originAt(row) + IP] as number; }
-  entry(row: number): number { return this.words[row * ROW_WORDS + ENTRY] as number; }
-  instructions(row: number): number { return this.doubles[row * ROW_DOUBLES + INSTRUCTIONS] as number; }
-  startNs(row: number): number { return this.doubles[row * ROW_DOUBLES + START] as number; }
-  endNs(row: number): number { return this.isOpen(row) ? NaN : this.startNs(row) + this.durationNs(row); }
-  entryNs(row: number): number { return this.costs[this.costAt(row)] as number; }
-  exitNs(row: number): number { return this.costs[this.costAt(row) + 1] as number; }
-  blockedNs(row: number): number { return this.done(row, BLOCKED) + this.done(row, BLOCKED + 1) * HALF; }
-  copyNs(row: number): number { return this.done(row, COPY); }
-  bytes(row: number): number { return this.done(row, BYTES); }
+  /** The record of what happened, with the first `count` of `words`. `value` of a call is 0: its result tells how it went. */
+  whatOf(kind: number, flags: number, pid: number, code: number, value: number, ipLow: number, ipHigh: number, words: ArrayLike<number> = [], count = 0, path: string | null = null): number {
+    const head = kind | flags << FLAGS_SHIFT | (path === null ? 0 : HAS_PATH) | count << COUNT_SHIFT, text = path === null ? 0 : this.intern(path);
+    const { desk, whats } = this, slot = slotOfWhat(code, value, ipLow), met = desk?.whatCache[slot] ?? 0;
+    const isMet = whats[met] === head && whats[met + IP_LOW] === ipLow && whats[met + CODE] === (code | 0) && whats[met + PID] === pid && whats[met + IP_HIGH] === ipHigh && whats[met + PATH] === text;
+    if (met !== 0 && isMet && doubleAt(whats, met + VALUE) === value && this.hasWords(met, words)) return met;
+    const at = this.whatLength;
+    this.whatLength += ARGUMENTS + count;
+    if (this.whatLength > whats.length) this.whats = doubled(whats);
+    const made = this.whats;
+    made[at] = head;
+    made[at + PID] = pid;
+    made[at + CODE] = code;
+    setDouble(made, at + VALUE, value);
+    made[at + IP_LOW] = ipLow;
+    made[at + IP_HIGH] = ipHigh;
+    made[at + PATH] = text;
+    made[at + LATEST] = met === 0 ? OPEN : made[met + LATEST] as number;
+    for (let k = 0; k < count; k++) made[at + ARGUMENTS + k] = words[k] as number;
+    if (desk) desk.whatCache[slot] = at;
+    return at;
+  }
+
+  /** The event in this row is over, when the machine has come so far. Most end as the one before that was like it. */
+  close(row: number, instructions: number, extraNs: number, result: number, entryNs: number, exitNs: number, blockedNs: number, copyNs: number, bytes: number, because: string | null): void {
+    const columns = this.columns ?? this.open(), { hows, whats } = this, ran = instructions - (columns.instructions[row] as number), passed = extraNs - (columns.extra[row] as number);
+    const what = columns.what[row] as number, at = whats[what + LATEST] as number;
+    if (hows[at + NUMBERS + RAN] === ran && hows[at + NUMBERS + PASSED] === passed && hows[at + NUMBERS + RESULT] === result && hows[at + NUMBERS + ENTRY] === entryNs && hows[at + NUMBERS + EXIT] === exitNs &&
+      hows[at + NUMBERS + COPY] === copyNs && hows[at + NUMBERS + BYTES] === bytes && blockedNs === 0 && because === null && hows[at] === 0) columns.how[row] = at;
+    else columns.how[row] = whats[what + LATEST] = this.howOf(result, ran, passed, entryNs, exitNs, copyNs, bytes, blockedNs, because);
+    this.isChanged = true;
+  }
+
+  /** The record of how it went. */
+  howOf(result: number, ran: number, passed: number, entryNs: number, exitNs: number, copyNs: number, bytes: number, blockedNs: number, because: string | null): number {
+    const reason = because === null ? 0 : this.intern(because), { desk, hows } = this;
+    const isShort = blockedNs === 0 && (result | 0) === result && (ran | 0) === ran && (passed | 0) === passed && (entryNs | 0) === entryNs && (exitNs | 0) === exitNs && (copyNs | 0) === copyNs && (bytes | 0) === bytes;
+    const head = reason << REASON_SHIFT | (isShort ? 0 : WIDE), slot = (result ^ ran << 3 ^ passed ^ bytes << 1) & CACHED - 1, met = isShort && desk ? desk.howCache[slot] as number : 0;
+    if (met !== 0 && hows[met] === head && hows[met + NUMBERS + RESULT] === result && hows[met + NUMBERS + RAN] === ran && hows[met + NUMBERS + PASSED] === passed && hows[met + NUMBERS + ENTRY] === entryNs &&
+      hows[met + NUMBERS + EXIT] === exitNs && hows[met + NUMBERS + COPY] === copyNs && hows[met + NUMBERS + BYTES] === bytes) return met;
+    const at = this.howLength, numbers = [result, ran, passed, entryNs, exitNs, copyNs, bytes, blockedNs];
+    this.howLength += isShort ? SHORT_WORDS : WIDE_WORDS;
+    if (this.howLength > hows.length) this.hows = doubled(hows);
+    const made = this.hows;
+    made[at] = head;
+    if (isShort) for (let k = 0; k < BLOCKED; k++) made[at + NUMBERS + k] = numbers[k] as number;
+    else for (const [k, number] of numbers.entries()) setDouble(made, at + NUMBERS + 2 * k, number);
+    if (isShort && desk) desk.howCache[slot] = at;
+    return at;
+  }
+
+  kind(row: number): number { return this.head(row) & KIND_MASK; }
+  flags(row: number): number { return this.head(row) >>> FLAGS_SHIFT & FLAGS_MASK; }
+  pid(row: number): number { return this.whats[this.what(row) + PID] as number; }
+  code(row: number): number { return this.whats[this.what(row) + CODE] as number; }
+  /** NaN: a call that is not over, or that its task did not survive. */
+  value(row: number): number { return this.kind(row) !== CALL ? doubleAt(this.whats, this.what(row) + VALUE) : this.isOpen(row) ? NaN : this.number(row, RESULT); }
+  ip(row: number): number { const { whats } = this, at = this.what(row); return ((whats[at + IP_LOW] as number) >>> 0) + ((whats[at + IP_HIGH] as number) >>> 0) * HALF; }
+  entry(row: number): number { return this.open().entry[row] as number; }
+  instructions(row: number): number { return this.open().instructions[row] as number; }
+  startNs(row: number): number { return this.timeAt(this.instructions(row), this.open().extra[row] as number); }
+  endNs(row: number): number { return this.isOpen(row) ? NaN : this.timeAt(this.instructions(row) + this.number(row, RAN), (this.open().extra[row] as number) + this.number(row, PASSED)); }
+  entryNs(row: number): number { return this.number(row, ENTRY); }
+  exitNs(row: number): number { return this.number(row, EXIT); }
+  blockedNs(row: number): number { return this.number(row, BLOCKED); }
+  copyNs(row: number): number { return this.number(row, COPY); }
+  bytes(row: number): number { return this.number(row, BYTES); }
   handlerNs(row: number): number { return this.kind(row) === CALL ? this.endNs(row) - this.startNs(row) - this.entryNs(row) - this.copyNs(row) - this.blockedNs(row) - this.exitNs(row) : 0; }
-  path(row: number): string | null { return this.texts[(this.noted(row, TEXTS) & ORIGIN_MASK) - 1] ?? null; }
-  reason(row: number): string | null { return this.texts[(this.done(row, TEXTS) >>> COST_SHIFT) - 1] ?? null; }
+  path(row: number): string | null { return this.texts[(this.whats[this.what(row) + PATH] as number) - 1] ?? null; }
+  reason(row: number): string | null { return this.isOpen(row) ? null : this.texts[((this.hows[this.how(row)] as number) >>> REASON_SHIFT) - 1] ?? null; }
   /** A call that has not come back. */
-  isOpen(row: number): boolean { return this.words[row * ROW_WORDS + DURATION] === OPEN; }
+  isOpen(row: number): boolean { return this.how(row) === OPEN; }
 
   arguments(row: number): Float64Array {
-    const words = new Float64Array(ARGUMENT_WORDS);
-    for (let k = this.argumentWords(row) - 1; k >= 0; k--) words[k] = this.noted(row, ARGUMENTS + k);
+    const words = new Float64Array(ARGUMENT_WORDS), from = this.what(row) + ARGUMENTS;
+    for (let k = this.argumentWords(row) - 1; k >= 0; k--) words[k] = (this.whats[from + k] as number) >>> 0;
     return words;
   }
 
   /** Whether the arguments of a row are those. */
   hasArguments(row: number, words: ArrayLike<number>): boolean {
-    const length = this.argumentWords(row);
+    const length = this.argumentWords(row), from = this.what(row) + ARGUMENTS;
     if (words.length !== ARGUMENT_WORDS) return false;
-    for (let k = 0; k < ARGUMENT_WORDS; k++) if ((k < length ? this.noted(row, ARGUMENTS + k) : 0) !== words[k]) return false;
+    for (let k = 0; k < ARGUMENT_WORDS; k++) if ((k < length ? (this.whats[from + k] as number) >>> 0 : 0) !== words[k]) return false;
     return true;
   }
 
   /** A chunk of that row alone. */
   single(row: number): EventChunk {
-    const one = new EventChunk(this.first + row, null, 1);
+    const one = new EventChunk(this.first + row, this.nsPerInstruction, null);
     one.length = 1;
     one.take(0, this, row);
     return one;
@@ -209,152 +249,68 @@ export class EventChunk {
 
   /** Row `row` becomes what `from` has in row `at`. */
   take(row: number, from: EventChunk, at: number): void {
-    const { words } = this, to = row * ROW_WORDS;
-    this.forgetWide(row);
-    this.doubles[row * ROW_DOUBLES + INSTRUCTIONS] = from.instructions(at);
-    this.doubles[row * ROW_DOUBLES + START] = from.startNs(at);
-    words[to + ORIGIN] = this.originOf(from.kind(at), from.flags(at), from.pid(at), from.code(at), from.kind(at) === CALL ? 0 : from.value(at), from.ip(at));
-    words[to + ENTRY] = from.entry(at);
-    words[to + DURATION] = OPEN;
-    this.noteAt[row] = 0;
-    const length = from.argumentWords(at), path = from.path(at);
-    if (length > 0) this.setArguments(row, from.arguments(at), length / 2);
-    if (length > 0 || path !== null) this.setPath(row, path);
-    if (!from.isOpen(at)) this.close(row, from.endNs(at), from.kind(at) === CALL ? from.result(at) : 0, this.costsOf(from.entryNs(at), from.exitNs(at)), from.blockedNs(at), from.copyNs(at), from.bytes(at), from.reason(at));
+    const columns = this.open(), theirs = from.open(), they = from.what(at);
+    const what = this.whatOf(from.kind(at), from.flags(at), from.pid(at), from.code(at), doubleAt(from.whats, they + VALUE), from.whats[they + IP_LOW] as number, from.whats[they + IP_HIGH] as number, from.arguments(at), from.argumentWords(at), from.path(at));
+    columns.instructions[row] = theirs.instructions[at] as number;
+    columns.extra[row] = theirs.extra[at] as number;
+    columns.entry[row] = theirs.entry[at] as number;
+    columns.what[row] = what;
+    columns.how[row] = from.isOpen(at) ? OPEN : this.howOf(from.number(at, RESULT), from.number(at, RAN), from.number(at, PASSED), from.entryNs(at), from.exitNs(at), from.copyNs(at), from.bytes(at), from.blockedNs(at), from.reason(at));
+    this.isChanged = true;
   }
 
   /** Forgets the newest row. */
-  removeLast(): void {
-    const row = --this.length;
-    this.forgetWide(row);
-    this.noteAt[row] = 0;
-  }
+  removeLast(): void { this.length--; }
 
   /** The call of this row has not come back yet. */
   reopen(row: number): void {
-    const { words } = this, at = row * ROW_WORDS;
-    this.forgetWide(row);
-    words[at + ORIGIN] = (words[at + ORIGIN] as number) & ORIGIN_MASK;
-    words[at + DURATION] = OPEN;
+    this.open().how[row] = OPEN;
+    this.isChanged = true;
   }
 
-  /** A new note for a row, in `note`. */
-  private newNote(row: number, argumentWords: number): number {
-    if (this.noteLength + ARGUMENTS + argumentWords > NOTE_WORDS || this.note !== this.notes[this.notes.length - 1]) this.lastNotes(ARGUMENTS + argumentWords);
-    const { note, noteLength: at } = this;
-    this.noteAt[row] = argumentWords << ARGUMENTS_SHIFT | this.notes.length << NOTE_WORD_BITS | at;
-    this.noteLength = at + ARGUMENTS + argumentWords;
-    note[at + TEXTS] = note[at + COPY] = note[at + BYTES] = note[at + BLOCKED] = note[at + BLOCKED + 1] = note[at + SHARED] = 0;
-    return at;
-  }
+  private timeAt(instructions: number, extraNs: number): number { return Math.floor(instructions * this.nsPerInstruction) + extraNs; }
+  private what(row: number): number { return (this.columns ?? this.open()).what[row] as number; }
+  private how(row: number): number { return (this.columns ?? this.open()).how[row] as number; }
+  private head(row: number): number { return this.whats[this.what(row)] as number; }
+  private argumentWords(row: number): number { return this.head(row) >>> COUNT_SHIFT; }
 
-  private memory(bytes: number): Piece {
-    if (!this.room) return { buffer: new ArrayBuffer(bytes), at: 0, bytes, isUsed: false };
-    const piece = this.room.take(bytes);
-    this.pieces.push(piece);
-    return piece;
-  }
-
-  /** `note` is the last piece, and has so many words left. */
-  private lastNotes(words: number): void {
-    if (this.notes.length > 0 && this.noteLength + words <= NOTE_WORDS) { this.note = this.notes[this.notes.length - 1] as Uint32Array; return; }
-    const length = this.room ? NOTE_WORDS : ARGUMENTS + ARGUMENT_WORDS, { buffer, at } = this.memory(4 * length);
-    this.notes.push(this.note = new Uint32Array(buffer, at, length));
-    this.noteLength = 0;
-  }
-
-  /** The place of a row's note, made if there is none, in `note`. */
-  private noteOf(row: number): number {
-    const place = this.noteAt[row] as number;
-    if (place === 0) return this.newNote(row, 0);
-    this.note = this.notes[(place >>> NOTE_WORD_BITS & NOTE_PIECE_MASK) - 1] as Uint32Array;
-    return place & NOTE_WORD_MASK;
-  }
-
-  /** The place of a note that no other row has, in `note`. */
-  private ownNote(row: number): number {
-    const known = this.noteOf(row), isLatest = this.noteAt[row] === this.latest;
-    if (this.note[known + SHARED] === 0) return known;
-    const words = this.arguments(row), length = this.argumentWords(row), path = this.noted(row, TEXTS) & ORIGIN_MASK, at = this.newNote(row, length), { note } = this;
-    note[at + TEXTS] = path;
-    for (let k = 0; k < length; k++) note[at + ARGUMENTS + k] = words[k] as number;
-    if (isLatest) this.setLatest(row, note, at + ARGUMENTS);
-    return at;
-  }
-
-  /** A word that is of no meaning while the call is open: the note may be another call's, too. */
-  private done(row: number, word: number): number { return this.isOpen(row) ? 0 : this.noted(row, word); }
-
-  private noted(row: number, word: number): number {
-    const place = this.noteAt[row] as number;
-    return place === 0 ? 0 : (this.notes[(place >>> NOTE_WORD_BITS & NOTE_PIECE_MASK) - 1] as Uint32Array)[(place & NOTE_WORD_MASK) + word] as number;
-  }
-
-  private argumentWords(row: number): number { return (this.noteAt[row] as number) >>> ARGUMENTS_SHIFT; }
-
-  /** The number of an origin of rows of this chunk: that of an equal one, if it was met lately. `value` of a call is 0: its result is the row's. */
-  originOf(kind: number, flags: number, pid: number, code: number, value: number, ip: number): number {
-    const { origins, originCache } = this, slot = (ip ^ code) & CACHED_ORIGINS - 1, known = originCache[slot] as number, at = known * ORIGIN_NUMBERS;
-    if (known < this.originCount && origins[at + IP] === ip && origins[at + CODE] === code && origins[at + PID] === pid && origins[at + VALUE] === value && origins[at + KIND] === kind && origins[at + FLAGS] === flags) return known;
-    return originCache[slot] = this.newOrigin(kind, flags, pid, code, value, ip);
-  }
-
-  private newOrigin(kind: number, flags: number, pid: number, code: number, value: number, ip: number): number {
-    const number = this.originCount++, at = number * ORIGIN_NUMBERS;
-    if (at >= this.origins.length) this.origins = doubled(this.origins);
-    const { origins } = this;
-    origins[at + KIND] = kind;
-    origins[at + FLAGS] = flags;
-    origins[at + PID] = pid;
-    origins[at + CODE] = code;
-    origins[at + VALUE] = value;
-    origins[at + IP] = ip;
-    return number;
-  }
-
-  private originAt(row: number): number { return ((this.words[row * ROW_WORDS + ORIGIN] as number) & ORIGIN_MASK) * ORIGIN_NUMBERS; }
-  private costAt(row: number): number { return (this.words[row * ROW_WORDS + ORIGIN] as number) >>> COST_SHIFT; }
-
-  private durationNs(row: number): number {
-    const at = row * ROW_WORDS + DURATION, word = this.words[at] as number;
-    return word === WIDE ? this.wide.get(at) as number : word;
-  }
-
-  private result(row: number): number {
-    const at = row * ROW_WORDS + RESULT, word = this.words[at] as number;
-    return this.isOpen(row) ? NaN : word === WIDE_RESULT ? this.wide.get(at) as number : word | 0;
-  }
-
-  private widen(at: number, number: number): number {
-    this.wide.set(at, number);
-    return WIDE;
-  }
-
-  private wideResult(at: number, result: number): number {
-    this.wide.set(at + RESULT, result);
-    return WIDE_RESULT;
-  }
-
-  private forgetWide(row: number): void {
-    this.wide.delete(row * ROW_WORDS + DURATION);
-    this.wide.delete(row * ROW_WORDS + RESULT);
+  /** A number of how it went; of what is open, 0. */
+  private number(row: number, which: number): number {
+    const { hows } = this, at = this.how(row);
+    if (at === OPEN) return 0;
+    return (hows[at] as number) & WIDE ? doubleAt(hows, at + NUMBERS + 2 * which) : which === BLOCKED ? 0 : hows[at + NUMBERS + which] as number;
   }
 
   /** The number that stands for `text`: equal texts share it. */
   private intern(text: string): number {
-    let place = this.places.get(text);
+    const places = this.places ??= new Map<string, number>();
+    let place = places.get(text);
     if (place === undefined) {
       place = this.texts.push(text);
-      this.places.set(text, place);
+      places.set(text, place);
     }
     return place;
   }
 }
 
-const NO_NOTES = new Uint32Array(0);
+const slotOfWhat = (code: number, value: number, ipLow: number): number => (ipLow ^ code ^ value) & CACHED - 1;
 
-function doubled(numbers: Float64Array): Float64Array {
-  const made = new Float64Array(2 * numbers.length);
-  made.set(numbers);
+const double = new Float64Array(1), itsWords = new Int32Array(double.buffer);
+
+function doubleAt(words: Int32Array, at: number): number {
+  itsWords[0] = words[at] as number;
+  itsWords[1] = words[at + 1] as number;
+  return double[0] as number;
+}
+
+function setDouble(words: Int32Array, at: number, number: number): void {
+  double[0] = number;
+  words[at] = itsWords[0] as number;
+  words[at + 1] = itsWords[1] as number;
+}
+
+function doubled(words: Int32Array): Int32Array {
+  const made = new Int32Array(2 * words.length);
+  made.set(words);
   return made;
 }

@@ -4,9 +4,14 @@ import { CHUNK_EVENTS } from '../../src/trace/event_chunk';
 import { EventLog, type EventSource, type TraceEvent } from '../../src/trace/event';
 
 /** A machine whose time the test sets. */
-type Fake = { -readonly [K in keyof EventSource]: EventSource[K] } & { ns: number };
+type Fake = { -readonly [K in keyof EventSource]: EventSource[K] } & { ns: number; ip: number };
 const at = (source: Partial<Fake> = {}): Fake => {
-  const made: Fake = { ns: 100, instructions: () => made.ns * 3, timeAt: instructions => instructions / 3, kernelEntries: () => 7, instructionPointer: () => 0x401000, lookAtInstructionPointer: () => undefined, ipLow: 0x401000, ipHigh: 0, shapeOf: () => ({ argumentCount: 2, pathArgument: -1 }), readString: () => null, ...source };
+  const seen = { instructions: 0, extraNs: 0, entry: 7, ipLow: 0, ipHigh: 0 };
+  const made: Fake = {
+    ns: 100, ip: 0x401000, seen, nsPerInstruction: 1 / 4, instructionPointer: () => made.ip, shapeOf: () => ({ argumentCount: 2, pathArgument: -1 }), readString: () => null,
+    look: () => { seen.instructions = made.ns * 4; },
+    lookAtCall: () => { made.look(); Object.assign(seen, { ipLow: made.ip | 0, ipHigh: made.ip / 2 ** 32 | 0 }); }, ...source,
+  };
   return made;
 };
 const cost = { entry_ns: 30, exit_ns: 20, copy_ns: 5, blocked_ns: 200, copied: 14 };
@@ -25,7 +30,7 @@ describe('trace/event', () => {
     assert.ok(call?.args);
     assert.deepEqual({ ...call, args: [...call.args].slice(0, 4) }, {
       index: 0, kind: 'call', pid: 1, startNs: 100, endNs: 420, entryNs: 30, handlerNs: 65, copyNs: 5, blockedNs: 200, exitNs: 20, bytes: 14, code: 0, value: -22, abi: 'x86-64', isServed: false,
-      ip: 0x401000, instructions: 300, entry: 7, args: [3, 0, 0xffffff9c, 0xffffffff], because: 'length is 0', path: null,
+      ip: 0x401000, instructions: 400, entry: 7, args: [3, 0, 0xffffff9c, 0xffffffff], because: 'length is 0', path: null,
     });
     assert.deepEqual([...log.events()].map(e => e.kind), ['call', 'switch']);
   });
@@ -64,9 +69,9 @@ describe('trace/event', () => {
   it('a fault and a vDSO call are intervals', () => {
     const log = new EventLog(at({ ns: 900 }));
     log.fault(1, 0x7fff0000, 6, 400);
-    log.vdso({ pid: 1, fn: 0, clock: 1, isServed: true, returnAddress: 0x401234, serial: 1 }, 77, 500, 521);
+    log.vdso({ pid: 1, fn: 0, clock: 1, isServed: true, returnAddress: 0x401234, instructions: 9, passedNs: 19, serial: 1 }, 77);
     assert.deepEqual([...log.events()].map(e => [e.kind, e.startNs, e.endNs, e.code, e.value, e.isServed, e.ip, e.instructions]),
-      [['fault', 400, 900, 6, 0x7fff0000, false, 0x401000, 2700], ['vdso', 500, 521, 0, 1, true, 0x401234, 77]]);
+      [['fault', 400, 900, 6, 0x7fff0000, false, 0x401000, 3600], ['vdso', 0, 21, 0, 1, true, 0x401234, 77]]);
   });
 
   it('what is run differently replaces what was recorded; a call that was open then is open again', () => {
@@ -99,12 +104,12 @@ describe('trace/event', () => {
     log.exit(1, 2, 3);
     assert.deepEqual(log.at(0), {
       index: 0, kind: 'exit', pid: 1, startNs: 50, endNs: 50, entryNs: 0, handlerNs: 0, copyNs: 0, blockedNs: 0, exitNs: 0, bytes: 0, code: 3, value: 2, abi: 'x86-64', isServed: false,
-      ip: 0, instructions: 150, entry: 7, args: null, because: null, path: null,
+      ip: 0, instructions: 200, entry: 7, args: null, because: null, path: null,
     });
   });
 
   it('the oldest events are dropped when the memory is full, and calls open since then close quietly', () => {
-    const log = new EventLog(at(), 1);
+    const log = new EventLog(at(), 1.25);
     log.syscallEnter(9, 0, 'x86-64', new Float64Array(12));
     for (let i = 0; i < 5 * CHUNK_EVENTS; i++) log.fork(1, i, 0);
     log.syscallExit(9, 0, 0, null);
@@ -128,15 +133,12 @@ describe('trace/event', () => {
       const startNs = source.ns;
       expected.push({
         index: expected.length, startNs, endNs: startNs, entryNs: 0, handlerNs: 0, copyNs: 0, blockedNs: 0, exitNs: 0, bytes: 0, code: 0, value: 0, abi: 'x86-64', isServed: false, ip: 0,
-        instructions: startNs * 3, entry: 7, args: null, because: null, path: null, ...facts,
+        instructions: source.ns * 4, entry: 7, args: null, because: null, path: null, ...facts,
       });
     };
     for (let i = 0; i < 30_000; i++) {
       source.ns += one(1, 50, 50, 700, 5e9);
-      source.ipLow = below(200);
-      source.ipHigh = one(0, 0, 0, 0x7fff);
-      const pid = one(1, 2, 3, 4), ip = source.ipLow + source.ipHigh * 2 ** 32;
-      source.instructionPointer = () => ip;
+      const pid = one(1, 2, 3, 4), ip = source.ip = below(200) + one(0, 0, 0, 0x7fff) * 2 ** 32;
       const call = expected[open.get(pid) ?? -1];
       switch (call ? one('exit', 'exit', 'exit', 'fault', 'death') : one('enter', 'enter', 'enter', 'fault', 'switch', 'vdso')) {
         case 'enter': {
@@ -171,8 +173,8 @@ describe('trace/event', () => {
           add({ kind: 'switch', pid, code: 9 });
           break;
         case 'vdso':
-          log.vdso({ pid, fn: 0, clock: below(3), isServed: true, returnAddress: ip, serial: i }, source.ns, source.ns, source.ns + 20);
-          add({ kind: 'vdso', pid, value: (seed % 3), isServed: true, ip, instructions: source.ns, endNs: source.ns + 20 });
+          log.vdso({ pid, fn: 0, clock: below(3), isServed: true, returnAddress: ip, instructions: 12, passedNs: 17, serial: i }, source.ns * 4);
+          add({ kind: 'vdso', pid, value: (seed % 3), isServed: true, ip, startNs: source.ns - 17, endNs: source.ns + 3 });
           break;
       }
     }
@@ -180,5 +182,29 @@ describe('trace/event', () => {
     assert.equal(log.length, expected.length);
     for (const event of log.events()) assert.deepEqual(event, expected[event.index]);
     for (const index of open.values()) assert.equal(log.isOpen(index), true);
+  });
+
+  it('a change in a past that is packed by now goes on from there; calls that ended later are open again', () => {
+    const source = at(), log = new EventLog(source), far = 3 * CHUNK_EVENTS;
+    const call = (pid: number, nr: number): void => log.syscallEnter(pid, nr, 'x86-64', [3, 0, nr, 0]);
+    call(9, 7);
+    for (let i = 1; i <= far; i++) {
+      source.ns += 10;
+      call(1, i % 5);
+      source.ns += 3;
+      log.syscallExit(1, i % 5, i % 11 === 0 ? -11 : 4, i % 11 === 0 ? 'nothing is there' : null, cost);
+      if (i === far - 10) log.syscallExit(9, 7, 5, null, cost);
+    }
+    const before = [...log.events()].slice(0, 5000), kept = before.map(event => event.index === 0 ? { ...event, endNs: NaN, value: NaN } : event);
+    assert.equal(before[0]?.value, 5);
+    source.ns = (before[4999]?.endNs ?? NaN) + 1;
+    log.forgetFuture();
+    assert.equal(log.length, 5000);
+    const same = ({ index, startNs, endNs, value, because, code }: TraceEvent): unknown[] => [index, startNs, endNs, value, because, code];
+    assert.deepEqual([...log.events()].map(same), kept.map(same));
+    source.ns += 7;
+    log.syscallExit(9, 7, 6, null, cost);
+    for (let i = 0; i < 2 * CHUNK_EVENTS; i++) log.fork(1, i, 0);
+    assert.deepEqual([log.at(0)?.value, log.at(4999)?.startNs, log.at(5000)?.code, log.length], [6, before[4999]?.startNs, 0, 5000 + 2 * CHUNK_EVENTS]);
   });
 });

@@ -1,6 +1,6 @@
 // The second engine: what samples of the running program fall into becomes regions of WebAssembly, entered where the interpreter meets their first records.
 // Bounded: numbers of entries and bytes of code; when they are used up, everything is forgotten and begins anew.
-import { ENGINE, JUMP_MAP_BYTES, JUMP_MAP_COUNT, JUMP_MAPS, OTHER_GENERATIONS, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS, STATE } from '../layout';
+import { ENGINE, JUMP_MAP_BYTES, JUMP_MAP_COUNT, JUMP_MAPS, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS, STATE } from '../layout';
 import type { CodeCache, CodePage } from '../code_cache';
 import type { Form } from '../decode';
 import { FIRST_REGION, PSEUDO, type Handlers } from '../handlers';
@@ -166,7 +166,7 @@ export class Translator {
     const maps = regions.map(region => region.indirect.length > 0 ? this.freeMaps.pop() : undefined);
     const emitters: RegionEmitter[] = [];
     const bytes = this.handlers.compileRegions(regions.map((region, i) => around => {
-      const slot = (numbers[i] as number[])[0] as number, emitter = new RegionEmitter(region, this.memory, { generation: entryAddress(slot) + REGION_ENTRY.generation, otherGeneration: otherGeneration(slot), map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region), isUser: rings[i] === true, isCareful: [...this.straddlers].some(record => region.blocks.some(block => holds(block, record))) }, around);
+      const emitter = new RegionEmitter(region, this.memory, { generation: entryAddress((numbers[i] as number[])[0] as number) + REGION_ENTRY.generation, map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region), isUser: rings[i] === true, isCareful: [...this.straddlers].some(record => region.blocks.some(block => holds(block, record))) }, around);
       emitters.push(emitter);
       return emitter;
     }), numbers.map(list => list[0] as number));
@@ -196,7 +196,6 @@ export class Translator {
       for (const block of region.indirect) u8[at + distanceInMap(region, block, this.memory)] = entryBlocks.indexOf(block) + 1;
     }
     const slot = numbers[0] as number;
-    u32[otherGeneration(slot) >> 2] = 0;
     let used = 0;
     entryBlocks.forEach((block, state) => {
       const { instructions } = region.blocks[block] as Region['blocks'][number];
@@ -237,11 +236,8 @@ export class Translator {
       this.drop(made);
       return true;
     }
-    if (isThere && first) {
-      const { u32 } = this.memory, at = (entryAddress(first.number) + REGION_ENTRY.generation) >> 2;
-      u32[otherGeneration(first.number) >> 2] = u32[at] as number;
-      u32[at] = u32[ENGINE.fetchGeneration >> 2] as number;
-    } else this.drop(made);
+    if (isThere && first) this.memory.u32[(entryAddress(first.number) + REGION_ENTRY.generation) >> 2] = this.memory.u32[ENGINE.fetchGeneration >> 2] as number;
+    else this.drop(made);
     return isThere;
   }
 
@@ -307,6 +303,5 @@ export class Translator {
 }
 
 const entryAddress = (number: number): number => REGIONS + number * REGION_ENTRY.bytes;
-const otherGeneration = (number: number): number => OTHER_GENERATIONS + 4 * number;
 const mapAddress = (map: number | undefined): number | undefined => map === undefined ? undefined : JUMP_MAPS + map * JUMP_MAP_BYTES;
 const holds = (block: Region['blocks'][number], record: number): boolean => block.instructions.some(one => one.record === record);

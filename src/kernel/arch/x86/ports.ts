@@ -32,13 +32,11 @@ export interface PhysicalPages {
 
 /** What the kernel does to the processor. */
 export interface Processor {
-  /** Loads CR3 with the physical address of a PGD page; flushes the TLB, of all address spaces. */
+  /** Loads CR3 with the physical address of a PGD page; flushes the TLB. */
   loadCr3(pgdPa: phys_addr_t): void;
-  /** Of all address spaces: switchTo() flushes nothing. */
   flushTlb(): void;
-  /** Forgets the translation of one user page, or of those of [start, end), in all address spaces. */
+  /** Forgets the translation of one user page. */
   invlpg(address: addr_t): void;
-  flushTlbRange(start: addr_t, end: addr_t): void;
   /** IA32_FS_BASE and IA32_KERNEL_GS_BASE (the user's GS base while in the kernel). */
   readonly fsBase: addr_t;
   readonly userGsBase: addr_t;
@@ -169,8 +167,8 @@ export interface EventSink {
   switch(prevPid: number, nextPid: number): void;
   /** A page fault that has been handled, since when. */
   fault(pid: pid_t, address: addr_t, errorCode: number, startNs: number): void;
-  /** A call of a vDSO function that has returned, how many instructions had retired when it began, and its times. The machine tells this, since it happens in ring 3. */
-  vdso(call: VdsoCall, instructions: number, startNs: number, endNs: number): void;
+  /** A call of a vDSO function that is over or, when it was answered, just about to be, and how many instructions had retired when it began. The machine tells this, since it happens in ring 3. */
+  vdso(call: VdsoCall, instructions: number): void;
   /** Once per machine and subject: an unsupported call or variant, in one sentence for the person. */
   notice(sentence: string): void;
 }
@@ -194,6 +192,9 @@ export interface VdsoCall {
   readonly clock: number;
   readonly isServed: boolean;
   readonly returnAddress: number;
+  /** How many it executes, and the time that it takes beside them: all of that has passed. */
+  readonly instructions: number;
+  readonly passedNs: number;
   /** The same as the last call's: so is all of this. */
   readonly serial: number;
 }
