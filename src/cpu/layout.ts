@@ -81,6 +81,8 @@ export const ENGINE = {
   exactHelper: 0x169c,
   /** How often a region was left since it was asked last because what it takes to be on one page is on two, and the record there, i32 each. */
   straddles: 0x16a0, straddler: 0x16a4,
+  /** Where blocks of a region meet: what its flags follow from. i32 kind; i64 r, a, b, newer; i32 of, af: see translator/lazy_flags.ts. */
+  flagKind: 0x16c0, flagR: 0x16c8, flagA: 0x16d0, flagB: 0x16d8, flagNewer: 0x16e0, flagOf: 0x16e8, flagAf: 0x16ec,
   /** +2 GiB and -2 GiB: index registers of displacements that do not fit, i64 each. */
   plus2G: 0x1680, minus2G: 0x1688,
   /** Bytes of accesses that cross a page or are watched: 32 slots of 64 bytes. */

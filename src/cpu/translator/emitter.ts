@@ -11,7 +11,6 @@ import type { LOAD_OPS, LoadName } from '../wasm/ops';
 import { REGION_STALE } from '../handlers';
 import { LazyFlags, type Meeting, type Source } from './lazy_flags';
 import { fresh, MXCSR_MASK, RegisterLocals, WORDS, type MxcsrMode, type Span } from './register_locals';
-import { factsOf } from './facts';
 import { edge, structure, type Structure } from './structure';
 import { flagsLiveAt, longestRuns } from './flow';
 import { linear, successorsOf, type Block, type Region, type Successor } from './region';
@@ -97,7 +96,7 @@ export class RegionEmitter extends RegisterLocals {
       this.plainStore('i32.store', this.i32(0), ENGINE.regionLeft, this.left.get());
       this.return(this.op('i32.sub', this.i32(0), this.parameter('i32', 0)));
     });
-    this.lazy = new LazyFlags(this);
+    this.lazy = new LazyFlags(this, { load: this.plainLoad.bind(this), store: this.plainStore.bind(this) });
     // Registers are loaded once it is known which are used: the loads go first, and are written last.
     const loads = this.later();
     this.block(exit => {
@@ -109,7 +108,7 @@ export class RegionEmitter extends RegisterLocals {
     for (const n of this.writtenGprs) this.plainStore('i64.store', this.i32(0), STATE.gpr + 8 * n, (this.gprs[n] as Variable<'i64'>).get());
     for (const n of this.writtenWords) this.plainStore(WORDS[n] === STATE.fip ? 'i64.store' : 'i32.store', this.i32(0), WORDS[n] as number, (this.words[n] as Variable).get());
     for (const n of this.writtenHalves) this.plainStore('v128.store', this.i32(0), STATE.ymm + 16 * n, (this.halves[n] as Variable<'v128'>).get());
-    for (const [offset, word] of this.lazy.stored()) this.plainStore('i64.store', this.i32(0), offset, word);
+    this.lazy.finish();
     this.plainStore('i32.store', this.i32(0), ENGINE.regionLeft, this.left.get());
     this.return(this.outcome.get());
     loads(() => {
@@ -207,7 +206,6 @@ export class RegionEmitter extends RegisterLocals {
       this.terminator = undefined;
       this.record = this.i32(record);
       this.begin(form);
-      if (factsOf(form).setsFlagsInside) this.settleFlags();
       this.checkPrivilege();
       form.encoding.row[4](this, this.operands);
     }
@@ -253,7 +251,7 @@ export class RegionEmitter extends RegisterLocals {
     this.plainWhen(this.op('i32.and', this.op('i64.lt_u', offset, this.i64(JUMP_MAP_BYTES)), this.op('i32.ge_s', this.left.get(), this.i32(need))), () => {
       const state = this.plainLoad('i32.load8_u', this.wrap(offset), map);
       this.plainWhen(state, () => {
-        this.lazy.sync();
+        this.lazy.syncFor(this.region.indirect.filter(block => this.flagsLive[block]).map(block => this.meetingAt(block)), value => this.sourceOf(value));
         this.entryState.set(this.op('i32.sub', state, this.i32(1)));
         this.br(this.dispatcher as Label);
       });
@@ -296,7 +294,7 @@ export class RegionEmitter extends RegisterLocals {
   /** Before a jump to a block that others jump to, too. */
   private settle(target: number): void {
     this.retire();
-    if (this.flagsLive[target]) this.lazy.syncFor(this.meetingAt(target), value => this.sourceOf(value));
+    if (this.flagsLive[target]) this.lazy.syncFor([this.meetingAt(target)], value => this.sourceOf(value));
   }
 
   /** Where control goes round: out, unless what is left covers the way to the next such place. The interpreter runs the rest. */

@@ -1,6 +1,7 @@
 // The arithmetic flags inside a region: what set them last is remembered while code is written, so that a comparison and its branch become one WebAssembly
-// comparison. Where blocks meet, the same facts stand in local variables; the three words of flags.ts are made where a region is left, and where somebody asks.
-import { STATE } from '../layout';
+// comparison. Where blocks meet, the same facts stand in memory - not in locals, which would have to be merged and spilled wherever paths meet -; the three
+// words of flags.ts are made where a region is left, and where somebody asks.
+import { ENGINE, STATE } from '../layout';
 import type { ArithKind, ConditionCode, FlagValues } from '../isa/machine';
 import type { Code, V, Variable } from '../wasm/code';
 
@@ -14,6 +15,8 @@ export type FlagState =
   | { k: 'logic'; bits: number; r: V<'i64'> }
   /** Result, overflow and auxiliary carry are new, the carry is what it was before (inc, dec). */
   | { k: 'keepsCarry'; bits: number; r: V<'i64'>; of: Bit; af: Bit; under: FlagState }
+  /** ZF, SF and PF are those of the result, the others are given (shifts). */
+  | { k: 'result'; bits: number; r: V<'i64'>; cf: Bit; of: Bit; af: Bit }
   /** Where blocks meet: as the variables say, or, by `kind`, as registers say that have not changed since. */
   | { k: 'met'; meeting: Meeting }
   | { k: 'bits'; cf: Bit; pf: Bit; zf: Bit; sf: Bit; of: Bit; af: Bit }
@@ -37,49 +40,37 @@ export type Source = { constant: bigint } | { register: number; mask: bigint | u
 /** The last arithmetic again, from what registers hold: a and b for `sub`, r for logic, else r and b. */
 export interface Recipe { readonly kind: 'add' | 'sub' | 'undoneSub' | 'logic'; readonly bits: number; readonly first: Source; readonly second: Source }
 
-/** The variable `kind`: how a, b and r are meant. Above it stands the distance from the operand size to 64 bits. */
-const WORDS = 0, ADD = 1, SUB = 2, LOGIC = 3;
+/**
+ * ENGINE.flagKind: the words in STATE say it, or how a, b and r are meant. Above it stands the distance from the operand size to 64 bits. KEEPS: the result is
+ * `newer`, with OF and AF of its own; the carry is as the rest says.
+ */
+const WORDS = 0, ADD = 1, SUB = 2, LOGIC = 3, KEEPS = 1 << 16;
 /** From here on: a recipe's number. */
 const FIRST_RECIPE = 256;
+/** Recipes, after which jumps to many places make no more of them. */
+const MAX_RECIPES = 6;
+const { flagKind: KIND, flagR: R, flagA: A, flagB: B, flagNewer: NEWER, flagOf: OF, flagAf: AF } = ENGINE;
 
 export class LazyFlags {
   state: FlagState = VARIABLES;
-  private readonly kind: Variable<'i32'>;
-  /** r, a, b; with kind WORDS: the words result, carry, aux. */
-  private readonly r: Variable<'i64'>;
-  private readonly a: Variable<'i64'>;
-  private readonly b: Variable<'i64'>;
-  /** 1: the result is `newer`, with OF and AF of its own; the carry is that of the variables above. */
-  private readonly keeps: Variable<'i32'>;
-  private readonly newer: Variable<'i64'>;
-  private readonly of: Variable<'i32'>;
-  private readonly af: Variable<'i32'>;
 
-  constructor(private readonly m: Code) {
-    const zero = m.i32(0);
-    this.kind = m.variable(zero);
-    this.r = m.variable(m.load('i64.load', zero, STATE.flagResult));
-    this.a = m.variable(m.load('i64.load', zero, STATE.flagCarry));
-    this.b = m.variable(m.load('i64.load', zero, STATE.flagAux));
-    this.keeps = m.variable(zero);
-    this.newer = m.variable(m.i64(0));
-    this.of = m.variable(zero);
-    this.af = m.variable(zero);
-  }
+  /** `plain`: memory as it is, not what the region knows of it. */
+  constructor(private readonly m: Code, private readonly plain: Pick<Code, 'load' | 'store'>) { this.setKind(WORDS); }
 
   private readonly numbers = new Map<string, number>();
 
   // --- where blocks meet ---------------------------------------------------------------------------------------------------------------------
 
-  /** Before a jump to `meeting`: by a recipe if `sourceOf` knows where the operands are, else as `sync`. */
-  syncFor(meeting: Meeting, sourceOf: (value: V<'i64'>) => Source | undefined): void {
+  /** Before a jump to one of `meetings`: by a recipe if `sourceOf` knows where the operands are, else as `sync`. */
+  syncFor(meetings: readonly Meeting[], sourceOf: (value: V<'i64'>) => Source | undefined): void {
     const recipe = this.recipe(sourceOf);
     if (!recipe) { this.sync(); return; }
     const key = JSON.stringify(recipe, (_, value: unknown) => typeof value === 'bigint' ? String(value) : value);
     let number = this.numbers.get(key);
+    if (meetings.length > 1 && number === undefined && this.numbers.size >= MAX_RECIPES) { this.sync(); return; }
     if (number === undefined) this.numbers.set(key, number = FIRST_RECIPE + this.numbers.size);
-    meeting.recipes.set(number, recipe);
-    this.kind.set(this.m.i32(number));
+    for (const meeting of meetings) meeting.recipes.set(number, recipe);
+    this.setKind(number);
   }
 
   private recipe(sourceOf: (value: V<'i64'>) => Source | undefined): Recipe | undefined {
@@ -104,7 +95,7 @@ export class LazyFlags {
     for (const place of meeting.places) {
       place(() => {
         for (const [number, { kind, bits, first, second }] of meeting.recipes) {
-          m.when(m.op('i32.eq', this.kind.get(), m.i32(number)), () => {
+          m.when(m.op('i32.eq', this.kind(), m.i32(number)), () => {
             const x = valueOf(first), y = valueOf(second), size = (64 - bits) << 2;
             if (kind === 'logic') this.set(LOGIC | size, x);
             else if (kind === 'sub') this.set(SUB | size, m.sub(x, y), x, y);
@@ -123,6 +114,8 @@ export class LazyFlags {
     this.state = { k: 'keepsCarry', bits, r, of, af, under };
   }
 
+  giveResult(r: V<'i64'>, cf: Bit, of: Bit, af: Bit, bits: number): void { this.state = { k: 'result', bits, r, cf, of, af }; }
+
   /** Writes what is known to the variables; the state of the writing stays. */
   sync(): void {
     this.syncState(this.state);
@@ -137,24 +130,35 @@ export class LazyFlags {
         this.set((state.kind === 'add' || state.kind === 'adc' ? ADD : SUB) | (64 - state.bits) << 2, state.r, state.a, state.b);
         return;
       case 'logic': this.set(LOGIC | (64 - state.bits) << 2, state.r); return;
-      case 'bits': { const { result, carry, aux } = this.wordsOfBits(state); this.set(WORDS, result, carry, aux); return; }
-      case 'words': this.set(WORDS, state.result, state.carry, state.aux); return;
+      case 'bits': case 'result': { const { result, carry, aux } = state.k === 'bits' ? this.wordsOfBits(state) : this.wordsOfResult(state); this.setWords(result, carry, aux); return; }
+      case 'words': this.setWords(state.result, state.carry, state.aux); return;
       case 'keepsCarry':
         this.syncState(state.under);
-        this.keeps.set(m.i32(1));
-        this.newer.set(this.signed(state.r, state.bits));
-        this.of.set(this.bit32(state.of));
-        this.af.set(this.bit32(state.af));
+        this.setKind(m.op('i32.or', this.kind(), m.i32(KEEPS)));
+        this.put(NEWER, this.signed(state.r, state.bits));
+        this.plain.store('i32.store', m.i32(0), OF, this.bit32(state.of));
+        this.plain.store('i32.store', m.i32(0), AF, this.bit32(state.af));
     }
   }
 
   private set(kind: number, r: V<'i64'>, a?: V<'i64'>, b?: V<'i64'>): void {
-    this.kind.set(this.m.i32(kind));
-    this.r.set(r);
-    if (a) this.a.set(a);
-    if (b) this.b.set(b);
-    this.keeps.set(this.m.i32(0));
+    this.setKind(kind);
+    this.put(R, r);
+    if (a) this.put(A, a);
+    if (b) this.put(B, b);
   }
+
+  private setWords(result: V<'i64'>, carry: V<'i64'>, aux: V<'i64'>): void {
+    this.setKind(WORDS);
+    this.put(STATE.flagResult, result);
+    this.put(STATE.flagCarry, carry);
+    this.put(STATE.flagAux, aux);
+  }
+
+  private kind(): V<'i32'> { return this.plain.load('i32.load', this.m.i32(0), KIND); }
+  private setKind(kind: number | V<'i32'>): void { this.plain.store('i32.store', this.m.i32(0), KIND, typeof kind === 'number' ? this.m.i32(kind) : kind); }
+  private take(place: number): V<'i64'> { return this.plain.load('i64.load', this.m.i32(0), place); }
+  private put(place: number, value: V<'i64'>): void { this.plain.store('i64.store', this.m.i32(0), place, value); }
 
   // --- what reads them -----------------------------------------------------------------------------------------------------------------------
 
@@ -196,12 +200,13 @@ export class LazyFlags {
         default: return m.op('i32.or', less(), this.bit32(zf));
       }
     }
-    if (state.k === 'keepsCarry') {
+    if (state.k === 'keepsCarry' || state.k === 'result') {
       const negative = (): V<'i32'> => this.isNegative(state.r, state.bits), zero = (): V<'i32'> => this.isZero(state.r, state.bits);
       switch (which) {
         case 0: return this.bit32(state.of);
-        case 1: return this.fused(1, state.under);
+        case 1: return state.k === 'result' ? this.bit32(state.cf) : this.fused(1, state.under);
         case 2: return zero();
+        case 3: return state.k === 'result' ? m.op('i32.or', this.bit32(state.cf), zero()) : undefined;
         case 4: return negative();
         case 6: return m.op('i32.xor', negative(), this.bit32(state.of));
         case 7: return m.op('i32.or', m.op('i32.xor', negative(), this.bit32(state.of)), zero());
@@ -239,6 +244,7 @@ export class LazyFlags {
     switch (state.k) {
       case 'words': return state;
       case 'bits': return this.wordsOfBits(state);
+      case 'result': return this.wordsOfResult(state);
       case 'logic': return { result: this.signed(state.r, state.bits), carry: m.i64(0), aux: m.i64(0) };
       case 'arith': {
         const { a, b, r, bits } = state, carry = this.carries(state.kind === 'add' || state.kind === 'adc', a, b, r);
@@ -246,18 +252,21 @@ export class LazyFlags {
       }
       default: {
         this.sync();
-        const [result, carry, aux] = this.canonical();
-        return { result, carry, aux };
+        return this.canonical();
       }
     }
   }
 
+  private wordsOfResult({ r, cf, of, af, bits }: Extract<FlagState, { k: 'result' }>): { result: V<'i64'>; carry: V<'i64'>; aux: V<'i64'> } {
+    const { m } = this, c = this.wide(cf);
+    return { result: this.signed(r, bits), carry: m.or(m.shl(c, 63), m.shl(m.xor(c, this.wide(of)), 62)), aux: m.shl(this.wide(af), 4) };
+  }
+
   private wordsOfBits({ cf, pf, zf, sf, of, af }: Extract<FlagState, { k: 'bits' }>): { result: V<'i64'>; carry: V<'i64'>; aux: V<'i64'> } {
-    const { m } = this, wide = (bit: Bit): V<'i64'> => typeof bit === 'number' ? m.i64(bit) : m.extend(bit);
-    const c = wide(cf), z = wide(zf);
+    const { m } = this, c = this.wide(cf), z = this.wide(zf);
     return {
-      result: m.xor(z, m.i64(1)), carry: m.or(m.shl(c, 63), m.shl(m.xor(c, wide(of)), 62)),
-      aux: m.or(m.or(m.shl(wide(sf), 63), m.shl(m.xor(wide(pf), z), 8)), m.shl(wide(af), 4)),
+      result: m.xor(z, m.i64(1)), carry: m.or(m.shl(c, 63), m.shl(m.xor(c, this.wide(of)), 62)),
+      aux: m.or(m.or(m.shl(this.wide(sf), 63), m.shl(m.xor(this.wide(pf), z), 8)), m.shl(this.wide(af), 4)),
     };
   }
 
@@ -267,35 +276,45 @@ export class LazyFlags {
   }
 
   /** The words as the variables have them, whatever their kind is at run time. */
-  private canonical(): [V<'i64'>, V<'i64'>, V<'i64'>] {
+  private canonical(): { result: V<'i64'>; carry: V<'i64'>; aux: V<'i64'> } {
     const { m } = this;
-    const result = m.variable(this.r.get()), carry = m.variable(this.a.get()), aux = m.variable(this.b.get());
-    const kind = this.kind.get();
-    m.when(kind, () => {
-      const a = this.a.get(), b = this.b.get(), r = this.r.get(), shift = m.extend(m.op('i32.shr_u', kind, m.i32(2)));
-      const which = m.op('i32.and', kind, m.i32(3)), isLogic = m.op('i32.eq', which, m.i32(LOGIC)), isSum = m.op('i32.eq', which, m.i32(ADD));
-      result.set(m.sar(m.shl(r, shift), shift));
-      const all = m.shl(m.select(isSum, this.carries(true, a, b, r), this.carries(false, a, b, r)), shift);
-      carry.set(m.select(isLogic, m.i64(0), all));
-      aux.set(m.select(isLogic, m.i64(0), m.and(m.xor(m.xor(a, b), r), m.i64(16))));
-    });
-    m.when(this.keeps.get(), () => {
-      const c = m.shr(carry.get(), 63), o = m.extend(this.of.get());
-      result.set(this.newer.get());
-      carry.set(m.or(m.shl(c, 63), m.shl(m.xor(c, o), 62)));
-      aux.set(m.shl(m.extend(this.af.get()), 4));
-    });
-    return [result.get(), carry.get(), aux.get()];
+    const result = m.variable(this.take(STATE.flagResult)), carry = m.variable(this.take(STATE.flagCarry)), aux = m.variable(this.take(STATE.flagAux));
+    const kind = this.kind();
+    m.when(kind, () => this.compute(kind, result, carry, aux));
+    return { result: result.get(), carry: carry.get(), aux: aux.get() };
   }
 
-  /** The words as the variables have them, for their place in memory. */
-  stored(): [offset: number, value: V<'i64'>][] {
-    const [result, carry, aux] = this.canonical();
-    return [[STATE.flagResult, result], [STATE.flagCarry, carry], [STATE.flagAux, aux]];
+  private compute(all: V<'i32'>, result: Variable<'i64'>, carry: Variable<'i64'>, aux: Variable<'i64'>): void {
+    const { m } = this, kind = m.op('i32.and', all, m.i32(KEEPS - 1));
+    m.when(kind, () => {
+      const a = this.take(A), b = this.take(B), r = this.take(R), shift = m.extend(m.op('i32.shr_u', kind, m.i32(2)));
+      const which = m.op('i32.and', kind, m.i32(3)), isLogic = m.op('i32.eq', which, m.i32(LOGIC)), isSum = m.op('i32.eq', which, m.i32(ADD));
+      result.set(m.sar(m.shl(r, shift), shift));
+      const carries = m.shl(m.select(isSum, this.carries(true, a, b, r), this.carries(false, a, b, r)), shift);
+      carry.set(m.select(isLogic, m.i64(0), carries));
+      aux.set(m.select(isLogic, m.i64(0), m.and(m.xor(m.xor(a, b), r), m.i64(16))));
+    });
+    m.when(m.op('i32.and', all, m.i32(KEEPS)), () => {
+      const c = m.shr(carry.get(), 63), o = m.extend(this.plain.load('i32.load', m.i32(0), OF));
+      result.set(this.take(NEWER));
+      carry.set(m.or(m.shl(c, 63), m.shl(m.xor(c, o), 62)));
+      aux.set(m.shl(m.extend(this.plain.load('i32.load', m.i32(0), AF)), 4));
+    });
+  }
+
+  /** Where the region is left: the words, as the variables have them, in their place. */
+  finish(): void {
+    const { m } = this, kind = this.kind();
+    m.when(kind, () => {
+      const words = { result: m.variable(this.take(STATE.flagResult)), carry: m.variable(this.take(STATE.flagCarry)), aux: m.variable(this.take(STATE.flagAux)) };
+      this.compute(kind, words.result, words.carry, words.aux);
+      this.setWords(words.result.get(), words.carry.get(), words.aux.get());
+    });
   }
 
   // --- small things --------------------------------------------------------------------------------------------------------------------------
 
+  private wide(bit: Bit): V<'i64'> { return typeof bit === 'number' ? this.m.i64(bit) : this.m.extend(bit); }
   private bit32(bit: Bit): V<'i32'> { return typeof bit === 'number' ? this.m.i32(bit) : bit; }
 
   private isZero(r: V<'i64'>, bits: number): V<'i32'> {

@@ -7,6 +7,7 @@ import type { PhysicalMemory } from '../physical_memory';
 import { Tier0, type Surroundings } from '../tier0';
 import type { V, Variable } from '../wasm/code';
 import type { LOAD_OPS, LaneOpName, LoadName, OpName, StoreName } from '../wasm/ops';
+import { factsOf } from './facts';
 import { fits, fold } from './fold';
 import { VARIABLES, type FlagState, type LazyFlags } from './lazy_flags';
 
@@ -78,12 +79,10 @@ export abstract class RegisterLocals extends Tier0 {
   override logic(r: V<'i64'>, bits = this.bits): void { this.setFlagState({ k: 'logic', bits, r }); }
 
   override resultFlags(r: V<'i64'>, rest: Pick<FlagValues, 'cf' | 'of' | 'af'>, bits = this.bits): void {
-    if (this.nest === 0 && rest.cf === undefined && rest.of !== undefined && rest.af !== undefined) {
-      this.lazy.keepCarry(r, rest.of, rest.af, bits);
-      this.scope.flags = this.lazy.state;
-      return;
-    }
-    super.resultFlags(r, rest, bits);
+    const { cf, of, af } = rest;
+    if (this.nest > 0 || of === undefined || af === undefined) { super.resultFlags(r, rest, bits); return; }
+    if (cf === undefined) this.lazy.keepCarry(r, of, af, bits); else this.lazy.giveResult(r, cf, of, af, bits);
+    this.scope.flags = this.lazy.state;
   }
 
   override flag(name: keyof FlagValues): V<'i32'> { return this.lazy.flag(name) ?? super.flag(name); }
@@ -98,7 +97,7 @@ export abstract class RegisterLocals extends Tier0 {
   }
 
   /** From now on the variables tell. */
-  protected settleFlags(): void {
+  private settleFlags(): void {
     this.lazy.sync();
     this.setVariablesState();
   }
@@ -295,6 +294,8 @@ export abstract class RegisterLocals extends Tier0 {
 
   override when(condition: V<'i32'>, then: () => void, otherwise?: () => void): void {
     if (condition.constant !== undefined) { if (condition.constant !== 0n) then(); else otherwise?.(); return; }
+    // Flags that only one way sets are those of the variables behind it.
+    if (this.nest === 0 && factsOf(this.form).setsFlagsInside) this.settleFlags();
     const before = this.save(), outer = this.touched;
     const mine = { gprs: new Set<number>(), halves: new Set<number>(), words: new Set<number>(), flags: false };
     this.touched = mine;
