@@ -43,8 +43,8 @@ export async function runEngineStat(line: CommandLine, loadProgram: LoadProgram)
   const lines = ['', `${count(retired)} instructions in ${ms(elapsed)}: ${count(retired / elapsed / 1000)} million a second`];
   lines.push(...rows([[count(retired * share), `in regions (${(100 * share).toFixed(1)} % of ${count(profile.samples)} samples)`], [count(retired * (1 - share)), 'interpreted']]), '');
   if (profile.regions) {
-    const { regions, instructions, bytes, compileMs, dropped, forgotten, stale } = profile.regions;
-    lines.push('Regions', ...rows([[count(regions), `compiled, of ${count(instructions)} instructions, ${count(bytes)} bytes of WebAssembly, in ${ms(compileMs)}`], [count(dropped), 'dropped again'], [count(forgotten), 'times all were forgotten, for want of room'], [count(stale), 'entered after translations or MXCSR had changed']]), '');
+    const { regions, kept, instructions, bytes, compileMs, dropped, forgotten, stale } = profile.regions;
+    lines.push('Regions', ...rows([[count(regions), `compiled, of ${count(instructions)} instructions, ${count(bytes)} bytes of WebAssembly, in ${ms(compileMs)}`], [count(kept), 'of them taken over from an earlier run'], [count(dropped), 'dropped again'], [count(forgotten), 'times all were forgotten, for want of room'], [count(stale), 'entered after translations or MXCSR had changed']]), '');
   }
   lines.push('Memory', ...rows([[count(profile.slowAccesses), 'accesses that the TLB did not answer: misses, pages crossed, faults, writes to pages with code']]), '');
   lines.push("Exits of the interpreter's inner function", ...rows(profile.exitsByCause().map(exit => [count(exit.count), exit.cause] as const)), '');

@@ -6,6 +6,7 @@ import { PSEUDO, type Handlers } from './handlers';
 import { bytesOf, TAIL_BYTES, writeCode, type KeptCode, type KeptPage, type PageToKeep } from './kept_code';
 import { isSame, wordsAt, wordsOf } from './page_words';
 import type { PhysicalMemory } from './physical_memory';
+import { readRegions, type KeptRegions } from './translator/kept_regions';
 
 export interface CodePage {
   readonly page: number;
@@ -67,15 +68,21 @@ export class CodeCache {
   onShelve: (page: CodePage) => void = () => undefined;
   onReturn: (page: CodePage) => void = () => undefined;
   onDropAll: () => void = () => undefined;
+  /** What of the regions is kept: whether much of it is new, and how it is written. */
+  regionsToKeep = (): { isNew: boolean; write(whereIs: (record: number) => number): Uint8Array } => ({ isNew: false, write: () => new Uint8Array(0) });
 
   /** Pages of an earlier processor that were not asked for yet, by linear page. */
   private readonly kept = new Map<number, KeptPage[]>();
   private readonly shelf = new CodeShelf();
   private keptInstructions = 0;
+  /** Of the same processor as its pages. */
+  readonly keptRegions: KeptRegions = { tables: [], modules: [] };
 
   /** `kept`: what keep() of another processor of this build gave. */
   constructor(private readonly memory: PhysicalMemory, private readonly decoder: Decoder, private readonly handlers: Handlers, private readonly fetch: FetchTranslation, private readonly keptCode: KeptCode | null = null) {
     if (!keptCode || keptCode.image.length > MOST_KEPT_BYTES) return;
+    this.keptRegions = readRegions(keptCode.regions);
+    handlers.placeTables(this.keptRegions.tables);
     handlers.adopt(keptCode);
     memory.u8.set(keptCode.image, RECORDS);
     this.free += keptCode.image.length;
@@ -306,7 +313,8 @@ export class CodeCache {
 
   /** What readCode() reads; null when too little of it is new. */
   keep(): Uint8Array | null {
-    if (this.decodedInstructions <= this.keptInstructions * WORTH_KEEPING) return null;
+    const regions = this.regionsToKeep();
+    if (this.decodedInstructions <= this.keptInstructions * WORTH_KEEPING && !regions.isNew) return null;
     const { i32 } = this.memory, { image, targets } = this.keptCode ?? {};
     const made = [...this.pages.values()].flat().map(page => ({ page, content: wordsOf(i32, page.page) }));
     const pages = [...made, ...this.shelf.all].flatMap(({ page, content }) => this.toKeep(page, content) ?? []);
@@ -320,7 +328,7 @@ export class CodeCache {
     // Not all of it fits, and what is kept already serves.
     if (fitting.length < pages.length && this.keptCode && unused * 2 < this.keptCode.pages.length) return null;
     const { forms, met } = this.handlers.namedForms();
-    return writeCode(fitting, forms, met);
+    return writeCode(fitting, forms, met, whereIs => regions.write(whereIs));
   }
 
   private fitting(pages: readonly PageToKeep[]): PageToKeep[] {

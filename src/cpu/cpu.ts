@@ -33,7 +33,7 @@ const LOOK_AFTER = 300_000;
  */
 const SAMPLE_PERIOD = 10_007, INTERPRETER_PERIOD = 100_003;
 /** Looks that met interpreted code before the inner function is built; four times as many before each renewal. */
-const PROMOTE_AFTER = 1000, PROMOTE_INTERPRETER_AFTER = 5;
+const PROMOTE_AFTER = 600, PROMOTE_INTERPRETER_AFTER = 5;
 const CR0_AM = 0x40000;
 
 const HYPERCALL: Exit = { kind: 'hypercall' };
@@ -99,6 +99,7 @@ export class Cpu implements Processor, SystemAccess {
     if (options.engine !== 'interpreter') {
       this.translator = new Translator(memory, this.handlers, this.code, (low, high, isUser) => this.mmu.walk(low, high, EXECUTE | (isUser ? USER : 0), false), options.translateAfter, options.translatedBytes);
     }
+    if (this.translator?.expectsRegions) this.lookAt = SAMPLE_PERIOD;
     this.registers = new Registers(memory, name => { if (name === 'cr3') this.flushAddressSpace(); this.controlChanged(); });
     memory.onCodeWrite = (pa, length) => { if (this.code.touches(pa, length)) this.code.dropPage(Math.floor(pa / PAGE_SIZE)); };
     memory.onCodeReplaced = page => this.code.shelvePage(page);

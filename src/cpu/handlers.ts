@@ -4,12 +4,13 @@ import { assert } from '../base/assert';
 import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, JUMP_ENTRY_BYTES, RECORD, RECORD_BYTES, REGION_ENTRY, REGIONS, STATE } from './layout';
 import type { Decoder, Form } from './decode';
 import { common } from './isa/common';
-import type { Helper, Routine } from './isa/machine';
+import { routines, type Helper, type Routine } from './isa/machine';
 import { Tier0, type Surroundings } from './tier0';
 import { Bytes } from './wasm/bytes';
 import { Code, Locals, type Callee, type Label, type V, type Variable } from './wasm/code';
 import { ModuleBuilder } from './wasm/module';
 import type { KeptCode } from './kept_code';
+import type { RegionModule } from './translator/kept_regions';
 import type { Prebuilt } from './prebuilt';
 import type { PhysicalMemory } from './physical_memory';
 
@@ -58,7 +59,7 @@ export class Handlers {
   private readonly helpers: (Helper | { form: () => Form; ordinal: number })[] = [];
   private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 4096 });
   private readonly regions = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
-  private readonly routines = new Map<Routine, unknown>();
+  private readonly routineFunctions = new Map<Routine, unknown>();
   private tablesEnd: number = ENGINE.tables;
   private readonly tables = new Map<string, number>();
   /** By handler number, those that were met. */
@@ -163,13 +164,13 @@ export class Handlers {
   }
 
   private install(handlers: readonly number[], bytes: Uint8Array<ArrayBuffer>, routines: ReadonlyMap<Routine, Callee>): void {
-    const instance = this.instantiate(bytes, routines);
+    const instance = this.instantiate(bytes, routines.keys());
     if (this.table.length < this.forms.length) this.table.grow(this.forms.length + 1024 - this.table.length);
     for (const handler of handlers) this.table.set(handler, instance.exports[`h${handler}`]);
   }
 
-  /** Compiles regions in one module and puts each into the table at its slot. Bytes of the module. */
-  compileRegions(emitters: readonly ((around: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) => Code)[], slots: readonly number[]): number {
+  /** Writes regions into one module. */
+  writeRegions(emitters: readonly ((around: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) => Code)[]): RegionModule {
     const module = new ModuleBuilder(), around = this.importsOf(module);
     const bodies = emitters.map(emit => {
       const out = new Bytes(), locals = new Locals(3);
@@ -178,17 +179,26 @@ export class Handlers {
       return locals.body(out);
     });
     bodies.forEach((body, i) => module.addFunction(['i32', 'i32', 'i32'], ['i32'], body, `r${i}`));
-    const bytes = module.finish(), { exports } = this.instantiate(bytes, around.routines);
-    slots.forEach((slot, i) => {
-      if (this.regions.length <= slot) this.regions.grow(slot + 1024 - this.regions.length);
-      this.regions.set(slot, exports[`r${i}`]);
-    });
-    return bytes.length;
+    return { ...module.finishMarked(), routines: [...around.routines.keys()].map(({ name }) => name) };
   }
 
-  forgetRegion(slot: number | undefined): void {
-    if (slot !== undefined && slot < this.regions.length) this.regions.set(slot, null);
+  /** The functions of a module of regions, by their place in it. */
+  loadRegions({ bytes, routines: names }: RegionModule): (index: number) => unknown {
+    const used = names.map(name => routines.get(name) ?? assert(false, `routine ${name}`) as never);
+    const { exports } = this.instantiate(bytes, used);
+    return index => exports[`r${index}`];
   }
+
+  /** Puts a region's function where its entries call it. */
+  placeRegion(slot: number, region: unknown): void {
+    if (this.regions.length <= slot) this.regions.grow(slot + 1024 - this.regions.length);
+    this.regions.set(slot, region);
+  }
+
+  /** Constant tables in the order in which they stand in memory. */
+  constantTables(): readonly (readonly number[])[] { return [...this.tables.keys()].map(key => key.split(',').map(Number)); }
+  /** Gives constant tables the places that they have in another processor. Before any other is asked for. */
+  placeTables(tables: readonly (readonly number[])[]): void { for (const table of tables) this.constantTable(table); }
 
   // --- what is made when the product is built ------------------------------------------------------------------------------------------------
 
@@ -206,12 +216,12 @@ export class Handlers {
     const { bytes: inner } = this.emitInner(new Set());
     const helpers: [number, number][] = [];
     forms.forEach((form, i) => this.inspect(form).helpers.forEach((_, ordinal, all) => { if (all.length > 0) helpers.push([i, ordinal]); }));
-    return { inner, outer: bytes, forms: forms.map(form => [form.encoding.id, form.key]), helpers, tables: [...this.tables.keys()].map(key => key.split(',').map(Number)) };
+    return { inner, outer: bytes, forms: forms.map(form => [form.encoding.id, form.key]), helpers, tables: this.constantTables() };
   }
 
   /** Forms have their handlers at once; they themselves are made when a program meets them. */
   private restore(prebuilt: Prebuilt, decoder: Decoder): void {
-    for (const table of prebuilt.tables) this.constantTable(table);
+    this.placeTables(prebuilt.tables);
     const first = this.forms.length;
     prebuilt.forms.forEach(([id, key], i) => {
       this.known.set(knownAs(id, key), first + i);
@@ -223,7 +233,7 @@ export class Handlers {
       this.helpers.push({ form: () => decoder.formFor(decoder.encoding(id), key), ordinal });
     }
     this.install(prebuilt.forms.map((_, i) => first + i), prebuilt.outer, new Map());
-    this.run = this.instantiate(prebuilt.inner, new Map()).exports['run'] as InnerFunction;
+    this.run = this.instantiate(prebuilt.inner, []).exports['run'] as InnerFunction;
   }
 
   /** What the semantics of a form ask for, without emitting it. */
@@ -294,7 +304,7 @@ export class Handlers {
 
   /** The wasm function of a routine, compiled when first asked for, in a module of its own. */
   private routineFunction(routine: Routine): unknown {
-    const known = this.routines.get(routine);
+    const known = this.routineFunctions.get(routine);
     if (known) return known;
     const module = new ModuleBuilder();
     const around = this.importsOf(module);
@@ -306,14 +316,14 @@ export class Handlers {
     code.emit(out, locals);
     out.byte(0x00);
     module.addFunction(routine.params, routine.results, locals.body(out), 'f');
-    const made = this.instantiate(module.finish(), around.routines).exports['f'];
-    this.routines.set(routine, made);
+    const made = this.instantiate(module.finish(), around.routines.keys()).exports['f'];
+    this.routineFunctions.set(routine, made);
     return made;
   }
 
-  private instantiate(bytes: Uint8Array<ArrayBuffer>, routines: ReadonlyMap<Routine, Callee>): WebAssembly.Instance {
+  private instantiate(bytes: Uint8Array<ArrayBuffer>, routines: Iterable<Routine>): WebAssembly.Instance {
     const r: Record<string, unknown> = {};
-    for (const routine of routines.keys()) {
+    for (const routine of routines) {
       assert(!(routine.name in r), `two routines are named ${routine.name}`);
       r[routine.name] = this.routineFunction(routine);
     }
@@ -363,7 +373,7 @@ export class Handlers {
   // --- the inner function --------------------------------------------------------------------------------------------------------------------
 
   private buildInner(inline: ReadonlySet<Form>): InnerFunction {
-    return this.instantiate(this.emitInner(inline).bytes, new Map()).exports['run'] as InnerFunction;
+    return this.instantiate(this.emitInner(inline).bytes, []).exports['run'] as InnerFunction;
   }
 
   private emitInner(inline: ReadonlySet<Form>): { bytes: Uint8Array<ArrayBuffer> } {

@@ -26,6 +26,8 @@ export interface KeptCode {
   readonly forms: readonly (readonly [encoding: number, key: number])[];
   /** The handlers, of those that every processor has, that the records name. */
   readonly met: readonly number[];
+  /** What translator/kept_regions.ts has written. */
+  readonly regions: Uint8Array;
 }
 
 /** A page to be written: its records are in `image`, the first at RECORDS. */
@@ -34,21 +36,23 @@ export interface PageToKeep { readonly page: KeptPage; readonly image: Uint8Arra
 /** Bytes of the next page that an instruction can take. */
 export const TAIL_BYTES = 16;
 
-// A file: the header, a directory of the pages, then each of these for all pages one after the other: ranges, links; then forms and met; then the bytes.
-const MAGIC = 0x45444f43, HEADER_WORDS = 8, DIRECTORY_WORDS = 5;
+// A file: the header, a directory of the pages, then each of these for all pages one after the other: ranges, links; then forms and met; then the bytes; then
+// the regions.
+const MAGIC = 0x45444f43, HEADER_WORDS = 8, DIRECTORY_WORDS = 5, REGION_BYTES = 7;
 
 /** What writeCode() wrote; null when it is none of that. */
 export function readCode(file: Uint8Array): KeptCode | null {
   const bytes = file.byteOffset % 4 === 0 ? file : file.slice();
   if (bytes.length < HEADER_WORDS * 4) return null;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-  const [magic, pageCount, rangeCount, linkCount, formCount, metCount, imageBytes] = words as unknown as [number, number, number, number, number, number, number];
+  const [magic, pageCount, rangeCount, linkCount, formCount, metCount, imageBytes, regionBytes] = words as unknown as [number, number, number, number, number, number, number, number];
   if (magic !== MAGIC) return null;
   let at = HEADER_WORDS;
   const take = (count: number): Int32Array => words.subarray(at, at += count);
   const directory = take(pageCount * DIRECTORY_WORDS), ranges = take(rangeCount), links = take(linkCount), forms = take(formCount * 2), met = take(metCount);
   const tails = at * 4, contents = tails + pageCount * TAIL_BYTES, image = contents + pageCount * PAGE_SIZE, targets = image + imageBytes;
-  if (targets + imageBytes / RECORD_BYTES !== bytes.length) return null;
+  const regions = targets + imageBytes / RECORD_BYTES;
+  if (regions + regionBytes !== bytes.length) return null;
   const pages: KeptPage[] = [];
   let range = 0, link = 0;
   for (let i = 0; i < pageCount; i++) {
@@ -59,11 +63,11 @@ export function readCode(file: Uint8Array): KeptCode | null {
       ranges: ranges.subarray(range, range = rangeEnd), links: links.subarray(link, link = linkEnd),
     });
   }
-  return { pages, image: bytes.subarray(image, targets), targets: bytes.subarray(targets), forms: Array.from({ length: formCount }, (_, i) => [forms[i * 2] as number, forms[i * 2 + 1] as number]), met: Array.from(met) };
+  return { pages, image: bytes.subarray(image, targets), targets: bytes.subarray(targets, regions), regions: bytes.subarray(regions), forms: Array.from({ length: formCount }, (_, i) => [forms[i * 2] as number, forms[i * 2 + 1] as number]), met: Array.from(met) };
 }
 
-/** Moves the records of the pages together, and writes all down. */
-export function writeCode(kept: readonly PageToKeep[], forms: KeptCode['forms'], met: readonly number[]): Uint8Array {
+/** Moves the records of the pages together, and writes all down; `regions` writes those when it is known where the records are. */
+export function writeCode(kept: readonly PageToKeep[], forms: KeptCode['forms'], met: readonly number[], regions: (whereIs: (record: number) => number) => Uint8Array): Uint8Array {
   const pages = kept.map(({ page }) => page);
   const total = (of: (page: KeptPage) => number): number => pages.reduce((sum, page) => sum + of(page), 0);
   const imageBytes = total(({ ranges }) => bytesOf(ranges)), rangeCount = total(({ ranges }) => ranges.length), linkCount = total(({ links }) => links.length);
@@ -88,18 +92,24 @@ export function writeCode(kept: readonly PageToKeep[], forms: KeptCode['forms'],
 
   const image = { bytes: file.subarray(place, place + imageBytes), words: words.subarray(place >> 2), targets: file.subarray(place + imageBytes), next: RECORDS };
   let range = rangesAt, link = linksAt;
+  const moves = new Map<number, number>();
   for (const each of kept) {
-    const moved = moveRecords(each, image);
+    const moved = moveRecords(each, image, moves);
     words.set(moved.ranges, range);
     words.set(moved.links, link);
     range += moved.ranges.length;
     link += moved.links.length;
   }
-  return file;
+  const translated = regions(record => moves.get(record) ?? 0);
+  words[REGION_BYTES] = translated.length;
+  const all = new Uint8Array(file.length + translated.length);
+  all.set(file);
+  all.set(translated, file.length);
+  return all;
 }
 
-/** Copies a page's records to `image.next`, and says where they are now. */
-function moveRecords({ page, image: from, handlerAt, targetAt }: PageToKeep, image: { bytes: Uint8Array; words: Int32Array; targets: Uint8Array; next: number }): Pick<KeptPage, 'ranges' | 'links'> {
+/** Copies a page's records to `image.next`, and says where they are now, in `all` of each. */
+function moveRecords({ page, image: from, handlerAt, targetAt }: PageToKeep, image: { bytes: Uint8Array; words: Int32Array; targets: Uint8Array; next: number }, all: Map<number, number>): Pick<KeptPage, 'ranges' | 'links'> {
   const moves = new Map<number, number>(), ranges = new Int32Array(page.ranges.length);
   const handlers = new Uint16Array(image.bytes.buffer, image.bytes.byteOffset, image.bytes.length >> 1);
   for (let i = 0; i < ranges.length; i += 2) {
@@ -111,6 +121,7 @@ function moveRecords({ page, image: from, handlerAt, targetAt }: PageToKeep, ima
       handlers[(image.next - RECORDS + RECORD.handler) >> 1] = handlerAt(record);
       image.targets[(image.next - RECORDS) / RECORD_BYTES] = targetAt(record);
       moves.set(record, image.next);
+      all.set(record, image.next);
       image.next += RECORD_BYTES;
     }
   }

@@ -1,6 +1,7 @@
 // Code that an earlier processor decoded: the next one does the same with it, decodes nothing, and believes none of it where the bytes, or the person's breakpoints, are others.
 import assert from 'node:assert/strict';
 import { CODE, Computer } from './computer';
+import { STATE } from '../../src/cpu/layout';
 import type { CpuOptions } from '../../src/cpu/ports';
 
 const END = [0xcd, 0x80], NEXT = CODE + 0x1000, LOOP = NEXT + 5;
@@ -38,6 +39,40 @@ describe('cpu: code kept from another processor', () => {
       assert.equal(second.cpu.keepCode(), null);
     });
   }
+
+  it('comes with its regions, which no longer have to be written', () => {
+    const options: CpuOptions = { engine: 'translator', translateAfter: 0 }, keptCode = ran(options).cpu.keepCode();
+    assert.ok(keptCode);
+    const { cpu } = ran({ ...options, keptCode });
+    assert.ok(cpu.translator && cpu.translator.statistics.regions > 0);
+    assert.equal(cpu.translator.statistics.kept, cpu.translator.statistics.regions);
+  });
+
+  it('leaves out regions of which a page has other bytes', () => {
+    const options: CpuOptions = { engine: 'translator', translateAfter: 0 }, keptCode = ran(options).cpu.keepCode();
+    assert.ok(keptCode);
+    // rcl bx, 3 becomes rcl bx, 4; the function on the other page stays.
+    const change = (c: Computer): void => c.write(LOOP + 8, [4]), changed = ran({ ...options, keptCode }, change);
+    assert.deepEqual(changed.cpu.saveState(), ran(options, change).cpu.saveState());
+    const again = changed.cpu.keepCode();
+    assert.ok(again);
+    const { cpu } = ran({ ...options, keptCode: again }, change);
+    assert.deepEqual(cpu.saveState(), changed.cpu.saveState());
+    assert.equal(cpu.translator?.statistics.kept, cpu.translator?.statistics.regions);
+  });
+
+  it('has regions of the mode of MXCSR that they were made for', () => {
+    const options: CpuOptions = { engine: 'translator', translateAfter: 0 };
+    // LOOP: addsd xmm0, xmm1; dec ecx; jnz LOOP; int 0x80
+    const program = (mxcsr: number) => (c: Computer): void => {
+      c.write(NEXT + 3, [0x90, 0x90, 0xf2, 0x0f, 0x58, 0xc1, 0xff, 0xc9, 0x75, 0xf8, ...END]);
+      c.cpu.memory.u32[STATE.mxcsr >> 2] = mxcsr;
+      c.cpu.memory.view.setFloat64(STATE.ymm + 32, 0.1, true);
+    };
+    const keptCode = ran(options, program(0x1f80)).cpu.keepCode();
+    assert.ok(keptCode);
+    for (const mxcsr of [0x1f80, 0x5f80]) assert.deepEqual(ran({ ...options, keptCode: keptCode.slice() }, program(mxcsr)).cpu.saveState(), ran(options, program(mxcsr)).cpu.saveState());
+  });
 
   it('is kept with what another run adds, also pages that this run had no use for', () => {
     const elsewhere = (c: Computer): void => c.load([0x48, 0xff, 0xc3, ...END], CODE + 0x2000);

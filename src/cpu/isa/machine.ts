@@ -269,7 +269,13 @@ export interface Routine {
   /** Returns the results. `call` reaches other routines; `table` places constants in memory and gives their address. */
   readonly body: (code: Code, args: V[], call: (routine: Routine, ...args: V[]) => V[], table: (bytes: readonly number[]) => V<'i32'>) => V[];
 }
-export const routine = (name: string, params: Routine['params'], results: Routine['results'], body: Routine['body']): Routine => ({ name, params, results, body });
+/** All of them, by name. */
+export const routines = new Map<string, Routine>();
+export const routine = (name: string, params: Routine['params'], results: Routine['results'], body: Routine['body']): Routine => {
+  const made = { name, params, results, body };
+  routines.set(name, made);
+  return made;
+};
 
 export type Semantics = (m: Machine, operands: readonly Operand[]) => void;
 

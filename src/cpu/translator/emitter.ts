@@ -304,7 +304,7 @@ export class RegionEmitter extends RegisterLocals {
     this.when(this.op('i32.lt_s', this.left.get(), this.i32(this.needs[target] as number)), () => {
       this.lazy.sync();
       this.noteCodePage(to);
-      this.outcome.set(this.i32(record));
+      this.outcome.set(this.marked(record));
       this.br(this.exit);
     });
   }
@@ -314,9 +314,9 @@ export class RegionEmitter extends RegisterLocals {
     this.lazy.sync();
     this.retire();
     this.noteCodePage(from);
-    if (jumper === undefined) { this.outcome.set(this.i32(to.record)); this.br(this.exit); return; }
+    if (jumper === undefined) { this.outcome.set(to.record === 0 ? this.i32(0) : this.marked(to.record)); this.br(this.exit); return; }
     // The link may become known, or better, later.
-    const link = this.plainLoad('i32.load', this.i32(jumper), RECORD.link);
+    const link = this.plainLoad('i32.load', this.marked(jumper), RECORD.link);
     this.outcome.set(link);
     this.br(this.exit, link);
     this.plainStore('i64.store', this.i32(0), ENGINE.target, this.i64(this.memory.view.getBigInt64(jumper + RECORD.immediate, true)));
@@ -337,7 +337,7 @@ export class RegionEmitter extends RegisterLocals {
     this.noteCodePage(this.here);
     const retired = this.scope.pending + this.done;
     if (retired > 0) this.left.set(this.op('i32.sub', this.left.get(), this.i32(retired)));
-    this.outcome.set(this.i32(-this.at));
+    this.outcome.set(this.marked(-this.at));
     this.br(this.exit);
   }
 
@@ -408,7 +408,7 @@ export class RegionEmitter extends RegisterLocals {
   private countStraddling(low: V<'i32'>, size: number): void {
     const zero = this.i32(0), isStraddling = this.op('i32.gt_u', this.op('i32.and', low, this.i32(PAGE_SIZE - 1)), this.i32(PAGE_SIZE - size));
     this.plainStore('i32.store', zero, ENGINE.straddles, this.op('i32.add', this.plainLoad('i32.load', zero, ENGINE.straddles), isStraddling));
-    this.plainStore('i32.store', zero, ENGINE.straddler, this.i32(this.at));
+    this.plainStore('i32.store', zero, ENGINE.straddler, this.marked(this.at));
   }
 
   /** Where the last page of the present instruction's accesses stands, if it is kept. */

@@ -6,6 +6,7 @@ import type { Form } from '../decode';
 import { FIRST_REGION, PSEUDO, type Handlers } from '../handlers';
 import type { PhysicalMemory } from '../physical_memory';
 import { RegionEmitter } from './emitter';
+import { writeRegions, type KeptRegions, type RegionModule, type RegionPlan } from './kept_regions';
 import { mxcsrMode, type MxcsrMode } from './register_locals';
 import { distanceInMap, findRegion, type Region } from './region';
 import { factsOf } from './facts';
@@ -20,15 +21,28 @@ const MXCSR_CHANGES = 3;
 /** Exits in a period between samples for bytes on two pages, after which a region is made anew, in which every access looks at its page by itself. */
 const MAX_STRADDLES = 50;
 const MAX_BYTES = 48 << 20;
+/** Bytes of modules that are remembered for the next processor; that is done when so much of what runs translated was new. */
+const MOST_KEPT_BYTES = 8 << 20, WORTH_KEEPING = 0.1;
 /** Samples in a row that fell into regions, after each of which the next ones are a period further apart; so many periods at most. */
 const QUIET_SAMPLES = 16, MOST_PERIODS = 12;
 
 /** Code to be translated, for the ring that it was met in. */
 interface Wanted { readonly page: CodePage; readonly record: number; readonly isUser: boolean }
 interface Entry { readonly record: number; readonly number: number; readonly original: number }
-interface Compiled { readonly region: Region; readonly isUser: boolean; readonly mxcsr: MxcsrMode | undefined; readonly entries: Entry[]; readonly bytes: number; readonly map: number | undefined; isAlive: boolean; /** Not entered: the bytes of one of its pages are not there now. */ isShelved: boolean }
+/** A module whose bytes are at hand, unless there are too many. */
+interface Module { readonly module: RegionModule | undefined; readonly functionOf: (index: number) => unknown }
+interface Compiled extends Module {
+  readonly plan: RegionPlan; readonly pages: readonly CodePage[]; readonly entries: Entry[]; readonly bytes: number;
+  /** Its place in the module. */
+  readonly index: number;
+  isAlive: boolean;
+  /** Not entered: the bytes of one of its pages are not there now. */
+  isShelved: boolean;
+}
+/** A region of an earlier processor that nobody has asked for yet. */
+interface Kept { readonly plan: RegionPlan; readonly index: number; readonly module: RegionModule }
 
-export interface RegionStatistics { regions: number; instructions: number; bytes: number; compileMs: number; dropped: number; forgotten: number; stale: number }
+export interface RegionStatistics { regions: number; /** Of them: taken over from an earlier run. */ kept: number; instructions: number; bytes: number; compileMs: number; dropped: number; forgotten: number; stale: number }
 
 export class Translator {
   private readonly counts = new Map<number, number>();
@@ -50,10 +64,16 @@ export class Translator {
   private readonly straddlers = new Set<number>();
   private readonly freeNumbers: number[] = [];
   private nextNumber = 0;
-  private readonly freeMaps: number[] = Array.from({ length: JUMP_MAP_COUNT }, (_, i) => i);
+  private freeMaps: number[] = Array.from({ length: JUMP_MAP_COUNT }, (_, i) => i);
   private bytes = 0;
+  private keptBytesOfModules = 0;
+  /** Regions of an earlier processor, by record. */
+  private readonly kept = new Map<number, Kept>();
+  private readonly loaded = new Map<RegionModule, Module>();
+  /** Instructions of regions that were kept, and of those made anew. */
+  private readonly coverage = { kept: 0, made: 0 };
   /** For those who ask how it goes. */
-  readonly statistics: RegionStatistics = { regions: 0, instructions: 0, bytes: 0, compileMs: 0, dropped: 0, forgotten: 0, stale: 0 };
+  readonly statistics: RegionStatistics = { regions: 0, instructions: 0, bytes: 0, compileMs: 0, dropped: 0, forgotten: 0, stale: 0, kept: 0 };
   /** Set by who has a clock. */
   clock: () => number = () => 0;
 
@@ -62,7 +82,73 @@ export class Translator {
     code.onDropPage = page => this.dropPage(page);
     code.onShelve = page => this.shelve(page);
     code.onReturn = page => this.unshelve(page);
-    code.onDropAll = () => { this.dropAll(); this.jumps.clear(); };
+    code.onDropAll = () => { this.dropAll(); this.jumps.clear(); this.kept.clear(); this.loaded.clear(); };
+    code.regionsToKeep = () => this.regionsToKeep();
+    this.expect(code.keptRegions);
+  }
+
+  // --- regions of another processor ----------------------------------------------------------------------------------------------------------
+
+  private expect({ modules }: KeptRegions): void {
+    const numbers = new Set<number>(), maps = new Set<number | undefined>();
+    for (const { module, regions } of modules) {
+      for (const [index, plan] of regions) {
+        const one = { plan, index, module };
+        eachRecord(plan, record => this.kept.set(record, one));
+        numbers.add(plan.number);
+        maps.add(plan.map);
+        this.coverage.kept += instructionsOf(plan);
+      }
+    }
+    // Their code names these.
+    this.nextNumber = Math.max(-1, ...numbers) + 1;
+    for (let number = 0; number < this.nextNumber; number++) if (!numbers.has(number)) this.freeNumbers.push(number);
+    this.freeMaps = this.freeMaps.filter(map => !maps.has(map));
+  }
+
+  /** Whether there are regions of another processor to be met. */
+  get expectsRegions(): boolean { return this.kept.size > 0; }
+
+  /** Enters a region of another processor that has the record, if all of its records are where it counts on them. */
+  private takeOver(record: number): boolean {
+    const found = this.kept.get(record);
+    if (!found) return false;
+    const { plan, index, module } = found, mode = mxcsrMode(this.memory);
+    if (plan.isUser !== this.isUser || (plan.mxcsr !== undefined && plan.mxcsr !== mode)) return false;
+    const pages = plan.pages.map(({ linearLow, linearHigh }) => {
+      const pa = this.fetch(linearLow, linearHigh, plan.isUser);
+      return pa < 0 ? undefined : this.code.find(Math.floor(pa / PAGE_SIZE), linearLow, linearHigh);
+    });
+    const isThere = plan.blocks.every(([page, from]) => pages[page]?.records[this.memory.u16[(from + RECORD.pageOffset) >> 1] as number] === from);
+    if (!isThere) return false;
+    this.forgetKept(plan);
+    if (this.inside.has((plan.entries[0] as { record: number }).record)) return false;
+    const began = this.clock();
+    let loaded = this.loaded.get(module);
+    if (!loaded) this.loaded.set(module, loaded = { module, functionOf: this.handlers.loadRegions(module) });
+    this.install(plan, pages as CodePage[], loaded, index, module.bytes.length, [plan.number, ...this.numbersFor(plan.entries.length - 1)]);
+    this.statistics.kept++;
+    this.statistics.compileMs += this.clock() - began;
+    return true;
+  }
+
+  private forgetKept(plan: RegionPlan): void {
+    eachRecord(plan, record => { if (this.kept.get(record)?.plan === plan) this.kept.delete(record); });
+  }
+
+  private regionsToKeep(): ReturnType<CodeCache['regionsToKeep']> {
+    const modules = new Map<RegionModule, Map<number, RegionPlan>>();
+    const add = (module: RegionModule | undefined, index: number, plan: RegionPlan): void => {
+      if (!module) return;
+      const regions = modules.get(module);
+      if (regions) regions.set(index, plan); else modules.set(module, new Map([[index, plan]]));
+    };
+    for (const set of this.byPage.values()) for (const { module, index, plan } of set) add(module, index, plan);
+    for (const { module, index, plan } of this.kept.values()) add(module, index, plan);
+    return {
+      isNew: this.coverage.made > this.coverage.kept * WORTH_KEEPING,
+      write: whereIs => writeRegions({ tables: this.handlers.constantTables(), modules: [...modules].map(([module, regions]) => ({ module, regions })) }, whereIs),
+    };
   }
 
   /** The form of a record, also where a region is entered. */
@@ -85,7 +171,7 @@ export class Translator {
   /** The program is about to execute `record` of `page`. False: no region holds it. */
   sample(page: CodePage, record: number): boolean {
     this.lookAtStraddles();
-    const isInside = this.inside.has(record);
+    const isInside = this.inside.has(record) || this.takeOver(record);
     if (!isInside) {
       const head = this.headOf(page, record);
       if (head !== 0) {
@@ -109,10 +195,10 @@ export class Translator {
     if (count <= MAX_STRADDLES * this.periods || this.straddlers.has(record)) return;
     this.straddlers.add(record);
     for (const made of new Set([...this.byPage.values()].flatMap(set => [...set]))) {
-      const first = made.region.blocks[0]?.instructions[0];
-      if (!first || !made.region.blocks.some(block => holds(block, record))) continue;
+      const { blocks, entries, isUser } = made.plan, page = made.pages[blocks[0]?.[0] ?? 0], first = entries[0];
+      if (!page || !first || !blocks.some(([, from, to]) => record >= from && record < to)) continue;
       this.drop(made);
-      this.queue.push({ page: (made.region.blocks[0] as Region['blocks'][number]).page, record: first.record, isUser: made.isUser });
+      this.queue.push({ page, record: first.record, isUser });
     }
   }
 
@@ -129,7 +215,7 @@ export class Translator {
 
   /** Translates what is reached from a record, at once. */
   translateNow(page: CodePage, record: number): void {
-    if (this.inside.has(record)) return;
+    if (this.inside.has(record) || this.takeOver(record)) return;
     this.queue.push({ page, record, isUser: this.isUser });
     this.translate();
   }
@@ -165,13 +251,31 @@ export class Translator {
     const numbers = regions.map(region => this.numbersFor(region.blocks.length));
     const maps = regions.map(region => region.indirect.length > 0 ? this.freeMaps.pop() : undefined);
     const emitters: RegionEmitter[] = [];
-    const bytes = this.handlers.compileRegions(regions.map((region, i) => around => {
+    const module = this.handlers.writeRegions(regions.map((region, i) => around => {
       const emitter = new RegionEmitter(region, this.memory, { generation: entryAddress((numbers[i] as number[])[0] as number) + REGION_ENTRY.generation, map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region), isUser: rings[i] === true, isCareful: [...this.straddlers].some(record => region.blocks.some(block => holds(block, record))) }, around);
       emitters.push(emitter);
       return emitter;
-    }), numbers.map(list => list[0] as number));
-    regions.forEach((region, i) => this.install(region, emitters[i] as RegionEmitter, numbers[i] as number[], bytes / regions.length, maps[i], rings[i] === true));
+    }));
+    const { length } = module.bytes, isKept = (this.keptBytesOfModules += length) < MOST_KEPT_BYTES;
+    const loaded: Module = { module: isKept ? module : undefined, functionOf: this.handlers.loadRegions(module) };
+    regions.forEach((region, i) => {
+      const plan = this.planOf(region, emitters[i] as RegionEmitter, (numbers[i] as number[])[0] as number, maps[i], rings[i] === true);
+      this.coverage.made += region.instructionCount;
+      this.install(plan, region.pages, loaded, i, length / regions.length, numbers[i] as number[]);
+    });
     this.statistics.compileMs += this.clock() - began;
+  }
+
+  private planOf(region: Region, { entryBlocks, needs, mxcsr }: RegionEmitter, number: number, map: number | undefined, isUser: boolean): RegionPlan {
+    const { blocks, pages, indirect } = region;
+    const firstOf = (block: number): number => ((blocks[block] as Region['blocks'][number]).instructions[0] as { record: number }).record;
+    return {
+      pages: pages.map(({ linearLow, linearHigh }) => ({ linearLow, linearHigh })),
+      blocks: blocks.map(({ page, instructions }, i) => [pages.indexOf(page), firstOf(i), firstOf(i) + instructions.length * RECORD_BYTES] as const),
+      entries: entryBlocks.map(block => ({ record: firstOf(block), minimum: needs[block] as number })),
+      targets: map === undefined ? [] : indirect.map(block => [distanceInMap(region, block, this.memory), entryBlocks.indexOf(block) + 1] as const),
+      isUser, mxcsr, number, map,
+    };
   }
 
   /** The mode of MXCSR that a region is made for: the present one, unless its code was met in others again and again. */
@@ -187,23 +291,22 @@ export class Translator {
     return list;
   }
 
-  private install(region: Region, { entryBlocks, needs, mxcsr }: RegionEmitter, numbers: number[], bytes: number, map: number | undefined, isUser: boolean): void {
+  private install(plan: RegionPlan, pages: readonly CodePage[], { module, functionOf }: Module, index: number, bytes: number, numbers: number[]): void {
     const { u8, u16, u32 } = this.memory;
-    const made: Compiled = { region, isUser, mxcsr, entries: [], bytes, map, isAlive: true, isShelved: false };
-    const at = mapAddress(map);
-    if (at !== undefined) {
-      u8.fill(0, at, at + JUMP_MAP_BYTES);
-      for (const block of region.indirect) u8[at + distanceInMap(region, block, this.memory)] = entryBlocks.indexOf(block) + 1;
+    const made: Compiled = { plan, pages, module, functionOf, index, entries: [], bytes, isAlive: true, isShelved: false };
+    const map = mapAddress(plan.map);
+    if (map !== undefined) {
+      u8.fill(0, map, map + JUMP_MAP_BYTES);
+      for (const [distance, value] of plan.targets) u8[map + distance] = value;
     }
-    const slot = numbers[0] as number;
+    const slot = plan.number;
+    this.handlers.placeRegion(slot, functionOf(index));
     let used = 0;
-    entryBlocks.forEach((block, state) => {
-      const { instructions } = region.blocks[block] as Region['blocks'][number];
-      const record = (instructions[0] as { record: number }).record;
+    plan.entries.forEach(({ record, minimum }, state) => {
       // Another region may begin there already.
       if ((u16[record >> 1] as number) >= FIRST_REGION && used > 0) return;
       const number = numbers[used++] as number, at = entryAddress(number), original = this.handlerAt(record);
-      u32[(at + REGION_ENTRY.minimum) >> 2] = needs[block] as number;
+      u32[(at + REGION_ENTRY.minimum) >> 2] = minimum;
       u32[(at + REGION_ENTRY.slot) >> 2] = slot;
       u16[(at + REGION_ENTRY.original) >> 1] = original;
       u16[(at + REGION_ENTRY.state) >> 1] = state;
@@ -213,14 +316,14 @@ export class Translator {
       this.byEntry[number] = made;
     });
     this.freeNumbers.push(...numbers.slice(Math.max(1, used)));
-    for (const page of region.pages) {
+    for (const page of pages) {
       const set = this.byPage.get(page);
       if (set) set.add(made); else this.byPage.set(page, new Set([made]));
     }
-    for (const block of region.blocks) for (const { record } of block.instructions) if (!this.inside.has(record)) this.inside.set(record, made);
+    eachRecord(plan, record => { if (!this.inside.has(record)) this.inside.set(record, made); });
     this.bytes += bytes;
     this.statistics.regions++;
-    this.statistics.instructions += region.instructionCount;
+    this.statistics.instructions += instructionsOf(plan);
     this.statistics.bytes += bytes;
   }
 
@@ -229,9 +332,9 @@ export class Translator {
     const handler = this.memory.u16[record >> 1] as number, made = this.byEntry[handler - FIRST_REGION];
     if (!made) return false;
     this.statistics.stale++;
-    const isThere = made.region.pages.every(page => Math.floor(this.fetch(page.linearLow, page.linearHigh, made.isUser) / PAGE_SIZE) === page.page);
+    const isThere = made.pages.every(page => Math.floor(this.fetch(page.linearLow, page.linearHigh, made.plan.isUser) / PAGE_SIZE) === page.page);
     const first = made.entries[0];
-    if (isThere && made.mxcsr !== undefined && made.mxcsr !== mxcsrMode(this.memory)) {
+    if (isThere && made.plan.mxcsr !== undefined && made.plan.mxcsr !== mxcsrMode(this.memory)) {
       this.otherMxcsr.set(record, (this.otherMxcsr.get(record) ?? 0) + 1);
       this.drop(made);
       return true;
@@ -258,9 +361,9 @@ export class Translator {
       this.byEntry[number] = undefined;
       this.freeNumbers.push(number);
     }
-    for (const page of made.region.pages) this.byPage.get(page)?.delete(made);
-    if (made.map !== undefined) this.freeMaps.push(made.map);
-    this.handlers.forgetRegion(made.entries[0]?.number);
+    for (const page of made.pages) this.byPage.get(page)?.delete(made);
+    if (made.plan.map !== undefined) this.freeMaps.push(made.plan.map);
+    this.handlers.placeRegion(made.plan.number, null);
     this.bytes -= made.bytes;
   }
 
@@ -277,11 +380,11 @@ export class Translator {
   private unshelve(page: CodePage): void {
     const { u16 } = this.memory;
     for (const made of this.byPage.get(page) ?? []) {
-      if (!made.isShelved || !made.region.pages.every(one => one.isValid)) continue;
+      if (!made.isShelved || !made.pages.every(one => one.isValid)) continue;
       made.isShelved = false;
       // Another region may begin there by now.
       for (const { record, number } of made.entries) if ((u16[record >> 1] as number) < FIRST_REGION) u16[record >> 1] = FIRST_REGION + number;
-      for (const block of made.region.blocks) for (const { record } of block.instructions) if (!this.inside.has(record)) this.inside.set(record, made);
+      eachRecord(made.plan, record => { if (!this.inside.has(record)) this.inside.set(record, made); });
     }
   }
 
@@ -289,7 +392,7 @@ export class Translator {
   private leave(made: Compiled): void {
     const { u16 } = this.memory;
     for (const { record, number, original } of made.entries) if ((u16[record >> 1] as number) === FIRST_REGION + number) u16[record >> 1] = original;
-    for (const block of made.region.blocks) for (const { record } of block.instructions) if (this.inside.get(record) === made) this.inside.delete(record);
+    eachRecord(made.plan, record => { if (this.inside.get(record) === made) this.inside.delete(record); });
   }
 
   dropAll(): void {
@@ -305,3 +408,7 @@ export class Translator {
 const entryAddress = (number: number): number => REGIONS + number * REGION_ENTRY.bytes;
 const mapAddress = (map: number | undefined): number | undefined => map === undefined ? undefined : JUMP_MAPS + map * JUMP_MAP_BYTES;
 const holds = (block: Region['blocks'][number], record: number): boolean => block.instructions.some(one => one.record === record);
+const instructionsOf = ({ blocks }: RegionPlan): number => blocks.reduce((sum, [, from, to]) => sum + (to - from) / RECORD_BYTES, 0);
+function eachRecord({ blocks }: RegionPlan, act: (record: number) => void): void {
+  for (const [, from, to] of blocks) for (let record = from; record < to; record += RECORD_BYTES) act(record);
+}

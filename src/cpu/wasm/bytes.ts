@@ -1,8 +1,13 @@
 // A growing byte buffer with WebAssembly's variable-length integers.
 
+/** Bytes of a number of fixed length. */
+const FIXED = 5;
+
 export class Bytes {
   private data = new Uint8Array(256);
   length = 0;
+  /** Where numbers of fixed length stand that somebody may have to change. */
+  readonly marks: number[] = [];
 
   byte(value: number): void {
     if (this.length === this.data.length) this.grow(1);
@@ -33,6 +38,14 @@ export class Bytes {
     }
   }
 
+  /** The same in as many bytes as any may take, and marked. */
+  fixed32(value: number): void {
+    this.marks.push(this.length);
+    if (this.length + FIXED > this.data.length) this.grow(FIXED);
+    writeFixed32(this.data, this.length, value);
+    this.length += FIXED;
+  }
+
   /** Signed LEB128 of a 64-bit number. */
   s64(value: bigint): void {
     if (value >= -0x80000000n && value <= 0x7fffffffn) { this.s32(Number(value)); return; }
@@ -50,10 +63,16 @@ export class Bytes {
     for (let i = 0; i < text.length; i++) this.byte(text.charCodeAt(i));
   }
 
+  /** Appends `part` with its marks. */
+  append(part: Bytes): void {
+    for (const mark of part.marks) this.marks.push(this.length + mark);
+    this.bytes(part.view());
+  }
+
   /** Appends `part` preceded by its length: a section or a function body. */
   sized(part: Bytes): void {
     this.u32(part.length);
-    this.bytes(part.view());
+    this.append(part);
   }
 
   view(): Uint8Array<ArrayBuffer> {
@@ -65,4 +84,14 @@ export class Bytes {
     data.set(this.data);
     this.data = data;
   }
+}
+
+export function writeFixed32(bytes: Uint8Array, at: number, value: number): void {
+  for (let i = 0; i < FIXED; i++) bytes[at + i] = ((value >> (7 * i)) & 0x7f) | (i < FIXED - 1 ? 0x80 : 0);
+}
+
+export function readFixed32(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  for (let i = 0; i < FIXED; i++) value |= ((bytes[at + i] as number) & 0x7f) << (7 * i);
+  return value;
 }

@@ -5,7 +5,7 @@ import { assert } from '../../base/assert';
 import { Bytes } from './bytes';
 import { LANE_OPS, LOAD_OPS, OPS, STORE_OPS, type LaneOpName, type LoadName, type OpName, type StoreName, type Type } from './ops';
 
-const enum Kind { constant, op, lane, shuffle, load, select, get, call, result }
+const enum Kind { constant, marked, op, lane, shuffle, load, select, get, call, result }
 
 /** A value of WebAssembly type T. Pass it to other operations as often as wanted: it is computed once. */
 export class V<T extends Type = Type> {
@@ -103,7 +103,7 @@ export class Locals {
     }
     out.u32(runs.length);
     for (const [type, count] of runs) { out.u32(count); out.byte(TYPE_CODE[type]); }
-    out.bytes(instructions.view());
+    out.append(instructions);
     out.byte(0x0b);
     return out;
   }
@@ -116,6 +116,8 @@ export class Code {
   // --- constants -----------------------------------------------------------------------------------------------------------------------------
 
   i32(value: number): V<'i32'> { return new V('i32', Kind.constant, NOTHING, 0, value | 0); }
+  /** A number that may have to be changed when the code is written already; nothing is computed from it meanwhile. */
+  marked(value: number): V<'i32'> { return new V('i32', Kind.marked, NOTHING, 0, value | 0); }
   i64(value: number | bigint): V<'i64'> {
     return new V('i64', Kind.constant, NOTHING, 0, typeof value === 'number' ? ((value | 0) === value ? value : BigInt.asIntN(64, BigInt(value))) : BigInt.asIntN(64, value));
   }
@@ -450,6 +452,7 @@ class Emitter {
           for (const half of node.extra as bigint[]) for (let i = 0n; i < 64n; i += 8n) out.byte(Number((half >> i) & 0xffn));
         }
         return;
+      case Kind.marked: out.byte(0x41); out.fixed32(node.extra as number); return;
       case Kind.op: opcode(out, node.code); return;
       case Kind.lane: opcode(out, node.code); out.byte(node.extra as number); return;
       case Kind.shuffle: opcode(out, node.code); out.bytes(node.extra as number[]); return;

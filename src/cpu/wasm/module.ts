@@ -55,7 +55,10 @@ export class ModuleBuilder {
     return { index, params, results };
   }
 
-  finish(): Uint8Array<ArrayBuffer> {
+  finish(): Uint8Array<ArrayBuffer> { return this.finishMarked().bytes; }
+
+  /** The same, and where the numbers stand that its functions have marked. */
+  finishMarked(): { bytes: Uint8Array<ArrayBuffer>; marks: readonly number[] } {
     const out = new Bytes();
     out.bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
     section(out, 1, this.types.length, this.typeBytes);
@@ -65,7 +68,7 @@ export class ModuleBuilder {
     section(out, 3, this.functions.length, types);
     section(out, 7, this.exportCount, this.exports);
     section(out, 10, this.functions.length, bodies);
-    return out.view().slice();
+    return { bytes: out.view().slice(), marks: out.marks };
   }
 }
 
@@ -73,7 +76,7 @@ function section(out: Bytes, id: number, count: number, content: Bytes): void {
   if (count === 0) return;
   const part = new Bytes();
   part.u32(count);
-  part.bytes(content.view());
+  part.append(content);
   out.byte(id);
   out.sized(part);
 }
