@@ -26,6 +26,17 @@ const declaredBy = statement => statement.type === 'VariableDeclaration' ? state
 const without = (names, hidden) => names.filter(name => !hidden.includes(name));
 const bare = node => { while (node && /^(TSNonNull|Parenthesized|TSAs|TSSatisfies)Expression$/.test(node.type)) node = node.expression; return node; };
 
+/** Whether an expression makes an object that nothing else knows. Of array buffers there are none in the kernel but those of arrays: `buffer` is one of them. */
+function isBirth(node, isBorn) {
+  const made = bare(node);
+  if (made?.type === 'ArrayExpression' || made?.type === 'ObjectExpression') return true;
+  if (made?.type !== 'NewExpression') return false;
+  const [from, ...others] = made.arguments, owner = from?.type === 'MemberExpression' && from.property.name === 'buffer' ? bare(from.object) : null;
+  const isOfBorn = !owner || owner.type === 'CallExpression' || owner.type === 'Identifier' && isBorn(owner.name);
+  if (made.callee.name === 'DataView') return owner !== null && isOfBorn;
+  return /^(Map|Set|Array|\w+Array)$/.test(made.callee.name) && others.length === 0 && isOfBorn;
+}
+
 /** An empty table, to be filled by instrument() file by file. */
 export const newTable = () => ({ files: [], probes: [], functions: [] });
 
@@ -64,7 +75,7 @@ export function instrument(source, file, table, links = { files: new Map() }) {
     const around = fn;
     const params = node.params.flatMap(p => namesOf(p));
     const id = table.functions.push({ name, file: fileIndex, line: placeOf(node.start)[0], endLine: placeOf(node.end)[0], params, ...facts }) - 1;
-    fn = { id, around, refs: new Set(), methods: new Set(), names: new Set(params) };
+    fn = { id, around, refs: new Set(), methods: new Set(), names: new Set(params), hidden: new Set(), born: new Set() };
     links.refs ??= [];
     links.refs[id] = fn;
     (links.starts ??= [])[id] = node.start;
@@ -94,12 +105,27 @@ export function instrument(source, file, table, links = { files: new Map() }) {
     for (const [key, value] of Object.entries(pattern)) if (key !== 'typeAnnotation' && typeof value === 'object') forbidCalls(value);
   }
 
+  /** Names that a scope declares. What a function declares twice is looked at no closer. */
+  function hide(names) {
+    for (const name of names) {
+      if (fn.names.has(name)) { fn.hidden.add(name); fn.born.delete(name); }
+      fn.names.add(name);
+    }
+  }
+
+  /** Whether a name is of an object that was born in this call of the kernel: when that is undone nothing leads to it. */
+  function isBorn(name) {
+    for (let f = fn; f; f = f.around) if (f.names.has(name)) return f.born.has(name);
+    return false;
+  }
+
   /** Statements of one scope. Names that it declares later hide those of the same name outside, and are in their dead zone. */
   function walkBlock(statements, outer) {
     const own = statements.flatMap(declaredBy);
-    own.forEach(name => fn.names.add(name));
+    hide(own);
     const names = without(outer, own);
     for (const statement of statements) {
+      if (statement.type === 'VariableDeclaration' && statement.kind === 'const') for (const { id, init } of statement.declarations) if (!fn.hidden.has(id.name) && isBirth(init, isBorn)) fn.born.add(id.name);
       walkStatement(statement, names);
       names.push(...declaredBy(statement));
     }
@@ -140,7 +166,7 @@ export function instrument(source, file, table, links = { files: new Map() }) {
       case 'ForStatement': {
         put();
         const declared = s.init ? declaredBy(s.init) : [];
-        declared.forEach(name => fn.names.add(name));
+        hide(declared);
         const inner = [...without(names, declared), ...declared];
         walk(s.init);
         if (s.test) walkTest(s.test, inner);
@@ -154,7 +180,7 @@ export function instrument(source, file, table, links = { files: new Map() }) {
         put();
         if (s.left.type !== 'VariableDeclaration') refuse(s.left, 'a loop over a target that it does not declare');
         const declared = declaredBy(s.left);
-        declared.forEach(name => fn.names.add(name));
+        hide(declared);
         walk(s.right);
         const inner = [...without(names, declared), ...declared];
         walkBody(s.body, inner, `${probe(s.left, inner)}; `);
@@ -219,6 +245,7 @@ export function instrument(source, file, table, links = { files: new Map() }) {
     }
     if (member?.type !== 'MemberExpression') refuse(target, 'a destructuring assignment');
     forbidModuleState(member.object);
+    if (bare(member.object)?.type === 'Identifier' && isBorn(bare(member.object).name)) return walk(member);
     text.appendLeft(member.object.start, '$write(');
     walk(member.object);
     text.appendLeft(member.object.end, member.computed ? ')' : `, '${member.property.name}')`);
@@ -237,7 +264,8 @@ export function instrument(source, file, table, links = { files: new Map() }) {
   function walkMutation(call) {
     const { callee: { object, property }, arguments: args } = call;
     forbidModuleState(object);
-    if (isOptional(call.callee)) {
+    if (bare(object)?.type === 'Identifier' && isBorn(bare(object).name)) walk(object);
+    else if (isOptional(call.callee)) {
       text.appendLeft(object.start, '$save(');
       walk(object);
       text.appendLeft(object.end, call.callee.optional ? ')' : ')?');
@@ -279,9 +307,9 @@ export function instrument(source, file, table, links = { files: new Map() }) {
         const { callee } = node;
         if (callee.type === 'MemberExpression' && !callee.computed && MUTATORS.has(callee.property.name)) { walkMutation(node); return; }
         if (callee.type === 'MemberExpression' && callee.object.name === 'Object' && callee.property.name === 'assign') {
-          text.appendLeft(node.arguments[0].start, '$save(');
-          walk(node.arguments[0]);
-          text.appendLeft(node.arguments[0].end, ')');
+          const [to] = node.arguments;
+          if (to.type !== 'ObjectExpression') text.appendLeft(to.start, '$save(').appendLeft(to.end, ')');
+          walk(to);
           node.arguments.slice(1).forEach(a => walk(a));
           return;
         }

@@ -12,6 +12,8 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const kernelRoot = path.join(root, 'src', 'kernel');
 const ENTRY = path.join(kernelRoot, 'arch', 'x86', 'entry.ts');
 const CODE = 'kernel_probed.js', TABLE = 'kernel_probes.json';
+/** What the probes call. */
+const PROBE = path.join(root, 'src', 'machine', 'probe.ts'), PROBE_CALLS = ['hit', 'see', 'enter', 'leave', 'write', 'call', 'save'];
 /** Sources of the machine code that the kernel brings: the entry code and the vDSO. They are shown beside the kernel's own. */
 const imageRoot = path.join(root, 'src', 'machine', 'image');
 
@@ -69,7 +71,7 @@ const relative = file => path.relative(kernelRoot, file).replace(/\\/g, '/');
 /** The whole text of a kernel file with its probes. */
 function probedText(file, table, links) {
   return instrument(readFileSync(file, 'utf8'), relative(file), table, links)
-    .prepend("import { hit as $hit, see as $see, enter as $enter, leave as $leave, write as $write, call as $call, save as $save } from '#probe'; ").toString();
+    .prepend(`import { ${PROBE_CALLS.map(name => `${name} as $${name}`).join(', ')} } from '#probe'; `).toString();
 }
 
 /**
@@ -104,12 +106,19 @@ async function makeProbed() {
       setup({ onResolve, onLoad }) {
         onResolve({ filter: /^\.|^#probe$/ }, ({ path: specifier, resolveDir, kind }) => {
           if (kind === 'entry-point') return undefined;
-          const file = specifier === '#probe' ? path.join(root, 'src', 'machine', 'probe.ts') : fileOf(resolveDir, specifier);
+          if (specifier === '#probe') return { path: specifier, namespace: 'probe' };
+          const file = fileOf(resolveDir, specifier);
           if (!isShared(file)) return { path: file };
           shared.add(file);
           return { path: keyOf(file), external: true };
         });
         onLoad({ filter: /\.ts$/ }, ({ path: file }) => ({ contents: texts.get(file), loader: 'ts' }));
+        // Constants of the bundle, which are called at once: an imported name is a property that is looked up by a function.
+        onLoad({ filter: /./, namespace: 'probe' }, () => {
+          shared.add(PROBE);
+          return { contents: `import * as probe from ${JSON.stringify(keyOf(PROBE))}; export const { ${PROBE_CALLS.join(', ')} } = probe;`, loader: 'js' };
+        });
+        onResolve({ filter: /./, namespace: 'probe' }, ({ path: file }) => ({ path: file, external: true }));
       },
     }],
   });
@@ -125,7 +134,7 @@ export function probedEverywhere() {
     name: 'probed-everywhere',
     setup({ onResolve, onLoad }) {
       const table = newTable();
-      onResolve({ filter: /^#probe$/ }, () => ({ path: path.join(root, 'src', 'machine', 'probe.ts') }));
+      onResolve({ filter: /^#probe$/ }, () => ({ path: PROBE }));
       onLoad({ filter: /[\\/]src[\\/]kernel[\\/].*\.ts$/ }, ({ path: file }) => isShared(file) ? undefined : { contents: probedText(file, table, { files: new Map() }), loader: 'ts' });
     },
   };

@@ -39,6 +39,17 @@ describe('the plugin that puts probes into the kernel', () => {
     }
   });
 
+  it('journals nothing of what is born in the call', () => {
+    const text = probed(inFunction('const list: number[] = [], bytes = new Uint8Array(n), view = new DataView(bytes.buffer);\nlist.push(n);\nbytes[0] = n;\nview.setUint8(1, n);\nxs.forEach(x => list.push(x));\nlist.length = 0;\nObject.assign({}, o);'));
+    assert.doesNotMatch(text, /\$(write|call|save)\(/);
+  });
+
+  it('journals what a name may lead to that was there before', () => {
+    const text = probed(inFunction('const a = o.list, b = new Uint8Array(o.buffer, n), c = new DataView(o.bytes.buffer), d = { o };\na.push(n);\nb[0] = n;\nc.setUint8(0, n);\nd.o.x = n;\nlet e = [];\ne = xs;\ne.push(n);\n{ const f = []; f.push(n); }\n{ const f = xs; f.push(n); }\nconst g = (a: any) => { a.push(n); };'));
+    for (const part of ["$call(a, 'push', n)", '$write(b)[0]', "$call(c, 'setUint8'", "$write(d.o, 'x')", "$call(e, 'push'", "$call(f, 'push', n); }\n$hit(12)"]) assert.ok(text.includes(part), `${part} in\n${text}`);
+    assert.match(text.slice(text.indexOf('$enter(1)')), /\$call\(a, 'push', n\)/);
+  });
+
   it('knows who may call whom: by name across files, by method through ops tables', () => {
     const table = newTable(), links = { files: new Map() };
     instrument("import { low } from './b';\nexport const sys_a = syscall({ nr: 0, name: 'a' }, task => low(task));\nfunction other() {}", 'fs/a.ts', table, links);

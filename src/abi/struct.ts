@@ -66,6 +66,11 @@ export function readField<N extends string>(layout: StructLayout<N>, bytes: Uint
 
 /** Writes a scalar; negative numbers as two's complement. */
 export function writeScalar(bytes: Uint8Array, offset: number, type: Scalar, value: number | bigint): void {
+  if (Number.isSafeInteger(value)) {
+    // Shifts see 32 bits, and no more than those of their operand.
+    for (let i = 0, low = value as number, high = Math.floor(low / 2 ** 32); i < scalarSizes[type]; i++) bytes[offset + i] = i < 4 ? low >>> 8 * i : high >>> 8 * (i - 4);
+    return;
+  }
   let rest = BigInt.asUintN(64, BigInt(value));
   for (let i = 0; i < scalarSizes[type]; i++) {
     bytes[offset + i] = Number(rest & 0xffn);

@@ -42,7 +42,7 @@ export interface Client {
 
 const SLICE_MS = 5;
 /** After a stop inside the kernel: how soon, how much at first, how long a part may take, and how often. */
-const REHEARSAL = { pauseMs: 10, probes: 4096, partMs: 8, parts: 24 };
+const REHEARSAL = { pauseMs: 10, probes: 4096, partMs: 8, parts: 32 };
 /** Characters of the strace log in one answer, about. */
 const LOG_PAGE = 1 << 22;
 const MEMORY_LIMIT = 32;
@@ -69,8 +69,8 @@ export class Session {
   /** Of the last time that the machine was let go. */
   private turn = 0;
   private isTraceTold = false;
-  /** The entry that was. */
-  private rehearsed = '';
+  /** Of the entry at `place`: how many probes the next part has, and how many parts are left. */
+  private rehearsal = { place: '', probes: 0, parts: 0 };
   /** Of the last stop. */
   private lastPosition: Position | undefined;
   readonly consent = new Consent();
@@ -215,20 +215,20 @@ export class Session {
     }
   }
 
-  /** While the person looks at a stop inside the kernel, in parts that requests do not have to wait for long. */
+  /** While the person looks at a stop inside the kernel, in growing parts that requests do not have to wait for long, the whole again and again; at the next stop in the same entry it goes on. */
   private async rehearse({ target: { kernel, timeline } }: Debugger): Promise<void> {
     const { turn } = this, { instructions, entry } = timeline.position, place = `${instructions}.${entry}`;
-    if (kernel.frames.length === 0 || place === this.rehearsed) return;
-    let { probes } = REHEARSAL;
-    for (let parts = REHEARSAL.parts; parts > 0; parts--) {
+    if (kernel.frames.length === 0) return;
+    if (this.rehearsal.place !== place) this.rehearsal = { place, probes: REHEARSAL.probes, parts: REHEARSAL.parts };
+    const { rehearsal } = this;
+    while (rehearsal.parts > 0) {
       await new Promise(resolve => setTimeout(resolve, REHEARSAL.pauseMs));
       if (turn !== this.turn || !this.launched) return;
-      const start = performance.now(), isWhole = kernel.rehearse(probes);
-      if (performance.now() - start > REHEARSAL.partMs) continue;
-      if (isWhole) break;
-      probes *= 2;
+      rehearsal.parts--;
+      const start = performance.now(), isWhole = kernel.rehearse(rehearsal.probes), tookMs = performance.now() - start;
+      if (tookMs > REHEARSAL.partMs) rehearsal.probes >>= 1;
+      else if (!isWhole && 2 * tookMs < REHEARSAL.partMs) rehearsal.probes *= 2;
     }
-    this.rehearsed = place;
   }
 
   private async untilPause(waitMs: number): Promise<void> {

@@ -9,15 +9,23 @@ export class ProbeStop {
   constructor(readonly probe: number) {}
 }
 
-/** Where a run of the probed kernel stands and where it is to stop. */
+/** An index that no run comes to, and a depth that contains every other. */
+export const NEVER = 0x3fffffff, DEEP = 0x3fff;
+
+/** Stands for the frame where there is none. */
+export const OUTSIDE: ProbeFrame = { fn: -1, probe: -1, values: [] };
+
+/** Where a run of the probed kernel stands and where it is to stop. Every number is a small integer, so that compiled code that has seen some of them holds for all: NEVER and DEEP are none too far. */
 export const run = {
-  /** Outermost first; `depth` of them are live. */
+  /** Outermost first; `depth` of them are live, and the last of those is `innermost`. */
   frames: [] as ProbeFrame[],
-  depth: 0,
+  depth: 0, innermost: OUTSIDE,
   /** What has happened in this run, in its order, `count` times: probes, and returns into the middle of a statement as the complement of its probe; and how deep in calls. */
   count: 0, probes: new Int32Array(1 << 14), depths: new Int16Array(1 << 14),
+  /** So much of `probes` and `depths` is what the run will meet again. */
+  known: 0,
   /** Stops at the first probe from this index on that is at most this deep, or that is `watched` and `accepts` is true for; or at a return to at most `maxReturn`. */
-  from: Infinity, maxDepth: 0, maxReturn: 0,
+  from: NEVER, maxDepth: 0, maxReturn: 0,
   accepts: null as ((probe: number, index: number) => boolean) | null,
   /** Whether the kernel acts for the task that is stepped: asked before a stop for its depth. */
   isOurs: null as (() => boolean) | null,
@@ -48,17 +56,18 @@ export function repeatQuietly(from: number): void {
   }
   telling.unshift(end);
   run.quiet = telling.pop() ?? 0;
+  run.known = run.count;
 }
 
-/** Of the next run, what comes before has no values to tell. */
+/** The next run is another one than the last. What comes before the index has no values to tell. */
 export function tellFrom(index: number): void {
   run.quiet = index;
   run.telling.length = 0;
+  run.known = 0;
 }
 
-/** Notes what happens; its index. */
-function happened(what: number, depth: number): number {
-  const index = run.count++;
+/** Notes what happens for the first time. */
+function happened(what: number, index: number, depth: number): void {
   if (index === run.probes.length) {
     const { probes, depths } = run;
     run.probes = new Int32Array(2 * index);
@@ -68,21 +77,20 @@ function happened(what: number, depth: number): number {
   }
   run.probes[index] = what;
   run.depths[index] = depth;
-  return index;
 }
 
 /** A statement is about to run. True: see() is to be told the values of the names in scope. */
 export function hit(probe: number): boolean {
-  const { depth } = run, index = happened(probe, depth);
-  const frame = run.frames[depth - 1];
-  if (frame) frame.probe = probe;
+  const { depth } = run, index = run.count++;
+  if (index >= run.known) happened(probe, index, depth);
+  run.innermost.probe = probe;
   return index >= run.quiet && (depth <= run.maxDepth || index === run.quiet || run.watched !== null && run.watched.has(probe));
 }
 
 /** The values at the statement of the last hit(). Stops there, if that is wanted. */
 export function see(values: readonly unknown[]): void {
-  const { depth, telling } = run, index = run.count - 1, frame = run.frames[depth - 1];
-  if (frame) frame.values = values;
+  const { depth, telling } = run, index = run.count - 1;
+  run.innermost.values = values;
   if (index === run.quiet && telling.length > 0) run.quiet = telling.pop() ?? 0;
   if (index < run.from) return;
   const probe = run.probes[index] ?? -1;
@@ -90,18 +98,23 @@ export function see(values: readonly unknown[]): void {
 }
 
 export function enter(fn: number): void {
-  const frame = run.frames[run.depth++];
-  if (frame) { frame.fn = fn; frame.probe = -1; frame.values = NOTHING; } else run.frames.push({ fn, probe: -1, values: NOTHING });
+  const depth = run.depth++;
+  if (depth === run.frames.length) run.frames.push({ fn, probe: -1, values: NOTHING });
+  const frame = run.innermost = run.frames[depth] ?? OUTSIDE;
+  frame.fn = fn;
+  frame.probe = -1;
+  frame.values = NOTHING;
 }
 
 export function leave(value: unknown): void {
-  const { returned } = run;
-  returned.fn = run.frames[--run.depth]?.fn ?? -1;
+  const { returned, innermost } = run, depth = --run.depth;
+  returned.fn = innermost.fn;
   returned.value = value;
-  const depth = returned.depth = run.depth;
-  const caller = run.frames[depth - 1];
-  if (!caller || caller.probe < 0) return;
-  const index = happened(~caller.probe, depth);
+  returned.depth = depth;
+  const caller = run.innermost = depth > 0 ? run.frames[depth - 1] ?? OUTSIDE : OUTSIDE;
+  if (caller.probe < 0) return;
+  const index = run.count++;
+  if (index >= run.known) happened(~caller.probe, index, depth);
   if (index >= run.from && depth <= run.maxReturn && isOurs()) throw new ProbeStop(caller.probe);
 }
 

@@ -9,7 +9,7 @@ import { syscalls, syscalls32 } from '../kernel/syscall';
 import type { Position } from '../trace/position';
 import { PT_REGS } from './image/layout';
 import type { Machine, PendingEntry } from './machine';
-import { ProbeStop, forgetJournal, repeatQuietly, run, save, tellFrom, write, type ProbeFrame } from './probe';
+import { DEEP, NEVER, OUTSIDE, ProbeStop, forgetJournal, repeatQuietly, run, save, tellFrom, write, type ProbeFrame } from './probe';
 import type { KernelType, ProbedFunction } from './probed_build';
 import { probedKernel, type KernelFunction, type ProbedKernel } from './probed_kernel';
 import { SpeculativePorts } from './probe_ports';
@@ -57,7 +57,7 @@ export interface Frozen {
 /** Where a run is to stop: see run in probe.ts. What is absent stops nowhere. */
 type Wanted = Pick<typeof run, 'from'> & Partial<Pick<typeof run, 'maxDepth' | 'maxReturn' | 'watched' | 'accepts' | 'isOurs'>>;
 
-const DEEP = Infinity, NOWHERE = -1;
+const NOWHERE = -1;
 
 const isAsleep = ({ __state, exit_state, call }: task_struct): boolean => __state !== TASK_RUNNING && exit_state === 0 && call !== null && !call.over;
 
@@ -191,7 +191,7 @@ export class KernelProbes {
     if (!entry) return false;
     this.open();
     if (fromEnd) {
-      this.rerun(entry, { from: Infinity });
+      this.rerun(entry, { from: NEVER });
       at += run.count;
     }
     if (at >= 0 && this.rerun(entry, { from: at, maxDepth: DEEP, maxReturn: DEEP })) return true;
@@ -224,7 +224,7 @@ export class KernelProbes {
     const entry = this.frozen?.entry ?? this.machine.pendingEntry;
     if (!entry) return undefined;
     this.open();
-    this.rerun(entry, { from: Infinity });
+    this.rerun(entry, { from: NEVER });
     const seen = inspect(run.count);
     this.close();
     return seen;
@@ -251,16 +251,15 @@ export class KernelProbes {
   }
 
   /**
-   * Runs the entry in which the kernel stands from its beginning, for at most so many probes; false: it has more. Nothing is changed by it, and nothing is told; but V8 compiles
-   * what runs often, and what a person's next step repeats, or passes, takes a tenth of the time then.
+   * Runs the entry in which the kernel stands from its beginning as a step over a statement does, for at least so many probes; false: it has more. Nothing is changed by it, and nothing
+   * is told; but V8 compiles what runs often, for what it was called with, and what a person's next step repeats, or passes, takes a tenth of the time then.
    */
   rehearse(probes: number): boolean {
     const { frozen } = this;
     if (!frozen) return true;
     return this.meanwhile(() => {
-      const { entries } = this.kernel;
-      tellFrom(probes);
-      return this.attempt(() => this.machine.enter(frozen.entry, entries), { from: probes, maxDepth: DEEP }) === null;
+      this.recall(frozen);
+      return this.runFrom(frozen.entry, { from: probes, maxDepth: DEEP, maxReturn: frozen.depth - 1, watched: new Set(), accepts: () => false, isOurs: () => true }) === null;
     });
   }
 
@@ -276,11 +275,15 @@ export class KernelProbes {
     const aside = ports.setAside();
     const result = body();
     ports.resume(aside);
-    // What the next step repeats.
-    run.count = frozen.probes.length;
-    run.probes.set(frozen.probes);
-    run.depths.set(frozen.depths);
+    this.recall(frozen);
     return result;
+  }
+
+  /** What the next step repeats. */
+  private recall({ probes, depths }: Frozen): void {
+    run.count = probes.length;
+    run.probes.set(probes);
+    run.depths.set(depths);
   }
 
   /** With nothing runnable: the entry that ends that. */
@@ -367,19 +370,24 @@ export class KernelProbes {
     const { isRepeat } = this, { from, maxDepth = NOWHERE } = wanted;
     this.ports?.undo();
     this.frozen = null;
+    const stop = this.runFrom(entry, wanted);
+    return stop && { probe: stop.probe, isTold: (isRepeat || from === 0) && run.depth <= maxDepth };
+  }
+
+  /** Runs an entry that nothing has been changed of. */
+  private runFrom(entry: PendingEntry, wanted: Wanted): ProbeStop | null {
     // Loaded first: its modules have probes, too.
     const { entries } = this.kernel;
-    if (isRepeat) repeatQuietly(from); else tellFrom(from);
+    if (this.isRepeat) repeatQuietly(wanted.from); else tellFrom(wanted.from);
     this.isRepeat = true;
-    const stop = this.attempt(() => this.machine.enter(entry, entries), wanted);
-    return stop && { probe: stop.probe, isTold: (isRepeat || from === 0) && run.depth <= maxDepth };
+    return this.attempt(() => this.machine.enter(entry, entries), wanted);
   }
 
   /** Runs `body` in the probed build; where it was stopped. */
   private attempt(body: () => void, wanted: Wanted): ProbeStop | null {
     const { ports, machine, kernel: build } = this;
     if (!ports) return null;
-    Object.assign(run, { depth: 0, count: 0, maxDepth: NOWHERE, maxReturn: NOWHERE, watched: null, accepts: null, isOurs: null, ...wanted });
+    Object.assign(run, { depth: 0, innermost: OUTSIDE, count: 0, maxDepth: NOWHERE, maxReturn: NOWHERE, watched: null, accepts: null, isOurs: null, ...wanted });
     Object.assign(run.returned, { fn: -1, value: undefined, depth: -1 });
     save(kernel.noticed);
     useKernel(kernel, ports);
@@ -391,7 +399,7 @@ export class KernelProbes {
       return stop instanceof ProbeStop ? stop : null;
     } finally {
       useKernel(kernel, machine.parts.ports);
-      run.from = Infinity;
+      run.from = NEVER;
     }
   }
 

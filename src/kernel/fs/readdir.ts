@@ -48,7 +48,7 @@ function dirent_bytes(name: string, ino: number, type: number, next: number, isL
   writeScalar(bytes, 8, 's64', next);
   writeScalar(bytes, 16, 'u16', bytes.length);
   if (!isLegacy) bytes[18] = type;
-  for (let i = 0; i < name.length; i++) bytes[head + i] = name.charCodeAt(i);
+  bytes.set(latin1(name), head);
   if (isLegacy) bytes[bytes.length - 1] = type;
   return bytes;
 }
