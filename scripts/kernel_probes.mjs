@@ -125,7 +125,14 @@ async function makeProbed() {
   for (const file of [...shared].filter(f => f.startsWith(kernelRoot)).sort()) table.files.push({ path: relative(file), text: readFileSync(file, 'utf8') });
   for (const file of globSync(imageRoot, /\.(S|c|inc)$/)) table.files.push({ path: `arch/x86/entry/${path.basename(file)}`, text: readFileSync(file, 'utf8') });
   const code = `"use strict";\nmodule.exports = function instantiate(require) { const module = { exports: {} }, exports = module.exports;\n${outputFiles[0].text}\nreturn module.exports; };\n`;
-  return { code, table: JSON.stringify({ ...table, ...callGraph(table, links) }), shared: [...shared].sort() };
+  return { code, table: JSON.stringify({ ...table, ...callGraph(table, links) }), shared: await withNames([...shared].sort()) };
+}
+
+/** What each file exports. A namespace has the same, but is made when the program starts, a function for each name: sharedModules() is made when somebody looks inside. */
+async function withNames(files) {
+  const { metafile } = await build({ entryPoints: files, bundle: true, format: 'esm', platform: 'neutral', outdir: '.', outbase: 'src', write: false, metafile: true, logLevel: 'warning', absWorkingDir: root });
+  const names = new Map(Object.values(metafile.outputs).map(({ entryPoint, exports }) => [path.join(root, entryPoint), exports]));
+  return files.map(file => ({ file, names: names.get(file) }));
 }
 
 /** For tests: the kernel is the probed one, everywhere. */
@@ -161,8 +168,9 @@ export function kernelProbes() {
         const specifier = to => { const relative = path.relative(path.dirname(file), to).replace(/\\/g, '/').replace(/\.ts$/, ''); return relative.startsWith('.') ? relative : `./${relative}`; };
         return {
           loader: 'js', resolveDir: path.dirname(file),
-          contents: `${shared.map((to, i) => `import * as m${i} from ${JSON.stringify(specifier(to))};`).join('\n')}
-export const sharedModules = { ${shared.map((to, i) => `${JSON.stringify(keyOf(to))}: m${i}`).join(', ')} };
+          contents: `${shared.map(({ file: to, names }, i) => `import { ${names.map(name => `${name} as m${i}_${name}`).join(', ')} } from ${JSON.stringify(specifier(to))};`).join('\n')}
+let made;
+export const sharedModules = () => made ??= { ${shared.map(({ file: to, names }, i) => `${JSON.stringify(keyOf(to))}: { ${names.map(name => `get ${name}() { return m${i}_${name}; }`).join(', ')} }`).join(', ')} };
 export const loadProbedKernel = () => require('./${CODE}');
 export const loadProbeTable = () => require('./${TABLE}');\n`,
         };

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds calls.elf: static and small.
+# Builds calls.elf and border.elf: static and small.
 set -e
 cd "$(dirname "$0")"
-musl-gcc -O1 -static -s -fno-ident -Wall -Wno-unused-result -o calls.elf calls.c
+for program in calls border; do musl-gcc -O1 -static -s -fno-ident -Wall -Wno-unused-result -o $program.elf $program.c; done

@@ -1,5 +1,5 @@
-// Bundles measure.ts, or steps.ts, as the product is bundled and runs it.
-// Usage: node bench/syscalls/run.mjs [CALLS [ROUNDS]] | steps PROGRAM [ARGS...]
+// What calls cost with the probed kernel and without (measure.ts), what steps inside it cost (steps.ts), and the way in and out beside the host and qemu-user (sides.mjs).
+// Usage: node bench/syscalls/run.mjs [CALLS [ROUNDS]] | steps PROGRAM [ARGS...] | sides [ROUNDS [KIND]]
 import { build } from 'esbuild';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { loader, plugins } from '../../esbuild.mjs';
 
 const script = process.argv[2] === 'steps' ? 'steps' : 'measure';
+if (process.argv[2] === 'sides') { await import('./sides.mjs'); process.exit(); }
 process.chdir(path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..'));
 mkdirSync('.cache', { recursive: true });
 const outfile = path.resolve('.cache/bench_syscalls.cjs');

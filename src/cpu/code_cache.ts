@@ -52,6 +52,10 @@ export class CodeCache {
   /** Offsets of breakpoints by linear page. */
   private readonly breakpoints = new Map<number, Set<number>>();
   private readonly buffer = new Uint8Array(32);
+  /** The last that any address space had, and that since which translations have not changed. */
+  private generation = 1;
+  changedAt = 0;
+  private readonly metPages = new Set<number>();
   decodedInstructions = 0;
   mostPages = MOST_PAGES;
   mostKept = MOST_KEPT;
@@ -100,6 +104,8 @@ export class CodeCache {
     for (const p of list) if (p.linearLow === linearLow && p.linearHigh === linearHigh) return p;
     const returned = this.shelf.take(page, linearLow, linearHigh, wordsOf(this.memory.i32, page));
     const made = returned ?? this.adopt(page, linearLow, linearHigh) ?? newPage(page, linearLow, linearHigh);
+    this.metPages.add(linearPage(linearLow, linearHigh));
+    if (made.tail) this.metPages.add(linearPage(made.nextLow, made.nextHigh));
     list.push(made);
     if (returned) {
       returned.isValid = true;
@@ -240,6 +246,7 @@ export class CodeCache {
   private goesOn(page: CodePage, low: number, high: number, pa: number): void {
     const { u8 } = this.memory;
     page.nextPage = Math.floor(pa / PAGE_SIZE); page.nextLow = low; page.nextHigh = high;
+    this.metPages.add(linearPage(low, high));
     let tail = this.tails.get(page.nextPage);
     if (!tail) this.tails.set(page.nextPage, tail = new Set());
     tail.add(page);
@@ -397,8 +404,18 @@ export class CodeCache {
 
   /** What stands on two pages looks at both again. */
   translationsChanged(): void {
-    const { i32 } = this.memory;
-    i32[ENGINE.fetchGeneration >> 2] = (i32[ENGINE.fetchGeneration >> 2] as number) + 1;
+    this.newGeneration();
+    this.changedAt = this.generation;
+  }
+
+  /** Another address space is loaded, in which it has not looked yet. */
+  newGeneration(): void { this.memory.i32[ENGINE.fetchGeneration >> 2] = ++this.generation; }
+
+  /** Whether code has ever been met on a linear page of `count` from `first` on, or ended there. */
+  mayHold(first: number, count: number): boolean {
+    if (count === 1) return this.metPages.has(first);
+    for (const page of this.metPages) if (page >= first && page < first + count) return true;
+    return false;
   }
 
   /** As a load of CR3: all but those to global pages. */
@@ -508,6 +525,7 @@ export class CodeCache {
     for (const page of this.shelf.forget(() => true)) this.forgetShelved(page);
     for (const page of this.tails.keys()) this.memory.u8[ENGINE.codePages + page] = 0;
     this.tails.clear();
+    this.metPages.clear();
     this.kept.clear();
     this.forgetAllJumps();
     this.free = RECORDS;

@@ -1,5 +1,6 @@
 // The processor: run loop, delivery of exceptions, breakpoints and watchpoints. What instructions mean: isa/. How they
 // run: handlers.ts (interpreter). Knows nothing of any operating system.
+import { AddressSpaces } from './address_spaces';
 import { BounceBuffers } from './bounce';
 import { CodeCache } from './code_cache';
 import { ALONE, Context } from './context';
@@ -48,6 +49,7 @@ export class Cpu implements Processor, SystemAccess {
   private readonly decoder: Decoder;
   private readonly handlers: Handlers;
   private readonly mmu: Mmu;
+  private readonly spaces: AddressSpaces;
   readonly code: CodeCache;
   private readonly context: Context;
   readonly translator: Translator | undefined;
@@ -94,7 +96,8 @@ export class Cpu implements Processor, SystemAccess {
     this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false), options.keptCode ? readCode(options.keptCode) : null);
     this.code.initialize();
     this.slow = new SlowPath(memory, this.mmu, this.watches, this.bounce, this.code);
-    this.code.onNewCodePage = page => this.mmu.flushWritesTo(page);
+    this.spaces = new AddressSpaces(memory, this.mmu, this.code);
+    this.code.onNewCodePage = page => { this.mmu.flushWritesTo(page); this.spaces.forgetTranslations(); };
     this.context = new Context(this);
     if (options.engine !== 'interpreter') {
       this.translator = new Translator(memory, this.handlers, this.code, (low, high, isUser) => this.mmu.walk(low, high, EXECUTE | (isUser ? USER : 0), false), options.translateAfter, options.translatedBytes);
@@ -138,7 +141,6 @@ export class Cpu implements Processor, SystemAccess {
   codePageAddress(): bigint { return this.memory.u64[ENGINE.codePage >> 3] as bigint; }
 
   // --- running -------------------------------------------------------------------------------------------------------------------------------
-
   run(maxInsns: number): Exit {
     if (this.shutdownReason !== undefined) return { kind: 'shutdown', reason: this.shutdownReason };
     this.stopRequested = false;
@@ -508,7 +510,7 @@ export class Cpu implements Processor, SystemAccess {
   controlChanged(): void {
     const { u32 } = this.memory;
     const cr0 = u32[STATE.cr0 >> 2] as number, isUser = this.isUser(), checksAlignment = isUser && (cr0 & CR0_AM) !== 0 && ((u32[STATE.flagSystem >> 2] as number) & AC_FLAG) !== 0;
-    if (checksAlignment && !this.checksAlignment) this.mmu.flush();
+    if (checksAlignment && !this.checksAlignment) this.forgetTranslations();
     this.slow.checksAlignment = checksAlignment;
     this.mmu.useRing(isUser);
     u32[ENGINE.blockedUnits >> 2] = blockedUnits(u32);
@@ -519,16 +521,15 @@ export class Cpu implements Processor, SystemAccess {
     if (isX87StateStale(this.memory.u32)) this.controlChanged();
   }
 
-  flushTlb(): void { this.mmu.flush(); this.code.forgetAllJumps(); this.code.translationsChanged(); }
+  flushTlb(): void { this.mmu.flush(); this.code.forgetAllJumps(); this.code.translationsChanged(); this.spaces.forget(); }
   /** CR3 was loaded. */
-  private flushAddressSpace(): void { this.mmu.flushAddressSpace(); this.code.forgetAddressSpace(); this.code.translationsChanged(); }
+  private flushAddressSpace(): void { this.mmu.flushAddressSpace(); this.code.forgetAddressSpace(); this.code.translationsChanged(); this.spaces.forget(); }
+  switchAddressSpace(pa: number): void { this.spaces.switchTo(pa); }
+  /** Code is where it was, but who may reach what has changed. */
+  private forgetTranslations(): void { this.mmu.flush(); this.spaces.forgetTranslations(); }
 
-  invlpg(address: bigint): void {
-    const [low, high] = halves(address);
-    this.mmu.invlpg(low);
-    this.code.forgetJumps(low, high);
-    this.code.translationsChanged();
-  }
+  invlpg(address: bigint): void { this.spaces.invlpg(...halves(address)); }
+  flushTlbRange(low: number, high: number, pages: number): void { this.spaces.flushRange(low, high, pages); }
 
   translate(address: bigint, access: Access, user = this.isUser()): { pa: number } | TranslationFault {
     const bits = (access === 'write' ? WRITE : access === 'execute' ? EXECUTE : 0) | (user ? USER : 0);
@@ -540,6 +541,7 @@ export class Cpu implements Processor, SystemAccess {
   beginEpoch(onFirstWrite?: (page: number) => void): void {
     this.memory.beginEpoch(onFirstWrite);
     this.mmu.flushWrites();
+    this.spaces.forgetTranslations();
   }
 
   // --- breakpoints and watchpoints -----------------------------------------------------------------------------------------------------------
@@ -557,12 +559,12 @@ export class Cpu implements Processor, SystemAccess {
 
   setWatchpoint(address: bigint, size: number, kind: WatchKind): void {
     this.watches.add(address, size, kind);
-    this.mmu.flush();
+    this.forgetTranslations();
   }
 
   clearWatchpoint(address: bigint, size: number, kind: WatchKind): void {
     this.watches.remove(address, size, kind);
-    this.mmu.flush();
+    this.forgetTranslations();
   }
 
   // --- saving --------------------------------------------------------------------------------------------------------------------------------

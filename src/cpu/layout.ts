@@ -55,7 +55,7 @@ export const ENGINE = {
   slowAddress: 0x1600,
   /** Instructions left in this run, i32. */
   left: 0x1608,
-  /** 0 or 1 << 62: mixed into jump cache tags so that rings do not share entries, i64. */
+  /** 0 or 1 << 62, and the space's tag from bit 48 on: mixed into jump cache tags so that rings and address spaces do not share entries, i64. */
   ringTag: 0x1610,
   /** TLBs of the current ring: read, write, i32 each. */
   readTlb: 0x1618, writeTlb: 0x161c,
@@ -81,6 +81,8 @@ export const ENGINE = {
   exactHelper: 0x169c,
   /** How often a region was left since it was asked last because what it takes to be on one page is on two, and the record there, i32 each. */
   straddles: 0x16a0, straddler: 0x16a4,
+  /** What ringTag has of the address space, in the place of its upper half. i32. */
+  spaceTag: 0x16a8,
   /** Where blocks of a region meet: what its flags follow from. i32 kind; i64 r, a, b, newer; i32 of, af: see translator/lazy_flags.ts. */
   flagKind: 0x16c0, flagR: 0x16c8, flagA: 0x16d0, flagB: 0x16d8, flagNewer: 0x16e0, flagOf: 0x16e8, flagAf: 0x16ec,
   /** +2 GiB and -2 GiB: index registers of displacements that do not fit, i64 each. */
@@ -101,7 +103,9 @@ export const TLB_BYTES = TLB_ENTRIES * 16;
 const CODE_PAGES_BYTES = 0x100000;
 /** Read and write TLBs for ring 3, then for ring 0. */
 export const TLB_BASE = ENGINE.codePages + CODE_PAGES_BYTES;
-/** What the engines know of the current ring: ENGINE.readTlb, writeTlb, and the upper half of ringTag. */
+/** Tags of address spaces are below: between the bits of an address and that of the ring. */
+export const SPACE_TAGS = 1 << 14;
+/** What the engines know of the current ring: ENGINE.readTlb, writeTlb, and the upper half of ringTag without the space's tag. */
 export const ringWords = (isUser: boolean): { readTlb: number; writeTlb: number; ringTag: number } => {
   const readTlb = TLB_BASE + (isUser ? 0 : 2) * TLB_BYTES;
   return { readTlb, writeTlb: readTlb + TLB_BYTES, ringTag: isUser ? 1 << 30 : 0 };
@@ -114,11 +118,13 @@ export const REGIONS = JUMP_CACHE + JUMP_CACHE_ENTRIES * JUMP_ENTRY_BYTES;
 export const REGION_ENTRIES = 0x7ff0;
 /**
  * i32 instructions that its first block needs, i32 function in the table of regions, u16 handler of the record below it, u16 number of the entry in the
- * function, i32 fetchGeneration when the region's pages were last looked at (of its first entry).
+ * function, i32 fetchGeneration when the region's pages were last looked at (of its first entry); when they were before that: OTHER_GENERATIONS.
  */
 export const REGION_ENTRY = { minimum: 0, slot: 4, original: 8, state: 10, generation: 12, bytes: 16 } as const;
+/** i32 by entry: two processes that run the same code by turns have a generation each. */
+export const OTHER_GENERATIONS = REGIONS + 0x8000 * 16;
 /** For regions with indirect jumps: by distance from the first of so many pages, one more than the number of the entry that begins there, or 0. */
-export const JUMP_MAPS = REGIONS + 0x8000 * 16;
+export const JUMP_MAPS = OTHER_GENERATIONS + 0x8000 * 4;
 export const JUMP_MAP_BYTES = 4 * PAGE_SIZE, JUMP_MAP_COUNT = 128;
 /** Predecoded records, to the end of the reserved part. */
 export const RECORDS = JUMP_MAPS + JUMP_MAP_COUNT * JUMP_MAP_BYTES;

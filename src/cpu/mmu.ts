@@ -6,6 +6,8 @@ import type { PhysicalMemory } from './physical_memory';
 const P = 1, W = 2, U = 4, ACCESSED = 0x20, DIRTY = 0x40, LARGE = 0x80, GLOBAL = 0x100;
 const CR0_WP = 0x10000, CR0_PG = 0x80000000, EFER_NXE = 0x800, CR4_PGE = 0x80, CR4_SMEP = 1 << 20, CR4_SMAP = 1 << 21;
 export const WRITE = 1, EXECUTE = 2, USER = 4;
+/** Upper halves of addresses below the hole. */
+const LOWER_HALF = 0x8000;
 
 export class Mmu {
   /** Of the last translation that failed: page fault error code, or -1 for a non-canonical address (#GP). */
@@ -24,7 +26,7 @@ export class Mmu {
   }
 
   private invalidate(entry: number): void {
-    const slot = ((entry - TLB_BASE) / 16) % TLB_ENTRIES;
+    const slot = slotOf(entry);
     this.memory.u32[entry >> 2] = (slot ^ 1) << 12;
     this.memory.u32[(entry >> 2) + 1] = 0;
   }
@@ -106,10 +108,14 @@ export class Mmu {
     u32[entry >> 2] = low & ~0xfff;
     u32[(entry >> 2) + 1] = high;
     u32[(entry >> 2) + 2] = (pa & ~0xfff) - (low & ~0xfff);
-    const number = (entry - TLB_BASE) >> 4, bit = this.isGlobal ? 2 : 1, listed = this.listed[number] as number;
+    if (this.isGlobal) this.list(entry, this.filledGlobal, 2); else this.list(entry, this.filled, 1);
+  }
+
+  private list(entry: number, list: number[], bit: number): void {
+    const number = (entry - TLB_BASE) >> 4, listed = this.listed[number] as number;
     if (listed & bit) return;
     this.listed[number] = listed | bit;
-    (this.isGlobal ? this.filledGlobal : this.filled).push(entry);
+    list.push(entry);
   }
 
   flush(): void {
@@ -128,6 +134,30 @@ export class Mmu {
       this.listed[(entry - TLB_BASE) >> 4] = (this.listed[(entry - TLB_BASE) >> 4] as number) & ~bit;
     }
     list.length = 0;
+  }
+
+  /** As a load of CR3, and back again: what the TLBs of the lower half have goes to `to` (entry, low and high half of its page, addend), and from there. */
+  takeOut(to: number[]): void {
+    const { u32 } = this.memory;
+    for (const entry of this.filled) {
+      const at = entry >> 2, low = u32[at] as number, high = u32[at + 1] as number;
+      if (high < LOWER_HALF && isOf(entry, low)) to.push(entry, low, high, u32[at + 2] as number);
+    }
+    this.flushAddressSpace();
+  }
+  putIn(from: readonly number[]): void {
+    const { u32 } = this.memory;
+    for (let i = 0; i < from.length; i += 4) {
+      const entry = from[i] as number, at = entry >> 2;
+      u32[at] = from[i + 1] as number;
+      u32[at + 1] = from[i + 2] as number;
+      u32[at + 2] = from[i + 3] as number;
+      this.list(entry, this.filled, 1);
+    }
+  }
+  /** Invalidates those of a page that were taken out. */
+  leaveOut(taken: number[], low: number): void {
+    for (let i = 0; i < taken.length; i += 4) if ((taken[i + 1] as number) === (low & ~0xfff) >>> 0) taken[i + 1] = (taken[i + 1] as number) ^ PAGE_SIZE;
   }
 
   /** Only write entries: a new epoch, or pages that became code. */
@@ -155,12 +185,17 @@ export class Mmu {
     const { readTlb, writeTlb, ringTag } = ringWords(isUser);
     u32[ENGINE.readTlb >> 2] = readTlb;
     u32[ENGINE.writeTlb >> 2] = writeTlb;
-    u32[(ENGINE.ringTag >> 2) + 1] = ringTag;
+    u32[(ENGINE.ringTag >> 2) + 1] = (u32[ENGINE.spaceTag >> 2] as number) | ringTag;
   }
 }
 
 /** Where a TLB has the page of an address. */
 const entryOf = (low: number, isWrite: boolean, isUser: boolean): number => TLB_BASE + ((isUser ? 0 : 2) + (isWrite ? 1 : 0)) * TLB_BYTES + (low >>> 12 & (TLB_ENTRIES - 1)) * 16;
+
+const slotOf = (entry: number): number => ((entry - TLB_BASE) / 16) % TLB_ENTRIES;
+
+/** Else the entry is invalid. */
+const isOf = (entry: number, low: number): boolean => (low >>> 12 & (TLB_ENTRIES - 1)) === slotOf(entry);
 
 /** Read and write TLBs take turns. */
 const isWriteEntry = (entry: number): boolean => (((entry - TLB_BASE) / TLB_BYTES | 0) & 1) === 1;

@@ -94,8 +94,12 @@ export interface Processor {
 
   /** Forgets all translations. Setting cr3 in the register file forgets all but those of global pages. */
   flushTlb(): void;
-  /** Forgets the translation of one page: to be called after each change of a present page table entry. */
+  /** Forgets the translation of one page, in all address spaces: to be called after each change of a present page table entry. */
   invlpg(address: bigint): void;
+  /** The same for `pages` pages from the address with these halves on. */
+  flushTlbRange(low: number, high: number, pages: number): void;
+  /** As a load of CR3 with PCIDs: what is known of the space that is left is known again when it is loaded again so. Any other load of CR3 and flushTlb forget all spaces. */
+  switchAddressSpace(pa: number): void;
   /** Page walk with the current CR3, without side effects (no accessed or dirty bits). `user`: as CPL 3 would (default: current CPL). */
   translate(address: bigint, access: Access, user?: boolean): { pa: number } | TranslationFault;
 

@@ -448,7 +448,7 @@ export class Tier0 extends Machine {
     this.setState(STATE.cpl, this.i32(cpl));
     this.setState(ENGINE.readTlb, this.i32(words.readTlb));
     this.setState(ENGINE.writeTlb, this.i32(words.writeTlb));
-    this.setState(ENGINE.ringTag + 4, this.i32(words.ringTag));
+    this.setState(ENGINE.ringTag + 4, this.op('i32.or', this.state(ENGINE.spaceTag), this.i32(words.ringTag)));
     this.around.changeRing(this, target);
   }
 

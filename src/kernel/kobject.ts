@@ -68,20 +68,27 @@ export const kobjectTypes = new Map<string, KType<unknown>>();
 /** The next serial; part of the kernel's state (checkpoint.ts saves it). */
 export const serial = { next: 1 };
 
+/** What every new object of a type begins as, but for the containers, of which each has its own. */
+interface Template<D> { readonly blank: Record<string, unknown>; readonly containers: readonly { readonly key: keyof D & string; readonly initial: () => unknown }[] }
+
+/** Made with the first object: most programs meet few of the types. An object to which many properties are added one by one is a hash table to the engine, and so are its copies; a parsed one is a struct. */
+function makeTemplate<D extends Record<string, Field<unknown>>>(name: string, fields: D): Template<D> {
+  const entries = Object.entries(fields);
+  const blank = JSON.parse(JSON.stringify(Object.fromEntries(['$type', '$id', ...entries.map(([key]) => key)].map(key => [key, null])))) as Record<string, unknown>;
+  Object.assign(blank, { $type: name, $id: 0 });
+  for (const [key, { initial }] of entries) blank[key] = initial();
+  return { blank, containers: entries.filter(([key]) => typeof blank[key] === 'object' && blank[key] !== null).map(([key, { initial }]) => ({ key, initial })) };
+}
+
 /** Declares a kernel object type. `name` is Linux's struct name. Throws on a duplicate. */
 export function kobject<D extends Record<string, Field<unknown>>>(name: string, fields: D): KType<FieldsOf<D>> {
   if (kobjectTypes.has(name)) throw new Error(`kobject '${name}' is declared twice`);
-  const entries = Object.entries(fields);
-  /** Copied for each object. An object to which many properties are added one by one is a hash table to the engine, and so are its copies; a parsed one is a struct. */
-  const template = JSON.parse(JSON.stringify(Object.fromEntries(['$type', '$id', ...entries.map(([key]) => key)].map(key => [key, null])))) as Record<string, unknown>;
-  Object.assign(template, { $type: name, $id: 0 });
-  for (const [key, { initial }] of entries) template[key] = initial();
-  const containers = entries.filter(([key]) => typeof template[key] === 'object' && template[key] !== null).map(([key, { initial }]) => ({ key: key as keyof FieldsOf<D> & string, initial }));
+  let template: Template<D> | undefined, kinds: Record<string, FieldKind> | undefined;
   const type: KType<FieldsOf<D>> = {
     name,
-    fields: Object.fromEntries(entries.map(([k, v]) => [k, v.field])),
+    get fields() { return kinds ??= Object.fromEntries(Object.entries(fields).map(([key, { field }]) => [key, field])); },
     make(values) {
-      const object = { ...template };
+      const { blank, containers } = template ??= makeTemplate(name, fields), object = { ...blank };
       object['$id'] = serial.next++;
       for (const { key, initial } of containers) if (values[key] === undefined) object[key] = initial();
       // Another object may be spread into the values: its type and serial are its own.

@@ -30,10 +30,11 @@ export interface SyscallDeclaration {
   readonly classes: readonly string[];
   readonly support: Support;
   readonly variants?: Variants;
-  /** The names and types of the arguments, and an object that has them all: copied for each call. */
+  /** The names and types of the arguments. */
   readonly names: readonly string[];
   readonly types: readonly (ArgType<number> | ArgType<bigint>)[];
-  readonly blank: Readonly<Record<string, number | bigint>>;
+  /** An object that has all arguments: copied for each call, made for the first. */
+  blank: Readonly<Record<string, number | bigint>> | null;
   /** The call never returns to its caller (exit, rt_sigreturn to it). */
   readonly noreturn: boolean;
   readonly handler: Handler | null;
@@ -54,8 +55,7 @@ export const syscallsByName = new Map<string, SyscallDeclaration>();
 /** Declares a system call with its handler. A duplicate number or name throws at load. With nr -1 it is of the i386 table alone, and may have the name of an x86-64 call whose arguments are laid out otherwise. */
 export function syscall<A extends ArgDeclarations>(declaration: Declaration<A>, handler: ((task: task_struct, args: ArgValues<A>) => SyscallResult) | null): SyscallDeclaration {
   const made: SyscallDeclaration = {
-    // Parsed, not built: an object to which many properties are added one by one is a hash table to the engine, and so are its copies.
-    names: Object.keys(declaration.args), types: Object.values(declaration.args), blank: JSON.parse(JSON.stringify(Object.fromEntries(Object.keys(declaration.args).map(name => [name, 0])))) as Record<string, number>,
+    names: Object.keys(declaration.args), types: Object.values(declaration.args), blank: null,
     classes: [], noreturn: false, support: handler ? 'full' : { none: 'not implemented' }, ...declaration, handler: handler as unknown as Handler | null,
   };
   if (made.nr >= 0) {
@@ -74,6 +74,9 @@ export function syscall<A extends ArgDeclarations>(declaration: Declaration<A>, 
   syscallsByName.set(made.name, made);
   return made;
 }
+
+/** Parsed, not built: an object to which many properties are added one by one is a hash table to the engine, and so are its copies. */
+const blankOf = (names: readonly string[]): Record<string, number> => JSON.parse(JSON.stringify(Object.fromEntries(names.map(name => [name, 0])))) as Record<string, number>;
 
 /** The call came by int 0x80: structures have the layouts of i386. */
 export const in_compat_syscall = (task: task_struct): boolean => task.call?.abi === 1;
@@ -110,9 +113,9 @@ export function invoke_syscall(task: task_struct): SyscallResult {
     return ENOSYS.because(`${declaration.name} is not implemented`);
   }
   ports().clock.chargeCall(declaration.name, call.abi === 0 ? declaration.nr : -1);
-  const { names, types } = declaration;
-  if (names.length === 0) return declaration.handler(task, declaration.blank);
-  const values: Record<string, number | bigint> = { ...declaration.blank }, { args } = call;
+  const { names, types } = declaration, blank = declaration.blank ??= blankOf(names);
+  if (names.length === 0) return declaration.handler(task, blank);
+  const values: Record<string, number | bigint> = { ...blank }, { args } = call;
   for (let i = 0; i < names.length; i++) values[names[i] as string] = (types[i] as ArgType<number>).decode(args[2 * i] as number, args[2 * i + 1] as number);
   return declaration.handler(task, values);
 }

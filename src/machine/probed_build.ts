@@ -36,7 +36,7 @@ export interface ProbeTable {
 }
 
 /** By path below src, without extension. */
-export const sharedModules: Readonly<Record<string, object>> = {};
+export const sharedModules = (): Readonly<Record<string, object>> => ({});
 
 const absent = (): never => { throw new Error('this build of Ringside has no probed kernel'); };
 

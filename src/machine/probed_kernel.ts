@@ -34,7 +34,7 @@ export class ProbedKernel {
   }
 
   private make(): ProbedEntries {
-    const shared: Record<string, object> = { ...sharedModules, 'kernel/kobject': { ...kobjects, kobject: declared, ops: (name: string, filled: Methods) => this.fill(name, filled) } };
+    const shared: Record<string, object> = { ...sharedModules(), 'kernel/kobject': { ...kobjects, kobject: declared, ops: (name: string, filled: Methods) => this.fill(name, filled) } };
     const entries = loadProbedKernel()(name => {
       const module = shared[name];
       assert(module, `the probed kernel wants '${name}', which is not shared`);
@@ -96,7 +96,7 @@ export class ProbedKernel {
   /** The value of an integer constant that the kernel's files share, such as FMODE_WRITE. */
   constant(name: string): number | undefined {
     if (this.constants.size === 0) {
-      for (const module of Object.values(sharedModules)) for (const [key, value] of Object.entries(module)) if (typeof value === 'number') this.constants.set(key, value);
+      for (const module of Object.values(sharedModules())) for (const [key, value] of Object.entries(module)) if (typeof value === 'number') this.constants.set(key, value);
     }
     return this.constants.get(name);
   }

@@ -22,7 +22,7 @@ const FMASK = 0x257fd5n;
 const DR6_RESERVED = 0xffff0ff0;
 /** RFLAGS of the kernel: interrupts off. */
 const KERNEL_RFLAGS = 2;
-const HALF = 2 ** 32;
+const HALF = 2 ** 32, PAGE = 4096;
 const DIRECT_MAP_HIGH = Number(DIRECT_MAP >> 32n), KERNEL_TEXT_LOW = Number(KERNEL_TEXT & 0xffffffffn), KERNEL_TEXT_HIGH = Number(KERNEL_TEXT >> 32n);
 
 export class MachineProcessor implements Processor {
@@ -59,7 +59,11 @@ export class MachineProcessor implements Processor {
   }
 
   invlpg(address: number): void {
-    this.core.invlpg(BigInt(address));
+    this.core.flushTlbRange(address % HALF, Math.floor(address / HALF), 1);
+  }
+
+  flushTlbRange(start: number, end: number): void {
+    this.core.flushTlbRange(start % HALF, Math.floor(start / HALF), Math.ceil((end - start) / PAGE));
   }
 
   setFsBase(address: number): void {
@@ -102,7 +106,7 @@ export class MachineProcessor implements Processor {
     if (isNew) registers.set('rip', this.retFromFork);
     else registers.setHalvesAt(slots.rip, KERNEL_TEXT_LOW + next.ip, KERNEL_TEXT_HIGH);
     registers.setHalves('rflags', KERNEL_RFLAGS, 0);
-    if (registers.numberAt(slots.cr3) !== next.pgdPa) this.loadCr3(next.pgdPa);
+    if (registers.numberAt(slots.cr3) !== next.pgdPa) this.core.switchAddressSpace(next.pgdPa);
     this.setFsBase(next.fsBase);
     this.setUserGsBase(next.gsBase);
     this.core.xrstor(next.fpuPa);

@@ -57,7 +57,7 @@ export function fakeMachine(megabytes = 64): FakeMachine {
   fake.ports = {
     phys: new Ram(megabytes * 1024 * 1024),
     cpu: {
-      loadCr3() {}, flushTlb() {}, invlpg() {},
+      loadCr3() {}, flushTlb() {}, invlpg() {}, flushTlbRange() {},
       get fsBase() { return fsBase; }, get userGsBase() { return gsBase; },
       setFsBase(address) { fsBase = address; }, setUserGsBase(address) { gsBase = address; },
       xsaveSize: 832, xsave() {}, xrstor() {}, resetFpu() {},

@@ -57,7 +57,7 @@ export class RegionEmitter extends RegisterLocals {
   /** Units that the region's instructions use. */
   private units = 0;
 
-  constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly cells: { generation: number; map: number | undefined; mxcsr: MxcsrMode | undefined; isUser: boolean; isCareful: boolean }, outside: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) {
+  constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly cells: { generation: number; otherGeneration: number; map: number | undefined; mxcsr: MxcsrMode | undefined; isUser: boolean; isCareful: boolean }, outside: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) {
     super((region.blocks[0] as Block).instructions[0]?.form as Form, region.blocks.some(block => block.instructions.some(({ form }) => form.encoding.mnemonic.endsWith('ldmxcsr'))) ? undefined : cells.mxcsr, {
       ...outside, record: new Code().parameter('i32', 0),
       tlb: (_, access) => this.i32(access === 'w' ? this.writeTlb : this.readTlb),
@@ -88,7 +88,8 @@ export class RegionEmitter extends RegisterLocals {
 
   private writeFunction(): void {
     if (this.region.pages.length > 1) {
-      this.plainWhen(this.op('i32.ne', this.plainLoad('i32.load', this.i32(0), ENGINE.fetchGeneration), this.plainLoad('i32.load', this.i32(this.cells.generation), 0)), () => this.return(this.i32(REGION_STALE)));
+      const isOther = (cell: number): V<'i32'> => this.op('i32.ne', this.plainLoad('i32.load', this.i32(0), ENGINE.fetchGeneration), this.plainLoad('i32.load', this.i32(cell), 0));
+      this.plainWhen(isOther(this.cells.generation), () => this.plainWhen(isOther(this.cells.otherGeneration), () => this.return(this.i32(REGION_STALE))));
     }
     const isOtherRing = this.op('i32.ne', this.plainLoad('i32.load', this.i32(0), ENGINE.readTlb), this.i32(this.readTlb));
     const isBlocked = this.op('i32.and', this.plainLoad('i32.load', this.i32(0), ENGINE.blockedUnits), this.i32(this.units));

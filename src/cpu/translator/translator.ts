@@ -1,6 +1,6 @@
 // The second engine: what samples of the running program fall into becomes regions of WebAssembly, entered where the interpreter meets their first records.
 // Bounded: numbers of entries and bytes of code; when they are used up, everything is forgotten and begins anew.
-import { ENGINE, JUMP_MAP_BYTES, JUMP_MAP_COUNT, JUMP_MAPS, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS, STATE } from '../layout';
+import { ENGINE, JUMP_MAP_BYTES, JUMP_MAP_COUNT, JUMP_MAPS, OTHER_GENERATIONS, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS, STATE } from '../layout';
 import type { CodeCache, CodePage } from '../code_cache';
 import type { Form } from '../decode';
 import { FIRST_REGION, PSEUDO, type Handlers } from '../handlers';
@@ -252,7 +252,7 @@ export class Translator {
     const maps = regions.map(region => region.indirect.length > 0 ? this.freeMaps.pop() : undefined);
     const emitters: RegionEmitter[] = [];
     const module = this.handlers.writeRegions(regions.map((region, i) => around => {
-      const emitter = new RegionEmitter(region, this.memory, { generation: entryAddress((numbers[i] as number[])[0] as number) + REGION_ENTRY.generation, map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region), isUser: rings[i] === true, isCareful: [...this.straddlers].some(record => region.blocks.some(block => holds(block, record))) }, around);
+      const slot = (numbers[i] as number[])[0] as number, emitter = new RegionEmitter(region, this.memory, { generation: entryAddress(slot) + REGION_ENTRY.generation, otherGeneration: otherGeneration(slot), map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region), isUser: rings[i] === true, isCareful: [...this.straddlers].some(record => region.blocks.some(block => holds(block, record))) }, around);
       emitters.push(emitter);
       return emitter;
     }));
@@ -301,6 +301,7 @@ export class Translator {
     }
     const slot = plan.number;
     this.handlers.placeRegion(slot, functionOf(index));
+    u32[otherGeneration(slot) >> 2] = 0;
     let used = 0;
     plan.entries.forEach(({ record, minimum }, state) => {
       // Another region may begin there already.
@@ -339,8 +340,11 @@ export class Translator {
       this.drop(made);
       return true;
     }
-    if (isThere && first) this.memory.u32[(entryAddress(first.number) + REGION_ENTRY.generation) >> 2] = this.memory.u32[ENGINE.fetchGeneration >> 2] as number;
-    else this.drop(made);
+    if (isThere && first) {
+      const { u32 } = this.memory, at = (entryAddress(first.number) + REGION_ENTRY.generation) >> 2;
+      u32[otherGeneration(first.number) >> 2] = u32[at] as number;
+      u32[at] = u32[ENGINE.fetchGeneration >> 2] as number;
+    } else this.drop(made);
     return isThere;
   }
 
@@ -406,6 +410,7 @@ export class Translator {
 }
 
 const entryAddress = (number: number): number => REGIONS + number * REGION_ENTRY.bytes;
+const otherGeneration = (number: number): number => OTHER_GENERATIONS + 4 * number;
 const mapAddress = (map: number | undefined): number | undefined => map === undefined ? undefined : JUMP_MAPS + map * JUMP_MAP_BYTES;
 const holds = (block: Region['blocks'][number], record: number): boolean => block.instructions.some(one => one.record === record);
 const instructionsOf = ({ blocks }: RegionPlan): number => blocks.reduce((sum, [, from, to]) => sum + (to - from) / RECORD_BYTES, 0);

@@ -3,10 +3,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { checksum } from './checksum';
 
 /** A file of the cache: this header (u32 each), the key in UTF-8, zeros up to ALIGNED, the data. */
 const HEADER = { magic: 0, keyBytes: 1, dataBytes: 2, checksum: 3 } as const, HEADER_BYTES = 16;
-const MAGIC = 0x31435352;
+const MAGIC = 0x32435352;
 const ALIGNED = 16;
 
 export interface KeptFile {
@@ -25,7 +26,7 @@ export interface Most {
 /** The file of a kind, such as `compiled`, for a key; `name` begins its name. */
 export function keptFile(kind: string, name: string, key: string, most: Most): KeptFile {
   const folder = process.env.NODE_DISABLE_COMPILE_CACHE ? null : cacheFolder();
-  return { path: folder === null ? null : path.join(folder, kind, `${name}-${checksum(Buffer.from(key.padEnd(key.length + 3))).toString(16)}`), key, most };
+  return { path: folder === null ? null : path.join(folder, kind, `${name}-${checksum(Buffer.from(key)).toString(16)}`), key, most };
 }
 
 /** The user's folder for files of this product; null when there is none. */
@@ -88,11 +89,3 @@ function dropOldest(folder: string, most: Most): void {
 }
 
 const dataStart = (keyBytes: number): number => Math.ceil((HEADER_BYTES + keyBytes) / ALIGNED) * ALIGNED;
-
-/** Of the whole words of a buffer that begins at one. */
-function checksum(bytes: Uint8Array): number {
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-  let sum = bytes.length;
-  for (let i = 0; i < words.length; i++) sum = Math.imul(sum ^ (words[i] as number), 0x9e3779b1) + (sum >>> 15) | 0;
-  return sum >>> 0;
-}

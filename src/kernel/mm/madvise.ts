@@ -94,7 +94,7 @@ export const sys_madvise = syscall({
         if (advice === MADV_FREE && (vma.vm_file || (vma.vm_flags & VM_SHARED) !== 0)) return EINVAL.because('MADV_FREE on memory that is not private and anonymous');
         unmap_page_range(mm, Math.max(vma.vm_start, addr), Math.min(vma.vm_end, end));
       }
-      ports().cpu.flushTlb();
+      ports().cpu.flushTlbRange(addr, end);
       break;
     case MADV_DONTFORK: change_flags(mm, addr, end, VM_DONTCOPY, 0); break;
     case MADV_DOFORK: change_flags(mm, addr, end, 0, VM_DONTCOPY); break;

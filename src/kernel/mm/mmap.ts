@@ -113,7 +113,7 @@ export function unmap_region(mm: mm_struct, start: addr_t, end: addr_t): void {
   mm.mmap.splice(first, inside.length);
   if (inside.some(vma => (vma.vm_flags & VM_LOCKED) !== 0)) count_locked(mm);
   for (const vma of inside) drop_vma(vma);
-  ports().cpu.flushTlb();
+  ports().cpu.flushTlbRange(start, end);
 }
 
 /** Anonymous private memory at a place that is free (brk, stack). Linux: mm/mmap.c:do_brk_flags() */

@@ -90,7 +90,7 @@ export function do_mprotect(mm: mm_struct, address: number, length: number, prot
     change_protection(mm, vma, vma.vm_start, vma.vm_end);
   }
   for (const vma of changed) if (mm.mmap.includes(vma)) vma_merge(mm, vma);
-  ports().cpu.flushTlb();
+  ports().cpu.flushTlbRange(start, end);
   return result;
 }
 

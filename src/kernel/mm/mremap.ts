@@ -23,7 +23,7 @@ function move_page_tables(mm: mm_struct, from: number, to: number, length: numbe
     set_pte(target, pte_page(entry), pte_lo(entry) & 0xfff, (pte_hi(entry) & _PAGE_NX_HI) === 0);
     pte_clear(entry);
   });
-  ports().cpu.flushTlb();
+  ports().cpu.flushTlbRange(from, from + length);
   return isComplete;
 }
 

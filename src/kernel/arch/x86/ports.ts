@@ -32,11 +32,13 @@ export interface PhysicalPages {
 
 /** What the kernel does to the processor. */
 export interface Processor {
-  /** Loads CR3 with the physical address of a PGD page; flushes the TLB. */
+  /** Loads CR3 with the physical address of a PGD page; flushes the TLB, of all address spaces. */
   loadCr3(pgdPa: phys_addr_t): void;
+  /** Of all address spaces: switchTo() flushes nothing. */
   flushTlb(): void;
-  /** Forgets the translation of one user page. */
+  /** Forgets the translation of one user page, or of those of [start, end), in all address spaces. */
   invlpg(address: addr_t): void;
+  flushTlbRange(start: addr_t, end: addr_t): void;
   /** IA32_FS_BASE and IA32_KERNEL_GS_BASE (the user's GS base while in the kernel). */
   readonly fsBase: addr_t;
   readonly userGsBase: addr_t;

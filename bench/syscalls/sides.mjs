@@ -1,0 +1,41 @@
+// What going into the kernel and back costs here, natively and under qemu-user: processor time of all processes, by turns in one run; the time of starting is taken off.
+// Usage: node bench/syscalls/run.mjs sides [ROUNDS [KIND]]
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { cli, has, processorTime, root, table } from '../tools.mjs';
+
+const border = path.join(root, 'bench/syscalls/border.elf'), qemu = 'qemu-x86_64', child = [border, 'getpid', '0'];
+const rounds = Number(process.argv[3] ?? 5), only = process.argv[4];
+delete process.env.NODE_EXTRA_CA_CERTS;
+const ways = {
+  native: args => [border, args],
+  ...(has(qemu) ? { qemu: args => [qemu, [border, ...args]] } : {}),
+  ours: args => [process.execPath, [cli, 'run', '--', border, ...args]],
+  traced: args => [process.execPath, [cli, 'stat', '--', border, ...args]],
+};
+/** What is repeated, and how often. What qemu-user executes is not emulated by itself: that it is takes a qemu-user of its own. */
+const kinds = {
+  getpid: { count: 1_000_000, what: 'getpid' },
+  pipe: { count: 30_000, what: 'pipe round trip between two processes' },
+  exec: { count: 200, what: 'fork, exec, wait', command: name => name === 'qemu' ? [`/usr/bin/${qemu}`, ...child] : child },
+  mmap: { count: 10_000, what: 'mmap, 16 pages touched, munmap' },
+  thread: { count: 5_000, what: 'thread created and joined' },
+};
+const median = list => [...list].sort((a, b) => a - b)[list.length >> 1] ?? NaN;
+
+const rows = [];
+for (const [kind, { count, what, command }] of Object.entries(kinds)) {
+  if (only !== undefined && kind !== only) continue;
+  const spent = Object.fromEntries(Object.keys(ways).map(name => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, way] of Object.entries(ways)) {
+      const seconds = times => processorTime(...way([kind, String(times), ...(command?.(name) ?? [])]))?.seconds ?? NaN;
+      spent[name].push((seconds(count) - seconds(0)) / count * 1e6);
+    }
+  }
+  const ratio = (name, to) => median(spent[name].map((us, i) => us / (spent[to]?.[i] ?? NaN)));
+  rows.push({ what, ...Object.fromEntries(Object.entries(spent).map(([name, list]) => [`${name} us`, median(list)])), 'ours/native': ratio('ours', 'native'), 'traced/native': ratio('traced', 'native'), 'ours/qemu': ratio('ours', 'qemu') });
+}
+const text = `# microseconds of processor time each, and ratios: medians of ${rounds} rounds in which all ran by turns\n${table(rows)}\n`;
+console.log(text.trimEnd());
+if (process.argv.length <= 3) writeFileSync(path.join(root, 'bench/syscalls/sides.txt'), text);
