@@ -1,4 +1,4 @@
-// The words for the places where a stack crosses from ring 3 to ring 0, or from a program to its signal handler: short, for a narrow side bar, with what happened first.
+// The words for the places where a stack crosses from ring 3 to ring 0, or from a program to its signal handler. What stands between colons fits a narrow side bar, each on a row of its own.
 // Not here: the frames (stack.ts).
 import { signalName } from '../abi/signal';
 import { syscalls, syscalls32 } from '../kernel/syscall';
@@ -15,7 +15,7 @@ export function borderBetween(target: Target, above: StackFrame, below: StackFra
 
 function crossing(target: Target, above: StackFrame): string {
   const entry = entryText(target, above);
-  return entry === undefined ? 'ring 0 → 3: a new task, not there yet' : `ring 3 → 0: ${entry}`;
+  return `ring 0 above, ring 3 below: ${entry === undefined ? 'a new task, not there yet' : `entered by ${entry}`}`;
 }
 
 /** What led from ring 3 into ring 0; undefined: nothing, the task begins in ring 0. */
@@ -32,7 +32,7 @@ function entryText(target: Target, above: StackFrame): string | undefined {
   if (exception === 'page_fault') {
     const fault = target.registers(pid, 'innermost');
     const code = errorCode(target, above);
-    return `#PF at 0x${(fault.read('cr2') ?? 0n).toString(16)}${code === undefined ? '' : ` (${pageFaultText(code)})`}`;
+    return `#PF at 0x${(fault.read('cr2') ?? 0n).toString(16)}${code === undefined ? '' : `: ${pageFaultText(code)}`}`;
   }
   if (exception !== undefined) return vectorNamed(exception) ?? exception.replaceAll('_', ' ');
   if (/apic_timer/.test(above.name)) return 'timer interrupt';

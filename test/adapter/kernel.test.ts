@@ -46,8 +46,8 @@ describe('the kernel in the adapter', () => {
     const hit = await stopped(client.continueRequest({ threadId }));
     assert.deepEqual([hit.reason, hit.description], ['function breakpoint', 'Paused: inside write(3, "Hello, World!\\n", 14)']);
     const stack = await frames();
-    assert.deepEqual(stack.map(f => f.name).slice(0, 9), [
-      'vfs_write', 'ksys_write', '__x64_sys_write', 'invoke_syscall', 'run_call', 'enter_syscall', 'do_syscall_64', 'entry_SYSCALL_64', 'ring 3 → 0: syscall 1 (write)',
+    assert.deepEqual(stack.map(f => f.name).slice(0, 10), [
+      'vfs_write', 'ksys_write', '__x64_sys_write', 'invoke_syscall', 'run_call', 'enter_syscall', 'do_syscall_64', 'entry_SYSCALL_64', 'ring 0 above, ring 3 below:', 'entered by syscall 1 (write)',
     ]);
     assert.ok(stack.some(f => f.name === 'main'));
     assert.equal(stack[0]!.source?.path, READ_WRITE);

@@ -30,7 +30,8 @@ function rowsOf(stack: LazyStack, limit: number): (StackFrame | string)[] {
   for (let i = 0; rows.length < limit; i++) {
     const frame = stack.at(i);
     if (!frame) return rows;
-    if (frame.border !== undefined) rows.push(frame.border);
+    // As many rows as it takes to be read in a side bar that is no wider than usual.
+    if (frame.border !== undefined) rows.push(...frame.border.split(/(?<=:) /));
     rows.push(frame);
   }
   return rows;

@@ -96,12 +96,12 @@ describe('scopes', function () {
       rows.push(frame.name);
     }
     const at = (name: string): number => rows.findIndex(row => row.includes(name));
-    assert.deepEqual(rows.slice(0, 3), ['do_syscall_64', 'entry_SYSCALL_64', '-- ring 3 → 0: syscall 1 (write)']);
+    assert.deepEqual(rows.slice(0, 3), ['do_syscall_64', 'entry_SYSCALL_64', '-- ring 0 above, ring 3 below: entered by syscall 1 (write)']);
     assert.ok(at('on_alarm') < at('signal SIGALRM delivered here') && at('signal SIGALRM delivered here') < at('sigsuspend') && at('sigsuspend') < at('main'), rows.join('\n'));
     const i386 = stopAtCall(guest.core, 'getpid');
     assert.equal(i386.call?.abi, 'i386');
     const border = guest.core.stackOf(stop.pid).find(frame => frame.border !== undefined)?.border;
-    assert.equal(border, 'ring 3 → 0: int 0x80: i386 syscall 20 (getpid)');
+    assert.equal(border, 'ring 0 above, ring 3 below: entered by int 0x80: i386 syscall 20 (getpid)');
     assert.equal(find(call(guest, i386), 'number').value, '20 on i386; 39 on x86-64');
   });
 
@@ -115,7 +115,7 @@ describe('scopes', function () {
     assert.equal(first.result, '? ERESTARTSYS (To be restarted if SA_RESTART is set)');
     assert.match(first.restart, /^made again when the signal's handler has returned/);
     const names = guest.core.stackOf(first.stop.pid).slice(0, 20).flatMap(frame => [...frame.border ? [`-- ${frame.border}`] : [], frame.name]);
-    assert.deepEqual(names.slice(2, 6), ['-- ring 3 → 0: syscall 0 (read)', 'answer', '__restore_rt', '-- signal SIGALRM delivered here']);
+    assert.deepEqual(names.slice(2, 6), ['-- ring 0 above, ring 3 below: entered by syscall 0 (read)', 'answer', '__restore_rt', '-- signal SIGALRM delivered here']);
     assert.ok(names.includes('main'));
     assert.equal(find(call(guest, stopAtCall(guest.core, 'read', 'syscall-exit')), 'result').value, '1');
     assert.match(interrupted('read').restart, /^not made again: it gives -1 EINTR/);
@@ -136,7 +136,7 @@ describe('scopes', function () {
       ({ border } = guest.core.stackOf(stop.pid).find(frame => frame.border !== undefined)!);
       if (guest.core.stackOf(stop.pid).find(frame => frame.name === 'main')?.index === 2) break;
     }
-    assert.match(border!, /^ring 3 → 0: #PF at 0x7f[0-9a-f]+ \(ring 3 (wrote|read) a page that is not present\)$/);
+    assert.match(border!, /^ring 0 above, ring 3 below: entered by #PF at 0x7f[0-9a-f]+: ring 3 (wrote|read) a page that is not present$/);
   });
 
   it('CPU state in ring 0: control registers, MSRs, descriptors and gates as the machine set them, pt_regs with orig_rax named', () => {
