@@ -1,4 +1,4 @@
-// Builds what ships: dist/adapter.js, dist/cli.js, dist/extension.js, dist/webview.js. The first two only start adapter_main.js and cli_main.js, compiled
+// Builds what ships: dist/adapter.js, dist/cli.js, dist/extension.js, dist/webview.js. The first two only start adapter_main.js and cli_main.js (which loads timing.js), compiled
 // already if they ran before (host/node/compiled_bundle.ts).
 // The plugins are exported because tests must be bundled as the product is.
 import { build } from 'esbuild';
@@ -46,13 +46,13 @@ const started = { plugins: [...plugins(), late()], format: 'cjs', charset: 'asci
 const bundles = [
   { entry: 'src/adapter/main.ts', out: 'dist/adapter_main.js', options: started },
   { entry: 'src/cli/main.ts', out: 'dist/cli_main.js', options: { ...started, external: ['./timing.js'] } },
-  { entry: 'src/cli/timing.ts', out: 'dist/timing.js', options: { format: 'cjs', plugins: [...plugins(), late()] } },
+  { entry: 'src/cli/timing.ts', out: 'dist/timing.js', options: started },
   { entry: 'src/extension/extension.ts', out: 'dist/extension.js', options: { format: 'cjs', external: ['vscode'] } },
   { entry: 'src/webview/main.ts', out: 'dist/webview.js', options: { platform: 'browser', target: 'es2022', format: 'iife', minify: true } },
 ];
 const starters = [
-  { entry: 'src/adapter/start.ts', out: 'dist/adapter.js', starts: 'dist/adapter_main.js', options: {} },
-  { entry: 'src/cli/start.ts', out: 'dist/cli.js', starts: 'dist/cli_main.js', options: { banner: { js: '#!/usr/bin/env node' } } },
+  { entry: 'src/adapter/start.ts', out: 'dist/adapter.js', starts: ['dist/adapter_main.js'], options: {} },
+  { entry: 'src/cli/start.ts', out: 'dist/cli.js', starts: ['dist/cli_main.js', 'dist/timing.js'], options: { banner: { js: '#!/usr/bin/env node' } } },
 ];
 
 /** Modules that take long to load and are seldom called, and what we import of them: a function here loads its module. */
@@ -71,7 +71,7 @@ function late() {
 export async function buildAll() {
   await Promise.all(bundles.map(b => build({ ...shared, entryPoints: [b.entry], outfile: b.out, plugins: plugins(), ...b.options })));
   await Promise.all(starters.map(({ entry, out, starts, options }) =>
-    build({ ...shared, format: 'cjs', entryPoints: [entry], outfile: out, define: { CONTENT: JSON.stringify(digest(starts)) }, sourcemap: false, ...options })));
+    build({ ...shared, format: 'cjs', entryPoints: [entry], outfile: out, define: { CONTENTS: JSON.stringify(starts.map(digest)) }, sourcemap: false, ...options })));
   // The disassembler reads its code from beside the bundle.
   copyFileSync(path.join(root, 'node_modules/iced-x86/iced_x86_bg.wasm'), path.join(root, 'dist/iced_x86_bg.wasm'));
 }

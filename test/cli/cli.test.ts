@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -72,6 +72,13 @@ describe('ringside on the command line', () => {
     assert.deepEqual(calls.filter(row => ['openat', 'write', 'close'].includes(String(row['name']))).map(row => [row['name'], row['count']]).sort(), [['close', 1], ['openat', 1], ['write', 1]]);
     for (const row of calls) assert.ok(Number(row['total']) >= Number(row['max']) && Number(row['max']) >= Number(row['median']), String(row['name']));
     assert.deepEqual(figures(), first);
+  });
+
+  it('stat and chart start compiled, once they ran before', () => {
+    const environment = { ...process.env, NODE_DISABLE_COMPILE_CACHE: '', HOME: cwd, LOCALAPPDATA: cwd, XDG_CACHE_HOME: path.join(cwd, 'cache') };
+    for (const words of [['stat', HELLO], ['chart', '-o', 'calls.svg', HELLO], ['run', HELLO]]) spawnSync(process.execPath, [CLI, ...words], { cwd, env: environment, timeout: 60_000 });
+    const kept = readdirSync(cwd, { recursive: true }).map(file => /compiled[\\/](.*)-\w+$/.exec(String(file))?.[1]).filter(name => name !== undefined);
+    assert.deepEqual(kept.sort(), ['cli_main-chart', 'cli_main-run', 'cli_main-stat', 'timing-chart', 'timing-stat']);
   });
 
   it('chart draws an SVG file', () => {

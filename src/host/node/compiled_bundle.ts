@@ -18,8 +18,8 @@ export interface Bundle {
   use: string | null;
 }
 
-/** Runs a bundle as require() would. esbuild.mjs made it a function of `exports, require, module, __filename, __dirname`; it finds its neighbours by `require`. */
-export function runBundle({ file, content, use }: Bundle, require: NodeJS.Require): void {
+/** Runs a bundle as require() would, whose result it gives. esbuild.mjs made it a function of `exports, require, module, __filename, __dirname`; it finds its neighbours by `require`. */
+export function runBundle({ file, content, use }: Bundle, require: NodeJS.Require): unknown {
   const { size, mtimeMs } = fs.statSync(file);
   const key = [file, content, size, mtimeMs, process.version, process.versions.v8, process.arch].join('\n');
   const kept = use === null ? null : keptFile('compiled', `${path.basename(file, '.js')}-${use}`, key, MOST);
@@ -40,6 +40,7 @@ export function runBundle({ file, content, use }: Bundle, require: NodeJS.Requir
   }
   const module = { exports: {} };
   (script.runInThisContext() as (...names: unknown[]) => void)(module.exports, require, module, file, path.dirname(file));
+  return module.exports;
 }
 
 /** Writes what V8 has compiled by now, if that is much more than `before` bytes. */
