@@ -60,8 +60,8 @@ export class CodeCache {
   mostPages = MOST_PAGES;
   mostKept = MOST_KEPT;
   private pageCount = 0;
-  /** How often code was dropped: who holds a record's address across predecoding compares. */
-  drops = 0;
+  /** How often code was dropped: who holds a record's address across predecoding compares, and a region that calls somebody. */
+  get drops(): number { return this.memory.u32[ENGINE.codeDrops >> 2] as number; }
   /** The handler of a record, also where a region is entered. */
   originalHandler = (record: number): number => this.memory.u16[record >> 1] as number;
   /** Called when a page holds code for the first time. */
@@ -455,7 +455,7 @@ export class CodeCache {
   /** A physical page is about to get other bytes as a whole, while nothing runs: code made from those that it has waits for their return. */
   shelvePage(page: number): void {
     const { u8, i32 } = this.memory, content = wordsOf(i32, page).slice(), tail = u8.slice(page * PAGE_SIZE, page * PAGE_SIZE + TAIL_BYTES);
-    this.drops++;
+    this.memory.u32[ENGINE.codeDrops >> 2] = this.drops + 1;
     for (const p of this.tails.get(page) ?? []) {
       p.nextPage = -1;
       p.tail = tail;
@@ -485,7 +485,7 @@ export class CodeCache {
 
   private dropCodePage(p: CodePage): void {
     if (!p.isValid) return;
-    this.drops++;
+    this.memory.u32[ENGINE.codeDrops >> 2] = this.drops + 1;
     p.isValid = false;
     this.pageCount--;
     this.onDropPage(p);

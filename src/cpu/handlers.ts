@@ -35,8 +35,8 @@ export const FIRST_REGION = 0x8000;
 /** Why the inner function came back. */
 export const LEFT = { budget: 0, leave: 1, lookup: 2, stub: 3, cross: 4, breakpoint: 5, undefined: 6, fetchFault: 7, stale: 8, hypercall: 9 } as const;
 
-/** What a region's function returns when its pages have to be looked at first. */
-export const REGION_STALE = -1;
+/** What a region's function returns when its pages have to be looked at first; and when run() is to come back from a hypercall. */
+export const REGION_STALE = -1, REGION_HYPERCALL = -2;
 
 /** What a handler outside the inner function returns. */
 const STATUS = { next: 0, leave: 1, jump: 2, branch: 3, ring: 4, hypercall: 5 } as const;
@@ -170,11 +170,11 @@ export class Handlers {
   }
 
   /** Writes regions into one module. */
-  writeRegions(emitters: readonly ((around: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) => Code)[]): RegionModule {
-    const module = new ModuleBuilder(), around = this.importsOf(module);
+  writeRegions(emitters: readonly ((around: RegionSurroundings) => Code)[]): RegionModule {
+    const module = new ModuleBuilder(), around = this.importsOf(module), callOut = module.importFunction('e', 'hypercall', ['i32'], ['i32']);
     const bodies = emitters.map(emit => {
       const out = new Bytes(), locals = new Locals(3);
-      emit({ slowPath: around.slowPath, callHelper: around.callHelper, helperNumber: h => this.helperNumber(h), routine: r => around.routine(r), table: b => this.constantTable(b) }).emit(out, locals);
+      emit({ slowPath: around.slowPath, callHelper: around.callHelper, callOut, helperNumber: h => this.helperNumber(h), routine: r => around.routine(r), table: b => this.constantTable(b) }).emit(out, locals);
       out.byte(0x00);
       return locals.body(out);
     });
@@ -348,7 +348,7 @@ export class Handlers {
   }
 
   /** A record at which a region begins: the region, if the budget covers its first block; else the record's own handler. See emitter.ts:REGION_LEFT. */
-  private enterRegion(code: Code, { record, left, handler, status, again, call, goNext, lookup, stale }: RegionEntrance): void {
+  private enterRegion(code: Code, { record, left, handler, status, again, call, goNext, lookup, stale, hypercalled }: RegionEntrance): void {
     const entryOf = (h: V<'i32'>): V<'i32'> => code.op('i32.add', code.op('i32.shl', code.op('i32.sub', h, code.i32(FIRST_REGION)), code.i32(4)), code.i32(REGIONS));
     const entry = entryOf(handler.get()), budget = code.op('i32.add', left.get(), code.i32(1));
     code.when(code.op('i32.lt_s', budget, code.load('i32.load', entry, REGION_ENTRY.minimum)), () => {
@@ -361,6 +361,7 @@ export class Handlers {
     left.set(code.load('i32.load', code.i32(0), ENGINE.regionLeft));
     code.when(code.op('i32.gt_s', to, code.i32(0)), () => goNext(to));
     code.when(code.op('i32.eqz', to), lookup);
+    code.when(code.op('i32.eq', to, code.i32(REGION_HYPERCALL)), hypercalled);
     // Interpret this one, whatever begins there.
     const at = code.op('i32.sub', code.i32(0), to), own = code.load('i32.load16_u', at, RECORD.handler);
     record.set(at);
@@ -465,7 +466,7 @@ export class Handlers {
     out.bytes([0x20, HANDLER, 0x41]); out.s32(FIRST_REGION);
     out.bytes([0x4f, 0x04, 0x40]);
     at(base + 1, code => this.enterRegion(code, { record: code.variableAt('i32', RECORD_LOCAL), left: code.variableAt('i32', LEFT_LOCAL), handler: code.variableAt('i32', HANDLER), status: code.variableAt('i32', STATUS_LOCAL), again,
-      call: { index: -1, params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'], type: regionType, table: 1 }, goNext: to => goNext(code, to), lookup: () => { loadTlbs(code); jumpTo(code, code.load('i64.load', code.i32(0), ENGINE.target)); }, stale: () => { giveBack(code); leaveWith(code, LEFT.stale); } }));
+      call: { index: -1, params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'], type: regionType, table: 1 }, goNext: to => goNext(code, to), lookup: () => { loadTlbs(code); jumpTo(code, code.load('i64.load', code.i32(0), ENGINE.target)); }, stale: () => { giveBack(code); leaveWith(code, LEFT.stale); }, hypercalled: () => leaveWith(code, LEFT.hypercall) }));
     out.byte(0x0b);
     // Every other handler: through the table.
     out.bytes([0x20, RECORD_LOCAL, 0x20, HANDLER]);
@@ -546,7 +547,11 @@ interface RegionEntrance {
   goNext(to: V<'i32'>): void;
   lookup(): void;
   stale(): void;
+  hypercalled(): void;
 }
+
+/** What a region's code calls; `callOut`: HandlerImports.hypercall. */
+export type RegionSurroundings = Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'> & { readonly callOut: Callee };
 
 interface OuterModule {
   slowPath: Callee; callHelper: Callee;

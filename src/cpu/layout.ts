@@ -83,6 +83,8 @@ export const ENGINE = {
   straddles: 0x16a0, straddler: 0x16a4,
   /** What ringTag has of the address space, in the place of its upper half. i32. */
   spaceTag: 0x16a8,
+  /** How often decoded code was dropped. i32. */
+  codeDrops: 0x16ac,
   /** Where blocks of a region meet: what its flags follow from. i32 kind; i64 r, a, b, newer; i32 of, af: see translator/lazy_flags.ts. */
   flagKind: 0x16c0, flagR: 0x16c8, flagA: 0x16d0, flagB: 0x16d8, flagNewer: 0x16e0, flagOf: 0x16e8, flagAf: 0x16ec,
   /** +2 GiB and -2 GiB: index registers of displacements that do not fit, i64 each. */

@@ -5,17 +5,17 @@ import { ENGINE, JUMP_MAP_BYTES, PAGE_SIZE, RBP, RECORD, ringWords, RSP, STATE }
 import type { Operand } from '../isa/machine';
 import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
-import type { Surroundings } from '../tier0';
-import { Code, Variable, type Label, type V } from '../wasm/code';
+import { Code, Variable, type Callee, type Label, type V } from '../wasm/code';
 import type { LOAD_OPS, LoadName } from '../wasm/ops';
-import { REGION_STALE } from '../handlers';
+import { REGION_HYPERCALL, REGION_STALE, type RegionSurroundings } from '../handlers';
 import { LazyFlags, type Meeting, type Source } from './lazy_flags';
 import { fresh, MXCSR_MASK, RegisterLocals, WORDS, type MxcsrMode, type Span } from './register_locals';
 import { edge, structure, type Structure } from './structure';
 import { flagsLiveAt, longestRuns } from './flow';
 import { linear, successorsOf, type Block, type Region, type Successor } from './region';
 
-// A region's function returns the record to go on with; 0: look up ENGINE.target; REGION_STALE: look at its pages first; minus a record: interpret that one.
+// A region's function returns the record to go on with; 0: look up ENGINE.target; REGION_STALE: look at its pages first; REGION_HYPERCALL: run() comes back;
+// minus a record: interpret that one.
 
 
 /** Places whose last page is kept; a tag that no address meets. */
@@ -29,6 +29,8 @@ export class RegionEmitter extends RegisterLocals {
   private readonly lastPages = new Map<string, number>();
   /** What is written when all accesses are known: where the page of a span is looked at. */
   private readonly looks: (() => void)[] = [];
+  /** The same: which registers a hypercall is told of. */
+  private readonly calls: (() => void)[] = [];
   /** Whether every access looks at its page by itself. */
   private readonly isCareful: boolean;
   private here!: Block;
@@ -56,16 +58,18 @@ export class RegionEmitter extends RegisterLocals {
   private readonly entrance: (write: () => void) => void;
   /** Units that the region's instructions use. */
   private units = 0;
+  private readonly callee: Callee;
 
-  constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly cells: { generation: number; otherGeneration: number; map: number | undefined; mxcsr: MxcsrMode | undefined; isUser: boolean; isCareful: boolean }, outside: Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'>) {
+  constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly cells: { generation: number; otherGeneration: number; map: number | undefined; mxcsr: MxcsrMode | undefined; isUser: boolean; isCareful: boolean }, outside: RegionSurroundings) {
     super((region.blocks[0] as Block).instructions[0]?.form as Form, region.blocks.some(block => block.instructions.some(({ form }) => form.encoding.mnemonic.endsWith('ldmxcsr'))) ? undefined : cells.mxcsr, {
       ...outside, record: new Code().parameter('i32', 0),
       tlb: (_, access) => this.i32(access === 'w' ? this.writeTlb : this.readTlb),
       leave: () => this.interpretHere(), jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined, hypercall: () => undefined,
     });
+    this.callee = outside.callOut;
     for (const block of region.blocks) for (const { form } of block.instructions) { const { unit } = form.encoding.options; if (unit) this.units |= BLOCKED_BITS[unit]; }
     this.shape = structure(region.blocks.map(successorsOf), region.entries,
-      [...(region.blocks.some(b => b.ending === 'return') ? region.returns : []), ...(cells.map === undefined ? [] : region.indirect)]);
+      [...(region.blocks.some(b => b.ending === 'return') ? region.returns : []), ...(cells.map === undefined ? [] : region.indirect), ...region.blocks.flatMap(({ ending, next }) => ending === 'hypercall' ? next.block ?? [] : [])]);
     this.entrance = this.later();
     this.needs = longestRuns(region.blocks, this.shape);
     this.flagsLive = flagsLiveAt(region.blocks, this.shape);
@@ -88,10 +92,9 @@ export class RegionEmitter extends RegisterLocals {
 
   private writeFunction(): void {
     if (this.region.pages.length > 1) {
-      const isOther = (cell: number): V<'i32'> => this.op('i32.ne', this.plainLoad('i32.load', this.i32(0), ENGINE.fetchGeneration), this.plainLoad('i32.load', this.i32(cell), 0));
-      this.plainWhen(isOther(this.cells.generation), () => this.plainWhen(isOther(this.cells.otherGeneration), () => this.return(this.i32(REGION_STALE))));
+      this.whenStale(() => this.return(this.i32(REGION_STALE)));
     }
-    const isOtherRing = this.op('i32.ne', this.plainLoad('i32.load', this.i32(0), ENGINE.readTlb), this.i32(this.readTlb));
+    const isOtherRing = this.isOtherRing();
     const isBlocked = this.op('i32.and', this.plainLoad('i32.load', this.i32(0), ENGINE.blockedUnits), this.i32(this.units));
     this.plainWhen(this.units ? this.op('i32.or', isOtherRing, isBlocked) : isOtherRing, () => {
       this.plainStore('i32.store', this.i32(0), ENGINE.regionLeft, this.left.get());
@@ -106,19 +109,37 @@ export class RegionEmitter extends RegisterLocals {
     });
     for (const look of this.looks) look();
     for (const meeting of this.meetings.values()) this.lazy.complete(meeting);
+    this.storeRegisters();
+    this.leaveNow(this.outcome.get());
+    loads(() => this.loadRegisters());
+    for (const complete of this.calls) complete();
+  }
+
+  private storeRegisters(): void {
     for (const n of this.writtenGprs) this.plainStore('i64.store', this.i32(0), STATE.gpr + 8 * n, (this.gprs[n] as Variable<'i64'>).get());
     for (const n of this.writtenWords) this.plainStore(WORDS[n] === STATE.fip ? 'i64.store' : 'i32.store', this.i32(0), WORDS[n] as number, (this.words[n] as Variable).get());
     for (const n of this.writtenHalves) this.plainStore('v128.store', this.i32(0), STATE.ymm + 16 * n, (this.halves[n] as Variable<'v128'>).get());
     this.lazy.finish();
-    this.plainStore('i32.store', this.i32(0), ENGINE.regionLeft, this.left.get());
-    this.return(this.outcome.get());
-    loads(() => {
-      for (const cell of this.lastPages.values()) this.plainStore('i64.store', this.i32(0), cell, this.i64(NO_PAGE));
-      this.gprs.forEach((variable, n) => variable?.set(this.plainLoad('i64.load', this.i32(0), STATE.gpr + 8 * n)));
-      this.words.forEach((variable, n) => variable?.set(this.plainLoad(WORDS[n] === STATE.fip ? 'i64.load' : 'i32.load', this.i32(0), WORDS[n])));
-      this.halves.forEach((variable, n) => variable?.set(this.plainLoad('v128.load', this.i32(0), STATE.ymm + 16 * n)));
-    });
   }
+
+  private loadRegisters(): void {
+    for (const cell of this.lastPages.values()) this.plainStore('i64.store', this.i32(0), cell, this.i64(NO_PAGE));
+    this.gprs.forEach((variable, n) => variable?.set(this.plainLoad('i64.load', this.i32(0), STATE.gpr + 8 * n)));
+    this.words.forEach((variable, n) => variable?.set(this.plainLoad(WORDS[n] === STATE.fip ? 'i64.load' : 'i32.load', this.i32(0), WORDS[n])));
+    this.halves.forEach((variable, n) => variable?.set(this.plainLoad('v128.load', this.i32(0), STATE.ymm + 16 * n)));
+  }
+
+  private leaveNow(outcome: V<'i32'>): void {
+    this.plainStore('i32.store', this.i32(0), ENGINE.regionLeft, this.left.get());
+    this.return(outcome);
+  }
+
+  private whenStale(then: () => void): void {
+    const isOther = (cell: number): V<'i32'> => this.op('i32.ne', this.plainLoad('i32.load', this.i32(0), ENGINE.fetchGeneration), this.plainLoad('i32.load', this.i32(cell), 0));
+    this.plainWhen(isOther(this.cells.generation), () => this.plainWhen(isOther(this.cells.otherGeneration), then));
+  }
+
+  private isOtherRing(): V<'i32'> { return this.op('i32.ne', this.plainLoad('i32.load', this.i32(0), ENGINE.readTlb), this.i32(this.readTlb)); }
 
   private writeDispatcher(): void {
     const D = this.region.blocks.length;
@@ -241,7 +262,37 @@ export class RegionEmitter extends RegisterLocals {
         this.leaveTo(target);
         return;
       }
+      case 'hypercall': this.callOut(block); return;
     }
+  }
+
+  /**
+   * Whoever answers may change all that there is of the processor. As nearly always it goes on behind, in the ring and with the code that the region was made for:
+   * then control stays inside.
+   */
+  private callOut({ next }: Block): void {
+    if (next.block === undefined || this.units !== 0) {
+      this.scope.pending--;
+      this.interpretHere();
+      return;
+    }
+    const zero = this.i32(0), behind = this.nextRip(), drops = (): V<'i32'> => this.plainLoad('i32.load', zero, ENGINE.codeDrops), before = this.variable(drops());
+    this.lazy.sync();
+    this.retire();
+    this.plainStore('i64.store', zero, STATE.rip, behind);
+    const store = this.later();
+    const more = this.variable(this.call(this.callee, this.left.get())[0] as V<'i32'>);
+    this.plainWhen(this.op('i32.lt_s', more.get(), zero), () => this.leaveNow(this.i32(REGION_HYPERCALL)));
+    this.left.set(more.get());
+    const goOn = (): V<'i64'> => this.plainLoad('i64.load', zero, STATE.rip);
+    const leave = (): void => { this.plainStore('i64.store', zero, ENGINE.target, goOn()); this.leaveNow(zero); };
+    this.plainWhen(this.op('i32.or', this.op('i32.or', this.op('i64.ne', goOn(), behind), this.op('i32.ne', drops(), before.get())), this.isOtherRing()), leave);
+    if (this.region.pages.length > 1) this.whenStale(leave);
+    this.noteCodePage(this.here);
+    this.restore(fresh());
+    const load = this.later();
+    this.calls.push(() => { store(() => this.storeRegisters()); load(() => this.loadRegisters()); });
+    this.dispatchTo(next.block);
   }
 
   /** To the block that begins at `target`, if the map of the pages from `first` on knows one. */

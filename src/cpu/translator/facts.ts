@@ -51,7 +51,7 @@ class Looker extends Tier0 {
   }
   override callExactly(): void { this.needsInterpreter = true; }
   override enterRing(): void { /* the ways out are those of jump() */ }
-  override hypercall(): void { this.needsInterpreter = true; }
+  override hypercall(): void { this.mayLeave = true; }
   override flag(name: keyof FlagValues): V<'i32'> { this.readsFlags = true; return super.flag(name); }
   override test(condition: Parameters<Tier0['test']>[0]): V<'i32'> { this.readsFlags = true; return super.test(condition); }
   override arith(kind: ArithKind, a: V<'i64'>, b: V<'i64'>, r: V<'i64'>, bits?: number): void { this.sets(true); super.arith(kind, a, b, r, bits); }
@@ -85,12 +85,13 @@ export function factsOf(form: Form): FormFacts {
 }
 
 /** How an instruction ends its block, by mnemonic and operands. */
-export type Ending = 'none' | 'conditional' | 'jump' | 'call' | 'indirect' | 'return';
+export type Ending = 'none' | 'conditional' | 'jump' | 'call' | 'indirect' | 'return' | 'hypercall';
 
 export function endingOf(form: Form): Ending {
   const { mnemonic, operands, options } = form.encoding;
   const isRelative = (operands.at(-1) as Operand['kind'] | undefined)?.class === 'relative';
   if (isRelative) return mnemonic === 'jmp' ? 'jump' : mnemonic === 'call' ? 'call' : 'conditional';
   if (mnemonic === 'ret') return 'return';
+  if (mnemonic === 'vmcall') return 'hypercall';
   return options.ends ? 'indirect' : 'none';
 }

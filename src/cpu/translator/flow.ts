@@ -36,7 +36,7 @@ export function flagsLiveAt(blocks: readonly Block[], shape: Structure): boolean
     for (const block of blocks) {
       const { index } = block;
       if (live[index] || own[index] === false) continue;
-      const leaves = block.ending === 'return' || block.ending === 'indirect' || (block.taken && block.taken.block === undefined)
+      const leaves = block.ending === 'return' || block.ending === 'indirect' || block.ending === 'hypercall' || (block.taken && block.taken.block === undefined)
         || ((block.ending === 'none' || block.ending === 'conditional') && block.next.block === undefined);
       if (leaves || successorsOf(block).some(to => live[to] || isTested(shape, index, to))) { live[index] = true; changed = true; }
     }

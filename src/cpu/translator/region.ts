@@ -47,6 +47,7 @@ const MAX_TARGETS = 60, MAP_BEGIN = BigInt(-PAGE_SIZE);
 
 export interface RegionSource {
   readonly memory: PhysicalMemory;
+  readonly isUser: boolean;
   readonly code: CodeCache;
   /** The form of a record, also where a region was entered; undefined for pseudo records. */
   formAt(record: number): Form | undefined;
@@ -68,7 +69,9 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
   const owner = new Map<number, number>();
   let count = 0;
 
-  const isCode = (record: number): boolean => { const form = formAt(record); return form !== undefined && !factsOf(form).needsInterpreter; };
+  // In ring 3 a hypercall is an exception.
+  const isInterpreted = (form: Form): boolean => factsOf(form).needsInterpreter || (source.isUser && endingOf(form) === 'hypercall');
+  const isCode = (record: number): boolean => { const form = formAt(record); return form !== undefined && !isInterpreted(form); };
   /** The record that a jump leads to, when it is predecoded and on a page that the region may have. */
   const targetOf = (jumper: number, from: CodePage): { record: number; page: CodePage } | undefined => {
     const low = u32[(jumper + RECORD.immediate) >> 2] as number, high = u32[(jumper + RECORD.immediate + 4) >> 2] as number;
@@ -113,7 +116,7 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
       const form = formAt(at);
       if (!form) { const on = follow(at); if (on !== at) add(on, page); break; }
       if (owner.has(at)) break;
-      if (factsOf(form).needsInterpreter) {
+      if (isInterpreted(form)) {
         const after = at + RECORD_BYTES;
         if (!form.encoding.options.ends && isCode(after) && !leaders.has(after)) { add(after, page); if (leaders.has(after)) resume.add(after); }
         break;
@@ -136,9 +139,9 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
         if (target) add(follow(target.record), target.page);
       }
       if (ending === 'conditional') add(at + RECORD_BYTES, page);
-      const site = ending === 'call' ? behind(at, page) : 0;
+      const site = ending === 'call' || ending === 'hypercall' ? behind(at, page) : 0;
       if (site !== 0) add(site, page);
-      if (site !== 0 && leaders.has(site)) returnSites.set(site, at);
+      if (site !== 0 && leaders.has(site)) { if (ending === 'call') returnSites.set(site, at); else resume.add(site); }
       break;
     }
   }
@@ -152,12 +155,12 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
     for (; ; at += RECORD_BYTES) {
       if (at !== leader && leaders.has(at)) break;
       const form = formAt(at);
-      if (!form || factsOf(form).needsInterpreter || total + instructions.length >= 2 * MAX_INSTRUCTIONS) break;
+      if (!form || isInterpreted(form) || total + instructions.length >= 2 * MAX_INSTRUCTIONS) break;
       instructions.push({ record: at, form });
       ending = endingOf(form);
       if (ending === 'none') continue;
       if (ending === 'conditional' || ending === 'jump' || ending === 'call') taken = targetOf(at, page) ?? { record: 0, page };
-      at = ending === 'call' ? behind(at, page) : at + RECORD_BYTES;
+      at = ending === 'call' || ending === 'hypercall' ? behind(at, page) : at + RECORD_BYTES;
       break;
     }
     if (instructions.length === 0) continue;

@@ -241,7 +241,7 @@ export class Translator {
     const regions: Region[] = [], rings: boolean[] = [];
     for (const { page, record, isUser } of queue) {
       if (!page.isValid || this.inside.has(record) || regions.some(r => r.blocks.some(b => b.instructions.some(i => i.record === record)))) continue;
-      const region = findRegion({ memory: this.memory, code: this.code, formAt: at => this.formAt(at), targetsOf: at => this.jumps.get(at) ?? [], fetch: (low, high) => this.fetch(low, high, isUser) }, page, record);
+      const region = findRegion({ memory: this.memory, isUser, code: this.code, formAt: at => this.formAt(at), targetsOf: at => this.jumps.get(at) ?? [], fetch: (low, high) => this.fetch(low, high, isUser) }, page, record);
       if (!region) continue;
       regions.push(region);
       rings.push(isUser);
