@@ -12,6 +12,7 @@ import type { Engine } from '../../src/cpu/ports';
 import { Modules } from '../../src/debugger/modules';
 import { Reverse } from '../../src/debugger/reverse';
 import type { Position } from '../../src/trace/position';
+import { countedOverhead, overheadByTurns, type Counted } from './overhead';
 
 const host: Host = {
   files: new NodeFiles(), facts: nodeFacts(), epochNs: 1_700_000_000_000_000_000n, elapsedNs: () => Number(process.hrtime.bigint()),
@@ -41,22 +42,8 @@ function processorNs(since: NodeJS.CpuUsage): number {
   return (user + system) * 1000;
 }
 
-interface Cost { plain: number; /** Recorded to not recorded, in ascending order. */ ratios: number[] }
-
-/**
- * Processor time of a stretch, recorded and not: pairs of processes one right after the other, turn about which comes first, so that what else the computer does
- * is about the same for both of a pair. What counts is the median of the pairs' ratios; the quartiles tell how far to trust it.
- */
-function cost(name: string, instructions: number, engine: Engine, rounds = 4): Cost {
-  const plains: number[] = [], ratios: number[] = [];
-  const measured = (way: string): number => Number(spawnSync(process.execPath, [fileURLToPath(import.meta.url), way, name, String(instructions), engine], { encoding: 'utf8' }).stdout);
-  for (let round = 0; round < rounds; round++) {
-    const first = measured(round % 2 ? 'recorded' : 'plain'), second = measured(round % 2 ? 'plain' : 'recorded');
-    plains.push(round % 2 ? second : first);
-    ratios.push(round % 2 ? first / second : second / first);
-  }
-  return { plain: Math.min(...plains), ratios: ratios.sort((x, y) => x - y) };
-}
+/** This file again, in a process of its own, as a program is run. */
+const measured = (...args: string[]): string => spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...args], { encoding: 'utf8' }).stdout;
 
 /** Of numbers in ascending order. */
 function quantile(sorted: readonly number[], q: number): number {
@@ -65,7 +52,8 @@ function quantile(sorted: readonly number[], q: number): number {
 }
 
 const percent = (ratio: number): string => `${((ratio - 1) * 100).toFixed(1)} %`;
-const spread = (ratios: readonly number[]): string => `${percent(quantile(ratios, 0.5))} (half of ${ratios.length} pairs: ${percent(quantile(ratios, 0.25))} to ${percent(quantile(ratios, 0.75))})`;
+const ascending = (numbers: number[]): number[] => numbers.sort((x, y) => x - y);
+const spread = (ratios: readonly number[]): string => `${percent(quantile(ratios, 0.5))} (${percent(quantile(ratios, 0.25))} to ${percent(quantile(ratios, 0.75))})`;
 
 function quantiles(samples: number[]): string {
   const sorted = samples.slice().sort((a, b) => a - b);
@@ -75,10 +63,6 @@ function quantiles(samples: number[]): string {
 
 function measure(name: string, deep: number, engine: Engine): void {
   console.log(`\n${name} (${engine})`);
-  const stretch = deep / 2;
-  const { plain, ratios } = cost(name, stretch, engine);
-  print('speed, not recorded', `${(stretch / plain * 1000).toFixed(0)} MIPS`);
-  print('recording costs', spread(ratios));
   const session = launch(name, engine);
   const target = session.target();
   run(session, deep);
@@ -122,30 +106,27 @@ function reverseContinue(name: string, distance: number, engine: Engine): void {
   print(`back over ${distance.toExponential(0)} instructions to the only hit of a breakpoint`, `${ms(now() - before)}, ${ms(processorNs(used))} of the processor`);
 }
 
-/** What recording costs whole runs of the programs of bench/cpu. */
+/** What recording costs whole runs of the programs of bench/cpu: medians and quartiles. */
 function programs(names: readonly string[], rounds: number): void {
-  console.log('\nrecording costs, of the processor time of a whole run (translator)');
+  console.log(`\nwhat recording adds to a run (translator), counted in ${rounds} runs each, and by turns of others: median and quartiles (overhead.ts)`);
   mkdirSync(BUILT, { recursive: true });
-  const all: number[] = [];
   for (const name of names) {
     const program = path.join(BUILT, name);
     if (spawnSync('gcc', ['-O2', '-static', '-o', program, `bench/cpu/programs/${name}.c`, '-lm'], { stdio: 'inherit' }).status !== 0) continue;
-    const { plain, ratios } = cost(program, 0, 'translator', rounds);
-    all.push(...ratios);
-    print(name, `${spread(ratios)} of ${(plain / 1e9).toFixed(2)} s`);
+    const counted = Array.from({ length: rounds }, () => JSON.parse(measured('counted', program)) as Counted);
+    const turns = ascending(Array.from({ length: rounds }, () => JSON.parse(measured('turns', program)) as number[]).flat());
+    const { runMs, checkpoints, copies } = counted.reduce((least, one) => one.runMs < least.runMs ? one : least);
+    print(name, `counted ${spread(ascending(counted.map(({ ratio }) => ratio)))}; by ${turns.length} groups of turns ${spread(turns)}; ${runMs.toFixed(0)} ms, ${checkpoints} checkpoints, ${copies} pages copied`);
   }
-  print('all of them', spread(all.sort((x, y) => x - y)));
 }
 
-const [first = '1e9', second = 'interpreter,translator', third = 'loop,calls', engine = 'interpreter'] = process.argv.slice(2);
-if (first === 'plain' || first === 'recorded') {
-  const session = launch(second, engine as Engine);
-  if (first === 'recorded') session.target();
-  // A program that ends is measured as a whole.
-  if (Number(third) > 0) run(session, Number(third) / 2);
-  process.stdout.write(String(run(session, Number(third) || Infinity)));
+const [first = '1e9', second = 'interpreter,translator', third = 'loop,calls'] = process.argv.slice(2);
+if (first === 'turns') {
+  console.log(JSON.stringify(overheadByTurns(launch(second, 'translator'))));
+} else if (first === 'counted') {
+  console.log(JSON.stringify(countedOverhead(launch(second, 'translator'))));
 } else if (first === 'programs') {
-  programs(readdirSync('bench/cpu/programs').map(file => file.slice(0, -2)).filter(name => second === 'interpreter,translator' || second.split(',').includes(name)), Number(third) || 4);
+  programs(readdirSync('bench/cpu/programs').map(file => file.slice(0, -2)).filter(name => second === 'interpreter,translator' || second.split(',').includes(name)), Number(third) || 7);
 } else if (first === 'reverse') {
   for (const name of third.split(',')) for (const one of second.split(',') as Engine[]) reverseContinue(name, 1e8, one);
 } else {

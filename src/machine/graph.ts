@@ -130,7 +130,9 @@ function saveObject(object: Fields, codec: Codec, before: Record | undefined, re
   let changed: unknown[] | null = before ? null : [];
   for (let i = 0; i < names.length; i++) {
     const old = before?.values[i];
-    const kept = (fields[i] as FieldCodec).save(object[names[i] as string], old, reach);
+    const value = object[names[i] as string], codec = fields[i] as FieldCodec;
+    // Most fields are these, and checkpoints so few that calls are seldom optimised.
+    const kept = codec === plain || codec === pointer && value === null ? value : codec.save(value, old, reach);
     if (!changed && !Object.is(kept, old)) changed = before?.values.slice() ?? [];
     if (changed) changed[i] = kept;
   }

@@ -61,7 +61,6 @@ export class Timeline implements Gate {
   private serial = 0;
   /** Live: when the next checkpoint is due, as effort. */
   private dueAt = 0;
-  private copies = 0;
   /** Where goTo() will take checkpoints, in instructions, ascending. */
   private approach: number[] = [];
 
@@ -69,6 +68,7 @@ export class Timeline implements Gate {
     this.history = new PageHistory(memory);
     this.pace = new Pace(machine.parts.elapsedNs, machine.position);
     this.mark(false);
+    this.dueAt = effortTo(machine.position) + this.spacing;
     machine.gate = this;
     this.look();
   }
@@ -211,8 +211,7 @@ export class Timeline implements Gate {
     made.serial = this.serial++;
     this.checkpoints.splice(++this.here, 0, made);
     this.track();
-    if (!isVisited) this.pace.marked(this.machine.parts.elapsedNs() - before, this.history.copies - this.copies);
-    this.copies = this.history.copies;
+    if (!isVisited) this.pace.marked(this.machine.parts.elapsedNs() - before);
     return made;
   }
 
@@ -297,7 +296,13 @@ export class Timeline implements Gate {
   private track(): void {
     const here = this.checkpointAt(this.here);
     const last = this.checkpointAt(this.checkpoints.length - 1);
-    this.machine.parts.core.beginEpoch(page => this.history.keep(page, here, last));
+    this.machine.parts.core.beginEpoch(page => this.keep(page, here, last));
+  }
+
+  private keep(page: number, here: Checkpoint, last: Checkpoint): void {
+    const { elapsedNs } = this.machine.parts, before = elapsedNs();
+    this.history.keep(page, here, last);
+    if (!this.recordedEnd) this.pace.copied(elapsedNs() - before);
   }
 
   private leaveEnd(): void {
