@@ -220,7 +220,7 @@ export class Debugger {
 
   private * back(pid: number, granularity: Granularity, from: Position | undefined): Journey<Report> {
     const { kernel } = this.target;
-    if (kernel.frames.length > 0) {
+    if (kernel.frames.length > 0 && !from) {
       kernel.stepBack(granularity === 'line' ? 'over' : 'into');
       return this.arrived('step', pid);
     }

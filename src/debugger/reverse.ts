@@ -193,6 +193,7 @@ export class Reverse {
       const entry = yield* this.lastStop(before, this.breakAt(this.kernelEntries()), stop => stop.kind === 'breakpoint' && stop.pid === pid ? true : undefined);
       if (!entry) return undefined;
       yield* this.goTo({ ...entry.position, entry: 0 });
+      if (isKernel) return yield* this.lastOf(pid, before);
       if (!isHere()) yield* this.goTo({ instructions: entry.position.instructions - 1, entry: 0, probe: 0 });
     }
     if (isKernel || comparePositions(timeline.position, timeline.start) <= 0) return timeline.position;
@@ -208,6 +209,18 @@ export class Reverse {
     }
     yield* this.goTo(position);
     return position;
+  }
+
+  /** From the entry code of ring 0, in which `pid` is: the last place before `before` where it had the processor, as it lost it in that entry. */
+  private * lastOf(pid: number, before: Position): Journey<Position> {
+    const { timeline } = this.target;
+    for (;;) {
+      const { position } = timeline;
+      yield* this.goTo({ instructions: position.instructions + 1, entry: 0, probe: 0 });
+      if (this.target.currentPid === pid && comparePositions(timeline.position, before) < 0) continue;
+      yield* this.goTo(position);
+      return position;
+    }
   }
 
   private kernelEntries(): bigint[] {

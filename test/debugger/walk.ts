@@ -8,6 +8,7 @@ import { SourceMap } from '../../src/debugger/source_map';
 import type { Granularity, StepKind } from '../../src/debugger/stepping';
 import type { LaunchOptions, Session } from '../../src/machine/assemble';
 import type { StateHash } from '../../src/machine/state_hash';
+import type { Timeline } from '../../src/machine/timeline';
 import { formatPosition } from '../../src/trace/position';
 import { hashOf, launchJourney } from '../machine/journeys';
 
@@ -21,8 +22,8 @@ export class Walk {
   private readonly session: Session;
   private slices = 0;
 
-  constructor(program = 'walk0.elf', options: Partial<LaunchOptions> = {}) {
-    const { session, output } = launchJourney({ name: 'walk', program: path.join(FOLDER, program), args: [], input: [] }, options, 10_000);
+  constructor(program = 'walk0.elf', options: Partial<LaunchOptions> = {}, attach?: (session: Session) => void) {
+    const { session, output } = launchJourney({ name: 'walk', program: path.join(FOLDER, program), args: [], input: [] }, options, 10_000, attach);
     this.output = output;
     this.session = session;
     this.core = new Debugger(session.target(), {
@@ -48,6 +49,9 @@ export class Walk {
   toMain(): void { this.core.continueToMain(''); this.stop(); }
   step(kind: StepKind, granularity: Granularity = 'line', pid = PID): Report { this.core.step(pid, { kind, granularity }); return this.finish(); }
   back(granularity: Granularity = 'line', pid = PID): StopReport { this.core.stepBack(pid, granularity); return this.stop(); }
+
+  /** The machine's own. */
+  get timeline(): Timeline { return this.session.target().timeline; }
 
   get hash(): StateHash { return hashOf(this.session); }
 
