@@ -91,7 +91,7 @@ export const ENGINE = {
   plus2G: 0x1680, minus2G: 0x1688,
   /** Bytes of accesses that cross a page or are watched: 32 slots of 64 bytes. */
   bounce: 0x1800, bounceEnd: 0x2000,
-  /** The page that each of a region's places went to last, {i64 tag, i32 addend, i32 unused}: see translator/emitter.ts:pointer. */
+  /** The page that each of a region's places went to last, {i64 tag, i32 addend, i32 unused}: see translator/page_looks.ts. */
   lastPages: 0x2000,
   /** Constant tables of the instructions (shuffles, powers ...). */
   tables: 0x3000, tablesEnd: 0x10000,

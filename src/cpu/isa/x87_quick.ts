@@ -2,7 +2,7 @@
 // that is simple), registers valid. Whatever else there is goes to the exact helper of the row (x87.ts), which gives the same result for these, too.
 import { STATE } from '../layout';
 import type { Code, V } from '../wasm/code';
-import { routine, type Helper, type Machine, type Operand, type Semantics } from './machine';
+import { Machine, routine, type Helper, type Operand, type Semantics } from './machine';
 
 type I32 = V<'i32'>;
 type I64 = V<'i64'>;
@@ -15,7 +15,10 @@ const C1 = 0x200, CODES = 0x4500, BIAS = 16383, INTEGER_BIT = -(1n << 63n);
 
 const exponent = (c: Code, signExp: I32): I32 => c.op('i32.and', signExp, c.i32(0x7fff));
 const isBetween = (c: Code, e: I32, low: number, high: number): I32 => c.op('i32.lt_u', c.op('i32.sub', e, c.i32(low)), c.i32(high - low + 1));
-const isNormal = (c: Code, mant: I64, signExp: I32): I32 => c.op('i32.and', isBetween(c, exponent(c, signExp), 1, 0x7ffe), c.op('i64.lt_s', mant, c.i64(0)));
+const isNormal = (c: Code, mant: I64, signExp: I32): I32 => isKnownNormal(c, mant) ? c.i32(1) : c.op('i32.and', isBetween(c, exponent(c, signExp), 1, 0x7ffe), c.op('i64.lt_s', mant, c.i64(0)));
+
+/** Engines that remember note a normal number by its significand. */
+const isKnownNormal = (c: Code, mant: I64): boolean => c instanceof Machine && c.isOrdinary(mant, 64);
 
 /** Rounds high:low, of which the top bit is set, to `high`. `rest`: low's relation to a half is decided by it. */
 function rounded(c: Code, sign: I32, exp: I32, high: I64, isUp: I32, isInexact: I32, isOrdinary: I32): V[] {
@@ -59,11 +62,11 @@ const add80 = routine('add80', BINARY, RESULT, (c, args) => {
 });
 
 const multiply80 = routine('multiply80', BINARY, RESULT, (c, args) => {
-  const [ma, sa, mb, sb] = args as [I64, I32, I64, I32], word = c.i64(0xffffffff);
-  const a0 = c.and(ma, word), a1 = c.shr(ma, 32), b0 = c.and(mb, word), b1 = c.shr(mb, 32);
+  const [ma, sa, mb, sb] = args as [I64, I32, I64, I32], word = (v: I64): I64 => c.extend(c.wrap(v));
+  const a0 = word(ma), a1 = c.shr(ma, 32), b0 = word(mb), b1 = c.shr(mb, 32);
   const low = c.mul(a0, b0), m1 = c.mul(a1, b0), m2 = c.mul(a0, b1);
-  const middle = c.add(c.add(c.shr(low, 32), c.and(m1, word)), c.and(m2, word));
-  const high = c.add(c.add(c.mul(a1, b1), c.add(c.shr(m1, 32), c.shr(m2, 32))), c.shr(middle, 32)), rest = c.or(c.and(low, word), c.shl(middle, 32));
+  const middle = c.add(c.add(c.shr(low, 32), word(m1)), word(m2));
+  const high = c.add(c.add(c.mul(a1, b1), c.add(c.shr(m1, 32), c.shr(m2, 32))), c.shr(middle, 32)), rest = c.or(word(low), c.shl(middle, 32));
   const isFull = c.op('i64.lt_s', high, c.i64(0));
   const exp = c.op('i32.add', c.op('i32.sub', c.op('i32.add', exponent(c, sa), exponent(c, sb)), c.i32(BIAS)), isFull);
   return roundedPair(c, c.op('i32.and', c.op('i32.xor', sa, sb), c.i32(0x8000)), exp, c.select(isFull, high, c.or(c.shl(high, 1), c.shr(rest, 63))), c.select(isFull, rest, c.shl(rest, 1)),
@@ -131,7 +134,7 @@ function note(m: Machine, operand: Operand | undefined, flags?: I32): void {
 
 /** `act` when all of `conditions` hold, else the exact way. */
 function quickly(m: Machine, conditions: readonly (I32 | undefined)[], act: () => void, exact: Helper): void {
-  const all = conditions.filter(c => c !== undefined).reduce((a, b) => m.op('i32.and', a, b));
+  const all = conditions.filter(c => c !== undefined && c.constant !== 1n).reduce((a: I32 | undefined, b) => a && b ? m.op('i32.and', a, b) : b, undefined) ?? m.i32(1);
   m.ordinarily(all, act, exact);
 }
 
@@ -210,8 +213,9 @@ function compute(m: Machine, op: QuickOperation, a: Value, b: Value): V[] {
   return m.callRoutine(op === 'mul' ? multiply80 : op === 'div' || op === 'divr' ? divide80 : add80, x.mant, x.signExp, second.mant, second.signExp);
 }
 function operate(m: Machine, to: I32 | number, other: Value, conditions: readonly (I32 | undefined)[], op: QuickOperation, pops: boolean, operand: Operand | undefined, exact: Helper): void {
-  const [mant, packed] = compute(m, op, get(m, to), other) as [I64, I32];
+  const own = get(m, to), [mant, packed] = compute(m, op, own, other) as [I64, I32];
   quickly(m, [isUsualMode(m), tag(m, to), ...conditions, m.op('i32.ge_s', packed, m.i32(0))], () => {
+    for (const value of [own.mant, other.mant, mant]) m.noteOrdinary(value, 64);
     put(m, to, { mant, signExp: packed });
     note(m, operand, m.op('i32.shr_u', packed, m.i32(16)));
     if (pops) pop(m);

@@ -1,15 +1,16 @@
-// A region as a WebAssembly function: how control goes through its blocks and out of it, and where memory is. The semantics are those of the rows; immediates
+// A region as a WebAssembly function: how control goes through its blocks and out of it. The semantics are those of the rows; immediates
 // and addresses are constants. An access that misses the TLB, an exception, a helper: the region is left before the instruction, with every register in its
-// place, and the interpreter runs it. Not here: registers and flags (register_locals.ts, lazy_flags.ts), the order of blocks (structure.ts).
-import { ENGINE, JUMP_MAP_BYTES, PAGE_SIZE, RBP, RECORD, ringWords, RSP, STATE } from '../layout';
-import type { Operand } from '../isa/machine';
+// place, and the interpreter runs it. Not here: registers and flags (register_locals.ts, lazy_flags.ts), where memory is (page_looks.ts), the order of blocks (structure.ts).
+import { ENGINE, JUMP_MAP_BYTES, RECORD, RECORD_BYTES, STATE } from '../layout';
+import type { Operand, Routine } from '../isa/machine';
 import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
 import { Code, Variable, type Callee, type Label, type V } from '../wasm/code';
 import type { LOAD_OPS, LoadName } from '../wasm/ops';
 import { REGION_HYPERCALL, REGION_STALE, type RegionSurroundings } from '../handlers';
 import { LazyFlags, type Meeting, type Source } from './lazy_flags';
-import { fresh, MXCSR_MASK, RegisterLocals, WORDS, type MxcsrMode, type Span } from './register_locals';
+import { PageLooks } from './page_looks';
+import { fresh, MXCSR_MASK, WORDS, type MxcsrMode, type X87State } from './register_locals';
 import { edge, structure, type Structure } from './structure';
 import { flagsLiveAt, longestRuns } from './flow';
 import { linear, successorsOf, type Block, type Region, type Successor } from './region';
@@ -17,32 +18,28 @@ import { linear, successorsOf, type Block, type Region, type Successor } from '.
 // A region's function returns the record to go on with; 0: look up ENGINE.target; REGION_STALE: look at its pages first; REGION_HYPERCALL: run() comes back;
 // minus a record: interpret that one.
 
-
-/** Places whose last page is kept; a tag that no address meets. */
-const MAX_LAST_PAGES = 24, NO_PAGE = 0x4000000000000000n;
-/** Bytes that one look at a page may stand for, and how many such places are thought of. */
-const MAX_SPAN = 256, MAX_SPANS = 8;
+/** Routines that stand in place, a region. */
+const MAX_INLINED = 24;
 const BLOCKED_BITS = { sse: 1, avx: 2, x87: 4, mmx: 8 } as const;
 
-export class RegionEmitter extends RegisterLocals {
-  /** Where in memory the last page of a place stands. */
-  private readonly lastPages = new Map<string, number>();
-  /** What is written when all accesses are known: where the page of a span is looked at. */
-  private readonly looks: (() => void)[] = [];
-  /** The same: which registers a hypercall is told of. */
+/** What a region's code counts on, and where it finds its own words. */
+export interface RegionCells {
+  readonly generation: number;
+  readonly otherGeneration: number;
+  readonly map: number | undefined;
+  readonly mxcsr: MxcsrMode | undefined;
+  readonly isUser: boolean;
+  readonly isCareful: boolean;
+  /** TOP and the tags at a record; undefined: they may be any. */
+  readonly x87At: ((record: number) => X87State) | undefined;
+}
+
+export class RegionEmitter extends PageLooks {
+  /** What is written when all is known: which registers a hypercall is told of. */
   private readonly calls: (() => void)[] = [];
-  /** Whether every access looks at its page by itself. */
-  private readonly isCareful: boolean;
-  private here!: Block;
-  private at = 0;
-  /** Instructions of the block before this one. */
-  private done = 0;
   private readonly left: Variable<'i32'>;
   private readonly outcome: Variable<'i32'>;
   private readonly entryState: Variable<'i32'>;
-  /** TLBs of the ring that the region runs in. */
-  private readonly readTlb: number;
-  private readonly writeTlb: number;
   private exit!: Label;
   private readonly labels = new Map<number, Label>();
   /** By block that others jump to. */
@@ -56,16 +53,19 @@ export class RegionEmitter extends RegisterLocals {
   private terminator: { condition?: V<'i32'>; target?: V<'i64'> } | undefined;
   /** Where the region is entered: filled in when it is known what it counts on. */
   private readonly entrance: (write: () => void) => void;
+  private inlined = 0;
+  /** By block that others jump to: TOP and the tags there. */
+  private readonly x87Begins = new Map<number, X87State>();
   /** Units that the region's instructions use. */
   private units = 0;
   private readonly callee: Callee;
 
-  constructor(private readonly region: Region, private readonly memory: PhysicalMemory, private readonly cells: { generation: number; otherGeneration: number; map: number | undefined; mxcsr: MxcsrMode | undefined; isUser: boolean; isCareful: boolean }, outside: RegionSurroundings) {
+  constructor(private readonly region: Region, memory: PhysicalMemory, private readonly cells: RegionCells, outside: RegionSurroundings) {
     super((region.blocks[0] as Block).instructions[0]?.form as Form, region.blocks.some(block => block.instructions.some(({ form }) => form.encoding.mnemonic.endsWith('ldmxcsr'))) ? undefined : cells.mxcsr, {
       ...outside, record: new Code().parameter('i32', 0),
       tlb: (_, access) => this.i32(access === 'w' ? this.writeTlb : this.readTlb),
       leave: () => this.interpretHere(), jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined, hypercall: () => undefined,
-    });
+    }, memory, cells);
     this.callee = outside.callOut;
     for (const block of region.blocks) for (const { form } of block.instructions) { const { unit } = form.encoding.options; if (unit) this.units |= BLOCKED_BITS[unit]; }
     this.shape = structure(region.blocks.map(successorsOf), region.entries,
@@ -76,14 +76,18 @@ export class RegionEmitter extends RegisterLocals {
     this.left = this.variableAt('i32', 1);
     this.entryState = this.variableAt('i32', 2);
     this.outcome = this.variable(this.i32(0));
-    ({ readTlb: this.readTlb, writeTlb: this.writeTlb } = ringWords(cells.isUser));
-    this.isCareful = cells.isCareful;
+    // What moves TOP by itself, and where control comes from anywhere, leave it open.
+    this.isX87Known = cells.x87At !== undefined && (this.units & (BLOCKED_BITS.x87 | BLOCKED_BITS.mmx)) === BLOCKED_BITS.x87 && region.indirect.length === 0;
     this.writeFunction();
+    if (this.isX87Known) this.entrance(() => this.checkX87());
     if (this.needsMxcsr) this.entrance(() => this.plainWhen(this.op('i32.ne', this.op('i32.and', this.plainLoad('i32.load', this.i32(0), STATE.mxcsr), this.i32(MXCSR_MASK)), this.i32(cells.mxcsr ?? 0)), () => this.return(this.i32(REGION_STALE))));
   }
 
   /** The mode of MXCSR that the region counts on. */
   get mxcsr(): MxcsrMode | undefined { return this.needsMxcsr ? this.cells.mxcsr : undefined; }
+
+  /** Whether the region counts on TOP and the tags. */
+  get countsOnX87(): boolean { return this.isX87Known; }
 
   /** Entry blocks in the order of the numbers that the function takes. */
   get entryBlocks(): readonly number[] { return this.shape.dispatched; }
@@ -107,7 +111,7 @@ export class RegionEmitter extends RegisterLocals {
       this.exit = exit;
       this.writeDispatcher();
     });
-    for (const look of this.looks) look();
+    this.writeLooks();
     for (const meeting of this.meetings.values()) this.lazy.complete(meeting);
     this.storeRegisters();
     this.leaveNow(this.outcome.get());
@@ -118,14 +122,16 @@ export class RegionEmitter extends RegisterLocals {
   private storeRegisters(): void {
     for (const n of this.writtenGprs) this.plainStore('i64.store', this.i32(0), STATE.gpr + 8 * n, (this.gprs[n] as Variable<'i64'>).get());
     for (const n of this.writtenWords) this.plainStore(WORDS[n] === STATE.fip ? 'i64.store' : 'i32.store', this.i32(0), WORDS[n] as number, (this.words[n] as Variable).get());
+    for (const n of this.writtenX87) this.plainStore(n < 8 ? 'i64.store' : 'i32.store16', this.i32(0), x87Place(n), (this.x87[n] as Variable).get());
     for (const n of this.writtenHalves) this.plainStore('v128.store', this.i32(0), STATE.ymm + 16 * n, (this.halves[n] as Variable<'v128'>).get());
     this.lazy.finish();
   }
 
   private loadRegisters(): void {
-    for (const cell of this.lastPages.values()) this.plainStore('i64.store', this.i32(0), cell, this.i64(NO_PAGE));
+    this.forgetLastPages();
     this.gprs.forEach((variable, n) => variable?.set(this.plainLoad('i64.load', this.i32(0), STATE.gpr + 8 * n)));
     this.words.forEach((variable, n) => variable?.set(this.plainLoad(WORDS[n] === STATE.fip ? 'i64.load' : 'i32.load', this.i32(0), WORDS[n])));
+    this.x87.forEach((variable, n) => variable?.set(this.plainLoad(n < 8 ? 'i64.load' : 'i32.load16_u', this.i32(0), x87Place(n))));
     this.halves.forEach((variable, n) => variable?.set(this.plainLoad('v128.load', this.i32(0), STATE.ymm + 16 * n)));
   }
 
@@ -141,10 +147,23 @@ export class RegionEmitter extends RegisterLocals {
 
   private isOtherRing(): V<'i32'> { return this.op('i32.ne', this.plainLoad('i32.load', this.i32(0), ENGINE.readTlb), this.i32(this.readTlb)); }
 
+  private checkX87(): void {
+    const load = (at: number): V<'i32'> => this.plainLoad('i32.load', this.i32(0), at);
+    const found = this.op('i32.or', load(STATE.ftop), this.op('i32.shl', load(STATE.ftag), this.i32(3)));
+    const wanted = this.shape.dispatched.map(block => { const { top, tags } = this.x87Begins.get(block) as X87State; return this.i32(top | tags << 3); });
+    const expected = wanted.reduceRight((rest, one, state) => this.select(this.op('i32.eq', this.entryState.get(), this.i32(state)), one, rest));
+    this.plainWhen(this.op('i32.ne', found, expected), () => this.return(this.i32(REGION_STALE)));
+  }
+
   private writeDispatcher(): void {
     const D = this.region.blocks.length;
     const children = this.byOrder(this.shape.children[D] as readonly number[]);
-    if (!this.shape.hasDispatcher) { this.writeTree(this.shape.dispatched[0] as number); return; }
+    if (!this.shape.hasDispatcher) {
+      const only = this.shape.dispatched[0] as number;
+      this.beginX87(only);
+      this.writeTree(only);
+      return;
+    }
     this.loop(again => {
       this.dispatcher = again;
       this.within(children, () => {
@@ -163,6 +182,7 @@ export class RegionEmitter extends RegisterLocals {
       this.within(blocks.slice(0, -1), first);
     });
     this.restore(fresh());
+    this.beginX87(last);
     if (!this.shape.isLoop[last]) this.meet(last);
     this.writeTree(last);
   }
@@ -190,6 +210,17 @@ export class RegionEmitter extends RegisterLocals {
     this.lazy.state = this.scope.flags = { k: 'met', meeting };
   }
 
+  /** TOP and the tags at the start of a block that others jump to. */
+  private beginX87(index: number): void {
+    if (this.isX87Known) this.x87State = this.x87AtStart(index, () => this.cells.x87At?.((this.region.blocks[index] as Block).instructions[0]?.record ?? 0));
+  }
+  /** As the first who jumps there has them, or as `otherwise` says. */
+  private x87AtStart(index: number, otherwise: () => X87State | undefined): X87State {
+    let state = this.x87Begins.get(index);
+    if (!state) this.x87Begins.set(index, state = otherwise() ?? { top: 0, tags: 0 });
+    return state;
+  }
+
   /** Where a value of this moment is found where control goes on. */
   private sourceOf(value: V<'i64'>): Source | undefined {
     if (value.constant !== undefined) return { constant: value.constant };
@@ -211,6 +242,7 @@ export class RegionEmitter extends RegisterLocals {
     this.restore(fresh());
     this.loop(again => {
       this.labels.set(index, again);
+      this.beginX87(index);
       this.meet(index);
       this.within(merges, () => this.writeBlock(index));
     });
@@ -240,7 +272,13 @@ export class RegionEmitter extends RegisterLocals {
     const { ending, next, taken } = block, terminator = this.terminator as { condition?: V<'i32'>; target?: V<'i64'> } | undefined;
     switch (ending) {
       case 'none': this.goTo(block, next); return;
-      case 'jump': case 'call': this.goTo(block, taken as Successor, this.at); return;
+      case 'jump': this.goTo(block, taken as Successor, this.at); return;
+      case 'call': {
+        // What is called puts TOP back, most of the time.
+        if (next.block !== undefined && this.isX87Known) { const now = this.x87State; this.x87AtStart(next.block, () => now); }
+        this.goTo(block, taken as Successor, this.at);
+        return;
+      }
       case 'conditional': {
         const before = this.save();
         const branch = (yes: () => void, no: () => void): void => this.plainWhen(terminator?.condition ?? this.i32(1), yes, no);
@@ -318,7 +356,7 @@ export class RegionEmitter extends RegisterLocals {
   // --- going on ------------------------------------------------------------------------------------------------------------------------------
 
   private goTo(from: Block, to: Successor, jumper?: number): void {
-    if (to.block === undefined) { this.leaveAfter(from, to, jumper); return; }
+    if (to.block === undefined) { this.expectX87Behind(to.record); this.leaveAfter(from, to, jumper); return; }
     const target = to.block;
     if (this.shape.viaDispatcher.has(edge(from.index, target))) { this.dispatchTo(target); return; }
     const isBack = (this.shape.order[target] as number) <= (this.shape.order[from.index] as number);
@@ -346,19 +384,37 @@ export class RegionEmitter extends RegisterLocals {
   /** Before a jump to a block that others jump to, too. */
   private settle(target: number): void {
     this.retire();
+    this.agreeOnX87(target);
     if (this.flagsLive[target]) this.lazy.syncFor([this.meetingAt(target)], value => this.sourceOf(value));
+  }
+
+  /** Out of the region where TOP and the tags are not those that the block counts on. */
+  private agreeOnX87(target: number): void {
+    if (!this.isX87Known) return;
+    const now = this.x87State, then = this.x87AtStart(target, () => now);
+    if (now?.top === then.top && now.tags === then.tags) return;
+    this.leaveBefore(target);
+  }
+
+  /** The interpreter runs what is at `record`: most of what it is needed for leaves TOP as it is. */
+  private expectX87Behind(record: number): void {
+    const now = this.isX87Known && record !== 0 ? this.x87State : undefined, behind = now && this.region.blocks.find(block => block.instructions[0]?.record === record + RECORD_BYTES);
+    if (behind) this.x87AtStart(behind.index, () => now);
+  }
+
+  /** Out of the region, to the start of a block. */
+  private leaveBefore(target: number): void {
+    const to = this.region.blocks[target] as Block, { record } = to.instructions[0] as { record: number };
+    this.lazy.sync();
+    this.noteCodePage(to);
+    this.outcome.set(this.marked(record));
+    this.br(this.exit);
   }
 
   /** Where control goes round: out, unless what is left covers the way to the next such place. The interpreter runs the rest. */
   private testBudget(target: number): void {
     this.retire();
-    const to = this.region.blocks[target] as Block, { record } = to.instructions[0] as { record: number };
-    this.when(this.op('i32.lt_s', this.left.get(), this.i32(this.needs[target] as number)), () => {
-      this.lazy.sync();
-      this.noteCodePage(to);
-      this.outcome.set(this.marked(record));
-      this.br(this.exit);
-    });
+    this.when(this.op('i32.lt_s', this.left.get(), this.i32(this.needs[target] as number)), () => this.leaveBefore(target));
   }
 
   /** Out of the region, all instructions of the block retired. */
@@ -384,7 +440,7 @@ export class RegionEmitter extends RegisterLocals {
   }
 
   /** Out of the region before this instruction, which the interpreter runs. */
-  private interpretHere(): void {
+  protected override interpretHere(): void {
     this.lazy.sync();
     this.noteCodePage(this.here);
     const retired = this.scope.pending + this.done;
@@ -399,98 +455,22 @@ export class RegionEmitter extends RegisterLocals {
 
   // --- what instructions ask for -------------------------------------------------------------------------------------------------------------
 
-  /**
-   * One look at the page serves what is reached from the same value by constants, as long as control goes straight on: the look is written last, when it is
-   * known how far such accesses reach, and before the first of them. What may be written may be read; what is read and then written in one block is looked at
-   * as what is written. Bytes that lie on two pages are left to the interpreter, and counted: see Translator.sample. Nothing can change translations while the
-   * region runs.
-   */
-  override pointer(address: V<'i64'>, bytes: number, access: 'r' | 'w'): V<'i32'> {
-    const { root, offset } = placeOf(address), reach = this.isCareful ? 0 : MAX_SPAN;
-    for (let known = this.scope.spans, n = 0; known && n < MAX_SPANS; known = known.next, n++) {
-      const { span } = known;
-      if (span.root !== root || (access === 'w' && span.access === 'r' && (span.block !== this.here.index || this.isConditional))) continue;
-      const low = offset < span.low ? offset : span.low, end = offset + BigInt(bytes) > span.end ? offset + BigInt(bytes) : span.end;
-      if (end - low > reach) continue;
-      span.low = low;
-      span.end = end;
-      if (access === 'w') span.access = 'w';
-      return this.op('i32.add', span.pointer.get(), this.i32(Number(offset - span.first)));
-    }
-    const pointer = new Variable('i32', this, true);
-    const span: Span = { root, block: this.here.index, access, first: offset, low: offset, end: offset + BigInt(bytes), pointer };
-    const look = this.later(), cell = address.constant === undefined ? this.lastPage() : undefined;
-    const then = { here: this.here, at: this.at, done: this.done, scope: this.scope, pending: this.scope.pending, flags: this.lazy.state };
-    this.looks.push(() => look(() => {
-      ({ here: this.here, at: this.at, done: this.done } = then);
-      this.scope = { ...then.scope, pending: then.pending };
-      this.lazy.state = then.flags;
-      this.lookAt(span, address, cell?.(span.access));
-    }));
-    this.scope.spans = { span, next: this.scope.spans };
-    return pointer.get();
-  }
-
-  /**
-   * The page that an access went to last is kept, for the stack and for each place that reads with an index. Not in locals, which would have to be merged and
-   * spilled wherever paths meet: a load from a fixed place waits for nothing. Otherwise the TLB tells; what it does not know is left to the interpreter.
-   */
-  private lookAt(span: Span, address: V<'i64'>, cell: number | undefined): void {
-    const lowest = this.add(address, this.i64(span.low - span.first)), low = this.wrap(lowest), size = Number(span.end - span.low), limit = this.i64(PAGE_SIZE - size);
-    const lookUp = (): { tag: V<'i64'>; addend: V<'i32'> } => {
-      const base = span.access === 'w' ? this.writeTlb : this.readTlb;
-      const entry = this.op('i32.and', this.op('i32.shr_u', low, this.i32(8)), this.i32((PAGE_SIZE - 1) * 16));
-      const tag = this.plainLoad('i64.load', entry, base);
-      this.plainWhen(this.op('i64.gt_u', this.xor(lowest, tag), limit), () => {
-        if (!this.isCareful) this.countStraddling(low, size);
-        this.interpretHere();
-      });
-      return { tag, addend: this.plainLoad('i32.load', entry, base + 8) };
-    };
-    const zero = this.i32(0), first = this.wrap(address);
-    if (cell === undefined) { span.pointer.set(this.op('i32.add', first, lookUp().addend)); return; }
-    this.plainWhen(this.op('i64.gt_u', this.xor(lowest, this.plainLoad('i64.load', zero, cell)), limit), () => {
-      const { tag, addend } = lookUp();
-      this.plainStore('i64.store', zero, cell, tag);
-      this.plainStore('i32.store', zero, cell + 8, addend);
-    });
-    span.pointer.set(this.op('i32.add', first, this.plainLoad('i32.load', zero, cell + 8)));
-  }
-
-  private countStraddling(low: V<'i32'>, size: number): void {
-    const zero = this.i32(0), isStraddling = this.op('i32.gt_u', this.op('i32.and', low, this.i32(PAGE_SIZE - 1)), this.i32(PAGE_SIZE - size));
-    this.plainStore('i32.store', zero, ENGINE.straddles, this.op('i32.add', this.plainLoad('i32.load', zero, ENGINE.straddles), isStraddling));
-    this.plainStore('i32.store', zero, ENGINE.straddler, this.marked(this.at));
-  }
-
-  /** Where the last page of the present instruction's accesses stands, if it is kept. */
-  private lastPage(): ((access: 'r' | 'w') => number | undefined) | undefined {
-    const { view } = this.memory, { at } = this, index = view.getUint16(at + RECORD.index, true);
-    const base = this.hasMemoryOperand ? view.getUint16(this.at + RECORD.base, true) : STATE.gpr + 8 * RSP;
-    const isIndexed = this.hasMemoryOperand && index !== STATE.zero;
-    // A pointer that walks meets new pages; the stack and tables that are looked up in do not.
-    const isOfStack = base === STATE.gpr + 8 * RSP || base === STATE.gpr + 8 * RBP;
-    if (!isOfStack && !isIndexed) return undefined;
-    return access => {
-      if (!isOfStack && access === 'w') return undefined;
-      const key = `${access}${isIndexed ? at : base}`;
-      let cell = this.lastPages.get(key);
-      if (cell === undefined && this.lastPages.size < MAX_LAST_PAGES) this.lastPages.set(key, cell = ENGINE.lastPages + 16 * this.lastPages.size);
-      return cell;
-    };
-  }
-  /** Else an access is one of the stack. */
-  private get hasMemoryOperand(): boolean { return this.form.isMemory; }
-
   override raise(_vector: number, condition?: V<'i32'>): void {
     if (condition) this.when(condition, () => this.interpretHere());
     else this.interpretHere();
   }
 
   override callHelper(): void { this.interpretHere(); }
+
+  /** The first few stand in place: a call would put aside every register that is in use. */
+  override callRoutine(routine: Routine, ...args: V[]): V[] {
+    if (this.inlined >= MAX_INLINED) return super.callRoutine(routine, ...args);
+    this.inlined++;
+    return routine.body(this, args, (inner, ...values) => this.callRoutine(inner, ...values), bytes => this.table(bytes));
+  }
   /** What is left for something odd does not come back: `act` is straight code. */
   override ordinarily(condition: V<'i32'>, act: () => void): void {
-    this.plainWhen(this.op('i32.eqz', condition), () => this.interpretHere());
+    if (condition.constant !== 1n) this.plainWhen(this.op('i32.eqz', condition), () => this.interpretHere());
     act();
   }
 
@@ -549,14 +529,5 @@ export class RegionEmitter extends RegisterLocals {
   }
 }
 
-/** An address as a value and a constant. */
-function placeOf(address: V<'i64'>): { root: V<'i64'> | undefined; offset: bigint } {
-  let offset = 0n;
-  for (let root = address; ;) {
-    if (root.constant !== undefined) return { root: undefined, offset: offset + root.constant };
-    const [whole, by] = root.args as readonly V<'i64'>[], constant = by?.constant;
-    if (constant === undefined || (root.opName !== 'i64.add' && root.opName !== 'i64.sub')) return { root, offset };
-    offset += root.opName === 'i64.add' ? constant : -constant;
-    root = whole as V<'i64'>;
-  }
-}
+/** Where a half of a register of the x87 is: see RegisterLocals.x87. */
+const x87Place = (n: number): number => STATE.x87 + 16 * (n & 7) + (n & 8);

@@ -43,6 +43,7 @@ export function fold(m: Code, name: OpName, args: readonly V[]): V | undefined {
       case 'i32.sub': return i32(a - b);
       case 'i32.and': return i32(a & b);
       case 'i32.or': return i32(a | b);
+      case 'i32.xor': return i32(a ^ b);
       case 'i32.eq': return i32(a === b);
       case 'i32.ne': return i32(a !== b);
       case 'i32.shl': return i32(a << (b & 31n));
@@ -64,12 +65,22 @@ export function fold(m: Code, name: OpName, args: readonly V[]): V | undefined {
     switch (name) {
       case 'i64.add': case 'i64.sub': case 'i64.or': case 'i64.xor': case 'i64.shl': case 'i64.shr_u': case 'i64.shr_s': case 'i32.add': case 'i32.sub': case 'i32.or': return b === 0n ? x : undefined;
       case 'i64.and': return b === -1n ? x : b === 0n ? i64(0n) : undefined;
-      case 'i32.and': return b === 0n ? i32(0n) : undefined;
+      case 'i32.and': return b === 0n ? i32(0n) : b === -1n || (b === 1n && isTruth(x)) ? x : undefined;
       default: return undefined;
     }
   }
+  if (name === 'i32.and' && a === 1n && isTruth(y)) return y;
   return a === 0n && (name === 'i64.add' || name === 'i64.or' || name === 'i64.xor' || name === 'i32.add' || name === 'i32.or') ? y : undefined;
 }
+
+/** Whether an i32 is known to be 0 or 1. */
+function isTruth(value: V, steps = 4): boolean {
+  const name = value.opName;
+  if (name === undefined) return value.constant === 0n || value.constant === 1n;
+  if (name === 'i32.and' || name === 'i32.or') return steps > 0 && value.args.every(arg => isTruth(arg, steps - 1));
+  return COMPARISON.test(name);
+}
+const COMPARISON = /^[if](32|64)\.(eqz|eq|ne|[lg][te](_[su])?)$/;
 
 const isLowMask = (mask: bigint): boolean => mask > 0n && (mask & (mask + 1n)) === 0n;
 /** What `value` is a part of, when only the bits of `mask` count. */

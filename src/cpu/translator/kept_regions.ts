@@ -16,6 +16,8 @@ export interface RegionPlan {
   readonly targets: readonly (readonly [distance: number, value: number])[];
   readonly isUser: boolean;
   readonly mxcsr: MxcsrMode | undefined;
+  /** It counts on TOP and the tags of the x87 at each entry. */
+  readonly countsOnX87: boolean;
   /** The number of its first entry, and of its map: its code names both. */
   readonly number: number;
   readonly map: number | undefined;
@@ -54,8 +56,8 @@ export function writeRegions({ tables, modules }: KeptRegions, whereIs: (record:
     parts.push(bytes);
     list(module.routines, name => list(name, letter => words.push(letter.charCodeAt(0))));
     list(module.marks, mark => words.push(mark));
-    list(regions, ([index, { pages, blocks, entries, targets, isUser, mxcsr, number, map }]) => {
-      words.push(index, isUser ? 1 : 0, mxcsr ?? 0, number, map ?? -1);
+    list(regions, ([index, { pages, blocks, entries, targets, isUser, mxcsr, countsOnX87, number, map }]) => {
+      words.push(index, (isUser ? 1 : 0) | (countsOnX87 ? 2 : 0), mxcsr ?? 0, number, map ?? -1);
       list(pages, ({ linearLow, linearHigh }) => words.push(linearLow, linearHigh));
       list(blocks, ([page, from, to]) => words.push(page, whereIs(from), to - from));
       list(entries, ({ record, minimum }) => words.push(whereIs(record), minimum));
@@ -80,9 +82,9 @@ export function readRegions(file: Uint8Array): KeptRegions {
     const length = next(), bytes = file.subarray(part, part += length) as Uint8Array<ArrayBuffer>;
     const routines = list(() => String.fromCharCode(...list(next))), marks = list(next);
     const regions = list((): [number, RegionPlan] => {
-      const [index, ring, mode, number, map] = [next(), next(), next(), next(), next()];
+      const [index, bits, mode, number, map] = [next(), next(), next(), next(), next()];
       return [index, {
-        isUser: ring === 1, mxcsr: mode === 0 ? undefined : mode as MxcsrMode, number, map: map < 0 ? undefined : map,
+        isUser: (bits & 1) !== 0, countsOnX87: (bits & 2) !== 0, mxcsr: mode === 0 ? undefined : mode as MxcsrMode, number, map: map < 0 ? undefined : map,
         pages: list(() => ({ linearLow: next() >>> 0, linearHigh: next() >>> 0 })),
         blocks: list(() => { const page = next(), from = next(); return [page, from, from + next()] as const; }),
         entries: list(() => ({ record: next(), minimum: next() })), targets: list(() => [next(), next()] as const),

@@ -23,6 +23,11 @@ const GPRS = 16;
 const isGpr = (at: number): boolean => at >= STATE.gpr && at < STATE.gpr + 8 * GPRS;
 /** What else of the state stands in locals: the x87's control, status, top and tags, and where its last instruction is. */
 export const WORDS: readonly number[] = [STATE.fcw, STATE.fsw, STATE.ftop, STATE.ftag, STATE.fip];
+/** The x87's registers, by half: significands, then signs and exponents. */
+const isX87 = (at: number): boolean => at >= STATE.x87 && at < STATE.x87 + 8 * 16;
+/** TOP and the tags. */
+export interface X87State { readonly top: number; readonly tags: number }
+const TOP = WORDS.indexOf(STATE.ftop), TAGS = WORDS.indexOf(STATE.ftag);
 const isVector = (at: number): boolean => at >= STATE.ymm && at < STATE.ymm + 32 * 16;
 
 /** What is known at one place of the code. */
@@ -31,7 +36,7 @@ export interface Scope {
   /** Instructions retired on the way here that `left` does not know of yet. */
   pending: number;
   registers: (V<'i64'> | undefined)[]; zeroExtended: boolean[]; vectors: (V<'v128'> | undefined)[];
-  words: (V | undefined)[];
+  words: (V | undefined)[]; x87: (V | undefined)[];
   /** Floats known to be zero or normal, and elements taken from vectors. */
   ordinary: Known | undefined;
   lanes: Lane | undefined;
@@ -43,13 +48,18 @@ interface Spans { readonly span: Span; readonly next: Spans | undefined }
 /** Bytes around a value (undefined: zero) from `low` to before `end` that are on one page, met first in the block numbered `block`; where those at `first` are in memory. */
 export interface Span { readonly root: V<'i64'> | undefined; readonly block: number; access: 'r' | 'w'; readonly first: bigint; low: bigint; end: bigint; readonly pointer: Variable<'i32'> }
 /** Nothing is known. */
-export const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [], words: [], ordinary: undefined, lanes: undefined, spans: undefined });
+export const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [], words: [], x87: [], ordinary: undefined, lanes: undefined, spans: undefined });
 
 export abstract class RegisterLocals extends Tier0 {
   protected readonly gprs: (Variable<'i64'> | undefined)[] = [];
   protected readonly halves: (Variable<'v128'> | undefined)[] = [];
   protected readonly words: (Variable | undefined)[] = [];
   protected readonly writtenWords = new Set<number>();
+  /** By physical register: its significand, and behind eight of them its sign and exponent. Only where TOP is known. */
+  protected readonly x87: (Variable | undefined)[] = [];
+  protected readonly writtenX87 = new Set<number>();
+  /** Whether TOP and the tags are numbers everywhere, so that registers of the x87 stand in locals. */
+  protected isX87Known = false;
   protected readonly writtenGprs = new Set<number>();
   protected readonly writtenHalves = new Set<number>();
   /** Values that registers have now, while straight code is written. */
@@ -144,6 +154,7 @@ export abstract class RegisterLocals extends Tier0 {
       const at = Number(fixed) + offset;
       if (isGpr(at)) return this.readGpr(name, at) as V<(typeof LOAD_OPS)[N][1]>;
       if (isVector(at)) return this.readVector(name, at) as V<(typeof LOAD_OPS)[N][1]>;
+      if (this.isX87Known && isX87(at)) return this.wholeX87(at) as V<(typeof LOAD_OPS)[N][1]>;
       if (WORDS.includes(at)) return this.wholeWord(WORDS.indexOf(at)) as V<(typeof LOAD_OPS)[N][1]>;
       if (at === STATE.zero) return this.i64(0) as V<(typeof LOAD_OPS)[N][1]>;
       if (at === STATE.flagResult || at === STATE.flagCarry || at === STATE.flagAux) {
@@ -161,6 +172,7 @@ export abstract class RegisterLocals extends Tier0 {
       const at = Number(fixed) + offset;
       if (isGpr(at)) { this.writeGpr(name, at, value as V<'i64'>); return; }
       if (isVector(at)) { this.writeVector(name, at, value); return; }
+      if (this.isX87Known && isX87(at)) { this.setX87(at, value); return; }
       if (WORDS.includes(at)) { this.setWord(WORDS.indexOf(at), value); return; }
       if (at === STATE.flagResult || at === STATE.flagCarry || at === STATE.flagAux) {
         const word = value as V<'i64'>, { result, carry, aux } = this.lazy.words();
@@ -240,6 +252,36 @@ export abstract class RegisterLocals extends Tier0 {
     if (this.nest > 0) this.touched.words.add(n);
   }
 
+  /** TOP and the tags, if they are known to be numbers. */
+  protected get x87State(): X87State | undefined {
+    const top = this.scope.words[TOP]?.constant, tags = this.scope.words[TAGS]?.constant;
+    return top === undefined || tags === undefined ? undefined : { top: Number(top), tags: Number(tags) };
+  }
+  protected set x87State(state: X87State) {
+    this.scope.words[TOP] = this.i32(state.top);
+    this.scope.words[TAGS] = this.i32(state.tags);
+  }
+
+  private x87Variable(at: number): { variable: Variable; n: number } {
+    const n = ((at - STATE.x87) >> 4) + (at & 8);
+    return { n, variable: this.x87[n] ??= this.declare(n < 8 ? 'i64' : 'i32') };
+  }
+
+  private wholeX87(at: number): V {
+    const { variable, n } = this.x87Variable(at), known = this.scope.x87[n];
+    if (known) return known;
+    const value = variable.get();
+    if (this.nest === 0) this.scope.x87[n] = value;
+    return value;
+  }
+
+  private setX87(at: number, value: V): void {
+    const { variable, n } = this.x87Variable(at), whole = value.type === 'i32' ? this.op('i32.and', value as V<'i32'>, this.i32(0xffff)) : value;
+    variable.set(whole);
+    this.writtenX87.add(n);
+    this.scope.x87[n] = whole;
+  }
+
   private wholeHalf(n: number): V<'v128'> {
     const known = this.scope.vectors[n];
     if (known) return known;
@@ -311,9 +353,9 @@ export abstract class RegisterLocals extends Tier0 {
     if (mine.flags) { this.setVariablesState(); outer.flags = true; }
   }
 
-  protected save(): Scope { return { ...this.scope, flags: this.lazy.state, pending: this.scope.pending, registers: [...this.scope.registers], zeroExtended: [...this.scope.zeroExtended], vectors: [...this.scope.vectors], words: [...this.scope.words] }; }
+  protected save(): Scope { return { ...this.scope, flags: this.lazy.state, pending: this.scope.pending, registers: [...this.scope.registers], zeroExtended: [...this.scope.zeroExtended], vectors: [...this.scope.vectors], words: [...this.scope.words], x87: [...this.scope.x87] }; }
   protected restore(scope: Scope): void {
-    this.scope = { ...scope, registers: [...scope.registers], zeroExtended: [...scope.zeroExtended], vectors: [...scope.vectors], words: [...scope.words] };
+    this.scope = { ...scope, registers: [...scope.registers], zeroExtended: [...scope.zeroExtended], vectors: [...scope.vectors], words: [...scope.words], x87: [...scope.x87] };
     this.lazy.state = scope.flags;
   }
 }

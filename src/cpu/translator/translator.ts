@@ -7,7 +7,7 @@ import { FIRST_REGION, PSEUDO, type Handlers } from '../handlers';
 import type { PhysicalMemory } from '../physical_memory';
 import { RegionEmitter } from './emitter';
 import { writeRegions, type KeptRegions, type RegionModule, type RegionPlan } from './kept_regions';
-import { mxcsrMode, type MxcsrMode } from './register_locals';
+import { mxcsrMode, type MxcsrMode, type X87State } from './register_locals';
 import { distanceInMap, findRegion, type Region } from './region';
 import { factsOf } from './facts';
 
@@ -18,6 +18,8 @@ import { factsOf } from './facts';
 const SAMPLES = 64, BATCH = 6, PATIENCE = 12;
 /** Changes of MXCSR after which code is made for any. */
 const MXCSR_CHANGES = 3;
+/** Entries with another TOP of the x87, after which code is made for any. */
+const X87_CHANGES = 6;
 /** Exits in a period between samples for bytes on two pages, after which a region is made anew, in which every access looks at its page by itself. */
 const MAX_STRADDLES = 50;
 const MAX_BYTES = 48 << 20;
@@ -60,6 +62,9 @@ export class Translator {
   private readonly jumps = new Map<number, Map<number, CodePage>>();
   /** How often regions were entered with another MXCSR than they counted on, by record. */
   private readonly otherMxcsr = new Map<number, number>();
+  /** TOP and the tags of the x87 at entries of regions that had counted on others, and how often that was so, by the region's first record. */
+  private readonly metX87 = new Map<number, X87State>();
+  private readonly otherX87 = new Map<number, number>();
   /** Records of accesses that fell on two pages again and again. */
   private readonly straddlers = new Set<number>();
   private readonly freeNumbers: number[] = [];
@@ -252,7 +257,7 @@ export class Translator {
     const maps = regions.map(region => region.indirect.length > 0 ? this.freeMaps.pop() : undefined);
     const emitters: RegionEmitter[] = [];
     const module = this.handlers.writeRegions(regions.map((region, i) => around => {
-      const slot = (numbers[i] as number[])[0] as number, emitter = new RegionEmitter(region, this.memory, { generation: entryAddress(slot) + REGION_ENTRY.generation, otherGeneration: otherGeneration(slot), map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region), isUser: rings[i] === true, isCareful: [...this.straddlers].some(record => region.blocks.some(block => holds(block, record))) }, around);
+      const slot = (numbers[i] as number[])[0] as number, emitter = new RegionEmitter(region, this.memory, { generation: entryAddress(slot) + REGION_ENTRY.generation, otherGeneration: otherGeneration(slot), map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region), isUser: rings[i] === true, isCareful: [...this.straddlers].some(record => region.blocks.some(block => holds(block, record))), x87At: this.x87For(region) }, around);
       emitters.push(emitter);
       return emitter;
     }));
@@ -266,7 +271,7 @@ export class Translator {
     this.statistics.compileMs += this.clock() - began;
   }
 
-  private planOf(region: Region, { entryBlocks, needs, mxcsr }: RegionEmitter, number: number, map: number | undefined, isUser: boolean): RegionPlan {
+  private planOf(region: Region, { entryBlocks, needs, mxcsr, countsOnX87 }: RegionEmitter, number: number, map: number | undefined, isUser: boolean): RegionPlan {
     const { blocks, pages, indirect } = region;
     const firstOf = (block: number): number => ((blocks[block] as Region['blocks'][number]).instructions[0] as { record: number }).record;
     return {
@@ -274,7 +279,7 @@ export class Translator {
       blocks: blocks.map(({ page, instructions }, i) => [pages.indexOf(page), firstOf(i), firstOf(i) + instructions.length * RECORD_BYTES] as const),
       entries: entryBlocks.map(block => ({ record: firstOf(block), minimum: needs[block] as number })),
       targets: map === undefined ? [] : indirect.map(block => [distanceInMap(region, block, this.memory), entryBlocks.indexOf(block) + 1] as const),
-      isUser, mxcsr, number, map,
+      isUser, mxcsr, countsOnX87, number, map,
     };
   }
 
@@ -283,6 +288,15 @@ export class Translator {
     const met = Math.max(...region.blocks.map(block => this.otherMxcsr.get((block.instructions[0] as { record: number }).record) ?? 0));
     return met < MXCSR_CHANGES ? mxcsrMode(this.memory) : undefined;
   }
+
+  /** Where TOP and the tags of the x87 are thought to be at a record: as they were met there, else as they are now. Undefined: they were others again and again. */
+  private x87For(region: Region): ((record: number) => X87State) | undefined {
+    const first = region.blocks[0]?.instructions[0]?.record ?? 0;
+    if ((this.otherX87.get(first) ?? 0) >= X87_CHANGES) return undefined;
+    const now = this.x87Now();
+    return record => this.metX87.get(record) ?? now;
+  }
+  private x87Now(): X87State { return { top: this.memory.u32[STATE.ftop >> 2] as number, tags: this.memory.u32[STATE.ftag >> 2] as number }; }
 
   /** As many numbers as a region may need; those that it does not use are given back. */
   private numbersFor(blocks: number): number[] {
@@ -341,11 +355,21 @@ export class Translator {
       return true;
     }
     if (isThere && first) {
-      const { u32 } = this.memory, at = (entryAddress(first.number) + REGION_ENTRY.generation) >> 2;
-      u32[otherGeneration(first.number) >> 2] = u32[at] as number;
-      u32[at] = u32[ENGINE.fetchGeneration >> 2] as number;
+      const { u32 } = this.memory, at = (entryAddress(first.number) + REGION_ENTRY.generation) >> 2, other = otherGeneration(first.number) >> 2, now = u32[ENGINE.fetchGeneration >> 2] as number;
+      if (made.plan.countsOnX87 && (made.pages.length === 1 || u32[at] === now || u32[other] === now)) { this.renewForX87(made, first.record, record); return true; }
+      u32[other] = u32[at] as number;
+      u32[at] = now;
     } else this.drop(made);
     return isThere;
+  }
+
+  /** The region was entered at `record` with another TOP than it counts on. */
+  private renewForX87(made: Compiled, first: number, record: number): void {
+    this.metX87.set(record, this.x87Now());
+    this.otherX87.set(first, (this.otherX87.get(first) ?? 0) + 1);
+    this.drop(made);
+    this.queue.push({ page: made.pages[made.plan.blocks[0]?.[0] ?? 0] as CodePage, record: first, isUser: made.plan.isUser });
+    this.translate();
   }
 
   private dropPage(page: CodePage): void {
@@ -353,6 +377,8 @@ export class Translator {
     this.queue = this.queue.filter(one => one.page !== page);
     this.counts.clear();
     this.otherMxcsr.clear();
+    this.metX87.clear();
+    this.otherX87.clear();
     this.straddlers.clear();
   }
 
@@ -404,6 +430,8 @@ export class Translator {
     this.byPage.clear();
     this.counts.clear();
     this.otherMxcsr.clear();
+    this.metX87.clear();
+    this.otherX87.clear();
     this.straddlers.clear();
     this.queue = [];
   }
