@@ -20,6 +20,8 @@ export interface Run {
   lanes?: Lanes;
   /** The part of the time that the person looks at; absent: all. */
   window?: Window;
+  /** While it moves, on a slow computer: so many steps of a dense picture are one. */
+  coarse?: number;
   /** The event that the person has selected. */
   selected?: number;
   /** The instant at which the debugger stands, where that is not the end. */

@@ -16,6 +16,7 @@ export interface TimelineModel {
   window: Window;
   selected: number | undefined;
   cursorNs: number | undefined;
+  coarse: number;
 }
 
 export const RIGHT = 20, TOP = 34, AXIS = 32, MINIMAP = 18;
@@ -54,11 +55,11 @@ export default chart<TimelineModel>({
   id: 'timeline', title: 'Timeline', unit: 'time since launch',
   empty: 'Nothing has run yet. Start a program with Ringside, and its tasks appear here as they run.',
 
-  model({ events, lanes, nowNs, window, selected, cursorNs }: Run) {
+  model({ events, lanes, nowNs, window, selected, cursorNs, coarse = 1 }: Run) {
     const all = (lanes ?? new Lanes(events)).update().lanes;
     const startNs = all.reduce((least, lane) => Math.min(least, lane.startNs), nowNs);
     const endNs = Math.max(startNs + 1, ...all.map(lane => Number.isNaN(lane.endNs) ? nowNs : lane.endNs));
-    return { events, lanes: all.slice(0, MOST_LANES), startNs, endNs, window: window ?? { fromNs: startNs, toNs: endNs }, selected, cursorNs };
+    return { events, lanes: all.slice(0, MOST_LANES), startNs, endNs, window: window ?? { fromNs: startNs, toNs: endNs }, selected, cursorNs, coarse };
   },
 
   option(model, { width, height, theme }) {
@@ -177,7 +178,7 @@ function drawLane(model: TimelineModel, theme: Theme, params: CustomSeriesRender
   const place: Box = { x: box.x, width: box.width, y: middle - height / 2 + GAP / 4, height };
   const now = model.endNs;
   const frame = theme.edge === null ? [] : [{ type: 'rect', shape: laneBox(model, lane, place), style: { fill: 'none', stroke: theme.edge, lineWidth: 1 } } as Shape];
-  const children: Shape[] = [...stacks([lane], model.window, now, place, theme), ...frame, ...callLabels(model, lane, place, theme), ...marks(model, lane, place, theme), ...hints(model, lane, params.dataIndex, place, box, theme)];
+  const children: Shape[] = [...stacks([lane], model.window, now, place, theme, model.coarse), ...frame, ...callLabels(model, lane, place, theme), ...marks(model, lane, place, theme), ...hints(model, lane, params.dataIndex, place, box, theme)];
   return { type: 'group', children } as Shape;
 }
 
@@ -195,7 +196,7 @@ function drawMinimap({ events, lanes, startNs, endNs, window }: TimelineModel, t
   const box = boxOf(params);
   const key = `${endNs} ${box.x} ${box.width} ${box.y} ${theme.background} ${theme.states.kernel} ${lanes.map(lane => lane.count).join(' ')}`;
   let strip = strips.get(events);
-  if (strip?.key !== key) strips.set(events, strip = { key, shapes: stacks(lanes, { fromNs: startNs, toNs: endNs }, endNs, box, theme) });
+  if (strip?.key !== key) strips.set(events, strip = { key, shapes: stacks(lanes, { fromNs: startNs, toNs: endNs }, endNs, box, theme, 1) });
   const left = box.x + (window.fromNs - startNs) / (endNs - startNs) * box.width, right = box.x + (window.toNs - startNs) / (endNs - startNs) * box.width;
   const veil = { fill: theme.background, opacity: 0.6 };
   const rect = (x: number, width: number, style: object): Shape => ({ type: 'rect', shape: { x, y: box.y, width: Math.max(0, width), height: box.height }, style } as Shape);
@@ -207,11 +208,11 @@ function drawMinimap({ events, lanes, startNs, endNs, window }: TimelineModel, t
   } as Shape;
 }
 
-/** What the tasks did in a window, in one box: a stepped area for each state, one upon the other. */
-function stacks(lanes: readonly Lane[], { fromNs, toNs }: Window, nowNs: number, { x, y, width, height }: Box, theme: Theme): Shape[] {
+/** What the tasks did in a window, in one box: for each state an area from the bottom up to the share of it and those below it, the lower ones drawn over the upper ones. */
+function stacks(lanes: readonly Lane[], { fromNs, toNs }: Window, nowNs: number, { x, y, width, height }: Box, theme: Theme, coarse: number): Shape[] {
   // Where every pixel holds several segments, two pixels a step show as much and cost half.
   const isDense = lanes.reduce((sum, lane) => sum + lane.segmentsIn(fromNs, toNs), 0) > width;
-  const pixels = Math.max(1, Math.floor(isDense ? width / 2 : width));
+  const pixels = Math.max(1, Math.floor(isDense ? width / (2 * coarse) : width));
   const shares = new Float64Array(pixels * STATES.length);
   const scale = 1 / lanes.length;
   const until = Math.min(toNs, nowNs);
@@ -222,33 +223,25 @@ function stacks(lanes: readonly Lane[], { fromNs, toNs }: Window, nowNs: number,
   const last = Math.min(pixels, Math.ceil((until - fromNs) / (toNs - fromNs) * pixels));
   // Half a pixel of height makes no difference to the eye.
   const step = width / pixels, bottom = y + height, least = 0.5 / height;
-  const base = new Float64Array(last);
+  const tops = new Float64Array(last);
   const shapes: Shape[] = [];
   for (const state of STACK) {
     const k = STATES.indexOf(state);
     // One area for each state, of no height where the state does not occur: many small areas would cost more than their points.
-    const upper: number[][] = [], lower: number[][] = [];
-    let from = 0, low = 0, high = 0, isThere = false;
-    const end = (at: number): void => {
-      if (at === from) return;
-      const left = x + from * step, right = x + at * step;
-      upper.push([left, bottom - high * height], [right, bottom - high * height]);
-      lower.push([left, bottom - low * height], [right, bottom - low * height]);
-    };
+    const points: number[][] = [[x, bottom]];
+    let from = 0, top = 0;
+    const end = (at: number): void => { if (at > from) points.push([x + from * step, bottom - top * height], [x + at * step, bottom - top * height]); };
     for (let i = 0; i < last; i++) {
-      const share = shares[i * STATES.length + k] ?? 0, under = base[i] ?? 0;
-      base[i] = under + share;
-      const isNone = share < least;
-      const over = isNone ? under : under + share;
-      isThere ||= !isNone;
-      if (i > 0 && (isNone && low === high || !isNone && low !== high && Math.abs(low - under) < least && Math.abs(high - over) < least)) continue;
+      const share = shares[i * STATES.length + k] ?? 0, over = tops[i] = (tops[i] ?? 0) + share, wanted = share < least ? 0 : over;
+      if ((wanted === 0) === (top === 0) && Math.abs(top - wanted) < least) continue;
       end(i);
       from = i;
-      low = under;
-      high = over;
+      top = wanted;
     }
+    if (points.length === 1 && top === 0) continue;
     end(last);
-    if (isThere) shapes.push({ type: 'polygon', shape: { points: [...upper, ...lower.reverse()] }, style: { fill: theme.states[state] } } as Shape);
+    points.push([x + last * step, bottom]);
+    shapes.unshift({ type: 'polygon', shape: { points }, style: { fill: theme.states[state] } } as Shape);
   }
   return shapes;
 }

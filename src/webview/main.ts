@@ -21,6 +21,7 @@ import { h, onFrame } from './dom';
 import { EventGrid } from './event_grid';
 import { formats } from './export';
 import { OlderBar } from './older_bar';
+import { Pace } from './pace';
 import { Picture } from './picture';
 import { SmallTable } from './small_table';
 import { SummaryBar } from './summary_bar';
@@ -111,8 +112,14 @@ new ResizeObserver(() => { changed(); if (state.tab !== 'calls') lowerSoon(); })
 
 // ---- drawing ----
 
+const pace = new Pace();
 /** Only the timeline: what a gesture changes at every frame. */
-const timelineChanged = onFrame(() => { if (!work.hidden) timeline.draw(run(), theme); });
+const timelineChanged = onFrame(() => {
+  if (work.hidden) return;
+  const began = performance.now();
+  timeline.draw({ ...run(), coarse: pace.coarse }, theme);
+  requestAnimationFrame(() => pace.took(performance.now() - began));
+});
 
 let windowTimer: ReturnType<typeof setTimeout> | undefined;
 /** When a gesture has come to rest: the figures of the window, and the state to keep. */
@@ -120,6 +127,7 @@ function windowChanged(): void {
   clearTimeout(windowTimer);
   windowTimer = setTimeout(() => {
     saveState(state);
+    if (!work.hidden && pace.coarse > 1) timeline.draw(run(), theme);
     if (state.tab === 'distribution') lower();
   }, REST_MS);
 }

@@ -58,6 +58,15 @@ describe('charts', () => {
     assert.match(sentenceOf('timeline', pipeRun()) ?? '', /^2 tasks in 408 µs: [\d.]+ % user, <0\.1 % vDSO, [\d.]+ % kernel, .* blocked\.$/);
   });
 
+  it('a timeline that moves may be drawn coarser where it is dense, and only there', () => {
+    const timeline = findChart('timeline')!, dense = new TraceBuilder();
+    for (let i = 0, now = 0; i < 20_000; i++) now = dense.call(1 + i % 2, 'write', now + 300, 300 + i * 7919 % 1000);
+    const size = (run: Run): number => renderSvg(timeline, run).length;
+    const whole = dense.run(20_000_000);
+    assert.ok(size({ ...whole, coarse: 4 }) < size(whole) / 2);
+    assert.equal(renderSvg(timeline, { ...pipeRun(), coarse: 8 }), renderSvg(timeline, pipeRun()));
+  });
+
   it('figures are exact: count, errors, quantiles, totals', () => {
     const t = new TraceBuilder();
     let now = 0;
