@@ -3,19 +3,19 @@
 // spaces; a load of CR3 forgets them all. SDM 3A, 4.10.1
 import { linearPage, type CodeCache } from './code_cache';
 import { ENGINE, PAGE_SIZE, SPACE_TAGS, STATE } from './layout';
-import type { Mmu } from './mmu';
+import { TakenOut, type Mmu } from './mmu';
 import type { PhysicalMemory } from './physical_memory';
 
 interface Space {
   /** Mixed into the tags of the jump cache. */
   readonly tag: number;
   /** ENGINE.fetchGeneration: a later change of translations counts for all spaces. */
-  readonly generation: number;
-  /** Of Mmu.takeOut. */
-  readonly translations: number[];
+  generation: number;
+  /** While it is not loaded. */
+  readonly translations: TakenOut;
 }
 
-/** Spaces that are kept beside the present one: one that is left gives way to the newest. */
+/** Spaces that are kept: the one that was met first gives way to the newest. */
 const MOST_SPACES = 16;
 /** Pages of a range that are flushed one by one. Linux: tlb_single_page_flush_ceiling */
 const SINGLE_PAGES = 33;
@@ -23,30 +23,29 @@ const SINGLE_PAGES = 33;
 const PAGES_OF_HALF = 2 ** 20;
 
 export class AddressSpaces {
-  /** By the physical address of their tables, the one that was left last at the end. */
+  /** By the physical address of their tables, those that were met first first; the present one may be among them. */
   private readonly kept = new Map<number, Space>();
-  private tag = 0;
+  private present: Space = newSpace(0);
   private nextTag = 1;
 
   constructor(private readonly memory: PhysicalMemory, private readonly mmu: Mmu, private readonly code: CodeCache) {}
 
   /** Goes from the space that is loaded to that of the tables at `pa`. */
   switchTo(pa: number): void {
-    const { kept, mmu, memory: { u32 } } = this, from = u32[STATE.cr3 >> 2] as number;
-    const left: Space = { tag: this.tag, generation: u32[ENGINE.fetchGeneration >> 2] as number, translations: [] };
-    mmu.takeOut(left.translations);
-    kept.set(from, left);
-    const known = kept.get(pa);
+    const { kept, mmu, present, memory: { u32 } } = this, known = kept.get(pa);
+    present.generation = u32[ENGINE.fetchGeneration >> 2] as number;
+    mmu.takeOut(present.translations);
+    kept.set(u32[STATE.cr3 >> 2] as number, present);
     u32[STATE.cr3 >> 2] = pa;
     u32[(STATE.cr3 >> 2) + 1] = 0;
+    const space = known ?? newSpace(this.newTag());
+    this.use(space);
     if (known) {
-      kept.delete(pa);
-      this.useTag(known.tag);
       mmu.putIn(known.translations);
       if (known.generation >= this.code.changedAt) { u32[ENGINE.fetchGeneration >> 2] = known.generation; return; }
     } else {
-      this.useTag(this.newTag());
-      for (const oldest of kept.keys()) { if (kept.size <= MOST_SPACES) break; kept.delete(oldest); }
+      kept.set(pa, space);
+      for (const [oldest, one] of kept) { if (kept.size <= MOST_SPACES) break; if (one !== space) kept.delete(oldest); }
     }
     this.code.newGeneration();
   }
@@ -56,7 +55,7 @@ export class AddressSpaces {
 
   /** What TLBs have is true no more, of all spaces or of one page of each. */
   forgetTranslations(): void {
-    for (const { translations } of this.kept.values()) translations.length = 0;
+    for (const { translations } of this.kept.values()) translations.count = 0;
   }
 
   /** INVLPG of each of `pages` pages from an address on. */
@@ -75,7 +74,7 @@ export class AddressSpaces {
 
   invlpg(low: number, high: number): void {
     this.mmu.invlpg(low);
-    for (const { translations } of this.kept.values()) this.mmu.leaveOut(translations, low);
+    for (const { translations } of this.kept.values()) translations.leaveOut(low);
     if (!this.code.mayHold(linearPage(low, high), 1)) return;
     this.code.forgetJumps(low, high);
     this.code.translationsChanged();
@@ -89,9 +88,11 @@ export class AddressSpaces {
     return 1;
   }
 
-  private useTag(tag: number): void {
-    this.tag = tag;
-    this.memory.u32[ENGINE.spaceTag >> 2] = tag << 16;
+  private use(space: Space): void {
+    this.present = space;
+    this.memory.u32[ENGINE.spaceTag >> 2] = space.tag << 16;
     this.mmu.useRing((this.memory.u32[STATE.cpl >> 2] as number) === 3);
   }
 }
+
+const newSpace = (tag: number): Space => ({ tag, generation: 0, translations: new TakenOut() });

@@ -136,28 +136,25 @@ export class Mmu {
     list.length = 0;
   }
 
-  /** As a load of CR3, and back again: what the TLBs of the lower half have goes to `to` (entry, low and high half of its page, addend), and from there. */
-  takeOut(to: number[]): void {
+  /** As a load of CR3; what the TLBs have of the lower half goes to `to`, and comes back from there. */
+  takeOut(to: TakenOut): void {
     const { u32 } = this.memory;
+    to.count = 0;
     for (const entry of this.filled) {
       const at = entry >> 2, low = u32[at] as number, high = u32[at + 1] as number;
-      if (high < LOWER_HALF && isOf(entry, low)) to.push(entry, low, high, u32[at + 2] as number);
+      if (high < LOWER_HALF && isOf(entry, low)) to.add(entry, low, high, u32[at + 2] as number);
     }
     this.flushAddressSpace();
   }
-  putIn(from: readonly number[]): void {
+  putIn({ words, count }: TakenOut): void {
     const { u32 } = this.memory;
-    for (let i = 0; i < from.length; i += 4) {
-      const entry = from[i] as number, at = entry >> 2;
-      u32[at] = from[i + 1] as number;
-      u32[at + 1] = from[i + 2] as number;
-      u32[at + 2] = from[i + 3] as number;
+    for (let i = 0; i < 4 * count; i += 4) {
+      const entry = words[i] as number, at = entry >> 2;
+      u32[at] = words[i + 1] as number;
+      u32[at + 1] = words[i + 2] as number;
+      u32[at + 2] = words[i + 3] as number;
       this.list(entry, this.filled, 1);
     }
-  }
-  /** Invalidates those of a page that were taken out. */
-  leaveOut(taken: number[], low: number): void {
-    for (let i = 0; i < taken.length; i += 4) if ((taken[i + 1] as number) === (low & ~0xfff) >>> 0) taken[i + 1] = (taken[i + 1] as number) ^ PAGE_SIZE;
   }
 
   /** Only write entries: a new epoch, or pages that became code. */
@@ -186,6 +183,32 @@ export class Mmu {
     u32[ENGINE.readTlb >> 2] = readTlb;
     u32[ENGINE.writeTlb >> 2] = writeTlb;
     u32[(ENGINE.ringTag >> 2) + 1] = (u32[ENGINE.spaceTag >> 2] as number) | ringTag;
+  }
+}
+
+/** Entries of TLBs: each entry's place, low and high half of its page, addend. */
+export class TakenOut {
+  words = new Uint32Array(128);
+  count = 0;
+
+  add(entry: number, low: number, high: number, addend: number): void {
+    const at = 4 * this.count++;
+    if (at === this.words.length) {
+      const { words } = this;
+      this.words = new Uint32Array(2 * at);
+      this.words.set(words);
+    }
+    const { words } = this;
+    words[at] = entry;
+    words[at + 1] = low;
+    words[at + 2] = high;
+    words[at + 3] = addend;
+  }
+
+  /** Invalidates those of a page. */
+  leaveOut(low: number): void {
+    const { words } = this, page = (low & ~0xfff) >>> 0;
+    for (let at = 1; at < 4 * this.count; at += 4) if (words[at] === page) words[at] = page ^ PAGE_SIZE;
   }
 }
 

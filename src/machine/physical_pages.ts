@@ -75,6 +75,17 @@ export class GuestPages implements PhysicalPages {
     return this.ram.u8.slice(pa, pa + length);
   }
 
+  readText(pa: number, most: number): string {
+    const { u8 } = this.ram;
+    let end = pa;
+    while (end < pa + most && u8[end]) end++;
+    let text = '', at = pa;
+    // Longer pieces make fewer strings of strings.
+    for (; at + 8 <= end; at += 8) text += String.fromCharCode(u8[at] ?? 0, u8[at + 1] ?? 0, u8[at + 2] ?? 0, u8[at + 3] ?? 0, u8[at + 4] ?? 0, u8[at + 5] ?? 0, u8[at + 6] ?? 0, u8[at + 7] ?? 0);
+    for (; at < end; at++) text += String.fromCharCode(u8[at] ?? 0);
+    return text;
+  }
+
   /** What is there of the bytes at `pa`, into `target`: how many. */
   readInto(pa: number, target: Uint8Array): number {
     const bytes = this.ram.u8.subarray(pa, pa + target.length);

@@ -82,13 +82,17 @@ export function signal_pending(task: task_struct): boolean {
   return task.sigpending;
 }
 
+/** Most queues have one task: nothing is moved, and no list made. */
+function take_out(tasks: task_struct[], task: task_struct): void {
+  const i = tasks.indexOf(task);
+  if (i < 0) return;
+  if (i === tasks.length - 1) tasks.pop();
+  else tasks.splice(i, 1);
+}
+
 /** Takes the task off every queue it sleeps on. */
 export function finish_wait(task: task_struct): void {
-  for (const queue of task.waiting) {
-    const i = queue.head.indexOf(task);
-    if (i >= 0) queue.head.splice(i, 1);
-  }
-  task.waiting.length = 0;
+  for (let queue = task.waiting.pop(); queue; queue = task.waiting.pop()) take_out(queue.head, task);
   if (task.sleep_timer) hrtimer_cancel(task.sleep_timer);
 }
 
@@ -120,8 +124,7 @@ export function enqueue_task(task: task_struct): void {
 export function dequeue_task(task: task_struct): void {
   if (!task.on_rq) return;
   task.on_rq = false;
-  const i = kernel.runqueue.indexOf(task);
-  if (i >= 0) kernel.runqueue.splice(i, 1);
+  take_out(kernel.runqueue, task);
 }
 
 /** Wakes all that wait on `queue` (or the first `count` tasks). */
@@ -129,7 +132,8 @@ export function wake_up(queue: wait_queue_head, count = Infinity): int {
   let woken = 0;
   charge('wake_up');
   queue.seq++;
-  for (const entry of queue.entries.slice()) entry.func.wake(entry);
+  if (queue.entries.length > 0) for (const entry of queue.entries.slice()) entry.func.wake(entry);
+  if (queue.head.length === 0) return 0;
   for (const task of queue.head.slice()) {
     if (woken >= count) break;
     if (try_to_wake_up(task)) woken++;

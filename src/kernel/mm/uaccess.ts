@@ -183,11 +183,9 @@ export function strncpy_from_user(mm: mm_struct, address: uaddr_t, max: long): s
     const pa = user_page(mm, at, false);
     if (typeof pa !== 'number') return pa;
     const part = Math.min(max - text.length, PAGE_SIZE - pa % PAGE_SIZE, STRING_PART);
-    const bytes = ports().phys.readBytes(pa, part);
-    const end = bytes.indexOf(0);
-    const chunk = end < 0 ? bytes : bytes.subarray(0, end);
-    text += String.fromCharCode(...chunk);
-    if (end >= 0) break;
+    const piece = ports().phys.readText(pa, part);
+    text += piece;
+    if (piece.length < part) break;
     at += part;
   }
   charge_copy(text.length + 1);

@@ -15,11 +15,9 @@ const TWO32 = 4294967296;
 export function pte_offset(pgdPa: phys_addr_t, address: addr_t, make: mm_struct | null): pte_ptr {
   const { phys } = ports();
   let table = pgdPa;
-  // Indices of levels 4 to 2: 9 bits each of the address above the page offset.
-  const high = Math.floor(address / 0x40000000); // bits 30..47
-  const indices = [high >>> 9 & 511, high & 511, Math.floor(address / 0x200000) & 511];
-  for (const index of indices) {
-    const entry = table + index * 8;
+  // Levels 4 to 2: 9 bits each of the address above the page offset.
+  for (let shift = 18, above = Math.floor(address / 0x200000); shift >= 0; shift -= 9) {
+    const entry = table + (above >>> shift & 511) * 8;
     const lo = phys.read32(entry);
     if ((lo & _PAGE_PRESENT) !== 0) {
       table = (phys.read32(entry + 4) & 0xfffff) * TWO32 + ((lo & 0xfffff000) >>> 0);
