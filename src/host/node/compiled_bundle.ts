@@ -23,9 +23,9 @@ export function runBundle({ file, content, use }: Bundle, require: NodeJS.Requir
   const { size, mtimeMs } = fs.statSync(file);
   const key = [file, content, size, mtimeMs, process.version, process.versions.v8, process.arch].join('\n');
   const kept = use === null ? null : keptFile('compiled', `${path.basename(file, '.js')}-${use}`, key, MOST);
-  const cachedData = kept === null ? undefined : readKept(kept);
-  // esbuild writes ASCII.
-  const script = new vm.Script(fs.readFileSync(file, 'latin1'), { filename: file, cachedData });
+  // What was compiled is read to where the text was; what is not written to takes no memory.
+  const room = Buffer.allocUnsafeSlow(2 * size), text = readText(file, room), cachedData = kept === null ? undefined : readKept(kept, room);
+  const script = new vm.Script(text, { filename: file, cachedData });
   const isGood = cachedData !== undefined && script.cachedDataRejected !== true;
   if (kept !== null && kept.path !== null) {
     // Else what ran once at the start is forgotten before it is written. V8's flags are part of its data: they have to be the same again by then.
@@ -41,6 +41,16 @@ export function runBundle({ file, content, use }: Bundle, require: NodeJS.Requir
   const module = { exports: {} };
   (script.runInThisContext() as (...names: unknown[]) => void)(module.exports, require, module, file, path.dirname(file));
   return module.exports;
+}
+
+/** esbuild writes ASCII. */
+function readText(file: string, room: Buffer): string {
+  const descriptor = fs.openSync(file, 'r');
+  try {
+    return room.toString('latin1', 0, fs.readSync(descriptor, room, 0, room.length, 0));
+  } finally {
+    fs.closeSync(descriptor);
+  }
 }
 
 /** Writes what V8 has compiled by now, if that is much more than `before` bytes. */

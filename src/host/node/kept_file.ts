@@ -9,6 +9,7 @@ import { checksum } from './checksum';
 const HEADER = { magic: 0, keyBytes: 1, dataBytes: 2, checksum: 3 } as const, HEADER_BYTES = 16;
 const MAGIC = 0x32435352;
 const ALIGNED = 16;
+const NO_ROOM = Buffer.alloc(0);
 
 export interface KeptFile {
   /** Null when nothing is to be kept. */
@@ -36,16 +37,20 @@ function cacheFolder(): string | null {
   return base && path.isAbsolute(base) ? path.join(base, 'ringside') : null;
 }
 
-/** The data in the file, or undefined when it is not what this user's process has written for this key. */
-export function readKept({ path: file, key }: KeptFile): Buffer | undefined {
+/**
+ * The data in the file, or undefined when it is not what this user's process has written for this key. It is read into `room`, if it fits: touching new memory takes longer
+ * than writing to it.
+ */
+export function readKept({ path: file, key }: KeptFile, room = NO_ROOM): Buffer | undefined {
   if (file === null) return undefined;
   let descriptor: number | undefined;
   try {
     descriptor = fs.openSync(file, 'r');
-    const { uid, mode } = fs.fstatSync(descriptor);
+    const { uid, mode, size } = fs.fstatSync(descriptor);
     // What is in it is run: it has to be our own.
     if (process.getuid && (uid !== process.getuid() || mode & 0o022)) return undefined;
-    const bytes = fs.readFileSync(descriptor);
+    const bytes = (size <= room.length ? room : Buffer.allocUnsafeSlow(size)).subarray(0, size);
+    if (fs.readSync(descriptor, bytes, 0, size, 0) !== size) return undefined;
     const header = new Uint32Array(bytes.buffer, bytes.byteOffset, HEADER_BYTES / 4), keyBytes = header[HEADER.keyBytes] as number;
     const data = bytes.subarray(dataStart(keyBytes));
     if (header[HEADER.magic] !== MAGIC || bytes.toString('utf8', HEADER_BYTES, HEADER_BYTES + keyBytes) !== key) return undefined;
