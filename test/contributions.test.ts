@@ -8,6 +8,7 @@ interface Manifest {
   publisher: string;
   engines: Record<string, string>;
   devDependencies: Record<string, string>;
+  allowScripts: Record<string, boolean>;
   activationEvents: string[];
   contributes: {
     debuggers: { type: string; variables: Record<string, string>; configurationAttributes: { launch: { required: string[]; properties: Record<string, { default?: unknown }> } };
@@ -73,5 +74,11 @@ describe('contributions', () => {
     const typed = (JSON.parse(readFileSync('node_modules/@types/vscode/package.json', 'utf8')) as { version: string }).version;
     const [, major, minor] = /^\^(\d+)\.(\d+)/.exec(manifest.engines['vscode']!)!;
     assert.ok(typed.startsWith(`${major}.${minor}.`), `engines.vscode is ${manifest.engines['vscode']}, @types/vscode is ${typed}`);
+  });
+
+  it('no package runs a script when it is installed, and npm, which asks about those that would, has its answer', () => {
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, { hasInstallScript?: boolean }> };
+    const scripted = Object.keys(packages).filter(folder => packages[folder]?.hasInstallScript).map(folder => folder.replace(/^.*node_modules\//, '')).sort();
+    assert.deepEqual(manifest.allowScripts, Object.fromEntries(scripted.map(name => [name, false])));
   });
 });
