@@ -1,5 +1,5 @@
 // What calls cost with the probed kernel and without (measure.ts), what steps inside it cost (steps.ts), and the way in and out beside the host and qemu-user (sides.mjs).
-// Usage: node bench/syscalls/run.mjs [CALLS [ROUNDS]] | steps PROGRAM [ARGS...] | sides [ROUNDS [KIND]]
+// Usage: node bench/syscalls/run.mjs [CALLS [ROUNDS]] | steps PROGRAM [ARGS...]   (first_steps.mjs beside it measures over the adapter) | sides [ROUNDS [KIND]]
 import { build } from 'esbuild';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
