@@ -12,6 +12,7 @@ export const {
 export const SHMGET_FLAGS = table('SHM_???', {
   IPC_CREAT: 0x200, IPC_EXCL: 0x400, SHM_HUGETLB: 0x800, SHM_NORESERVE: 0x1000,
 });
+export const { SHM_HUGETLB, SHM_NORESERVE } = SHMGET_FLAGS.values;
 
 export const SHMAT_FLAGS = table('SHM_???', {
   SHM_RDONLY: 0x1000, SHM_RND: 0x2000, SHM_REMAP: 0x4000, SHM_EXEC: 0x8000,

@@ -25,6 +25,7 @@ import './kernel/futex';
 import './kernel/futex_waitv';
 import './kernel/kcmp';
 import './kernel/pid';
+import './kernel/capability';
 import './kernel/prctl';
 import './kernel/restart';
 import './kernel/rusage';

@@ -8,7 +8,7 @@ import { d_alloc, d_make_root } from './dcache';
 import { alloc_file } from './file';
 import { new_inode } from './inode';
 import { alloc_super } from './super';
-import { FMODE_STREAM, mount as mount_type, type dentry, type file, type file_operations, type inode, type mount } from './types';
+import { FMODE_LSEEK, FMODE_STREAM, mount as mount_type, type dentry, type file, type file_operations, type inode, type mount } from './types';
 
 const pseudo_ops = ops('pseudo_ops', { name: 'pseudo_ops' });
 const pseudo_inode_operations = ops('pseudo_inode_operations', { name: 'pseudo_inode_operations' });
@@ -52,7 +52,7 @@ export function alloc_file_pseudo(inode: inode, kind: keyof typeof kinds, name: 
   const dentry = d_alloc(mnt.mnt_root, name);
   dentry.d_inode = inode;
   dentry.d_op = kinds[kind].d_op;
-  return alloc_file({ mnt, dentry }, flags, mode | FMODE_STREAM, fop, private_data);
+  return alloc_file({ mnt, dentry }, flags, mode | FMODE_STREAM | (fop.llseek ? FMODE_LSEEK : 0), fop, private_data);
 }
 
 /** All such files share one inode. Linux: fs/anon_inodes.c:anon_inode_getfile() */

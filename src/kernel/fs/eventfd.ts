@@ -10,6 +10,7 @@ import { syscall } from '../syscall';
 import { anon_inode_getfile } from './anon_inodes';
 import { fd_install_new } from './file';
 import { copy_from_iter, copy_to_iter, type iov_iter } from './iov_iter';
+import { noop_llseek } from './libfs';
 import { FMODE_READ, FMODE_WRITE, type file, type poll_table, type Result } from './types';
 
 export const eventfd_ctx = kobject('eventfd_ctx', { wqh: f.ref<wait_queue_head>('wait_queue_head'), count: f.big('__u64'), flags: f.hex });
@@ -53,7 +54,7 @@ function eventfd_poll(file: file, table: poll_table | null): number {
 }
 
 const eventfd_fops = ops('eventfd_fops', {
-  name: 'eventfd_fops', read_iter: eventfd_read, write_iter: eventfd_write, poll: eventfd_poll,
+  name: 'eventfd_fops', llseek: noop_llseek, read_iter: eventfd_read, write_iter: eventfd_write, poll: eventfd_poll,
   show_fdinfo: (file: file): string => `eventfd-count: ${ctx_of(file).count.toString(16).padStart(16)}\n`,
 });
 

@@ -2,7 +2,7 @@
 // Differs: there is no ready list filled by callbacks. A wait polls the items in turn, and an edge is a wake-up of one of the item's queues since its last report.
 // EPOLLEXCLUSIVE is accepted and wakes all waiters.
 import { bits, choice, epollEvent, epollEvents, fd, int, sigset, outTimespec, size } from '../../abi/arg_types';
-import { EBADF, EEXIST, EINVAL, EINTR, ELOOP, ENOENT, EPERM } from '../../abi/errno';
+import { EEXIST, EINVAL, EINTR, ELOOP, ENOENT, EPERM } from '../../abi/errno';
 import { O_RDWR } from '../../abi/fcntl';
 import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP, EPOLL_CLOEXEC, EPOLL_CREATE_FLAGS, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLL_CTL_OPS } from '../../abi/poll';
 import { block, call_deadline, init_waitqueue_head, is_past, wake_up } from '../kernel/wait';
@@ -12,7 +12,8 @@ import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { failed } from '../result';
 import { syscall } from '../syscall';
 import { anon_inode_getfile } from './anon_inodes';
-import { fd_install_new, fdget, file_release_hooks, files_lookup_fd } from './file';
+import { fd_install_new, fdget, file_release_hooks } from './file';
+import { noop_llseek } from './libfs';
 import { get_timespec, restore_saved_sigmask_unless, set_user_sigmask, vfs_poll } from './select';
 import { FMODE_READ, FMODE_WRITE, type file, type poll_table, type Result } from './types';
 import { task_mm } from './uio';
@@ -102,7 +103,7 @@ function ep_release(_inode: file['f_inode'], file: file): void {
 }
 
 export const eventpoll_fops = ops('eventpoll_fops', {
-  name: 'eventpoll_fops', poll: ep_poll, release: ep_release,
+  name: 'eventpoll_fops', llseek: noop_llseek, poll: ep_poll, release: ep_release,
   show_fdinfo: (file: file): string => ep_of(file).items.map(i => `tfd: ${String(i.fd).padStart(8)} events: ${i.events.toString(16).padStart(8)} data: ${i.data.toString(16).padStart(16)}  pos:${i.file.f_pos} ino:${i.file.f_inode.i_ino.toString(16)} sdev:${i.file.f_inode.i_dev.toString(16)}\n`).join(''),
 });
 
@@ -131,8 +132,8 @@ export const sys_epoll_ctl = syscall({
   }
   const epfile = fdget(task, args.epfd, 0);
   if (!('f_op' in epfile)) return epfile;
-  const file = files_lookup_fd(task.files, args.fd);
-  if (!file) return EBADF.because(`descriptor ${args.fd} is not open`);
+  const file = fdget(task, args.fd, 1);
+  if (!('f_op' in file)) return file;
   if (!file.f_op.poll) return EPERM.because('this kind of file cannot be polled');
   if (file === epfile || epfile.f_op !== eventpoll_fops) return EINVAL.because('epfd is not an epoll, or watches itself');
   const ep = ep_of(epfile);

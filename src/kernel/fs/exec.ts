@@ -59,12 +59,11 @@ function close_all(files: readonly file[]): void {
 }
 
 /** Follows scripts to an ELF program. The files are open; the caller closes them. Linux: exec_binprm(), load_script() */
-function find_program(task: task_struct, dfd: number, filename: string, argv: string[], flags: number): Program | Errno | Block {
+function find_program(task: task_struct, first: file, filename: string, argv: string[]): Program | Errno | Block {
   let name = filename;
   let args = argv;
-  let from = dfd;
   for (let depth = 0; depth < 6; depth++) {
-    const opened = open_exec(task, from, name, depth === 0 ? flags : 0);
+    const opened = depth === 0 ? first : open_exec(task, AT_FDCWD, name);
     if (failed(opened)) return opened;
     const head = kernel_read(opened, 0, 256);
     if (failed(head)) {
@@ -77,7 +76,6 @@ function find_program(task: task_struct, dfd: number, filename: string, argv: st
       if (script instanceof Errno) return script;
       args = [script.interpreter, ...(script.argument === '' ? [] : [script.argument]), name, ...args.slice(1)];
       name = script.interpreter;
-      from = AT_FDCWD;
       continue;
     }
     return read_program(task, opened, head, args);
@@ -117,10 +115,10 @@ function script_line(head: Uint8Array): { interpreter: string; argument: string 
   return { interpreter: line.slice(0, space), argument: line.slice(space).replace(/^[ \t]+/, '') };
 }
 
-/** Runs a program in the current task. Block: call again. Linux: do_execveat_common(), begin_new_exec() */
-export function do_execve(task: task_struct, dfd: number, filename: string, argv: string[], envp: string[], flags = 0): SyscallResult {
+/** Runs the program in `opened`, which is closed in the end, in the current task. Block: call again. Linux: bprm_execve(), begin_new_exec() */
+function do_execve(task: task_struct, opened: file, filename: string, argv: string[], envp: string[]): SyscallResult {
   const args = argv.length === 0 ? [''] : argv;
-  const program = find_program(task, dfd, filename, args, flags);
+  const program = find_program(task, opened, filename, args);
   if (failed(program)) return program;
   const waits = de_thread(task);
   if (waits) {
@@ -224,12 +222,19 @@ function commit(task: task_struct, mm: NonNullable<task_struct['mm']>): void {
   task.clear_child_tid = 0;
   task.pdeath_signal = 0;
   task.keepcaps = false;
+  task.syscall_dispatch = null;
   task.tls_array.length = 0;
   const { cpu } = ports();
   cpu.setFsBase(0);
   cpu.setUserGsBase(0);
   cpu.resetFpu();
   recalc_sigpending(task);
+}
+
+/** Runs a program by its path with strings that the kernel has. Linux: kernel_execve() */
+export function kernel_execve(task: task_struct, filename: string, argv: string[], envp: string[]): SyscallResult {
+  const opened = open_exec(task, AT_FDCWD, filename);
+  return failed(opened) ? opened : do_execve(task, opened, filename, argv, envp);
 }
 
 export const sys_execve = syscall({
@@ -248,11 +253,12 @@ function execveat(task: task_struct, dfd: number, pathname: number, argv: number
   const filename = getname(task, pathname);
   if (typeof filename !== 'string') return filename;
   if (filename.length >= 4096) return ENAMETOOLONG.because('the path is longer than 4095 bytes');
+  const opened = open_exec(task, dfd, filename, flags);
+  if (failed(opened)) return opened;
   const room = args_room(task);
-  const args = copy_strings(task, argv, room);
-  if (failed(args)) return args;
-  const env = copy_strings(task, envp, room);
-  if (failed(env)) return env;
-  return do_execve(task, dfd, filename, args, env, flags);
+  const args = copy_strings(task, argv, room), env = failed(args) ? args : copy_strings(task, envp, room);
+  if (!failed(args) && !failed(env)) return do_execve(task, opened, filename, args, env);
+  fput(opened);
+  return env as Errno | Block;
 }
 

@@ -35,6 +35,7 @@ function f_dupfd(task: task_struct, file: file, from: number, cloexec: boolean):
 
 function setfl(task: task_struct, fd: number, file: file, flags: number): Result<number> {
   if (flags & O_NOATIME && !(file.f_flags & O_NOATIME) && !inode_owner_or_capable(task, file.f_inode)) return EPERM.because('O_NOATIME is for the owner');
+  if (flags & O_DIRECT && !S_ISFIFO(file.f_inode.i_mode) && !S_ISREG(file.f_inode.i_mode)) return EINVAL.because('O_DIRECT is for files and pipes');
   if ((flags ^ file.f_flags) & FASYNC) file.f_op.fasync?.(fd, file, (flags & FASYNC) !== 0);
   file.f_flags = (flags & SETFL_MASK) | (file.f_flags & ~SETFL_MASK);
   return 0;
@@ -245,8 +246,8 @@ export const sys_syncfs = syscall({ nr: 306, nr32: 344, name: 'syncfs', brief: '
 export const sys_sync_file_range = syscall({ nr: 277, name: 'sync_file_range', brief: 'sync a file segment with disk', args: { fd, offset: off, nbytes: off, flags: bits(SYNC_FILE_RANGE_FLAGS) }, ret: int, classes: ['desc'] }, (task, args) => {
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
-  if (!S_ISREG(file.f_inode.i_mode) && !S_ISDIR(file.f_inode.i_mode) && !S_ISLNK(file.f_inode.i_mode)) return args.flags & ~7 ? EINVAL.because('a flag is not known') : ESPIPE.because('this kind of file has no ranges');
-  return args.flags & ~7 || args.offset < 0 || args.nbytes < 0 ? EINVAL.because('a flag is not known or the range is negative') : 0;
+  if (args.flags & ~7 || args.offset < 0 || args.nbytes < 0 || args.offset + args.nbytes >= 2 ** 63) return EINVAL.because('a flag is not known or the range is negative');
+  return S_ISREG(file.f_inode.i_mode) || S_ISDIR(file.f_inode.i_mode) || S_ISLNK(file.f_inode.i_mode) ? 0 : ESPIPE.because('this kind of file has no ranges');
 });
 
 export const sys_fadvise64 = syscall({
@@ -255,7 +256,7 @@ export const sys_fadvise64 = syscall({
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
   if (S_ISFIFO(file.f_inode.i_mode)) return ESPIPE.because('the descriptor is a pipe');
-  if (args.len < 0 || args.advice < 0 || args.advice > 5) return EINVAL.because('the advice is not known or len is negative');
+  if (args.len >= 2 ** 63 || args.advice < 0 || args.advice > 5) return EINVAL.because('the advice is not known or len is negative');
   return 0;
 });
 
@@ -263,5 +264,5 @@ export const sys_readahead = syscall({ nr: 187, nr32: 225, name: 'readahead', br
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
   if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');
-  return S_ISREG(file.f_inode.i_mode) ? 0 : EINVAL.because('the descriptor is not a regular file');
+  return S_ISREG(file.f_inode.i_mode) && args.count < 2 ** 63 ? 0 : EINVAL.because('the descriptor is not a regular file, or the count is negative');
 });

@@ -49,6 +49,14 @@ export function generic_file_llseek(file: file, offset: number, whence: number):
   return to;
 }
 
+/** Files that are written when they are read have no end to count from. Linux: fs/seq_file.c:seq_lseek() */
+export function seq_lseek(file: file, offset: number, whence: number): Result<number> {
+  return whence === SEEK_SET || whence === SEEK_CUR ? generic_file_llseek(file, offset, whence) : EINVAL.because('the file has no end to count from');
+}
+
+/** Files without a place that programs seek in all the same. Linux: fs/read_write.c:noop_llseek() */
+export const noop_llseek = (file: file): number => file.f_pos;
+
 /** The next data or hole at or after `offset`; -1: no data. Linux: mm/filemap.c:mapping_seek_hole_data() */
 function mapping_seek(inode: inode, offset: number, wantsData: boolean): number {
   const mapping = inode.i_mapping;

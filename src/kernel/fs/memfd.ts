@@ -1,7 +1,7 @@
 // memfd_create: a file without a name. Linux: mm/memfd.c. No huge pages.
 import { bits, fd, str } from '../../abi/arg_types';
-import { EINVAL } from '../../abi/errno';
-import { F_SEAL_SEAL, MFD_ALLOW_SEALING, MFD_CLOEXEC, MFD_EXEC, MFD_FLAGS, MFD_NOEXEC_SEAL, O_LARGEFILE, O_RDWR } from '../../abi/fcntl';
+import { EINVAL, ENODEV } from '../../abi/errno';
+import { F_SEAL_SEAL, MFD_ALLOW_SEALING, MFD_CLOEXEC, MFD_EXEC, MFD_FLAGS, MFD_HUGETLB, MFD_NOEXEC_SEAL, O_LARGEFILE, O_RDWR } from '../../abi/fcntl';
 import { S_IFREG } from '../../abi/stat';
 import { ops } from '../kobject';
 import { strncpy_from_user } from '../mm/uaccess';
@@ -29,12 +29,17 @@ export function shm_mount(): mount | null {
   return made;
 }
 
+/** Linux: include/uapi/linux/memfd.h: the size of huge pages, as its logarithm. */
+const MFD_HUGE_MASK = 0x3f << 26;
+
 export const sys_memfd_create = syscall({ nr: 319, nr32: 356, name: 'memfd_create', brief: 'create an anonymous file', args: { name: str, flags: bits(MFD_FLAGS) }, ret: fd, classes: ['desc'] }, (task, args) => {
-  if (args.flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC)) return EINVAL.because('a flag is not known, or huge pages are asked for');
+  const known = MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC, isHuge = (args.flags & MFD_HUGETLB) !== 0;
+  if (args.flags & ~(known | MFD_HUGETLB | (isHuge ? MFD_HUGE_MASK : 0))) return EINVAL.because('a flag is not known');
   if (args.flags & MFD_EXEC && args.flags & MFD_NOEXEC_SEAL) return EINVAL.because('MFD_EXEC and MFD_NOEXEC_SEAL exclude each other');
   const name = strncpy_from_user(task_mm(task), args.name, MFD_NAME_MAX + 1);
   if (failed(name)) return name;
   if (name.length > MFD_NAME_MAX) return EINVAL.because(`the name is longer than ${MFD_NAME_MAX} bytes`);
+  if (isHuge) return ENODEV.because('there are no huge pages');
   const mnt = shm_mount();
   if (!mnt) return EINVAL.because('the file system of memory files is not mounted');
   const inode = shmem_get_inode(mnt.mnt_sb, null, S_IFREG | (args.flags & MFD_NOEXEC_SEAL ? 0o666 : 0o777));

@@ -171,10 +171,15 @@ function do_rmdir(task: task_struct, dfd: number, filename: number): Result<numb
 }
 
 /** Linux: fs/namei.c:do_renameat2() */
+/** A device 0:0 where the name was, as layers of an overlay have it. Linux: shmem_whiteout() */
+function leave_whiteout(nd: nameidata, dir: inode): void {
+  const at = lookup_last(nd), made = failed(at) ? at : dir.i_op.mknod?.(dir, at, S_IFCHR, 0);
+  if (!failed(at) && made && !failed(made)) d_add(at, made);
+}
+
 function do_renameat2(task: task_struct, olddfd: number, oldname: number, newdfd: number, newname: number, flags: number): Result<number> {
   if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) return EINVAL.because('a flag is not known');
   if (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT) && flags & RENAME_EXCHANGE) return EINVAL.because('RENAME_EXCHANGE goes with no other flag');
-  if (flags & RENAME_WHITEOUT) return EINVAL.because('the file system makes no whiteout devices');
   const from = getname(task, oldname);
   if (failed(from)) return from;
   const to = getname(task, newname);
@@ -212,10 +217,12 @@ function do_renameat2(task: task_struct, olddfd: number, oldname: number, newdfd
   if (isDirectory && replaced && !(flags & RENAME_EXCHANGE)) {
     for (const child of new_dentry.d_children.values()) if (child.d_inode) return ENOTEMPTY.because('the new name is a directory with entries');
   }
+  if (flags & RENAME_WHITEOUT && !old_dir.i_op.mknod) return EINVAL.because('the file system makes no whiteout devices');
   if (!old_dir.i_op.rename) return EPERM.because('names cannot change in this file system');
   const isExchange = (flags & RENAME_EXCHANGE) !== 0;
   const stopped = old_dir.i_op.rename(old_dir, old_dentry, new_dir, new_dentry, flags);
   if (stopped) return stopped;
+  if (flags & RENAME_WHITEOUT) leave_whiteout(old_nd, old_dir);
   fsnotify_move(old_dir, new_dir, old_nd.last, new_nd.last, moved, isExchange ? null : replaced);
   if (isExchange && replaced) fsnotify_move(new_dir, old_dir, new_nd.last, old_nd.last, replaced, null);
   return 0;

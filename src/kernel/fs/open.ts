@@ -3,7 +3,7 @@ import type { iflags_t, kgid_t, kuid_t, loff_t, u64, uaddr_t, umode_t } from '..
 import { bits, dirfd, fd, int, mode as mode_arg, off, offUnsigned, openFlags, path, pointer, size, uint, uid, gid } from '../../abi/arg_types';
 import { E2BIG, EACCES, EAGAIN, EBADF, EEXIST, EFBIG, EINVAL, EISDIR, ELOOP, ENODEV, ENOENT, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM, ESPIPE, ETXTBSY, type Errno } from '../../abi/errno';
 import {
-  ACCESS_MODES, AT_EACCESS, AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_SYMLINK_NOFOLLOW, CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_FLAGS, CLOSE_RANGE_UNSHARE, FACCESSAT_FLAGS, FALLOC_FLAGS, FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE, FALLOC_FL_KEEP_SIZE,
+  ACCESS_MODES, AT_EACCESS, AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_SYMLINK_NOFOLLOW, CLOSE_RANGE_CLOEXEC, CLOSE_RANGE_FLAGS, CLOSE_RANGE_UNSHARE, FACCESSAT_FLAGS, FALLOC_FLAGS, FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE, FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE,
   O_ACCMODE, O_CLOEXEC, O_CREAT, O_DIRECTORY, O_EXCL, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_PATH, O_RDWR, O_TMPFILE, O_TRUNC, O_WRONLY, O_LARGEFILE, O_RDONLY, RESOLVE_BENEATH,
   RESOLVE_CACHED, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_NO_XDEV, VALID_OPEN_FLAGS,
@@ -382,10 +382,10 @@ export const sys_ftruncate = syscall({
 
 /** Modes that go together. Linux: fs/open.c:vfs_fallocate() */
 function fallocate_mode(mode: number): Errno | null {
-  if (mode & ~0x7f) return EOPNOTSUPP.because('a mode bit is not known');
-  if (mode & FALLOC_FL_PUNCH_HOLE && (mode & FALLOC_FL_ZERO_RANGE || !(mode & FALLOC_FL_KEEP_SIZE))) return EOPNOTSUPP.because('PUNCH_HOLE needs KEEP_SIZE and excludes ZERO_RANGE');
-  for (const alone of [FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE]) if (mode & alone && mode !== alone) return EINVAL.because('COLLAPSE_RANGE and INSERT_RANGE stand alone');
-  return null;
+  const what = mode & ~FALLOC_FL_KEEP_SIZE, keepsSize = (mode & FALLOC_FL_KEEP_SIZE) !== 0;
+  if (![0, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE, FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE].includes(what)) return EOPNOTSUPP.because('a mode bit is not known, or modes exclude each other');
+  if (what === FALLOC_FL_PUNCH_HOLE && !keepsSize) return EOPNOTSUPP.because('PUNCH_HOLE needs KEEP_SIZE');
+  return keepsSize && (what === FALLOC_FL_COLLAPSE_RANGE || what === FALLOC_FL_INSERT_RANGE) ? EOPNOTSUPP.because('COLLAPSE_RANGE and INSERT_RANGE change the size') : null;
 }
 
 export const sys_fallocate = syscall({

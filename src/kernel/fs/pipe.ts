@@ -1,7 +1,7 @@
 // Pipes and FIFOs: a ring of pages between two files. Linux: fs/pipe.c. No splice here.
 import type { int as c_int } from '../../abi/c_types';
 import { bits, int, outFds } from '../../abi/arg_types';
-import { EAGAIN, EBUSY, EINVAL, ENOMEM, ENOTTY, ENXIO, EPERM, EPIPE, type Errno } from '../../abi/errno';
+import { EAGAIN, EBUSY, EINVAL, ENOMEM, ENOPKG, ENOTTY, ENXIO, EPERM, EPIPE, type Errno } from '../../abi/errno';
 import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_CLOEXEC, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY, OPEN_FLAGS } from '../../abi/fcntl';
 import { PIPE_BUF } from '../../abi/fs';
 import { FIONREAD } from '../../abi/ioctl';
@@ -268,10 +268,14 @@ export function create_pipe_files(flags: number): { reader: file; writer: file }
   };
 }
 
+/** Linux: include/uapi/linux/watch_queue.h, the number of O_EXCL. */
+const O_NOTIFICATION_PIPE = 0x80;
+
 /** Linux: fs/pipe.c:do_pipe2() */
 function do_pipe2(task: task_struct, address: number, flags: number): Result<number> {
   charge('pipe_create');
-  if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) return EINVAL.because('only O_CLOEXEC, O_NONBLOCK and O_DIRECT are known');
+  if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT | O_NOTIFICATION_PIPE)) return EINVAL.because('only O_CLOEXEC, O_NONBLOCK and O_DIRECT are known');
+  if (flags & O_NOTIFICATION_PIPE) return ENOPKG.because('the kernel is built without watch queues');
   const ends = create_pipe_files(flags);
   const cloexec = (flags & O_CLOEXEC) !== 0;
   const read_fd = fd_install_new(task, ends.reader, cloexec);

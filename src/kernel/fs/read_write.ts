@@ -4,7 +4,7 @@ import { fd, uint, iovec as iovec_arg, off, buffer, choice, outBuffer, size, bit
 import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, ESPIPE, type Errno } from '../../abi/errno';
 import { O_APPEND, O_NONBLOCK } from '../../abi/fcntl';
 import { MAX_RW_COUNT, RWF_APPEND, RWF_FLAGS, RWF_NOWAIT, SEEK_WHENCE } from '../../abi/fs';
-import { S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK } from '../../abi/stat';
+import { S_IFMT, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { filemap_kernel_read } from '../mm/filemap';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
@@ -16,7 +16,7 @@ import { fsnotify_access, fsnotify_modify } from './notify/fsnotify';
 import { iov_iter_kvec, iov_iter_truncate, type iov_iter } from './iov_iter';
 import { pipe_room, wait_for_space } from './pipe';
 import { FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type Result } from './types';
-import { import_iovec, import_ubuf, task_mm } from './uio';
+import { import_iovec, import_rw_buffer, task_mm } from './uio';
 
 /** Linux: fs/read_write.c:vfs_read(). `pos` null: at the file's own position, which moves. */
 export function vfs_read(file: file, to: iov_iter, pos: loff_t | null): Result<ssize_t> {
@@ -67,12 +67,24 @@ function pread_file(task: task_struct, fd: number, pos: loff_t, isWrite: boolean
   return file;
 }
 
+/** What is said of a file before its buffer is looked at: FMODE_READ and FMODE_CAN_READ, or the same of writing. */
+function not_readable(file: file): Errno | null {
+  if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');
+  return file.f_op.read_iter || S_ISDIR(file.f_inode.i_mode) ? null : EINVAL.because('this kind of file cannot be read');
+}
+
+function not_writable(file: file): Errno | null {
+  if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
+  return file.f_op.write_iter ? null : EINVAL.because('this kind of file cannot be written');
+}
+
 /** Linux: fs/read_write.c:ksys_read() */
 function ksys_read(task: task_struct, fd: number, buf: uaddr_t, count: size_t): Result<ssize_t> {
   const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
-  if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');
-  const iter = import_ubuf(task, buf, count);
+  const refused = not_readable(file);
+  if (refused) return refused;
+  const iter = import_rw_buffer(task, buf, count);
   return failed(iter) ? iter : vfs_read(file, iter, null);
 }
 
@@ -84,8 +96,9 @@ export const sys_read = syscall({
 function ksys_write(task: task_struct, fd: number, buf: uaddr_t, count: size_t): Result<ssize_t> {
   const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
-  if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
-  const iter = import_ubuf(task, buf, count);
+  const refused = not_writable(file);
+  if (refused) return refused;
+  const iter = import_rw_buffer(task, buf, count);
   return failed(iter) ? iter : vfs_write(file, iter, null);
 }
 
@@ -107,7 +120,9 @@ export const sys_pread64 = syscall({
 }, (task, args) => {
   const file = pread_file(task, args.fd, args.offset, false);
   if (!('f_op' in file)) return file;
-  const iter = import_ubuf(task, args.buf, args.count);
+  const refused = not_readable(file);
+  if (refused) return refused;
+  const iter = import_rw_buffer(task, args.buf, args.count);
   return failed(iter) ? iter : vfs_read(file, iter, args.offset);
 });
 
@@ -116,16 +131,19 @@ export const sys_pwrite64 = syscall({
 }, (task, args) => {
   const file = pread_file(task, args.fd, args.offset, true);
   if (!('f_op' in file)) return file;
-  const iter = import_ubuf(task, args.buf, args.count);
+  const refused = not_writable(file);
+  if (refused) return refused;
+  const iter = import_rw_buffer(task, args.buf, args.count);
   return failed(iter) ? iter : vfs_write(file, iter, args.offset);
 });
 
 function do_readv(task: task_struct, fd: number, vec: number, vlen: number, pos: loff_t | null, flags: iflags_t): Result<ssize_t> {
   const file = pos === null ? fdget(task, fd) : pread_file(task, fd, pos, false);
   if (!('f_op' in file)) return file;
-  if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');
+  const refused = not_readable(file);
+  if (refused) return refused;
   const iter = import_iovec(task, vec, vlen);
-  if (failed(iter)) return iter;
+  if (failed(iter) || iter.count === 0) return failed(iter) ? iter : 0;
   if (flags & ~0x1f) return EOPNOTSUPP.because('a flag of preadv2 is not known');
   if (!(flags & RWF_NOWAIT) || S_ISREG(file.f_inode.i_mode)) return vfs_read(file, iter, pos);
   if (!S_ISFIFO(file.f_inode.i_mode) && !S_ISSOCK(file.f_inode.i_mode)) return EOPNOTSUPP.because('this kind of file does not know RWF_NOWAIT');
@@ -139,9 +157,10 @@ function do_readv(task: task_struct, fd: number, vec: number, vlen: number, pos:
 function do_writev(task: task_struct, fd: number, vec: number, vlen: number, pos: loff_t | null, flags: iflags_t): Result<ssize_t> {
   const file = pos === null ? fdget(task, fd) : pread_file(task, fd, pos, true);
   if (!('f_op' in file)) return file;
-  if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
+  const refused = not_writable(file);
+  if (refused) return refused;
   const iter = import_iovec(task, vec, vlen);
-  if (failed(iter)) return iter;
+  if (failed(iter) || iter.count === 0) return failed(iter) ? iter : 0;
   if (flags & ~0x1f) return EOPNOTSUPP.because('a flag of pwritev2 is not known');
   return vfs_write(file, iter, pos, (flags & RWF_APPEND) !== 0);
 }
@@ -220,15 +239,26 @@ export const sys_sendfile = syscall({
 }, (task, args) => {
   const pos = sendfile_offset(task, args.offset);
   if (failed(pos)) return pos;
+  const done = do_sendfile(task, pos, args);
+  // Also before a sleep, which a signal may end, and when nothing was done.
+  const moved = isBlock(done) ? task.call?.done ?? 0 : typeof done === 'number' ? done : 0;
+  const stored = pos === null ? 0 : put_offset(task, args.offset, pos + moved);
+  return failed(stored) ? stored : done;
+});
+
+/** Linux: fs/read_write.c:do_sendfile() */
+function do_sendfile(task: task_struct, pos: loff_t | null, args: { out_fd: number; in_fd: number; count: size_t }): Result<number> {
   const input = fdget(task, args.in_fd, 0);
   if (!('f_op' in input)) return input;
   if (!(input.f_mode & FMODE_READ)) return EBADF.because('in_fd is not open for reading');
+  if (pos !== null && !(input.f_mode & FMODE_PREAD)) return ESPIPE.because('in_fd has no positions');
+  if ((pos ?? 0) < 0 || args.count >= 2 ** 63) return EINVAL.because('the position or the count is negative');
   const output = fdget(task, args.out_fd, 1);
   if (!('f_op' in output)) return output;
   if (!(output.f_mode & FMODE_WRITE)) return EBADF.because('out_fd is not open for writing');
-  if (output.f_flags & O_APPEND) return EINVAL.because('out_fd was opened with O_APPEND');
-  if (!S_ISREG(input.f_inode.i_mode)) return EINVAL.because('in_fd is not a regular file');
-  if (pos !== null && pos < 0) return EINVAL.because('the position is negative');
+  if (output.f_flags & O_APPEND && !S_ISFIFO(output.f_inode.i_mode)) return EINVAL.because('out_fd was opened with O_APPEND');
+  if (!can_splice(input) || !can_splice(output)) return EINVAL.because('a descriptor is of a kind that cannot be spliced');
+  if (!S_ISFIFO(output.f_inode.i_mode) && !(input.f_mode & FMODE_LSEEK)) return EINVAL.because('in_fd has no positions');
   let count = Math.min(args.count, MAX_RW_COUNT);
   // A pipe takes the pages of the file that it has room for, and the call returns. Linux: splice_file_to_pipe()
   if (output.private_data?.$type === 'pipe_inode_info') {
@@ -236,15 +266,11 @@ export const sys_sendfile = syscall({
     if (room === 0) return wait_for_space(output, false);
     count = Math.min(count, room - (pos ?? input.f_pos) % 4096);
   }
-  const done = copy_between(input, pos, output, null, count);
-  // Also before a sleep, which a signal may end.
-  const moved = isBlock(done) ? task.call?.done ?? 0 : done;
-  if (typeof moved === 'number' && pos !== null) {
-    const stored = put_offset(task, args.offset, pos + moved);
-    if (failed(stored)) return stored;
-  }
-  return done;
-});
+  return copy_between(input, pos, output, null, count);
+}
+
+/** Directories and what has no kind at all - eventfd, epoll and the like - have no splice_read and splice_write. */
+export const can_splice = ({ f_inode: { i_mode } }: file): boolean => (i_mode & S_IFMT) !== 0 && !S_ISDIR(i_mode);
 
 /** Where a sendfile begins: copied in once, since it is stored again whenever the call sleeps. */
 function sendfile_offset(task: task_struct, address: uaddr_t): Result<number> | null {

@@ -16,6 +16,7 @@ import { syscall } from '../syscall';
 import { anon_inode_getfile } from './anon_inodes';
 import { fd_install_new, fdget } from './file';
 import { copy_to_iter, type iov_iter } from './iov_iter';
+import { noop_llseek } from './libfs';
 import { FMODE_READ, FMODE_WRITE, type file, type poll_table, type Result } from './types';
 
 export const signalfd_ctx = kobject('signalfd_ctx', { sigmask: f.big('sigset_t') });
@@ -61,7 +62,7 @@ function signalfd_poll(file: file, table: poll_table | null): number {
 }
 
 const signalfd_fops = ops('signalfd_fops', {
-  name: 'signalfd_fops', read_iter: signalfd_read, poll: signalfd_poll,
+  name: 'signalfd_fops', llseek: noop_llseek, read_iter: signalfd_read, poll: signalfd_poll,
   show_fdinfo: (file: file): string => `sigmask:\t${ctx_of(file).sigmask.toString(16).padStart(16, '0')}\n`,
 });
 

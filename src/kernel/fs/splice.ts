@@ -9,7 +9,7 @@ import { syscall } from '../syscall';
 import { fdget } from './file';
 import { iov_iter_kvec } from './iov_iter';
 import { link_pipe, pipe_consume, pipe_peek, pipe_room, wait_for_space } from './pipe';
-import { vfs_read, vfs_write } from './read_write';
+import { can_splice, vfs_read, vfs_write } from './read_write';
 import { FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, type file, type Result } from './types';
 import { import_iovec, task_mm } from './uio';
 import type { task_struct } from '../kernel/types';
@@ -17,9 +17,7 @@ import type { task_struct } from '../kernel/types';
 function position(task: task_struct, address: number): Result<number | null> {
   if (address === 0) return null;
   const bytes = copy_from_user(task_mm(task), address, 8);
-  if (failed(bytes)) return bytes;
-  const pos = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, true));
-  return pos < 0 ? EINVAL.because('the position is negative') : pos;
+  return failed(bytes) ? bytes : Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, true));
 }
 
 /** The machine's own standard streams look like pipes and are none. Linux: get_pipe_info() */
@@ -34,18 +32,20 @@ export const sys_splice = syscall({
   if (!('f_op' in input)) return input;
   const output = fdget(task, args.fd_out, 1);
   if (!('f_op' in output)) return output;
-  if (!(input.f_mode & FMODE_READ) || !(output.f_mode & FMODE_WRITE)) return EBADF.because('a descriptor is not open for that');
   const isFromPipe = is_pipe(input);
   const isToPipe = is_pipe(output);
-  if (!isFromPipe && !isToPipe) return EINVAL.because('neither descriptor is a pipe');
-  if (isFromPipe && isToPipe && input.f_inode === output.f_inode) return EINVAL.because('both are ends of one pipe');
   if ((isFromPipe && args.off_in !== 0) || (isToPipe && args.off_out !== 0)) return ESPIPE.because('a pipe has no positions');
-  if (output.f_flags & O_APPEND) return EINVAL.because('the output was opened with O_APPEND');
-  const from = position(task, args.off_in);
-  if (failed(from)) return from;
   const to = position(task, args.off_out);
   if (failed(to)) return to;
+  const from = position(task, args.off_in);
+  if (failed(from)) return from;
+  if (!(input.f_mode & FMODE_READ) || !(output.f_mode & FMODE_WRITE)) return EBADF.because('a descriptor is not open for that');
+  if (!isFromPipe && !isToPipe) return EINVAL.because('neither descriptor is a pipe');
+  if (isFromPipe && isToPipe && input.f_inode === output.f_inode) return EINVAL.because('both are ends of one pipe');
   if ((from !== null && !(input.f_mode & FMODE_PREAD)) || (to !== null && !(output.f_mode & FMODE_PWRITE))) return EINVAL.because('a descriptor has no positions');
+  if (!isToPipe && output.f_flags & O_APPEND) return EINVAL.because('the output was opened with O_APPEND');
+  if (!can_splice(input) || !can_splice(output)) return EINVAL.because('a descriptor is of a kind that cannot be spliced');
+  if ((from ?? 0) < 0 || (to ?? 0) < 0) return EINVAL.because('the position is negative');
   if (isFromPipe && !isToPipe) return splice_from_pipe(task, input, output, to, args);
   const room = Math.min(pipe_room(output), args.len, MAX_RW_COUNT, 65536);
   if (room === 0) return wait_for_space(output, (args.flags & SPLICE_F_NONBLOCK) !== 0);
@@ -107,10 +107,11 @@ export const sys_vmsplice = syscall({
   if (args.flags & ~0xf) return EINVAL.because('a flag is not known');
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
-  if (!is_pipe(file)) return EBADF.because('the descriptor is no pipe');
+  if (!(file.f_mode & (FMODE_READ | FMODE_WRITE))) return EBADF.because('the descriptor is open for nothing');
   const iter = import_iovec(task, args.iov, args.nr_segs);
   if (failed(iter)) return iter;
   if (iter.count === 0) return 0;
+  if (!is_pipe(file)) return EBADF.because('the descriptor is no pipe');
   const saved = file.f_flags;
   if (args.flags & SPLICE_F_NONBLOCK) file.f_flags |= O_NONBLOCK;
   const done = file.f_mode & FMODE_WRITE ? vfs_write(file, iter, null) : vfs_read(file, iter, null);

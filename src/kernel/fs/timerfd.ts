@@ -16,6 +16,7 @@ import { syscall } from '../syscall';
 import { anon_inode_getfile } from './anon_inodes';
 import { fd_install_new, fdget } from './file';
 import { copy_to_iter, type iov_iter } from './iov_iter';
+import { noop_llseek } from './libfs';
 import { FMODE_READ, FMODE_WRITE, type file, type inode, type poll_table, type Result } from './types';
 import { task_mm } from './uio';
 
@@ -69,7 +70,7 @@ function timerfd_release(_inode: inode, file: file): void {
 }
 
 const timerfd_fops = ops('timerfd_fops', {
-  name: 'timerfd_fops', read_iter: timerfd_read, poll: timerfd_poll, release: timerfd_release,
+  name: 'timerfd_fops', llseek: noop_llseek, read_iter: timerfd_read, poll: timerfd_poll, release: timerfd_release,
   show_fdinfo: (file: file): string => `clockid: ${ctx_of(file).clockid}\nticks: ${ctx_of(file).ticks}\nsettime flags: 0${ctx_of(file).settime_flags.toString(8)}\n`,
 });
 

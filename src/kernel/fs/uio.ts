@@ -25,8 +25,13 @@ export function access_ok(address: uaddr_t, length: size_t): boolean {
 /** One buffer, cut to what a call may move. */
 export function import_ubuf(task: task_struct, base: uaddr_t, len: size_t): Result<iov_iter> {
   const count = Math.min(len, MAX_RW_COUNT);
-  if (!access_ok(base, len)) return EFAULT.because('the buffer lies outside user memory');
+  if (!access_ok(base, count)) return EFAULT.because('the buffer lies outside user memory');
   return iov_iter_ubuf(task_mm(task), base, count);
+}
+
+/** The same for read and write, which ask for all of the length that was given. */
+export function import_rw_buffer(task: task_struct, base: uaddr_t, len: size_t): Result<iov_iter> {
+  return access_ok(base, len) ? import_ubuf(task, base, len) : EFAULT.because('the buffer lies outside user memory');
 }
 
 /** An array of buffers. */
@@ -37,15 +42,17 @@ export function import_iovec(task: task_struct, address: uaddr_t, vlen: ulong): 
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const segs: iovec[] = [];
-  let total = 0;
   for (let i = 0; i < vlen; i++) {
     const base = isCompat ? view.getUint32(i * size, true) : Number(view.getBigUint64(i * size, true));
     const len = isCompat ? view.getInt32(i * size + 4, true) : Number(view.getBigInt64(i * size + 8, true));
     if (len < 0) return EINVAL.because(`the length of buffer ${i} is negative`);
-    const used = Math.min(len, MAX_RW_COUNT - total);
-    if (!access_ok(base, used)) return EFAULT.because(`buffer ${i} lies outside user memory`);
-    segs.push({ base, len: used });
-    total += used;
+    segs.push({ base, len });
+  }
+  let total = 0;
+  for (const [i, seg] of segs.entries()) {
+    if (!access_ok(seg.base, seg.len)) return EFAULT.because(`buffer ${i} lies outside user memory`);
+    seg.len = Math.min(seg.len, MAX_RW_COUNT - total);
+    total += seg.len;
   }
   const iter = iov_iter_user(task_mm(task), segs);
   iov_iter_truncate(iter, MAX_RW_COUNT);

@@ -26,7 +26,7 @@ function get_times(task: task_struct, address: number, unitNs: number): Result<T
   const times: Times = [];
   for (const at of [0, 16]) {
     const fraction = Number(view.getBigInt64(at + 8, true));
-    if (unitNs === 1000 ? fraction < 0 || fraction >= 1e6 : fraction !== UTIME_NOW && fraction !== UTIME_OMIT && (fraction < 0 || fraction >= 1e9)) return EINVAL.because('the fraction of a second is not valid');
+    if (unitNs === 1000 && (fraction < 0 || fraction >= 1e6)) return EINVAL.because('the fraction of a second is not valid');
     times.push({ seconds: view.getBigInt64(at, true), ns: fraction * unitNs });
   }
   return times;
@@ -36,6 +36,7 @@ function get_times(task: task_struct, address: number, unitNs: number): Result<T
 function vfs_utimes(task: task_struct, inode: inode | null, times: Times): Result<number> {
   if (!inode) return ENOENT.because('no file has this name');
   const isNow = times === null || times.every(t => t.ns === UTIME_NOW);
+  if (times?.some(({ ns }) => ns !== UTIME_NOW && ns !== UTIME_OMIT && (ns < 0 || ns >= 1e9))) return EINVAL.because('the fraction of a second is not valid');
   if (times?.every(t => t.ns === UTIME_OMIT)) return 0;
   if (!inode_owner_or_capable(task, inode)) {
     if (!isNow) return EPERM.because('only the owner may choose the times');

@@ -38,11 +38,8 @@ function attribute_name(task: task_struct, address: number): Result<string> {
 function xattr_permission(task: task_struct, inode: inode, name: string, mask: number): Result<null> {
   if (name.startsWith('security.') || name.startsWith('system.')) return null;
   if (name.startsWith('trusted.')) return capable(task, CAP_SYS_ADMIN) ? null : mask === MAY_WRITE ? EPERM.because('CAP_SYS_ADMIN is needed') : ENODATA.because('trusted attributes are hidden');
-  if (name.startsWith('user.')) {
-    if (!S_ISREG(inode.i_mode) && !S_ISDIR(inode.i_mode)) return mask === MAY_WRITE ? EPERM.because('user attributes are for files and directories') : ENODATA.because('only files and directories have user attributes');
-    return inode_permission(task, inode, mask);
-  }
-  return EOPNOTSUPP.because('the name is in no known namespace');
+  if (name.startsWith('user.') && !S_ISREG(inode.i_mode) && !S_ISDIR(inode.i_mode)) return mask === MAY_WRITE ? EPERM.because('user attributes are for files and directories') : ENODATA.because('only files and directories have user attributes');
+  return inode_permission(task, inode, mask) ?? (name.startsWith('user.') ? null : EOPNOTSUPP.because('the name is in no known namespace'));
 }
 
 function do_getxattr(task: task_struct, inode: Result<inode>, nameAt: number, value: number, length: number): Result<number> {

@@ -8,10 +8,12 @@ import { S_IFREG } from '../../abi/stat';
 import { readBig, readField, writeScalar } from '../../abi/struct';
 import { d_alloc } from '../fs/dcache';
 import { alloc_file, fd_install_new, fdget } from '../fs/file';
+import { copy_to_iter, type iov_iter } from '../fs/iov_iter';
+import { generic_file_llseek } from '../fs/libfs';
 import { MAY_READ, MAY_WRITE, capable, inode_permission } from '../fs/inode';
 import { shm_mount } from '../fs/memfd';
 import { shmem_get_inode } from '../fs/tmpfs/shmem';
-import { FMODE_READ, FMODE_WRITE, type dentry, type file, type inode, type poll_table } from '../fs/types';
+import { FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, type dentry, type file, type inode, type poll_table, type Result } from '../fs/types';
 import { send_signal } from '../kernel/signal';
 import { clock_to_mono } from '../kernel/time/timekeeping';
 import { block, init_waitqueue_head, is_past, wake_up } from '../kernel/wait';
@@ -54,8 +56,15 @@ function mqueue_poll(file: file, table: poll_table | null): number {
   return (info.msg_tree.length > 0 ? POLLIN : 0) | (info.msg_tree.length < info.mq_maxmsg ? POLLOUT : 0);
 }
 
+/** What read(2) tells of a queue. Linux: ipc/mqueue.c:mqueue_read_file() */
+function mqueue_read_file(file: file, to: iov_iter, pos: number): Result<number> {
+  const info = info_of(file), qsize = info.msg_tree.reduce((sum, message) => sum + message.text.length, 0);
+  const text = `QSIZE:${String(qsize).padEnd(10)} NOTIFY:${String(info.notify_owner ? info.notify_method : 0).padEnd(5)} SIGNO:${String(info.notify_owner && info.notify_method === SIGEV_SIGNAL ? info.notify_signo : 0).padEnd(5)} NOTIFY_PID:${String(info.notify_owner).padEnd(6)}\n`;
+  return pos >= text.length ? 0 : copy_to_iter(Uint8Array.from(text, c => c.charCodeAt(0)).subarray(pos), to);
+}
+
 const mqueue_file_operations = ops('mqueue_file_operations', {
-  name: 'mqueue_file_operations', poll: mqueue_poll,
+  name: 'mqueue_file_operations', read_iter: mqueue_read_file, llseek: generic_file_llseek, poll: mqueue_poll,
   release(_inode: inode, file: file): void {
     const info = info_of(file);
     if (info.notify_owner === current().tgid) info.notify_owner = 0;
@@ -123,7 +132,7 @@ export const sys_mq_open = syscall({
     if (refused) return refused;
   }
   const access = oflag & 3;
-  const file = alloc_file({ mnt, dentry: info.dentry }, oflag & (3 | O_NONBLOCK), (access !== 1 ? FMODE_READ : 0) | (access !== 0 ? FMODE_WRITE : 0), mqueue_file_operations, info);
+  const file = alloc_file({ mnt, dentry: info.dentry }, oflag & (3 | O_NONBLOCK), (access !== 1 ? FMODE_READ : 0) | (access !== 0 ? FMODE_WRITE : 0) | FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE, mqueue_file_operations, info);
   return fd_install_new(task, file, (oflag & O_CLOEXEC) !== 0);
 });
 

@@ -98,10 +98,11 @@ function do_semtimedop(task: task_struct, semid: number, at: number, nsops: numb
     const sec = view.getBigInt64(0, true), nsec = view.getBigInt64(8, true);
     timeoutNs = sec < 0n || nsec < 0n || nsec >= 1_000_000_000n ? -2 : Number(sec) * 1e9 + Number(nsec);
   }
-  if (nsops < 1 || semid < 0) return EINVAL.because('nsops is 0, or semid is negative');
   if (nsops > SEMOPM) return E2BIG.because('nsops is larger than 500');
+  if (nsops < 1) return EINVAL.because('nsops is 0');
   const bytes = copy_from_user(mm, at, nsops * 6);
   if (failed(bytes)) return bytes;
+  if (semid < 0) return EINVAL.because('semid is negative');
   if (timeoutNs === -2) return EINVAL.because('the timeout is not a valid time');
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const sops: sembuf[] = Array.from({ length: nsops }, (_, i) => ({ sem_num: view.getUint16(i * 6, true), sem_op: view.getInt16(i * 6 + 2, true), sem_flg: view.getInt16(i * 6 + 4, true) }));

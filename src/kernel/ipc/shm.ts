@@ -1,8 +1,8 @@
 // System V shared memory: segments that are files of the internal tmpfs. Linux: ipc/shm.c. No huge pages; SHM_LOCK locks nothing.
 import { choice, hex, int, ptr, size, special } from '../../abi/arg_types';
-import { EINVAL, Errno } from '../../abi/errno';
+import { EINVAL, ENOMEM, Errno } from '../../abi/errno';
 import { O_RDWR } from '../../abi/fcntl';
-import { IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT, SHMCTL, SHM_EXEC, SHM_RDONLY, SHM_REMAP, SHM_RND } from '../../abi/ipc';
+import { IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT, SHMCTL, SHM_EXEC, SHM_HUGETLB, SHM_NORESERVE, SHM_RDONLY, SHM_REMAP, SHM_RND } from '../../abi/ipc';
 import { MAP_FIXED, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman';
 import { S_IFREG } from '../../abi/stat';
 import { writeScalar } from '../../abi/struct';
@@ -19,7 +19,7 @@ import type { vm_area_struct, vm_operations_struct } from '../mm/types';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { find_vma_intersection } from '../mm/vma';
 import { failed, type SyscallResult } from '../result';
-import { current } from '../state';
+import { current, kernel } from '../state';
 import { syscall } from '../syscall';
 import { ids_of, ipc_addid, ipc_at, ipc_find, ipc_rmid, ipcget, ipcperms, kern_ipc_perm, max_index, may_change, put_perm, seconds_now, take_perm } from './util';
 
@@ -40,6 +40,8 @@ const shm_dentry_operations = ops('shm_dentry_operations', { name: 'shm_dentry_o
 /** Linux: newseg() */
 function newseg(task: task_struct, key: number, bytes: number, flags: number): number | Errno {
   if (bytes < 1 || bytes > SHMMAX) return EINVAL.because('the size is 0, or larger than shmmax');
+  if ((flags & SHM_HUGETLB) !== 0) return EINVAL.because('there are no huge pages');
+  if (bytes > kernel.nr_pages * PAGE_SIZE && (flags & SHM_NORESERVE) === 0) return ENOMEM.because('the machine has less memory');
   const mnt = shm_mount();
   if (!mnt) return EINVAL.because('the file system of memory files is not mounted');
   const inode = shmem_get_inode(mnt.mnt_sb, null, S_IFREG | 0o777);

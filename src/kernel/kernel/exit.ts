@@ -295,7 +295,15 @@ export const sys_waitid = syscall({
   nr: 247, nr32: 284, name: 'waitid', brief: 'wait for a process to change state',
   args: { idtype: choice(WAITID), id: int, infop: pointer('siginfo', 'siginfo_t *', 'out'), options: bits(WAIT), rusage: pointer('rusage', 'struct rusage *', 'out') },
   ret: int, classes: ['process'],
-}, (task, { idtype, id, infop, options, rusage }): SyscallResult => {
+}, (task, args): SyscallResult => {
+  const result = kernel_waitid(task, args);
+  if (!(result instanceof Errno) || args.infop === 0) return result;
+  // Whom nothing is told of is told so, whatever was wrong.
+  const stored = copy_to_user(task_mm(task), args.infop, new Uint8Array(28));
+  return failed(stored) ? stored : result;
+});
+
+function kernel_waitid(task: task_struct, { idtype, id, infop, options, rusage }: { idtype: number; id: number; infop: number; options: number; rusage: number }): SyscallResult {
   if ((options & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL)) !== 0) return EINVAL.because('options has unknown bits');
   if ((options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) return EINVAL.because('options names no event');
   const chosen = waitid_choice(task, idtype, id);
@@ -315,5 +323,5 @@ export const sys_waitid = syscall({
     if (failed(stored)) return stored;
   }
   return 0;
-});
+}
 

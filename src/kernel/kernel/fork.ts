@@ -100,7 +100,7 @@ function copy_process(parent: task_struct, args: kernel_clone_args): task_struct
     blocked: parent.blocked, restart_block: restart_block.make({}), thread, exit_signal: isThread ? -1 : args.exit_signal,
     ...inherit_scheduling(parent), ioprio: parent.ioprio, cpus_mask: parent.cpus_mask, start_time: clock.now(),
     no_new_privs: parent.no_new_privs, seccomp_mode: parent.seccomp_mode, seccomp_filter: parent.seccomp_filter, timer_slack_ns: parent.timer_slack_ns,
-    keepcaps: parent.keepcaps, tls_array: parent.tls_array.slice(), __state: TASK_RUNNING,
+    keepcaps: parent.keepcaps, mce_kill: parent.mce_kill, io_flusher: parent.io_flusher, tls_array: parent.tls_array.slice(), __state: TASK_RUNNING,
   });
   if (parent.files) {
     if ((flags & CLONE_FILES) !== 0) parent.files.count++;

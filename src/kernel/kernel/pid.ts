@@ -1,12 +1,12 @@
 // Process descriptors: files that stand for a process or thread, so that its number cannot come to mean another. Linux: kernel/pid.c, fs/pidfs.c, kernel/signal.c:pidfd_send_signal()
-import { bits, fd, hex, int, pid as pidType, siginfo, signo, uhex } from '../../abi/arg_types';
+import { bits, fd, int, pid as pidType, siginfo, signo, uhex } from '../../abi/arg_types';
 import { EBADF, EINVAL, EPERM, ESRCH, Errno } from '../../abi/errno';
 import { O_NONBLOCK, O_RDWR } from '../../abi/fcntl';
 import { PIDFD_FLAGS, PIDFD_NONBLOCK, PIDFD_SIGNAL_PROCESS_GROUP, PIDFD_SIGNAL_THREAD, PIDFD_SIGNAL_THREAD_GROUP, PIDFD_THREAD } from '../../abi/pidfd';
 import { POLLHUP, POLLIN, POLLRDNORM } from '../../abi/poll';
 import { anon_inode_getfile } from '../fs/anon_inodes';
 import { fd_install_new, fdget, files_lookup_fd, get_file } from '../fs/file';
-import { FMODE_READ, FMODE_WRITE, type file, type poll_table, type Result } from '../fs/types';
+import { FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, type file, type poll_table, type Result } from '../fs/types';
 import type { proc_inode } from '../fs/proc/root';
 import { f, kobject, ops, type Instance } from '../kobject';
 import { failed, type SyscallResult } from '../result';
@@ -71,7 +71,7 @@ const pidfs_file_operations = ops('pidfs_file_operations', {
 
 /** A new descriptor of `task`, closed on exec. Linux: pidfd_prepare() */
 export function pidfd_create(owner: task_struct, task: task_struct, flags: number): Result<number> {
-  const file = anon_inode_getfile('[pidfd]', O_RDWR | flags, FMODE_READ | FMODE_WRITE, pidfs_file_operations, task_pid(task));
+  const file = anon_inode_getfile('[pidfd]', O_RDWR | flags, FMODE_READ | FMODE_WRITE | FMODE_PREAD | FMODE_PWRITE, pidfs_file_operations, task_pid(task));
   return fd_install_new(owner, file, true);
 }
 
@@ -119,7 +119,7 @@ export const sys_pidfd_open = syscall({
 
 export const sys_pidfd_send_signal = syscall({
   nr: 424, nr32: 424, name: 'pidfd_send_signal', brief: 'send a signal to a process specified by a file descriptor',
-  args: { pidfd: fd, sig: signo, info: siginfo, flags: hex }, ret: int, classes: ['desc', 'signal', 'process'],
+  args: { pidfd: fd, sig: signo, info: siginfo, flags: uhex }, ret: int, classes: ['desc', 'signal', 'process'],
 }, (task, { pidfd, sig, info, flags }): SyscallResult => {
   if ((flags & ~(PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP | PIDFD_SIGNAL_PROCESS_GROUP)) !== 0) return EINVAL.because('flags has unknown bits');
   if ((flags & (flags - 1)) !== 0) return EINVAL.because('more than one scope is named');

@@ -173,6 +173,7 @@ function may_signal(task: task_struct, target: task_struct, number: number): boo
 
 /** Linux: group_send_sig_info() */
 export function send_to(task: task_struct, target: task_struct, number: number, info: SignalInfo, isGroup: boolean): number | Errno {
+  if (number < 0 || number > _NSIG) return EINVAL.because(`there is no signal ${number}`);
   if (!may_signal(task, target, number)) return EPERM.because(`pid ${target.pid} belongs to another user`);
   if (number !== 0 && !send_signal(number, info, target, isGroup)) return EAGAIN.because('RLIMIT_SIGPENDING is reached');
   return 0;
@@ -181,7 +182,6 @@ export function send_to(task: task_struct, target: task_struct, number: number, 
 export const sys_kill = syscall({
   nr: 62, nr32: 37, name: 'kill', brief: 'send signal to a process', args: { pid, sig: signo }, ret: int, classes: ['signal', 'process'],
 }, (task, { pid: number, sig }) => {
-  if (sig < 0 || sig > _NSIG) return EINVAL.because(`there is no signal ${sig}`);
   return kill_something(task, number, sig, user_siginfo(task));
 });
 
@@ -205,7 +205,6 @@ export function kill_something(task: task_struct, number: number, sig: number, i
 }
 
 function do_tkill(task: task_struct, tgid: number, tid: number, sig: number, info: SignalInfo): number | Errno {
-  if (sig < 0 || sig > _NSIG) return EINVAL.because(`there is no signal ${sig}`);
   const target = kernel.tasks.get(tid);
   if (!target || tgid > 0 && target.tgid !== tgid) return ESRCH.because(`there is no thread ${tid}`);
   return send_to(task, target, sig, info, false);
@@ -235,7 +234,6 @@ export const sys_rt_sigqueueinfo = syscall({
   const read = read_siginfo(task, info, sig);
   if (failed(read)) return read;
   if ((read.si_code ?? 0) >= 0 || read.si_code === SI_TKILL) { if (tgid !== task.tgid) return EPERM.because('si_code is reserved for the kernel'); }
-  if (sig < 0 || sig > _NSIG) return EINVAL.because(`there is no signal ${sig}`);
   const target = kernel.tasks.get(tgid);
   return target ? send_to(task, target, sig, read, true) : ESRCH.because(`there is no process ${tgid}`);
 });
@@ -270,10 +268,11 @@ export const sys_sigaltstack = syscall({
     const flags = view.getUint32(8, true);
     const length = Number(view.getBigUint64(16, true));
     if (isOn) return EPERM.because('the task runs on the alternate stack');
-    const mode = (flags & ~SS_AUTODISARM) >>> 0;
+    const mode = (flags & ~SS_AUTODISARM) >>> 0, sp = Number(view.getBigUint64(0, true));
     if (mode !== 0 && mode !== SS_ONSTACK && mode !== SS_DISABLE) return EINVAL.because('ss_flags has unknown bits');
-    if (mode !== SS_DISABLE && length < 2048) return ENOMEM.because('the stack is smaller than MINSIGSTKSZ');
-    task.sas_ss_sp = mode === SS_DISABLE ? 0 : Number(view.getBigUint64(0, true));
+    const isSame = sp === task.sas_ss_sp && length === task.sas_ss_size && flags === task.sas_ss_flags;
+    if (!isSame && mode !== SS_DISABLE && length < 2048) return ENOMEM.because('the stack is smaller than MINSIGSTKSZ');
+    task.sas_ss_sp = mode === SS_DISABLE ? 0 : sp;
     task.sas_ss_size = mode === SS_DISABLE ? 0 : length;
     task.sas_ss_flags = flags;
   }

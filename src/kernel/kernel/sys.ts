@@ -5,6 +5,8 @@ import { EACCES, EFAULT, EINVAL, EPERM, ESRCH } from '../../abi/errno';
 import { RLIMIT, RLIM_NLIMITS } from '../../abi/resource';
 import { GRND, GRND_INSECURE, GRND_RANDOM, RSEQ_FLAG, new_utsname, sysinfo } from '../../abi/utsname';
 import { packStruct } from '../../abi/struct';
+import { copy_to_iter } from '../fs/iov_iter';
+import { import_ubuf } from '../fs/uio';
 import { task_mm } from '../mm/mmap';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { failed, type SyscallResult } from '../result';
@@ -210,15 +212,18 @@ export const sys_setrlimit = syscall({ nr: 160, name: 'setrlimit', brief: 'set r
     return failed(bytes) ? bytes : do_prlimit(task, task, resource, bytes, 0);
   });
 
+/** As much as one call gives. */
+const GETRANDOM_CHUNK = 0x2000000;
+
 export const sys_getrandom = syscall({
   nr: 318, nr32: 355, name: 'getrandom', brief: 'obtain a series of random bytes', args: { buf: outBuffer('buflen'), buflen: lenOf('buf'), flags: bits(GRND, undefined, 'unsigned int') }, ret: size, classes: [],
 }, (task, { buf, buflen, flags }) => {
   if ((flags & ~7) !== 0) return EINVAL.because('flags has unknown bits');
   if ((flags & (GRND_RANDOM | GRND_INSECURE)) === (GRND_RANDOM | GRND_INSECURE)) return EINVAL.because('GRND_RANDOM and GRND_INSECURE together');
-  const bytes = new Uint8Array(Math.min(buflen, 0x2000000));
+  const iter = import_ubuf(task, buf, buflen), bytes = new Uint8Array(Math.min(buflen, GETRANDOM_CHUNK));
+  if (failed(iter)) return iter;
   ports().entropy.fill(bytes);
-  const stored = copy_to_user(task_mm(task), buf, bytes);
-  return failed(stored) ? stored : bytes.length;
+  return copy_to_iter(bytes, iter);
 });
 
 export const sys_sysinfo = syscall({ nr: 99, nr32: 116, name: 'sysinfo', brief: 'return system information', args: { info: pointer('sysinfo', 'struct sysinfo *', 'out') }, ret: int, classes: [] },

@@ -1,11 +1,11 @@
 // The older calls about identity, and namespaces, which there are none of. Linux: kernel/sys.c, kernel/fork.c:unshare(), kernel/time/ntp.c
 import { bits, choice, clockid, fd, gid, int, pointer, struct, uid } from '../../abi/arg_types';
-import { EBADF, EINVAL, EOPNOTSUPP, EPERM } from '../../abi/errno';
+import { EINVAL, EOPNOTSUPP, EPERM } from '../../abi/errno';
 import { CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, SETNS, UNSHARE } from '../../abi/sched';
 import { packStruct, readField } from '../../abi/struct';
 import { ADJ_MICRO, ADJ_NANO, ADJ_OFFSET, ADJ_SETOFFSET, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID, timex, timezone } from '../../abi/time';
 import { update_vsyscall } from '../arch/x86/vdso';
-import { unshare_files } from '../fs/file';
+import { fdget, unshare_files } from '../fs/file';
 import { capable, CAP_SYS_TIME } from '../fs/inode';
 import { copy_fs_struct } from '../fs/readdir';
 import { task_mm } from '../mm/mmap';
@@ -72,7 +72,10 @@ export const sys_unshare = syscall({
 });
 
 export const sys_setns = syscall({ nr: 308, nr32: 346, name: 'setns', brief: 'reassociate thread with a namespace', args: { fd, nstype: choice(SETNS) }, ret: int, classes: ['desc'] },
-  (_task, { fd: number }) => number < 0 ? EBADF.because(`${number} is not an open descriptor`) : EINVAL.because('the descriptor is no namespace'));
+  (task, { fd: number }) => {
+    const file = fdget(task, number);
+    return failed(file) ? file : EINVAL.because('the descriptor is no namespace');
+  });
 
 export const sys_settimeofday = syscall({ nr: 164, name: 'settimeofday', brief: 'set time', args: { tv: pointer('timeval', 'const struct timeval *', 'in'), tz: pointer('timezone', 'const struct timezone *', 'in') }, ret: int, classes: ['clock'] },
   (task, { tv, tz }) => {

@@ -181,9 +181,11 @@ export const task_struct = kobject('task_struct', {
   set_child_tid: f.uaddr, clear_child_tid: f.uaddr, robust_list: f.uaddr,
   rseq: f.uaddr, rseq_len: f.u32, rseq_sig: f.u32,
   vfork_done: f.ptr<wait_queue_head>('wait_queue_head'), vfork_parent: f.ptr<task_struct>('task_struct'),
-  no_new_privs: f.bool, seccomp_mode: f.s32, seccomp_filter: f.ptr<KObject>('seccomp_filter'),
+  no_new_privs: f.bool, seccomp_mode: f.s32, seccomp_filter: f.ptr<KObject>('seccomp_filter'), syscall_dispatch: f.ptr<KObject>('syscall_user_dispatch'),
   /** What the end of the process undoes to semaphores. */
   sysvsem: f.ptr<KObject>('sem_undo_list'),
+  /** PR_MCE_KILL and PR_SET_IO_FLUSHER. */
+  mce_kill: { ...f.int('s32', 'dec', 2) }, io_flusher: f.bool,
   did_exec: f.bool, keepcaps: f.bool, timer_slack_ns: { ...f.int('u64', 'dec', 50000) },
   tls_array: f.list(f.u32),
 });

@@ -134,14 +134,25 @@ export const sys_mincore = syscall({
   return copy_to_user(mm, vec, bytes);
 });
 
+/** The pages of a range; a length of nearly 2^64 comes to none. */
+function lock_range(addr: number, length: number): { start: number; end: number } {
+  const within = addr % PAGE_SIZE, bytes = page_align(length + within);
+  return { start: addr - within, end: addr - within + (bytes >= 2 ** 64 ? 0 : bytes) };
+}
+
+/** Linux: mm/mlock.c:count_mm_mlocked_page_nr() */
+function locked_bytes(mm: mm_struct, start: number, end: number): number {
+  return covered(mm, start, end).vmas.reduce((sum, vma) => sum + ((vma.vm_flags & VM_LOCKED) !== 0 ? Math.min(end, vma.vm_end) - Math.max(start, vma.vm_start) : 0), 0);
+}
+
 function lock(task: task_struct, addr: number, length: number, isOnFault = false): number | Errno {
   const mm = task_mm(task);
-  const start = addr - addr % PAGE_SIZE;
-  const end = page_align(addr + length);
-  if (end >= 2 ** 64 || end === start) return 0;
+  const { start, end } = lock_range(addr, length);
   const limit = task.signal.rlim[RLIMIT_MEMLOCK]?.rlim_cur ?? 0n;
   if (limit === 0n && !capable(task, CAP_IPC_LOCK)) return EPERM.because('RLIMIT_MEMLOCK is 0');
-  if (BigInt(mm.locked_vm * PAGE_SIZE + end - start) > limit && !capable(task, CAP_IPC_LOCK)) return ENOMEM.because('RLIMIT_MEMLOCK would be exceeded');
+  if (BigInt(mm.locked_vm * PAGE_SIZE + end - start - locked_bytes(mm, start, end)) > limit && !capable(task, CAP_IPC_LOCK)) return ENOMEM.because('RLIMIT_MEMLOCK would be exceeded');
+  if (end >= 2 ** 64) return EINVAL.because('the range wraps around');
+  if (end === start) return 0;
   if (!covered(mm, start, end).isWhole) return ENOMEM.because('the range has a hole');
   change_flags(mm, start, end, VM_LOCKED, 0);
   count_locked(mm);
@@ -154,10 +165,11 @@ export const sys_mlock2 = syscall({ nr: 325, nr32: 376, name: 'mlock2', brief: '
   (task, { addr, len, flags }) => (flags & ~1) !== 0 ? EINVAL.because('flags has unknown bits') : lock(task, addr, len, flags === 1));
 export const sys_munlock = syscall({ nr: 150, nr32: 151, name: 'munlock', brief: 'unlock memory', args: { addr: ptr, len: size }, ret: int, classes: ['memory'] }, (task, { addr, len }) => {
   const mm = task_mm(task);
-  const start = addr - addr % PAGE_SIZE;
-  if (addr + len >= 2 ** 64 - PAGE_SIZE) return 0;
-  if (!covered(mm, start, page_align(addr + len)).isWhole) return ENOMEM.because('the range has a hole');
-  change_flags(mm, start, page_align(addr + len), 0, VM_LOCKED);
+  const { start, end } = lock_range(addr, len);
+  if (end >= 2 ** 64) return EINVAL.because('the range wraps around');
+  if (end === start) return 0;
+  if (!covered(mm, start, end).isWhole) return ENOMEM.because('the range has a hole');
+  change_flags(mm, start, end, 0, VM_LOCKED);
   count_locked(mm);
   return 0;
 });
@@ -187,6 +199,7 @@ export const sys_msync = syscall({ nr: 26, nr32: 144, name: 'msync', brief: 'syn
     if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) !== 0) return EINVAL.because('flags has unknown bits');
     if (addr % PAGE_SIZE !== 0) return EINVAL.because('addr is not a multiple of the page size');
     if ((flags & (MS_ASYNC | MS_SYNC)) === (MS_ASYNC | MS_SYNC)) return EINVAL.because('MS_ASYNC and MS_SYNC together');
+    if (length >= 2 ** 64 - PAGE_SIZE) return 0;
     const { vmas, isWhole } = covered(task_mm(task), addr, addr + page_align(length));
     if ((flags & MS_INVALIDATE) !== 0 && vmas.some(vma => (vma.vm_flags & VM_LOCKED) !== 0)) return EBUSY.because('the memory is locked');
     // Mappings and files share their pages: there is nothing to write.

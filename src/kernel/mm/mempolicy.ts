@@ -1,7 +1,7 @@
 // NUMA policy and protection keys of a machine that has neither: one node, no PKU. Linux: mm/mempolicy.c and mm/migrate.c without CONFIG_NUMA, mm/mprotect.c
 import { PKEY_RIGHTS } from '../../abi/ni';
 import { bits, hex, int, pid, ptr, size, uint, ulong } from '../../abi/arg_types';
-import { EINVAL, ENOSPC, ENOSYS, type Errno } from '../../abi/errno';
+import { EINVAL, ENOSYS, type Errno } from '../../abi/errno';
 import { PROT } from '../../abi/mman';
 import { syscall } from '../syscall';
 import { task_mm } from './mmap';
@@ -18,7 +18,7 @@ export const sys_move_pages = syscall({ nr: 279, nr32: 317, name: 'move_pages', 
 export const sys_set_mempolicy_home_node = syscall({ nr: 450, nr32: 450, name: 'set_mempolicy_home_node', brief: 'set the home node of a memory range', args: { start: ptr, len: ulong, home_node: ulong, flags: hex }, ret: int, classes: ['memory'] }, noNuma);
 
 export const sys_pkey_alloc = syscall({ nr: 330, nr32: 381, name: 'pkey_alloc', brief: 'allocate a protection key', args: { flags: hex, access_rights: bits(PKEY_RIGHTS) }, ret: int, classes: [] },
-  (_task, { flags, access_rights }) => flags !== 0 || access_rights > 3 ? EINVAL.because('flags or access rights have unknown bits') : ENOSPC.because('the processor has no protection keys'));
+  (_task, { flags, access_rights }) => flags !== 0 || access_rights > 3 ? EINVAL.because('flags or access rights have unknown bits') : EINVAL.because('the processor has no protection keys'));
 export const sys_pkey_free = syscall({ nr: 331, nr32: 382, name: 'pkey_free', brief: 'free a protection key', args: { pkey: int }, ret: int, classes: [] }, () => EINVAL.because('no key is allocated'));
 
 export const sys_pkey_mprotect = syscall({ nr: 329, nr32: 380, name: 'pkey_mprotect', brief: 'set protection on a region of memory', args: { addr: ptr, len: size, prot: bits(PROT), pkey: int }, ret: int, classes: ['memory'] },

@@ -1,7 +1,8 @@
 // Making and removing mappings. Linux: mm/mmap.c, mm/vma.c, mm/mprotect.c is in mprotect.ts
 import type { addr_t, flags_t, pgoff_t, size_t } from '../../abi/c_types';
 import { bits, fd, int, off, ptr, size, ulong } from '../../abi/arg_types';
-import { EACCES, EAGAIN, EEXIST, EFAULT, EINVAL, ENODEV, ENOMEM, EPERM, Errno } from '../../abi/errno';
+import { EACCES, EAGAIN, EEXIST, EFAULT, EINVAL, ENODEV, ENOMEM, EOVERFLOW, EPERM, Errno } from '../../abi/errno';
+import { S_ISREG, S_ISSOCK } from '../../abi/stat';
 import {
   MAP, MAP_32BIT, MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_LOCKED, MAP_NONBLOCK, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED,
   MAP_SHARED_VALIDATE, MAP_TYPE, MAP_TYPE_MASK, PROT, PROT_EXEC, PROT_READ, PROT_WRITE,
@@ -197,9 +198,12 @@ export function do_mmap(mm: mm_struct, file: file | null, addr: addr_t, length: 
   if (type !== MAP_SHARED && type !== MAP_PRIVATE && type !== MAP_SHARED_VALIDATE) return EINVAL.because('flags name neither MAP_SHARED nor MAP_PRIVATE');
   const isShared = type !== MAP_PRIVATE;
   if (file) {
-    if ((file.f_mode & FMODE_READ) === 0) return EACCES.because('the file is not open for reading');
+    const last = S_ISREG(file.f_inode.i_mode) || S_ISSOCK(file.f_inode.i_mode) ? 2 ** 51 : 2 ** 52;
+    if (pgoff + bytes / PAGE_SIZE > last - 1) return EOVERFLOW.because('the range ends past the largest offset');
     if (isShared && (prot & PROT_WRITE) !== 0 && (file.f_mode & FMODE_WRITE) === 0) return EACCES.because('a shared writable mapping of a file that is not open for writing');
+    if ((file.f_mode & FMODE_READ) === 0) return EACCES.because('the file is not open for reading');
     if (!file.f_op.mmap) return ENODEV.because('this kind of file cannot be mapped');
+    if ((flags & MAP_GROWSDOWN) !== 0) return EINVAL.because('mappings of files do not grow');
     if (isShared && (file.f_mode & FMODE_WRITE) === 0) vm &= ~VM_MAYWRITE;
     if (isShared) vm |= VM_SHARED | VM_MAYSHARE;
   } else if (isShared) {

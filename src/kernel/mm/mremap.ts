@@ -41,7 +41,7 @@ function move_vma(mm: mm_struct, vma: vm_area_struct, addr: number, oldLength: n
 }
 
 /** A length of nearly 2^64 comes to 0. */
-const page_align_wrapping = (length: size_t): size_t => length > 2 ** 64 - 2 * PAGE_SIZE ? 0 : page_align(length);
+const page_align_wrapping = (length: size_t): size_t => length > 2 ** 64 - PAGE_SIZE ? 0 : page_align(length);
 
 export const sys_mremap = syscall({
   nr: 25, nr32: 163, name: 'mremap', brief: 'remap a virtual memory address', args: { old_address: ptr, old_size: size, new_size: size, flags: bits(MREMAP), new_address: ptr }, ret: ptr, classes: ['memory'],
@@ -63,6 +63,7 @@ export const sys_mremap = syscall({
   const vma = find_vma_at(mm, old_address);
   if (!vma) return EFAULT.because('nothing is mapped at old_address');
   if (oldLength === 0 && (vma.vm_flags & VM_SHARED) === 0) return EINVAL.because('old_size is 0 and the mapping is private');
+  if (newLength < oldLength && old_address + oldLength > TASK_SIZE) return EINVAL.because('the old range ends outside user memory');
   if (oldLength > vma.vm_end - old_address) return EFAULT.because('the old range is more than one mapping');
   if (newLength > oldLength && (vma.vm_flags & (VM_DONTEXPAND | VM_PFNMAP)) !== 0) return EFAULT.because('the mapping may not grow');
   if (newLength > oldLength) {

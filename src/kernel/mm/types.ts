@@ -67,6 +67,7 @@ export const mm_struct = kobject('mm_struct', {
   exe_file: f.ptr<file>('file'),
   saved_auxv: f.bytes,
   vdso: f.hex,
+  thp_disable: f.bool,
   dumpable: f.s32, membarrier_state: f.hex,
   def_flags: f.hex,
 });

@@ -47,6 +47,7 @@ function access_ok(address: uaddr_t, length: size_t): boolean {
 
 /** Reads `length` bytes. All or nothing. */
 export function copy_from_user(mm: mm_struct, address: uaddr_t, length: size_t): Uint8Array | Errno | Block {
+  if (length === 0) return new Uint8Array(0);
   if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
   const bytes = new Uint8Array(length);
   const fault = copy_from_user_into(mm, address, bytes);
@@ -70,6 +71,7 @@ function copy_from_user_into(mm: mm_struct, address: uaddr_t, bytes: Uint8Array)
 /** Writes `bytes`. The pages are made writable first, so that nothing is written when any of them cannot be. */
 export function copy_to_user(mm: mm_struct, address: uaddr_t, bytes: Uint8Array): size_t | Errno | Block {
   const { length } = bytes;
+  if (length === 0) return 0;
   if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
   for (let done = 0; done < length;) {
     const pa = user_page(mm, address + done, true);

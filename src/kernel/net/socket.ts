@@ -1,7 +1,7 @@
 import type { ktime_t } from '../../abi/c_types';
 // Sockets as system calls and as files. Linux: net/socket.c. What a family does: unix/, ipv4/.
 import { arrayOf, bits, buffer, choice, fd, int, long, msghdr as msghdr_arg, outBuffer, outFds, outInt, outMsghdr, outSockaddr, outTimespec, size, sockaddr, socklen, uint } from '../../abi/arg_types';
-import { EAFNOSUPPORT, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT, ENOTSOCK, ENOTTY, EOPNOTSUPP, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../../abi/errno';
+import { EAFNOSUPPORT, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT, ENOTSOCK, ENOTTY, EOPNOTSUPP, EPROTONOSUPPORT, ESOCKTNOSUPPORT, type Errno } from '../../abi/errno';
 import { O_NONBLOCK, O_RDWR } from '../../abi/fcntl';
 import { FIOGETOWN, FIONREAD, FIOSETOWN, SIOCATMARK, SIOCGPGRP, SIOCSPGRP, TIOCOUTQ } from '../../abi/ioctl';
 import * as so from '../../abi/socket';
@@ -63,9 +63,10 @@ const areFlagsKnown = (flags: number): boolean => (flags & ~so.SOCK_TYPE_MASK & 
 /** The socket behind a descriptor. Linux: net/socket.c:sockfd_lookup_light() */
 function sockfd_lookup(task: task_struct, fd: number): Result<socket> {
   const found = fdget(task, fd);
-  if (failed(found)) return found;
-  return found.f_op === socket_file_ops ? found.private_data as socket : ENOTSOCK.because(`descriptor ${fd} is no socket`);
+  return failed(found) ? found : sock_from_file(found, fd);
 }
+
+const sock_from_file = (file: file, fd: number): Result<socket> => file.f_op === socket_file_ops ? file.private_data as socket : ENOTSOCK.because(`descriptor ${fd} is no socket`);
 
 const isNonblocking = (sock: socket): boolean => ((sock.file?.f_flags ?? 0) & O_NONBLOCK) !== 0;
 const socket_of = (file: file): socket => file.private_data as socket;
@@ -149,6 +150,8 @@ export const sys_socketpair = syscall({
   nr: 53, nr32: 360, name: 'socketpair', brief: 'create a pair of connected sockets', args: { domain: choice(so.AF), type: socketType, protocol: int, sv: outFds }, ret: int, classes: ['network'],
 }, (task, { domain, type, protocol, sv }) => {
   if (!areFlagsKnown(type)) return EINVAL.because('a flag beside the type is not known');
+  const given = copy_from_user(task_mm(task), sv, 8), isWritable = failed(given) ? given : copy_to_user(task_mm(task), sv, given);
+  if (failed(isWritable)) return isWritable;
   const a = sock_create(task, domain, type & so.SOCK_TYPE_MASK, protocol), b = sock_create(task, domain, type & so.SOCK_TYPE_MASK, protocol);
   if (failed(a)) return a;
   if (failed(b)) return b;
@@ -176,10 +179,12 @@ export const sys_bind = syscall({
 export const sys_connect = syscall({
   nr: 42, nr32: 362, name: 'connect', brief: 'initiate a connection on a socket', args: { sockfd: fd, addr: sockaddr('addrlen'), addrlen: int }, ret: int, classes: ['network'], support: { partial },
 }, (task, args) => {
-  const sock = sockfd_lookup(task, args.sockfd);
-  if (failed(sock)) return sock;
+  const found = fdget(task, args.sockfd);
+  if (failed(found)) return found;
   const address = move_addr_to_kernel(task, args.addr, args.addrlen);
   if (failed(address)) return address;
+  const sock = sock_from_file(found, args.sockfd);
+  if (failed(sock)) return sock;
   return address.length < 2 ? EINVAL.because('the address has no family') : sock.ops.connect(task, sock.sk, address, isNonblocking(sock));
 });
 
@@ -191,8 +196,10 @@ export const sys_listen = syscall({
 });
 
 function do_accept(task: task_struct, sockfd: number, address: number, lengthAddress: number, flags: number): Result<number> {
+  const found = fdget(task, sockfd);
+  if (failed(found)) return found;
   if (flags & ~(so.SOCK_CLOEXEC | so.SOCK_NONBLOCK)) return EINVAL.because('only SOCK_CLOEXEC and SOCK_NONBLOCK are known');
-  const sock = sockfd_lookup(task, sockfd);
+  const sock = sock_from_file(found, sockfd);
   if (failed(sock)) return sock;
   const made = sock.ops.accept(sock.sk, isNonblocking(sock));
   if (failed(made)) return made;
@@ -307,9 +314,10 @@ function read_msghdr(task: task_struct, address: number): Result<user_msghdr> {
   const u64 = (at: number): number => Number(view.getBigUint64(at, true));
   const header = { name: u64(0), namelen: view.getInt32(8, true), iov: u64(16), iovlen: u64(24), control: u64(32), controllen: u64(40) };
   if (header.namelen < 0) return EINVAL.because('msg_namelen is negative');
-  if (header.iovlen > UIO_MAXIOV) return EMSGSIZE.because(`${header.iovlen} buffers are more than ${UIO_MAXIOV}`);
   return header;
 }
+
+const too_many = ({ iovlen }: user_msghdr): Errno | null => iovlen > UIO_MAXIOV ? EMSGSIZE.because(`${iovlen} buffers are more than ${UIO_MAXIOV}`) : null;
 
 /** Linux: net/socket.c:___sys_sendmsg() */
 function do_sendmsg(task: task_struct, sock: socket, address: number, flags: number): Result<number> {
@@ -317,7 +325,7 @@ function do_sendmsg(task: task_struct, sock: socket, address: number, flags: num
   if (failed(header)) return header;
   const name = header.name === 0 || header.namelen === 0 ? null : move_addr_to_kernel(task, header.name, Math.min(header.namelen, MAX_SOCK_ADDR));
   if (failed(name)) return name;
-  const iter = import_iovec(task, header.iov, header.iovlen);
+  const iter = too_many(header) ?? import_iovec(task, header.iov, header.iovlen);
   if (failed(iter)) return iter;
   if (header.controllen > MAX_CONTROL) return ENOBUFS.because('msg_controllen is larger than the kernel keeps');
   const scm = header.controllen > 0 && header.control !== 0 && sock.sk.sk_family === so.AF_UNIX ? scm_send(task, header.control, header.controllen) : null;
@@ -331,7 +339,7 @@ function do_sendmsg(task: task_struct, sock: socket, address: number, flags: num
 function do_recvmsg(task: task_struct, sock: socket, address: number, flags: number): Result<number> {
   const header = read_msghdr(task, address);
   if (failed(header)) return header;
-  const iter = import_iovec(task, header.iov, header.iovlen);
+  const iter = too_many(header) ?? import_iovec(task, header.iov, header.iovlen);
   if (failed(iter)) return iter;
   const msg: msghdr = {
     iter, name: null, flags: with_flags(sock, flags), out_flags: flags & so.MSG_CMSG_CLOEXEC, scm: null,
@@ -352,17 +360,20 @@ function move_name(task: task_struct, header: user_msghdr, address: number, name
   return failed(stored) ? stored : put_user32(task_mm(task), address + 8, name.length);
 }
 
+/** That the message has 32-bit fields is said by the table that the call came through, not by the caller. */
+const compat_flag = (flags: number): Errno | null => (flags & so.MSG_CMSG_COMPAT) !== 0 ? EINVAL.because('MSG_CMSG_COMPAT is for the kernel itself') : null;
+
 export const sys_sendmsg = syscall({
   nr: 46, name: 'sendmsg', brief: 'send a message on a socket', args: { sockfd: fd, msg: msghdr_arg, flags: bits(so.MSG) }, ret: long, classes: ['network'],
 }, (task, args) => {
-  const sock = sockfd_lookup(task, args.sockfd);
+  const sock = compat_flag(args.flags) ?? sockfd_lookup(task, args.sockfd);
   return failed(sock) ? sock : do_sendmsg(task, sock, args.msg, args.flags);
 });
 
 export const sys_recvmsg = syscall({
   nr: 47, name: 'recvmsg', brief: 'receive a message from a socket', args: { sockfd: fd, msg: outMsghdr, flags: bits(so.MSG) }, ret: long, classes: ['network'],
 }, (task, args) => {
-  const sock = sockfd_lookup(task, args.sockfd);
+  const sock = compat_flag(args.flags) ?? sockfd_lookup(task, args.sockfd);
   return failed(sock) ? sock : do_recvmsg(task, sock, args.msg, args.flags);
 });
 
@@ -387,12 +398,14 @@ function many_messages(task: task_struct, sockfd: number, vec: number, vlen: num
 
 export const sys_sendmmsg = syscall({
   nr: 307, name: 'sendmmsg', brief: 'send multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen'), vlen: uint, flags: bits(so.MSG) }, ret: int, classes: ['network'],
-}, (task, args) => many_messages(task, args.sockfd, args.msgvec, args.vlen, (sock, at) => do_sendmsg(task, sock, at, args.flags)));
+}, (task, args) => compat_flag(args.flags) ?? many_messages(task, args.sockfd, args.msgvec, args.vlen, (sock, at) => do_sendmsg(task, sock, at, args.flags)));
 
 export const sys_recvmmsg = syscall({
   nr: 299, name: 'recvmmsg', brief: 'receive multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen', 'out'), vlen: uint, flags: bits(so.MSG), timeout: outTimespec }, ret: int, classes: ['network'],
   support: { partial: 'the timeout is looked at between messages, as on Linux' },
 }, (task, args) => {
+  const refused = compat_flag(args.flags);
+  if (refused) return refused;
   const limit = args.timeout === 0 ? null : copy_from_user(task_mm(task), args.timeout, 16);
   if (failed(limit)) return limit;
   const nanoseconds = limit ? timespec_ns(limit) : 0;

@@ -1,8 +1,7 @@
 // From nothing to the first program's first instruction. Linux: init/main.c, what init and a shell would have done before.
 import { assert } from '../../../base/assert';
 import type { Errno } from '../../../abi/errno';
-import { AT_FDCWD } from '../../../abi/fcntl';
-import { do_execve } from '../../fs/exec';
+import { kernel_execve } from '../../fs/exec';
 import { init_rootfs } from '../../fs/init';
 import { alloc_thread_stack } from '../../kernel/fork';
 import { new_sigpending } from '../../kernel/signal';
@@ -48,7 +47,7 @@ export function boot(ports: MachinePorts, options: BootOptions): Errno | Block |
   const task = init_task(ports);
   const mounted = init_rootfs(task, { root: options.sysroot === '' ? null : options.sysroot, cwd: options.cwd });
   if (failed(mounted)) return mounted;
-  const started = do_execve(task, AT_FDCWD, options.path, options.argv, options.envp);
+  const started = kernel_execve(task, options.path, options.argv, options.envp);
   if (failed(started)) return started;
   ports.cpu.xsave(task.thread.fpuPa);
   ports.cpu.switchTo(null, task.thread);

@@ -9,6 +9,7 @@ import { account_system_time, account_user_time } from '../../kernel/rusage';
 import { secure_computing } from '../../kernel/seccomp';
 import { schedule } from '../../kernel/sched_core';
 import { SIGKILL, SIGSYS, core_flag, get_signal, tell_ignored_signals, recalc_sigpending, sigmask } from '../../kernel/signal';
+import { is_user_dispatched } from '../../kernel/syscall_user_dispatch';
 import { hrtimer_run_queues, program_timer } from '../../kernel/time/hrtimer';
 import { run_posix_cpu_timers } from '../../kernel/time/posix_cpu_timers';
 import { tick_do_update_jiffies64 } from '../../kernel/time/timekeeping';
@@ -44,6 +45,7 @@ function enter_syscall(regsPa: phys_addr_t, abi: 0 | 1): Resume {
   const task = current(), { phys, clock, events } = ports();
   assert(regsPa === task_pt_regs(task), 'pt_regs are not at the top of the current stack');
   account_user_time(task);
+  if (task.syscall_dispatch !== null && is_user_dispatched(task, abi)) return exit_to_user_mode();
   const call = begin_call(task, phys.read32(regsPa + ORIG_RAX) | 0, abi), { args } = call, regs = argument_regs[abi];
   for (let i = 0; i < regs.length; i++) {
     const pa: phys_addr_t = regsPa + (regs[i] as number);

@@ -1,6 +1,6 @@
 // procfs: directories and files that are made from the kernel's objects when somebody looks. Linux: fs/proc/root.c, generic.c, base.c.
 import { latin1 } from '../../../base/text';
-import { EACCES, EIO, ENOENT, ESRCH, type Errno } from '../../../abi/errno';
+import { EPERM, EACCES, EIO, ENOENT, ESRCH, type Errno } from '../../../abi/errno';
 import { PROC_SUPER_MAGIC } from '../../../abi/fs';
 import { DT_DIR, DT_LNK, DT_REG, S_IFDIR, S_IFLNK, S_IFREG } from '../../../abi/stat';
 import type { task_struct } from '../../kernel/types';
@@ -9,11 +9,11 @@ import { current, kernel } from '../../state';
 import { d_make_root } from '../dcache';
 import { d_path_of } from '../d_path';
 import { files_lookup_fd } from '../file';
-import { generic_permission, new_inode } from '../inode';
+import { MAY_WRITE, generic_permission, new_inode } from '../inode';
 import { access_process_vm, read_process_vm } from '../../mm/access_process_vm';
 import type { Block } from '../../result';
 import { copy_from_iter, copy_to_iter, type iov_iter } from '../iov_iter';
-import { dcache_dir_lseek, generic_file_llseek } from '../libfs';
+import { dcache_dir_lseek, seq_lseek } from '../libfs';
 import { alloc_super, vfs_mount } from '../super';
 import type { dentry, dir_entry, file, inode, path, Result } from '../types';
 import { proc_root_stuff, show_fdinfo, tgid_base_stuff } from './base';
@@ -206,10 +206,11 @@ function mem_write(file: file, from: iov_iter, pos: number): Result<number> {
 /** A process may always look at its own descriptors. Linux: fs/proc/fd.c:proc_fd_permission() */
 function proc_permission(inode: inode, mask: number): Errno | Block | null {
   const { kind, pid } = PROC_I(inode), task = current();
+  if (kind === 'tgid' && (mask & MAY_WRITE) !== 0) return EPERM.because('the folder of a process is immutable');
   return (kind === 'fd' || kind === 'fdinfo') && find_task(pid)?.tgid === task.tgid ? null : generic_permission(task, inode, mask);
 }
 
-const proc_mem_operations = ops('proc_mem_operations', { name: 'proc_mem_operations', llseek: generic_file_llseek, read_iter: mem_read, write_iter: mem_write });
+const proc_mem_operations = ops('proc_mem_operations', { name: 'proc_mem_operations', llseek: seq_lseek, read_iter: mem_read, write_iter: mem_write });
 
 function proc_write(file: file, from: iov_iter): Result<number> {
   const info = PROC_I(file.f_inode);
@@ -227,7 +228,7 @@ const proc_dentry_operations = ops('proc_dentry_operations', { name: 'proc_dentr
 const proc_inode_operations = ops('proc_inode_operations', { name: 'proc_inode_operations', lookup: proc_lookup, permission: proc_permission });
 const proc_link_inode_operations = ops('proc_link_inode_operations', { name: 'proc_link_inode_operations', get_link: proc_get_link, jump_link: proc_jump_link });
 const proc_self_inode_operations = ops('proc_self_inode_operations', { name: 'proc_self_inode_operations', get_link: proc_self_get_link });
-const proc_file_operations = ops('proc_file_operations', { name: 'proc_file_operations', llseek: generic_file_llseek, read_iter: proc_read, write_iter: proc_write });
+const proc_file_operations = ops('proc_file_operations', { name: 'proc_file_operations', llseek: seq_lseek, read_iter: proc_read, write_iter: proc_write });
 const proc_dir_operations = ops('proc_dir_operations', { name: 'proc_dir_operations', llseek: dcache_dir_lseek, iterate: proc_iterate });
 const proc_super_operations = ops('proc_super_operations', { name: 'proc_super_operations' });
 

@@ -8,7 +8,8 @@ import { hrtimer_cancel } from './hrtimer';
 import { posix_timer_event } from './posix_timer_event';
 import { TICK_NSEC } from './timekeeping';
 
-const CPUCLOCK_PERTHREAD_MASK = 4, CPUCLOCK_MAX = 3;
+export const CPUCLOCK_PERTHREAD_MASK = 4;
+const CPUCLOCK_MAX = 3;
 
 /** Whose processor time a clock counts: that of the caller, or of the pid whose complement stands above the low three bits. Linux: pid_for_clock() */
 export function cpu_clock_task(task: task_struct, clock: number): task_struct | null {

@@ -37,8 +37,8 @@ export const sys_timer_create = syscall({
 }, (task, { clockid: clock, sevp, timerid }) => {
   const counted = cpu_clock_task(task, clock);
   if (clock === CLOCK_MONOTONIC_RAW || is_coarse(clock)) return EOPNOTSUPP.because('this clock has no timers');
-  if (clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM) return EOPNOTSUPP.because('there is no clock that could wake the computer');
-  if (!counted && !TIMER_CLOCKS.includes(clock)) return EINVAL.because('there is no such clock');
+  const isAlarm = clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM;
+  if (!counted && !isAlarm && !TIMER_CLOCKS.includes(clock)) return EINVAL.because('there is no such clock');
   const { signal } = task;
   if (is_sigqueue_full(task)) return EAGAIN.because('RLIMIT_SIGPENDING is reached');
   if (signal.posix_timers.size >= 1024) return EAGAIN.because('the process has 1024 timers');
@@ -64,6 +64,7 @@ export const sys_timer_create = syscall({
   it.it_timer = hrtimer_setup(posix_timer_operations, it);
   const stored = put_user32(task_mm(task), timerid, it.it_id);
   if (failed(stored)) return stored;
+  if (isAlarm) return EOPNOTSUPP.because('there is no clock that could wake the computer');
   signal.posix_timers.set(it.it_id, it);
   return 0;
 });

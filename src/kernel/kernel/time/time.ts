@@ -16,7 +16,7 @@ import { NSEC_PER_SEC, TICK_NSEC, clock_to_mono, is_coarse, is_ktime_clock, ktim
 import { SIGALRM, send_signal } from '../signal';
 import type { hrtimer, restart_block, task_struct } from '../types';
 import { block, is_past, signal_pending } from '../wait';
-import { cpu_clock_sample, cpu_clock_task, get_cpu_itimer, set_cpu_itimer } from './posix_cpu_timers';
+import { CPUCLOCK_PERTHREAD_MASK, cpu_clock_sample, cpu_clock_task, get_cpu_itimer, set_cpu_itimer } from './posix_cpu_timers';
 import { hrtimer_cancel, hrtimer_get_remaining, hrtimer_setup, hrtimer_start } from './hrtimer';
 
 const NS = NSEC_PER_SEC;
@@ -146,12 +146,42 @@ export function sys_clock_nanosleep_ns(task: task_struct, ns: number): SyscallRe
 export const sys_nanosleep = syscall({ nr: 35, name: 'nanosleep', brief: 'high-resolution sleep', args: { req: timespec, rem: outTimespec }, ret: int, classes: ['clock'] },
   (task, { req, rem }) => nanosleep(task, req, rem, 1, false));
 
+/** How often a sleeper on a clock of processor time looks at it at least: how fast that goes depends on who else runs. */
+const CPU_CLOCK_LOOK_NS = 1e6;
+
+/** Sleeps until the processor time of a process is `target`. */
+function sleep_on_cpu_clock(task: task_struct, clock: number, target: number, rmtp: number, isAbsolute: boolean): SyscallResult {
+  const whose = cpu_clock_task(task, clock), left = whose ? target - cpu_clock_sample(whose, clock) : 0;
+  if (left <= 0) return 0;
+  if (!signal_pending(task)) return block(null, ports().clock.now() + Math.max(left, CPU_CLOCK_LOOK_NS));
+  if (isAbsolute) return ERESTARTNOHAND;
+  const stored = rmtp === 0 ? 0 : copy_to_user(task_mm(task), rmtp, timespec_bytes(BigInt(Math.floor(left))));
+  if (failed(stored)) return stored;
+  set_restart_fn(task, 'cpu_nanosleep', target, [clock, rmtp]);
+  return ERESTART_RESTARTBLOCK;
+}
+
+restart_functions.set('cpu_nanosleep', (task: task_struct, saved: restart_block) => sleep_on_cpu_clock(task, saved.args[0] ?? 0, saved.deadline, saved.args[1] ?? 0, false));
+
+/** Linux: kernel/time/posix-cpu-timers.c:posix_cpu_nsleep() */
+function posix_cpu_nsleep(task: task_struct, clock: number, isAbsolute: boolean, address: number, rmtp: number): SyscallResult {
+  const { call } = task, whose = cpu_clock_task(task, clock);
+  if (call && call.deadline < 0) {
+    const ns = get_timespec(task, address);
+    if (typeof ns !== 'bigint') return ns;
+    if (clock < 0 && (clock & CPUCLOCK_PERTHREAD_MASK) !== 0 && whose === task) return EINVAL.because('a thread cannot wait for its own processor time');
+    call.deadline = Number(ns) + (isAbsolute || !whose ? 0 : cpu_clock_sample(whose, clock));
+  }
+  return sleep_on_cpu_clock(task, clock, call ? call.deadline : 0, isAbsolute ? 0 : rmtp, isAbsolute);
+}
+
 /** CLOCK_REALTIME, MONOTONIC, BOOTTIME, TAI. */
 const SLEEP_CLOCKS = [0, 1, 7, 11];
 
 export const sys_clock_nanosleep = syscall({
   nr: 230, nr32: 407, name32: 'clock_nanosleep_time64', name: 'clock_nanosleep', brief: 'high-resolution sleep with specifiable clock', args: { clockid, flags: bits(TIMER), t: timespec, remain: outTimespec }, ret: int, classes: ['clock'],
 }, (task, { clockid: clock, flags, t, remain }) => {
+  if (cpu_clock_task(task, clock) && clock !== CLOCK_THREAD_CPUTIME_ID) return posix_cpu_nsleep(task, clock, (flags & TIMER_ABSTIME) !== 0, t, remain);
   if (clock === CLOCK_THREAD_CPUTIME_ID || clock === CLOCK_MONOTONIC_RAW || is_coarse(clock) || clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM) return EOPNOTSUPP.because('this clock cannot be slept on');
   if (!SLEEP_CLOCKS.includes(clock)) return EINVAL.because('there is no such clock, or it cannot be slept on');
   return nanosleep(task, t, (flags & TIMER_ABSTIME) !== 0 ? 0 : remain, clock, (flags & TIMER_ABSTIME) !== 0);

@@ -11,6 +11,8 @@ import { sk_buff, type sock } from '../types';
 const SKB_BYTES = 256, SHARED_INFO_BYTES = 320;
 /** Data up to here is allocated in one piece. Linux: SKB_MAX_ALLOC */
 export const SKB_MAX_ALLOC = 16384 - SHARED_INFO_BYTES;
+/** The same in one page. Linux: SKB_MAX_HEAD(0) */
+export const SKB_MAX_HEAD = 4096 - SHARED_INFO_BYTES;
 
 /** What a buffer for `length` bytes is charged with: the slab's sizes are powers of two. Linux: SKB_TRUESIZE(), alloc_skb_with_frags() */
 export function skb_truesize(length: number): number {

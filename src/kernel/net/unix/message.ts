@@ -12,7 +12,7 @@ import type { task_struct } from '../../kernel/types';
 import { failed } from '../../result';
 import { current } from '../../state';
 import { put_cmsg, scm_detach_fds } from '../core/scm';
-import { skb_consume, skb_copy_to_iter, skb_from_iter, SKB_MAX_ALLOC } from '../core/skbuff';
+import { skb_consume, skb_copy_to_iter, skb_from_iter, SKB_MAX_HEAD } from '../core/skbuff';
 import { partial, sk_wait, sk_wait_for_space, sk_write_space, skb_dequeue, skb_queue_tail, skb_set_owner_w, sock_error } from '../core/sock';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, TCP_CLOSE, TCP_ESTABLISHED, type msghdr, type sk_buff, type sock } from '../types';
 import { isConnectionless, name_of, unix_autobind, unix_find_other, unix_sk } from './names';
@@ -65,7 +65,7 @@ function unix_stream_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<n
       if (call) call.done = done;
       return partial(done, sk_wait_for_space(sk, (msg.flags & MSG_DONTWAIT) !== 0));
     }
-    const size = Math.min(msg.iter.count, Math.floor(sk.sk_sndbuf / 2) - 64, SKB_MAX_ALLOC + UNIX_SKB_FRAGS_SZ);
+    const size = Math.min(msg.iter.count, Math.floor(sk.sk_sndbuf / 2) - 64, SKB_MAX_HEAD + UNIX_SKB_FRAGS_SZ);
     const skb = unix_skb(task, sk, peer, msg, size);
     if (failed(skb)) return partial(done, skb);
     skb_queue_tail(peer, skb);

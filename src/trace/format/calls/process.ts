@@ -182,6 +182,8 @@ const futex: CallFormat = {
   },
 };
 
+const MCE_KILL = table('PR_MCE_KILL_???', { PR_MCE_KILL_CLEAR: 0, PR_MCE_KILL_SET: 1 });
+const MCE_KILL_POLICY = table('PR_MCE_KILL_???', { PR_MCE_KILL_LATE: 0, PR_MCE_KILL_EARLY: 1, PR_MCE_KILL_DEFAULT: 2 });
 const TSC = table('PR_TSC_???', { PR_TSC_ENABLE: 1, PR_TSC_SIGSEGV: 2 });
 
 /** prctl by its option: how many words follow, or what they are. */
@@ -194,11 +196,16 @@ const prctl: CallFormat = {
       case abi.PR_SET_NAME: return `${head}, ${nameAt(p)}`;
       case abi.PR_SET_PDEATHSIG: return `${head}, ${p.lo(1) > 128 || p.hi(1) ? p.unsigned(1) : p.lo(1) === 0 ? '0' : signalName(p.int(1))}`;
       case abi.PR_SET_DUMPABLE: return `${head}, ${choice(abi.SUID_DUMP, p.int(1))}`;
-      case abi.PR_SET_KEEPCAPS: case abi.PR_SET_CHILD_SUBREAPER: case abi.PR_SET_TIMERSLACK: return `${head}, ${p.unsigned(1)}`;
-      case abi.PR_GET_DUMPABLE: case abi.PR_GET_KEEPCAPS: case abi.PR_GET_SECCOMP: case abi.PR_GET_TIMERSLACK: case abi.PR_GET_SECUREBITS: case abi.PR_GET_TIMING: return head;
-      case abi.PR_GET_NAME: case abi.PR_GET_PDEATHSIG: case abi.PR_GET_CHILD_SUBREAPER: case abi.PR_GET_TID_ADDRESS: case abi.PR_GET_TSC: return `${head}, `;
-      case abi.PR_SET_NO_NEW_PRIVS: case abi.PR_SET_THP_DISABLE: return `${head}, ${p.unsigned(1)}${rest(2)}`;
-      case abi.PR_GET_NO_NEW_PRIVS: case abi.PR_GET_THP_DISABLE: return `${head}${rest(1)}`;
+      case abi.PR_SET_KEEPCAPS: case abi.PR_SET_CHILD_SUBREAPER: case abi.PR_SET_TIMERSLACK: case abi.PR_SET_TIMING: return `${head}, ${p.unsigned(1)}`;
+      case abi.PR_GET_DUMPABLE: case abi.PR_GET_KEEPCAPS: case abi.PR_GET_SECCOMP: case abi.PR_GET_TIMERSLACK: case abi.PR_GET_SECUREBITS: case abi.PR_GET_TIMING:
+      case abi.PR_TASK_PERF_EVENTS_DISABLE: case abi.PR_TASK_PERF_EVENTS_ENABLE: return head;
+      case abi.PR_GET_SPECULATION_CTRL: return `${head}, ${choice(abi.PR_SPEC_SUBJECT, p.num(1))}`;
+      case abi.PR_MCE_KILL: return p.num(1) === 1 ? `${head}, ${choice(MCE_KILL, 1)}, ${choice(MCE_KILL_POLICY, p.num(2))}${rest(3)}` : `${head}, ${choice(MCE_KILL, p.num(1))}${rest(2)}`;
+      case abi.PR_SET_TSC: return `${head}, ${choice(TSC, p.int(1))}`;
+      case abi.PR_GET_NAME: case abi.PR_GET_PDEATHSIG: case abi.PR_GET_CHILD_SUBREAPER: case abi.PR_GET_TID_ADDRESS: case abi.PR_GET_TSC:
+      case abi.PR_GET_FPEMU: case abi.PR_GET_FPEXC: case abi.PR_GET_UNALIGN: return `${head}, `;
+      case abi.PR_SET_NO_NEW_PRIVS: case abi.PR_SET_THP_DISABLE: case abi.PR_SET_IO_FLUSHER: return `${head}, ${p.unsigned(1)}${rest(2)}`;
+      case abi.PR_GET_NO_NEW_PRIVS: case abi.PR_GET_THP_DISABLE: case abi.PR_MCE_KILL_GET: return `${head}${rest(1)}`;
       case abi.PR_CAPBSET_READ: case abi.PR_CAPBSET_DROP: return `${head}, ${choice(abi.CAP, p.num(1))}`;
       case abi.PR_SET_SECUREBITS: return `${head}, ${flags(abi.SECBIT, p.num(1))}`;
       case abi.PR_SET_SECCOMP: {
@@ -217,6 +224,8 @@ const prctl: CallFormat = {
     switch (p.int(0)) {
       case abi.PR_GET_DUMPABLE: if (!p.failed) { p.aux = choice(abi.SUID_DUMP, p.ret); } return '';
       case abi.PR_GET_SECUREBITS: if (!p.failed && p.ret !== 0) { p.aux = flags(abi.SECBIT, p.ret); p.returnForm = 'hex'; } return '';
+      case abi.PR_MCE_KILL_GET: if (!p.failed) p.aux = choice(MCE_KILL_POLICY, p.ret); return '';
+      case abi.PR_GET_FPEMU: case abi.PR_GET_FPEXC: case abi.PR_GET_UNALIGN: return p.address(1);
       case abi.PR_GET_NAME: return p.failed ? p.address(1) : nameAt(p);
       case abi.PR_GET_PDEATHSIG: return signalAt(p);
       case abi.PR_GET_CHILD_SUBREAPER: return intAt(p, p.num(1));

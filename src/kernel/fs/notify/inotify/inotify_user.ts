@@ -22,6 +22,7 @@ import { fasync_helper, wake_async } from '../../fasync';
 import { fd_install_new, fdget } from '../../file';
 import { inode_permission, MAY_READ } from '../../inode';
 import { copy_to_iter, type iov_iter } from '../../iov_iter';
+import { noop_llseek } from '../../libfs';
 import { LOOKUP_DIRECTORY, LOOKUP_FOLLOW, user_path_at } from '../../namei';
 import { FMODE_READ, type file, type inode, type poll_table, type Result } from '../../types';
 import { fsnotify_add_mark, fsnotify_destroy_mark, fsnotify_group, type fsnotify_mark } from '../fsnotify';
@@ -110,7 +111,7 @@ function inotify_release(_inode: inode, file: file): void {
 }
 
 const inotify_fops = ops('inotify_fops', {
-  name: 'inotify_fops', read_iter: inotify_read, poll: inotify_poll, fasync: (fd: number, file: file, isOn: boolean): void => fasync_helper(fd, file, isOn, instance_of(file).group.fsn_fa), ioctl: inotify_ioctl, release: inotify_release,
+  name: 'inotify_fops', llseek: noop_llseek, read_iter: inotify_read, poll: inotify_poll, fasync: (fd: number, file: file, isOn: boolean): void => fasync_helper(fd, file, isOn, instance_of(file).group.fsn_fa), ioctl: inotify_ioctl, release: inotify_release,
   show_fdinfo: (file: file): string => instance_of(file).group.marks.map(mark =>
     `inotify wd:${mark.wd.toString(16)} ino:${mark.inode.i_ino.toString(16)} sdev:${mark.inode.i_sb.s_dev.toString(16)} mask:${(mark.mask & ALL_EVENTS).toString(16)} ignored_mask:0\n`).join(''),
 });
