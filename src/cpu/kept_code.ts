@@ -92,15 +92,17 @@ export function writeCode(kept: readonly PageToKeep[], forms: KeptCode['forms'],
 
   const image = { bytes: file.subarray(place, place + imageBytes), words: words.subarray(place >> 2), targets: file.subarray(place + imageBytes), next: RECORDS };
   let range = rangesAt, link = linksAt;
-  const moves = new Map<number, number>();
+  const last = Math.max(RECORDS, ...kept.map(({ page }) => Math.max(0, ...page.ranges)));
+  /** Where each record is now, by its place. */
+  const moves = new Int32Array((last - RECORDS) / RECORD_BYTES + 1), whereIs = (record: number): number => moves[(record - RECORDS) / RECORD_BYTES] ?? 0;
   for (const each of kept) {
-    const moved = moveRecords(each, image, moves);
+    const moved = moveRecords(each, image, moves, whereIs);
     words.set(moved.ranges, range);
     words.set(moved.links, link);
     range += moved.ranges.length;
     link += moved.links.length;
   }
-  const translated = regions(record => moves.get(record) ?? 0);
+  const translated = regions(whereIs);
   words[REGION_BYTES] = translated.length;
   const all = new Uint8Array(file.length + translated.length);
   all.set(file);
@@ -108,9 +110,9 @@ export function writeCode(kept: readonly PageToKeep[], forms: KeptCode['forms'],
   return all;
 }
 
-/** Copies a page's records to `image.next`, and says where they are now, in `all` of each. */
-function moveRecords({ page, image: from, handlerAt, targetAt }: PageToKeep, image: { bytes: Uint8Array; words: Int32Array; targets: Uint8Array; next: number }, all: Map<number, number>): Pick<KeptPage, 'ranges' | 'links'> {
-  const moves = new Map<number, number>(), ranges = new Int32Array(page.ranges.length);
+/** Copies a page's records to `image.next`, and says where they are now, in `moves` of each. */
+function moveRecords({ page, image: from, handlerAt, targetAt }: PageToKeep, image: { bytes: Uint8Array; words: Int32Array; targets: Uint8Array; next: number }, moves: Int32Array, whereIs: (record: number) => number): Pick<KeptPage, 'ranges' | 'links'> {
+  const ranges = new Int32Array(page.ranges.length), began = image.next;
   const handlers = new Uint16Array(image.bytes.buffer, image.bytes.byteOffset, image.bytes.length >> 1);
   for (let i = 0; i < ranges.length; i += 2) {
     const [start, end] = page.ranges.subarray(i) as unknown as [number, number];
@@ -120,18 +122,16 @@ function moveRecords({ page, image: from, handlerAt, targetAt }: PageToKeep, ima
     for (let record = start; record < end; record += RECORD_BYTES) {
       handlers[(image.next - RECORDS + RECORD.handler) >> 1] = handlerAt(record);
       image.targets[(image.next - RECORDS) / RECORD_BYTES] = targetAt(record);
-      moves.set(record, image.next);
-      all.set(record, image.next);
+      moves[(record - RECORDS) / RECORD_BYTES] = image.next;
       image.next += RECORD_BYTES;
     }
   }
-  const whereIs = (record: number): number => moves.get(record) ?? 0;
   const links = page.links.map(whereIs);
   for (const record of links) {
     const at = (record - RECORDS + RECORD.link) >> 2;
     image.words[at] = whereIs(image.words[at] as number);
   }
-  for (const to of moves.values()) {
+  for (let to = began; to < image.next; to += RECORD_BYTES) {
     const handler = handlers[(to - RECORDS + RECORD.handler) >> 1], at = (to - RECORDS + RECORD.immediate) >> 2;
     if (handler === PSEUDO.stub) image.words[at] = whereIs(image.words[at] as number);
     // Neither page has been looked at by who reads this.
