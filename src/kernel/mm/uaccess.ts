@@ -49,6 +49,12 @@ function access_ok(address: uaddr_t, length: size_t): boolean {
 export function copy_from_user(mm: mm_struct, address: uaddr_t, length: size_t): Uint8Array | Errno | Block {
   if (length === 0) return new Uint8Array(0);
   if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
+  if (address % PAGE_SIZE + length <= PAGE_SIZE && length > 0) {
+    const pa = user_page(mm, address, false);
+    if (typeof pa !== 'number') return pa;
+    charge_copy(length);
+    return ports().phys.readBytes(pa, length);
+  }
   const bytes = new Uint8Array(length);
   const fault = copy_from_user_into(mm, address, bytes);
   if (!fault) charge_copy(length);
@@ -156,8 +162,14 @@ export function get_user64(mm: mm_struct, address: uaddr_t): u64 | Errno | Block
 }
 
 export function get_user_big64(mm: mm_struct, address: uaddr_t): bigint | Errno | Block {
-  const bytes = copy_from_user(mm, address, 8);
-  return bytes instanceof Uint8Array ? new DataView(bytes.buffer).getBigUint64(0, true) : bytes;
+  if (address % PAGE_SIZE > PAGE_SIZE - 8 || !access_ok(address, 8)) {
+    const bytes = copy_from_user(mm, address, 8);
+    return bytes instanceof Uint8Array ? new DataView(bytes.buffer).getBigUint64(0, true) : bytes;
+  }
+  const pa = user_page(mm, address, false);
+  if (typeof pa !== 'number') return pa;
+  charge_copy(8);
+  return ports().phys.readBig64(pa);
 }
 
 export function put_user32(mm: mm_struct, address: uaddr_t, value: u32): number | Errno | Block {
