@@ -64,7 +64,8 @@ describe('charts', () => {
     const size = (run: Run): number => renderSvg(timeline, run).length;
     const whole = dense.run(20_000_000);
     assert.ok(size({ ...whole, coarse: 4 }) < size(whole) / 2);
-    assert.equal(renderSvg(timeline, { ...pipeRun(), coarse: 8 }), renderSvg(timeline, pipeRun()));
+    const picture = (run: Run): string => renderSvg(timeline, run).replace(/zr\d+/g, 'zr');
+    assert.equal(picture({ ...pipeRun(), coarse: 8 }), picture(pipeRun()));
   });
 
   it('figures are exact: count, errors, quantiles, totals', () => {
