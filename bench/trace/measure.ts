@@ -1,6 +1,7 @@
 // See run.mjs. Writes results.txt.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launchJourney } from '../../test/machine/journeys';
@@ -54,7 +55,7 @@ function lineOf(name: string, argument: string): string {
 const only = process.env['TRACE_CASE'];
 if (only !== undefined) for (const [name, argument] of CASES) if (argument === only) console.log(lineOf(name, argument));
 if (only === undefined) {
-  const lines = ['# a call in a loop of nothing else, with the log of events as a ratio to the same without it: median and quartiles of turns by turns, and the median times'];
+  const lines = [`# a call in a loop of nothing else, with the log of events as a ratio to the same without it: median and quartiles of turns by turns, and the median times; processor time, at a load average of ${loadavg()[0]?.toFixed(0)} on ${cpus().length} processors`];
   for (const [, argument] of CASES) lines.push(execFileSync(process.execPath, [fileURLToPath(import.meta.url)], { encoding: 'utf8', env: { ...process.env, TRACE_CASE: argument } }).trim());
   console.log(lines.join('\n'));
   writeFileSync('bench/trace/results.txt', `${lines.join('\n')}\n`);

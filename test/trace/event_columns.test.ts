@@ -43,6 +43,18 @@ describe('trace/event_columns', () => {
     }
   });
 
+  it('rows that differ from all others are listed, wherever they are', () => {
+    for (const odd of [[1], [511], [512, 513], [1023, 1024, 1025, 4000], [4095], [5, 6, 7, 8, 300, 2000]]) {
+      let late = 0;
+      const made = columns(4096, row => {
+        if (odd.includes(row)) late += 5e9 + row;
+        return { instructions: 1e6 + 57 * row + late, extra: 101 * row + late, entry: row + late, what: odd.includes(row) ? 70_000 + row : 9, how: odd.includes(row) ? row : 16 };
+      });
+      assert.deepEqual(unpacked(made, 4096), made);
+      assert.ok(new PackedColumns(made, 4096).byteLength < 4096);
+    }
+  });
+
   it('a loop takes less than a byte a row, whatever its numbers', () => {
     const loop = columns(4096, row => ({ instructions: 1e12 + 57 * row, extra: 1e9 + 101 * row, entry: 77 + row, what: 90, how: 16 }));
     assert.ok(new PackedColumns(loop, 4096).byteLength < 4096);
