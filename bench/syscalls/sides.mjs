@@ -1,4 +1,4 @@
-// What going into the kernel and back costs here, natively and under qemu-user: processor time of all processes, by turns in one run; the time of starting is taken off.
+// What going into the kernel and back costs here - stat: with the timing tables -, natively and under qemu-user: processor time of all processes, by turns in one run; the time of starting is taken off.
 // Usage: node bench/syscalls/run.mjs sides [ROUNDS [KIND]]
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ const ways = {
   native: args => [border, args],
   ...(has(qemu) ? { qemu: args => [qemu, [border, ...args]] } : {}),
   ours: args => [process.execPath, [cli, 'run', '--', border, ...args]],
-  traced: args => [process.execPath, [cli, 'stat', '--', border, ...args]],
+  stat: args => [process.execPath, [cli, 'stat', '--', border, ...args]],
 };
 /** What is repeated, and how often. What qemu-user executes is not emulated by itself: that it is takes a qemu-user of its own. */
 const kinds = {
@@ -34,7 +34,7 @@ for (const [kind, { count, what, command }] of Object.entries(kinds)) {
     }
   }
   const ratio = (name, to) => median(spent[name].map((us, i) => us / (spent[to]?.[i] ?? NaN)));
-  rows.push({ what, ...Object.fromEntries(Object.entries(spent).map(([name, list]) => [`${name} us`, median(list)])), 'ours/native': ratio('ours', 'native'), 'traced/native': ratio('traced', 'native'), 'ours/qemu': ratio('ours', 'qemu') });
+  rows.push({ what, ...Object.fromEntries(Object.entries(spent).map(([name, list]) => [`${name} us`, median(list)])), 'ours/native': ratio('ours', 'native'), 'ours/qemu': ratio('ours', 'qemu') });
 }
 const text = `# microseconds of processor time each, and ratios: medians of ${rounds} rounds in which all ran by turns\n${table(rows)}\n`;
 console.log(text.trimEnd());
