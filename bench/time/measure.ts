@@ -116,7 +116,7 @@ function programs(names: readonly string[], rounds: number): void {
     const counted = Array.from({ length: rounds }, () => JSON.parse(measured('counted', program)) as Counted);
     const turns = ascending(Array.from({ length: rounds }, () => JSON.parse(measured('turns', program)) as number[]).flat());
     const { runMs, checkpoints, copies } = counted.reduce((least, one) => one.runMs < least.runMs ? one : least);
-    print(name, `counted ${spread(ascending(counted.map(({ ratio }) => ratio)))}; by ${turns.length} groups of turns ${spread(turns)}; ${runMs.toFixed(0)} ms, ${checkpoints} checkpoints, ${copies} pages copied`);
+    print(name, `counted ${spread(ascending(counted.map(({ ratio }) => ratio)))}; ${turns.length === 0 ? 'too short for turns' : `by ${turns.length} groups of turns ${spread(turns)}`}; ${runMs.toFixed(0)} ms, ${checkpoints} checkpoints, ${copies} pages copied`);
   }
 }
 
