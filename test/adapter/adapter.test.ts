@@ -144,9 +144,11 @@ describe('adapter', () => {
     assert.equal(stopped.body.reason, 'syscall');
     assert.match(stopped.body.description, /^Paused on syscall entry: write\(1/);
     const { stackFrames } = (await client.stackTraceRequest({ threadId: PID })).body;
-    assert.equal(stackFrames[1]!.presentationHint, 'label');
-    assert.equal(stackFrames[2]!.line, lineOf('syscall'));
-    const call = await variablesOf(stackFrames[2]!.id, 'Syscall');
+    const user = stackFrames.find(frame => frame.line > 0)!;
+    assert.deepEqual(stackFrames.slice(1, 3).map(frame => frame.presentationHint), ['label', 'label'], 'the border, which takes two rows');
+    assert.equal(stackFrames[1]!.name, 'ring 0 above, ring 3 below:');
+    assert.equal(user.line, lineOf('syscall'));
+    const call = await variablesOf(user.id, 'Syscall');
     assert.equal(call['fd']!.value, '1');
     const info = await client.customRequest('exceptionInfo', { threadId: PID });
     assert.equal(info.body.exceptionId, 'write');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { compiledPrograms, runNative, runRingside } from './programs/compare';
+import { compiledPrograms, runNative, runRingside, type Outcome } from './programs/compare';
+import { hostOfInt80 } from './programs/int80';
 
 /** Programs whose children run beside them: when their end is heard of differs from run to run. */
 const RACES = new Set(['files.c', 'inet.c', 'memory.c', 'processes.c', 'signals.c', 'threads.c', 'unix.c']);
@@ -19,11 +20,13 @@ describe('C programs give the results and the strace log that they give on the h
   for (const source of readdirSync('test/programs/native').filter(name => name.endsWith('.c'))) {
     it(source, () => {
       const program = programs.build(path.join('test/programs/native', source), ['-w', '-pthread']), cwd = programs.folder();
-      const native = runNative({ program, cwd }), ours = runRingside({ program, cwd });
+      const inMasks = ({ log, ...rest }: Outcome): Outcome => ({ ...rest, log: masked(log, RACES.has(source)) });
+      const host = (): Outcome => inMasks(runNative({ program, cwd }));
+      const native = source === 'single_step.c' ? hostOfInt80(source, host) : host(), ours = inMasks(runRingside({ program, cwd }));
       assert.equal(ours.stdout, native.stdout);
       assert.equal(ours.stderr, native.stderr);
       assert.equal(ours.status, native.status);
-      assert.deepEqual(masked(ours.log, RACES.has(source)), masked(native.log, RACES.has(source)));
+      assert.deepEqual(ours.log, native.log);
     });
   }
 });

@@ -80,7 +80,7 @@ describe('why is it hanging?', function () {
     assert.deepEqual(hang('semop'), [`waits (1001): it waits in semtimedop for semaphore 0 of set 0, which is 0, to be 1 or more; what wakes it: semop or semctl on the set by another task, or its removal${last}`]);
     assert.deepEqual(hang('msgrcv'), [`waits (1001): it waits in msgrcv for a message of type 7 in queue 0; what wakes it: msgsnd to it by another task, or its removal${last}`]);
     assert.deepEqual(hang('msgsnd'), [`waits (1001): it waits in msgsnd for room in queue 0, which holds 16384 of 16384 bytes; what wakes it: msgrcv from it by another task, or its removal${last}`]);
-    assert.deepEqual(hang('mq'), [`waits (1001): it waits in mq_timedreceive of descriptor 7, "/waits" O_RDWR: the queue is empty; what wakes it: mq_send to it by a task that opens it: no other has it open${last}`]);
+    assert.deepEqual(hang('mq'), [`waits (1001): it waits in mq_timedreceive of descriptor 7, "/waits" O_RDWR, position 0: the queue is empty; what wakes it: mq_send to it by a task that opens it: no other has it open${last}`]);
     assert.match(hang('accept')[0]!, /^waits \(1001\): it waits in accept of descriptor 7, "socket:\[\d+\]" O_RDWR: no connection waits; what wakes it: a connection to it/);
   });
 

@@ -77,7 +77,7 @@ describe('scopes', function () {
     const { kernel } = start(build('signals')).session.target();
     assert.deepEqual(findReasonPlaces(kernel, 'signalfd4', 'EINVAL', 'sizemask is not the size of a sigset_t').map(place => place.file), ['fs/signalfd.ts']);
     const reads = findReasonPlaces(kernel, 'read', 'EBADF', 'the descriptor is not open for reading');
-    assert.equal(reads[0]?.name, 'ksys_read');
+    assert.equal(reads[0]?.name, 'vfs_read');
     assert.deepEqual(findReasonPlaces(kernel, 'read', 'EBADF', 'descriptor 77 is not open').map(place => place.name), ['fdget_raw']);
     assert.deepEqual(findReasonPlaces(kernel, 'read', 'ENOENT', 'no such reason'), []);
     for (const { path, text } of kernel.sources.filter(one => one.path.endsWith('.ts'))) for (const match of text.matchAll(/\b(E[A-Z0-9]+)\.because\('([^'\\]+)'\)/g)) {
