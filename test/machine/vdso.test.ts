@@ -57,6 +57,24 @@ describe('the vDSO', function () {
     }
   });
 
+  it('gdb unwinds through its image, to its caller', function () {
+    if (spawnSync('gdb', ['--version']).status !== 0 || spawnSync('gcc', ['--version']).status !== 0) this.skip();
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'ringside-vdso-')), program = path.join(folder, 'through');
+    try {
+      assert.equal(spawnSync('gcc', ['-g', '-O0', '-o', program, 'test/programs/vdso/through.c']).status, 0);
+      for (const name of ['__vdso_clock_gettime', '__vdso_gettimeofday', '__vdso_time', '__vdso_getcpu', '__vdso_clock_getres']) {
+        // Where it reads its data, which stands before it in a process only, the walk ends.
+        const commands = ['break called', 'run', `break *${name}`, 'continue', ...Array.from({ length: 6 }, () => ['bt', 'stepi']).flat()];
+        const { stdout } = spawnSync('gdb', ['-nx', '-q', '-batch', ...commands.flatMap(one => ['-ex', one]), '--args', program, path.resolve('src/machine/image/vdso.so'), name], { encoding: 'utf8' });
+        const stacks = stdout.split(/^#0 +/m).slice(1);
+        assert.ok(stacks.length > 0 && stacks[0]!.includes(name), stdout);
+        for (const stack of stacks) assert.match(stack, /^#1 .* in called .*\n#2 .* in main /m, `${name}: ${stack}`);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('each way through each function is an event from its first instruction to its return, to the nanosecond', () => {
     const { session } = launch(PATHS);
     const log = session.eventLog();
