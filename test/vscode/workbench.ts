@@ -181,8 +181,8 @@ export class Workbench {
   }
 
   /** Waits until the program has stopped on a line of the editor that matches. */
-  async stoppedAt(code: RegExp): Promise<void> {
-    await this.page.locator('.debug-toolbar').waitFor({ timeout: patience });
+  async stoppedAt(code: RegExp, timeout = patience): Promise<void> {
+    await this.page.locator('.debug-toolbar').waitFor({ timeout });
     // A stop inside a line puts an icon's private-use character before its column.
     await this.page.waitForFunction(source => {
       const mark = document.querySelector('.editor-instance .debug-top-stack-frame-line');
@@ -190,7 +190,7 @@ export class Workbench {
       const top = mark.getBoundingClientRect().top;
       const line = [...document.querySelectorAll('.editor-instance .view-line')].find(l => Math.abs(l.getBoundingClientRect().top - top) < 4);
       return !!line && new RegExp(source).test((line.textContent ?? '').replace(/\u00a0/g, ' ').replace(/[\ue000-\uf8ff]/g, ''));
-    }, code.source, { timeout: patience });
+    }, code.source, { timeout });
   }
 
   /** Rests the mouse on `word` in the line of the editor that matches, until the debugger's hover says `text`. */

@@ -27,7 +27,7 @@ except OSError: pass
 print(text.decode('latin1').replace('\x1b', 'ESC')); print(os.waitpid(pid, 0)[1])
 E
 cat >keys <<'E'
-[(b'$ ', b'echo one\n'), (b'$ ', b'sleep 100\n'), (b'sleep 100\r\n', b'\x1a'), (b'$ ', b'jobs\n'), (b'$ ', b'bg\n'), (b'$ ', b'fg\n'), (b'sleep 100\r\n', b'\x03'), (b'$ ', b'cat\n'), (b'cat\r\n', b'line\n'), (b'line\r\nline\r\n', b'\x04'), (b'$ ', b'sleep 0.1 & wait; echo done\n'), (b'$ ', b'set +o history; cat & sleep 0.1\n'), (b'$ ', b'kill %1; fg\n'), (b'$ ', b'stty tostop; echo x & sleep 0.1; jobs\n'), (b'$ ', b'fg\n'), (b'$ ', b'exit 4\n')]
+[(b'$ ', b'echo one\n'), (b'$ ', b'sleep 100\n'), (b'sleep 100\r\n', b'\x1a'), (b'$ ', b'jobs\n'), (b'$ ', b'bg\n'), (b'$ ', b'fg\n'), (b'sleep 100\r\n', b'\x03'), (b'$ ', b'cat\n'), (b'cat\r\n', b'line\n'), (b'line\r\nline\r\n', b'\x04'), (b'$ ', b'sleep 0.1 & wait; echo done\n'), (b'$ ', b'set +o history; cat & sleep 0.1\n'), (b'$ ', b'kill -9 %1; sleep 0.3; fg\n'), (b'$ ', b'stty tostop; echo x & sleep 0.1; jobs\n'), (b'$ ', b'fg\n'), (b'$ ', b'exit 4\n')]
 E
 /usr/bin/python3 drive.py bash --norc --noediting -i | sed 's/\[\([0-9]\)\] [0-9][0-9]*/[\1] PID/'
 ## interrupts and end of file in a canonical terminal
