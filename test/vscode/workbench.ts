@@ -102,9 +102,13 @@ export class Workbench {
 
   /** Runs a command by its palette title. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget input[type="text"]');
-    await input.waitFor();
+    // A frame that is loading may swallow the key.
+    for (let tries = 1; ; tries++) {
+      await this.page.keyboard.press('F1');
+      const isOpen = await input.waitFor({ timeout: 5000 }).then(() => true, () => false);
+      if (isOpen || tries === 4) break;
+    }
     await input.fill(`>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().waitFor({ timeout: patience });
     await this.page.keyboard.press('Enter');
