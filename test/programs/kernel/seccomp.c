@@ -299,3 +299,34 @@ CASE(supervisor) {
 	close(listener);
 	TRY(syscall(SYS_getuid));
 }
+
+static volatile char dispatch;
+static volatile int dispatched;
+
+static void dispatch_handler(int signo, siginfo_t *info, void *context) {
+	ucontext_t *uc = context;
+	dispatch = 0;
+	dispatched++;
+	say("signal %d code %d call %d arch %x rax %lld", signo, info->si_code, info->si_syscall, info->si_arch, uc->uc_mcontext.gregs[REG_RAX]);
+	uc->uc_mcontext.gregs[REG_RAX] = 1234;
+}
+
+CASE(user_dispatch_hands_calls_to_the_program) {
+	struct sigaction action = { .sa_sigaction = dispatch_handler, .sa_flags = SA_SIGINFO };
+	sigaction(SIGSYS, &action, NULL);
+	TRY(prctl(PR_SET_SYSCALL_USER_DISPATCH, 2, 0, 0, &dispatch));
+	TRY(prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, 0, 0, &dispatch));
+	TRY(prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, 1, 0, &dispatch));
+	TRY(prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, 0, 0, &dispatch));
+	TRY(syscall(SYS_getppid) > 0);
+	dispatch = 1;
+	long result = syscall(SYS_getuid), unknown = (dispatch = 1, syscall(9999));
+	say("%ld %ld, %d of them", result, unknown, dispatched);
+	/* The range of the call's own instruction is the kernel's. */
+	TRY(prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, 1, 1L << 46, &dispatch));
+	dispatch = 1;
+	TRY(syscall(SYS_getppid) > 0);
+	dispatch = 0;
+	say("%d of them", dispatched);
+	TRY(prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, 0, 0, 0));
+}

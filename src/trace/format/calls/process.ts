@@ -184,6 +184,7 @@ const futex: CallFormat = {
 
 const MCE_KILL = table('PR_MCE_KILL_???', { PR_MCE_KILL_CLEAR: 0, PR_MCE_KILL_SET: 1 });
 const MCE_KILL_POLICY = table('PR_MCE_KILL_???', { PR_MCE_KILL_LATE: 0, PR_MCE_KILL_EARLY: 1, PR_MCE_KILL_DEFAULT: 2 });
+const SYS_DISPATCH = table('PR_SYS_DISPATCH_???', { PR_SYS_DISPATCH_OFF: 0, PR_SYS_DISPATCH_ON: 1 });
 const TSC = table('PR_TSC_???', { PR_TSC_ENABLE: 1, PR_TSC_SIGSEGV: 2 });
 
 /** prctl by its option: how many words follow, or what they are. */
@@ -202,6 +203,7 @@ const prctl: CallFormat = {
       case abi.PR_GET_SPECULATION_CTRL: return `${head}, ${choice(abi.PR_SPEC_SUBJECT, p.num(1))}`;
       case abi.PR_MCE_KILL: return p.num(1) === 1 ? `${head}, ${choice(MCE_KILL, 1)}, ${choice(MCE_KILL_POLICY, p.num(2))}${rest(3)}` : `${head}, ${choice(MCE_KILL, p.num(1))}${rest(2)}`;
       case abi.PR_SET_TSC: return `${head}, ${choice(TSC, p.int(1))}`;
+      case abi.PR_SET_SYSCALL_USER_DISPATCH: return `${head}, ${choice(SYS_DISPATCH, p.num(1))}, ${p.hex(2)}, ${p.hex(3)}, ${p.address(4)}`;
       case abi.PR_GET_NAME: case abi.PR_GET_PDEATHSIG: case abi.PR_GET_CHILD_SUBREAPER: case abi.PR_GET_TID_ADDRESS: case abi.PR_GET_TSC:
       case abi.PR_GET_FPEMU: case abi.PR_GET_FPEXC: case abi.PR_GET_UNALIGN: return `${head}, `;
       case abi.PR_SET_NO_NEW_PRIVS: case abi.PR_SET_THP_DISABLE: case abi.PR_SET_IO_FLUSHER: return `${head}, ${p.unsigned(1)}${rest(2)}`;
