@@ -146,6 +146,7 @@ async function main() {
     check(inside.reason === 'function breakpoint' && inside.top?.name === 'vfs_write', "the third stop is not in the kernel's vfs_write");
 
     await client.request('setFunctionBreakpoints', { breakpoints: [] });
+    title('One step back');
     await client.request('stepBack', { threadId: inside.threadId, granularity: 'statement' });
     const back = await showStop(client, await client.event('stopped', 'terminated'));
     check(back.reason === 'step', `the step back ended by ${back.reason}`);

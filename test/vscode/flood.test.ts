@@ -1,27 +1,14 @@
 // A run that makes more calls than are kept, in a real VS Code: the strace log fetches older rows where a person scrolls to them.
-import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { describeInVSCode, inWorkbench, missingForDebugging } from './in_workbench';
+import { buildProgram, describeInVSCode, inWorkbench, lineWith, missingForBuilding } from './in_workbench';
 import type { Workbench } from './workbench';
 
-const missing = missingForDebugging() ?? (spawnSync('gcc', ['--version']).error && 'gcc is missing');
-const LAST_LINE = readFileSync('test/vscode/flood.c', 'utf8').split('\n').findIndex(text => text.includes('the end')) + 1;
-
-function build(workspace: string): void {
-  cpSync('test/vscode/flood.c', path.join(workspace, 'flood.c'));
-  const done = spawnSync('gcc', ['-g', '-O0', '-o', 'flood', 'flood.c'], { cwd: workspace, encoding: 'utf8' });
-  assert.equal(done.status, 0, done.stderr);
-  mkdirSync(path.join(workspace, '.vscode'));
-  const configuration = { type: 'ringside', request: 'launch', name: 'flood', program: '${workspaceFolder}/flood', stopOnEntry: true, trace: { memoryMB: 2 } };
-  writeFileSync(path.join(workspace, '.vscode', 'launch.json'), JSON.stringify({ version: '0.2.0', configurations: [configuration] }));
-}
+const missing = missingForBuilding();
+const LAST_LINE = lineWith('flood', 'the end');
 
 describeInVSCode('a run of more calls than are kept, in a real VS Code', missing, function () {
   this.timeout(240_000);
   let workbench: Workbench;
-  inWorkbench('flood.c', build, opened => { ({ workbench } = opened); });
+  inWorkbench('flood.c', buildProgram('flood', { trace: { memoryMB: 2 } }), opened => { ({ workbench } = opened); });
   const log = () => workbench.page.locator('.editor-group-container').filter({ hasText: '.strace' }).last();
   const line = (text: RegExp) => log().locator('.view-line').filter({ hasText: text }).first();
 

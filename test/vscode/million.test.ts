@@ -1,29 +1,17 @@
 // A run of more events than the timing panel holds, in a real VS Code: a person moves to the oldest ones, which are derived again, and goes to the instant of one.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
-import { describeInVSCode, inWorkbench, missingForDebugging } from './in_workbench';
+import { buildProgram, describeInVSCode, inWorkbench, lineWith, missingForBuilding } from './in_workbench';
 import type { Workbench } from './workbench';
 
-const missing = missingForDebugging('dist/webview.js') ?? (spawnSync('gcc', ['--version']).error && 'gcc is missing');
-const LAST_LINE = readFileSync('test/vscode/million.c', 'utf8').split('\n').findIndex(text => text.includes('the end')) + 1;
-
-function build(workspace: string): void {
-  cpSync('test/vscode/million.c', path.join(workspace, 'million.c'));
-  const done = spawnSync('gcc', ['-g', '-O0', '-o', 'million', 'million.c'], { cwd: workspace, encoding: 'utf8' });
-  assert.equal(done.status, 0, done.stderr);
-  mkdirSync(path.join(workspace, '.vscode'));
-  const configuration = { type: 'ringside', request: 'launch', name: 'million', program: '${workspaceFolder}/million', stopOnEntry: true, trace: { memoryMB: 16 } };
-  writeFileSync(path.join(workspace, '.vscode', 'launch.json'), JSON.stringify({ version: '0.2.0', configurations: [configuration] }));
-}
+const missing = missingForBuilding('dist/webview.js');
+const LAST_LINE = lineWith('million', 'the end');
 
 describeInVSCode('a run of more than a million events, in a real VS Code', missing, function () {
   this.timeout(400_000);
   this.bail(true);
   let workbench: Workbench;
-  inWorkbench('million.c', build, opened => { ({ workbench } = opened); });
+  inWorkbench('million.c', buildProgram('million', { trace: { memoryMB: 16 } }), opened => { ({ workbench } = opened); });
   const panel = (): FrameLocator => workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
   const rows = (): Locator => panel().locator('.grid-body .grid-row');
   const olderBar = (): Locator => panel().locator('.older');

@@ -1,25 +1,14 @@
 // The program's terminal in a real VS Code: after going back it shows what it showed then, a screen that was drawn with the cursor included.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { describeInVSCode, inWorkbench, missingForDebugging } from './in_workbench';
+import { buildProgram, describeInVSCode, inWorkbench, lineWith, missingForBuilding } from './in_workbench';
 import type { Workbench } from './workbench';
 
-const missing = missingForDebugging() ?? (spawnSync('gcc', ['--version']).error && 'gcc is missing');
-const DONE = readFileSync('test/vscode/screen.c', 'utf8').split('\n').findIndex(text => text.includes('// done')) + 1;
-
-function build(workspace: string): void {
-  cpSync('test/vscode/screen.c', path.join(workspace, 'screen.c'));
-  const made = spawnSync('gcc', ['-g', '-O0', '-o', 'screen', 'screen.c'], { cwd: workspace, encoding: 'utf8' });
-  assert.equal(made.status, 0, made.stderr);
-  mkdirSync(path.join(workspace, '.vscode'));
-  writeFileSync(path.join(workspace, '.vscode', 'launch.json'), JSON.stringify({ version: '0.2.0', configurations: [{ type: 'ringside', request: 'launch', name: 'screen', program: '${workspaceFolder}/screen', stopOnEntry: true }] }));
-}
+const missing = missingForBuilding();
+const DONE = lineWith('screen', '// done');
 
 describeInVSCode('the terminal of a program in a real VS Code', missing, function () {
   let workbench: Workbench;
-  inWorkbench('screen.c', build, opened => { ({ workbench } = opened); }, { 'terminal.integrated.gpuAcceleration': 'off', 'terminal.integrated.stickyScroll.enabled': false });
+  inWorkbench('screen.c', buildProgram('screen'), opened => { ({ workbench } = opened); }, { 'terminal.integrated.gpuAcceleration': 'off', 'terminal.integrated.stickyScroll.enabled': false });
   const rows = async (): Promise<string[]> => (await workbench.page.locator('.terminal-wrapper.active .xterm-rows > div').allTextContents()).map(text => text.replace(/\u00a0/g, ' ').trimEnd()).filter(text => text !== '');
   const shows = async (wanted: string[]): Promise<void> => {
     let seen: string[] = [];

@@ -1,24 +1,14 @@
 // A program that hangs, in a real VS Code: two threads that wait for each other's mutex. The stop, the console and the Call Stack's menu say why.
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { describeInVSCode, inWorkbench, missingForDebugging } from './in_workbench';
+import { buildProgram, describeInVSCode, inWorkbench, missingForBuilding } from './in_workbench';
 import type { Workbench } from './workbench';
 
-const missing = missingForDebugging() ?? (spawnSync('gcc', ['--version']).error && 'gcc is missing');
-
-function buildWaits(workspace: string): void {
-  cpSync('test/debugger/objects/waits.c', path.join(workspace, 'waits.c'));
-  const done = spawnSync('gcc', ['-g', '-O0', '-w', '-o', 'waits', 'waits.c', '-lpthread'], { cwd: workspace, encoding: 'utf8' });
-  if (done.status !== 0) throw new Error(done.stderr);
-  mkdirSync(path.join(workspace, '.vscode'));
-  writeFileSync(path.join(workspace, '.vscode', 'launch.json'), JSON.stringify({ version: '0.2.0', configurations: [{ type: 'ringside', request: 'launch', name: 'two mutexes', program: '${workspaceFolder}/waits', args: ['mutexes'] }] }));
-}
+const missing = missingForBuilding();
+const build = buildProgram('waits', { name: 'two mutexes', args: ['mutexes'], stopOnEntry: undefined }, 'test/debugger/objects/waits.c');
 
 describeInVSCode('a hanging program in a real VS Code', missing, function () {
   let workbench: Workbench;
 
-  inWorkbench('waits.c', buildWaits, opened => { ({ workbench } = opened); });
+  inWorkbench('waits.c', build, opened => { ({ workbench } = opened); });
 
   it('stops at the deadlock and names it; "Why Is It Hanging?" stands in the menu of a thread', async () => {
     const { page } = workbench;
