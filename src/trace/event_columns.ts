@@ -44,11 +44,11 @@ export class PackedColumns {
     size += measureNumbers(heads, 3 * each, what, length);
     size += measureNumbers(heads, 4 * each, how, length);
     const space = this.space = spaceOf(size);
-    let at = packSteps(space, 0, heads, 0, instructions, length);
-    at = packSteps(space, at, heads, each, extra, length);
-    at = packSteps(space, at, heads, 2 * each, entry, length);
-    at = packNumbers(space, at, heads, 3 * each, what, length);
-    packNumbers(space, at, heads, 4 * each, how, length);
+    let at = pack(space, 0, heads, 0, instructions, length, true);
+    at = pack(space, at, heads, each, extra, length, true);
+    at = pack(space, at, heads, 2 * each, entry, length, true);
+    at = pack(space, at, heads, 3 * each, what, length, false);
+    pack(space, at, heads, 4 * each, how, length, false);
   }
 
   get byteLength(): number { return this.heads.byteLength + this.space.u8.byteLength; }
@@ -125,29 +125,15 @@ function measureNumbers(heads: Float64Array, head: number, column: Int32Array, l
 }
 
 /** Writes a column's blocks behind byte `at`; the result is where they end. */
-function packSteps({ u8, u16, u32, f64 }: Space, at: number, heads: Float64Array, head: number, column: Float64Array, length: number): number {
+function pack({ u8, u16, u32, f64 }: Space, at: number, heads: Float64Array, head: number, column: Float64Array | Int32Array, length: number, isStepped: boolean): number {
   for (let from = 0; from < length; from += BLOCK, head += HEAD) {
     const to = Math.min(length, from + BLOCK), least = heads[head + LEAST] as number, width = heads[head + WIDTH] as number;
     if (width === 0) continue;
-    if (width < 0) list(f64, at / WHOLE, column, from, to, least, true);
+    if (width < 0) list(f64, at / WHOLE, column, from, to, least, isStepped);
     else if (width === WHOLE) f64.set(column.subarray(from, to), at / WHOLE);
     else {
       const into = width === 1 ? u8 : width === 2 ? u16 : u32, base = at / width - from;
-      for (let row = from + 1; row < to; row++) into[base + row] = (column[row] as number) - (column[row - 1] as number) - least;
-    }
-    at += sizeOf(width, to - from);
-  }
-  return at;
-}
-
-function packNumbers({ u8, u16, u32, f64 }: Space, at: number, heads: Float64Array, head: number, column: Int32Array, length: number): number {
-  for (let from = 0; from < length; from += BLOCK, head += HEAD) {
-    const to = Math.min(length, from + BLOCK), least = heads[head + LEAST] as number, width = heads[head + WIDTH] as number;
-    if (width === 0) continue;
-    if (width < 0) list(f64, at / WHOLE, column, from, to, least, false);
-    else {
-      const into = width === 1 ? u8 : width === 2 ? u16 : u32, base = at / width - from;
-      for (let row = from + 1; row < to; row++) into[base + row] = (column[row] as number) - least;
+      for (let row = from + 1; row < to; row++) into[base + row] = (column[row] as number) - (isStepped ? column[row - 1] as number : 0) - least;
     }
     at += sizeOf(width, to - from);
   }
