@@ -25,7 +25,6 @@ describeInVSCode('F5 in a real VS Code', missingForDebugging('examples/hello_wri
     await workbench.resume('F5');
     await workbench.stoppedAt(/write\(fd, "Hello, World!\\n", 14\);/);
     await workbench.seesText(/write\(3, "Hello, World!\\n", 14/);
-    await workbench.screenshot('stopped-on-write');
   });
 
   it('the call stack names main, and its Locals hold fd', async () => {
@@ -34,6 +33,11 @@ describeInVSCode('F5 in a real VS Code', missingForDebugging('examples/hello_wri
     await user.click();
     await workbench.unfold('Scope Locals');
     await workbench.seesRow(workbench.variables(), /\bfd\s*[:=]\s*3\b/);
+    await workbench.unfold('Scope Syscall');
+    await workbench.seesRow(workbench.variables(), /^count\b/);
+    await workbench.screenshot('stopped-on-write');
+    // Folded again: the view has room for few rows.
+    await workbench.page.keyboard.press('ArrowLeft');
   });
 
   it('Variables show the registers, the ring and errno', async () => {
