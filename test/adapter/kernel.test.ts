@@ -152,6 +152,14 @@ describe('the kernel in the adapter', () => {
       for (const [condition, expected] of [['2', all.slice(1, 2)], ['>=3', all.slice(2)], ['%4', [all[3], all[7]]], ['<3', all.slice(0, 2)], ['99999', []]] as const) assert.deepEqual((await onFunctions(condition)).slice(0, expected.length), expected, condition);
     });
 
+    it('of functions by a regular expression; a wrong one is not set, with the reason', async () => {
+      await start();
+      const set = await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: '/re ^(vfs|ksys)_writ' }, { name: '/re (' }] });
+      assert.deepEqual(set.body.breakpoints.map(b => b.verified), [true, false]);
+      assert.match(set.body.breakpoints[1]!.message!, /is not a regular expression/);
+      assert.deepEqual((await stops('current->pid')).map(row => row.replace(/:\d+/, '')), ['ksys_write 1001', 'vfs_write 1001']);
+    });
+
     it('of a line of the kernel, and of one with a condition: that count alone', async () => {
       const line = kernelLine('const done = file.f_op.write_iter');
       const at = async (hitCondition: string, condition?: string): Promise<string[]> => {
