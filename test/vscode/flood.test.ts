@@ -28,7 +28,7 @@ describeInVSCode('a run of more calls than are kept, in a real VS Code', missing
     await workbench.page.keyboard.press('Control+Home');
     await workbench.screenshot('strace-older');
     await line(/this.is.line/).waitFor();
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 80; i++) {
       await workbench.page.keyboard.press('Control+Home');
       if (await line(/execve\(/).waitFor({ timeout: 1500 }).then(() => true, () => false)) break;
     }

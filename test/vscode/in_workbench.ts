@@ -67,3 +67,10 @@ export function inWorkbench(file: string, fill: (workspace: string) => void, onO
     if (this.currentTest?.state === 'failed') await workbench?.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
   });
 }
+
+/** The tests of this describe go on from each other: behind one that failed the rest is skipped. (mocha's bail() also leaves out tests when one of another file failed, and says nothing.) */
+export function eachNeedsTheOneBefore(): void {
+  let hasFailed = false;
+  beforeEach(function () { if (hasFailed) this.skip(); });
+  afterEach(function () { hasFailed ||= this.currentTest?.state === 'failed'; });
+}

@@ -1,7 +1,7 @@
 // A run of more events than the timing panel holds, in a real VS Code: a person moves to the oldest ones, which are derived again, and goes to the instant of one.
 import assert from 'node:assert/strict';
 import type { FrameLocator, Locator } from 'playwright-core';
-import { buildProgram, describeInVSCode, inWorkbench, lineWith, missingForBuilding } from './in_workbench';
+import { buildProgram, describeInVSCode, eachNeedsTheOneBefore, inWorkbench, lineWith, missingForBuilding } from './in_workbench';
 import type { Workbench } from './workbench';
 
 const missing = missingForBuilding('dist/webview.js');
@@ -9,7 +9,7 @@ const LAST_LINE = lineWith('million', 'the end');
 
 describeInVSCode('a run of more than a million events, in a real VS Code', missing, function () {
   this.timeout(400_000);
-  this.bail(true);
+  eachNeedsTheOneBefore();
   let workbench: Workbench;
   inWorkbench('million.c', buildProgram('million', { trace: { memoryMB: 16 } }), opened => { ({ workbench } = opened); });
   const panel = (): FrameLocator => workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');

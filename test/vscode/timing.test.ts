@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
-import { copyExample, describeInVSCode, inWorkbench, missingForDebugging } from './in_workbench';
+import { copyExample, describeInVSCode, eachNeedsTheOneBefore, inWorkbench, missingForDebugging } from './in_workbench';
 import type { Workbench } from './workbench';
 
 const missing = missingForDebugging('dist/webview.js', 'examples/hello_write', 'examples/batching');
@@ -27,7 +27,7 @@ const filter = async (words: string): Promise<void> => { await panel().locator('
 const sees = async (text: RegExp, where = 'main'): Promise<void> => { await panel().locator(where).filter({ hasText: text }).first().waitFor({ timeout: 20_000 }); };
 
 describeInVSCode('the timing panel in a real VS Code', missing, function () {
-  this.bail(true);
+  eachNeedsTheOneBefore();
 
   inExample('hello_write');
 
@@ -141,7 +141,7 @@ describeInVSCode('the timing panel in a real VS Code', missing, function () {
 });
 
 describeInVSCode('the timing panel on the batching example', missing, function () {
-  this.bail(true);
+  eachNeedsTheOneBefore();
   inExample('batching');
 
   it('gives advice that names the line, which opens', async () => {
