@@ -1,5 +1,5 @@
-// Builds what ships: dist/adapter.js, dist/cli.js, dist/extension.js, dist/webview.js. The first two only start adapter_main.js and cli_main.js (which loads timing.js), compiled
-// already if they ran before (host/node/compiled_bundle.ts).
+// Builds what ships: dist/adapter.js, dist/cli.js, dist/extension.js, dist/webview.js. The first two only start adapter_main.js and cli_main.js and what these load now and then (timing.js,
+// kernel_probed.js), compiled already if they ran before (host/node/compiled_bundle.ts).
 // The plugins are exported because tests must be bundled as the product is.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
@@ -51,8 +51,8 @@ const bundles = [
   { entry: 'src/webview/main.ts', out: 'dist/webview.js', options: { platform: 'browser', target: 'es2022', format: 'iife', minify: true } },
 ];
 const starters = [
-  { entry: 'src/adapter/start.ts', out: 'dist/adapter.js', starts: ['dist/adapter_main.js'], options: {} },
-  { entry: 'src/cli/start.ts', out: 'dist/cli.js', starts: ['dist/cli_main.js', 'dist/timing.js'], options: { banner: { js: '#!/usr/bin/env node' } } },
+  { entry: 'src/adapter/start.ts', out: 'dist/adapter.js', starts: ['adapter_main.js', 'kernel_probed.js'], options: {} },
+  { entry: 'src/cli/start.ts', out: 'dist/cli.js', starts: ['cli_main.js', 'timing.js', 'kernel_probed.js'], options: { banner: { js: '#!/usr/bin/env node' } } },
 ];
 
 /** Modules that take long to load and are seldom called, and what we import of them: a function here loads its module. */
@@ -71,7 +71,7 @@ function late() {
 export async function buildAll() {
   await Promise.all(bundles.map(b => build({ ...shared, entryPoints: [b.entry], outfile: b.out, plugins: plugins(), ...b.options })));
   await Promise.all(starters.map(({ entry, out, starts, options }) =>
-    build({ ...shared, format: 'cjs', entryPoints: [entry], outfile: out, define: { CONTENTS: JSON.stringify(starts.map(digest)) }, sourcemap: false, ...options })));
+    build({ ...shared, format: 'cjs', entryPoints: [entry], outfile: out, define: { CONTENTS: JSON.stringify(Object.fromEntries(starts.map(name => [name, digest(`dist/${name}`)]))) }, sourcemap: false, ...options })));
   // The disassembler reads its code from beside the bundle.
   copyFileSync(path.join(root, 'node_modules/iced-x86/iced_x86_bg.wasm'), path.join(root, 'dist/iced_x86_bg.wasm'));
 }

@@ -100,7 +100,7 @@ async function makeProbed() {
   }
   addTypes(table, links);
   const { outputFiles } = await build({
-    entryPoints: [ENTRY], bundle: true, format: 'cjs', platform: 'neutral', target: 'es2022', write: false, logLevel: 'warning', absWorkingDir: root, legalComments: 'none',
+    entryPoints: [ENTRY], bundle: true, format: 'cjs', platform: 'neutral', target: 'es2022', write: false, logLevel: 'warning', absWorkingDir: root, legalComments: 'none', charset: 'ascii',
     plugins: [{
       name: 'probes',
       setup({ onResolve, onLoad }) {
@@ -158,7 +158,7 @@ const probed = () => made ??= makeProbed();
 export function kernelProbes() {
   return {
     name: 'kernel-probes',
-    setup({ onLoad, onResolve, onEnd, initialOptions: { outfile, outdir, absWorkingDir = process.cwd() } }) {
+    setup({ onLoad, onResolve, onEnd, initialOptions: { outfile, outdir, banner, footer, absWorkingDir = process.cwd() } }) {
       const folder = path.resolve(absWorkingDir, outfile ? path.dirname(outfile) : outdir ?? '.');
       let isUsed = false;
       onResolve({ filter: /[\\/]kernel_probe(d\.js|s\.json)$/ }, ({ path: file }) => ({ path: outfile ? file : path.join(folder, path.basename(file)), external: true }));
@@ -178,7 +178,8 @@ export const loadProbeTable = () => require('./${TABLE}');\n`,
       onEnd(async ({ errors }) => {
         if (!isUsed || errors.length > 0) return;
         const { code, table } = await probed();
-        writeFileSync(path.join(folder, CODE), code);
+        // Where the bundle is a function that compiled_bundle.ts runs, so is this.
+        writeFileSync(path.join(folder, CODE), footer ? `${banner.js}${code}${footer.js}` : code);
         writeFileSync(path.join(folder, TABLE), table);
       });
     },

@@ -1,4 +1,4 @@
-// What the first steps after a stop in a large entry of the kernel take: over the adapter as it ships, in new processes, at a person's pace and as fast as they are answered.
+// What the first look inside the kernel takes, and the first steps after a stop in a large entry: over the adapter as it ships, in new processes, at a person's pace and as fast as they are answered.
 // Usage: node bench/syscalls/first_steps.mjs [PROCESSES [CASE]]
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -56,12 +56,38 @@ class Client {
   }
 }
 
-async function measure({ program, args, file, text, hit }, pauseMs) {
-  const client = new Client(), source = readFileSync(path.join(root, 'src/kernel', file), 'utf8').split('\n');
-  const line = source.findIndex(one => one.includes(text) && !one.includes('function ') && !one.startsWith('import')) + 1;
-  const initialized = client.event('initialized');
+async function launch(program, args) {
+  const client = new Client(), initialized = client.event('initialized');
   await client.send('initialize', { adapterID: 'ringside', clientID: 'vscode', linesStartAt1: true, columnsStartAt1: true, pathFormat: 'path', supportsVariableType: true });
   await Promise.all([client.send('launch', { program, args, stopOnEntry: true, epoch: 0 }), initialized]);
+  return client;
+}
+
+async function end(client) {
+  const gone = new Promise(resolve => client.adapter.once('exit', resolve));
+  await client.send('disconnect', { terminateDebuggee: true });
+  client.adapter.stdin.end();
+  await gone;
+}
+
+/** A breakpoint on vfs_write is set at the program's entry, and the program runs to it. */
+async function look(pauseMs) {
+  const client = await launch(`${root}/examples/hello_write.static`, []);
+  await client.stop('configurationDone');
+  await new Promise(resolve => setTimeout(resolve, pauseMs));
+  const before = client.cpu();
+  await client.send('setFunctionBreakpoints', { breakpoints: [{ name: 'vfs_write' }] });
+  const set = client.cpu();
+  await client.stop('continue', { threadId: 1001 });
+  const times = [set - before, client.cpu() - set];
+  await end(client);
+  return times;
+}
+
+async function measure({ program, args, file, text, hit }, pauseMs) {
+  const source = readFileSync(path.join(root, 'src/kernel', file), 'utf8').split('\n');
+  const line = source.findIndex(one => one.includes(text) && !one.includes('function ') && !one.startsWith('import')) + 1;
+  const client = await launch(program, args);
   const { breakpoints: [set] } = await client.send('setBreakpoints', { source: { path: `ringside-kernel:/${file}` }, breakpoints: [{ line, ...(hit > 1 && { hitCondition: String(hit) }) }] });
   if (!set.verified) throw new Error(`${file}:${line}: ${set.message}`);
   await client.stop('configurationDone');
@@ -76,21 +102,21 @@ async function measure({ program, args, file, text, hit }, pauseMs) {
     ({ threadId } = await client.stop('next', { threadId }));
     times.push(client.cpu() - before);
   }
-  const gone = new Promise(resolve => client.adapter.once('exit', resolve));
-  await client.send('disconnect', { terminateDebuggee: true });
-  client.adapter.stdin.end();
-  await gone;
+  await end(client);
   return times;
 }
 
 const median = values => [...values].sort((a, b) => a - b)[values.length >> 1];
 const shown = values => values.map(value => value.toFixed(1)).join(' ');
 console.log(`# milliseconds of processor time of the thread that answers, by step: median and worst of ${processes} processes`);
+/** Of each step the median and the worst. */
+async function row(what, make) {
+  const runs = [];
+  while (runs.length < processes) runs.push(await make());
+  const steps = runs[0].map((_, step) => runs.map(times => times[step]));
+  console.log(`${what}: ${shown(steps.map(median))}; worst ${shown(steps.map(times => Math.max(...times)))}`);
+}
+if ('first look'.includes(only)) for (const pauseMs of [1000, 0]) await row(`first look, ${pauseMs} ms after the program's entry: a breakpoint on vfs_write is set, and come to`, () => look(pauseMs));
 for (const one of CASES.filter(({ what }) => what.includes(only))) {
-  for (const pauseMs of PAUSES) {
-    const runs = [];
-    while (runs.length < processes) runs.push(await measure(one, pauseMs));
-    const steps = runs[0].map((_, step) => runs.map(times => times[step]));
-    console.log(`${one.what}, ${pauseMs} ms between steps: ${shown(steps.map(median))}; worst ${shown(steps.map(times => Math.max(...times)))}`);
-  }
+  for (const pauseMs of PAUSES) await row(`${one.what}, ${pauseMs} ms between steps`, () => measure(one, pauseMs));
 }

@@ -9,6 +9,7 @@ import { Debugger, type Report, type StepTarget, type StopReport } from '../debu
 import { SourceMap } from '../debugger/source_map';
 import type { Fact } from '../debugger/scopes/fact';
 import type { StackFrame } from '../debugger/stack';
+import type { KernelCode } from '../debugger/target';
 import type { Memory, Value } from '../debugger/expression/value';
 import type { NamedValue } from '../debugger/parts';
 import { memoryOf } from '../debugger/variables';
@@ -43,6 +44,8 @@ export interface Client {
 const SLICE_MS = 5;
 /** After a stop inside the kernel: how soon, how much at first, how long a part may take, and how often. */
 const REHEARSAL = { pauseMs: 10, probes: 4096, partMs: 8, parts: 32 };
+/** After so long at a stop the person reads, and what looking inside the kernel takes is loaded, a part at a time. */
+const QUIET_MS = 250;
 /** Characters of the strace log in one answer, about. */
 const LOG_PAGE = 1 << 22;
 const MEMORY_LIMIT = 32;
@@ -218,7 +221,7 @@ export class Session {
   /** While the person looks at a stop inside the kernel, in growing parts that requests do not have to wait for long, the whole again and again; at the next stop in the same entry it goes on. */
   private async rehearse({ target: { kernel, timeline } }: Debugger): Promise<void> {
     const { turn } = this, { instructions, entry } = timeline.position, place = `${instructions}.${entry}`;
-    if (kernel.frames.length === 0) return;
+    if (kernel.frames.length === 0) return this.prepare(turn, kernel);
     if (this.rehearsal.place !== place) this.rehearsal = { place, probes: REHEARSAL.probes, parts: REHEARSAL.parts };
     const { rehearsal } = this;
     while (rehearsal.parts > 0) {
@@ -228,6 +231,14 @@ export class Session {
       const start = performance.now(), isWhole = kernel.rehearse(rehearsal.probes), tookMs = performance.now() - start;
       if (tookMs > REHEARSAL.partMs) rehearsal.probes >>= 1;
       else if (!isWhole && 2 * tookMs < REHEARSAL.partMs) rehearsal.probes *= 2;
+    }
+  }
+
+  /** The first look inside the kernel is then as quick as the next. */
+  private async prepare(turn: number, kernel: KernelCode): Promise<void> {
+    for (let isReady = false; !isReady; isReady = kernel.prepare()) {
+      await new Promise(resolve => setTimeout(resolve, QUIET_MS));
+      if (turn !== this.turn || !this.launched) return;
     }
   }
 

@@ -1,8 +1,7 @@
-// dist/adapter.js: the debug adapter, compiled already if it ran before.
-import path from 'node:path';
-import { runBundle } from '../host/node/compiled_bundle';
+// dist/adapter.js: the debug adapter, compiled already if it ran before, and so the kernel that it looks into.
+import { bundleLoader } from '../host/node/compiled_bundle';
 
-/** What identifies the contents of the bundle: esbuild.mjs puts it in. */
-declare const CONTENTS: [main: string];
+/** What identifies the contents of the bundles, by name: esbuild.mjs puts it in. */
+declare const CONTENTS: Readonly<Record<string, string>>;
 
-runBundle({ file: path.join(__dirname, 'adapter_main.js'), content: CONTENTS[0], use: 'debug' }, require);
+bundleLoader(__dirname, CONTENTS, 'debug', require)('./adapter_main.js');

@@ -175,6 +175,8 @@ export interface KernelCode {
   goTo(index: number, fromEnd?: boolean): boolean;
   /** Runs the entry inside which the machine stands from its beginning, for at most so many probes, and takes that back: what the next step runs is fast then. False: it has more. */
   rehearse(probes: number): boolean;
+  /** Loads the next part of what looking inside takes; false: there is more. Nothing has to wait for it: what is asked loads the rest. */
+  prepare(): boolean;
 }
 
 export interface StopRequests {

@@ -11,7 +11,7 @@ import { PT_REGS } from './image/layout';
 import type { Machine, PendingEntry } from './machine';
 import { DEEP, NEVER, OUTSIDE, ProbeStop, forgetJournal, repeatQuietly, run, save, tellFrom, write, type ProbeFrame } from './probe';
 import type { KernelType, ProbedFunction } from './probed_build';
-import { probedKernel, type KernelFunction, type ProbedKernel } from './probed_kernel';
+import { loadInPart, probedKernel, type KernelFunction, type ProbedKernel } from './probed_kernel';
 import { SpeculativePorts } from './probe_ports';
 
 export type KernelStep = 'into' | 'over' | 'out';
@@ -81,6 +81,11 @@ export class KernelProbes {
   private isRepeat = false;
 
   constructor(private readonly machine: Machine) {}
+
+  /** Loads the next part of the probed kernel before it is asked for; false: there is more. */
+  prepare(): boolean {
+    return loadInPart();
+  }
 
   /** The probed kernel, loaded when it is first asked for. */
   get kernel(): ProbedKernel {

@@ -124,6 +124,12 @@ export class ProbedKernel {
 
 let loaded: ProbedKernel | undefined;
 
+/** Loads the next part of the probed kernel: its table, then its code. False: there is more. */
+export function loadInPart(): boolean {
+  const hasTable = loaded !== undefined, build = probedKernel();
+  return hasTable && build.functions.length > 0 && build.entries !== undefined;
+}
+
 /** The probed kernel of this process, as there is one plain kernel. */
 export const probedKernel = (): ProbedKernel => loaded ??= new ProbedKernel();
 

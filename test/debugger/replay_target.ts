@@ -41,7 +41,7 @@ export class ReplayTarget implements Target {
   readonly timeline: Timeline;
   /** Its kernel is not ours to look into. */
   readonly kernel: KernelCode = {
-    frames: [], asleep: () => [], returned: null, structs: {}, functions: [], sources: [], statementsAt: () => undefined, lines: () => [], constant: () => undefined, distancesFrom: () => new Map(), callees: () => [], rehearse: () => true,
+    frames: [], asleep: () => [], returned: null, structs: {}, functions: [], sources: [], statementsAt: () => undefined, lines: () => [], constant: () => undefined, distancesFrom: () => new Map(), callees: () => [], rehearse: () => true, prepare: () => true,
     stepBack: () => false, continueBack: () => false, goTo: () => false,
   };
   private end: Position | undefined;

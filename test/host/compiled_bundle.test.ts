@@ -46,6 +46,15 @@ describe('compiled bundles', function () {
     if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
+  it('find each other by name, are run once, and load anything else by require()', () => {
+    const main = path.join(home, 'main.js');
+    writeFileSync(main, `(function (exports, require, module, __filename, __dirname) { module.exports = [require('./part.js') === require('./part.js'), require('./part.js').name, require('node:path').sep.length]; })`);
+    writeFileSync(path.join(home, 'part.js'), `(function (exports, require, module, __filename, __dirname) { module.exports = { name: require('node:path').basename(__filename) }; })`);
+    const load = `console.log(JSON.stringify(require(${JSON.stringify(path.join(home, 'starter.js'))}).bundleLoader(${JSON.stringify(home)}, { 'main.js': 'a', 'part.js': 'b' }, 'run', require)('./main.js')))`;
+    for (let i = 0; i < 2; i++) assert.equal(execFileSync(process.execPath, ['-e', load], { encoding: 'utf8', env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '', HOME: cache, LOCALAPPDATA: cache, XDG_CACHE_HOME: path.join(cache, 'user') } }), '[true,"part.js",1]\n');
+    assert.deepEqual(readdirSync(path.join(cache, 'user', 'ringside', 'compiled')).map(name => name.split('-')[0]).sort(), ['main', 'part']);
+  });
+
   it('are compiled when the kept file is damaged, anywhere, and it is written anew', () => {
     assert.equal(run(), 'old');
     const file = kept()[0] as string, bytes = readFileSync(file);

@@ -43,6 +43,19 @@ export function runBundle({ file, content, use }: Bundle, require: NodeJS.Requir
   return module.exports;
 }
 
+/** A require() that runs the bundles of a folder so, `contents` by name; they find each other by it as './name', and anything else by `require`. */
+export function bundleLoader(folder: string, contents: Readonly<Record<string, string>>, use: string | null, require: NodeJS.Require): NodeJS.Require {
+  const made = new Map<string, unknown>();
+  const load = (name: string): unknown => {
+    const key = name.slice('./'.length), content = contents[key];
+    if (content === undefined) return require(name);
+    if (!made.has(key)) made.set(key, runBundle({ file: path.join(folder, key), content, use }, loader));
+    return made.get(key);
+  };
+  const loader = Object.assign(load, require);
+  return loader;
+}
+
 /** esbuild writes ASCII. */
 function readText(file: string, room: Buffer): string {
   const descriptor = fs.openSync(file, 'r');
