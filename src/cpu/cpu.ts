@@ -60,6 +60,8 @@ export class Cpu implements Processor, SystemAccess {
   private end = 0;
   private sliceEnd = 0;
   private isStepwise = false;
+  /** The slice began at a breakpoint that it passes. */
+  private isPassing = false;
   private promoteAt: number;
   private interpreted = 0;
   /** When to look next at what runs, in instructions retired. */
@@ -92,7 +94,11 @@ export class Cpu implements Processor, SystemAccess {
     this.decoder = new Decoder(table, prebuilt?.slots);
     this.mmu = new Mmu(memory);
     this.linear = new LinearMemory(memory, this.mmu, this.watches, () => this.alone, address => this.isExecuting && this.context.isStackAccess(address));
-    this.handlers = new Handlers(memory, { slowPath: (record, info) => this.slowPath(record, info), callHelper: (record, number) => this.callHelper(record, number), hypercall: left => this.hypercall(left) }, this.decoder, prebuilt);
+    this.handlers = new Handlers(memory, {
+      slowPath: (record, info) => { const found = this.slowPath(record, info); if (found === -1) this.raiseHere(record); return found; },
+      callHelper: (record, number) => { const status = this.callHelper(record, number); if (status !== 0) this.raiseHere(record); return status; },
+      hypercall: left => this.hypercall(left),
+    }, this.decoder, prebuilt);
     this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false), options.keptCode ? readCode(options.keptCode) : null);
     this.code.initialize();
     this.slow = new SlowPath(memory, this.mmu, this.watches, this.bounce, this.code);
@@ -191,6 +197,7 @@ export class Cpu implements Processor, SystemAccess {
   private execute(slice: number, pass: bigint | undefined): Exit | undefined {
     const { memory } = this;
     this.sliceEnd = this.retired + slice;
+    this.isPassing = pass !== undefined;
     let left = slice;
     let record = this.entry(this.isSliced);
     this.isSliced = false;
@@ -202,7 +209,7 @@ export class Cpu implements Processor, SystemAccess {
       record = memory.i32[ENGINE.record >> 2] as number;
       if (left < 0) left = 0;
       this.retired = this.sliceEnd - left;
-      if (why !== LEFT.lookup && why !== LEFT.hypercall) this.setRipTo(record);
+      if (why !== LEFT.lookup && why !== LEFT.hypercall && why !== LEFT.raised) this.setRipTo(record);
       switch (why) {
         case LEFT.budget:
           this.isSliced = true;
@@ -212,8 +219,9 @@ export class Cpu implements Processor, SystemAccess {
           return undefined;
         case LEFT.lookup:
           if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
-          record = this.entry(false, record);
+          record = this.isReturn() ? this.entry(true) : this.entry(false, record);
           continue;
+        case LEFT.raised: return undefined;
         case LEFT.stub: {
           if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
           const jumper = memory.u32[(record + RECORD.immediate) >> 2] as number;
@@ -239,6 +247,7 @@ export class Cpu implements Processor, SystemAccess {
             return { kind: 'breakpoint', address: rip };
           }
           pass = undefined;
+          this.isPassing = false;
           record += RECORD_BYTES;
           continue;
         }
@@ -341,23 +350,34 @@ export class Cpu implements Processor, SystemAccess {
     return context.leaving ? { kind: context.leaving } : undefined;
   }
 
+  /** The record at RIP, if it is where jumps have led; 0: not known. Sets the code page. */
+  private cachedEntry(low: number, high: number): number {
+    const { u32 } = this.memory, cached = this.code.cachedJump(low, high);
+    if (cached === 0) return 0;
+    u32[ENGINE.codePage >> 2] = low & ~0xfff;
+    u32[(ENGINE.codePage >> 2) + 1] = high;
+    return cached;
+  }
+
+  /** RIP is where IRET has led. */
+  private isReturn(): boolean {
+    const { u32 } = this.memory;
+    return u32[STATE.rip >> 2] === u32[ENGINE.resumed >> 2] && u32[(STATE.rip >> 2) + 1] === u32[(ENGINE.resumed >> 2) + 1];
+  }
+
   /** The record at RIP, made if need be; -1 with the exception pending when it cannot be fetched. Sets the code page. `jumper`: the record that leads here. */
   private entry(isResumed = false, jumper = 0): number {
     const { memory } = this;
     const { u32 } = memory;
     const low = u32[STATE.rip >> 2] as number, high = u32[(STATE.rip >> 2) + 1] as number;
-    const cached = this.code.cachedJump(low, high);
-    if (cached !== 0) {
-      u32[ENGINE.codePage >> 2] = low & ~0xfff;
-      u32[(ENGINE.codePage >> 2) + 1] = high;
-      return cached;
-    }
+    const cached = this.cachedEntry(low, high);
+    if (cached !== 0) return cached;
     const pa = this.mmu.walk(low, high, EXECUTE | this.ring(), true), { isGlobal } = this.mmu;
     if (pa < 0) { this.pageFault(low, high); return -1; }
     const page = this.code.pageAt(Math.floor(pa / PAGE_SIZE), (low & ~0xfff) >>> 0, high);
     // Where a slice ended says nothing of where jumps lead.
     const record = isResumed ? this.code.resumedAt(page, low & 0xfff) : this.code.recordAt(page, low & 0xfff);
-    if (!isResumed) this.code.cacheJump(low, high, record, isGlobal);
+    if (!isResumed || this.isReturn()) this.code.cacheJump(low, high, record, isGlobal);
     if (jumper !== 0) this.translator?.noteJump(jumper, page, record);
     memory.u32[ENGINE.codePage >> 2] = low & ~0xfff;
     memory.u32[(ENGINE.codePage >> 2) + 1] = high;
@@ -412,6 +432,19 @@ export class Cpu implements Processor, SystemAccess {
   private pageFault(low: number, high: number): void {
     const { vector, errorCode } = this.linear.faultAt(low, high);
     this.setFault(vector, errorCode);
+  }
+
+  /**
+   * Delivers what `record` raises while the inner function waits, which goes on with the handler. Not where something else may come between, or somebody has to be
+   * asked: run() sees to that.
+   */
+  private raiseHere(record: number): void {
+    if (this.pending !== 'fault' || this.isStepwise || this.isPassing || this.stopRequested || this.interrupt >= 0 || this.options.onException) return;
+    const { u32, i32 } = this.memory;
+    this.pending = 'none';
+    this.setRipTo(record);
+    this.raisePending();
+    i32[ENGINE.handledAt >> 2] = this.shutdownReason === undefined ? this.cachedEntry(u32[STATE.rip >> 2] as number, u32[(STATE.rip >> 2) + 1] as number) || -1 : -1;
   }
 
   private raisePending(): void {

@@ -33,7 +33,7 @@ export const PSEUDO = {
 export const FIRST_REGION = 0x8000;
 
 /** Why the inner function came back. */
-export const LEFT = { budget: 0, leave: 1, lookup: 2, stub: 3, cross: 4, breakpoint: 5, undefined: 6, fetchFault: 7, stale: 8, hypercall: 9 } as const;
+export const LEFT = { budget: 0, leave: 1, lookup: 2, stub: 3, cross: 4, breakpoint: 5, undefined: 6, fetchFault: 7, stale: 8, hypercall: 9, raised: 10 } as const;
 
 /** What a region's function returns when its pages have to be looked at first; and when run() is to come back from a hypercall. */
 export const REGION_STALE = -1, REGION_HYPERCALL = -2;
@@ -42,6 +42,7 @@ export const REGION_STALE = -1, REGION_HYPERCALL = -2;
 const STATUS = { next: 0, leave: 1, jump: 2, branch: 3, ring: 4, hypercall: 5 } as const;
 
 export interface HandlerImports {
+  /** These two may have delivered the exception of the instruction that they have leave: see ENGINE.handledAt. */
   slowPath: (record: number, info: number) => number;
   callHelper: (record: number, number: number) => number;
   /** VMCALL, with RIP behind it; `left`: what is left of the budget. What is left of it now, or a negative number: the inner function comes back. */
@@ -483,7 +484,17 @@ export class Handlers {
     });
     // End of the loop that runs a record by another handler, and of `leave`: the instruction was not retired.
     out.bytes([0x0b, 0x0b]);
-    at(3, code => { giveBack(code); leaveWith(code, LEFT.leave); });
+    at(3, code => {
+      giveBack(code);
+      const handledAt = code.load('i32.load', code.i32(0), ENGINE.handledAt);
+      code.when(handledAt, () => {
+        code.store('i32.store', code.i32(0), ENGINE.handledAt, code.i32(0));
+        code.when(code.op('i32.lt_s', handledAt, code.i32(0)), () => leaveWith(code, LEFT.raised));
+        loadTlbs(code);
+        goNext(code, handledAt);
+      });
+      leaveWith(code, LEFT.leave);
+    });
     // End of `lookup`: the jump cache.
     out.byte(0x0b);
     at(2, code => {

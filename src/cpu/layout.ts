@@ -85,6 +85,10 @@ export const ENGINE = {
   spaceTag: 0x16a8,
   /** How often decoded code was dropped. i32. */
   codeDrops: 0x16ac,
+  /** The exception of the instruction that is left has been delivered already: the record at which it is handled; -1: that has to be looked up; 0: it has not. i32. */
+  handledAt: 0x16b0,
+  /** Where IRET went last, i64: no jump leads there. */
+  resumed: 0x16b8,
   /** Where blocks of a region meet: what its flags follow from. i32 kind; i64 r, a, b, newer; i32 of, af: see translator/lazy_flags.ts. */
   flagKind: 0x16c0, flagR: 0x16c8, flagA: 0x16d0, flagB: 0x16d8, flagNewer: 0x16e0, flagOf: 0x16e8, flagAf: 0x16ec,
   /** +2 GiB and -2 GiB: index registers of displacements that do not fit, i64 each. */

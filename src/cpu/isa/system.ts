@@ -84,7 +84,7 @@ function checkStackSegment(cpu: HelperContext, ss: number, cpl: number): void {
 
 /** Room for a frame, of which each exception reads one: RIP, CS, RFLAGS, RSP, SS. In plain numbers, as page faults are many. */
 const IRET_FRAME = new Uint8Array(40), IRET_HALF_FRAME = IRET_FRAME.subarray(0, 20), IRET_QUARTER_FRAME = IRET_FRAME.subarray(0, 10), IRET_WORDS = new DataView(IRET_FRAME.buffer);
-const iret = helper(cpu => {
+const iretHelper: Helper = cpu => {
   const { view } = cpu, size = cpu.operandSize(), cpl = cplOf(cpu), frame = size === 8 ? IRET_FRAME : size === 4 ? IRET_HALF_FRAME : IRET_QUARTER_FRAME, words = IRET_WORDS;
   cpu.readStack(frame);
   const low = (i: number): number => size === 2 ? words.getUint16(2 * i, true) : words.getUint32(size * i, true), high = (i: number): number => size === 8 ? words.getUint32(8 * i + 4, true) : 0;
@@ -114,7 +114,34 @@ const iret = helper(cpu => {
     }
   }
   enterRing(cpu, rpl, cs, ss);
-});
+};
+/**
+ * As page faults are many, the way back from ring 0 to ring 3 with flat segments is code, too. `isOdd`: what is asked of the frame alone; where it holds nothing, the
+ * selectors lie in the GDT. Descriptors are looked at each time: the bits of one's upper word that have to be as they are in a present code or data segment of ring 3.
+ */
+const CODE_OF_RING_3 = { mask: 1 << 21 | 1 << 15 | 3 << 13 | 3 << 11, value: 1 << 21 | 1 << 15 | 3 << 13 | 3 << 11 }, DATA_OF_RING_3 = { mask: 1 << 15 | 3 << 13 | 0xd << 9, value: 1 << 15 | 3 << 13 | 9 << 9 };
+const iretFromKernel: Semantics = m => {
+  const frame = m.pointer(m.gpr(RSP), 40, 'r'), target = m.load('i64.load', frame), cs = m.load('i32.load16_u', frame, 8), image = m.load('i64.load32_u', frame, 16), rsp = m.load('i64.load', frame, 24), ss = m.load('i32.load16_u', frame, 32);
+  const or = (...all: V<'i32'>[]): V<'i32'> => all.reduce((one, other) => m.op('i32.or', one, other)), limit = m.state(STATE.gdtLimit);
+  const isOutside = (selector: V<'i32'>): V<'i32'> => m.op('i32.gt_u', m.op('i32.or', selector, m.i32(7)), limit);
+  // RPL 3, of the GDT.
+  const isOther = (selector: V<'i32'>): V<'i32'> => m.op('i32.xor', m.op('i32.and', selector, m.i32(7)), m.i32(3));
+  const dataSelectors = [0, 3, 4, 5].map(index => m.state(STATE.selector + 2 * index, 'i32.load16_u'));
+  const isOdd = or(m.state(STATE.cpl), m.op('i32.ge_s', m.state(ENGINE.interrupt), m.i32(0)), m.op('i32.and', m.op('i32.or', m.wrap(image), m.state(STATE.flagSystem)), m.i32(TF | AC_FLAG)),
+    m.op('i64.ne', m.shr(target, 47), m.i64(0)), isOther(cs), isOther(ss), isOutside(cs), isOutside(ss), ...dataSelectors);
+  m.when(isOdd, () => m.callHelper(iretHelper));
+  const isWrong = (selector: V<'i32'>, { mask, value }: typeof CODE_OF_RING_3): V<'i32'> => {
+    const descriptor = m.pointer(m.add(m.state64(STATE.gdtBase), m.extend(m.op('i32.sub', selector, m.i32(3)))), 8, 'r');
+    return m.op('i32.xor', m.op('i32.and', m.load('i32.load', descriptor, 4), m.i32(mask)), m.i32(value));
+  };
+  m.when(or(isWrong(cs, CODE_OF_RING_3), isWrong(ss, DATA_OF_RING_3)), () => m.callHelper(iretHelper));
+  m.setGpr(RSP, rsp);
+  setFlagsImage(m, image);
+  setSelectors(m, cs, ss);
+  m.setState(ENGINE.resumed, target);
+  m.enterRing(3, target);
+};
+const iret: Semantics = (m, operands) => { if (m.bits === 64) iretFromKernel(m, operands); else m.callHelper(iretHelper); };
 
 const interrupt = helper(cpu => cpu.softwareInterrupt(Number(cpu.insn.immediate & 0xffn)));
 const int3 = helper(cpu => cpu.softwareInterrupt(BP));
