@@ -13,11 +13,12 @@ export class Fault {
 /** What delivery needs of the processor: accesses as CPL 0, which throw Fault. */
 export interface SystemAccess {
   readonly memory: PhysicalMemory;
-  readonly linear: { readonly low: number; readonly high: number; systemReadHalves(low: number, high: number): void; systemWriteHalves(low: number, high: number, valueLow: number, valueHigh: number): void };
+  readonly linear: { readonly low: number; readonly high: number; systemReadHalves(low: number, high: number): void; systemWriteHalves(low: number, high: number, valueLow: number, valueHigh: number): void; systemFrameBelow(low: number, high: number, bytes: number): number };
   setCpl(cpl: number): void;
 }
 
-const HAS_ERROR_CODE = new Set([8, 10, 11, 12, 13, 14, 17, 21]);
+/** By vector. */
+const HAS_ERROR_CODE = Array.from({ length: 256 }, (_, vector) => [8, 10, 11, 12, 13, 14, 17, 21].includes(vector) ? 1 : 0);
 const HALF = 2 ** 32;
 const CONTRIBUTORY = new Set([0, TS, NP, SS, GP]);
 
@@ -85,25 +86,37 @@ function enter(cpu: SystemAccess, vector: number, errorCode: number, source: Sou
     high = linear.high;
   }
   low = (low & ~15) >>> 0;
-  const hasErrorCode = HAS_ERROR_CODE.has(vector) && source === 'exception', bytes = hasErrorCode ? 48 : 40;
+  const hasErrorCode = HAS_ERROR_CODE[vector] === 1 && source === 'exception', bytes = hasErrorCode ? 48 : 40;
   const bottomHigh = (high - (low < bytes ? 1 : 0)) >>> 0, top = bottomHigh >>> 15;
   if (top !== 0 && top !== 0x1ffff) throw new Fault(SS, external);
-  const push = (valueLow: number, valueHigh: number): void => {
-    if (low === 0) high = (high - 1) >>> 0;
-    low = (low - 8) >>> 0;
-    linear.systemWriteHalves(low, high, valueLow, valueHigh);
-  };
-  push(oldSs, 0);
-  push(oldRspLow, oldRspHigh);
   // Faults save RF, traps do not. SDM 3B, 18.3.1.1.
-  push(source === 'exception' ? flags | RF : flags, 0);
-  push(oldCs, 0);
-  push(memory.u32[STATE.rip >> 2] as number, memory.u32[(STATE.rip >> 2) + 1] as number);
-  if (hasErrorCode) push(errorCode, 0);
+  const image = source === 'exception' ? flags | RF : flags;
+  const pa = linear.systemFrameBelow(low, high, bytes);
+  if (pa >= 0) {
+    const { u32 } = memory;
+    let at = pa >>> 2;
+    if (hasErrorCode) { u32[at] = errorCode; u32[at + 1] = 0; at += 2; }
+    u32[at] = u32[STATE.rip >> 2] as number;
+    u32[at + 1] = u32[(STATE.rip >> 2) + 1] as number;
+    u32[at + 2] = oldCs;
+    u32[at + 3] = 0;
+    u32[at + 4] = image;
+    u32[at + 5] = 0;
+    u32[at + 6] = oldRspLow;
+    u32[at + 7] = oldRspHigh;
+    u32[at + 8] = oldSs;
+    u32[at + 9] = 0;
+  } else {
+    const { u32 } = memory, words = [[oldSs, 0], [oldRspLow, oldRspHigh], [image, 0], [oldCs, 0], [u32[STATE.rip >> 2] as number, u32[(STATE.rip >> 2) + 1] as number], [errorCode, 0]] as const;
+    words.slice(0, bytes / 8).forEach(([valueLow, valueHigh], i) => {
+      const down = 8 * (i + 1);
+      linear.systemWriteHalves((low - down) >>> 0, low < down ? (high - 1) >>> 0 : high, valueLow, valueHigh);
+    });
+  }
 
   const { u32, view } = memory;
-  u32[rspAt] = low;
-  u32[rspAt + 1] = high;
+  u32[rspAt] = (low - bytes) >>> 0;
+  u32[rspAt + 1] = bottomHigh;
   u32[STATE.rip >> 2] = targetLow;
   u32[(STATE.rip >> 2) + 1] = targetHigh;
   view.setUint16(STATE.selector + 2, (selector & ~3) | newCpl, true);

@@ -83,9 +83,9 @@ export class LinearMemory {
   /** As CPL 0: eight bytes, in `low` and `high`. */
   systemReadHalves(low: number, high: number): void {
     if ((low & 0xfff) <= PAGE_SIZE - 8 && this.watches.isEmpty) {
-      const pa = this.reach(low, high, 0), { view } = this.memory;
-      this.low = view.getUint32(pa, true);
-      this.high = view.getUint32(pa + 4, true);
+      const pa = this.reach(low, high, 0), { u32, view } = this.memory, isAligned = (pa & 3) === 0;
+      this.low = isAligned ? u32[pa >>> 2] as number : view.getUint32(pa, true);
+      this.high = isAligned ? u32[(pa >>> 2) + 1] as number : view.getUint32(pa + 4, true);
       return;
     }
     const bytes = new DataView(this.read(BigInt(high) << 32n | BigInt(low), 8, false).buffer);
@@ -107,6 +107,17 @@ export class LinearMemory {
     bytes.setUint32(0, valueLow, true);
     bytes.setUint32(4, valueHigh, true);
     this.write(BigInt(high) << 32n | BigInt(low), new Uint8Array(bytes.buffer), false);
+  }
+
+  /**
+   * As CPL 0: where the `bytes` below an address, which is a multiple of 8, stand in memory, to be written now. -1: they have to be written word by word. What cannot be
+   * reached is that of the uppermost word, as that is written first.
+   */
+  systemFrameBelow(low: number, high: number, bytes: number): number {
+    if (((low - 8) & 0xfff) < bytes - 8 || low === 0 || !this.watches.isEmpty) return -1;
+    const pa = this.reach(low - 8, high, WRITE) - (bytes - 8);
+    this.memory.noteWrite(pa, bytes);
+    return pa;
   }
 
   /** Of a walk that has failed just now: #PF with CR2 set, or for an address that is not canonical #SS (of the stack) or #GP. */

@@ -51,7 +51,7 @@ export class Mmu {
       const index = level === 3 ? high >>> 7 & 511 : level === 2 ? (high & 0x7f) << 2 | low >>> 30 : level === 1 ? low >>> 21 & 511 : low >>> 12 & 511;
       const at = table + index * 8;
       if (table + 4096 > memory.size && !memory.ensure(table + 4096)) { this.errorCode = violation | 8; return -1; }
-      const entry = memory.u32[at >> 2] as number, entryHigh = memory.u32[(at >> 2) + 1] as number;
+      const entry = memory.u32[at >>> 2] as number, entryHigh = memory.u32[(at >>> 2) + 1] as number;
       if (!(entry & P)) { this.errorCode = violation; return -1; }
       rights &= entry;
       if (nxe) noExecute |= entryHigh >>> 31;
@@ -83,10 +83,10 @@ export class Mmu {
 
   private mark(entryAt: number, bits: number): void {
     const { memory } = this;
-    const entry = memory.u32[entryAt >> 2] as number;
+    const entry = memory.u32[entryAt >>> 2] as number;
     if ((entry & bits) === bits) return;
     memory.noteWrite(entryAt, 4);
-    memory.u32[entryAt >> 2] = entry | bits;
+    memory.u32[entryAt >>> 2] = entry | bits;
   }
 
   /** Physical memory appears when it is first touched; what cannot appear is a reserved-bit fault. */

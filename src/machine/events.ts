@@ -8,9 +8,9 @@ export interface Listener extends Partial<EventSink> {
   forgetFuture?(): void;
 }
 
-type Frequent = Pick<EventSink, 'syscallEnter' | 'syscallExit' | 'vdso'>;
+type Frequent = Pick<EventSink, 'syscallEnter' | 'syscallExit' | 'vdso' | 'fault'>;
 interface Told { readonly first: Frequent; readonly second: Frequent; readonly third: Frequent; readonly others: readonly Frequent[] }
-const DEAF: Frequent = { syscallEnter: () => undefined, syscallExit: () => undefined, vdso: () => undefined };
+const DEAF: Frequent = { syscallEnter: () => undefined, syscallExit: () => undefined, vdso: () => undefined, fault: () => undefined };
 const NOBODY: Told = { first: DEAF, second: DEAF, third: DEAF, others: [] };
 
 /** Those that want the event. */
@@ -29,6 +29,7 @@ export class EventFan implements EventSink {
   private enters: Told = NOBODY;
   private exits: Told = NOBODY;
   private vdsos: Told = NOBODY;
+  private faults: Told = NOBODY;
 
   /** Adds a listener that hears of everything once; the result takes it away again. */
   listen(listener: Listener): () => void {
@@ -70,6 +71,7 @@ export class EventFan implements EventSink {
     this.enters = told(audience, 'syscallEnter');
     this.exits = told(audience, 'syscallExit');
     this.vdsos = told(audience, 'vdso');
+    this.faults = told(audience, 'fault');
   }
 
   syscallEnter: EventSink['syscallEnter'] = (pid, nr, abi, args) => {
@@ -93,6 +95,13 @@ export class EventFan implements EventSink {
     third.vdso(call, instructions);
     for (let i = 0; i < others.length; i++) others[i]?.vdso(call, instructions);
   };
+  fault: EventSink['fault'] = (pid, address, errorCode, startNs) => {
+    const { first, second, third, others } = this.faults;
+    first.fault(pid, address, errorCode, startNs);
+    second.fault(pid, address, errorCode, startNs);
+    third.fault(pid, address, errorCode, startNs);
+    for (let i = 0; i < others.length; i++) others[i]?.fault(pid, address, errorCode, startNs);
+  };
   signal: EventSink['signal'] = (...facts) => { for (const l of this.audience) l.signal?.(...facts); };
   exit: EventSink['exit'] = (...facts) => { for (const l of this.audience) l.exit?.(...facts); };
   fork: EventSink['fork'] = (...facts) => { for (const l of this.audience) l.fork?.(...facts); };
@@ -100,7 +109,6 @@ export class EventFan implements EventSink {
   superseded: EventSink['superseded'] = (...facts) => { for (const l of this.audience) l.superseded?.(...facts); };
   stopped: EventSink['stopped'] = (...facts) => { for (const l of this.audience) l.stopped?.(...facts); };
   switch: EventSink['switch'] = (...facts) => { for (const l of this.audience) l.switch?.(...facts); };
-  fault: EventSink['fault'] = (...facts) => { for (const l of this.audience) l.fault?.(...facts); };
   notice: EventSink['notice'] = (...facts) => { for (const l of this.audience) l.notice?.(...facts); };
 }
 

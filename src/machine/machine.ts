@@ -108,6 +108,13 @@ const HOST_PATIENCE_MS = 1;
 /** Instructions after which the processor asks again how many it may run, at the latest. */
 const LOOK_EVERY = 100_000;
 
+/** Of the exception that a hypercall is about. */
+function vectorOf(number: number): number {
+  const vector = number - HYPERCALL.exc;
+  if (vector < 0 || vector >= 32) assert(false, `hypercall ${number} does not exist`);
+  return vector;
+}
+
 export class Machine {
   /** Asked when the processor has called the kernel: true stops before the kernel answers. */
   stopsAtEntry: ((entry: PendingEntry) => boolean) | null = null;
@@ -292,7 +299,8 @@ export class Machine {
   private crossing(): number {
     const { core, clock, recorder } = this.parts;
     if (core.instructionsRetired >= this.gate.at) return -1;
-    if (this.isUnasked && core.registers.lowAt(this.slots.rax) === HYPERCALL.syscall64) this.answerCall(core.registers.lowAt(this.slots.rdi));
+    const number = core.registers.lowAt(this.slots.rax);
+    if (this.isUnasked && number !== HYPERCALL.timer) this.answerUnasked(number);
     else {
       this.pending = this.readEntry();
       this.stop = this.answer(this.pending);
@@ -312,14 +320,17 @@ export class Machine {
     return this.isQuiet || (this.stopsAtEntry === null && this.stopsInside === null && this.stopsAfterEntry === null);
   }
 
-  /** What answer() does with a system call that nobody asks about, without a record of it. */
-  private answerCall(regsPa: number): void {
+  /** What answer() does with a system call or an exception that nobody asks about, without a record of it. */
+  private answerUnasked(number: number): void {
+    const { core: { registers }, entries } = this.parts, regsPa = registers.lowAt(this.slots.rdi);
     this.isAnnounced = true;
     this.stop = null;
     this.entryCount++;
     this.isAnswering = true;
     try {
-      this.state = this.parts.entries.do_syscall_64(regsPa);
+      if (number === HYPERCALL.syscall64) this.state = entries.do_syscall_64(regsPa);
+      else if (number === HYPERCALL.int80) this.state = entries.do_int80_syscall_32(regsPa);
+      else this.state = entries.exc(vectorOf(number), registers.lowAt(this.slots.rsi), regsPa);
     } finally {
       this.isAnswering = false;
     }
@@ -339,9 +350,7 @@ export class Machine {
       this.hostCame = false;
       return { kind, regsPa, vector: TIMER_VECTOR, errorCode: 0 };
     }
-    const vector = number - HYPERCALL.exc;
-    assert(vector >= 0 && vector < 32, `hypercall ${number} does not exist`);
-    return { kind: 'exception', regsPa, vector, errorCode };
+    return { kind: 'exception', regsPa, vector: vectorOf(number), errorCode };
   }
 
   private answer(entry: PendingEntry): MachineStop | null {

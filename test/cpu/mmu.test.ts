@@ -56,4 +56,17 @@ describe('cpu/mmu: what a TLB keeps', () => {
     registers.set('cr3', registers.get('cr3'));
     assert.deepEqual(seen(), [2n, 2n]);
   });
+
+  it('tables above 2 GiB of physical memory', () => {
+    const c = new Computer(), { memory } = c, high = 0x90000000;
+    assert.ok(memory.ensure(high + 0x4000));
+    const pointers = memory.u32[Number(c.cpu.registers.get('cr3')) >>> 2]! & ~0xfff;
+    for (const [at, to] of [[pointers + 8, high], [high, high + 0x1000], [high + 0x1000, high + 0x2000]] as const) memory.write64(at, (to | RIGHTS) >>> 0, 0);
+    memory.write32(high + 0x2000, 42);
+    assert.deepEqual(c.cpu.translate(1n << 30n, 'write'), { pa: high + 0x2000 });
+    c.load([0x8b, 0x0c, 0x25, 0x00, 0x00, 0x00, 0x40]); // mov ecx, [0x40000000]
+    c.run(1);
+    assert.equal(c.cpu.registers.get('rcx'), 42n);
+    assert.equal(memory.view.getUint32(high + 0x1000, true) & 0x20, 0x20);
+  });
 });

@@ -42,9 +42,10 @@ export function find_vma_index(mm: mm_struct, address: addr_t): int {
 /** Brings in the page at `address` for an access. null: done. Linux: mm/memory.c:handle_mm_fault() */
 export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: addr_t, access: FaultAccess): VmFault | Block | null {
   const needed = access === 'write' ? VM_WRITE : access === 'exec' ? VM_EXEC : VM_READ | VM_WRITE | VM_EXEC;
-  charge('page_fault');
+  const { clock } = ports();
+  clock.spend(clock.prices.page_fault);
   if ((vma.vm_flags & needed) === 0) return 'accerr';
-  const page = address - address % PAGE_SIZE;
+  const page = Math.floor(address / PAGE_SIZE) * PAGE_SIZE;
   const entry = pte_offset(mm.pgd, page, mm);
   if (entry < 0) return 'oom';
   const lo = pte_lo(entry);
@@ -76,7 +77,8 @@ export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: add
 function do_anonymous_page(mm: mm_struct, vma: vm_area_struct, entry: pte_ptr, access: FaultAccess): VmFault | null {
   const pa = try_alloc_page();
   if (pa < 0) return 'oom';
-  charge(access === 'write' ? 'zero_page' : 'map_page');
+  const { clock } = ports();
+  clock.spend(access === 'write' ? clock.prices.zero_page : clock.prices.map_page);
   set_anon(mm, vma, entry, pa);
   return null;
 }
@@ -138,11 +140,12 @@ function update_hiwater(mm: mm_struct): void {
 
 /** Unmaps the pages of [start, end). The caller flushes the TLB. Linux: mm/memory.c:unmap_page_range() */
 export function unmap_page_range(mm: mm_struct, start: addr_t, end: addr_t): void {
+  const { clock } = ports();
   walk_page_range(mm.pgd, start, end, (_address, entry) => {
     const lo = pte_lo(entry);
     const pa = pte_page(entry);
     pte_clear(entry);
-    charge('unmap_page');
+    clock.spend(clock.prices.unmap_page);
     forget_rss(mm, lo);
     put_page(pa);
   });

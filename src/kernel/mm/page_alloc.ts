@@ -3,7 +3,7 @@
 import type { int, phys_addr_t, uint } from '../../abi/c_types';
 import { assert } from '../../base/assert';
 import { kernel, ports } from '../state';
-import { PAGE_SIZE } from './types';
+import { PAGE_SHIFT, PAGE_SIZE } from './types';
 
 /** Sets up mem_map at the start of RAM. */
 export function mem_init(): void {
@@ -17,7 +17,11 @@ export function mem_init(): void {
   kernel.nr_free_pages = kernel.nr_pages;
 }
 
-const page_struct = (pa: phys_addr_t): phys_addr_t => ports().phys.start + Math.floor((pa - ports().phys.start) / PAGE_SIZE) * 8;
+/** Physical memory is less than 4 GiB. */
+function page_struct(pa: phys_addr_t): phys_addr_t {
+  const { start } = ports().phys;
+  return start + ((pa - start) >>> PAGE_SHIFT) * 8;
+}
 
 /** A zeroed page with one reference; -1 when memory is exhausted (see oom_kill.ts). */
 export function try_alloc_page(): phys_addr_t {
@@ -65,7 +69,7 @@ export function put_page(pa: phys_addr_t): void {
   const { phys } = ports();
   const at = page_struct(pa);
   const count = phys.read32(at) - 1;
-  assert(count >= 0, `page 0x${pa.toString(16)} is freed twice`);
+  if (count < 0) assert(false, `page 0x${pa.toString(16)} is freed twice`);
   phys.write32(at, count);
   if (count > 0) return;
   phys.write32(at + 4, kernel.page_free / PAGE_SIZE);

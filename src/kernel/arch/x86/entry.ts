@@ -110,7 +110,8 @@ export function exc(vector: number, errorCode: number, regsPa: phys_addr_t): Res
   const task = current();
   assert(regsPa === task_pt_regs(task), 'pt_regs are not at the top of the current stack');
   account_user_time(task);
-  charge('exception');
+  const { clock } = ports();
+  clock.spend(clock.prices.exception);
   do_trap(task, vector, errorCode);
   return exit_to_user_mode();
 }
@@ -173,8 +174,10 @@ export function exit_to_user_mode(): Resume {
       program_timer();
     }
     account_system_time(task, now);
-    task.call_slot = task.call;
-    task.call = null;
+    if (task.call) {
+      task.call_slot = task.call;
+      task.call = null;
+    }
     return 'run';
   }
 }
