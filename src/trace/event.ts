@@ -1,7 +1,7 @@
 // The trace as data: what happened, to whom, when, in columns of numbers - bounded, and cheap to add to. The charts, the timeline, the advice and `--json` read it.
 // Not here: the columns themselves (event_chunk.ts), text (strace_text.ts), totals (summary.ts).
 import type { CallArguments, CallCost, EventSink, SignalFacts, VdsoCall } from '../kernel/arch/x86/ports';
-import { CHUNK_EVENTS, Desk, EVENT_I386, EVENT_KINDS, EVENT_SERVED, EventChunk, INSTANT, OPEN, type EventKind } from './event_chunk';
+import { CHUNK_EVENTS, Desk, EVENT_I386, EVENT_KINDS, EVENT_SERVED, EventChunk, INSTANT, type EventKind, type Moment } from './event_chunk';
 
 export { CHUNK_EVENTS, EVENT_KINDS, EVENT_I386, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
 
@@ -51,13 +51,7 @@ export interface CallShape { readonly argumentCount: number; readonly pathArgume
 export interface EventSource {
   /** Puts into `seen` where the run is; it stays until the next look. */
   look(): void;
-  readonly seen: {
-    /** Instructions retired. */
-    readonly instructions: number;
-    /** The time is what the instructions take, without fractions, and this. A whole number. */
-    readonly extraNs: number;
-    /** Kernel entries, without the one in which it happens. */
-    readonly entry: number;
+  readonly seen: Moment & {
     /** RIP of the task, which is in the kernel, as signed words: with lookAtCall only. */
     readonly ipLow: number;
     readonly ipHigh: number;
@@ -87,6 +81,7 @@ export class EventLog implements EventSink {
   private vdsoSerial = -1;
   private vdsoWhat = 0;
   private vdsoHow = 0;
+  private vdsoStep = 0;
   private desk = new Desk();
   private readonly chunks: EventChunk[] = [];
   /** Of the chunks that are full. */
@@ -139,36 +134,31 @@ export class EventLog implements EventSink {
   get first(): number { return this.chunks[0]?.first ?? 0; }
 
   syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): void {
-    const last = this.chunk(), { seen } = this.source;
+    const last = this.chunk(), { seen } = this.source, flags = abi === 'i386' ? EVENT_I386 : 0;
     this.source.lookAtCall(pid);
-    const what = last.callLike(pid, nr, abi === 'i386' ? EVENT_I386 : 0, seen.ipLow, seen.ipHigh, args) || this.whatOfCall(pid, nr, abi, args);
-    const row = last.add(what, OPEN, seen.entry, seen.instructions, seen.extraNs);
     if (this.caller >= 0) this.open.set(this.caller, last.first + this.callerRow);
     this.caller = pid;
-    this.callerRow = row;
+    this.callerRow = last.length;
+    if (!last.beginLike(seen, pid, nr, flags, seen.ipLow, seen.ipHigh, args)) this.begin(pid, nr, abi, flags, args);
   }
 
-  /** A call that none before was like, or with a path. */
-  private whatOfCall(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): number {
-    const { source } = this, { argumentCount, pathArgument: at } = source.shapeOf(nr, abi);
+  /** A call that the last one from there was not like, or with a path. */
+  private begin(pid: number, nr: number, abi: 'x86-64' | 'i386', flags: number, args: CallArguments): void {
+    const { source, source: { seen } } = this, { argumentCount, pathArgument: at } = source.shapeOf(nr, abi);
     const path = at < 0 ? null : source.readString(pid, (args[2 * at + 1] ?? 0) * HALF + (args[2 * at] ?? 0));
-    return this.last.whatOf(CALL, abi === 'i386' ? EVENT_I386 : 0, pid, nr, 0, source.seen.ipLow, source.seen.ipHigh, args, 2 * argumentCount, path);
+    this.last.begin(seen, pid, nr, flags, seen.ipLow, seen.ipHigh, args, 2 * argumentCount, path);
   }
 
   syscallExit(pid: number, _nr: number, ret: number, because: string | null, cost = NO_COST): void {
+    const { source, source: { seen } } = this;
+    source.look();
     if (pid === this.caller) {
       this.caller = -1;
-      this.end(this.last, this.callerRow, ret, because, cost);
+      if (!this.last.end(seen, ret, because, cost)) this.last.close(this.callerRow, seen, ret, because, cost);
     } else {
       const place = this.placeOf(this.takeOpen(pid));
-      if (place) this.end(place.chunk, place.row, ret, because, cost);
+      place?.chunk.close(place.row, seen, ret, because, cost);
     }
-  }
-
-  private end(chunk: EventChunk, row: number, ret: number, because: string | null, { entry_ns, exit_ns, blocked_ns, copy_ns, copied }: CallCost): void {
-    const { seen } = this.source;
-    this.source.look();
-    chunk.close(row, seen.instructions, seen.extraNs, ret, entry_ns, exit_ns, blocked_ns, copy_ns, copied, because);
   }
 
   /** The event of a task's open call, which is over; -1: there is none. */
@@ -186,7 +176,7 @@ export class EventLog implements EventSink {
 
   exit(pid: number, tgid: number, waitStatus: number): void {
     const place = this.placeOf(this.takeOpen(pid));
-    if (place) this.end(place.chunk, place.row, NaN, null, NO_COST);
+    place?.chunk.close(place.row, this.look(), NaN, null, NO_COST);
     this.add(EXIT, pid, waitStatus, tgid);
   }
 
@@ -218,9 +208,10 @@ export class EventLog implements EventSink {
     if (call.serial !== this.vdsoSerial) {
       this.vdsoSerial = call.serial;
       this.vdsoWhat = last.whatOf(VDSO, call.isServed ? EVENT_SERVED : 0, call.pid, call.fn, call.clock, call.returnAddress | 0, call.returnAddress / HALF | 0);
+      this.vdsoStep = 0;
       this.vdsoHow = last.howOf(0, call.instructions, call.passedNs, 0, 0, 0, 0, 0, null);
     }
-    last.add(this.vdsoWhat, this.vdsoHow, seen.entry, instructions, seen.extraNs - call.passedNs);
+    this.vdsoStep = last.add(this.vdsoWhat, this.vdsoHow, seen.entry, instructions, seen.extraNs - call.passedNs, this.vdsoStep);
   }
 
   notice(): void { /* Sentences for the person are no events. */ }

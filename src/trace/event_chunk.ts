@@ -1,8 +1,10 @@
 // A few thousand events: what the log is made of, and what a chart reads without an object for each event.
 // A program repeats itself. So a row says when, and names two records of its chunk: what happened (task, call, arguments, place in the code) and how it went (result, and where the
-// time went); those equal to one met lately are shared. The rows of a full chunk are packed (event_columns.ts), and its memory is for the next one's.
+// time went); those equal to one met lately are shared. The rows of a full chunk are packed (event_steps.ts), and its memory is for the next one's.
 // Not here: how events come in and when the oldest go (event.ts).
-import { Columns, PackedColumns } from './event_columns';
+import type { CallCost } from '../kernel/arch/x86/ports';
+import { PackedSteps, STEP, Steps } from './event_steps';
+import { Habit } from './habit';
 import { ReadingRoom } from './reading_room';
 
 /** The order is that of the numbers of kinds. */
@@ -18,11 +20,11 @@ export const CHUNK_EVENTS = 4096;
 export const ARGUMENT_WORDS = 12;
 
 /**
- * The words of a record of what happened, behind one of kind, flags, whether there is a path, how many words of arguments. VALUE: a double's two. LATEST: how it went the last time.
+ * The words of a record of what happened, behind one of kind, flags, whether there is a path, how many words of arguments. VALUE: a double's two.
  * Record 0 is nobody's.
  */
-const PID = 1, CODE = 2, VALUE = 3, IP_LOW = 5, IP_HIGH = 6, PATH = 7, LATEST = 8, ARGUMENTS = 9;
-const FLAGS_SHIFT = 8, HAS_PATH = 1 << 15, COUNT_SHIFT = 16, KIND_MASK = 0xff, FLAGS_MASK = 0x7f, LIKE_MASK = 0xffff;
+const PID = 1, CODE = 2, VALUE = 3, IP_LOW = 5, IP_HIGH = 6, PATH = 7, ARGUMENTS = 8;
+const FLAGS_SHIFT = 8, HAS_PATH = 1 << 15, COUNT_SHIFT = 16, KIND_MASK = 0xff, FLAGS_MASK = 0x7f;
 
 /** The numbers of a record of how it went, behind a word with the number of the reason and whether they are doubles; RAN: instructions, PASSED: the time that these do not explain. */
 const RESULT = 0, RAN = 1, PASSED = 2, ENTRY = 3, EXIT = 4, COPY = 5, BYTES = 6, BLOCKED = 7, NUMBERS = 1;
@@ -37,28 +39,45 @@ const FIRST_WORDS = 1024;
 /** What a chunk is beside its numbers, about. */
 const OBJECT_BYTES = 2048;
 
+const NOBODY = new Habit();
+
+/** Where the run is when something happens. */
+export interface Moment {
+  /** Instructions retired. */
+  readonly instructions: number;
+  /** The time is what the instructions take, without fractions, and this. A whole number. */
+  readonly extraNs: number;
+  /** Kernel entries, without the one in which it happens. */
+  readonly entry: number;
+}
+
 /** What the newest chunk of a log writes on. */
 export class Desk {
-  readonly columns = new Columns(CHUNK_EVENTS);
+  readonly steps = new Steps(CHUNK_EVENTS);
   readonly room = new ReadingRoom(CHUNK_EVENTS);
   whats: Int32Array = new Int32Array(FIRST_WORDS);
   hows: Int32Array = new Int32Array(FIRST_WORDS);
   /** Where records that were met lately are; 0: nowhere. */
   readonly whatCache = new Int32Array(CACHED);
   readonly howCache = new Int32Array(CACHED);
+  /** By place; NOBODY's: nothing was met there. */
+  readonly habits: Habit[] = Array.from({ length: CACHED }, () => NOBODY);
   /** Bytes at most, when nothing is like anything before. */
-  static readonly BYTES = CHUNK_EVENTS * (32 + 4 * (ARGUMENTS + ARGUMENT_WORDS + WIDE_WORDS));
+  static readonly BYTES = CHUNK_EVENTS * (4 + 8 * STEP + 4 * (ARGUMENTS + ARGUMENT_WORDS + WIDE_WORDS));
 }
 
 /** CHUNK_EVENTS rows (without a desk: one), of which `length` are filled. What each number means stands at TraceEvent. */
 export class EventChunk {
   length = 0;
-  private columns: Columns | null;
+  private steps: Steps | null;
   private whats: Int32Array;
   private hows: Int32Array;
   private whatLength = ARGUMENTS;
   private howLength = INSTANT + SHORT_WORDS;
-  private packed: PackedColumns | null = null;
+  private packed: PackedSteps | null = null;
+  /** The call in the last row, while how it went is not written: most come back before anything else happens. 0: none. */
+  private begun = 0;
+  private begunSlot = 0;
   private isChanged = false;
   /** The calls that were open when it was full. */
   late: readonly number[] = [];
@@ -69,7 +88,8 @@ export class EventChunk {
 
   /** `first`: index of the event in row 0. */
   constructor(readonly first: number, private readonly nsPerInstruction: number, private readonly desk: Desk | null) {
-    this.columns = desk?.columns ?? new Columns(1);
+    this.steps = desk?.steps ?? new Steps(1);
+    this.steps.clear();
     this.whats = desk?.whats ?? new Int32Array(ARGUMENTS + ARGUMENTS + ARGUMENT_WORDS);
     this.hows = desk?.hows ?? new Int32Array(INSTANT + SHORT_WORDS + WIDE_WORDS);
     this.whats.fill(0, 0, ARGUMENTS);
@@ -81,9 +101,10 @@ export class EventChunk {
   /** It is full; its desk is for the next one. */
   pack(late: readonly number[]): void {
     const { desk, whats, hows } = this;
-    if (!desk || !this.columns) return;
-    this.packed = new PackedColumns(this.columns, this.length);
-    this.columns = null;
+    if (!desk || !this.steps) return;
+    this.settle();
+    this.packed = new PackedSteps(this.steps, this.length);
+    this.steps = null;
     this.late = late;
     desk.whats = whats;
     desk.hows = hows;
@@ -95,55 +116,80 @@ export class EventChunk {
   /** It is the newest again. */
   resume(): void {
     const { desk } = this;
-    if (!desk || this.columns === desk.columns) return;
-    if (this.columns) {
+    if (!desk || this.steps === desk.steps) return;
+    if (this.steps) {
       desk.room.forget(this);
       this.leave();
     }
-    this.packed?.unpack(desk.columns);
-    this.columns = desk.columns;
+    this.packed?.unpack(desk.steps);
+    this.steps = desk.steps;
+    this.steps.end(this.length);
     this.packed = null;
     this.forgetMet();
   }
 
   /** ReadingRoom's. */
-  leave(): Columns {
-    const columns = this.open();
-    if (this.isChanged) this.packed = new PackedColumns(columns, this.length);
+  leave(): Steps {
+    const steps = this.open();
+    if (this.isChanged) this.packed = new PackedSteps(steps, this.length);
     this.isChanged = false;
-    this.columns = null;
-    return columns;
+    this.steps = null;
+    return steps;
   }
 
-  private open(): Columns {
+  private open(): Steps {
     const { desk, packed } = this;
-    if (this.columns || !desk || !packed) return this.columns as Columns;
-    this.columns = desk.room.enter(this);
-    packed.unpack(this.columns);
-    return this.columns;
+    if (this.steps || !desk || !packed) return this.steps as Steps;
+    this.steps = desk.room.enter(this);
+    packed.unpack(this.steps);
+    return this.steps;
   }
+
+  /** The desk's notes of what was met are those of the newest chunk. */
+  private get notes(): Desk | null { return this.desk && this.steps === this.desk.steps ? this.desk : null; }
 
   private forgetMet(): void {
     this.desk?.whatCache.fill(0);
     this.desk?.howCache.fill(0);
+    this.desk?.habits.fill(NOBODY);
   }
 
-  /** A new row; `what`: of callLike or whatOf; `how`: OPEN, INSTANT or of howOf. */
-  add(what: number, how: number, entry: number, instructions: number, extraNs: number): number {
-    const row = this.length++, columns = this.columns as Columns;
-    columns.instructions[row] = instructions;
-    columns.extra[row] = extraNs;
-    columns.entry[row] = entry;
-    columns.what[row] = what;
-    columns.how[row] = how;
-    return row;
+  /** A new row; `what`: of whatOf; `how`: OPEN, INSTANT or of howOf; the result is its step, `likely` the one that it may be. */
+  add(what: number, how: number, entry: number, instructions: number, extraNs: number, likely = 0): number {
+    if (this.begun !== 0) this.settle();
+    return (this.steps as Steps).append(this.length++, likely, what, how, instructions, extraNs, entry);
   }
 
-  /** The record of such a call without a path, if it was met lately; 0: it was not. */
-  callLike(pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>): number {
-    const { whats } = this, at = (this.desk as Desk).whatCache[slotOfWhat(nr, 0, ipLow)] as number;
-    if (whats[at + IP_LOW] !== ipLow || whats[at + CODE] !== nr || whats[at + PID] !== pid || whats[at + IP_HIGH] !== ipHigh || ((whats[at] as number) & LIKE_MASK) !== flags << FLAGS_SHIFT) return 0;
-    return this.hasWords(at, words) ? at : 0;
+  /** A new row for a call that may come back before anything else happens, if one was made like that lately from there. */
+  beginLike({ instructions, extraNs, entry }: Moment, pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>): boolean {
+    const slot = slotOfWhat(nr, 0, ipLow), habit = (this.desk as Desk).habits[slot] as Habit;
+    if (habit.ipLow !== ipLow || habit.nr !== nr || habit.pid !== pid || habit.ipHigh !== ipHigh || habit.flags !== flags || !habit.hasWords(words)) return false;
+    if (this.begun !== 0) this.settle();
+    this.begun = habit.what;
+    this.begunSlot = slot;
+    this.length++;
+    (this.steps as Steps).advance(instructions, extraNs, entry);
+    return true;
+  }
+
+  /** The same for any call; `words`: the `count` that are kept of its arguments. */
+  begin({ instructions, extraNs, entry }: Moment, pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>, count: number, path: string | null): void {
+    const what = this.whatOf(CALL, flags, pid, nr, 0, ipLow, ipHigh, words, count, path), slot = slotOfWhat(nr, 0, ipLow), { habits } = this.desk as Desk;
+    if (this.begun !== 0) this.settle();
+    this.begun = what;
+    this.begunSlot = slot;
+    this.length++;
+    if (habits[slot] === NOBODY) habits[slot] = new Habit();
+    habits[slot]?.begin(what, pid, nr, flags, ipLow, ipHigh, words, count, path !== null);
+    (this.steps as Steps).advance(instructions, extraNs, entry);
+  }
+
+  /** The call in the last row stays open. */
+  private settle(): void {
+    const { begun } = this;
+    if (begun === 0) return;
+    this.begun = 0;
+    (this.steps as Steps).write(this.length - 1, begun, OPEN);
   }
 
   private hasWords(what: number, words: ArrayLike<number>): boolean {
@@ -155,7 +201,7 @@ export class EventChunk {
   /** The record of what happened, with the first `count` of `words`. `value` of a call is 0: its result tells how it went. */
   whatOf(kind: number, flags: number, pid: number, code: number, value: number, ipLow: number, ipHigh: number, words: ArrayLike<number> = [], count = 0, path: string | null = null): number {
     const head = kind | flags << FLAGS_SHIFT | (path === null ? 0 : HAS_PATH) | count << COUNT_SHIFT, text = path === null ? 0 : this.intern(path);
-    const { desk, whats } = this, slot = slotOfWhat(code, value, ipLow), met = desk?.whatCache[slot] ?? 0;
+    const { notes, whats } = this, slot = slotOfWhat(code, value, ipLow), met = notes?.whatCache[slot] ?? 0;
     const isMet = whats[met] === head && whats[met + IP_LOW] === ipLow && whats[met + CODE] === (code | 0) && whats[met + PID] === pid && whats[met + IP_HIGH] === ipHigh && whats[met + PATH] === text;
     if (met !== 0 && isMet && doubleAt(whats, met + VALUE) === value && this.hasWords(met, words)) return met;
     const at = this.whatLength;
@@ -169,27 +215,38 @@ export class EventChunk {
     made[at + IP_LOW] = ipLow;
     made[at + IP_HIGH] = ipHigh;
     made[at + PATH] = text;
-    made[at + LATEST] = met === 0 ? OPEN : made[met + LATEST] as number;
     for (let k = 0; k < count; k++) made[at + ARGUMENTS + k] = words[k] as number;
-    if (desk) desk.whatCache[slot] = at;
+    if (notes) notes.whatCache[slot] = at;
     return at;
   }
 
-  /** The event in this row is over, when the machine has come so far. Most end as the one before that was like it. */
-  close(row: number, instructions: number, extraNs: number, result: number, entryNs: number, exitNs: number, blockedNs: number, copyNs: number, bytes: number, because: string | null): void {
-    const columns = this.columns ?? this.open(), { hows, whats } = this, ran = instructions - (columns.instructions[row] as number), passed = extraNs - (columns.extra[row] as number);
-    const what = columns.what[row] as number, at = whats[what + LATEST] as number;
-    if (hows[at + NUMBERS + RAN] === ran && hows[at + NUMBERS + PASSED] === passed && hows[at + NUMBERS + RESULT] === result && hows[at + NUMBERS + ENTRY] === entryNs && hows[at + NUMBERS + EXIT] === exitNs &&
-      hows[at + NUMBERS + COPY] === copyNs && hows[at + NUMBERS + BYTES] === bytes && blockedNs === 0 && because === null && hows[at] === 0) columns.how[row] = at;
-    else columns.how[row] = whats[what + LATEST] = this.howOf(result, ran, passed, entryNs, exitNs, copyNs, bytes, blockedNs, because);
+  /** The call in the last row is over, and nothing else has happened since it began; false: something has. Most end as the one before that was like it. */
+  end({ instructions, extraNs }: Moment, result: number, because: string | null, cost: CallCost): boolean {
+    const { begun } = this, { steps, habits } = this.desk as Desk, habit = habits[this.begunSlot] as Habit, { far, newest } = steps;
+    if (begun === 0) return false;
+    const row = this.length - 1, ran = instructions - (newest[0] as number), passed = extraNs - (newest[1] as number);
+    this.begun = 0;
+    const isLike = habit.ran === ran && habit.passed === passed && habit.result === result && habit.entryNs === cost.entry_ns && habit.exitNs === cost.exit_ns && habit.copyNs === cost.copy_ns && habit.bytes === cost.copied && cost.blocked_ns === 0 && because === null;
+    if (isLike && habit.farInstructions === far[0] && habit.farExtra === far[1] && habit.farEntry === far[2]) steps.rows[row] = habit.step;
+    else {
+      const { entry_ns, exit_ns, copy_ns, copied, blocked_ns } = cost, how = isLike ? habit.how : this.howOf(result, ran, passed, entry_ns, exit_ns, copy_ns, copied, blocked_ns, because), step = steps.write(row, begun, how);
+      if (because === null && blocked_ns === 0) habit.end(step, how, far, result, ran, passed, cost);
+    }
+    return true;
+  }
+
+  /** A call is over during which something else happened. */
+  close(row: number, { instructions, extraNs }: Moment, result: number, because: string | null, { entry_ns, exit_ns, copy_ns, copied, blocked_ns }: CallCost): void {
+    const steps = this.written();
+    steps.setHow(row, this.howOf(result, instructions - steps.instructions(row), extraNs - steps.extra(row), entry_ns, exit_ns, copy_ns, copied, blocked_ns, because));
     this.isChanged = true;
   }
 
   /** The record of how it went. */
   howOf(result: number, ran: number, passed: number, entryNs: number, exitNs: number, copyNs: number, bytes: number, blockedNs: number, because: string | null): number {
-    const reason = because === null ? 0 : this.intern(because), { desk, hows } = this;
+    const reason = because === null ? 0 : this.intern(because), { notes, hows } = this;
     const isShort = blockedNs === 0 && (result | 0) === result && (ran | 0) === ran && (passed | 0) === passed && (entryNs | 0) === entryNs && (exitNs | 0) === exitNs && (copyNs | 0) === copyNs && (bytes | 0) === bytes;
-    const head = reason << REASON_SHIFT | (isShort ? 0 : WIDE), slot = (result ^ ran << 3 ^ passed ^ bytes << 1) & CACHED - 1, met = isShort && desk ? desk.howCache[slot] as number : 0;
+    const head = reason << REASON_SHIFT | (isShort ? 0 : WIDE), slot = (result ^ ran << 3 ^ passed ^ bytes << 1) & CACHED - 1, met = isShort && notes ? notes.howCache[slot] as number : 0;
     if (met !== 0 && hows[met] === head && hows[met + NUMBERS + RESULT] === result && hows[met + NUMBERS + RAN] === ran && hows[met + NUMBERS + PASSED] === passed && hows[met + NUMBERS + ENTRY] === entryNs &&
       hows[met + NUMBERS + EXIT] === exitNs && hows[met + NUMBERS + COPY] === copyNs && hows[met + NUMBERS + BYTES] === bytes) return met;
     const at = this.howLength, numbers = [result, ran, passed, entryNs, exitNs, copyNs, bytes, blockedNs];
@@ -199,7 +256,7 @@ export class EventChunk {
     made[at] = head;
     if (isShort) for (let k = 0; k < BLOCKED; k++) made[at + NUMBERS + k] = numbers[k] as number;
     else for (const [k, number] of numbers.entries()) setDouble(made, at + NUMBERS + 2 * k, number);
-    if (isShort && desk) desk.howCache[slot] = at;
+    if (isShort && notes) notes.howCache[slot] = at;
     return at;
   }
 
@@ -210,10 +267,10 @@ export class EventChunk {
   /** NaN: a call that is not over, or that its task did not survive. */
   value(row: number): number { return this.kind(row) !== CALL ? doubleAt(this.whats, this.what(row) + VALUE) : this.isOpen(row) ? NaN : this.number(row, RESULT); }
   ip(row: number): number { const { whats } = this, at = this.what(row); return ((whats[at + IP_LOW] as number) >>> 0) + ((whats[at + IP_HIGH] as number) >>> 0) * HALF; }
-  entry(row: number): number { return this.open().entry[row] as number; }
-  instructions(row: number): number { return this.open().instructions[row] as number; }
-  startNs(row: number): number { return this.timeAt(this.instructions(row), this.open().extra[row] as number); }
-  endNs(row: number): number { return this.isOpen(row) ? NaN : this.timeAt(this.instructions(row) + this.number(row, RAN), (this.open().extra[row] as number) + this.number(row, PASSED)); }
+  entry(row: number): number { return this.written().entry(row); }
+  instructions(row: number): number { return this.written().instructions(row); }
+  startNs(row: number): number { return this.timeAt(this.instructions(row), this.written().extra(row)); }
+  endNs(row: number): number { return this.isOpen(row) ? NaN : this.timeAt(this.instructions(row) + this.number(row, RAN), this.written().extra(row) + this.number(row, PASSED)); }
   entryNs(row: number): number { return this.number(row, ENTRY); }
   exitNs(row: number): number { return this.number(row, EXIT); }
   blockedNs(row: number): number { return this.number(row, BLOCKED); }
@@ -249,28 +306,34 @@ export class EventChunk {
 
   /** Row `row` becomes what `from` has in row `at`. */
   take(row: number, from: EventChunk, at: number): void {
-    const columns = this.open(), theirs = from.open(), they = from.what(at);
+    const steps = this.written(), they = from.what(at);
     const what = this.whatOf(from.kind(at), from.flags(at), from.pid(at), from.code(at), doubleAt(from.whats, they + VALUE), from.whats[they + IP_LOW] as number, from.whats[they + IP_HIGH] as number, from.arguments(at), from.argumentWords(at), from.path(at));
-    columns.instructions[row] = theirs.instructions[at] as number;
-    columns.extra[row] = theirs.extra[at] as number;
-    columns.entry[row] = theirs.entry[at] as number;
-    columns.what[row] = what;
-    columns.how[row] = from.isOpen(at) ? OPEN : this.howOf(from.number(at, RESULT), from.number(at, RAN), from.number(at, PASSED), from.entryNs(at), from.exitNs(at), from.copyNs(at), from.bytes(at), from.blockedNs(at), from.reason(at));
+    const how = from.isOpen(at) ? OPEN : this.howOf(from.number(at, RESULT), from.number(at, RAN), from.number(at, PASSED), from.entryNs(at), from.exitNs(at), from.copyNs(at), from.bytes(at), from.blockedNs(at), from.reason(at));
+    steps.replace(row, this.length, what, how, from.instructions(at), from.written().extra(at), from.entry(at));
     this.isChanged = true;
   }
 
   /** Forgets the newest row. */
-  removeLast(): void { this.length--; }
+  removeLast(): void {
+    const steps = this.written();
+    steps.end(--this.length);
+  }
 
   /** The call of this row has not come back yet. */
   reopen(row: number): void {
-    this.open().how[row] = OPEN;
+    this.written().setHow(row, OPEN);
     this.isChanged = true;
   }
 
   private timeAt(instructions: number, extraNs: number): number { return Math.floor(instructions * this.nsPerInstruction) + extraNs; }
-  private what(row: number): number { return (this.columns ?? this.open()).what[row] as number; }
-  private how(row: number): number { return (this.columns ?? this.open()).how[row] as number; }
+  /** All rows, the last one, too. */
+  private written(): Steps {
+    if (this.begun !== 0) this.settle();
+    return this.steps ?? this.open();
+  }
+
+  private what(row: number): number { return this.begun !== 0 && row === this.length - 1 ? this.begun : (this.steps ?? this.open()).what(row); }
+  private how(row: number): number { return this.begun !== 0 && row === this.length - 1 ? OPEN : (this.steps ?? this.open()).how(row); }
   private head(row: number): number { return this.whats[this.what(row)] as number; }
   private argumentWords(row: number): number { return this.head(row) >>> COUNT_SHIFT; }
 

@@ -1,9 +1,9 @@
-// Where packed chunks are read: the columns of the last few that somebody looked at, each packed again when its place is wanted and it was changed.
-import { Columns } from './event_columns';
+// Where packed chunks are read: the rows of the last few that somebody looked at, each packed again when its place is wanted and it was changed.
+import { Steps } from './event_steps';
 
 export interface Reader {
-  /** Gives its columns back. */
-  leave(): Columns;
+  /** Gives its rows back. */
+  leave(): Steps;
 }
 
 const SEATS = 4;
@@ -14,14 +14,14 @@ export class ReadingRoom {
 
   constructor(private readonly capacity: number) {}
 
-  /** Columns for one who has none. */
-  enter(reader: Reader): Columns {
-    const columns = this.readers.length < SEATS ? new Columns(this.capacity) : this.readers.shift()?.leave() ?? new Columns(this.capacity);
+  /** Rows for one who has none. */
+  enter(reader: Reader): Steps {
+    const steps = this.readers.length < SEATS ? new Steps(this.capacity) : this.readers.shift()?.leave() ?? new Steps(this.capacity);
     this.readers.push(reader);
-    return columns;
+    return steps;
   }
 
-  /** One who has gone, with its columns. */
+  /** One who has gone, with its rows. */
   forget(reader: Reader): void {
     const at = this.readers.indexOf(reader);
     if (at >= 0) this.readers.splice(at, 1);

@@ -1,0 +1,69 @@
+// A call as it was made from one place the last time, and how it went: a program that makes it again mostly has the same answer after the same work, and its event is
+// a comparison and one word. Fields of small integers, so that the engine compares them as they are; what is none is nobody's habit.
+import type { CallCost } from '../kernel/arch/x86/ports';
+
+/** No number of a call. */
+const NONE = -1;
+
+export class Habit {
+  /** What the chunk's rows say of it: records of what happened and how it went, and its step. 0: none. */
+  what = 0;
+  how = 0;
+  step = 0;
+  pid = NONE;
+  nr = NONE;
+  flags = NONE;
+  ipLow = 0;
+  ipHigh = 0;
+  private count = 0;
+  private readonly words: number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  result = 0;
+  /** Instructions and time beside them, from its begin to its end and from the event before to its begin. */
+  ran = NONE;
+  passed = 0;
+  farInstructions = 0;
+  farExtra = 0;
+  farEntry = 0;
+  entryNs = 0;
+  exitNs = 0;
+  copyNs = 0;
+  bytes = 0;
+
+  hasWords(words: ArrayLike<number>): boolean {
+    const { count, words: mine } = this;
+    for (let k = 0; k < count; k++) if (mine[k] !== ((words[k] as number) | 0)) return false;
+    return true;
+  }
+
+  /** A call is made. One with a path is not known by its arguments. */
+  begin(what: number, pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>, count: number, hasPath: boolean): void {
+    this.what = what;
+    this.pid = pid;
+    this.nr = hasPath ? NONE : nr;
+    this.flags = flags;
+    this.ipLow = ipLow;
+    this.ipHigh = ipHigh;
+    this.count = count;
+    for (let k = 0; k < count; k++) this.words[k] = (words[k] as number) | 0;
+    this.ran = NONE;
+  }
+
+  /** It was answered without a wait, and none of the reasons for an error. `far`: from the event before. */
+  end(step: number, how: number, far: Float64Array, result: number, ran: number, passed: number, { entry_ns, exit_ns, copy_ns, copied }: CallCost): void {
+    const [farInstructions = 0, farExtra = 0, farEntry = 0] = far;
+    this.ran = NONE;
+    for (const number of [result, ran, passed, farInstructions, farExtra, farEntry, entry_ns, exit_ns, copy_ns, copied]) if (number !== (number | 0)) return;
+    this.step = step;
+    this.how = how;
+    this.result = result;
+    this.passed = passed;
+    this.farInstructions = farInstructions;
+    this.farExtra = farExtra;
+    this.farEntry = farEntry;
+    this.entryNs = entry_ns;
+    this.exitNs = exit_ns;
+    this.copyNs = copy_ns;
+    this.bytes = copied;
+    this.ran = ran;
+  }
+}
