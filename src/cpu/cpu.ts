@@ -98,7 +98,7 @@ export class Cpu implements Processor, SystemAccess {
       slowPath: (record, info) => { const found = this.slowPath(record, info); if (found === -1) this.raiseHere(record); return found; },
       callHelper: (record, number) => { const status = this.callHelper(record, number); if (status !== 0) this.raiseHere(record); return status; },
       hypercall: left => this.hypercall(left),
-    }, this.decoder, prebuilt);
+    }, this.decoder, prebuilt, options.compileModule);
     this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false), options.keptCode ? readCode(options.keptCode) : null);
     this.code.initialize();
     this.slow = new SlowPath(memory, this.mmu, this.watches, this.bounce, this.code);

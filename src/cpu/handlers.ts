@@ -11,6 +11,7 @@ import { Code, Locals, type Callee, type Label, type V, type Variable } from './
 import { ModuleBuilder } from './wasm/module';
 import type { KeptCode } from './kept_code';
 import type { RegionModule } from './translator/kept_regions';
+import type { CpuOptions } from './ports';
 import type { Prebuilt } from './prebuilt';
 import type { PhysicalMemory } from './physical_memory';
 
@@ -54,6 +55,9 @@ export type InnerFunction = (record: number, left: number) => number;
 /** How isa/common.ts names an encoding. */
 export const formName = ({ encoding }: Pick<Form, 'encoding'>): string => [encoding.row[0], encoding.mnemonic, ...encoding.operands.map(o => o.code)].join(' ');
 
+/** Hot loops are made of it: it belongs into the inner function. */
+const isInlined = (form: Form | undefined): form is Form => form?.encoding.options.hot === true && !form.isRare;
+
 const knownAs = (encoding: number, key: number): number => encoding * 2 ** 14 + key;
 
 export class Handlers {
@@ -75,9 +79,10 @@ export class Handlers {
   private metBefore: readonly number[] = [];
   private missing: Form[] = [];
   run!: InnerFunction;
-  private inlined = 0;
+  /** Numbers of the handlers in the inner function. */
+  private inlined: ReadonlySet<number> = new Set();
 
-  constructor(private readonly memory: PhysicalMemory, private readonly imports: HandlerImports, private readonly decoder: Decoder, prebuilt: Prebuilt | undefined | 'none') {
+  constructor(private readonly memory: PhysicalMemory, private readonly imports: HandlerImports, private readonly decoder: Decoder, prebuilt: Prebuilt | undefined | 'none', private readonly compileModule: NonNullable<CpuOptions['compileModule']> = bytes => new WebAssembly.Module(bytes)) {
     for (let i = 0; i < PSEUDO.count; i++) this.forms.push(undefined);
     if (prebuilt && prebuilt !== 'none') this.restore(prebuilt, decoder);
     else if (prebuilt !== 'none') { this.run = this.buildInner(new Set()); this.needCommon(decoder, () => true); }
@@ -93,16 +98,12 @@ export class Handlers {
     }
   }
 
-  /**
-   * Builds the inner function anew with the hot forms that have been met so far inside. Not at the start: most programs are over before it would pay,
-   * and a program meets a third of the hot forms.
-   */
+  /** Builds the inner function anew with the hot forms that have been met so far inside, if it lacks any. */
   promote(): void {
     for (const handler of this.metBefore) this.formOf(handler);
-    const met = this.forms.filter(form => form?.encoding.options.hot && !form.isRare);
-    if (met.length === this.inlined) return;
-    this.inlined = met.length;
-    this.run = this.buildInner(new Set(met as Form[]));
+    const met = new Set(this.forms.filter(isInlined));
+    if ([...met].every(form => this.inlined.has(form.handler))) return;
+    this.run = this.buildInner(met);
   }
 
   /** The form that a handler number stands for. */
@@ -164,8 +165,8 @@ export class Handlers {
     return { bytes: module.finish(), routines: around.routines };
   }
 
-  private install(handlers: readonly number[], bytes: Uint8Array<ArrayBuffer>, routines: ReadonlyMap<Routine, Callee>): void {
-    const instance = this.instantiate(bytes, routines.keys());
+  private install(handlers: readonly number[], bytes: Uint8Array<ArrayBuffer>, routines: ReadonlyMap<Routine, Callee>, isCommon = false): void {
+    const instance = this.instantiate(bytes, routines.keys(), isCommon);
     if (this.table.length < this.forms.length) this.table.grow(this.forms.length + 1024 - this.table.length);
     for (const handler of handlers) this.table.set(handler, instance.exports[`h${handler}`]);
   }
@@ -213,11 +214,9 @@ export class Handlers {
     });
     const forms = this.missing;
     this.missing = [];
-    const { bytes } = this.emitOuter(forms);
-    const { bytes: inner } = this.emitInner(new Set());
-    const helpers: [number, number][] = [];
-    forms.forEach((form, i) => this.inspect(form).helpers.forEach((_, ordinal, all) => { if (all.length > 0) helpers.push([i, ordinal]); }));
-    return { inner, outer: bytes, forms: forms.map(form => [form.encoding.id, form.key]), helpers, tables: this.constantTables() };
+    const hot = forms.filter(isInlined), { bytes } = this.emitOuter(forms), inner = this.emitInner(new Set(hot));
+    const helpers = [...forms, ...hot].flatMap(form => this.inspect(form).helpers.map((_, ordinal) => [forms.indexOf(form), ordinal] as const));
+    return { inner, outer: bytes, hot: hot.map(form => form.handler), forms: forms.map(form => [form.encoding.id, form.key]), helpers, tables: this.constantTables() };
   }
 
   /** Forms have their handlers at once; they themselves are made when a program meets them. */
@@ -233,8 +232,9 @@ export class Handlers {
       const [id, key] = prebuilt.forms[index] as readonly [number, number];
       this.helpers.push({ form: () => decoder.formFor(decoder.encoding(id), key), ordinal });
     }
-    this.install(prebuilt.forms.map((_, i) => first + i), prebuilt.outer, new Map());
-    this.run = this.instantiate(prebuilt.inner, []).exports['run'] as InnerFunction;
+    this.install(prebuilt.forms.map((_, i) => first + i), prebuilt.outer, new Map(), true);
+    this.run = this.instantiate(prebuilt.inner, [], true).exports['run'] as InnerFunction;
+    this.inlined = new Set(prebuilt.hot);
   }
 
   /** What the semantics of a form ask for, without emitting it. */
@@ -322,13 +322,13 @@ export class Handlers {
     return made;
   }
 
-  private instantiate(bytes: Uint8Array<ArrayBuffer>, routines: Iterable<Routine>): WebAssembly.Instance {
+  private instantiate(bytes: Uint8Array<ArrayBuffer>, routines: Iterable<Routine>, isCommon = false): WebAssembly.Instance {
     const r: Record<string, unknown> = {};
     for (const routine of routines) {
       assert(!(routine.name in r), `two routines are named ${routine.name}`);
       r[routine.name] = this.routineFunction(routine);
     }
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { e: { memory: this.memory.memory, table: this.table, regions: this.regions, ...this.imports }, r });
+    return new WebAssembly.Instance(this.compileModule(bytes, isCommon), { e: { memory: this.memory.memory, table: this.table, regions: this.regions, ...this.imports }, r });
   }
 
   private helperNumber(helper: Helper): number {
@@ -375,10 +375,11 @@ export class Handlers {
   // --- the inner function --------------------------------------------------------------------------------------------------------------------
 
   private buildInner(inline: ReadonlySet<Form>): InnerFunction {
-    return this.instantiate(this.emitInner(inline).bytes, []).exports['run'] as InnerFunction;
+    this.inlined = new Set([...inline].map(form => form.handler));
+    return this.instantiate(this.emitInner(inline), []).exports['run'] as InnerFunction;
   }
 
-  private emitInner(inline: ReadonlySet<Form>): { bytes: Uint8Array<ArrayBuffer> } {
+  private emitInner(inline: ReadonlySet<Form>): Uint8Array<ArrayBuffer> {
     const module = new ModuleBuilder();
     module.importMemory('e', 'memory');
     module.importTable('e', 'table');
@@ -529,7 +530,7 @@ export class Handlers {
     body.bytes(out.view());
     body.byte(0x0b);
     module.addFunction(['i32', 'i32'], ['i32'], body, 'run');
-    return { bytes: module.finish() };
+    return module.finish();
 
     function pseudo(code: Code, which: number): void {
       giveBack(code);

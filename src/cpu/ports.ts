@@ -42,6 +42,8 @@ export interface CpuOptions {
   translatedBytes?: number;
   /** What keepCode() of an earlier processor of the same build gave: what was decoded then need not be now. Nothing else changes. The array is the processor's. */
   keptCode?: Uint8Array;
+  /** Makes modules of WebAssembly. `isCommon`: every processor of this build has it. Default: new WebAssembly.Module(bytes). */
+  compileModule?: (bytes: Uint8Array<ArrayBuffer>, isCommon: boolean) => object;
   /** Called when #UD is raised because an instruction is not implemented (not for UD2 and undefined encodings). */
   onUnimplemented?: (what: UnimplementedInstruction) => void;
   /** Called before an exception (not an interrupt) is delivered through the IDT. */

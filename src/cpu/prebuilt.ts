@@ -5,11 +5,13 @@ export interface Prebuilt {
   /** The inner function's module and the module of handlers. */
   readonly inner: Uint8Array<ArrayBuffer>;
   readonly outer: Uint8Array<ArrayBuffer>;
+  /** Handlers in the inner function. */
+  readonly hot: readonly number[];
   /** The rows by opcode: decode.ts:slotsOf. */
   readonly slots: readonly number[];
   /** Encoding number and form key of each handler. */
   readonly forms: readonly (readonly [encoding: number, key: number])[];
-  /** Helper numbers: index into forms, and which of the form's helpers. */
+  /** Helper numbers: index into forms, and which of the form's helpers; those of the outer module, then those of the inner function. */
   readonly helpers: readonly (readonly [form: number, ordinal: number])[];
   /** Constant tables in the order of their places. */
   readonly tables: readonly (readonly number[])[];

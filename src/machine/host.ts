@@ -36,6 +36,8 @@ export interface CodeStore {
   read(program: string): Uint8Array | null;
   /** Asks for the code when the process ends; null: there is nothing new. */
   keepAtEnd(program: string, code: () => Uint8Array | null): void;
+  /** A module of WebAssembly for the program's processor, which may have been compiled in an earlier run. `isCommon`: that of any program has it. */
+  compile(program: string, bytes: Uint8Array<ArrayBuffer>, isCommon: boolean): object;
 }
 
 export interface Host {

@@ -13,12 +13,13 @@ const kernel: KernelModule = { access_process_vm, boot, do_syscall_64, do_int80_
 export function launchMachine(options: LaunchOptions, host: Host, attach?: (session: Session) => void): Session {
   const memory = new PhysicalMemory();
   const events = new EventFan();
-  const keptCode = host.codeStore?.read(options.program);
+  const { codeStore } = host, keptCode = codeStore?.read(options.program);
   const core = new Cpu(memory, {
     ...(keptCode ? { keptCode } : {}),
+    ...(codeStore ? { compileModule: (bytes, isCommon) => codeStore.compile(options.program, bytes, isCommon) } : {}),
     engine: options.engine, translateAfter: options.translateAfter,
     onUnimplemented: ({ text }) => events.notice(`${text.charAt(0).toUpperCase()}${text.slice(1)}; the program got SIGILL.`),
   });
-  host.codeStore?.keepAtEnd(options.program, () => core.keepCode());
+  codeStore?.keepAtEnd(options.program, () => core.keepCode());
   return assemble(options, host, kernel, memory, core, events, attach);
 }

@@ -1,0 +1,119 @@
+// V8's machine code of WebAssembly modules, kept from run to run as compiled_bundle.ts keeps what it made of JavaScript: a module whose code is kept runs at full
+// speed from its first instruction, where else the baseline compiler, then the optimizing one have to come by. V8 has functions for it, which Node does not
+// offer: those that its own tests call by `%`. Where they have not been tried, modules are compiled as ever.
+import type inspector from 'node:inspector';
+import vm from 'node:vm';
+import type v8 from 'node:v8';
+import { readKept, writeKept, type KeptFile } from './kept_file';
+
+/** V8 of Node 20, 22 and 24. Electron has flags of its own. */
+const isTried = (): boolean => /^(11\.3|12\.4|13\.6)\./.test(process.versions.v8) && !('electron' in process.versions);
+
+/** V8's flags for optimizing at once. The first implies the last, which has to be taken back, too. */
+const OPTIMIZING = ['no-liftoff', 'no-wasm-lazy-compilation', 'no-wasm-dynamic-tiering'];
+/** A custom section without contents. V8 compiles no module of which it has another of the same bytes. */
+const DISTINCTION = [0x00, 0x02, 0x01, 0x6b];
+
+/** Bytes of WebAssembly optimized at the end of a process, by millisecond that it took: it ends about a tenth later. The rest is for the next. */
+const BYTES_BY_MS = 100;
+/** Of modules that a process had no use for, those used last stay in its file. */
+const MOST_UNUSED_BYTES = 4 << 20;
+
+/** What is used here of JavaScript's WebAssembly, which is not of Node's types. */
+declare const WebAssembly: { Module: new (bytes: Uint8Array) => object };
+
+interface Natives {
+  /** The code of those of its functions that are optimized. V8 ends the process if none is. */
+  serialize(module: object): ArrayBuffer;
+  /** Undefined: V8 does not take it. It does not compare the bytes. */
+  deserialize(code: ArrayBuffer, bytes: Uint8Array): object | undefined;
+  /** A module all functions of which are optimized, now. */
+  optimize(bytes: Uint8Array): object;
+}
+
+let natives: Natives | null | undefined;
+/** `require`: that of a bundle. */
+function findNatives(): Natives | null {
+  if (!isTried()) return null;
+  const { setFlagsFromString } = require('node:v8') as typeof v8;
+  // V8's flags are part of its data: they have to be the same again.
+  const withFlags = <T>(flags: readonly string[], act: () => T): T => {
+    for (const flag of flags) setFlagsFromString(`--${flag}`);
+    try {
+      return act();
+    } finally {
+      for (const flag of flags) setFlagsFromString(flag.startsWith('no-') ? `--${flag.slice(3)}` : `--no-${flag}`);
+    }
+  };
+  // In parentheses they are compiled while the flag is set.
+  const call = (text: string): unknown => new vm.Script(text).runInThisContext();
+  try {
+    return withFlags(['allow-natives-syntax'], () => ({
+      serialize: call('(function (module) { return %SerializeWasmModule(module); })') as Natives['serialize'],
+      deserialize: call('(function (code, bytes) { return %DeserializeWasmModule(code, bytes); })') as Natives['deserialize'],
+      optimize: bytes => withFlags(OPTIMIZING, () => new WebAssembly.Module(bytes)),
+    }));
+  } catch {
+    // A V8 without them.
+    return null;
+  }
+}
+
+/** A module's bytes, and V8's code of all its functions. */
+interface Kept { readonly bytes: Uint8Array; readonly code: Uint8Array }
+interface Made { readonly bytes: Uint8Array; readonly module: object; readonly kept: Kept | undefined }
+
+/** Modules whose code is kept together in a file. */
+export class NativeCode {
+  private readonly natives: Natives | null;
+  private readonly kept: readonly Kept[];
+  private readonly made: Made[] = [];
+
+  constructor(private readonly file: KeptFile) {
+    this.natives = file.path === null ? null : natives ??= findNatives();
+    this.kept = this.natives ? readModules(readKept(file)) : [];
+  }
+
+  compile(bytes: Uint8Array): object {
+    const known = this.made.find(one => isSame(one.bytes, bytes));
+    if (known) return known.module;
+    const found = this.kept.find(one => isSame(one.bytes, bytes)), module = found && this.natives?.deserialize(new Uint8Array(found.code).buffer, distinct(bytes));
+    const made = { bytes, module: module ?? new WebAssembly.Module(bytes), kept: module && found };
+    this.made.push(made);
+    return made.module;
+  }
+
+  /** Optimizes modules that the file has not got, those used first, and writes it. `ms`: how long the process took, or as if it did. */
+  keep(ms = process.uptime() * 1000): void {
+    const { natives } = this;
+    // For whom debugs us, V8 optimizes nothing.
+    if (!natives || this.made.every(({ kept }) => kept) || (require('node:inspector') as typeof inspector).url() !== undefined) return;
+    let room = ms * BYTES_BY_MS;
+    const optimized = this.made.flatMap(({ bytes, kept }) => {
+      if (kept || room < 0) return kept ?? [];
+      room -= bytes.length;
+      return { bytes, code: new Uint8Array(natives.serialize(natives.optimize(distinct(bytes)))) };
+    });
+    let rest = MOST_UNUSED_BYTES;
+    const unused = this.kept.filter(one => !optimized.some(({ bytes }) => isSame(bytes, one.bytes)) && (rest -= one.bytes.length + one.code.length) >= 0);
+    writeKept(this.file, writeModules([...optimized, ...unused]));
+  }
+}
+
+const distinct = (bytes: Uint8Array): Uint8Array => Buffer.concat([bytes, Buffer.from(DISTINCTION)]);
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && Buffer.compare(a, b) === 0;
+
+/** The lengths of each module's bytes and code, ended by a zero, then both. */
+function writeModules(modules: readonly Kept[]): Uint8Array {
+  const lengths = Uint32Array.from([...modules.flatMap(({ bytes, code }) => [bytes.length, code.length]), 0]);
+  return Buffer.concat([new Uint8Array(lengths.buffer), ...modules.flatMap(({ bytes, code }) => [bytes, code])]);
+}
+
+function readModules(file: Buffer | undefined): Kept[] {
+  if (!file) return [];
+  const lengths: [number, number][] = [];
+  let at = 0;
+  for (let length: number; (length = file.readUInt32LE(at)) !== 0; at += 8) lengths.push([length, file.readUInt32LE(at + 4)]);
+  at += 4;
+  return lengths.map(([bytes, code]) => ({ bytes: file.subarray(at, at += bytes), code: file.subarray(at, at += code) }));
+}
