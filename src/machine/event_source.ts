@@ -20,8 +20,8 @@ export function eventLog(machine: Machine, source: LogSource, memoryMB?: number)
 }
 
 class MachineEvents implements EventSource {
-  // Numbers that are no integers make the engine keep doubles in place.
-  readonly seen = { instructions: NaN, extraNs: NaN, entry: NaN, ipLow: 0, ipHigh: 0 };
+  ipLow = 0;
+  ipHigh = 0;
   readonly nsPerInstruction: number;
   private readonly core: Core;
   private readonly clock: VirtualClock;
@@ -38,24 +38,20 @@ class MachineEvents implements EventSource {
 
   instructionPointer(pid: number): number { return this.source.instructionPointer(pid); }
 
-  look(): void {
-    const { seen } = this;
-    seen.instructions = this.core.instructionsRetired;
-    seen.extraNs = this.clock.skippedNs;
-    seen.entry = this.machine.entriesBefore;
-  }
+  get instructions(): number { return this.core.instructionsRetired; }
+  get extraNs(): number { return this.clock.skippedNs; }
+  get entry(): number { return this.machine.entriesBefore; }
 
   lookAtCall(pid: number): void {
-    const { current } = kernel, { phys, seen } = this;
-    this.look();
+    const { current } = kernel, { phys } = this;
     if (current?.pid !== pid) {
       const ip = this.source.instructionPointer(pid);
-      seen.ipLow = ip | 0;
-      seen.ipHigh = ip / 2 ** 32 | 0;
+      this.ipLow = ip | 0;
+      this.ipHigh = ip / 2 ** 32 | 0;
     } else {
       const at = regsOf(current) + PT_REGS.rip;
-      seen.ipLow = phys.read32(at) | 0;
-      seen.ipHigh = phys.read32(at + 4) | 0;
+      this.ipLow = phys.read32(at) | 0;
+      this.ipHigh = phys.read32(at + 4) | 0;
     }
   }
 

@@ -155,7 +155,7 @@ export class Machine {
     core.timeStampCounter.perInsn = clock.ticksPerInstruction;
     core.onHypercall = () => this.crossing();
     core.onTimeStamp = () => {
-      const ns = clock.charge('rdtsc');
+      const ns = clock.spend(clock.prices.rdtsc);
       core.timeStampCounter.base = clock.tscBase;
       this.onTimeStamp?.(ns);
       if (clock.now() >= clock.timerAt) core.requestStop();

@@ -2,6 +2,7 @@
 // Not here: the columns themselves (event_chunk.ts), text (strace_text.ts), totals (summary.ts).
 import type { CallArguments, CallCost, EventSink, SignalFacts, VdsoCall } from '../kernel/arch/x86/ports';
 import { CHUNK_EVENTS, Desk, EVENT_I386, EVENT_KINDS, EVENT_SERVED, EventChunk, INSTANT, type EventKind, type Moment } from './event_chunk';
+import { Habit } from './habit';
 
 export { CHUNK_EVENTS, EVENT_KINDS, EVENT_I386, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
 
@@ -47,15 +48,11 @@ export interface TraceEvent {
 
 export interface CallShape { readonly argumentCount: number; readonly pathArgument: number }
 
-/** What the log asks of the machine when something happens. */
-export interface EventSource {
-  /** Puts into `seen` where the run is; it stays until the next look. */
-  look(): void;
-  readonly seen: Moment & {
-    /** RIP of the task, which is in the kernel, as signed words: with lookAtCall only. */
-    readonly ipLow: number;
-    readonly ipHigh: number;
-  };
+/** What the log asks of the machine when something happens: where the run is now, and more. */
+export interface EventSource extends Moment {
+  /** RIP of a task, which is in the kernel, as signed words: of the last lookAtCall. */
+  readonly ipLow: number;
+  readonly ipHigh: number;
   lookAtCall(pid: number): void;
   readonly nsPerInstruction: number;
   /** RIP of a task that is in the kernel. */
@@ -79,9 +76,7 @@ export class EventLog implements EventSink {
   private callerRow = -1;
   /** What the last call of the vDSO was, in the last chunk. */
   private vdsoSerial = -1;
-  private vdsoWhat = 0;
-  private vdsoHow = 0;
-  private vdsoStep = 0;
+  private readonly vdsoHabit = new Habit();
   private desk = new Desk();
   private readonly chunks: EventChunk[] = [];
   /** Of the chunks that are full. */
@@ -134,30 +129,29 @@ export class EventLog implements EventSink {
   get first(): number { return this.chunks[0]?.first ?? 0; }
 
   syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): void {
-    const last = this.chunk(), { seen } = this.source, flags = abi === 'i386' ? EVENT_I386 : 0;
-    this.source.lookAtCall(pid);
+    const last = this.chunk(), { source } = this, flags = abi === 'i386' ? EVENT_I386 : 0;
+    source.lookAtCall(pid);
     if (this.caller >= 0) this.open.set(this.caller, last.first + this.callerRow);
     this.caller = pid;
     this.callerRow = last.length;
-    if (!last.beginLike(seen, pid, nr, flags, seen.ipLow, seen.ipHigh, args)) this.begin(pid, nr, abi, flags, args);
+    if (!last.beginLike(source, pid, nr, flags, source.ipLow, source.ipHigh, args)) this.begin(pid, nr, abi, flags, args);
   }
 
   /** A call that the last one from there was not like, or with a path. */
   private begin(pid: number, nr: number, abi: 'x86-64' | 'i386', flags: number, args: CallArguments): void {
-    const { source, source: { seen } } = this, { argumentCount, pathArgument: at } = source.shapeOf(nr, abi);
+    const { source } = this, { argumentCount, pathArgument: at } = source.shapeOf(nr, abi);
     const path = at < 0 ? null : source.readString(pid, (args[2 * at + 1] ?? 0) * HALF + (args[2 * at] ?? 0));
-    this.last.begin(seen, pid, nr, flags, seen.ipLow, seen.ipHigh, args, 2 * argumentCount, path);
+    this.last.begin(source, pid, nr, flags, source.ipLow, source.ipHigh, args, 2 * argumentCount, path);
   }
 
   syscallExit(pid: number, _nr: number, ret: number, because: string | null, cost = NO_COST): void {
-    const { source, source: { seen } } = this;
-    source.look();
+    const { source } = this;
     if (pid === this.caller) {
       this.caller = -1;
-      if (!this.last.end(seen, ret, because, cost)) this.last.close(this.callerRow, seen, ret, because, cost);
+      if (!this.last.end(source, ret, because, cost)) this.last.close(this.callerRow, source, ret, because, cost);
     } else {
       const place = this.placeOf(this.takeOpen(pid));
-      place?.chunk.close(place.row, seen, ret, because, cost);
+      place?.chunk.close(place.row, source, ret, because, cost);
     }
   }
 
@@ -176,7 +170,7 @@ export class EventLog implements EventSink {
 
   exit(pid: number, tgid: number, waitStatus: number): void {
     const place = this.placeOf(this.takeOpen(pid));
-    place?.chunk.close(place.row, this.look(), NaN, null, NO_COST);
+    place?.chunk.close(place.row, this.source, NaN, null, NO_COST);
     this.add(EXIT, pid, waitStatus, tgid);
   }
 
@@ -197,21 +191,20 @@ export class EventLog implements EventSink {
   switch(prevPid: number, nextPid: number): void { this.add(SWITCH, prevPid, nextPid, 0); }
 
   fault(pid: number, address: number, errorCode: number, startNs: number): void {
-    const last = this.chunk(), ip = this.source.instructionPointer(pid), { instructions, entry } = this.look();
+    const last = this.chunk(), ip = this.source.instructionPointer(pid), { instructions, entry } = this.source;
     const what = last.whatOf(FAULT, 0, pid, errorCode, address, ip | 0, ip / HALF | 0), how = last.howOf(0, 0, this.now() - startNs, 0, 0, 0, 0, 0, null);
     last.add(what, how, entry, instructions, startNs - this.nsOf(instructions));
   }
 
   vdso(call: VdsoCall, instructions: number): void {
-    const last = this.chunk(), { seen } = this.source;
-    this.source.look();
+    const last = this.chunk(), { source, vdsoHabit: habit } = this;
     if (call.serial !== this.vdsoSerial) {
       this.vdsoSerial = call.serial;
-      this.vdsoWhat = last.whatOf(VDSO, call.isServed ? EVENT_SERVED : 0, call.pid, call.fn, call.clock, call.returnAddress | 0, call.returnAddress / HALF | 0);
-      this.vdsoStep = 0;
-      this.vdsoHow = last.howOf(0, call.instructions, call.passedNs, 0, 0, 0, 0, 0, null);
+      habit.what = last.whatOf(VDSO, call.isServed ? EVENT_SERVED : 0, call.pid, call.fn, call.clock, call.returnAddress | 0, call.returnAddress / HALF | 0);
+      habit.how = last.howOf(0, call.instructions, call.passedNs, 0, 0, 0, 0, 0, null);
+      habit.step = 0;
     }
-    this.vdsoStep = last.add(this.vdsoWhat, this.vdsoHow, seen.entry, instructions, seen.extraNs - call.passedNs, this.vdsoStep);
+    last.addLike(habit, source.entry, instructions, source.extraNs - call.passedNs);
   }
 
   notice(): void { /* Sentences for the person are no events. */ }
@@ -257,7 +250,7 @@ export class EventLog implements EventSink {
 
   /** The run goes on differently from here (a person changed something in the past): what was recorded after this place is forgotten. */
   forgetFuture(): void {
-    const now = this.now(), { instructions, entry } = this.look();
+    const now = this.now(), { instructions, entry } = this.source;
     while (this.length > this.first) {
       const row = this.last.length - 1;
       if (row < 0) { this.stepBack(); continue; }
@@ -280,13 +273,12 @@ export class EventLog implements EventSink {
   }
 
   private add(kind: number, pid: number, code: number, value: number, path: string | null = null): void {
-    const last = this.chunk(), { instructions, entry, extraNs } = this.look();
+    const last = this.chunk(), { instructions, entry, extraNs } = this.source;
     last.add(last.whatOf(kind, 0, pid, code, value, 0, 0, [], 0, path), INSTANT, entry, instructions, extraNs);
   }
 
   private nsOf(instructions: number): number { return Math.floor(instructions * this.source.nsPerInstruction); }
-  private now(): number { const { instructions, extraNs } = this.look(); return this.nsOf(instructions) + extraNs; }
-  private look(): EventSource['seen'] { this.source.look(); return this.source.seen; }
+  private now(): number { const { instructions, extraNs } = this.source; return this.nsOf(instructions) + extraNs; }
   private emptyChunk(first: number): EventChunk { return new EventChunk(first, this.source.nsPerInstruction, this.desk); }
 
   /** The chunk that has room for an event. */

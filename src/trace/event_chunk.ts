@@ -41,7 +41,7 @@ const OBJECT_BYTES = 2048;
 
 const NOBODY = new Habit();
 
-/** Where the run is when something happens. */
+/** Where the run is. */
 export interface Moment {
   /** Instructions retired. */
   readonly instructions: number;
@@ -154,10 +154,21 @@ export class EventChunk {
     this.desk?.habits.fill(NOBODY);
   }
 
-  /** A new row; `what`: of whatOf; `how`: OPEN, INSTANT or of howOf; the result is its step, `likely` the one that it may be. */
-  add(what: number, how: number, entry: number, instructions: number, extraNs: number, likely = 0): number {
+  /** A new row; `what`: of whatOf; `how`: OPEN, INSTANT or of howOf. */
+  add(what: number, how: number, entry: number, instructions: number, extraNs: number): void {
+    const steps = this.steps as Steps;
     if (this.begun !== 0) this.settle();
-    return (this.steps as Steps).append(this.length++, likely, what, how, instructions, extraNs, entry);
+    steps.advance(instructions, extraNs, entry);
+    steps.write(this.length++, what, how);
+  }
+
+  /** A new row for what happens like that again and again, perhaps as far from the event before as the last time. */
+  addLike(habit: Habit, entry: number, instructions: number, extraNs: number): void {
+    const { steps } = this.desk as Desk, { far } = steps;
+    if (this.begun !== 0) this.settle();
+    steps.advance(instructions, extraNs, entry);
+    if (habit.step !== 0 && habit.isAsFar(far)) steps.rows[this.length++] = habit.step;
+    else habit.setFar(far, steps.write(this.length++, habit.what, habit.how));
   }
 
   /** A new row for a call that may come back before anything else happens, if one was made like that lately from there. */
@@ -227,7 +238,7 @@ export class EventChunk {
     const row = this.length - 1, ran = instructions - (newest[0] as number), passed = extraNs - (newest[1] as number);
     this.begun = 0;
     const isLike = habit.ran === ran && habit.passed === passed && habit.result === result && habit.entryNs === cost.entry_ns && habit.exitNs === cost.exit_ns && habit.copyNs === cost.copy_ns && habit.bytes === cost.copied && cost.blocked_ns === 0 && because === null;
-    if (isLike && habit.farInstructions === far[0] && habit.farExtra === far[1] && habit.farEntry === far[2]) steps.rows[row] = habit.step;
+    if (isLike && habit.isAsFar(far)) steps.rows[row] = habit.step;
     else {
       const { entry_ns, exit_ns, copy_ns, copied, blocked_ns } = cost, how = isLike ? habit.how : this.howOf(result, ran, passed, entry_ns, exit_ns, copy_ns, copied, blocked_ns, because), step = steps.write(row, begun, how);
       if (because === null && blocked_ns === 0) habit.end(step, how, far, result, ran, passed, cost);

@@ -38,15 +38,6 @@ export class Steps {
     this.summed = 0;
   }
 
-  /** Writes the row after the newest one; the result is its step. `likely`: the one that it may be. */
-  append(row: number, likely: number, what: number, how: number, instructions: number, extra: number, entry: number): number {
-    this.advance(instructions, extra, entry);
-    const { numbers, far } = this, at = likely * STEP;
-    if (numbers[at + INSTRUCTIONS] !== far[0] || numbers[at + EXTRA] !== far[1] || numbers[at + ENTRY] !== far[2] || numbers[at + HOW] !== how || numbers[at + WHAT] !== what) return this.write(row, what, how);
-    this.rows[row] = likely;
-    return likely;
-  }
-
   /** The newest row is now the next one; `write` says which, or whoever knows its step. */
   advance(instructions: number, extra: number, entry: number): void {
     const { newest, far } = this;

@@ -21,9 +21,9 @@ export class Habit {
   /** Instructions and time beside them, from its begin to its end and from the event before to its begin. */
   ran = NONE;
   passed = 0;
-  farInstructions = 0;
-  farExtra = 0;
-  farEntry = 0;
+  private farInstructions = 0;
+  private farExtra = 0;
+  private farEntry = 0;
   entryNs = 0;
   exitNs = 0;
   copyNs = 0;
@@ -48,18 +48,28 @@ export class Habit {
     this.ran = NONE;
   }
 
-  /** It was answered without a wait, and none of the reasons for an error. `far`: from the event before. */
+  /** Whether that is how far it was from the event before. */
+  isAsFar(far: Float64Array): boolean { return this.farInstructions === far[0] && this.farExtra === far[1] && this.farEntry === far[2]; }
+
+  /** Its step, which is so far from the event before. */
+  setFar(far: Float64Array, step: number): void {
+    const [instructions = 0, extra = 0, entry = 0] = far;
+    this.step = isSmall(instructions) && isSmall(extra) && isSmall(entry) ? step : 0;
+    if (this.step === 0) return;
+    this.farInstructions = instructions;
+    this.farExtra = extra;
+    this.farEntry = entry;
+  }
+
+  /** It was answered without a wait, and for none of the reasons for an error. `far`: from the event before. */
   end(step: number, how: number, far: Float64Array, result: number, ran: number, passed: number, { entry_ns, exit_ns, copy_ns, copied }: CallCost): void {
-    const [farInstructions = 0, farExtra = 0, farEntry = 0] = far;
     this.ran = NONE;
-    for (const number of [result, ran, passed, farInstructions, farExtra, farEntry, entry_ns, exit_ns, copy_ns, copied]) if (number !== (number | 0)) return;
-    this.step = step;
+    if (!isSmall(result) || !isSmall(ran) || !isSmall(passed) || !isSmall(entry_ns) || !isSmall(exit_ns) || !isSmall(copy_ns) || !isSmall(copied)) return;
+    this.setFar(far, step);
+    if (this.step === 0) return;
     this.how = how;
     this.result = result;
     this.passed = passed;
-    this.farInstructions = farInstructions;
-    this.farExtra = farExtra;
-    this.farEntry = farEntry;
     this.entryNs = entry_ns;
     this.exitNs = exit_ns;
     this.copyNs = copy_ns;
@@ -67,3 +77,5 @@ export class Habit {
     this.ran = ran;
   }
 }
+
+const isSmall = (number: number): boolean => number === (number | 0);

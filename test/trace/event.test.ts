@@ -6,11 +6,10 @@ import { EventLog, type EventSource, type TraceEvent } from '../../src/trace/eve
 /** A machine whose time the test sets. */
 type Fake = { -readonly [K in keyof EventSource]: EventSource[K] } & { ns: number; ip: number };
 const at = (source: Partial<Fake> = {}): Fake => {
-  const seen = { instructions: 0, extraNs: 0, entry: 7, ipLow: 0, ipHigh: 0 };
   const made: Fake = {
-    ns: 100, ip: 0x401000, seen, nsPerInstruction: 1 / 4, instructionPointer: () => made.ip, shapeOf: () => ({ argumentCount: 2, pathArgument: -1 }), readString: () => null,
-    look: () => { seen.instructions = made.ns * 4; },
-    lookAtCall: () => { made.look(); Object.assign(seen, { ipLow: made.ip | 0, ipHigh: made.ip / 2 ** 32 | 0 }); }, ...source,
+    ns: 100, ip: 0x401000, get instructions() { return made.ns * 4; }, extraNs: 0, entry: 7, ipLow: 0, ipHigh: 0,
+    nsPerInstruction: 1 / 4, instructionPointer: () => made.ip, shapeOf: () => ({ argumentCount: 2, pathArgument: -1 }), readString: () => null,
+    lookAtCall: () => { Object.assign(made, { ipLow: made.ip | 0, ipHigh: made.ip / 2 ** 32 | 0 }); }, ...source,
   };
   return made;
 };
