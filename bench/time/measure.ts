@@ -106,23 +106,27 @@ function reverseContinue(name: string, distance: number, engine: Engine): void {
   print(`back over ${distance.toExponential(0)} instructions to the only hit of a breakpoint`, `${ms(now() - before)}, ${ms(processorNs(used))} of the processor`);
 }
 
-/** What recording costs whole runs of the programs of bench/cpu: medians and quartiles. */
-function programs(names: readonly string[], rounds: number): void {
-  console.log(`\nwhat recording adds to a run (translator), counted in ${rounds} runs each, and by turns of others: median and quartiles (overhead.ts)`);
+/** Runs by turns in one process. */
+const ROUNDS = 6;
+
+/** What recording costs whole runs of the programs of bench/cpu, and how far apart checkpoints stand: medians and quartiles. */
+function programs(names: readonly string[], runs: number): void {
+  console.log(`\nwhat recording adds to a run (translator), counted in ${runs} runs each, and by turns in others: median and quartiles (overhead.ts)`);
   mkdirSync(BUILT, { recursive: true });
   for (const name of names) {
     const program = path.join(BUILT, name);
     if (spawnSync('gcc', ['-O2', '-static', '-o', program, `bench/cpu/programs/${name}.c`, '-lm'], { stdio: 'inherit' }).status !== 0) continue;
-    const counted = Array.from({ length: rounds }, () => JSON.parse(measured('counted', program)) as Counted);
-    const turns = ascending(Array.from({ length: rounds }, () => JSON.parse(measured('turns', program)) as number[]).flat());
+    const counted = Array.from({ length: runs }, () => JSON.parse(measured('counted', program)) as Counted);
+    const turns = ascending(Array.from({ length: runs }, () => JSON.parse(measured('turns', program)) as number[]).flat());
+    const ways = ascending(counted.map(one => Math.max(...one.ways)));
     const { runMs, checkpoints, copies } = counted.reduce((least, one) => one.runMs < least.runMs ? one : least);
-    print(name, `counted ${spread(ascending(counted.map(({ ratio }) => ratio)))}; ${turns.length === 0 ? 'too short for turns' : `by ${turns.length} groups of turns ${spread(turns)}`}; ${runMs.toFixed(0)} ms, ${checkpoints} checkpoints, ${copies} pages copied`);
+    print(name, `counted ${spread(ascending(counted.map(({ ratio }) => ratio)))}; ${turns.length === 0 ? 'too short for turns' : `by turns in ${turns.length} stretches ${spread(turns)}`}; ${runMs.toFixed(0)} ms, ${checkpoints} checkpoints, ${copies} pages copied; the longest way between two, run again: ${quantile(ways, 0.5).toFixed(0)} ms`);
   }
 }
 
 const [first = '1e9', second = 'interpreter,translator', third = 'loop,calls'] = process.argv.slice(2);
 if (first === 'turns') {
-  console.log(JSON.stringify(overheadByTurns(launch(second, 'translator'))));
+  console.log(JSON.stringify(overheadByTurns(launch(second, 'translator'), ROUNDS)));
 } else if (first === 'counted') {
   console.log(JSON.stringify(countedOverhead(launch(second, 'translator'))));
 } else if (first === 'programs') {

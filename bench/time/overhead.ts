@@ -1,56 +1,71 @@
 // What recording costs a run, in two ways that the other work of a computer hardly touches. Not here: which programs, and printing (measure.ts).
 //   counted  a clock around all that recording does: looks, checkpoints, first writes to pages and the way to them; as a share of the run on the same clock.
-//   turns    stretches of one run by turns with and without recording, each from one checkpoint to where the next is due: what caches and TLBs lose is in it, too.
+//   turns    a run's stretches with and without recording by turns, in one run after the other of the same program, so that each stretch is compared with itself:
+//            what caches and TLBs lose is in it, too. The program has run before: while regions are made, each run is faster than the one before it.
+import { CPU_RESERVED_BYTES, PAGE_SIZE } from '../../src/cpu/layout';
 import type { PhysicalMemory } from '../../src/cpu/physical_memory';
 import type { Session } from '../../src/machine/assemble';
 import type { Gate } from '../../src/machine/machine';
-import { effortTo } from '../../src/machine/pace';
 import type { Timeline } from '../../src/machine/timeline';
 
 const CHUNK = 100_000;
 const NO_GATE: Gate = { at: Infinity, isReached: () => false };
-/** Neither is first more often, and what slowly changes is the same for both. */
-const GROUP = [true, false, false, true];
-
 const clock = (): number => Number(process.hrtime.bigint());
 function processorNs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) * 1000;
 }
 
-/** Ratios of processor time with and without, one of each group of turns, of a program that is run to its end. */
-export function overheadByTurns({ machine, memory, target }: Session): number[] {
-  const { timeline } = target();
-  let isOver = false;
-  const run = (isDone: () => boolean): { ns: number; instructions: number } => {
-    const from = machine.instructionsRetired, before = processorNs();
-    while (!isDone() && !isOver) isOver = machine.run(CHUNK).kind === 'exited';
-    return { ns: processorNs() - before, instructions: machine.instructionsRetired - from };
+/** Ratios of processor time with and without, one of each stretch between checkpoints, of a program that is run to its end once for the engines, and then `rounds` times. */
+export function overheadByTurns({ machine, memory, target }: Session, rounds: number): number[] {
+  const { timeline } = target(), start = memory.u8.slice();
+  const run = (to: number): boolean => {
+    while (machine.instructionsRetired < to) if (machine.run(Math.min(CHUNK, to - machine.instructionsRetired)).kind === 'exited') return false;
+    return true;
   };
-  const turn = (isRecorded: boolean, instructions: number): { ns: number; instructions: number } => {
-    machine.gate = isRecorded ? timeline : NO_GATE;
-    if (!isRecorded) {
-      memory.endEpoch();
-      const end = machine.instructionsRetired + instructions;
-      return run(() => machine.instructionsRetired >= end);
+  run(Infinity);
+  const length = longestWay(timeline), recorded: number[][] = [], plain: number[][] = [];
+  for (let round = 0; round < rounds; round++) {
+    machine.gate = timeline;
+    timeline.goTo(timeline.start);
+    timeline.forgetFuture();
+    // What was written in stretches that were not recorded is not in the history.
+    for (let at = CPU_RESERVED_BYTES; at < start.length; at += PAGE_SIZE) memory.replacePage(at / PAGE_SIZE, start.subarray(at, at + PAGE_SIZE));
+    // Copies are made in memory that is touched for the first time, as in a program's only run.
+    timeline['history']['free'].length = 0;
+    for (let i = 0; ; i++) {
+      const isRecorded = (i + round) % 2 === 0, end = machine.instructionsRetired + length, before = processorNs();
+      machine.gate = isRecorded ? timeline : NO_GATE;
+      if (isRecorded) {
+        timeline['dueNs'] = timeline.at = 0;
+        machine.run(1);
+        timeline['dueNs'] = Infinity;
+      } else memory.endEpoch();
+      if (!run(end)) break;
+      ((isRecorded ? recorded : plain)[i] ??= []).push(processorNs() - before);
     }
-    const count = timeline['serial'];
-    timeline['dueAt'] = timeline.at = 0;
-    return run(() => timeline['serial'] > count && effortTo(machine.position) >= timeline['dueAt']);
-  };
-  const ratios: number[] = [];
-  // The first turn is for the engines.
-  for (let { instructions } = turn(true, 0); !isOver;) {
-    const plain = { ns: 0, instructions: 0 }, recorded = { ns: 0, instructions: 0 };
-    for (const isRecorded of GROUP) {
-      const one = turn(isRecorded, instructions), sum = isRecorded ? recorded : plain;
-      instructions = one.instructions;
-      sum.ns += one.ns;
-      sum.instructions += one.instructions;
-    }
-    if (!isOver) ratios.push(recorded.ns / recorded.instructions / (plain.ns / plain.instructions));
   }
-  return ratios;
+  return recorded.map((times, i) => median(times) / median(plain[i] ?? []));
+}
+
+function longestWay(timeline: Timeline): number {
+  let longest = 0;
+  for (const { from, to } of ways(timeline)) longest = Math.max(longest, to - from);
+  return longest;
+}
+
+/** From each checkpoint to the next, in instructions, the last first. */
+function* ways(timeline: Timeline): Iterable<{ from: number; to: number }> {
+  for (let to = timeline.end.instructions; to > timeline.start.instructions;) {
+    const from = timeline.checkpointBefore({ instructions: to - 1, entry: 0, probe: 0 }).instructions;
+    yield { from, to };
+    to = from;
+  }
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.slice().sort((a, b) => a - b), middle = sorted.length >> 1;
+  return ((sorted[middle] ?? NaN) + (sorted[(sorted.length - 1) >> 1] ?? NaN)) / 2;
 }
 
 export interface Counted {
@@ -61,6 +76,8 @@ export interface Counted {
   readonly copies: number;
   /** Milliseconds of each part; a part that another calls is in both. */
   readonly parts: Record<string, number>;
+  /** Milliseconds of the processor that the way from each checkpoint to the next takes, run again. */
+  readonly ways: number[];
 }
 
 /** Runs a program to its end, recorded. */
@@ -88,8 +105,17 @@ export function countedOverhead({ machine, memory, target }: Session): Counted {
   let known = firstWrites;
   slow.access = clocked('first writes', slow.access.bind(slow), () => firstWrites !== known && (known = firstWrites, true));
   while (machine.run(CHUNK).kind !== 'exited');
-  const runMs = (clock() - began) / 1e6;
-  return { ratio: 1 + total / 1e6 / (runMs - total / 1e6), runMs, checkpoints: timeline['serial'], copies: timeline['history'].copies, parts };
+  const runMs = (clock() - began) / 1e6, checkpoints = timeline['serial'], { copies } = timeline['history'];
+  return { ratio: 1 + total / 1e6 / (runMs - total / 1e6), runMs, checkpoints, copies, parts, ways: waysAgain(timeline) };
+}
+
+function waysAgain(timeline: Timeline): number[] {
+  return [...ways(timeline)].map(({ from, to }) => {
+    timeline.goTo(timeline.checkpointBefore({ instructions: to - 1, entry: 0, probe: 0 }));
+    const before = processorNs();
+    timeline.goTo({ instructions: Math.max(from, to - 1), entry: 0, probe: 0 });
+    return (processorNs() - before) / 1e6;
+  });
 }
 
 function noteFirstWrites(memory: PhysicalMemory, timeline: Timeline, note: () => void): void {

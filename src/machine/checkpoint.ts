@@ -8,6 +8,8 @@ import { newMoment, type Moment } from './page_history';
 
 export interface Checkpoint extends Moment {
   readonly position: Position;
+  /** What it takes to run here from the start, in ns, as the clock told of the run's stretches. */
+  ranNs: number;
   readonly graph: GraphImage;
   readonly cpu: Uint8Array;
   readonly machine: MachineState;
@@ -25,7 +27,7 @@ export interface Checkpoint extends Moment {
 export function takeCheckpoint(machine: Machine, graph: GraphStore, moment: Moment = newMoment()): Checkpoint {
   const { core, clock, console, entropy } = machine.parts;
   return {
-    ...moment, position: machine.position, graph: graph.save(), cpu: core.saveState(), machine: machine.saveState(), clock: clock.saveState(), console: console.saveState(),
+    ...moment, position: machine.position, ranNs: 0, graph: graph.save(), cpu: core.saveState(), machine: machine.saveState(), clock: clock.saveState(), console: console.saveState(),
     entropy: entropy.state.slice(), isEdited: false, isVisited: false, serial: 0,
   };
 }

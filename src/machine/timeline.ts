@@ -7,7 +7,7 @@ import { loadCheckpoint, takeCheckpoint, type Checkpoint } from './checkpoint';
 import { GraphStore } from './graph';
 import type { Listener } from './events';
 import type { Gate, Machine } from './machine';
-import { effortTo, Pace, tooDense } from './pace';
+import { effortTo, NEAR_NS, Pace, tooDense } from './pace';
 import { PageHistory } from './page_history';
 
 /** Instructions between two looks at shouldYield. */
@@ -59,8 +59,8 @@ export class Timeline implements Gate {
   /** How much further apart checkpoints stand than time asks for, because memory is short. */
   private stretch = 1;
   private serial = 0;
-  /** Live: when the next checkpoint is due, as effort. */
-  private dueAt = 0;
+  /** Live: when the next checkpoint is due, as Pace.ranNs. */
+  private dueNs = 0;
   /** Where goTo() will take checkpoints, in instructions, ascending. */
   private approach: number[] = [];
 
@@ -68,7 +68,7 @@ export class Timeline implements Gate {
     this.history = new PageHistory(memory);
     this.pace = new Pace(machine.parts.elapsedNs, machine.position);
     this.mark(false);
-    this.dueAt = effortTo(machine.position) + this.spacing;
+    this.dueNs = this.spacing;
     machine.gate = this;
     this.look();
   }
@@ -158,7 +158,7 @@ export class Timeline implements Gate {
 
   /** What has been recorded after this moment never happens. */
   forgetFuture(): void {
-    const { console, events, files, recorder } = this.machine.parts;
+    const { console, events, files, recorder } = this.machine.parts, { ranNs } = this;
     if (this.isBefore(this.recordedEnd)) {
       this.onForget();
       events.forgetFuture();
@@ -167,7 +167,7 @@ export class Timeline implements Gate {
     recorder.forgetFuture();
     console.forgetFuture();
     files.forgetFuture();
-    if (this.recordedEnd) this.goLive();
+    if (this.recordedEnd) this.goLive(ranNs);
   }
 
   /** To be called after the person has changed something: the state here is no longer what the run up to here leads to. */
@@ -203,15 +203,17 @@ export class Timeline implements Gate {
 
   /** `isVisited`: only because the person has been here. */
   private mark(isVisited: boolean): Checkpoint {
+    if (!this.recordedEnd) this.pace.look(this.machine.position);
     const before = this.machine.parts.elapsedNs();
     const here = this.checkpoints[this.here];
     const moment = here && this.here < this.checkpoints.length - 1 ? this.history.split(here, this.memory.dirtyPages) : undefined;
     const made = takeCheckpoint(this.machine, this.graph, moment);
     made.isVisited = isVisited;
     made.serial = this.serial++;
+    made.ranNs = this.ranNs;
     this.checkpoints.splice(++this.here, 0, made);
     this.track();
-    if (!isVisited) this.pace.marked(this.machine.parts.elapsedNs() - before);
+    this.pace.recorded(this.machine.parts.elapsedNs() - before);
     return made;
   }
 
@@ -222,10 +224,10 @@ export class Timeline implements Gate {
       if (next === undefined || position.instructions < next) return;
       this.approach.shift();
       if (comparePositions(this.checkpointAt(this.here).position, position) < 0) this.mark(true);
-    } else if (effortTo(position) >= this.dueAt) {
+    } else if (this.pace.ranNs >= this.dueNs) {
       this.mark(false);
       this.onMark(position);
-      this.dueAt = effortTo(position) + this.spacing;
+      this.dueNs = this.pace.ranNs + this.spacing;
       this.thin();
     }
   }
@@ -239,7 +241,7 @@ export class Timeline implements Gate {
   private thin(): void {
     this.forgetVisits();
     for (;;) {
-      const dense = tooDense(this.checkpoints.map(one => effortTo(one.position)), i => this.mayGo(i), this.spacing, this.density);
+      const dense = tooDense(this.checkpoints.map(one => one.ranNs), i => this.mayGo(i), this.spacing, this.density);
       for (const index of dense.reverse()) this.drop(index);
       if (this.bytes <= this.memoryBytes || this.checkpoints.length < FEWEST) return;
       if (this.density > SPARSEST) this.density *= 0.8;
@@ -257,7 +259,16 @@ export class Timeline implements Gate {
     }
   }
 
-  private get spacing(): number { return this.pace.spacing * this.stretch; }
+  /** What it takes to run here from the start, in ns. */
+  private get ranNs(): number {
+    if (!this.recordedEnd) return this.pace.ranNs;
+    const before = this.checkpointAt(this.here), next = this.checkpoints[this.here + 1] ?? before;
+    const way = effortTo(this.machine.position) - effortTo(before.position);
+    return way === 0 ? before.ranNs : before.ranNs + way / (effortTo(next.position) - effortTo(before.position)) * (next.ranNs - before.ranNs);
+  }
+
+  /** The distance of checkpoints in the recent past, in ns of running again. */
+  private get spacing(): number { return NEAR_NS * this.stretch; }
 
   get count(): number { return this.checkpoints.length; }
 
@@ -302,7 +313,7 @@ export class Timeline implements Gate {
   private keep(page: number, here: Checkpoint, last: Checkpoint): void {
     const { elapsedNs } = this.machine.parts, before = elapsedNs();
     this.history.keep(page, here, last);
-    if (!this.recordedEnd) this.pace.copied(elapsedNs() - before);
+    this.pace.recorded(elapsedNs() - before);
   }
 
   private leaveEnd(): void {
@@ -327,12 +338,14 @@ export class Timeline implements Gate {
     this.goLive();
   }
 
-  private goLive(): void {
+  private goLive(ranNs = this.ranNs): void {
+    this.pace.ranNs = ranNs;
+    this.pace.jump(this.machine.position);
     this.recordedEnd = null;
     this.edge = null;
     this.setReplaying(false);
     this.track();
-    this.dueAt = Math.min(this.dueAt, effortTo(this.machine.position) + this.spacing);
+    this.dueNs = Math.min(this.dueNs, ranNs + this.spacing);
     this.look();
   }
 

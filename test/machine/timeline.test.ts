@@ -114,4 +114,26 @@ describe('the timeline', function () {
     for (let i = 0; i < 300; i++) timeline.goTo({ instructions: 1e6 * (1 + i), entry: 0, probe: 0 });
     assert.ok(timeline.count < few + 100, `${timeline.count} checkpoints after many visits`);
   });
+
+  it('that holds where a program becomes slow and fast again, and while other work interrupts it', () => {
+    const LENGTH = 3e8, SLOW = { from: 1e8, to: 1.3e8 }, FAST_NS = 0.5, SLOW_NS = 6;
+    let elapsed = (): number => 0, idleNs = 0, seed = 1;
+    const loop = launchMachine({ program: `${process.cwd()}/bench/time/loop.elf`, argv: ['loop'], env: [], cwd: '/' }, { ...host, elapsedNs: () => elapsed() + idleNs });
+    const nsTo = (instructions: number): number => instructions * FAST_NS + (Math.max(0, Math.min(instructions, SLOW.to) - SLOW.from)) * (SLOW_NS - FAST_NS);
+    elapsed = () => nsTo(loop.machine.instructionsRetired);
+    const { timeline } = loop.target();
+    while (loop.machine.instructionsRetired < LENGTH) {
+      loop.machine.run(500_000);
+      seed = Math.imul(seed, 48271) % 0x7fffffff;
+      if (seed % 20 === 0) idleNs += 50e6;
+    }
+    const places: number[] = [];
+    for (let at = LENGTH; at > 0;) {
+      const { instructions } = timeline.checkpointBefore({ instructions: at, entry: 0, probe: 0 });
+      places.unshift(nsTo(at) - nsTo(instructions));
+      at = instructions - 1;
+    }
+    assert.ok(Math.max(...places) < 125e6, `${places.map(ns => Math.round(ns / 1e6)).join(' ')} ms between checkpoints`);
+    assert.ok(places.length < 2.5 * nsTo(LENGTH) / 100e6, `${places.length} checkpoints in ${nsTo(LENGTH) / 1e6} ms`);
+  });
 });
