@@ -1,5 +1,5 @@
-// What calls cost with the probed kernel and without (measure.ts), what steps inside it cost (steps.ts), and the way in and out beside the host and qemu-user (sides.mjs).
-// Usage: node bench/syscalls/run.mjs [CALLS [ROUNDS]] | steps PROGRAM [ARGS...]   (first_steps.mjs beside it measures over the adapter) | sides [ROUNDS [KIND]]
+// What calls cost with the probed kernel and without (measure.ts), what steps inside it cost (steps.ts), the way in and out beside the host and qemu-user (sides.mjs), and the text of the log beside strace (log.mjs).
+// Usage: node bench/syscalls/run.mjs [CALLS [ROUNDS]] | steps PROGRAM [ARGS...]   (first_steps.mjs beside it measures over the adapter) | sides [ROUNDS [KIND]] | log [ROUNDS [KIND]]
 import { build } from 'esbuild';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -9,6 +9,7 @@ import { loader, plugins } from '../../esbuild.mjs';
 
 const script = process.argv[2] === 'steps' ? 'steps' : 'measure';
 if (process.argv[2] === 'sides') { await import('./sides.mjs'); process.exit(); }
+if (process.argv[2] === 'log') { await import('./log.mjs'); process.exit(); }
 process.chdir(path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..'));
 mkdirSync('.cache', { recursive: true });
 const outfile = path.resolve('.cache/bench_syscalls.cjs');

@@ -53,9 +53,18 @@ export function readBig(bytes: Uint8Array, offset: number, type: Scalar): bigint
   return type.startsWith('s') ? BigInt.asIntN(size * 8, value) : value;
 }
 
+/** Up to four bytes, the first lowest. */
+function readLow(bytes: Uint8Array, offset: number, size: number): number {
+  let value = 0;
+  for (let i = size - 1; i >= 0; i--) value = value << 8 | (bytes[offset + i] ?? 0);
+  return value;
+}
+
 /** One scalar as a double (64-bit types are exact below 2^53). */
 export function readNumber(bytes: Uint8Array, offset: number, type: Scalar): number {
-  return Number(readBig(bytes, offset, type));
+  const size = scalarSizes[type], isSigned = type.startsWith('s'), upper = Math.min(size, 4), top = readLow(bytes, offset + size - upper, upper) << 32 - 8 * upper;
+  const signed = isSigned ? top >> 32 - 8 * upper : top >>> 32 - 8 * upper;
+  return size === 8 ? signed * 2 ** 32 + (readLow(bytes, offset, 4) >>> 0) : signed;
 }
 
 /** A field of a struct that starts at `base` of `bytes`. */
@@ -66,13 +75,21 @@ export function readField<N extends string>(layout: StructLayout<N>, bytes: Uint
 
 /** Writes a scalar; negative numbers as two's complement. */
 export function writeScalar(bytes: Uint8Array, offset: number, type: Scalar, value: number | bigint): void {
+  writeBytes(bytes, offset, scalarSizes[type], value);
+}
+
+function writeBytes(bytes: Uint8Array, offset: number, size: number, value: number | bigint): void {
   if (Number.isSafeInteger(value)) {
     // Shifts see 32 bits, and no more than those of their operand.
-    for (let i = 0, low = value as number, high = Math.floor(low / 2 ** 32); i < scalarSizes[type]; i++) bytes[offset + i] = i < 4 ? low >>> 8 * i : high >>> 8 * (i - 4);
+    const low = value as number;
+    for (let i = 0; i < size && i < 4; i++) bytes[offset + i] = low >>> 8 * i;
+    if (size <= 4) return;
+    const high = Math.floor(low / 2 ** 32);
+    for (let i = 4; i < size; i++) bytes[offset + i] = high >>> 8 * (i - 4);
     return;
   }
   let rest = BigInt.asUintN(64, BigInt(value));
-  for (let i = 0; i < scalarSizes[type]; i++) {
+  for (let i = 0; i < size; i++) {
     bytes[offset + i] = Number(rest & 0xffn);
     rest >>= 8n;
   }
@@ -81,9 +98,9 @@ export function writeScalar(bytes: Uint8Array, offset: number, type: Scalar, val
 /** The bytes of a struct with the given scalar fields set, the rest zero. */
 export function packStruct<N extends string>(layout: StructLayout<N>, values: Partial<Record<N, number | bigint>>): Uint8Array {
   const bytes = new Uint8Array(layout.size);
-  for (const [name, value] of Object.entries(values) as [N, number | bigint][]) {
-    const field = layout.fields[name];
-    writeScalar(bytes, field.offset, field.type as Scalar, value);
+  for (const name in values) {
+    const { offset, size, count } = layout.fields[name];
+    writeBytes(bytes, offset, size / count, values[name] as number | bigint);
   }
   return bytes;
 }

@@ -2,6 +2,26 @@
 import { struct } from './struct';
 import { table } from './table';
 
+/** The two words of a time, low first: a bigint's division takes long. */
+const time = new BigInt64Array(1), timeWords = new Int32Array(time.buffer);
+const NSEC_PER_SEC = 1e9;
+
+/** Whole seconds, rounded down, of a signed 64-bit count of nanoseconds. */
+export function secondsOf(ns: bigint): number {
+  time[0] = ns;
+  const low = timeWords[0] as number, high = timeWords[1] as number, near = Math.floor((high * 2 ** 32 + (low >>> 0)) / NSEC_PER_SEC);
+  // The quotient of a rounded number is off by one at most; what remains fits into 32 bits.
+  const rest = (low - Math.imul(near, NSEC_PER_SEC)) | 0;
+  return rest < 0 ? near - 1 : rest >= NSEC_PER_SEC ? near + 1 : near;
+}
+
+/** The nanoseconds beyond those, none of them negative. */
+export function nanosecondsOf(ns: bigint): number {
+  const seconds = secondsOf(ns);
+  time[0] = ns;
+  return ((timeWords[0] as number) - Math.imul(seconds, NSEC_PER_SEC)) | 0;
+}
+
 export const CLOCK = table('CLOCK_???', {
   CLOCK_REALTIME: 0, CLOCK_MONOTONIC: 1, CLOCK_PROCESS_CPUTIME_ID: 2, CLOCK_THREAD_CPUTIME_ID: 3, CLOCK_MONOTONIC_RAW: 4, CLOCK_REALTIME_COARSE: 5,
   CLOCK_MONOTONIC_COARSE: 6, CLOCK_BOOTTIME: 7, CLOCK_REALTIME_ALARM: 8, CLOCK_BOOTTIME_ALARM: 9, CLOCK_SGI_CYCLE: 10, CLOCK_TAI: 11,

@@ -61,7 +61,8 @@ export function useKernel(state: KernelState, ports?: MachinePorts): void {
 }
 
 export function ports(): MachinePorts {
-  assert(machine, 'the kernel has no machine: useKernel() was not called with ports');
+  // Compared: whether an object is anything at all takes a look at it.
+  if (machine === null) assert(false, 'the kernel has no machine: useKernel() was not called with ports');
   return machine;
 }
 
@@ -71,8 +72,9 @@ export function charge(work: Work, count = 1): number {
 }
 
 export function current(): task_struct {
-  assert(kernel.current, 'no current task');
-  return kernel.current;
+  const { current: task } = kernel;
+  if (task === null) assert(false, 'no current task');
+  return task;
 }
 
 /** Tells the person once, in one sentence, about `subject`. */

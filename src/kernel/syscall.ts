@@ -102,20 +102,21 @@ export function begin_call(task: task_struct, nr: int, abi: int): call_record {
 /** Runs the handler of the call that `task` is in (task.call) from its top. */
 export function invoke_syscall(task: task_struct): SyscallResult {
   const { call } = task;
-  assert(call, 'invoke_syscall without a call record');
+  if (call === null) assert(false, 'invoke_syscall without a call record');
   const declaration = (call.abi === 0 ? sys_call_table : ia32_sys_call_table)[call.nr];
-  if (!declaration) {
+  if (declaration === undefined) {
     notice(`syscall ${call.abi} ${call.nr}`, `System call number ${call.nr}${call.abi === 0 ? '' : ' (i386)'} is not implemented; ${task.comm} got ENOSYS.`);
     return ENOSYS.because(`system call number ${call.nr} is not implemented`);
   }
-  if (!declaration.handler) {
+  const { handler } = declaration;
+  if (handler === null) {
     notice(`syscall ${declaration.name}`, `${declaration.name}() is not implemented; ${task.comm} got ENOSYS.`);
     return ENOSYS.because(`${declaration.name} is not implemented`);
   }
   ports().clock.chargeCall(declaration.name, call.abi === 0 ? declaration.nr : -1);
   const { names, types } = declaration, blank = declaration.blank ??= blankOf(names);
-  if (names.length === 0) return declaration.handler(task, blank);
+  if (names.length === 0) return handler(task, blank);
   const values: Record<string, number | bigint> = { ...blank }, { args } = call;
   for (let i = 0; i < names.length; i++) values[names[i] as string] = (types[i] as ArgType<number>).decode(args[2 * i] as number, args[2 * i + 1] as number);
-  return declaration.handler(task, values);
+  return handler(task, values);
 }

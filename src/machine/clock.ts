@@ -48,6 +48,10 @@ export class VirtualClock implements Clock {
     return ns;
   }
 
+  chargeCopy(bytes: number): number {
+    return this.spend(this.prices.copy_call + Math.round(this.costs.work.copy_byte * bytes));
+  }
+
   chargeCall(name: string, nr: number): number {
     const known = this.callPrices[nr];
     if (known !== undefined) return this.spend(known);

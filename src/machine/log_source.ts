@@ -15,7 +15,7 @@ import type { VirtualClock } from './clock';
 import type { HostFiles } from './host';
 import { PT_REGS } from './image/layout';
 import { regsOf } from './kernel_facts';
-import { readTaskMemory } from './task_memory';
+import { readPresent, readTaskMemory } from './task_memory';
 import type { Describer } from './target';
 
 const SIG_DFL = 0, SIG_IGN = 1;
@@ -69,6 +69,8 @@ function memoryOf(phys: PhysicalPages, files: HostFiles, sysroot: string, pid: n
     read(address, length) {
       const task = kernel.tasks.get(pid);
       if (!task || address < 0 || address > Number.MAX_SAFE_INTEGER) return null;
+      const present = readPresent(phys, task, address, length);
+      if (present) return present;
       const bytes = readTaskMemory(phys, files, sysroot, task, BigInt(address), length);
       return bytes.length === 0 && length > 0 ? null : bytes;
     },

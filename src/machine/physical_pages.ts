@@ -14,12 +14,18 @@ export interface Ram {
 }
 
 const HIGH = 2 ** 32;
+/** Bytes up to which a loop is faster than an array's own copy. */
+const SHORT = 64;
 
 export class GuestPages implements PhysicalPages {
   private readonly ram: Ram;
 
   constructor(ram: Ram, readonly start: number, readonly end: number) {
     this.ram = ram;
+  }
+
+  get words(): Uint32Array {
+    return this.ram.u32;
   }
 
   read8(pa: number): number {
@@ -72,7 +78,11 @@ export class GuestPages implements PhysicalPages {
   }
 
   readBytes(pa: number, length: number): Uint8Array {
-    return this.ram.u8.slice(pa, pa + length);
+    const { u8 } = this.ram;
+    if (length > SHORT || pa + length > u8.length) return u8.slice(pa, pa + length);
+    const bytes = new Uint8Array(length);
+    for (let i = 0; i < length; i++) bytes[i] = u8[pa + i] as number;
+    return bytes;
   }
 
   readText(pa: number, most: number): string {

@@ -102,6 +102,7 @@ export class JournaledPages implements PhysicalPages {
 
   get start(): number { return this.real.start; }
   get end(): number { return this.real.end; }
+  get words(): Uint32Array { return this.real.words; }
   read8(pa: number): number { return this.real.read8(pa); }
   read16(pa: number): number { return this.real.read16(pa); }
   read32(pa: number): number { return this.real.read32(pa); }

@@ -2,11 +2,11 @@
 // Reading changes nothing: no page is mapped, no host file is asked through the kernel.
 import { d_path_of } from '../kernel/fs/d_path';
 import type { task_struct } from '../kernel/kernel/types';
-import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type vm_area_struct } from '../kernel/mm/types';
+import { PAGE_SIZE, TASK_SIZE, VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, type vm_area_struct } from '../kernel/mm/types';
 import type { PhysicalPages } from '../kernel/arch/x86/ports';
 import type { HostFiles } from './host';
 import { DIRECT_MAP } from './image/layout';
-import { readVirtual, walkPageTables } from './walk';
+import { readVirtual, walkPageTables, walkUserAddress } from './walk';
 
 const PAGE = 4096n;
 
@@ -16,10 +16,6 @@ export interface TaskMapping { start: bigint; end: bigint; offset: bigint; permi
 export function readTaskMemory(phys: PhysicalPages, files: HostFiles, root: string, task: task_struct, address: bigint, length: number): Uint8Array {
   const pgd = task.mm?.pgd ?? 0;
   if (address >= DIRECT_MAP || pgd === 0) return pgd === 0 ? new Uint8Array(0) : readVirtual(phys, pgd, address, length);
-  if (Number(address & (PAGE - 1n)) + length <= Number(PAGE)) {
-    const found = walkPageTables(phys, pgd, address);
-    if (found) return phys.readBytes(found.pa, length);
-  }
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {
@@ -32,6 +28,14 @@ export function readTaskMemory(phys: PhysicalPages, files: HostFiles, root: stri
     done += count;
   }
   return done === length ? bytes : bytes.slice(0, done);
+}
+
+/** The bytes at an address of ring 3 that are on one page and there; null: not so, and readTaskMemory() tells more. For the log, which reads a million times a second. */
+export function readPresent(phys: PhysicalPages, task: task_struct, address: number, length: number): Uint8Array | null {
+  const pgd = task.mm?.pgd ?? 0;
+  if (pgd === 0 || address >= TASK_SIZE || (address & (PAGE_SIZE - 1)) + length > PAGE_SIZE) return null;
+  const found = walkUserAddress(phys, pgd, address);
+  return found && phys.readBytes(found.pa, length);
 }
 
 /** What a read fault at `address` would show, or null where nothing is mapped. */

@@ -2,16 +2,24 @@
 import type { PhysicalPages } from '../kernel/arch/x86/ports';
 
 const PRESENT = 1, WRITE = 2, USER = 4, LARGE = 0x80;
-/** Bits 12 to 51 of an entry. */
 /** Bytes of a page whose entry stands at this level. */
 const SIZES = [2 ** 12, 2 ** 21, 2 ** 30];
+/** Bits 12 to 51 of an entry. */
 const FRAME_LOW = 0xfffff000, FRAME_HIGH = 0xfffff;
 
 export interface Translation { pa: number; isWritable: boolean; isUser: boolean; isExecutable: boolean }
 
-/** Where `address` lies, or null when its page is not present. */
+/** Where `address` lies, or null when its page is not present. Its upper 16 bits do not count. */
 export function walkPageTables(phys: PhysicalPages, pgd: number, address: bigint): Translation | null {
-  const addressLow = Number(address & 0xffffffffn), addressHigh = Number(address >> 32n & 0xffffn);
+  return walkHalves(phys, pgd, Number(address & 0xffffffffn), Number(address >> 32n & 0xffffn));
+}
+
+/** The same for an address of ring 3. */
+export function walkUserAddress(phys: PhysicalPages, pgd: number, address: number): Translation | null {
+  return walkHalves(phys, pgd, address >>> 0, Math.floor(address / 2 ** 32));
+}
+
+function walkHalves(phys: PhysicalPages, pgd: number, addressLow: number, addressHigh: number): Translation | null {
   let table = pgd, isWritable = true, isUser = true, isExecutable = true;
   for (let level = 3; level >= 0; level--) {
     const shift = 12 + 9 * level;

@@ -19,6 +19,7 @@ class Ram implements PhysicalPages {
     this.bytes = new Uint8Array(end);
     this.view = new DataView(this.bytes.buffer);
   }
+  get words() { return new Uint32Array(this.view.buffer); }
   read8(pa: number) { return this.view.getUint8(pa); }
   read16(pa: number) { return this.view.getUint16(pa, true); }
   read32(pa: number) { return this.view.getUint32(pa, true); }
@@ -69,7 +70,7 @@ export function fakeMachine(megabytes = 64): FakeMachine {
         gsBase = next.gsBase;
       },
     },
-    clock: { now: () => fake.nowNs, bootEpochNs: 1_700_000_000_000_000_000n, tscPerNs: 2, charge: (_work, count = 1) => { fake.nowNs += 10 * count; return 10 * count; }, prices: costModels['bare-metal'].work, spend: () => { fake.nowNs += 10; return 10; }, chargeCall: () => { fake.nowNs += 50; return 50; }, setTimer: ns => { fake.timerNs = ns; } },
+    clock: { now: () => fake.nowNs, bootEpochNs: 1_700_000_000_000_000_000n, tscPerNs: 2, charge: (_work, count = 1) => { fake.nowNs += 10 * count; return 10 * count; }, prices: costModels['bare-metal'].work, spend: () => { fake.nowNs += 10; return 10; }, chargeCopy: bytes => { fake.nowNs += 10 * (bytes + 1); return 10 * (bytes + 1); }, chargeCall: () => { fake.nowNs += 50; return 50; }, setTimer: ns => { fake.timerNs = ns; } },
     files: {
       lstat: (root, path) => fails((): HostStat => {
         const s = lstatSync(at(root, path), { bigint: true });

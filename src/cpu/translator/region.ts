@@ -139,7 +139,8 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
         if (target) add(follow(target.record), target.page);
       }
       if (ending === 'conditional') add(at + RECORD_BYTES, page);
-      const site = ending === 'call' || ending === 'hypercall' ? behind(at, page) : 0;
+      // Who is called by SYSCALL returns behind it, too: its caller's region is entered there.
+      const site = ending === 'call' || ending === 'hypercall' || form.encoding.mnemonic === 'syscall' ? behind(at, page) : 0;
       if (site !== 0) add(site, page);
       if (site !== 0 && leaders.has(site)) { if (ending === 'call') returnSites.set(site, at); else resume.add(site); }
       break;

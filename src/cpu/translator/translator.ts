@@ -318,8 +318,10 @@ export class Translator {
     u32[otherGeneration(slot) >> 2] = 0;
     let used = 0;
     plan.entries.forEach(({ record, minimum }, state) => {
-      // Another region may begin there already.
-      if ((u16[record >> 1] as number) >= FIRST_REGION && used > 0) return;
+      // Another region may begin there already. One that has nothing else gives way.
+      const other = used > 0 ? this.byEntry[(u16[record >> 1] as number) - FIRST_REGION] : undefined;
+      if (other && isWithin(other.plan, plan)) this.drop(other);
+      if (used > 0 && (u16[record >> 1] as number) >= FIRST_REGION) return;
       const number = numbers[used++] as number, at = entryAddress(number), original = this.handlerAt(record);
       u32[(at + REGION_ENTRY.minimum) >> 2] = minimum;
       u32[(at + REGION_ENTRY.slot) >> 2] = slot;
@@ -442,6 +444,14 @@ const otherGeneration = (number: number): number => OTHER_GENERATIONS + 4 * numb
 const mapAddress = (map: number | undefined): number | undefined => map === undefined ? undefined : JUMP_MAPS + map * JUMP_MAP_BYTES;
 const holds = (block: Region['blocks'][number], record: number): boolean => block.instructions.some(one => one.record === record);
 const instructionsOf = ({ blocks }: RegionPlan): number => blocks.reduce((sum, [, from, to]) => sum + (to - from) / RECORD_BYTES, 0);
+/** Whether one region has all instructions of another. */
+function isWithin(small: RegionPlan, large: RegionPlan): boolean {
+  const records = new Set<number>();
+  let isInside = true;
+  eachRecord(large, record => records.add(record));
+  eachRecord(small, record => { isInside &&= records.has(record); });
+  return isInside;
+}
 function eachRecord({ blocks }: RegionPlan, act: (record: number) => void): void {
   for (const [, from, to] of blocks) for (let record = from; record < to; record += RECORD_BYTES) act(record);
 }

@@ -5,6 +5,7 @@ import { AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE_
 import { statfs as statfs_layout } from '../../abi/fs';
 import { major, minor, S_ISLNK, stat as stat_layout, STATX_ATTR_MOUNT_ROOT, STATX_BASIC_STATS, STATX_BTIME, STATX_MASK, STATX_MNT_ID, statx as statx_layout } from '../../abi/stat';
 import { packStruct, writeScalar } from '../../abi/struct';
+import { nanosecondsOf, secondsOf } from '../../abi/time';
 import type { task_struct } from '../kernel/types';
 import { copy_to_user } from '../mm/uaccess';
 import { failed } from '../result';
@@ -25,15 +26,10 @@ export function vfs_getattr(inode: inode): kstat {
   return stat;
 }
 
-const NS = 1_000_000_000n;
-/** Seconds and nanoseconds with the latter positive. */
-const seconds = (ns: bigint): bigint => (ns - ((ns % NS) + NS) % NS) / NS;
-const nanoseconds = (ns: bigint): bigint => ((ns % NS) + NS) % NS;
-
 export function stat_bytes(s: kstat): Uint8Array {
   return packStruct(stat_layout, {
     st_dev: s.dev, st_ino: s.ino, st_nlink: s.nlink, st_mode: s.mode, st_uid: s.uid, st_gid: s.gid, st_rdev: s.rdev, st_size: s.size, st_blksize: s.blksize, st_blocks: s.blocks,
-    st_atime: seconds(s.atime), st_atime_nsec: nanoseconds(s.atime), st_mtime: seconds(s.mtime), st_mtime_nsec: nanoseconds(s.mtime), st_ctime: seconds(s.ctime), st_ctime_nsec: nanoseconds(s.ctime),
+    st_atime: secondsOf(s.atime), st_atime_nsec: nanosecondsOf(s.atime), st_mtime: secondsOf(s.mtime), st_mtime_nsec: nanosecondsOf(s.mtime), st_ctime: secondsOf(s.ctime), st_ctime_nsec: nanosecondsOf(s.ctime),
   });
 }
 
@@ -92,8 +88,8 @@ export const sys_statx = syscall({
     stx_rdev_major: major(s.rdev), stx_rdev_minor: minor(s.rdev), stx_dev_major: major(s.dev), stx_dev_minor: minor(s.dev), stx_mnt_id: mount_id(at),
   });
   for (const [name, ns] of [['stx_atime', s.atime], ['stx_btime', s.btime], ['stx_ctime', s.ctime], ['stx_mtime', s.mtime]] as const) {
-    writeScalar(bytes, statx_layout.fields[name].offset, 's64', seconds(ns));
-    writeScalar(bytes, statx_layout.fields[name].offset + 8, 'u32', nanoseconds(ns));
+    writeScalar(bytes, statx_layout.fields[name].offset, 's64', secondsOf(ns));
+    writeScalar(bytes, statx_layout.fields[name].offset + 8, 'u32', nanosecondsOf(ns));
   }
   const stored = copy_to_user(task_mm(task), args.statxbuf, bytes);
   return failed(stored) ? stored : 0;

@@ -1,5 +1,5 @@
 // Memory descriptors. Linux: include/linux/mm_types.h. Page tables themselves stand in guest physical memory.
-import type { pgoff_t, phys_addr_t } from '../../abi/c_types';
+import type { addr_t, pgoff_t, phys_addr_t, uint } from '../../abi/c_types';
 import type { Errno } from '../../abi/errno';
 import type { Block } from '../result';
 import type { file } from '../fs/types';
@@ -7,6 +7,8 @@ import { f, kobject, type Instance, type KObject } from '../kobject';
 
 export const PAGE_SIZE = 4096;
 export const PAGE_SHIFT = 12;
+/** Of addresses above 32 bits, too: a remainder of those takes long. Linux: include/linux/mm.h:offset_in_page() */
+export const offset_in_page = (address: addr_t): uint => address & (PAGE_SIZE - 1);
 export const TASK_SIZE = 0x7ffffffff000;
 
 // Linux: include/linux/mm.h

@@ -2,11 +2,11 @@
 import type { long, phys_addr_t, size_t, u32, u64, uaddr_t } from '../../abi/c_types';
 import { E2BIG, EFAULT, type Errno } from '../../abi/errno';
 import { failed, isBlock, type Block } from '../result';
-import { charge, current, kernel, ports } from '../state';
+import { current, kernel, ports } from '../state';
 import { _PAGE_DIRTY, _PAGE_ACCESSED, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, pte_lo, pte_offset, pte_page } from '../arch/x86/pgtable';
 import { find_vma_at, handle_mm_fault, vm_fault_errno } from './memory';
 import { find_extend_vma } from './vma';
-import { PAGE_SIZE, TASK_SIZE, type mm_struct } from './types';
+import { offset_in_page, PAGE_SIZE, TASK_SIZE, type mm_struct } from './types';
 
 /** The physical address behind a user address, the page faulted in for the access. Linux: mm/gup.c:faultin_page() */
 export function user_page(mm: mm_struct, address: uaddr_t, isWrite: boolean): phys_addr_t | Errno | Block {
@@ -16,7 +16,7 @@ export function user_page(mm: mm_struct, address: uaddr_t, isWrite: boolean): ph
     const marks = _PAGE_ACCESSED | (isWrite ? _PAGE_DIRTY : 0);
     const lo = pte_lo(entry);
     if ((lo & marks) !== marks) ports().phys.write32(entry, (lo | marks) >>> 0);
-    return pte_page(entry) + address % PAGE_SIZE;
+    return pte_page(entry) + offset_in_page(address);
   }
   const vma = find_vma_at(mm, address) ?? find_extend_vma(mm, address);
   if (!vma) return vm_fault_errno('maperr', address);
@@ -25,7 +25,7 @@ export function user_page(mm: mm_struct, address: uaddr_t, isWrite: boolean): ph
   if (fault !== null) return vm_fault_errno(fault, address);
   count_fault(mm);
   const mapped = pte_offset(mm.pgd, address, null);
-  return mapped < 0 ? vm_fault_errno('maperr', address) : pte_page(mapped) + address % PAGE_SIZE;
+  return mapped < 0 ? vm_fault_errno('maperr', address) : pte_page(mapped) + offset_in_page(address);
 }
 
 function count_fault(mm: mm_struct): void {
@@ -34,9 +34,9 @@ function count_fault(mm: mm_struct): void {
 
 /** The time that a copy takes, told to the call that makes it. */
 function charge_copy(length: size_t): void {
-  const ns = charge('copy_call') + charge('copy_byte', length);
-  const call = kernel.current?.call;
-  if (!call || call.over) return;
+  const ns = ports().clock.chargeCopy(length);
+  const call = kernel.current?.call ?? null;
+  if (call === null || call.over) return;
   call.copy_ns += ns;
   call.copied += length;
 }
@@ -49,7 +49,7 @@ function access_ok(address: uaddr_t, length: size_t): boolean {
 export function copy_from_user(mm: mm_struct, address: uaddr_t, length: size_t): Uint8Array | Errno | Block {
   if (length === 0) return new Uint8Array(0);
   if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
-  if (address % PAGE_SIZE + length <= PAGE_SIZE && length > 0) {
+  if (offset_in_page(address) + length <= PAGE_SIZE && length > 0) {
     const pa = user_page(mm, address, false);
     if (typeof pa !== 'number') return pa;
     charge_copy(length);
@@ -67,7 +67,7 @@ function copy_from_user_into(mm: mm_struct, address: uaddr_t, bytes: Uint8Array)
   while (done < bytes.length) {
     const pa = user_page(mm, address + done, false);
     if (typeof pa !== 'number') return pa;
-    const part = Math.min(bytes.length - done, PAGE_SIZE - pa % PAGE_SIZE);
+    const part = Math.min(bytes.length - done, PAGE_SIZE - offset_in_page(pa));
     bytes.set(ports().phys.readBytes(pa, part), done);
     done += part;
   }
@@ -79,15 +79,22 @@ export function copy_to_user(mm: mm_struct, address: uaddr_t, bytes: Uint8Array)
   const { length } = bytes;
   if (length === 0) return 0;
   if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
-  for (let done = 0; done < length;) {
-    const pa = user_page(mm, address + done, true);
+  if (offset_in_page(address) + length <= PAGE_SIZE) {
+    const pa = user_page(mm, address, true);
     if (typeof pa !== 'number') return pa;
-    done += PAGE_SIZE - pa % PAGE_SIZE;
+    ports().phys.writeBytes(pa, bytes);
+    charge_copy(length);
+    return 0;
   }
   for (let done = 0; done < length;) {
     const pa = user_page(mm, address + done, true);
     if (typeof pa !== 'number') return pa;
-    const part = Math.min(length - done, PAGE_SIZE - pa % PAGE_SIZE);
+    done += PAGE_SIZE - offset_in_page(pa);
+  }
+  for (let done = 0; done < length;) {
+    const pa = user_page(mm, address + done, true);
+    if (typeof pa !== 'number') return pa;
+    const part = Math.min(length - done, PAGE_SIZE - offset_in_page(pa));
     ports().phys.writeBytes(pa, part === length ? bytes : bytes.subarray(done, done + part));
     done += part;
   }
@@ -99,14 +106,14 @@ export function copy_to_user(mm: mm_struct, address: uaddr_t, bytes: Uint8Array)
 export function copy_page_to_user(mm: mm_struct, address: uaddr_t, pa: phys_addr_t, length: size_t): size_t | Errno | Block {
   if (!access_ok(address, length)) return EFAULT.because(`0x${address.toString(16)} is not a user address`);
   // Over several pages: nothing is written when any of them cannot be.
-  for (let done = PAGE_SIZE - address % PAGE_SIZE; done < length; done += PAGE_SIZE) {
+  for (let done = PAGE_SIZE - offset_in_page(address); done < length; done += PAGE_SIZE) {
     const to = user_page(mm, address + done, true);
     if (typeof to !== 'number') return to;
   }
   for (let done = 0; done < length;) {
     const to = user_page(mm, address + done, true);
     if (typeof to !== 'number') return to;
-    const part = Math.min(length - done, PAGE_SIZE - to % PAGE_SIZE);
+    const part = Math.min(length - done, PAGE_SIZE - offset_in_page(to));
     ports().phys.copy(to, pa + done, part);
     done += part;
   }
@@ -120,7 +127,7 @@ export function copy_page_from_user(mm: mm_struct, address: uaddr_t, pa: phys_ad
   for (let done = 0; done < length;) {
     const from = user_page(mm, address + done, false);
     if (typeof from !== 'number') return from;
-    const part = Math.min(length - done, PAGE_SIZE - from % PAGE_SIZE);
+    const part = Math.min(length - done, PAGE_SIZE - offset_in_page(from));
     ports().phys.copy(pa + done, from, part);
     done += part;
   }
@@ -134,7 +141,7 @@ export function clear_user(mm: mm_struct, address: uaddr_t, length: size_t): siz
   for (let done = 0; done < length;) {
     const pa = user_page(mm, address + done, true);
     if (typeof pa !== 'number') return pa;
-    const part = Math.min(length - done, PAGE_SIZE - pa % PAGE_SIZE);
+    const part = Math.min(length - done, PAGE_SIZE - offset_in_page(pa));
     ports().phys.fill(pa, part, 0);
     done += part;
   }
@@ -144,7 +151,7 @@ export function clear_user(mm: mm_struct, address: uaddr_t, length: size_t): siz
 
 /** A scalar inside one page at its physical address; across pages by bytes. */
 export function get_user32(mm: mm_struct, address: uaddr_t): u32 | Errno | Block {
-  if (address % PAGE_SIZE > PAGE_SIZE - 4) {
+  if (offset_in_page(address) > PAGE_SIZE - 4) {
     const bytes = copy_from_user(mm, address, 4);
     return bytes instanceof Uint8Array ? new DataView(bytes.buffer).getUint32(0, true) : bytes;
   }
@@ -162,7 +169,7 @@ export function get_user64(mm: mm_struct, address: uaddr_t): u64 | Errno | Block
 }
 
 export function get_user_big64(mm: mm_struct, address: uaddr_t): bigint | Errno | Block {
-  if (address % PAGE_SIZE > PAGE_SIZE - 8 || !access_ok(address, 8)) {
+  if (offset_in_page(address) > PAGE_SIZE - 8 || !access_ok(address, 8)) {
     const bytes = copy_from_user(mm, address, 8);
     return bytes instanceof Uint8Array ? new DataView(bytes.buffer).getBigUint64(0, true) : bytes;
   }
@@ -196,7 +203,7 @@ export function strncpy_from_user(mm: mm_struct, address: uaddr_t, max: long): s
     if (!access_ok(at, 1)) return EFAULT.because(`0x${at.toString(16)} is not a user address`);
     const pa = user_page(mm, at, false);
     if (typeof pa !== 'number') return pa;
-    const part = Math.min(max - text.length, PAGE_SIZE - pa % PAGE_SIZE, STRING_PART);
+    const part = Math.min(max - text.length, PAGE_SIZE - offset_in_page(pa), STRING_PART);
     const piece = ports().phys.readText(pa, part);
     text += piece;
     if (piece.length < part) break;
@@ -222,7 +229,7 @@ export function peek_user(mm: mm_struct, address: uaddr_t, length: size_t): Uint
   for (let done = 0; done < length;) {
     const entry = pte_offset(mm.pgd, address + done, null);
     if (entry < 0 || (pte_lo(entry) & _PAGE_PRESENT) === 0) return done > 0 ? bytes.subarray(0, done) : null;
-    const within = (address + done) % PAGE_SIZE;
+    const within = offset_in_page(address + done);
     const part = Math.min(length - done, PAGE_SIZE - within);
     bytes.set(ports().phys.readBytes(pte_page(entry) + within, part), done);
     done += part;

@@ -1,6 +1,6 @@
 // The ways into the kernel from the entry code's hypercalls, and the way back. Linux: arch/x86/entry/common.c, kernel/entry/common.c
-import type { phys_addr_t } from '../../../abi/c_types';
-import { EINTR, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK, Errno } from '../../../abi/errno';
+import type { phys_addr_t, u32 } from '../../../abi/c_types';
+import { EINTR, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK } from '../../../abi/errno';
 import { assert } from '../../../base/assert';
 import { release_call_files } from '../../fs/file';
 import { console_input, console_resize } from '../../fs/console';
@@ -37,8 +37,8 @@ export function do_int80_syscall_32(regsPa: phys_addr_t): Resume {
   return enter_syscall(regsPa, 1);
 }
 
-/** The registers that carry arguments, by ABI. */
-const argument_regs = [[RDI, RSI, RDX, R10, R8, R9], [RBX, RCX, RDX, RSI, RDI, RBP]] as const;
+/** Where pt_regs has the registers that carry arguments, by ABI: 32-bit words. */
+const argument_words = [[RDI, RSI, RDX, R10, R8, R9], [RBX, RCX, RDX, RSI, RDI, RBP]].map(regs => regs.map(reg => reg / 4));
 
 /** The entry code has put -ENOSYS into pt_regs->ax. */
 function enter_syscall(regsPa: phys_addr_t, abi: 0 | 1): Resume {
@@ -46,11 +46,12 @@ function enter_syscall(regsPa: phys_addr_t, abi: 0 | 1): Resume {
   assert(regsPa === task_pt_regs(task), 'pt_regs are not at the top of the current stack');
   account_user_time(task);
   if (task.syscall_dispatch !== null && is_user_dispatched(task, abi)) return exit_to_user_mode();
-  const call = begin_call(task, phys.read32(regsPa + ORIG_RAX) | 0, abi), { args } = call, regs = argument_regs[abi];
-  for (let i = 0; i < regs.length; i++) {
-    const pa: phys_addr_t = regsPa + (regs[i] as number);
-    args[2 * i] = phys.read32(pa);
-    args[2 * i + 1] = abi === 0 ? phys.read32(pa + 4) : 0;
+  const { words } = phys, first: u32 = regsPa >>> 2, places = argument_words[abi] as readonly u32[];
+  const call = begin_call(task, (words[first + ORIG_RAX / 4] as number) | 0, abi), { args } = call;
+  for (let i = 0; i < 6; i++) {
+    const place: u32 = first + (places[i] as number);
+    args[2 * i] = words[place] as number;
+    args[2 * i + 1] = abi === 0 ? words[place + 1] as number : 0;
   }
   events.syscallEnter(task.pid, call.nr, abi === 0 ? 'x86-64' : 'i386', args);
   call.entry_ns = clock.spend(abi === 0 ? clock.prices.syscall_entry : clock.prices.int80_entry);
@@ -60,7 +61,7 @@ function enter_syscall(regsPa: phys_addr_t, abi: 0 | 1): Resume {
 
 const restartErrnos = new Map([EINTR, ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK].map(one => [one.name, one]));
 
-const is_killed = (task: task_struct): boolean => task.pending.signal !== 0n && (task.pending.signal & sigmask(SIGKILL)) !== 0n;
+const is_killed = (task: task_struct): boolean => task.sigpending && (task.pending.signal & sigmask(SIGKILL)) !== 0n;
 
 /** Runs the current task's call from its top until it is over or sleeps. */
 function run_call(task: task_struct): void {
@@ -88,21 +89,23 @@ function run_call(task: task_struct): void {
 /** The call is over: its result goes to rax and to the trace. */
 function finish_call(task: task_struct, result: Exclude<SyscallResult, { blocked: true }>): void {
   const { call } = task;
-  assert(call, 'no call to finish');
+  if (call === null) assert(false, 'no call to finish');
   call.over = true;
   // No tracer sees the return of a task that is being killed.
   if (task.exit_state !== 0 || is_killed(task)) return;
   const { clock, events } = ports();
   call.exit_ns = clock.spend(call.abi === 0 ? clock.prices.syscall_exit : clock.prices.int80_exit);
   release_call_files(call);
-  if (result instanceof Errno) {
+  if (typeof result === 'number') {
+    set_reg(task, RAX, result);
+    events.syscallExit(task.pid, call.nr, result, null, call);
+  } else if (typeof result === 'bigint') {
+    set_reg_big(task, RAX, result);
+    events.syscallExit(task.pid, call.nr, Number(result), null, call);
+  } else {
     set_reg(task, RAX, -result.number);
     events.syscallExit(task.pid, call.nr, -result.number, result.reason, call);
-    return;
   }
-  if (typeof result === 'bigint') set_reg_big(task, RAX, result);
-  else set_reg(task, RAX, result);
-  events.syscallExit(task.pid, call.nr, Number(result), null, call);
 }
 
 /** An exception. `vector` 14 has its address in CR2. */
@@ -149,7 +152,8 @@ export function exit_to_user_mode(): Resume {
       resume_task();
       continue;
     }
-    if (task.call && !task.call.over) {
+    const { call } = task;
+    if (call !== null && !call.over) {
       run_call(task);
       continue;
     }
@@ -174,7 +178,7 @@ export function exit_to_user_mode(): Resume {
       program_timer();
     }
     account_system_time(task, now);
-    if (task.call) {
+    if (task.call !== null) {
       task.call_slot = task.call;
       task.call = null;
     }

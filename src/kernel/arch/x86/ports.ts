@@ -11,6 +11,8 @@ export interface PhysicalPages {
   /** Bytes of RAM that page_alloc may hand out: [start, end). */
   readonly start: phys_addr_t;
   readonly end: phys_addr_t;
+  /** Memory by 32-bit words, as it is now: it grows, so nobody keeps this; and nobody writes to it. For those who come a million times a second. */
+  readonly words: ArrayLike<u32>;
   read8(pa: phys_addr_t): u8;
   read16(pa: phys_addr_t): u16;
   read32(pa: phys_addr_t): u32;
@@ -103,6 +105,8 @@ export interface Clock {
   /** What each work costs once, and how to charge that: charge() without a search, for those who come a million times a second. */
   readonly prices: Readonly<Record<Work, ktime_t>>;
   spend(ns: ktime_t): ktime_t;
+  /** Of a copy between user and kernel memory: copy_call, and copy_byte so many times. */
+  chargeCopy(bytes: size_t): ktime_t;
   /** Adds the price of what a call's handler does before any of that work. `nr`: its number on x86-64, -1 where it has none. */
   chargeCall(name: string, nr: int): ktime_t;
   /** The machine wakes the kernel (timer interrupt) no later than this; Infinity: no timer. */

@@ -73,7 +73,7 @@ const is_armed_stack = (task: task_struct, sp: number): boolean => (task.sas_ss_
 
 /** Rewinds or ends an interrupted call before a handler runs, or when none does (action is null). Linux: handle_signal(), arch_do_signal_or_restart() */
 export function handle_restart(task: task_struct, action: k_sigaction | null): void {
-  if (!task.call || get_reg_hi(task, RAX) !== 0xffffffff || (get_reg_hi(task, ORIG_RAX) & 0x80000000) !== 0) return;
+  if (task.call === null || get_reg_hi(task, RAX) !== 0xffffffff || (get_reg_hi(task, ORIG_RAX) & 0x80000000) !== 0) return;
   const again = -(get_reg_lo(task, RAX) | 0);
   const isSys = again === ERESTARTSYS.number;
   const isBlockRestart = again === ERESTART_RESTARTBLOCK.number;

@@ -48,7 +48,7 @@ export function hrtimer_get_remaining(timer: hrtimer): number {
 export function hrtimer_run_queues(): void {
   for (;;) {
     const timer = kernel.timers[0];
-    if (!timer || timer.expires > ports().clock.now()) break;
+    if (timer === undefined || timer.expires > ports().clock.now()) break;
     kernel.timers.shift();
     timer.expires = -1;
     timer.ops.expired(timer);
