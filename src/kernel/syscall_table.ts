@@ -21,7 +21,7 @@ import './ipc/sem';
 import './ipc/shm';
 import './kernel/exit';
 import './kernel/fork';
-import './kernel/futex';
+import './kernel/futex_syscalls';
 import './kernel/futex_waitv';
 import './kernel/kcmp';
 import './kernel/pid';

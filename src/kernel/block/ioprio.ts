@@ -16,6 +16,9 @@ function chosen(task: task_struct, which: number, who: number): task_struct[] | 
   return which === IOPRIO_WHO_USER ? all.filter(one => one.cred.uid === (who === 0 ? task.cred.uid : who)) : EINVAL.because('there is no such which');
 }
 
+/** What counts where several are compared. Linux: ioprio_best() */
+const IOPRIO_BE_NORM = IOPRIO_CLASS_BE << CLASS_SHIFT | 4;
+
 /** Linux: ioprio_check_cap() */
 function ioprio_check_cap(task: task_struct, ioprio: number): Errno | null {
   const level = ioprio & (LEVELS - 1);
@@ -44,5 +47,7 @@ export const sys_ioprio_get = syscall({ nr: 252, nr32: 290, name: 'ioprio_get', 
   (task, { which, who }) => {
     const found = chosen(task, which, who);
     if (!Array.isArray(found)) return found;
-    return found.length > 0 ? Math.min(...found.map(one => one.ioprio)) : ESRCH.because('there is no such process');
+    const [first] = found;
+    if (first && found.length === 1) return first.ioprio;
+    return first ? Math.min(...found.map(one => one.ioprio >>> CLASS_SHIFT === IOPRIO_CLASS_NONE ? IOPRIO_BE_NORM : one.ioprio)) : ESRCH.because('there is no such process');
   });

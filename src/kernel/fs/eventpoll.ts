@@ -2,7 +2,7 @@
 // Differs: there is no ready list filled by callbacks. A wait polls the items in turn, and an edge is a wake-up of one of the item's queues since its last report.
 // EPOLLEXCLUSIVE is accepted and wakes all waiters.
 import { bits, choice, epollEvent, epollEvents, fd, int, sigset, outTimespec, size } from '../../abi/arg_types';
-import { EEXIST, EINVAL, EINTR, ELOOP, ENOENT, EPERM } from '../../abi/errno';
+import { EEXIST, EFAULT, EINTR, EINVAL, ELOOP, ENOENT, EPERM } from '../../abi/errno';
 import { O_RDWR } from '../../abi/fcntl';
 import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP, EPOLL_CLOEXEC, EPOLL_CREATE_FLAGS, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLL_CTL_OPS } from '../../abi/poll';
 import { block, call_deadline, init_waitqueue_head, is_past, wake_up } from '../kernel/wait';
@@ -16,7 +16,7 @@ import { fd_install_new, fdget, file_release_hooks } from './file';
 import { noop_llseek } from './libfs';
 import { get_timespec, restore_saved_sigmask_unless, set_user_sigmask, vfs_poll } from './select';
 import { FMODE_READ, FMODE_WRITE, type file, type poll_table, type Result } from './types';
-import { task_mm } from './uio';
+import { access_ok, task_mm } from './uio';
 
 /** One watched descriptor. */
 export const epitem = kobject('epitem', {
@@ -187,9 +187,10 @@ function ep_send_events(task: task_struct, ep: eventpoll, address: number, maxev
 
 /** Linux: fs/eventpoll.c:do_epoll_wait() */
 function do_epoll_wait(task: task_struct, epfd: number, address: number, maxevents: number, timeoutNs: number | null): Result<number> {
-  if (maxevents <= 0 || maxevents > 0x7fffffff / 12) return EINVAL.because('maxevents is not positive');
   const file = fdget(task, epfd);
   if (!('f_op' in file)) return file;
+  if (maxevents <= 0 || maxevents > 0x7fffffff / 12) return EINVAL.because('maxevents is not positive');
+  if (!access_ok(address, maxevents * 12)) return EFAULT.because('events lie outside user memory');
   if (file.f_op !== eventpoll_fops) return EINVAL.because('the descriptor is not an epoll');
   const ep = ep_of(file);
   const table: poll_table = { queues: [ep.wq] };

@@ -2,14 +2,14 @@
 import { bits, choice, fd, int, long, off, ulong, special } from '../../abi/arg_types';
 import { EBADF, EBUSY, EINVAL, ENOTTY, EPERM, ESPIPE } from '../../abi/errno';
 import {
-  FADVISE, FASYNC, FCNTL_COMMANDS, FD_CLOEXEC, F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETLEASE, F_GETOWN, F_GETOWN_EX, F_GETPIPE_SZ, F_GETSIG, F_GET_SEALS, F_NOTIFY, F_OWNER_PGRP,
-  F_OWNER_TID, F_SETFD, F_SETFL, F_SETLEASE, F_SETOWN, F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG, F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SEAL_SEAL,
+  FADVISE, FASYNC, FCNTL_COMMANDS, FD_CLOEXEC, F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETLEASE, F_GETOWN, F_GETOWNER_UIDS, F_GETOWN_EX, F_GETPIPE_SZ, F_GETSIG, F_GET_SEALS, F_GET_RW_HINT, F_NOTIFY, F_OWNER_PGRP,
+  F_OWNER_TID, F_SETFD, F_SETFL, F_SETLEASE, F_SETOWN, F_SETOWN_EX, F_SETPIPE_SZ, F_SETSIG, F_SET_RW_HINT, F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SEAL_SEAL,
   O_APPEND, O_CLOEXEC, O_DIRECT, O_NOATIME, O_NONBLOCK, F_SEAL_WRITE, OPEN_FLAGS, SYNC_FILE_RANGE_FLAGS,
 } from '../../abi/fcntl';
 import { FIGETBSZ, FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE } from '../../abi/ioctl';
 import { S_ISDIR, S_ISFIFO, S_ISLNK, S_ISREG } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
-import { copy_from_user, copy_to_user, get_user32, put_user32, put_user64 } from '../mm/uaccess';
+import { copy_from_user, copy_to_user, get_user32, get_user64, put_user32, put_user64 } from '../mm/uaccess';
 import { failed } from '../result';
 import { syscall } from '../syscall';
 import { __f_setown, f_setown } from './fasync';
@@ -19,7 +19,7 @@ import { fcntl_getlease, fcntl_setlease } from './leases';
 import { fcntl_dirnotify } from './notify/dnotify/dnotify';
 import { fcntl_getlk, fcntl_setlk } from './locks';
 import { shmem_info } from './tmpfs/shmem';
-import { FMODE_PATH, FMODE_READ, FMODE_WRITE, type file, type Result } from './types';
+import { FMODE_CREATED, FMODE_PATH, FMODE_READ, FMODE_WRITE, type file, type Result } from './types';
 import { task_mm } from './uio';
 
 /** What F_SETFL may change; FASYNC is changed by those who can tell. Linux: fs/fcntl.c:SETFL_MASK */
@@ -43,12 +43,28 @@ function setfl(task: task_struct, fd: number, file: file, flags: number): Result
 
 function add_seals(file: file, seals: number): Result<number> {
   const info = shmem_info(file.f_inode);
-  if (!info?.is_memfd) return EINVAL.because('the file is not a memfd');
   if (!(file.f_mode & FMODE_WRITE)) return EPERM.because('the descriptor is not open for writing');
   if (seals & ~0x3f) return EINVAL.because('a seal is not known');
+  if (!info?.is_memfd) return EINVAL.because('the file is not a memfd');
   if (info.seals & F_SEAL_SEAL) return EPERM.because('F_SEAL_SEAL is set');
   if (seals & F_SEAL_WRITE && (file.f_mapping?.i_mmap_writable ?? 0) > 0) return EBUSY.because('the file has a shared mapping that can be written');
   info.seals |= seals;
+  return 0;
+}
+
+/** strace 6.1 has no name for it. */
+const F_CREATED_QUERY = 1028;
+const RWH_WRITE_LIFE_EXTREME = 5;
+
+/** How long the data of a file is said to live: kept, and of no effect. Linux: fs/fcntl.c:fcntl_get_rw_hint(), fcntl_set_rw_hint() */
+function rw_hint(task: task_struct, file: file, address: number, isSet: boolean): Result<number> {
+  const inode = file.f_inode;
+  if (!isSet) return put_user64(task_mm(task), address, inode.i_write_hint);
+  if (!inode_owner_or_capable(task, inode)) return EPERM.because('only the owner says how long the data lives');
+  const hint = get_user64(task_mm(task), address);
+  if (failed(hint)) return hint;
+  if (hint > RWH_WRITE_LIFE_EXTREME) return EINVAL.because('there is no such hint');
+  inode.i_write_hint = hint;
   return 0;
 }
 
@@ -71,7 +87,8 @@ function owner_ex(task: task_struct, file: file, address: number, isSet: boolean
 
 function do_fcntl(task: task_struct, fd: number, cmd: number, arg: number, file: file): Result<number> {
   const files = task_files(task);
-  const small = arg | 0;
+  // The low half of the register: a number beside 2^63 is rounded.
+  const small = (task.call?.args[4] ?? arg) | 0;
   switch (cmd) {
     case F_DUPFD:
       return f_dupfd(task, file, small, false);
@@ -124,6 +141,15 @@ function do_fcntl(task: task_struct, fd: number, cmd: number, arg: number, file:
     case F_GETPIPE_SZ:
     case F_SETPIPE_SZ:
       return file.f_op.ioctl && S_ISFIFO(file.f_inode.i_mode) ? file.f_op.ioctl(file, cmd, arg, task) : EBADF.because('the descriptor is not a pipe');
+    case F_GET_RW_HINT:
+    case F_SET_RW_HINT:
+      return rw_hint(task, file, arg, cmd === F_SET_RW_HINT);
+    case F_GETOWNER_UIDS: {
+      const stored = put_user32(task_mm(task), arg, file.f_owner_uid);
+      return failed(stored) ? stored : put_user32(task_mm(task), arg + 4, file.f_owner_euid);
+    }
+    case F_CREATED_QUERY:
+      return file.f_mode & FMODE_CREATED ? 1 : 0;
     default:
       return EINVAL.because(`fcntl command ${cmd} is not known`);
   }

@@ -53,8 +53,20 @@ function filename_create(task: task_struct, dfd: number, name: string, isDirecto
   return refused ?? { nd, dir, dentry };
 }
 
+/** The device that everybody may make. Linux: include/linux/fs.h */
+const WHITEOUT_DEV = 0;
+
+/** Linux: fs/namei.c:may_mknod() */
+function may_mknod(mode: number): Errno | null {
+  const type = mode & S_IFMT || S_IFREG;
+  if (type === S_IFDIR) return EPERM.because('mknod makes no directories');
+  return type !== S_IFREG && type !== S_IFCHR && type !== S_IFBLK && type !== S_IFIFO && type !== S_IFSOCK ? EINVAL.because('the file type is not known') : null;
+}
+
 /** Linux: fs/namei.c:do_mknodat() */
 function do_mknodat(task: task_struct, dfd: number, filename: number, mode: number, rdev: number): Result<number> {
+  const refused = may_mknod(mode);
+  if (refused) return refused;
   const name = getname(task, filename);
   if (failed(name)) return name;
   const made = vfs_mknod(task, dfd, name, mode, rdev);
@@ -64,11 +76,9 @@ function do_mknodat(task: task_struct, dfd: number, filename: number, mode: numb
 /** Makes a special or regular file at a path (also for bind of a UNIX socket: S_IFSOCK). Linux: fs/namei.c:vfs_mknod(), net/unix/af_unix.c:unix_bind_bsd() */
 export function vfs_mknod(task: task_struct, dfd: number, name: string, mode: number, rdev: number): Result<inode> {
   const type = mode & S_IFMT || S_IFREG;
-  if (type === S_IFDIR) return EPERM.because('mknod makes no directories');
-  if (type !== S_IFREG && type !== S_IFCHR && type !== S_IFBLK && type !== S_IFIFO && type !== S_IFSOCK) return EINVAL.because('the file type is not known');
   const at = filename_create(task, dfd, name, false, 0);
   if (failed(at)) return at;
-  if ((type === S_IFCHR || type === S_IFBLK) && !capable(task, CAP_MKNOD)) return EPERM.because('CAP_MKNOD is needed for a device');
+  if ((type === S_IFCHR || type === S_IFBLK) && !(type === S_IFCHR && rdev === WHITEOUT_DEV) && !capable(task, CAP_MKNOD)) return EPERM.because('CAP_MKNOD is needed for a device');
   if (!at.dir.i_op.mknod) return EPERM.because('the file system has no such files');
   const made = at.dir.i_op.mknod(at.dir, at.dentry, type | (mode & S_IALLUGO & ~(task.fs?.umask ?? 0)), rdev);
   if (failed(made)) return made;
@@ -118,9 +128,9 @@ function do_linkat(task: task_struct, olddfd: number, oldname: number, newdfd: n
   if (failed(at)) return at;
   const inode = old.dentry.d_inode;
   if (!inode) return ENOENT.because('no file has this name');
+  if (inode.i_sb !== at.dir.i_sb) return EXDEV.because('the two names are in different file systems');
   const unsafe = may_linkat(task, inode);
   if (unsafe) return unsafe;
-  if (inode.i_sb !== at.dir.i_sb) return EXDEV.because('the two names are in different file systems');
   if (S_ISDIR(inode.i_mode)) return EPERM.because('a directory cannot have a second name');
   if (inode.i_nlink === 0 && !(inode.i_flags & I_LINKABLE)) return ENOENT.because('the file has no name any more, or was opened with O_TMPFILE and O_EXCL');
   if (!at.dir.i_op.link) return EPERM.because('the file system has no hard links');
@@ -183,9 +193,9 @@ function do_renameat2(task: task_struct, olddfd: number, oldname: number, newdfd
   const from = getname(task, oldname);
   if (failed(from)) return from;
   const to = getname(task, newname);
-  if (failed(to)) return to;
   const old_nd = filename_parentat(task, olddfd, from, 0, 0);
   if (failed(old_nd)) return old_nd;
+  if (failed(to)) return to;
   const new_nd = filename_parentat(task, newdfd, to, 0, 1);
   if (failed(new_nd)) return new_nd;
   if (old_nd.path.mnt !== new_nd.path.mnt) return EXDEV.because('the two names are on different mounts');

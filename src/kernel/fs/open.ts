@@ -24,7 +24,7 @@ import { break_lease } from './leases';
 import { inode_newsize_ok, MAX_LFS_FILESIZE } from './libfs';
 import { fsnotify_create, fsnotify_modify, fsnotify_open, told_change } from './notify/fsnotify';
 import { traverse_mounts } from './super';
-import { FMODE_EXEC, FMODE_LSEEK, FMODE_PATH, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type file_operations, type inode, type path as path_t, type Result } from './types';
+import { FMODE_CREATED, FMODE_EXEC, FMODE_LSEEK, FMODE_PATH, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type file_operations, type inode, type path as path_t, type Result } from './types';
 import { task_mm } from './uio';
 
 const path_fops: file_operations = { name: 'empty_fops' };
@@ -116,6 +116,7 @@ function open_last(nd: nameidata, flags: iflags_t, mode: umode_t): Result<{ at: 
       fsnotify_create(dir, dentry);
       return { at: { mnt: nd.path.mnt, dentry }, created: true };
     }
+    if (flags & O_CREAT && nd.trailing) return EISDIR.because('O_CREAT with a path that ends in a slash');
     if (flags & O_CREAT && flags & O_EXCL) return EEXIST.because('the file exists and O_EXCL is set');
     if (S_ISLNK(inode.i_mode) && (!(flags & O_NOFOLLOW) || nd.trailing)) {
       if (inode.i_op.jump_link) {
@@ -170,6 +171,7 @@ function finish_open(task: task_struct, nd: nameidata, at: path_t, flags: iflags
   charge('open_file');
   const file = do_dentry_open(task, at, flags);
   if (failed(file)) return file;
+  if (created) file.f_mode |= FMODE_CREATED;
   fsnotify_open(file);
   if (flags & O_TRUNC && !created && S_ISREG(inode.i_mode)) {
     const truncated = inode.i_op.setattr?.(inode, 0);
@@ -213,12 +215,10 @@ function build_open_flags(how: open_how, isOpenat2: boolean): { flags: iflags_t;
     if (how.mode & ~S_IALLUGO) return EINVAL.because('mode has bits besides permissions');
   }
   flags &= VALID_OPEN_FLAGS;
+  if (flags & O_PATH && !isOpenat2) flags &= O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
   if ((flags & O_TMPFILE) === O_TMPFILE && (flags & O_CREAT || !(flags & (O_WRONLY | O_RDWR)))) return EINVAL.because('O_TMPFILE needs write access and excludes O_CREAT');
   if ((flags & (O_DIRECTORY | O_CREAT)) === (O_DIRECTORY | O_CREAT)) return EINVAL.because('O_DIRECTORY with O_CREAT');
-  if (flags & O_PATH) {
-    if (isOpenat2 && flags & ~(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)) return EINVAL.because('O_PATH goes only with O_DIRECTORY, O_NOFOLLOW and O_CLOEXEC');
-    flags &= O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
-  }
+  if (flags & O_PATH && flags & ~(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)) return EINVAL.because('O_PATH goes only with O_DIRECTORY, O_NOFOLLOW and O_CLOEXEC');
   let lookup = 0;
   if (how.resolve & RESOLVE_NO_XDEV) lookup |= LOOKUP_NO_XDEV;
   if (how.resolve & RESOLVE_NO_MAGICLINKS) lookup |= LOOKUP_NO_MAGICLINKS;
@@ -404,9 +404,13 @@ export const sys_fallocate = syscall({
   return file.f_op.fallocate ? told_change(file.f_path.dentry, IN_MODIFY, file.f_op.fallocate(file, args.mode, args.offset, args.len)) : EOPNOTSUPP.because('the file system has no fallocate');
 });
 
+/** Linux: fs/anon_inodes.c:anon_inode_setattr() */
+const isAnonymous = (inode: inode): boolean => inode.i_sb.s_type === 'anon_inodefs';
+
 /** Linux: fs/open.c:chmod_common() */
 function chmod_common(task: task_struct, inode: inode | null, mode: umode_t): Result<number> {
   if (!inode) return ENOENT.because('no file has this name');
+  if (isAnonymous(inode)) return EOPNOTSUPP.because('an anonymous inode keeps its attributes');
   if (!inode_owner_or_capable(task, inode)) return EPERM.because(`uid ${task.cred.fsuid} does not own the file (uid ${inode.i_uid})`);
   const refused = inode.i_op.setattr?.(inode, null);
   if (refused) return refused;
@@ -448,6 +452,7 @@ const NO_ID = 0xffffffff;
 /** Linux: fs/open.c:chown_common(), fs/attr.c:chown_ok() */
 function chown_common(task: task_struct, inode: inode | null, user: kuid_t, group: kgid_t): Result<number> {
   if (!inode) return ENOENT.because('no file has this name');
+  if (isAnonymous(inode)) return EOPNOTSUPP.because('an anonymous inode keeps its attributes');
   const isCapable = capable(task, CAP_CHOWN);
   if (user !== NO_ID && !isCapable && !(task.cred.fsuid === inode.i_uid && user === inode.i_uid)) return EPERM.because('only root may give a file away');
   if (group !== NO_ID && !isCapable && !(task.cred.fsuid === inode.i_uid && (group === inode.i_gid || in_group_p(task, group)))) return EPERM.because(`gid ${group} is not a group of the caller`);

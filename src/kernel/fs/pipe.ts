@@ -1,7 +1,7 @@
 // Pipes and FIFOs: a ring of pages between two files. Linux: fs/pipe.c. No splice here.
 import type { int as c_int } from '../../abi/c_types';
 import { bits, int, outFds } from '../../abi/arg_types';
-import { EAGAIN, EBUSY, EINVAL, ENOMEM, ENOPKG, ENOTTY, ENXIO, EPERM, EPIPE, type Errno } from '../../abi/errno';
+import { EAGAIN, EFAULT, EBUSY, EINVAL, ENOMEM, ENOPKG, ENOTTY, ENXIO, EPERM, EPIPE, type Errno } from '../../abi/errno';
 import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_CLOEXEC, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY, OPEN_FLAGS } from '../../abi/fcntl';
 import { PIPE_BUF } from '../../abi/fs';
 import { FIONREAD } from '../../abi/ioctl';
@@ -86,6 +86,9 @@ function pipe_read(file: file, to: iov_iter): Result<number> {
 }
 
 /** Adds what fits. Bytes added, or the reason why none were. */
+/** A page of which some bytes cannot be read is not sent. */
+const cut_off = (): Errno => EFAULT.because('the buffer is not readable memory to its end');
+
 function pipe_fill(pipe: pipe_inode_info, from: iov_iter, isPacket: boolean): Result<number> {
   let done = 0;
   const last = pipe.bufs[pipe.bufs.length - 1];
@@ -96,6 +99,7 @@ function pipe_fill(pipe: pipe_inode_info, from: iov_iter, isPacket: boolean): Re
     if (odd > 0 && odd <= room) {
       const copied = copy_page_from_iter(last.page, last.offset + last.len, odd, from);
       if (typeof copied !== 'number') return copied;
+      if (copied < odd) return cut_off();
       last.len += copied;
       done += copied;
     }
@@ -103,10 +107,10 @@ function pipe_fill(pipe: pipe_inode_info, from: iov_iter, isPacket: boolean): Re
   while (from.count > 0 && pipe.bufs.length < pipe.max_usage) {
     const page = try_alloc_page();
     if (page < 0) return done > 0 ? done : ENOMEM.because('guest memory is exhausted');
-    const copied = copy_page_from_iter(page, 0, Math.min(PAGE, from.count), from);
-    if (typeof copied !== 'number' || copied === 0) {
+    const wanted = Math.min(PAGE, from.count), copied = copy_page_from_iter(page, 0, wanted, from);
+    if (typeof copied !== 'number' || copied < wanted) {
       put_page(page);
-      return done > 0 ? done : copied;
+      return done > 0 ? done : typeof copied === 'number' ? cut_off() : copied;
     }
     pipe.bufs.push(pipe_buffer.make({ page, len: copied, is_packet: isPacket }));
     done += copied;
@@ -304,7 +308,7 @@ export const sys_pipe2 = syscall({ nr: 293, nr32: 331, name: 'pipe2', brief: 'cr
 /** Bytes that a write takes without sleeping. */
 export function pipe_room(file: file): number {
   const pipe = pipe_of(file);
-  return (pipe.max_usage - pipe.bufs.length) * PAGE;
+  return pipe.readers === 0 ? 0 : (pipe.max_usage - pipe.bufs.length) * PAGE;
 }
 
 /** Up to `length` bytes of a pipe, which keeps them until pipe_consume(). Empty: no writer is left. */

@@ -3,26 +3,34 @@ import type { iflags_t, loff_t, size_t, ssize_t, uaddr_t } from '../../abi/c_typ
 import { fd, uint, iovec as iovec_arg, off, buffer, choice, outBuffer, size, bits, ulong, unused, long, inoutOff, offAt } from '../../abi/arg_types';
 import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, ESPIPE, type Errno } from '../../abi/errno';
 import { O_APPEND, O_NONBLOCK } from '../../abi/fcntl';
-import { MAX_RW_COUNT, RWF_APPEND, RWF_FLAGS, RWF_NOWAIT, SEEK_WHENCE } from '../../abi/fs';
-import { S_IFMT, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK } from '../../abi/stat';
+import { MAX_RW_COUNT, RWF_APPEND, RWF_FLAGS, RWF_HIPRI, RWF_NOWAIT, SEEK_WHENCE } from '../../abi/fs';
+import { S_IFMT, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { filemap_kernel_read } from '../mm/filemap';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { failed, isBlock } from '../result';
 import { current } from '../state';
 import { syscall } from '../syscall';
-import { fdget } from './file';
+import { fdget, files_lookup_fd } from './file';
 import { fsnotify_access, fsnotify_modify } from './notify/fsnotify';
 import { iov_iter_kvec, iov_iter_truncate, type iov_iter } from './iov_iter';
 import { pipe_room, wait_for_space } from './pipe';
 import { FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type Result } from './types';
 import { import_iovec, import_rw_buffer, task_mm } from './uio';
 
-/** Linux: fs/read_write.c:vfs_read(). `pos` null: at the file's own position, which moves. */
-export function vfs_read(file: file, to: iov_iter, pos: loff_t | null): Result<ssize_t> {
+/**
+ * Linux: fs/read_write.c:vfs_read(), vfs_readv(). `to`: what is wrong with the buffers is told after what is wrong with the file. `pos` null: at the file's own
+ * position, which moves. `flags`: RWF_* of a call with a vector.
+ */
+export function vfs_read(file: file, to: Result<iov_iter>, pos: loff_t | null, flags: iflags_t | null = null): Result<ssize_t> {
   if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');
-  if (S_ISDIR(file.f_inode.i_mode)) return EISDIR.because('the descriptor is a directory');
-  if (!file.f_op.read_iter) return EINVAL.because('this kind of file cannot be read');
+  if (!file.f_op.read_iter && !S_ISDIR(file.f_inode.i_mode)) return EINVAL.because('this kind of file cannot be read');
+  if (failed(to)) return to;
+  if (flags !== null && to.count === 0) return 0;
+  const refused = rw_verify_area(file, to, pos) ?? (flags ? kiocb_set_rw_flags(file, flags) : null);
+  if (refused) return refused;
+  if (!file.f_op.read_iter && flags && flags & ~RWF_HIPRI) return EOPNOTSUPP.because('a directory knows no flags of preadv2');
+  if (!file.f_op.read_iter) return EISDIR.because('the descriptor is a directory');
   const isStream = (file.f_mode & FMODE_STREAM) !== 0;
   const at = isStream ? 0 : pos ?? file.f_pos;
   const done = file.f_op.read_iter(file, to, at);
@@ -31,13 +39,36 @@ export function vfs_read(file: file, to: iov_iter, pos: loff_t | null): Result<s
   return done;
 }
 
-/** Linux: fs/read_write.c:vfs_write() */
-export function vfs_write(file: file, from: iov_iter, pos: loff_t | null, append = false): Result<ssize_t> {
+/** RWF_NOAPPEND has no name in strace 6.1. Linux: RWF_SUPPORTED, without RWF_ATOMIC, which asks for a device that can. */
+const RWF_NOAPPEND = 0x20, RWF_SUPPORTED = 0x3f;
+
+/** Linux: fs/read_write.c:rw_verify_area() */
+function rw_verify_area(file: file, { count }: iov_iter, pos: loff_t | null): Errno | null {
+  return pos !== null && pos + count >= 2 ** 63 && !(file.f_mode & FMODE_STREAM) ? EINVAL.because('the range ends past the largest position') : null;
+}
+
+/** Linux: include/linux/fs.h:kiocb_set_rw_flags() */
+function kiocb_set_rw_flags(file: file, flags: iflags_t): Errno | null {
+  if (flags & ~RWF_SUPPORTED) return EOPNOTSUPP.because('a flag of preadv2 or pwritev2 is not known');
+  if (flags & RWF_APPEND && flags & RWF_NOAPPEND) return EINVAL.because('RWF_APPEND and RWF_NOAPPEND exclude each other');
+  return flags & RWF_NOWAIT && !knows_nowait(file) ? EOPNOTSUPP.because('this kind of file does not know RWF_NOWAIT') : null;
+}
+
+/** FMODE_NOWAIT */
+const knows_nowait = ({ f_inode: { i_mode } }: file): boolean => S_ISREG(i_mode) || S_ISFIFO(i_mode) || S_ISSOCK(i_mode);
+
+/** Linux: fs/read_write.c:vfs_write(), vfs_writev(); as vfs_read() */
+export function vfs_write(file: file, from: Result<iov_iter>, pos: loff_t | null, flags: iflags_t | null = null): Result<ssize_t> {
   if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
   if (!file.f_op.write_iter) return EINVAL.because('this kind of file cannot be written');
+  if (failed(from)) return from;
+  if (flags !== null && from.count === 0) return 0;
+  const refused = rw_verify_area(file, from, pos) ?? (flags ? kiocb_set_rw_flags(file, flags) : null);
+  if (refused) return refused;
+  const append = ((flags ?? 0) & RWF_APPEND) !== 0 || (file.f_flags & O_APPEND) !== 0 && ((flags ?? 0) & RWF_NOAPPEND) === 0;
   const isStream = (file.f_mode & FMODE_STREAM) !== 0;
   let at = isStream ? 0 : pos ?? file.f_pos;
-  if ((file.f_flags & O_APPEND || append) && S_ISREG(file.f_inode.i_mode)) at = file.f_inode.i_size;
+  if (append && S_ISREG(file.f_inode.i_mode)) at = file.f_inode.i_size;
   if (from.count === 0 && S_ISREG(file.f_inode.i_mode)) return 0;
   const done = file.f_op.write_iter(file, from, at);
   if (typeof done === 'number' && pos === null && !isStream) file.f_pos = at + done;
@@ -67,25 +98,11 @@ function pread_file(task: task_struct, fd: number, pos: loff_t, isWrite: boolean
   return file;
 }
 
-/** What is said of a file before its buffer is looked at: FMODE_READ and FMODE_CAN_READ, or the same of writing. */
-function not_readable(file: file): Errno | null {
-  if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');
-  return file.f_op.read_iter || S_ISDIR(file.f_inode.i_mode) ? null : EINVAL.because('this kind of file cannot be read');
-}
-
-function not_writable(file: file): Errno | null {
-  if (!(file.f_mode & FMODE_WRITE)) return EBADF.because('the descriptor is not open for writing');
-  return file.f_op.write_iter ? null : EINVAL.because('this kind of file cannot be written');
-}
-
 /** Linux: fs/read_write.c:ksys_read() */
 function ksys_read(task: task_struct, fd: number, buf: uaddr_t, count: size_t): Result<ssize_t> {
   const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
-  const refused = not_readable(file);
-  if (refused) return refused;
-  const iter = import_rw_buffer(task, buf, count);
-  return failed(iter) ? iter : vfs_read(file, iter, null);
+  return vfs_read(file, import_rw_buffer(task, buf, count), null);
 }
 
 export const sys_read = syscall({
@@ -96,10 +113,7 @@ export const sys_read = syscall({
 function ksys_write(task: task_struct, fd: number, buf: uaddr_t, count: size_t): Result<ssize_t> {
   const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
-  const refused = not_writable(file);
-  if (refused) return refused;
-  const iter = import_rw_buffer(task, buf, count);
-  return failed(iter) ? iter : vfs_write(file, iter, null);
+  return vfs_write(file, import_rw_buffer(task, buf, count), null);
 }
 
 export const sys_write = syscall({
@@ -120,10 +134,7 @@ export const sys_pread64 = syscall({
 }, (task, args) => {
   const file = pread_file(task, args.fd, args.offset, false);
   if (!('f_op' in file)) return file;
-  const refused = not_readable(file);
-  if (refused) return refused;
-  const iter = import_rw_buffer(task, args.buf, args.count);
-  return failed(iter) ? iter : vfs_read(file, iter, args.offset);
+  return vfs_read(file, import_rw_buffer(task, args.buf, args.count), args.offset);
 });
 
 export const sys_pwrite64 = syscall({
@@ -131,25 +142,15 @@ export const sys_pwrite64 = syscall({
 }, (task, args) => {
   const file = pread_file(task, args.fd, args.offset, true);
   if (!('f_op' in file)) return file;
-  const refused = not_writable(file);
-  if (refused) return refused;
-  const iter = import_rw_buffer(task, args.buf, args.count);
-  return failed(iter) ? iter : vfs_write(file, iter, args.offset);
+  return vfs_write(file, import_rw_buffer(task, args.buf, args.count), args.offset);
 });
 
 function do_readv(task: task_struct, fd: number, vec: number, vlen: number, pos: loff_t | null, flags: iflags_t): Result<ssize_t> {
   const file = pos === null ? fdget(task, fd) : pread_file(task, fd, pos, false);
   if (!('f_op' in file)) return file;
-  const refused = not_readable(file);
-  if (refused) return refused;
-  const iter = import_iovec(task, vec, vlen);
-  if (failed(iter) || iter.count === 0) return failed(iter) ? iter : 0;
-  if (flags & ~0x1f) return EOPNOTSUPP.because('a flag of preadv2 is not known');
-  if (!(flags & RWF_NOWAIT) || S_ISREG(file.f_inode.i_mode)) return vfs_read(file, iter, pos);
-  if (!S_ISFIFO(file.f_inode.i_mode) && !S_ISSOCK(file.f_inode.i_mode)) return EOPNOTSUPP.because('this kind of file does not know RWF_NOWAIT');
   const kept = file.f_flags;
-  file.f_flags |= O_NONBLOCK;
-  const done = vfs_read(file, iter, pos);
+  if (flags & RWF_NOWAIT && knows_nowait(file)) file.f_flags |= O_NONBLOCK;
+  const done = vfs_read(file, import_iovec(task, vec, vlen), pos, flags);
   file.f_flags = kept;
   return done;
 }
@@ -157,12 +158,11 @@ function do_readv(task: task_struct, fd: number, vec: number, vlen: number, pos:
 function do_writev(task: task_struct, fd: number, vec: number, vlen: number, pos: loff_t | null, flags: iflags_t): Result<ssize_t> {
   const file = pos === null ? fdget(task, fd) : pread_file(task, fd, pos, true);
   if (!('f_op' in file)) return file;
-  const refused = not_writable(file);
-  if (refused) return refused;
-  const iter = import_iovec(task, vec, vlen);
-  if (failed(iter) || iter.count === 0) return failed(iter) ? iter : 0;
-  if (flags & ~0x1f) return EOPNOTSUPP.because('a flag of pwritev2 is not known');
-  return vfs_write(file, iter, pos, (flags & RWF_APPEND) !== 0);
+  const kept = file.f_flags;
+  if (flags & RWF_NOWAIT && knows_nowait(file)) file.f_flags |= O_NONBLOCK;
+  const done = vfs_write(file, import_iovec(task, vec, vlen), pos, flags);
+  file.f_flags = kept;
+  return done;
 }
 
 export const sys_readv = syscall({
@@ -204,6 +204,7 @@ function copy_between(input: file, in_pos: number | null, output: file, out_pos:
     const got = vfs_read(input, iov_iter_kvec(chunk), at);
     if (typeof got !== 'number') return done > 0 ? done : got;
     if (got === 0) break;
+    if (!can_splice_write(output)) return EINVAL.because('the output is of a kind that cannot be spliced to');
     const iter = iov_iter_kvec(chunk);
     iov_iter_truncate(iter, got);
     // The output counts its own bytes from 0.
@@ -234,15 +235,23 @@ function put_offset(task: task_struct, address: uaddr_t, value: number): Result<
   return copy_to_user(task_mm(task), address, bytes);
 }
 
+/** The position at which a transfer began, `moved` bytes on: to the bit, also beside 2^63. */
+function put_moved(task: task_struct, address: uaddr_t, moved: number): Result<number> {
+  const { call } = task, begun = call && call.data.length > 0 ? call.data : copy_from_user(task_mm(task), address, 8);
+  if (failed(begun)) return begun;
+  const position = new DataView(begun.buffer, begun.byteOffset).getBigInt64(0, true) + BigInt(moved);
+  return copy_to_user(task_mm(task), address, new Uint8Array(BigInt64Array.of(position).buffer));
+}
+
 export const sys_sendfile = syscall({
   nr: 40, name: 'sendfile', brief: 'transfer data between file descriptors', args: { out_fd: fd, in_fd: fd, offset: inoutOff, count: size }, ret: long, classes: ['desc', 'network'],
 }, (task, args) => {
   const pos = sendfile_offset(task, args.offset);
   if (failed(pos)) return pos;
   const done = do_sendfile(task, pos, args);
-  // Also before a sleep, which a signal may end, and when nothing was done.
-  const moved = isBlock(done) ? task.call?.done ?? 0 : typeof done === 'number' ? done : 0;
-  const stored = pos === null ? 0 : put_offset(task, args.offset, pos + moved);
+  // Devices have no positions that move. Also before a sleep, which a signal may end, and when nothing was done.
+  const moved = isBlock(done) ? task.call?.done ?? 0 : typeof done === 'number' ? done : 0, input = files_lookup_fd(task.files, args.in_fd);
+  const stored = pos === null ? 0 : put_moved(task, args.offset, input && S_ISCHR(input.f_inode.i_mode) ? 0 : moved);
   return failed(stored) ? stored : done;
 });
 
@@ -252,47 +261,52 @@ function do_sendfile(task: task_struct, pos: loff_t | null, args: { out_fd: numb
   if (!('f_op' in input)) return input;
   if (!(input.f_mode & FMODE_READ)) return EBADF.because('in_fd is not open for reading');
   if (pos !== null && !(input.f_mode & FMODE_PREAD)) return ESPIPE.because('in_fd has no positions');
-  if ((pos ?? 0) < 0 || args.count >= 2 ** 63) return EINVAL.because('the position or the count is negative');
+  if ((pos ?? 0) < 0 || args.count > 2 ** 63 || args.count === 2 ** 63 && ((task.call?.args[7] ?? -1) | 0) < 0) return EINVAL.because('the position or the count is negative');
   const output = fdget(task, args.out_fd, 1);
   if (!('f_op' in output)) return output;
   if (!(output.f_mode & FMODE_WRITE)) return EBADF.because('out_fd is not open for writing');
   if (output.f_flags & O_APPEND && !S_ISFIFO(output.f_inode.i_mode)) return EINVAL.because('out_fd was opened with O_APPEND');
-  if (!can_splice(input) || !can_splice(output)) return EINVAL.because('a descriptor is of a kind that cannot be spliced');
+  const isToPipe = output.private_data?.$type === 'pipe_inode_info';
   if (!S_ISFIFO(output.f_inode.i_mode) && !(input.f_mode & FMODE_LSEEK)) return EINVAL.because('in_fd has no positions');
   let count = Math.min(args.count, MAX_RW_COUNT);
   // A pipe takes the pages of the file that it has room for, and the call returns. Linux: splice_file_to_pipe()
-  if (output.private_data?.$type === 'pipe_inode_info') {
+  if (isToPipe) {
     const room = pipe_room(output);
     if (room === 0) return wait_for_space(output, false);
     count = Math.min(count, room - (pos ?? input.f_pos) % 4096);
   }
+  if (!can_splice_read(input)) return EINVAL.because('in_fd is of a kind that cannot be spliced from');
   return copy_between(input, pos, output, null, count);
 }
 
 /** Directories and what has no kind at all - eventfd, epoll and the like - have no splice_read and splice_write. */
-export const can_splice = ({ f_inode: { i_mode } }: file): boolean => (i_mode & S_IFMT) !== 0 && !S_ISDIR(i_mode);
+export const can_splice_write = ({ f_inode: { i_mode }, f_op: { name } }: file): boolean => (i_mode & S_IFMT) !== 0 && !S_ISDIR(i_mode) && name !== 'full_fops';
+/** Nothing is spliced from /dev/null either. */
+export const can_splice_read = (file: file): boolean => can_splice_write(file) && file.f_op.name !== 'null_fops' || file.f_op.name === 'full_fops';
 
 /** Where a sendfile begins: copied in once, since it is stored again whenever the call sleeps. */
 function sendfile_offset(task: task_struct, address: uaddr_t): Result<number> | null {
   const { call } = task;
   if (call && call.done > 0 && call.data.length > 0) return Number(new DataView(call.data.buffer, call.data.byteOffset).getBigInt64(0, true));
-  const pos = get_offset(task, address);
-  if (call && typeof pos === 'number') call.data = new Uint8Array(BigInt64Array.of(BigInt(pos)).buffer);
-  return pos;
+  if (address === 0) return null;
+  const bytes = copy_from_user(task_mm(task), address, 8);
+  if (failed(bytes)) return bytes;
+  if (call) call.data = bytes.slice();
+  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0, true));
 }
 
 export const sys_copy_file_range = syscall({
   nr: 326, name: 'copy_file_range', brief: 'copy a range of data from one file to another',
   args: { fd_in: fd, off_in: offAt, fd_out: fd, off_out: offAt, len: size, flags: uint }, ret: long, classes: ['desc'],
 }, (task, args) => {
-  const from = get_offset(task, args.off_in);
-  if (failed(from)) return from;
-  const to = get_offset(task, args.off_out);
-  if (failed(to)) return to;
   const input = fdget(task, args.fd_in, 0);
   if (!('f_op' in input)) return input;
   const output = fdget(task, args.fd_out, 1);
   if (!('f_op' in output)) return output;
+  const from = get_offset(task, args.off_in);
+  if (failed(from)) return from;
+  const to = get_offset(task, args.off_out);
+  if (failed(to)) return to;
   if (args.flags !== 0) return EINVAL.because('flags must be 0');
   if (!S_ISREG(input.f_inode.i_mode) || !S_ISREG(output.f_inode.i_mode)) return S_ISDIR(input.f_inode.i_mode) || S_ISDIR(output.f_inode.i_mode) ? EISDIR.because('a descriptor is a directory') : EINVAL.because('both must be regular files');
   if (!(output.f_mode & FMODE_WRITE) || output.f_flags & O_APPEND) return EBADF.because('fd_out is not open for writing, or for appending');

@@ -126,9 +126,9 @@ export const sys_ppoll = syscall({
   return restore_saved_sigmask_unless(task, result);
 });
 
-const POLLIN_SET = POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR;
-const POLLOUT_SET = POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR;
-const POLLEX_SET = POLLPRI;
+const POLLIN_SET = POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR | POLLNVAL;
+const POLLOUT_SET = POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR | POLLNVAL;
+const POLLEX_SET = POLLPRI | POLLNVAL;
 
 /** Linux: fs/select.c:core_sys_select() */
 function core_sys_select(task: task_struct, n: number, sets: number[], timeoutNs: number | null): Result<number> {
@@ -149,8 +149,9 @@ function core_sys_select(task: task_struct, n: number, sets: number[], timeoutNs
     const bit = 1 << (fd & 7);
     if (!inputs.some(bytes => bytes && (bytes[fd >> 3] ?? 0) & bit)) continue;
     const file = files_lookup_fd(task.files, fd);
-    if (!file || file.f_mode & FMODE_PATH) return EBADF.because(`descriptor ${fd} in a set is not open`);
-    const mask = vfs_poll(file, table);
+    if (!file) return EBADF.because(`descriptor ${fd} in a set is not open`);
+    // What cannot be asked counts in every set.
+    const mask = file.f_mode & FMODE_PATH ? POLLNVAL : vfs_poll(file, table);
     for (let s = 0; s < 3; s++) {
       const input = inputs[s];
       const output = outputs[s];

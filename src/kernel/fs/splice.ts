@@ -9,7 +9,7 @@ import { syscall } from '../syscall';
 import { fdget } from './file';
 import { iov_iter_kvec } from './iov_iter';
 import { link_pipe, pipe_consume, pipe_peek, pipe_room, wait_for_space } from './pipe';
-import { can_splice, vfs_read, vfs_write } from './read_write';
+import { can_splice_read, can_splice_write, vfs_read, vfs_write } from './read_write';
 import { FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, type file, type Result } from './types';
 import { import_iovec, task_mm } from './uio';
 import type { task_struct } from '../kernel/types';
@@ -44,13 +44,15 @@ export const sys_splice = syscall({
   if (isFromPipe && isToPipe && input.f_inode === output.f_inode) return EINVAL.because('both are ends of one pipe');
   if ((from !== null && !(input.f_mode & FMODE_PREAD)) || (to !== null && !(output.f_mode & FMODE_PWRITE))) return EINVAL.because('a descriptor has no positions');
   if (!isToPipe && output.f_flags & O_APPEND) return EINVAL.because('the output was opened with O_APPEND');
-  if (!can_splice(input) || !can_splice(output)) return EINVAL.because('a descriptor is of a kind that cannot be spliced');
   if ((from ?? 0) < 0 || (to ?? 0) < 0) return EINVAL.because('the position is negative');
+  if (!(isFromPipe && isToPipe) && ((task.call?.args[9] ?? 0) | 0) < 0) return EINVAL.because('len is negative');
+  if (!isToPipe && !can_splice_write(output)) return EINVAL.because('the output is of a kind that cannot be spliced to');
   if (isFromPipe && !isToPipe) return splice_from_pipe(task, input, output, to, args);
   const room = Math.min(pipe_room(output), args.len, MAX_RW_COUNT, 65536);
-  if (room === 0) return wait_for_space(output, (args.flags & SPLICE_F_NONBLOCK) !== 0);
+  if (room === 0) return wait_for_space(output, (args.flags & SPLICE_F_NONBLOCK) !== 0 || isFromPipe && (input.f_flags & O_NONBLOCK) !== 0);
+  if (!can_splice_read(input)) return EINVAL.because('the input is of a kind that cannot be spliced from');
   const saved = input.f_flags;
-  if (args.flags & SPLICE_F_NONBLOCK) input.f_flags |= O_NONBLOCK;
+  if (args.flags & SPLICE_F_NONBLOCK || isFromPipe && output.f_flags & O_NONBLOCK) input.f_flags |= O_NONBLOCK;
   const bytes = new Uint8Array(room);
   const got = vfs_read(input, iov_iter_kvec(bytes), from);
   input.f_flags = saved;
@@ -98,7 +100,7 @@ export const sys_tee = syscall({
   if (!('f_op' in output)) return output;
   if (!(input.f_mode & FMODE_READ) || !(output.f_mode & FMODE_WRITE)) return EBADF.because('a descriptor is not open for that');
   if (!is_pipe(input) || !is_pipe(output) || input.f_inode === output.f_inode) return EINVAL.because('the descriptors are not two pipes');
-  return link_pipe(input, output, args.len, (args.flags & SPLICE_F_NONBLOCK) !== 0);
+  return link_pipe(input, output, args.len, (args.flags & SPLICE_F_NONBLOCK) !== 0 || ((input.f_flags | output.f_flags) & O_NONBLOCK) !== 0);
 });
 
 export const sys_vmsplice = syscall({

@@ -1,6 +1,6 @@
 // timerfd: expirations as something to read. Linux: fs/timerfd.c.
 import { bits, clockid, fd, int, itimerspec, outItimerspec } from '../../abi/arg_types';
-import { EAGAIN, EINVAL } from '../../abi/errno';
+import { EAGAIN, EINVAL, EPERM } from '../../abi/errno';
 import { O_NONBLOCK, O_RDWR } from '../../abi/fcntl';
 import { POLLIN, TFD_CLOEXEC, TFD_FLAGS, TFD_NONBLOCK, TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET } from '../../abi/poll';
 import { CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_REALTIME_ALARM } from '../../abi/time';
@@ -16,6 +16,7 @@ import { syscall } from '../syscall';
 import { anon_inode_getfile } from './anon_inodes';
 import { fd_install_new, fdget } from './file';
 import { copy_to_iter, type iov_iter } from './iov_iter';
+import { CAP_WAKE_ALARM, capable } from './inode';
 import { noop_llseek } from './libfs';
 import { FMODE_READ, FMODE_WRITE, type file, type inode, type poll_table, type Result } from './types';
 import { task_mm } from './uio';
@@ -79,6 +80,7 @@ const clocks: number[] = [CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK
 export const sys_timerfd_create = syscall({ nr: 283, nr32: 322, name: 'timerfd_create', brief: 'create a timer that notifies via a file descriptor', args: { clockid, flags: bits(TFD_FLAGS) }, ret: fd, classes: ['desc'] }, (task, args) => {
   if (args.flags & ~(TFD_CLOEXEC | TFD_NONBLOCK)) return EINVAL.because('a flag is not known');
   if (!clocks.includes(args.clockid)) return EINVAL.because('the clock cannot have timers');
+  if ((args.clockid === CLOCK_REALTIME_ALARM || args.clockid === CLOCK_BOOTTIME_ALARM) && !capable(task, CAP_WAKE_ALARM)) return EPERM.because('clocks that wake the computer need CAP_WAKE_ALARM');
   const ctx = timerfd_ctx.make({ clockid: args.clockid, wqh: init_waitqueue_head() });
   ctx.tmr = hrtimer_setup(timerfd_timer_operations, ctx);
   return fd_install_new(task, anon_inode_getfile('[timerfd]', O_RDWR | (args.flags & TFD_NONBLOCK), FMODE_READ | FMODE_WRITE, timerfd_fops, ctx), (args.flags & TFD_CLOEXEC) !== 0);

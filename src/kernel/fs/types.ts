@@ -13,10 +13,10 @@ import type { fsnotify_mark } from './notify/fsnotify';
 
 // Linux: include/linux/fs.h
 export const FMODE_READ = 0x1, FMODE_WRITE = 0x2, FMODE_LSEEK = 0x4, FMODE_PREAD = 0x8, FMODE_PWRITE = 0x10, FMODE_EXEC = 0x20, FMODE_PATH = 0x4000,
-  FMODE_ATOMIC_POS = 0x8000, FMODE_STREAM = 0x200000;
+  FMODE_ATOMIC_POS = 0x8000, FMODE_CREATED = 0x100000, FMODE_STREAM = 0x200000;
 export const FMODE_NAMES: readonly (readonly [string, number])[] = [
   ['FMODE_READ', FMODE_READ], ['FMODE_WRITE', FMODE_WRITE], ['FMODE_LSEEK', FMODE_LSEEK], ['FMODE_PREAD', FMODE_PREAD], ['FMODE_PWRITE', FMODE_PWRITE],
-  ['FMODE_EXEC', FMODE_EXEC], ['FMODE_PATH', FMODE_PATH], ['FMODE_ATOMIC_POS', FMODE_ATOMIC_POS], ['FMODE_STREAM', FMODE_STREAM],
+  ['FMODE_EXEC', FMODE_EXEC], ['FMODE_PATH', FMODE_PATH], ['FMODE_ATOMIC_POS', FMODE_ATOMIC_POS], ['FMODE_CREATED', FMODE_CREATED], ['FMODE_STREAM', FMODE_STREAM],
 ];
 // Linux: include/linux/mount.h; the flags that statfs and /proc/mounts show.
 export const MNT_NOSUID = 1, MNT_NODEV = 2, MNT_NOEXEC = 4, MNT_NOATIME = 8, MNT_NODIRATIME = 0x10, MNT_RELATIME = 0x20, MNT_READONLY = 0x40;
@@ -95,6 +95,8 @@ export const inode = kobject('inode', {
   i_count: f.s32,
   /** I_LINKABLE: an unnamed file that may get a name. */
   i_flags: f.hex,
+  /** RWH_WRITE_LIFE_*, kept for F_GET_RW_HINT. */
+  i_write_hint: f.u32,
   i_private: f.ptr<KObject>('void'),
   i_fsnotify_marks: f.list(f.ref<fsnotify_mark>('fsnotify_mark')),
 });

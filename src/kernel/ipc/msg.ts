@@ -87,6 +87,9 @@ export const sys_msgrcv = syscall({
 }, (task, { msqid, msgp, msgsz, msgtyp, msgflg }): SyscallResult => {
   if (msqid < 0 || msgsz >= 2 ** 63) return EINVAL.because('msqid or msgsz is negative');
   if ((msgflg & MSG_COPY) !== 0 && ((msgflg & MSG_EXCEPT) !== 0 || (msgflg & IPC_NOWAIT) === 0)) return EINVAL.because('MSG_COPY needs IPC_NOWAIT and excludes MSG_EXCEPT');
+  // The room for the copy is made from the caller's buffer.
+  const template = (msgflg & MSG_COPY) !== 0 ? copy_from_user(task_mm(task), msgp, Math.min(msgsz, MSGMAX)) : null;
+  if (template && failed(template)) return template;
   const msq = queue_of(task, msqid);
   if (msq instanceof Errno) return msq;
   const refused = ipcperms(task, msq.perm, 0o444);

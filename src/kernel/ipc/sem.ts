@@ -243,7 +243,8 @@ export const sys_semctl = syscall({
   const reads = ([GETVAL, GETPID, GETNCNT, GETZCNT, GETALL] as number[]).includes(cmd);
   const byIndex = cmd === SEM_STAT || cmd === SEM_STAT_ANY;
   if (!changes && !reads && !byIndex && !([IPC_STAT, IPC_SET, IPC_RMID] as number[]).includes(cmd)) return EINVAL.because('there is no such command');
-  if (cmd === SETVAL && ((arg | 0) > SEMVMX || (arg | 0) < 0)) return ERANGE.because('the value is negative or larger than 32767');
+  const value = task.call?.args[6] ?? arg | 0;
+  if (cmd === SETVAL && (value > SEMVMX || (value | 0) < 0)) return ERANGE.because('the value is negative or larger than 32767');
   const given = cmd === IPC_SET ? copy_from_user(task_mm(task), arg, 104) : null;
   if (given && failed(given)) return given;
   const sma = byIndex ? ipc_at<sem_array>(ids_of('sem'), semid) : ipc_find<sem_array>(ids_of('sem'), semid);

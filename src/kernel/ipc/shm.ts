@@ -1,6 +1,6 @@
 // System V shared memory: segments that are files of the internal tmpfs. Linux: ipc/shm.c. No huge pages; SHM_LOCK locks nothing.
 import { choice, hex, int, ptr, size, special } from '../../abi/arg_types';
-import { EINVAL, ENOMEM, Errno } from '../../abi/errno';
+import { EINVAL, ENOMEM, EPERM, Errno } from '../../abi/errno';
 import { O_RDWR } from '../../abi/fcntl';
 import { IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT, SHMCTL, SHM_EXEC, SHM_HUGETLB, SHM_NORESERVE, SHM_RDONLY, SHM_REMAP, SHM_RND } from '../../abi/ipc';
 import { MAP_FIXED, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman';
@@ -8,6 +8,7 @@ import { S_IFREG } from '../../abi/stat';
 import { writeScalar } from '../../abi/struct';
 import { d_alloc } from '../fs/dcache';
 import { alloc_file, fput } from '../fs/file';
+import { CAP_IPC_LOCK, capable } from '../fs/inode';
 import { shm_mount } from '../fs/memfd';
 import { shmem_get_inode } from '../fs/tmpfs/shmem';
 import { FMODE_READ, FMODE_WRITE, type dentry, type file } from '../fs/types';
@@ -40,7 +41,7 @@ const shm_dentry_operations = ops('shm_dentry_operations', { name: 'shm_dentry_o
 /** Linux: newseg() */
 function newseg(task: task_struct, key: number, bytes: number, flags: number): number | Errno {
   if (bytes < 1 || bytes > SHMMAX) return EINVAL.because('the size is 0, or larger than shmmax');
-  if ((flags & SHM_HUGETLB) !== 0) return EINVAL.because('there are no huge pages');
+  if ((flags & SHM_HUGETLB) !== 0) return capable(task, CAP_IPC_LOCK) ? ENOMEM.because('there are no huge pages') : EPERM.because('huge pages need CAP_IPC_LOCK');
   if (bytes > kernel.nr_pages * PAGE_SIZE && (flags & SHM_NORESERVE) === 0) return ENOMEM.because('the machine has less memory');
   const mnt = shm_mount();
   if (!mnt) return EINVAL.because('the file system of memory files is not mounted');
@@ -121,6 +122,7 @@ export const sys_shmat = syscall({
   const refused = ipcperms(task, shp.perm, (isReadOnly ? 0o444 : 0o666) | (isExec ? 0o111 : 0));
   if (refused) return refused;
   const bytes = page_align(shp.shm_segsz);
+  if (at + bytes >= 2 ** 64) return EINVAL.because('the range wraps around');
   if (at !== 0 && (shmflg & SHM_REMAP) === 0 && find_vma_intersection(mm, at, at + bytes)) return EINVAL.because('something is mapped there, and SHM_REMAP is not set');
   const file = alloc_file(shp.shm_file.f_path, isReadOnly ? 0 : O_RDWR, isReadOnly ? FMODE_READ : FMODE_READ | FMODE_WRITE, shm_file_operations, shp);
   const prot = PROT_READ | (isReadOnly ? 0 : PROT_WRITE) | (isExec ? PROT_EXEC : 0);

@@ -13,6 +13,7 @@ import { charge, kernel, ports } from '../state';
 import { failed, type SyscallResult } from '../result';
 import { syscall } from '../syscall';
 import { exit_robust_list, futex_wake } from './futex';
+import { exit_pi_state_list } from './futex_pi';
 import { detach_pid, do_notify_pidfd, pidfd_child } from './pid';
 import { account_system_time, put_rusage, rusage_bytes } from './rusage';
 import { has_stopped_jobs, processes_of, will_become_orphaned_pgrp } from './orphaned_pgrp';
@@ -26,6 +27,7 @@ import { block, dequeue_task, finish_wait, wake_up } from './wait';
 export function mm_release(task: task_struct): void {
   const { mm } = task;
   exit_robust_list(task);
+  exit_pi_state_list(task);
   task.robust_list = 0;
   if (mm && task.clear_child_tid !== 0) {
     if (mm.mm_users > 1 && task.clear_child_tid % 4 === 0) {
@@ -212,7 +214,8 @@ function do_wait(task: task_struct, { which, options }: Omit<WaitOptions, 'paren
       if (!which(child)) continue;
       const isClone = child.exit_signal !== SIGCHLD;
       if ((options & __WALL) === 0 && isClone !== ((options & __WCLONE) !== 0)) continue;
-      hasChild = true;
+      // The end of a child is nothing to wait for where nobody asks for ends.
+      if ((options & WEXITED) !== 0 || child.exit_state !== EXIT_ZOMBIE || child.signal.nr_threads > 0) hasChild = true;
       const result = wait_consider_task(task, child, options);
       if (result) return result;
     }

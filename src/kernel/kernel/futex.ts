@@ -1,26 +1,31 @@
-// Futexes: waiting on a word of memory. Linux: kernel/futex/. No priority inheritance.
+// Futexes: waiting on a word of memory. Linux: kernel/futex/core.c, waitwake.c, requeue.c. The calls: futex_syscalls.ts; locks that lend priority: futex_pi.ts.
 import type { ktime_t, u32, uaddr_t } from '../../abi/c_types';
-import { int, pid, pointer, ptr, size, uint } from '../../abi/arg_types';
-import { EAGAIN, EINVAL, ENOSYS, EPERM, ERESTARTSYS, ERESTART_RESTARTBLOCK, ESRCH, ETIMEDOUT, type Errno } from '../../abi/errno';
+import { EAGAIN, EINVAL, ENOSYS, ERESTARTSYS, ERESTART_RESTARTBLOCK, ETIMEDOUT, type Errno } from '../../abi/errno';
 import {
-  FUTEX_BITSET_MATCH_ANY, FUTEX_CLOCK_REALTIME, FUTEX_CMP_REQUEUE, FUTEX_OWNER_DIED, FUTEX_PRIVATE_FLAG, FUTEX_REQUEUE, FUTEX_TID_MASK, FUTEX_WAIT, FUTEX_WAITERS, FUTEX_WAIT_BITSET,
-  FUTEX_WAKE, FUTEX_WAKE_BITSET, FUTEX_WAKE_OP, ROBUST_LIST_LIMIT, robust_list_head,
+  FUTEX_BITSET_MATCH_ANY, FUTEX_OWNER_DIED, FUTEX_TID_MASK, FUTEX_WAITERS, ROBUST_LIST_LIMIT, robust_list_head,
 } from '../../abi/futex';
 import { f, kobject, type Instance } from '../kobject';
 import { find_vma_at } from '../mm/memory';
 import { task_mm } from '../mm/mmap';
-import { copy_from_user, get_user32, get_user64, put_user32, put_user64, user_page } from '../mm/uaccess';
+import { copy_from_user, get_user32, get_user64, put_user32, user_page } from '../mm/uaccess';
 import { VM_SHARED, type mm_struct } from '../mm/types';
 import { failed, type Block, type SyscallResult } from '../result';
-import { kernel, ports } from '../state';
-import { syscall } from '../syscall';
-import { CLOCK_REALTIME } from '../../abi/time';
-import { clock_to_mono } from './time/timekeeping';
+import { kernel } from '../state';
 import { restart_functions, set_restart_fn } from './restart';
 import type { restart_block, task_struct } from './types';
 import { block, is_past, signal_pending, try_to_wake_up } from './wait';
 
-export const futex_q = kobject('futex_q', { task: f.ref<task_struct>('task_struct'), key: f.str, bitset: f.u32, woken: f.bool });
+/** A lock with waiters. `owner`: whom the word names. Linux: kernel/futex/futex.h:struct futex_pi_state */
+export const futex_pi_state = kobject('futex_pi_state', { owner: f.ptr<task_struct>('task_struct'), uaddr: f.uaddr });
+export interface futex_pi_state extends Instance<typeof futex_pi_state> {}
+
+export const futex_q = kobject('futex_q', {
+  task: f.ref<task_struct>('task_struct'), key: f.str, bitset: f.u32, woken: f.bool,
+  /** A waiter for a lock. */
+  pi_state: f.ptr<futex_pi_state>('futex_pi_state'),
+  /** FUTEX_WAIT_REQUEUE_PI: the futex that it is to be moved to; '': another kind of waiter. */
+  requeue_pi_key: f.str,
+});
 export interface futex_q extends Instance<typeof futex_q> {}
 export const futex_hash_bucket = kobject('futex_hash_bucket', { waiters: f.list(f.ref<futex_q>('futex_q')) });
 export interface futex_hash_bucket extends Instance<typeof futex_hash_bucket> {}
@@ -34,6 +39,9 @@ export function get_futex_key(mm: mm_struct, address: uaddr_t, isPrivate: boolea
   const vma = find_vma_at(mm, address);
   return vma && (vma.vm_flags & VM_SHARED) !== 0 ? `page:${pa}` : `${mm.$id}:${address}`;
 }
+
+/** Who waits for a futex, in order. */
+export const waiters_of = (key: string): readonly futex_q[] => (kernel.futex_queues.get(key) as futex_hash_bucket | undefined)?.waiters ?? [];
 
 function bucket(key: string): futex_hash_bucket {
   let found = kernel.futex_queues.get(key) as futex_hash_bucket | undefined;
@@ -59,7 +67,7 @@ export function unqueue(q: futex_q): void {
 }
 
 /** Sleeps while *uaddr is `value`. `deadline`: CLOCK_MONOTONIC ns, Infinity for none. */
-function futex_wait(task: task_struct, uaddr: uaddr_t, isPrivate: boolean, value: u32, deadline: ktime_t, bitset: u32): SyscallResult {
+export function futex_wait(task: task_struct, uaddr: uaddr_t, isPrivate: boolean, value: u32, deadline: ktime_t, bitset: u32): SyscallResult {
   const { call } = task;
   if (bitset === 0) return EINVAL.because('the bitset is empty');
   let q = call && call.step === 1 ? call.objects[0] as futex_q : null;
@@ -96,15 +104,20 @@ restart_functions.set('futex', (task: task_struct, saved: restart_block) => {
   return futex_wait(task, saved.args[0] ?? 0, saved.args[1] === 1, saved.args[2] ?? 0, saved.deadline, saved.args[3] ?? 0);
 });
 
-function wake_key(key: string, count: number, bitset: u32): number {
-  const found = kernel.futex_queues.get(key) as futex_hash_bucket | undefined;
+/** The waiter's futex is its own, or it was woken. */
+export function wake_q(q: futex_q): void {
+  unqueue(q);
+  q.woken = true;
+  try_to_wake_up(q.task);
+}
+
+function wake_key(key: string, count: number, bitset: u32): number | Errno {
   let woken = 0;
-  for (const q of found ? found.waiters.slice() : []) {
+  for (const q of waiters_of(key).slice()) {
     if (woken >= count) break;
+    if (q.pi_state || q.requeue_pi_key !== '') return EINVAL.because('a waiter for a lock is woken by FUTEX_UNLOCK_PI only');
     if ((q.bitset & bitset) === 0) continue;
-    unqueue(q);
-    q.woken = true;
-    try_to_wake_up(q.task);
+    wake_q(q);
     woken++;
   }
   return woken;
@@ -117,7 +130,7 @@ export function futex_wake(mm: mm_struct, uaddr: uaddr_t, isPrivate: boolean, co
   return typeof key === 'string' ? wake_key(key, Math.max(count, 1), bitset) : key;
 }
 
-function futex_requeue(mm: mm_struct, uaddr: uaddr_t, uaddr2: uaddr_t, isPrivate: boolean, wakeCount: number, moveCount: number, expected: u32 | null): SyscallResult {
+export function futex_requeue(mm: mm_struct, uaddr: uaddr_t, uaddr2: uaddr_t, isPrivate: boolean, wakeCount: number, moveCount: number, expected: u32 | null): SyscallResult {
   if (wakeCount < 0 || moveCount < 0) return EINVAL.because('a count is negative');
   const from = get_futex_key(mm, uaddr, isPrivate);
   if (typeof from !== 'string') return from;
@@ -129,6 +142,7 @@ function futex_requeue(mm: mm_struct, uaddr: uaddr_t, uaddr2: uaddr_t, isPrivate
     if (word !== expected >>> 0) return EAGAIN.because(`the futex holds ${word}, not ${expected >>> 0}`);
   }
   const woken = wakeCount > 0 ? wake_key(from, wakeCount, FUTEX_BITSET_MATCH_ANY) : 0;
+  if (typeof woken !== 'number') return woken;
   let moved = 0;
   const source = kernel.futex_queues.get(from) as futex_hash_bucket | undefined;
   for (const q of source ? source.waiters.slice() : []) {
@@ -141,7 +155,7 @@ function futex_requeue(mm: mm_struct, uaddr: uaddr_t, uaddr2: uaddr_t, isPrivate
   return woken + moved;
 }
 
-function futex_wake_op(mm: mm_struct, uaddr: uaddr_t, uaddr2: uaddr_t, isPrivate: boolean, count: number, count2: number, op: number): SyscallResult {
+export function futex_wake_op(mm: mm_struct, uaddr: uaddr_t, uaddr2: uaddr_t, isPrivate: boolean, count: number, count2: number, op: number): SyscallResult {
   const key = get_futex_key(mm, uaddr, isPrivate);
   if (typeof key !== 'string') return key;
   const key2 = get_futex_key(mm, uaddr2, isPrivate);
@@ -159,66 +173,11 @@ function futex_wake_op(mm: mm_struct, uaddr: uaddr_t, uaddr2: uaddr_t, isPrivate
   const signed = old | 0;
   const holds = [signed === compareArg, signed !== compareArg, signed < compareArg, signed <= compareArg, signed > compareArg, signed >= compareArg][compare];
   if (holds === undefined) return ENOSYS.because('there is no such FUTEX_OP_CMP');
-  return wake_key(key, Math.max(count, 1), FUTEX_BITSET_MATCH_ANY) + (holds ? wake_key(key2, Math.max(count2, 1), FUTEX_BITSET_MATCH_ANY) : 0);
+  const woken = wake_key(key, Math.max(count, 1), FUTEX_BITSET_MATCH_ANY);
+  if (typeof woken !== 'number' || !holds) return woken;
+  const more = wake_key(key2, Math.max(count2, 1), FUTEX_BITSET_MATCH_ANY);
+  return typeof more === 'number' ? woken + more : more;
 }
-
-export const sys_futex = syscall({
-  nr: 202, nr32: 422, name32: 'futex_time64', name: 'futex', brief: 'fast user-space locking',
-  args: { uaddr: ptr, futex_op: int, val: uint, timeout: pointer('timespec', 'const struct timespec *', 'in'), uaddr2: ptr, val3: uint },
-  ret: int, classes: [], support: { partial: 'no priority inheritance' },
-}, (task, { uaddr, futex_op, val, timeout, uaddr2, val3 }) => {
-  const mm = task_mm(task);
-  const isPrivate = (futex_op & FUTEX_PRIVATE_FLAG) !== 0;
-  const command = futex_op & 0x7f;
-  if ((futex_op & FUTEX_CLOCK_REALTIME) !== 0 && command !== FUTEX_WAIT_BITSET) return ENOSYS.because('FUTEX_CLOCK_REALTIME with another command than FUTEX_WAIT_BITSET');
-  // For some commands the fourth argument is a count.
-  const val2 = (task.call?.args[6] ?? timeout) | 0;
-  switch (command) {
-    case FUTEX_WAIT:
-    case FUTEX_WAIT_BITSET: {
-      const bitset = command === FUTEX_WAIT ? FUTEX_BITSET_MATCH_ANY : val3;
-      if (task.call && task.call.step === 1) return futex_wait(task, uaddr, isPrivate, val, Infinity, bitset);
-      const deadline = timeout === 0 ? Infinity : read_deadline(mm, timeout, command === FUTEX_WAIT, (futex_op & FUTEX_CLOCK_REALTIME) !== 0);
-      return typeof deadline === 'number' ? futex_wait(task, uaddr, isPrivate, val, deadline, bitset) : deadline;
-    }
-    case FUTEX_WAKE: return futex_wake(mm, uaddr, isPrivate, val | 0);
-    case FUTEX_WAKE_BITSET: return futex_wake(mm, uaddr, isPrivate, val | 0, val3);
-    case FUTEX_REQUEUE: return futex_requeue(mm, uaddr, uaddr2, isPrivate, val | 0, val2, null);
-    case FUTEX_CMP_REQUEUE: return futex_requeue(mm, uaddr, uaddr2, isPrivate, val | 0, val2, val3);
-    case FUTEX_WAKE_OP: return futex_wake_op(mm, uaddr, uaddr2, isPrivate, val | 0, val2, val3);
-    default: return ENOSYS.because('this futex operation is not implemented');
-  }
-});
-
-function read_deadline(mm: mm_struct, address: uaddr_t, isRelative: boolean, isRealtime: boolean): ktime_t | Errno | Block {
-  const sec = get_user64(mm, address);
-  if (typeof sec !== 'number') return sec;
-  const nsec = get_user64(mm, address + 8);
-  if (typeof nsec !== 'number') return nsec;
-  if (sec >= 2 ** 63 || nsec >= 1e9) return EINVAL.because('the timeout is not a valid time');
-  const ns = sec * 1e9 + nsec;
-  if (isRelative) return ports().clock.now() + ns;
-  return isRealtime ? clock_to_mono(CLOCK_REALTIME, BigInt(sec) * 1_000_000_000n + BigInt(nsec)) : ns;
-}
-
-export const sys_set_robust_list = syscall({
-  nr: 273, nr32: 311, name: 'set_robust_list', brief: 'set list of robust futexes', args: { head: ptr, len: size }, ret: int, classes: [],
-}, (task, { head, len }) => {
-  if (len !== robust_list_head.size) return EINVAL.because(`len is not ${robust_list_head.size}`);
-  task.robust_list = head;
-  return 0;
-});
-
-export const sys_get_robust_list = syscall({
-  nr: 274, nr32: 312, name: 'get_robust_list', brief: 'get list of robust futexes', args: { pid, head_ptr: pointer('outPtr', 'struct robust_list_head **', 'out'), len_ptr: pointer('outSize', 'size_t *', 'out') },
-  ret: int, classes: [],
-}, (task, { pid: number, head_ptr, len_ptr }) => {
-  const target = number === 0 ? task : kernel.tasks.get(number);
-  if (!target) return ESRCH.because('there is no such task');
-  if (target.cred.uid !== task.cred.euid && task.cred.euid !== 0) return EPERM.because('the task belongs to another user');
-  const stored = put_user64(task_mm(task), len_ptr, robust_list_head.size);
-  return typeof stored === 'number' ? put_user64(task_mm(task), head_ptr, target.robust_list) : stored;
-});
 
 /** A thread died: marks the robust futexes it held. Linux: exit_robust_list() */
 export function exit_robust_list(task: task_struct): void {
@@ -232,17 +191,18 @@ export function exit_robust_list(task: task_struct): void {
   let entry = Number(view.getBigUint64(0, true));
   for (let i = 0; i < ROBUST_LIST_LIMIT && entry !== task.robust_list; i++) {
     const next = get_user64(mm, entry - entry % 2);
-    if (entry !== pending) handle_futex_death(task, mm, entry - entry % 2 + offset);
+    if (entry !== pending) handle_futex_death(task, mm, entry - entry % 2 + offset, entry % 2 === 1);
     if (typeof next !== 'number') return;
     entry = next;
   }
-  if (pending !== 0) handle_futex_death(task, mm, pending - pending % 2 + offset);
+  if (pending !== 0) handle_futex_death(task, mm, pending - pending % 2 + offset, pending % 2 === 1);
 }
 
-function handle_futex_death(task: task_struct, mm: mm_struct, uaddr: uaddr_t): void {
+/** `isPi`: the next owner is woken by exit_pi_state_list(). */
+function handle_futex_death(task: task_struct, mm: mm_struct, uaddr: uaddr_t, isPi: boolean): void {
   const word = get_user32(mm, uaddr);
   if (typeof word !== 'number' || (word & FUTEX_TID_MASK) !== task.pid) return;
   put_user32(mm, uaddr, (word & FUTEX_WAITERS | FUTEX_OWNER_DIED) >>> 0);
-  if ((word & FUTEX_WAITERS) !== 0) futex_wake(mm, uaddr, false, 1);
+  if (!isPi && (word & FUTEX_WAITERS) !== 0) futex_wake(mm, uaddr, false, 1);
 }
 

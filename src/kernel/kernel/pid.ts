@@ -158,7 +158,7 @@ export function ptrace_may_access(task: task_struct, target: task_struct): boole
   const { cred } = task, other = target.cred;
   const isSame = [other.uid, other.euid, other.suid].every(id => id === cred.uid) && [other.gid, other.egid, other.sgid].every(id => id === cred.gid);
   const isCapable = (cred.cap_effective >> CAP_SYS_PTRACE & 1n) === 1n;
-  return isCapable || isSame && target.mm?.dumpable === 1 && (other.cap_permitted & ~cred.cap_permitted) === 0n;
+  return isCapable || isSame && (!target.mm || target.mm.dumpable === 1) && (other.cap_permitted & ~cred.cap_permitted) === 0n;
 }
 
 const CAP_SYS_PTRACE = 19n;

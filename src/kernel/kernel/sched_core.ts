@@ -2,7 +2,7 @@
 import { charge, kernel, ports } from '../state';
 import { TASK_RUNNING, type task_struct } from './types';
 import { program_timer } from './time/hrtimer';
-import { SLICE_NS, dequeue_task, enqueue_task } from './wait';
+import { SLICE_NS, dequeue_task, effective_prio, enqueue_task } from './wait';
 
 /** Linux: kernel/sched/core.c:sched_prio_to_weight, as a ratio to nice 0; one step is 1.25. */
 function slice_of(task: task_struct): number {
@@ -15,7 +15,7 @@ function slice_of(task: task_struct): number {
 
 function pick_next_task(): task_struct | null {
   let best: task_struct | null = null;
-  for (const task of kernel.runqueue) if (!best || task.rt_priority > best.rt_priority) best = task;
+  for (const task of kernel.runqueue) if (!best || effective_prio(task) > effective_prio(best)) best = task;
   return best;
 }
 

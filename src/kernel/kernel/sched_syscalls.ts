@@ -197,14 +197,16 @@ export const sys_setpriority = syscall({ nr: 141, nr32: 97, name: 'setpriority',
 export const sys_membarrier = syscall({ nr: 324, nr32: 375, name: 'membarrier', brief: 'issue memory barriers on a set of threads', args: { cmd: choice(MEMBARRIER_CMD), flags: bits(MEMBARRIER_CMD, undefined, 'unsigned int'), cpu_id: int }, ret: int, classes: [] },
   (task, { cmd, flags }) => {
     if (flags !== 0 && (cmd !== MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ || flags !== 1)) return EINVAL.because('flags has unknown bits');
-    if (cmd === 0) return 0x1ff;
-    if (cmd < 0 || cmd > 0x100 || (cmd & (cmd - 1)) !== 0) return EINVAL.because('there is no such command');
+    if (cmd === 0) return 0x3ff;
+    if (cmd < 0 || cmd > MEMBARRIER_CMD_GET_REGISTRATIONS || (cmd & (cmd - 1)) !== 0) return EINVAL.because('there is no such command');
     // One processor: all orders are total. What is left is who said that it would ask.
     const mm = task_mm(task);
+    if (cmd === MEMBARRIER_CMD_GET_REGISTRATIONS) return mm.membarrier_state;
     if (MEMBARRIER_REGISTRATIONS.includes(cmd)) mm.membarrier_state |= cmd;
     return MEMBARRIER_REGISTRATIONS.includes(cmd * 2) && cmd > 2 && (mm.membarrier_state & cmd * 2) === 0 ? EPERM.because('the process has not registered for this command') : 0;
   });
 
-const MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ = 0x80;
+/** strace 6.1 has no name for the last. */
+const MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ = 0x80, MEMBARRIER_CMD_GET_REGISTRATIONS = 0x200;
 /** REGISTER_GLOBAL_EXPEDITED, and those of the private commands: each twice its command. */
 const MEMBARRIER_REGISTRATIONS = [4, 0x10, 0x40, 0x100];

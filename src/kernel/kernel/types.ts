@@ -40,6 +40,8 @@ export const call_record = kobject('call_record', {
   deadline: { ...f.int('ktime_t', 'dec', -1) },
   /** Bytes (or items) already done. */
   done: f.s64,
+  /** Whole messages of sendmmsg and recvmmsg: what a signal leaves of the call. */
+  messages: f.s32,
   /** A handler's own step counter. */
   step: f.s32,
   /** A file resolved once by fdget(): close-and-reopen by another thread cannot redirect the call. */
@@ -171,7 +173,7 @@ export const task_struct = kobject('task_struct', {
   thread: f.ref<thread_struct>('thread_struct'),
   /** The last fault: error code, vector and address, as a signal frame tells them. */
   thread_error: f.hex, thread_trap: f.s32, thread_cr2: f.uaddr,
-  prio: f.s32, static_prio: f.s32, policy: f.s32, rt_priority: f.s32, time_slice: f.s64, cpus_mask: f.big('cpumask_t'), on_rq: f.bool, sched_reset_on_fork: f.bool,
+  prio: f.s32, static_prio: f.s32, policy: f.s32, rt_priority: f.s32, pi_priority: f.s32, time_slice: f.s64, cpus_mask: f.big('cpumask_t'), on_rq: f.bool, sched_reset_on_fork: f.bool,
   /** Class and value as ioprio_set gives them; 0: it never said. */
   ioprio: f.s32,
   start_time: f.ns, utime: f.ns, stime: f.ns,

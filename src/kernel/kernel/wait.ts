@@ -8,6 +8,9 @@ import { ops, type KObject } from '../kobject';
 import { hrtimer_cancel, hrtimer_setup, hrtimer_start, program_timer } from './time/hrtimer';
 import { TASK_INTERRUPTIBLE, TASK_RUNNING, TASK_UNINTERRUPTIBLE, type task_struct, wait_queue_entry, wait_queue_head, type hrtimer, type wait_queue_operations } from './types';
 
+/** Its own real-time priority, or what who waits for its locks lends it. */
+export const effective_prio = (task: task_struct): number => Math.max(task.rt_priority, task.pi_priority);
+
 /** The turn of a task of nice 0 while others are ready. Linux: sysctl_sched_base_slice */
 export const SLICE_NS = 3_000_000;
 
@@ -113,7 +116,7 @@ export function enqueue_task(task: task_struct): void {
   kernel.runqueue.push(task);
   const running = kernel.current;
   if (!running || running === task) return;
-  if (task.rt_priority > running.rt_priority) {
+  if (effective_prio(task) > effective_prio(running)) {
     running.need_resched = true;
   } else if (kernel.slice_end === Infinity) {
     kernel.slice_end = ports().clock.now() + SLICE_NS;

@@ -1,7 +1,7 @@
 // Advice, residence, locking and write-back of mappings. Linux: mm/madvise.c, mincore.c, mlock.c, msync.c
 import type { addr_t } from '../../abi/c_types';
 import { bits, choice, int, pointer, ptr, size } from '../../abi/arg_types';
-import { EACCES, EBUSY, EFAULT, EINVAL, ENOMEM, EPERM, type Errno } from '../../abi/errno';
+import { EACCES, EBUSY, EFAULT, EINVAL, ENOMEM, EPERM, Errno } from '../../abi/errno';
 import {
   MADV, MADV_COLD, MADV_DODUMP, MADV_DOFORK, MADV_DONTDUMP, MADV_DONTFORK, MADV_DONTNEED, MADV_DONTNEED_LOCKED, MADV_FREE, MADV_HUGEPAGE, MADV_KEEPONFORK, MADV_MERGEABLE, MADV_NOHUGEPAGE,
   MADV_NORMAL, MADV_PAGEOUT, MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_RANDOM, MADV_REMOVE, MADV_SEQUENTIAL, MADV_UNMERGEABLE, MADV_WILLNEED, MADV_WIPEONFORK, MCL, MLOCK, MS, MS_ASYNC, MS_INVALIDATE, MS_SYNC,
@@ -17,7 +17,7 @@ import { syscall } from '../syscall';
 import { find_vma_at, handle_mm_fault, unmap_page_range } from './memory';
 import { count_locked, mm_populate, page_align, task_mm } from './mmap';
 import {
-  PAGE_SIZE, VM_DONTCOPY, VM_DONTDUMP, VM_HUGEPAGE, VM_IO, VM_LOCKED, VM_NOHUGEPAGE, VM_PFNMAP, VM_RAND_READ, VM_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK, VM_WRITE, type mm_struct, type shared_pages,
+  PAGE_SIZE, TASK_SIZE, VM_DONTCOPY, VM_DONTDUMP, VM_HUGEPAGE, VM_IO, VM_LOCKED, VM_NOHUGEPAGE, VM_PFNMAP, VM_RAND_READ, VM_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK, VM_WRITE, type mm_struct, type shared_pages,
   type vm_area_struct,
 } from './types';
 import { copy_to_user } from './uaccess';
@@ -126,6 +126,8 @@ export const sys_mincore = syscall({
   const mm = task_mm(task);
   if (addr % PAGE_SIZE !== 0) return EINVAL.because('addr is not a multiple of the page size');
   const pages = page_align(length) / PAGE_SIZE;
+  if (addr + length > TASK_SIZE) return ENOMEM.because('the range ends outside user memory');
+  if (vec + pages > TASK_SIZE) return EFAULT.because('vec is no user memory');
   if (!covered(mm, addr, addr + length).isWhole) return ENOMEM.because('the range has a hole');
   const bytes = Uint8Array.from({ length: pages }, (_, i) => {
     const entry = pte_offset(mm.pgd, addr + i * PAGE_SIZE, null);
@@ -156,8 +158,8 @@ function lock(task: task_struct, addr: number, length: number, isOnFault = false
   if (!covered(mm, start, end).isWhole) return ENOMEM.because('the range has a hole');
   change_flags(mm, start, end, VM_LOCKED, 0);
   count_locked(mm);
-  if (!isOnFault) mm_populate(mm, start, end);
-  return 0;
+  const populated = isOnFault ? null : mm_populate(mm, start, end);
+  return populated instanceof Errno ? ENOMEM.because('a page of the range is not there to be locked') : 0;
 }
 
 export const sys_mlock = syscall({ nr: 149, nr32: 150, name: 'mlock', brief: 'lock memory', args: { addr: ptr, len: size }, ret: int, classes: ['memory'] }, (task, { addr, len }) => lock(task, addr, len));

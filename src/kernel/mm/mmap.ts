@@ -123,15 +123,15 @@ export function do_brk_flags(mm: mm_struct, addr: addr_t, length: size_t, vm_fla
 }
 
 /** Faults in [start, end) as far as it goes. Linux: mm/gup.c:mm_populate() */
-export function mm_populate(mm: mm_struct, start: addr_t, end: addr_t): Block | null {
+export function mm_populate(mm: mm_struct, start: addr_t, end: addr_t): Errno | Block | null {
   for (let address = start; address < end; address += PAGE_SIZE) {
     const vma = find_vma_at(mm, address);
     if (!vma) break;
     const isWrite = (vma.vm_flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
-    if (!isWrite && (vma.vm_flags & VM_READ) === 0) break;
+    if (!isWrite && (vma.vm_flags & VM_READ) === 0) return EFAULT.because('the mapping may not be read');
     const fault = handle_mm_fault(mm, vma, address, isWrite ? 'write' : 'read');
     if (isBlock(fault)) return fault;
-    if (fault !== null) break;
+    if (fault !== null) return EFAULT.because('a page is not there');
   }
   return null;
 }
@@ -180,6 +180,9 @@ export function calc_vm_flags(prot: flags_t, flags: flags_t): flags_t {
   return vm;
 }
 
+/** File systems with SB_I_NOEXEC. Linux: fs/exec.c:path_noexec() */
+const NOEXEC = new Set(['sockfs', 'pipefs', 'anon_inodefs', 'proc', 'devpts']);
+
 /** Linux: mm/mmap.c:do_mmap() */
 export function do_mmap(mm: mm_struct, file: file | null, addr: addr_t, length: size_t, prot: flags_t, flags: flags_t, pgoff: pgoff_t): addr_t | Errno | Block {
   if (length === 0) return EINVAL.because('length is 0');
@@ -202,10 +205,15 @@ export function do_mmap(mm: mm_struct, file: file | null, addr: addr_t, length: 
     if (pgoff + bytes / PAGE_SIZE > last - 1) return EOVERFLOW.because('the range ends past the largest offset');
     if (isShared && (prot & PROT_WRITE) !== 0 && (file.f_mode & FMODE_WRITE) === 0) return EACCES.because('a shared writable mapping of a file that is not open for writing');
     if ((file.f_mode & FMODE_READ) === 0) return EACCES.because('the file is not open for reading');
+    if ((prot & PROT_EXEC) !== 0 && NOEXEC.has(file.f_inode.i_sb.s_type)) return EPERM.because('the file system has no programs');
     if (!file.f_op.mmap) return ENODEV.because('this kind of file cannot be mapped');
     if ((flags & MAP_GROWSDOWN) !== 0) return EINVAL.because('mappings of files do not grow');
     if (isShared && (file.f_mode & FMODE_WRITE) === 0) vm &= ~VM_MAYWRITE;
     if (isShared) vm |= VM_SHARED | VM_MAYSHARE;
+  } else if (type === MAP_SHARED_VALIDATE) {
+    return EINVAL.because('only mappings of files are validated');
+  } else if (isShared && (flags & MAP_GROWSDOWN) !== 0) {
+    return EINVAL.because('shared mappings do not grow');
   } else if (isShared) {
     vm |= VM_SHARED | VM_MAYSHARE;
   }

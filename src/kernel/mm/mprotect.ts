@@ -41,8 +41,9 @@ export function do_mprotect(mm: mm_struct, address: number, length: number, prot
   if (address % PAGE_SIZE !== 0) return EINVAL.because('addr is not a multiple of the page size');
   if (length === 0) return 0;
   const end = address + page_align(length);
-  if (end > TASK_SIZE + PAGE_SIZE) return ENOMEM.because('the range ends beyond user memory');
+  if (end >= 2 ** 64) return ENOMEM.because('the range wraps around');
   if ((prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM)) !== 0) return EINVAL.because('prot has unknown bits');
+  if (end > TASK_SIZE + PAGE_SIZE) return ENOMEM.because('the range ends beyond user memory');
   let start = address;
   const first = find_vma(mm, start);
   if (!first) return ENOMEM.because('nothing is mapped there');

@@ -51,10 +51,10 @@ export const sys_mremap = syscall({
   if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0 && (flags & MREMAP_MAYMOVE) === 0) return EINVAL.because('MREMAP_FIXED or MREMAP_DONTUNMAP without MREMAP_MAYMOVE');
   if ((flags & MREMAP_DONTUNMAP) !== 0 && old_size !== new_size) return EINVAL.because('MREMAP_DONTUNMAP with another size');
   if (old_address % PAGE_SIZE !== 0) return EINVAL.because('old_address is not a multiple of the page size');
-  const oldLength = page_align_wrapping(old_size);
+  let oldLength = page_align_wrapping(old_size);
   const newLength = page_align_wrapping(new_size);
   if (newLength === 0) return EINVAL.because('new_size is 0');
-  if (newLength > TASK_SIZE) return ENOMEM.because('new_size is larger than user memory');
+  if (newLength > TASK_SIZE) return EINVAL.because('new_size is larger than user memory');
   const isFixed = (flags & MREMAP_FIXED) !== 0;
   if (isFixed) {
     if (new_address % PAGE_SIZE !== 0 || new_address > TASK_SIZE - newLength) return EINVAL.because('new_address is not a page of user memory');
@@ -63,7 +63,16 @@ export const sys_mremap = syscall({
   const vma = find_vma_at(mm, old_address);
   if (!vma) return EFAULT.because('nothing is mapped at old_address');
   if (oldLength === 0 && (vma.vm_flags & VM_SHARED) === 0) return EINVAL.because('old_size is 0 and the mapping is private');
-  if (newLength < oldLength && old_address + oldLength > TASK_SIZE) return EINVAL.because('the old range ends outside user memory');
+  if (!isFixed && newLength < oldLength && old_address + oldLength > TASK_SIZE) return EINVAL.because('the old range ends outside user memory');
+  if (isFixed && newLength < oldLength && old_address + oldLength <= TASK_SIZE && (flags & MREMAP_DONTUNMAP) === 0) {
+    unmap_region(mm, old_address + newLength, old_address + oldLength);
+    oldLength = newLength;
+  }
+  const keepsOld = (flags & MREMAP_DONTUNMAP) !== 0 || oldLength === 0;
+  if (!isFixed && !keepsOld && newLength <= oldLength) {
+    if (newLength < oldLength) unmap_region(mm, old_address + newLength, old_address + oldLength);
+    return old_address;
+  }
   if (oldLength > vma.vm_end - old_address) return EFAULT.because('the old range is more than one mapping');
   if (newLength > oldLength && (vma.vm_flags & (VM_DONTEXPAND | VM_PFNMAP)) !== 0) return EFAULT.because('the mapping may not grow');
   if (newLength > oldLength) {
@@ -71,16 +80,11 @@ export const sys_mremap = syscall({
     const tooMuch = (vma.vm_flags & VM_ACCOUNT) !== 0 ? vm_enough_memory((newLength - oldLength) / PAGE_SIZE) : null;
     if (tooMuch) return tooMuch;
   }
-  const keepsOld = (flags & MREMAP_DONTUNMAP) !== 0 || oldLength === 0;
   if (isFixed) {
     unmap_region(mm, new_address, new_address + newLength);
     return move_vma(mm, vma, old_address, oldLength, new_address, newLength, keepsOld);
   }
   if (!keepsOld) {
-    if (newLength <= oldLength) {
-      if (newLength < oldLength) unmap_region(mm, old_address + newLength, old_address + oldLength);
-      return old_address;
-    }
     const end = old_address + oldLength;
     if (end === vma.vm_end && !find_vma_intersection(mm, end, old_address + newLength) && old_address + newLength <= TASK_SIZE) {
       const pages = (newLength - oldLength) / PAGE_SIZE;

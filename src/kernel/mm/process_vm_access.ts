@@ -1,6 +1,6 @@
 // Reading and writing the memory of another process by ranges, and advice about it. Linux: mm/process_vm_access.c, mm/madvise.c:process_madvise()
 import { choice, fd, hex, iovec, pid, uhex, ulong } from '../../abi/arg_types';
-import { EINVAL, EPERM, ESRCH, Errno } from '../../abi/errno';
+import { EFAULT, EINVAL, EPERM, ESRCH, Errno } from '../../abi/errno';
 import { MADV, MADV_COLD, MADV_PAGEOUT, MADV_WILLNEED } from '../../abi/mman';
 import { pidfd_get_task, ptrace_may_access } from '../kernel/pid';
 import type { task_struct } from '../kernel/types';
@@ -8,7 +8,7 @@ import { failed, type Block, type SyscallResult } from '../result';
 import { kernel } from '../state';
 import { syscall } from '../syscall';
 import { task_mm } from './mmap';
-import { PAGE_SIZE, type mm_struct } from './types';
+import { PAGE_SIZE, TASK_SIZE, type mm_struct } from './types';
 import { copy_from_user, copy_to_user } from './uaccess';
 
 const UIO_MAXIOV = 1024;
@@ -17,14 +17,16 @@ const COLLAPSE = 25, CAP_SYS_NICE = 23n;
 interface Range { base: number; length: number }
 
 /** Linux: lib/iov_iter.c:iovec_from_user() */
-function iovec_from_user(mm: mm_struct, address: number, count: number): Range[] | Errno | Block {
+/** `isOwn`: the ranges are the caller's memory. */
+function iovec_from_user(mm: mm_struct, address: number, count: number, isOwn: boolean): Range[] | Errno | Block {
   if (count > UIO_MAXIOV) return EINVAL.because(`more than ${UIO_MAXIOV} ranges`);
   if (count === 0) return [];
   const bytes = copy_from_user(mm, address, count * 16);
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const ranges = Array.from({ length: count }, (_, i) => ({ base: Number(view.getBigUint64(i * 16, true)), length: Number(view.getBigUint64(i * 16 + 8, true)) }));
-  return ranges.some(range => range.length >= 2 ** 63) ? EINVAL.because('a length is negative') : ranges;
+  if (ranges.some((_, i) => view.getInt32(i * 16 + 12, true) < 0)) return EINVAL.because('a length is negative');
+  return isOwn && ranges.some(range => range.base + range.length > TASK_SIZE) ? EFAULT.because('a range lies outside user memory') : ranges;
 }
 
 /** Copies page by page until one side ends or a page is not there; the bytes moved, or the errno where none were. Linux: process_vm_rw_core() */
@@ -52,10 +54,10 @@ interface VmArgs { pid: number; local_iov: number; liovcnt: number; remote_iov: 
 
 function process_vm_rw(task: task_struct, { pid: number, local_iov, liovcnt, remote_iov, riovcnt, flags }: VmArgs, isWrite: boolean): SyscallResult {
   if (flags !== 0) return EINVAL.because('flags is not 0');
-  const local = iovec_from_user(task_mm(task), local_iov, liovcnt);
+  const local = iovec_from_user(task_mm(task), local_iov, liovcnt, true);
   if (failed(local)) return local;
   if (!local.some(range => range.length > 0)) return 0;
-  const remote = iovec_from_user(task_mm(task), remote_iov, riovcnt);
+  const remote = iovec_from_user(task_mm(task), remote_iov, riovcnt, false);
   if (failed(remote)) return remote;
   if (!remote.some(range => range.length > 0)) return 0;
   const target = kernel.tasks.get(number);
@@ -79,7 +81,7 @@ export const sys_process_madvise = syscall({
   args: { pidfd: fd, iovec: iovec('vlen'), vlen: ulong, advice: choice(MADV), flags: hex }, ret: ulong, classes: ['desc', 'memory'],
 }, (task, { pidfd, iovec: address, vlen, advice, flags }): SyscallResult => {
   if (flags !== 0) return EINVAL.because('flags is not 0');
-  const ranges = iovec_from_user(task_mm(task), address, vlen);
+  const ranges = iovec_from_user(task_mm(task), address, vlen, true);
   if (failed(ranges)) return ranges;
   const target = pidfd_get_task(task, pidfd);
   if (target instanceof Errno) return target;

@@ -89,11 +89,6 @@ export function copy_to_user(mm: mm_struct, address: uaddr_t, bytes: Uint8Array)
   for (let done = 0; done < length;) {
     const pa = user_page(mm, address + done, true);
     if (typeof pa !== 'number') return pa;
-    done += PAGE_SIZE - offset_in_page(pa);
-  }
-  for (let done = 0; done < length;) {
-    const pa = user_page(mm, address + done, true);
-    if (typeof pa !== 'number') return pa;
     const part = Math.min(length - done, PAGE_SIZE - offset_in_page(pa));
     ports().phys.writeBytes(pa, part === length ? bytes : bytes.subarray(done, done + part));
     done += part;

@@ -1,13 +1,15 @@
 import type { ktime_t } from '../../abi/c_types';
 // Sockets as system calls and as files. Linux: net/socket.c. What a family does: unix/, ipv4/.
 import { arrayOf, bits, buffer, choice, fd, int, long, msghdr as msghdr_arg, outBuffer, outFds, outInt, outMsghdr, outSockaddr, outTimespec, size, sockaddr, socklen, uint } from '../../abi/arg_types';
-import { EAFNOSUPPORT, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT, ENOTSOCK, ENOTTY, EOPNOTSUPP, EPROTONOSUPPORT, ESOCKTNOSUPPORT, type Errno } from '../../abi/errno';
+import { EAFNOSUPPORT, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT, ENOTSOCK, ENOTTY, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT, type Errno } from '../../abi/errno';
 import { O_NONBLOCK, O_RDWR } from '../../abi/fcntl';
 import { FIOGETOWN, FIONREAD, FIOSETOWN, SIOCATMARK, SIOCGPGRP, SIOCSPGRP, TIOCOUTQ } from '../../abi/ioctl';
 import * as so from '../../abi/socket';
+import { latin1 } from '../../base/text';
+import { CAP_NET_RAW, capable } from '../fs/inode';
 import { alloc_file_pseudo, pseudo_inode } from '../fs/anon_inodes';
 import { f_setown, fasync_helper } from '../fs/fasync';
-import { close_fd, fd_install_new, fdget, task_files } from '../fs/file';
+import { alloc_fd, close_fd, fd_install_new, fdget, get_unused_fd, nofile_limit, task_files } from '../fs/file';
 import type { iov_iter } from '../fs/iov_iter';
 import { FMODE_READ, FMODE_WRITE, type file, type inode, type poll_table, type Result } from '../fs/types';
 import { import_iovec, import_ubuf, task_mm } from '../fs/uio';
@@ -28,12 +30,13 @@ import { socket as socket_type, type msghdr, type proto_ops, type sock, type soc
 import { netlink_create, netlink_ops } from './netlink/af_netlink';
 import { unix_create, unix_ops, unix_socketpair } from './unix/af_unix';
 
-const MAX_SOCK_ADDR = 128, MAX_CONTROL = 20480, UIO_MAXIOV = 1024;
+const MAX_SOCK_ADDR = 128, MAX_CONTROL = 20480, UIO_MAXIOV = 1024, NPROTO = 46;
 
 // --- sockets and their files -------------------------------------------------------------------------------------------------------------------
 
 /** Linux: net/socket.c:__sock_create() */
 function sock_create(task: task_struct, family: number, type: number, protocol: number): Result<{ sk: sock; ops: proto_ops }> {
+  if (family < 0 || family >= NPROTO) return EAFNOSUPPORT.because(`there is no family ${family}`);
   if (type < 0 || type > so.SOCK_PACKET) return EINVAL.because(`socket type ${type} is not known`);
   if (family === so.AF_UNIX) {
     if (protocol !== 0 && protocol !== so.AF_UNIX) return EPROTONOSUPPORT.because('AF_UNIX has one protocol');
@@ -45,15 +48,25 @@ function sock_create(task: task_struct, family: number, type: number, protocol: 
     return failed(made) ? made : { sk: made, ops: netlink_ops };
   }
   if (family !== so.AF_INET && family !== so.AF_INET6) return EAFNOSUPPORT.because('AF_UNIX, AF_INET, AF_INET6 and AF_NETLINK sockets are simulated');
+  if (family === so.AF_INET && type === so.SOCK_PACKET && !capable(task, CAP_NET_RAW)) return EPERM.because('packet sockets need CAP_NET_RAW');
   const sk = inet_create(task, family, type, protocol);
   return failed(sk) ? sk : { sk, ops: type === so.SOCK_STREAM ? inet_stream_ops : inet_dgram_ops };
+}
+
+/** Linux: struct proto's name */
+function protocol_name({ sk_family, sk_type, sk_protocol }: sock): string {
+  if (sk_family === so.AF_UNIX) return sk_type === so.SOCK_STREAM ? 'UNIX-STREAM' : 'UNIX';
+  if (sk_family === so.AF_NETLINK) return 'NETLINK';
+  return `${sk_type === so.SOCK_STREAM ? 'TCP' : sk_protocol === so.IPPROTO_UDPLITE ? 'UDPLITE' : 'UDP'}${sk_family === so.AF_INET6 ? 'v6' : ''}`;
 }
 
 /** A descriptor for a sock. Linux: net/socket.c:sock_map_fd() */
 function sock_map_fd(task: task_struct, sk: sock, proto: proto_ops, flags: number): Result<number> {
   const sock = socket_type.make({ type: sk.sk_type, ops: proto, sk });
   sk.sk_socket = sock;
-  const file = alloc_file_pseudo(pseudo_inode('sockfs', socket_file_ops), 'sockfs', '', O_RDWR | (flags & so.SOCK_NONBLOCK ? O_NONBLOCK : 0), FMODE_READ | FMODE_WRITE, socket_file_ops, sock);
+  const inode = pseudo_inode('sockfs', socket_file_ops);
+  inode.i_xattrs.set('system.sockprotoname', latin1(`${protocol_name(sk)}\0`));
+  const file = alloc_file_pseudo(inode, 'sockfs', '', O_RDWR | (flags & so.SOCK_NONBLOCK ? O_NONBLOCK : 0), FMODE_READ | FMODE_WRITE, socket_file_ops, sock);
   sock.file = file;
   return fd_install_new(task, file, (flags & so.SOCK_CLOEXEC) !== 0);
 }
@@ -150,8 +163,12 @@ export const sys_socketpair = syscall({
   nr: 53, nr32: 360, name: 'socketpair', brief: 'create a pair of connected sockets', args: { domain: choice(so.AF), type: socketType, protocol: int, sv: outFds }, ret: int, classes: ['network'],
 }, (task, { domain, type, protocol, sv }) => {
   if (!areFlagsKnown(type)) return EINVAL.because('a flag beside the type is not known');
-  const given = copy_from_user(task_mm(task), sv, 8), isWritable = failed(given) ? given : copy_to_user(task_mm(task), sv, given);
-  if (failed(isWritable)) return isWritable;
+  // The numbers are told before there are sockets, one by one.
+  const one = get_unused_fd(task), other = failed(one) ? one : alloc_fd(task_files(task), one + 1, nofile_limit(task));
+  if (failed(one)) return one;
+  if (failed(other)) return other;
+  const first_told = put_user32(task_mm(task), sv, one), stored = failed(first_told) ? first_told : put_user32(task_mm(task), sv + 4, other);
+  if (failed(stored)) return stored;
   const a = sock_create(task, domain, type & so.SOCK_TYPE_MASK, protocol), b = sock_create(task, domain, type & so.SOCK_TYPE_MASK, protocol);
   if (failed(a)) return a;
   if (failed(b)) return b;
@@ -160,11 +177,7 @@ export const sys_socketpair = syscall({
   const first = sock_map_fd(task, a.sk, a.ops, type);
   if (failed(first)) return first;
   const second = sock_map_fd(task, b.sk, b.ops, type);
-  const stored = failed(second) ? second : copy_to_user(task_mm(task), sv, new Uint8Array(Int32Array.of(first, second).buffer));
-  if (!failed(stored)) return 0;
-  close_fd(task_files(task), first);
-  if (!failed(second)) close_fd(task_files(task), second);
-  return stored;
+  return failed(second) ? second : 0;
 });
 
 export const sys_bind = syscall({
@@ -243,16 +256,25 @@ export const sys_shutdown = syscall({
   return args.how < so.SHUT_RD || args.how > so.SHUT_RDWR ? EINVAL.because(`how ${args.how} is none of SHUT_RD, SHUT_WR, SHUT_RDWR`) : sock.ops.shutdown(sock.sk, args.how + 1);
 });
 
+/** Options of SOL_SOCKET that are more than an int, and how much of them is read. */
+const WIDE_OPTIONS: ReadonlyMap<number, number> = new Map<number, number>([
+  [so.SO_LINGER, 8], [so.SO_RCVTIMEO_OLD, 16], [so.SO_RCVTIMEO_NEW, 16], [so.SO_SNDTIMEO_OLD, 16], [so.SO_SNDTIMEO_NEW, 16], [so.SO_BINDTODEVICE, 15],
+]);
+
 export const sys_setsockopt = syscall({
   nr: 54, nr32: 366, name: 'setsockopt', brief: 'set options on sockets', args: { sockfd: fd, level: choice(so.SOL), optname: int, optval: buffer('optlen'), optlen: int }, ret: int, classes: ['network'],
 }, (task, args) => {
   const sock = sockfd_lookup(task, args.sockfd);
   if (failed(sock)) return sock;
   if (args.optlen < 0) return EINVAL.because('the length of the value is negative');
-  const value = copy_from_user(task_mm(task), args.optval, Math.min(args.optlen, 4096));
+  const isLevel = args.level === so.SOL_SOCKET || (sock.ops.getsockopt?.(sock.sk, args.level, -1) ?? null) !== null;
+  if (!isLevel) return (sock.sk.sk_family === so.AF_UNIX ? EOPNOTSUPP : ENOPROTOOPT).because(`level ${args.level} is none of this socket's`);
+  const least = args.level === so.SOL_SOCKET && args.optname !== so.SO_BINDTODEVICE || args.level === so.IPPROTO_UDP && sock.sk.sk_protocol === so.IPPROTO_UDP || args.level === so.IPPROTO_TCP && sock.sk.sk_protocol === so.IPPROTO_TCP && args.optname !== so.TCP_CONGESTION ? 4 : 0;
+  if (args.optlen < least) return EINVAL.because('the value of the option is shorter than an int');
+  const value = copy_from_user(task_mm(task), args.optval, Math.min(args.optlen, args.level === so.SOL_SOCKET ? WIDE_OPTIONS.get(args.optname) ?? 4 : 4096));
   if (failed(value)) return value;
   if (args.level === so.SOL_SOCKET) return sock_setsockopt(task, sock.sk, args.optname, value);
-  return sock.ops.setsockopt?.(sock.sk, args.level, args.optname, value) ?? (sock.sk.sk_family === so.AF_UNIX ? EOPNOTSUPP : ENOPROTOOPT).because(`level ${args.level} is none of this socket's`);
+  return sock.ops.setsockopt?.(sock.sk, args.level, args.optname, value) ?? ENOPROTOOPT.because('the option is not known');
 });
 
 export const sys_getsockopt = syscall({
@@ -260,12 +282,14 @@ export const sys_getsockopt = syscall({
 }, (task, args) => {
   const sock = sockfd_lookup(task, args.sockfd);
   if (failed(sock)) return sock;
+  const { sk, ops: proto } = sock, isOwn = args.level === so.SOL_SOCKET;
+  const told_by_protocol = isOwn ? null : proto.getsockopt?.(sk, args.level, args.optname) ?? null;
+  if (!isOwn && told_by_protocol === null) return (sk.sk_family === so.AF_INET6 ? ENOPROTOOPT : EOPNOTSUPP).because(`level ${args.level} is none of this socket's`);
   const room = get_user32(task_mm(task), args.optlen);
   if (failed(room)) return room;
-  const value = args.level === so.SOL_SOCKET ? sock_getsockopt(sock.sk, args.optname, () => sock.ops.getname(sock.sk, true))
-    : sock.ops.getsockopt?.(sock.sk, args.level, args.optname) ?? (sock.sk.sk_family === so.AF_INET6 ? ENOPROTOOPT : EOPNOTSUPP).because(`level ${args.level} is none of this socket's`);
-  if (failed(value)) return value;
   if ((room | 0) < 0) return EINVAL.because('the length of the buffer is negative');
+  const value = told_by_protocol ?? sock_getsockopt(sk, args.optname, () => proto.getname(sk, true));
+  if (failed(value)) return value;
   const length = Math.min(room, value.length);
   const stored = copy_to_user(task_mm(task), args.optval, value.subarray(0, length));
   if (failed(stored)) return stored;
@@ -328,9 +352,11 @@ function do_sendmsg(task: task_struct, sock: socket, address: number, flags: num
   const iter = too_many(header) ?? import_iovec(task, header.iov, header.iovlen);
   if (failed(iter)) return iter;
   if (header.controllen > MAX_CONTROL) return ENOBUFS.because('msg_controllen is larger than the kernel keeps');
-  const scm = header.controllen > 0 && header.control !== 0 && sock.sk.sk_family === so.AF_UNIX ? scm_send(task, header.control, header.controllen) : null;
+  const control = header.controllen > 0 ? copy_from_user(task_mm(task), header.control, header.controllen) : null;
+  if (failed(control)) return control;
+  const scm = control && sock.sk.sk_family === so.AF_UNIX ? scm_send(task, control) : null;
   if (failed(scm)) return scm;
-  const sent = sock.ops.sendmsg(task, sock.sk, { iter, name, flags: with_flags(sock, flags), out_flags: 0, scm, control: null });
+  const sent = sock.ops.sendmsg(task, sock.sk, { iter, name, flags: with_flags(sock, flags), out_flags: 0, scm, cmsg: control, control: null });
   scm_destroy(scm);
   return sent;
 }
@@ -378,7 +404,7 @@ export const sys_recvmsg = syscall({
 });
 
 /** Several messages by one call; the call record's step counts those done. Linux: net/socket.c:__sys_sendmmsg(), do_recvmmsg() */
-function many_messages(task: task_struct, sockfd: number, vec: number, vlen: number, one: (sock: socket, address: number, index: number) => Result<number>): Result<number> {
+function many_messages(task: task_struct, sockfd: number, vec: number, vlen: number, one: (sock: socket, address: number, index: number) => Result<number>, isOver: (() => boolean) | null): Result<number> {
   const sock = sockfd_lookup(task, sockfd);
   if (failed(sock)) return sock;
   const { call } = task;
@@ -389,16 +415,17 @@ function many_messages(task: task_struct, sockfd: number, vec: number, vlen: num
     const told = put_user32(task_mm(task), at + so.msghdr.size, moved);
     if (failed(told)) return told;
     if (call) {
-      call.step = i + 1;
+      call.step = call.messages = i + 1;
       call.done = 0;
     }
+    if (isOver?.()) return i + 1;
   }
   return call?.step ?? vlen;
 }
 
 export const sys_sendmmsg = syscall({
   nr: 307, name: 'sendmmsg', brief: 'send multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen'), vlen: uint, flags: bits(so.MSG) }, ret: int, classes: ['network'],
-}, (task, args) => compat_flag(args.flags) ?? many_messages(task, args.sockfd, args.msgvec, args.vlen, (sock, at) => do_sendmsg(task, sock, at, args.flags)));
+}, (task, args) => compat_flag(args.flags) ?? many_messages(task, args.sockfd, args.msgvec, args.vlen, (sock, at) => do_sendmsg(task, sock, at, args.flags), null));
 
 export const sys_recvmmsg = syscall({
   nr: 299, name: 'recvmmsg', brief: 'receive multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen', 'out'), vlen: uint, flags: bits(so.MSG), timeout: outTimespec }, ret: int, classes: ['network'],
@@ -412,9 +439,9 @@ export const sys_recvmmsg = syscall({
   if (nanoseconds === null) return EINVAL.because('the timeout is not a valid time');
   const deadline = limit ? call_deadline(task, nanoseconds) : Infinity;
   const received = many_messages(task, args.sockfd, args.msgvec, args.vlen, (sock, at, i) => {
-    const late = i > 0 && is_past(deadline) || i > 0 && (args.flags & so.MSG_WAITFORONE) !== 0;
+    const late = i > 0 && (args.flags & so.MSG_WAITFORONE) !== 0;
     return do_recvmsg(task, sock, at, (args.flags & ~so.MSG_WAITFORONE) | (late ? so.MSG_DONTWAIT : 0));
-  });
+  }, () => limit !== null && is_past(deadline));
   if (failed(received) || received === 0 || !limit) return received;
   const left = Math.max(0, Math.floor(deadline - ports().clock.now()));
   const told = copy_to_user(task_mm(task), args.timeout, new Uint8Array(BigInt64Array.of(BigInt(Math.floor(left / 1e9)), BigInt(left % 1e9)).buffer));

@@ -109,6 +109,8 @@ export interface msghdr {
   /** recvmsg: MSG_TRUNC and the like. */
   out_flags: iflags_t;
   scm: scm_cookie | null;
+  /** sendmsg of the internet families: the control messages as the caller gave them. */
+  cmsg?: Uint8Array | null;
   /** recvmsg: where control messages go; null: the caller has no room for any. */
   control: control_buffer | null;
 }

@@ -38,16 +38,18 @@ export function casesOf(family: string): Case[] {
   return [...source.matchAll(/^(ROOT_)?CASE\((\w+)\)/gm)].map(match => ({ family, name: match[2] ?? '', needsRoot: match[1] !== undefined }));
 }
 
-/** cases.h, and the header that some families share. */
-function headersOf(source: string): Buffer[] {
-  const own = [...readFileSync(source, 'latin1').matchAll(/^#include "(\w+\.h)"/gm)].map(match => match[1] ?? '');
-  return [...new Set(['cases.h', ...own])].map(name => readFileSync(path.join(SOURCES, name)));
+/** The headers beside a source that it and they name. */
+function headersOf(source: string): string[] {
+  const own = [...readFileSync(source, 'latin1').matchAll(/^#include "(\w+\.h)"/gm)].map(match => path.join(path.dirname(source), match[1] ?? ''));
+  return [...new Set(own.flatMap(header => [header, ...headersOf(header)]))];
 }
 
-/** The family's program, compiled once for its content. */
-export function build(family: string): string {
-  const source = path.join(SOURCES, `${family}.c`);
-  const program = path.join(CACHE, hash(readFileSync(source), ...headersOf(source), FLAGS.join(' ')), family);
+/** The family's program. */
+export const build = (family: string): string => buildProgram(path.join(SOURCES, `${family}.c`));
+
+/** A static program, compiled once for its content. */
+export function buildProgram(source: string): string {
+  const program = path.join(CACHE, hash(readFileSync(source), ...headersOf(source).map(header => readFileSync(header)), FLAGS.join(' ')), path.basename(source, '.c'));
   if (existsSync(program)) return program;
   mkdirSync(path.dirname(program), { recursive: true });
   const made = `${program}.${process.pid}`;

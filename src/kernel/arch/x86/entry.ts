@@ -79,6 +79,7 @@ function run_call(task: task_struct): void {
       finish_wait(task);
       task.__state = TASK_RUNNING;
       // What was moved before the signal came is told; the signal is seen either way.
+      if (task.call && task.call.messages > 0) return finish_call(task, task.call.messages);
       if (task.call && task.call.done > 0) return finish_call(task, task.call.done);
       return finish_call(task, (restartErrnos.get(task.call?.interrupted ?? '') ?? ERESTARTSYS).because('a signal came while the call slept'));
     }

@@ -46,7 +46,7 @@ function read_random(_file: file, to: iov_iter): Result<number> {
   return done;
 }
 
-export const null_fops = ops('null_fops', { name: 'null_fops', llseek: null_lseek, read_iter: (): number => 0, write_iter: write_null, poll: always });
+export const null_fops = ops('null_fops', { name: 'null_fops', llseek: null_lseek, read_iter: (): number => 0, write_iter: write_null });
 /** Private mappings are anonymous memory, shared ones share it. Linux: mmap_zero(), shmem_zero_setup() */
 function mmap_zero(_file: file, vma: vm_area_struct): null {
   if ((vma.vm_flags & VM_SHARED) !== 0) {
@@ -57,8 +57,8 @@ function mmap_zero(_file: file, vma: vm_area_struct): null {
   return null;
 }
 
-const zero_fops = ops('zero_fops', { name: 'zero_fops', llseek: null_lseek, read_iter: read_zero, write_iter: write_null, poll: always, mmap: mmap_zero });
-const full_fops = ops('full_fops', { name: 'full_fops', llseek: null_lseek, read_iter: read_zero, write_iter: () => ENOSPC.because('/dev/full is always full'), poll: always });
+const zero_fops = ops('zero_fops', { name: 'zero_fops', llseek: null_lseek, read_iter: read_zero, write_iter: write_null, mmap: mmap_zero });
+const full_fops = ops('full_fops', { name: 'full_fops', llseek: null_lseek, read_iter: read_zero, write_iter: () => ENOSPC.because('/dev/full is always full') });
 const random_fops = ops('random_fops', { name: 'random_fops', llseek: null_lseek, read_iter: read_random, write_iter: write_null, poll: always });
 
 export const NULL_DEV = makedev(1, 3);

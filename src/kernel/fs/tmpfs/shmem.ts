@@ -98,7 +98,8 @@ function shmem_mmap(file: file, vma: vm_area_struct): Errno | null {
 /** Linux: mm/shmem.c:shmem_fallocate(), also used by the overlay. */
 export function generic_fallocate(file: file, mode: number, offset: number, length: number): Result<number> {
   const inode = file.f_inode;
-  if (!(mode & FALLOC_FL_KEEP_SIZE)) {
+  // Files of tmpfs are held to the limit though they keep their size.
+  if (!(mode & FALLOC_FL_KEEP_SIZE) || inode.i_sb.s_type === 'tmpfs' && !(mode & FALLOC_FL_PUNCH_HOLE)) {
     const tooBig = inode_newsize_ok(inode, offset + length);
     if (tooBig) return tooBig;
   }

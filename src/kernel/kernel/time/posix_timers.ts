@@ -35,15 +35,15 @@ export const sys_timer_create = syscall({
   nr: 222, nr32: 259, name: 'timer_create', brief: 'create a POSIX per-process timer',
   args: { clockid, sevp: pointer('sigevent', 'struct sigevent *', 'in'), timerid: pointer('outInt', 'timer_t *', 'out') }, ret: int, classes: [],
 }, (task, { clockid: clock, sevp, timerid }) => {
+  const bytes = sevp === 0 ? null : copy_from_user(task_mm(task), sevp, 64);
+  if (bytes && failed(bytes)) return bytes;
   const counted = cpu_clock_task(task, clock);
   if (clock === CLOCK_MONOTONIC_RAW || is_coarse(clock)) return EOPNOTSUPP.because('this clock has no timers');
   const isAlarm = clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM;
-  if (!counted && !isAlarm && !TIMER_CLOCKS.includes(clock)) return EINVAL.because('there is no such clock');
+  if (clock >= 0 && !counted && !isAlarm && !TIMER_CLOCKS.includes(clock)) return EINVAL.because('there is no such clock');
   const { signal } = task;
   if (is_sigqueue_full(task)) return EAGAIN.because('RLIMIT_SIGPENDING is reached');
   if (signal.posix_timers.size >= 1024) return EAGAIN.because('the process has 1024 timers');
-  const bytes = sevp === 0 ? null : copy_from_user(task_mm(task), sevp, 64);
-  if (bytes && failed(bytes)) return bytes;
   // What is refused from here on has used up a number.
   const id = signal.next_timer_id++;
   const it = k_itimer.make({ it_id: id, it_clock: clock, it_signo: SIGALRM, it_sigev_notify: SIGEV_SIGNAL, it_value: BigInt(id), it_pid: task.tgid, it_signal: signal, it_cpu_pid: counted?.pid ?? 0 });
@@ -64,6 +64,7 @@ export const sys_timer_create = syscall({
   it.it_timer = hrtimer_setup(posix_timer_operations, it);
   const stored = put_user32(task_mm(task), timerid, it.it_id);
   if (failed(stored)) return stored;
+  if (clock < 0 && !counted) return EINVAL.because('the clock counts the time of no process');
   if (isAlarm) return EOPNOTSUPP.because('there is no clock that could wake the computer');
   signal.posix_timers.set(it.it_id, it);
   return 0;

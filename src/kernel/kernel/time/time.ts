@@ -87,7 +87,11 @@ export function do_settimeofday(task: task_struct, ns: bigint): Errno | null {
 
 export const sys_clock_settime = syscall({ nr: 227, nr32: 404, name32: 'clock_settime64', name: 'clock_settime', brief: 'set clock time', args: { clockid, tp: timespec }, ret: int, classes: ['clock'] },
   (task, { clockid: clock, tp }) => {
-    if (clock !== CLOCK_REALTIME) return EINVAL.because('only CLOCK_REALTIME can be set');
+    const isCpuClock = clock < 0 && cpu_clock_task(task, clock) !== null;
+    if (clock >= 0 && clock !== CLOCK_REALTIME) return EINVAL.because('only CLOCK_REALTIME can be set');
+    const given = clock < 0 ? copy_from_user(task_mm(task), tp, 16) : null;
+    if (failed(given)) return given;
+    if (clock < 0) return isCpuClock ? EPERM.because('clocks of processor time cannot be set') : EINVAL.because('the clock counts the time of no process');
     const ns = get_timespec(task, tp);
     return typeof ns === 'bigint' ? do_settimeofday(task, ns) ?? 0 : ns;
   });

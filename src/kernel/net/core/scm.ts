@@ -1,12 +1,12 @@
 // Control messages: descriptors and credentials that travel with data. Linux: net/core/scm.c.
-import { EBADF, EINVAL, EPERM, ETOOMANYREFS } from '../../../abi/errno';
-import { MSG_CMSG_CLOEXEC, MSG_CTRUNC, SCM_CREDENTIALS, SCM_MAX_FD, SCM_RIGHTS, SOL_SOCKET } from '../../../abi/socket';
+import { EBADF, EINVAL, EPERM, ETOOMANYREFS, type Errno } from '../../../abi/errno';
+import { AF_INET, AF_INET6, IP_PKTINFO, IP_TOS, IP_TTL, IPPROTO_IP, IPPROTO_IPV6, IPV6_HOPLIMIT, IPV6_PKTINFO, IPV6_TCLASS, MSG_CMSG_CLOEXEC, MSG_CTRUNC, SCM_CREDENTIALS, SCM_MAX_FD, SCM_RIGHTS, SOL_SOCKET } from '../../../abi/socket';
 import { fd_install, files_lookup_fd, fput, get_file, get_unused_fd, task_files } from '../../fs/file';
 import { CAP_SYS_ADMIN, capable } from '../../fs/inode';
 import type { file, Result } from '../../fs/types';
 import { task_mm } from '../../fs/uio';
 import type { task_struct } from '../../kernel/types';
-import { copy_from_user, copy_to_user } from '../../mm/uaccess';
+import { copy_to_user } from '../../mm/uaccess';
 import { failed } from '../../result';
 import { kernel } from '../../state';
 import type { control_buffer, msghdr, scm_cookie } from '../types';
@@ -15,10 +15,9 @@ const CMSG_HEADER = 16, CAP_SETGID = 6, CAP_SETUID = 7;
 const align = (length: number): number => Math.ceil(length / 8) * 8;
 
 /** What a caller of sendmsg has put into msg_control. The files are held until scm_destroy() or until a buffer takes them over. */
-export function scm_send(task: task_struct, address: number, length: number): Result<scm_cookie> {
+export function scm_send(task: task_struct, bytes: Uint8Array): Result<scm_cookie> {
   const cookie: scm_cookie = { fp: [], creds: null };
-  const bytes = copy_from_user(task_mm(task), address, length);
-  if (failed(bytes)) return bytes;
+  const { length } = bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at + CMSG_HEADER <= length;) {
     const size = Number(view.getBigUint64(at, true)), level = view.getInt32(at + 8, true), type = view.getInt32(at + 12, true);
@@ -30,6 +29,34 @@ export function scm_send(task: task_struct, address: number, length: number): Re
     at += align(size);
   }
   return cookie;
+}
+
+/** What control messages say of one datagram; -1: nothing. Linux: struct ipcm_cookie, ipcm6_cookie */
+export interface ipcm_cookie { ttl: number; tos: number }
+
+function ip_cmsg_send(view: DataView, at: number, length: number, type: number, family: number, ipc: ipcm_cookie): Errno | null {
+  const isHops = type === (family === AF_INET ? IP_TTL : IPV6_HOPLIMIT), isTos = type === (family === AF_INET ? IP_TOS : IPV6_TCLASS);
+  if (type === (family === AF_INET ? IP_PKTINFO : IPV6_PKTINFO)) return null;
+  if (!isHops && !isTos) return EINVAL.because(`control message type ${type} cannot be sent`);
+  if (length !== 4 && !(isTos && family === AF_INET && length === 1)) return EINVAL.because('the value of a control message is no int');
+  const value = length === 1 ? view.getUint8(at) : view.getInt32(at, true), least = family === AF_INET6 ? -1 : isHops ? 1 : 0;
+  if (value < least || value > 255) return EINVAL.because(`${value} is no hop limit or traffic class`);
+  if (isHops) ipc.ttl = value; else ipc.tos = value;
+  return null;
+}
+
+/** Control messages of the internet families are checked, and change nothing here. Linux: net/core/sock.c:sock_cmsg_send(), net/ipv4/ip_sockglue.c:ip_cmsg_send() */
+export function sock_cmsg_send(bytes: Uint8Array, family = 0, ipc: ipcm_cookie = { ttl: -1, tos: -1 }): Errno | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), { length } = bytes;
+  for (let at = 0; at + CMSG_HEADER <= length;) {
+    const size = Number(view.getBigUint64(at, true)), level = view.getInt32(at + 8, true), type = view.getInt32(at + 12, true);
+    if (size < CMSG_HEADER || size > length - at) return EINVAL.because('a control message is longer than msg_control, or shorter than its header');
+    if (level === SOL_SOCKET && type !== SCM_RIGHTS && type !== SCM_CREDENTIALS) return EINVAL.because(`control message type ${type} cannot be sent`);
+    const refused = level === IPPROTO_IP && family === AF_INET || level === IPPROTO_IPV6 && family === AF_INET6 ? ip_cmsg_send(view, at + CMSG_HEADER, size - CMSG_HEADER, type, family, ipc) : null;
+    if (refused) return refused;
+    at += align(size);
+  }
+  return null;
 }
 
 function refuse<E>(cookie: scm_cookie, error: E): E {

@@ -22,14 +22,15 @@ export function skb_truesize(length: number): number {
   return SKB_BYTES + head + Math.ceil((length - linear) / PAGE_SIZE) * PAGE_SIZE;
 }
 
-/** A buffer with the next `length` bytes of `iter`. */
-export function skb_from_iter(iter: iov_iter, length: number): Result<sk_buff> {
+/** A buffer with the next `length` bytes of `iter`; of a stream, with those before a fault. */
+export function skb_from_iter(iter: iov_iter, length: number, isStream = false): Result<sk_buff> {
   const skb = sk_buff.make({ truesize: skb_truesize(length) });
   while (skb.len < length) {
     const page = try_alloc_page();
     const copied = page < 0 ? ENOMEM.because('guest memory is exhausted') : copy_page_from_iter(page, 0, Math.min(PAGE_SIZE, length - skb.len), iter);
     if (page >= 0) skb.pages.push(page);
     if (typeof copied !== 'number') {
+      if (isStream && skb.len > 0) return skb;
       kfree_skb(skb);
       return copied;
     }

@@ -138,6 +138,7 @@ export function sock_setsockopt(task: task_struct, sk: sock, name: number, value
   const refused = refuse_option(task, sk, name, number);
   if (refused) return refused;
   switch (name) {
+    case so.SO_BSDCOMPAT: return 0;
     case so.SO_REUSEADDR: sk.sk_reuse = isOn; return 0;
     case so.SO_REUSEPORT: sk.sk_reuseport = isOn; return 0;
     case so.SO_BROADCAST: sk.sk_broadcast = isOn; return 0;

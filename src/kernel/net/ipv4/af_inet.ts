@@ -16,6 +16,8 @@ const TCP_SNDBUF = 16384, TCP_RCVBUF = 131072;
 
 /** Linux: net/ipv4/af_inet.c:inet_create() */
 export function inet_create(task: task_struct, family: number, type: number, protocol: number): Result<sock> {
+  if (protocol < 0 || protocol > 262) return EINVAL.because(`there is no protocol ${protocol}`);
+  if (type === so.SOCK_RAW && protocol === 0) return EPROTONOSUPPORT.because('a raw socket names its protocol');
   if (type === so.SOCK_RAW) return capable(task, CAP_NET_RAW) ? EPROTONOSUPPORT.because('raw sockets are not simulated') : EPERM.because('CAP_NET_RAW is needed for a raw socket');
   const own = type === so.SOCK_STREAM ? so.IPPROTO_TCP : type !== so.SOCK_DGRAM ? -1 : protocol === so.IPPROTO_UDPLITE ? protocol : so.IPPROTO_UDP;
   if (own < 0) return ESOCKTNOSUPPORT.because('the internet families have stream, datagram and raw sockets');
@@ -54,7 +56,7 @@ const KEPT: Readonly<Record<number, ReadonlyMap<number, number>>> = {
   [so.IPPROTO_IP]: new Map([
     [so.IP_TOS, 0], [so.IP_TTL, 64], [so.IP_HDRINCL, 0], [so.IP_RECVOPTS, 0], [so.IP_RETOPTS, 0], [so.IP_PKTINFO, 0], [so.IP_MTU_DISCOVER, 1], [so.IP_RECVERR, 0], [so.IP_RECVTTL, 0],
     [so.IP_RECVTOS, 0], [so.IP_FREEBIND, 0], [so.IP_TRANSPARENT, 0], [so.IP_ORIGDSTADDR, 0], [so.IP_MINTTL, 0], [so.IP_BIND_ADDRESS_NO_PORT, 0], [so.IP_MULTICAST_TTL, 1],
-    [so.IP_MULTICAST_LOOP, 1], [so.IP_MULTICAST_ALL, 1],
+    [so.IP_MULTICAST_LOOP, 1], [so.IP_MULTICAST_ALL, 1], [so.IP_PASSSEC, 0],
   ]),
   [so.IPPROTO_IPV6]: new Map([
     [so.IPV6_UNICAST_HOPS, 64], [so.IPV6_MULTICAST_HOPS, 1], [so.IPV6_MULTICAST_LOOP, 1], [so.IPV6_MTU_DISCOVER, 1], [so.IPV6_RECVERR, 0], [so.IPV6_RECVPKTINFO, 0], [so.IPV6_RECVHOPLIMIT, 0],

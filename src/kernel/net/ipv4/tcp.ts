@@ -1,5 +1,6 @@
 // TCP between processes of the machine: what one side sends is in the other's queue at once, and the states are those that the segments would bring about.
 // Linux: net/ipv4/tcp.c, tcp_input.c, inet_connection_sock.c. Differs: no segments, windows or retransmission.
+import { sock_cmsg_send } from '../core/scm';
 import { EALREADY, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENOTCONN, EPIPE, ETIMEDOUT } from '../../../abi/errno';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP, POLLRDNORM, POLLWRNORM } from '../../../abi/poll';
 import { POLL_HUP, POLL_IN, POLL_OUT } from '../../../abi/signal';
@@ -238,6 +239,8 @@ function tcp_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   for (;;) {
     const { peer } = sk;
     if (sk.sk_err || sk.sk_shutdown & SEND_SHUTDOWN || !isSynchronized(sk) || !peer) return done > 0 ? done : sk_stream_error(sk, msg.flags, 'the socket is not connected, or was shut down for sending');
+    const refused = msg.cmsg ? sock_cmsg_send(msg.cmsg) : null;
+    if (refused) return refused;
     if (msg.iter.count === 0) return done;
     if (peer.is_dead) {
       // The data goes out, and a reset comes back.
@@ -250,11 +253,12 @@ function tcp_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
       if (call) call.done = done;
       return partial(done, sk_wait_for_space(sk, isNonblocking));
     }
-    const skb = skb_from_iter(msg.iter, space);
+    const skb = skb_from_iter(msg.iter, space, true);
     if (failed(skb)) return partial(done, skb);
     if (msg.flags & MSG_OOB && msg.iter.count === 0) tcp_urg(peer, skb);
     skb_queue_tail(peer, skb);
-    done += space;
+    done += skb.len;
+    if (skb.len < space) return done;
   }
 }
 
@@ -267,7 +271,8 @@ function tcp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   let done = call?.done ?? 0, peeked = 0, seq = inet_sk(sk).copied_seq, start = 0;
   if (done > 0) iov_iter_advance(msg.iter, done);
   const target = msg.flags & MSG_WAITALL ? done + msg.iter.count : Math.min(sk.sk_rcvlowat, done + msg.iter.count);
-  while (msg.iter.count > 0) {
+  // No bytes are waited for as any others are.
+  do {
     const skb = sk.sk_receive_queue[peeked];
     if (!skb) {
       if (done >= target && done > 0) break;
@@ -277,6 +282,7 @@ function tcp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
       if (call && !isPeek) call.done = done;
       return partial(done, sk_wait(sk.sk_wq, isNonblocking, sk.sk_rcvtimeo, 'the receive queue is empty'));
     }
+    if (msg.iter.count === 0) break;
     // A read ends at the mark, and the next one begins behind the urgent byte.
     if (isAtMark(sk, seq) && done > 0) break;
     const skipped = isAtMark(sk, seq) && !isUrgInline(sk) ? 1 : 0;
@@ -301,7 +307,7 @@ function tcp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
     tcp_forget_urg(sk);
     if (skb.len === 0) skb_dequeue(sk, () => false);
     if (copied < length) break;
-  }
+  } while (msg.iter.count > 0);
   if (!isPeek && sk.peer && isStreamWritable(sk.peer)) sk_write_space(sk.peer);
   return done;
 }

@@ -1,14 +1,14 @@
 // UDP between processes of the machine. Linux: net/ipv4/udp.c, net/ipv4/icmp.c (port unreachable). No multicast.
 import { latin1 } from '../../../base/text';
-import { EACCES, ECONNREFUSED, EDESTADDRREQ, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../../abi/errno';
+import { EACCES, ECONNREFUSED, EDESTADDRREQ, EFAULT, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../../abi/errno';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll';
-import { AF_INET6, IP_PKTINFO, IP_RECVTOS, IP_RECVTTL, IP_TOS, IP_TTL, IPPROTO_IP, IPPROTO_IPV6, IPV6_HOPLIMIT, IPV6_PKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_TCLASS, IPV6_UNICAST_HOPS, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_TIMESTAMP_OLD, SOL_SOCKET } from '../../../abi/socket';
+import { AF_INET, AF_INET6, IP_PKTINFO, IP_RECVTOS, IP_RECVTTL, IP_TOS, IP_TTL, IPPROTO_IP, IPPROTO_IPV6, IPV6_HOPLIMIT, IPV6_PKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_TCLASS, IPV6_UNICAST_HOPS, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_TIMESTAMP_OLD, SOL_SOCKET } from '../../../abi/socket';
 import { current_time } from '../../fs/inode';
 import type { poll_table, Result } from '../../fs/types';
 import type { task_struct } from '../../kernel/types';
 import { ops } from '../../kobject';
 import { failed } from '../../result';
-import { put_cmsg } from '../core/scm';
+import { put_cmsg, sock_cmsg_send, type ipcm_cookie } from '../core/scm';
 import { kfree_skb, skb_copy_to_iter, skb_from_iter } from '../core/skbuff';
 import { sk_state_change, sk_wait, skb_dequeue, skb_queue_purge, skb_queue_tail, sock_error } from '../core/sock';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, TCP_CLOSE, TCP_ESTABLISHED, type msghdr, type sk_buff, type sock } from '../types';
@@ -53,17 +53,23 @@ function destination(sk: sock, address: Uint8Array): Result<endpoint> {
 function udp_sendmsg(_task: task_struct, sk: sock, msg: msghdr): Result<number> {
   if (msg.flags & MSG_OOB) return EOPNOTSUPP.because('UDP has no out-of-band data');
   const length = msg.iter.count, inet = inet_sk(sk);
-  if (length > UDP_MAX) return EMSGSIZE.because(`${length} bytes are more than a datagram's ${UDP_MAX}`);
+  const tooLong = length > UDP_MAX ? EMSGSIZE.because(`${length} bytes are more than a datagram's ${UDP_MAX}`) : null;
+  if (tooLong && sk.sk_family === AF_INET) return tooLong;
   const to = msg.name ? destination(sk, msg.name) : inet.inet_dport !== 0 ? { address: inet.inet_daddr, port: inet.inet_dport } : EDESTADDRREQ.because('the socket is not connected, and no address was given');
   if (failed(to)) return to;
+  const ipc: ipcm_cookie = { ttl: -1, tos: -1 }, refused = tooLong ?? (msg.cmsg ? sock_cmsg_send(msg.cmsg, sk.sk_family, ipc) : null);
+  if (refused) return refused;
   const error = sock_error(sk);
   if (error) return error;
   if (sk.sk_shutdown & SEND_SHUTDOWN) return EPIPE.because('the socket was shut down for sending');
   const bound = inet_autobind(sk);
   if (failed(bound)) return bound;
   const from: endpoint = { address: isUnboundAddress(inet.inet_saddr) ? source_for(to.address) : inet.inet_saddr, port: inet.inet_sport };
+  const skb = skb_from_iter(msg.iter, length);
+  if (failed(skb)) return skb;
   const receiver = inet_lookup(sk.sk_protocol, to, from, () => true);
   if (!receiver) {
+    kfree_skb(skb);
     // ICMP port unreachable: a connected socket is told.
     if (inet.inet_dport !== 0) {
       sk.sk_err = ECONNREFUSED.number;
@@ -71,8 +77,6 @@ function udp_sendmsg(_task: task_struct, sk: sock, msg: msghdr): Result<number> 
     }
     return length;
   }
-  const skb = skb_from_iter(msg.iter, length);
-  if (failed(skb)) return skb;
   if (receiver.sk_rmem_alloc + skb.truesize > receiver.sk_rcvbuf && receiver.sk_receive_queue.length > 0) {
     // No room: the datagram is lost, and nobody is told.
     kfree_skb(skb);
@@ -81,9 +85,9 @@ function udp_sendmsg(_task: task_struct, sk: sock, msg: msghdr): Result<number> 
   skb.name = String.fromCharCode(...make_sockaddr(receiver, from.address, from.port));
   skb.daddr = to.address;
   const option = (v4: number, v6: number): number => sk.options.get(sk.sk_family === AF_INET6 ? `${IPPROTO_IPV6}:${v6}` : `${IPPROTO_IP}:${v4}`) ?? -1;
-  const hops = option(IP_TTL, IPV6_UNICAST_HOPS);
+  const hops = ipc.ttl >= 0 ? ipc.ttl : option(IP_TTL, IPV6_UNICAST_HOPS);
   skb.ttl = hops < 0 ? DEFAULT_HOPS : hops;
-  skb.tos = Math.max(0, option(IP_TOS, IPV6_TCLASS));
+  skb.tos = Math.max(0, ipc.tos >= 0 ? ipc.tos : option(IP_TOS, IPV6_TCLASS));
   skb.tstamp = current_time();
   skb_queue_tail(receiver, skb);
   return length;
@@ -131,9 +135,10 @@ function udp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   if (error) return error;
   const skb = sk.sk_receive_queue[0];
   if (!skb) return sk.sk_shutdown & RCV_SHUTDOWN ? 0 : sk_wait(sk.sk_wq, (msg.flags & MSG_DONTWAIT) !== 0, sk.sk_rcvtimeo, 'the receive queue is empty');
-  const { len } = skb;
-  const copied = skb_copy_to_iter(skb, 0, Math.min(len, msg.iter.count), msg.iter);
+  const { len } = skb, wanted = Math.min(len, msg.iter.count);
+  const copied = skb_copy_to_iter(skb, 0, wanted, msg.iter);
   if (typeof copied !== 'number') return copied;
+  if (copied < wanted) return EFAULT.because('the buffers are not writable memory to their end');
   if (copied < len) msg.out_flags |= MSG_TRUNC;
   msg.name = latin1(skb.name);
   const told = udp_recv_cmsgs(task, sk, skb, msg);

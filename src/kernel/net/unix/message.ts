@@ -1,7 +1,7 @@
 // Sending and receiving on UNIX sockets. Linux: net/unix/af_unix.c (unix_stream_sendmsg and on).
 // Differs: descriptors that are in flight in a circle are not collected before the machine ends.
 import { latin1 } from '../../../base/text';
-import { ECONNREFUSED, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, type Errno } from '../../../abi/errno';
+import { ECONNREFUSED, EFAULT, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, type Errno } from '../../../abi/errno';
 import type { iflags_t } from '../../../abi/c_types';
 import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SCM_CREDENTIALS, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET } from '../../../abi/socket';
 import { get_file } from '../../fs/file';
@@ -9,13 +9,13 @@ import { iov_iter_advance } from '../../fs/iov_iter';
 import { send_sig, SIGPIPE } from '../../fs/signals';
 import type { file, Result } from '../../fs/types';
 import type { task_struct } from '../../kernel/types';
-import { failed } from '../../result';
+import { failed, type Block } from '../../result';
 import { current } from '../../state';
 import { put_cmsg, scm_detach_fds } from '../core/scm';
-import { skb_consume, skb_copy_to_iter, skb_from_iter, SKB_MAX_HEAD } from '../core/skbuff';
+import { kfree_skb, skb_consume, skb_copy_to_iter, skb_from_iter, SKB_MAX_HEAD } from '../core/skbuff';
 import { partial, sk_wait, sk_wait_for_space, sk_write_space, skb_dequeue, skb_queue_tail, skb_set_owner_w, sock_error } from '../core/sock';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, TCP_CLOSE, TCP_ESTABLISHED, type msghdr, type sk_buff, type sock } from '../types';
-import { isConnectionless, name_of, unix_autobind, unix_find_other, unix_sk } from './names';
+import { isConnectionless, name_of, sun_path, unix_autobind, unix_find_other, unix_sk } from './names';
 
 const UNIX_SKB_FRAGS_SZ = 32768, OVERFLOW_ID = 65534;
 
@@ -26,7 +26,12 @@ export const isQueueFull = (sk: sock): boolean => (isConnectionless(sk) ? sk.sk_
 /** The next `length` bytes as a buffer of the sender, with the descriptors of its control message. */
 function unix_skb(task: task_struct, sk: sock, other: sock, msg: msghdr, length: number): Result<sk_buff> {
   const skb = skb_from_iter(msg.iter, length);
-  if (failed(skb)) return skb;
+  if (!failed(skb)) skb_address(task, sk, other, msg, skb);
+  return skb;
+}
+
+/** Whose buffer it is and what goes with it. Linux: net/unix/af_unix.c:unix_scm_to_skb() */
+function skb_address(task: task_struct, sk: sock, other: sock, msg: msghdr, skb: sk_buff): void {
   skb_set_owner_w(skb, sk);
   // Only who asked for credentials, on either side, makes the sender's travel.
   const isAsked = sk.sk_passcred || other.sk_passcred;
@@ -36,7 +41,6 @@ function unix_skb(task: task_struct, sk: sock, other: sock, msg: msghdr, length:
   skb.gid = creds.gid;
   skb.name = unix_sk(sk).is_bound ? String.fromCharCode(...name_of(sk)) : '';
   if (msg.scm) skb.fp.push(...msg.scm.fp.splice(0));
-  return skb;
 }
 
 /** The error that waits stays for the next read. */
@@ -80,10 +84,24 @@ function unix_dgram_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<nu
     msg.name = null;
   }
   const length = msg.iter.count;
+  const named = msg.name ? sun_path(msg.name) : '';
+  if (failed(named)) return named;
+  if (sk.sk_passcred && !unix_sk(sk).is_bound) unix_autobind(sk);
+  if (length > sk.sk_sndbuf - 32) return EMSGSIZE.because(`${length} bytes are more than the send buffer holds`);
+  const isNonblocking = (msg.flags & MSG_DONTWAIT) !== 0;
+  if (sk.sk_wmem_alloc >= sk.sk_sndbuf) return sk_wait_for_space(sk, isNonblocking);
+  const skb = skb_from_iter(msg.iter, length);
+  if (failed(skb)) return skb;
+  const sent = unix_dgram_deliver(task, sk, msg, skb, isNonblocking);
+  if (sent === null) return length;
+  kfree_skb(skb);
+  return sent;
+}
+
+/** A datagram goes to whom its address or the connection names; null: it is there. */
+function unix_dgram_deliver(task: task_struct, sk: sock, msg: msghdr, skb: sk_buff, isNonblocking: boolean): Errno | Block | null {
   const other = msg.name ? unix_find_other(task, msg.name, sk.sk_type) : sk.peer ?? ENOTCONN.because('the socket has no peer');
   if (failed(other)) return other;
-  if (length > sk.sk_sndbuf - 32) return EMSGSIZE.because(`${length} bytes are more than the send buffer holds`);
-  if (sk.sk_passcred && !unix_sk(sk).is_bound) unix_autobind(sk);
   if (other.is_dead) {
     if (!msg.name) {
       sk.peer = null;
@@ -94,16 +112,13 @@ function unix_dgram_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<nu
   if (sk.sk_shutdown & SEND_SHUTDOWN) return unix_pipe_error(msg.flags, 'the socket was shut down for sending, or the other side has closed');
   if (isConnectionless(sk) && other.peer && other.peer !== sk) return EPERM.because('the socket there talks to another one only');
   if (other.sk_shutdown & RCV_SHUTDOWN) return EPIPE.because('the other side does not receive any more');
-  const isNonblocking = (msg.flags & MSG_DONTWAIT) !== 0;
-  if (sk.sk_wmem_alloc >= sk.sk_sndbuf) return sk_wait_for_space(sk, isNonblocking);
   if (other !== sk && other.peer !== sk && isQueueFull(other)) {
     other.nospace = true;
     return sk_wait(other.sk_wr_wq, isNonblocking, sk.sk_sndtimeo, `the receiver holds ${other.sk_receive_queue.length} datagrams unread`);
   }
-  const skb = unix_skb(task, sk, other, msg, length);
-  if (failed(skb)) return skb;
+  skb_address(task, sk, other, msg, skb);
   skb_queue_tail(other, skb);
-  return length;
+  return null;
 }
 
 /** Credentials and descriptors that came with what was read. */
@@ -135,16 +150,17 @@ function unix_stream_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<n
       if (done >= target && done > 0) break;
       const error = done > 0 ? null : sock_error(sk);
       if (error) return error;
-      if (sk.sk_shutdown & RCV_SHUTDOWN) break;
+      if (sk.sk_shutdown & RCV_SHUTDOWN || isPeek && done > 0) break;
       if (call && !isPeek) call.done = done;
       return partial(done, sk_wait(sk.sk_wq, isNonblocking, sk.sk_rcvtimeo, 'the receive queue is empty'));
     }
     // Where the receiver asks for credentials, data of different senders is not joined.
     if (from && sk.sk_passcred && (from.pid !== skb.pid || from.uid !== skb.uid || from.gid !== skb.gid)) break;
-    const copied = skb_copy_to_iter(skb, 0, Math.min(skb.len, msg.iter.count), msg.iter);
-    if (typeof copied !== 'number') {
+    const wanted = Math.min(skb.len, msg.iter.count), copied = skb_copy_to_iter(skb, 0, wanted, msg.iter);
+    // A piece that does not fit into memory stays whole in the queue.
+    if (typeof copied !== 'number' || copied < wanted) {
       if (done > 0) break;
-      return copied;
+      return typeof copied === 'number' ? EFAULT.because('the buffers are not writable memory to their end') : copied;
     }
     if (!from && skb.name !== '') msg.name = latin1(skb.name);
     from ??= skb;
@@ -166,15 +182,17 @@ function unix_stream_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<n
 /** Linux: net/unix/af_unix.c:__unix_dgram_recvmsg() */
 function unix_dgram_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   if (sk.sk_type === SOCK_SEQPACKET && sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN.because('the socket has no peer');
+  if (msg.flags & MSG_OOB) return EOPNOTSUPP.because('datagrams have no out-of-band data');
   const skb = sk.sk_receive_queue[0], isPeek = (msg.flags & MSG_PEEK) !== 0;
   if (!skb) {
     const error = sock_error(sk);
     if (error) return error;
     return sk.sk_shutdown & RCV_SHUTDOWN ? 0 : sk_wait(sk.sk_wq, (msg.flags & MSG_DONTWAIT) !== 0, sk.sk_rcvtimeo, 'the receive queue is empty');
   }
-  const { len } = skb;
+  const { len } = skb, wanted = msg.iter.count;
   const copied = skb_copy_to_iter(skb, 0, Math.min(len, msg.iter.count), msg.iter);
   if (typeof copied !== 'number') return copied;
+  if (copied < Math.min(len, wanted)) return EFAULT.because('the buffers are not writable memory to their end');
   if (copied < len) msg.out_flags |= MSG_TRUNC;
   if (skb.name !== '') msg.name = latin1(skb.name);
   const told = unix_recv_scm(task, sk, skb, take_files(skb, isPeek), msg);

@@ -43,7 +43,7 @@ export function unix_sk(sk: sock): unix_sock {
 export const isConnectionless = (sk: sock): boolean => sk.sk_type === SOCK_DGRAM;
 
 /** The name in a struct sockaddr_un: '' asks for one. Linux: net/unix/af_unix.c:unix_validate_addr() */
-function sun_path(address: Uint8Array): Result<string> {
+export function sun_path(address: Uint8Array): Result<string> {
   if (address.length < SUN_PATH_OFFSET || address.length > SUN_PATH_OFFSET + UNIX_PATH_MAX) return EINVAL.because('an AF_UNIX address has 2 to 110 bytes');
   if (((address[0] ?? 0) | (address[1] ?? 0) << 8) !== AF_UNIX) return EINVAL.because('the address is not one of AF_UNIX');
   let path = '';
@@ -90,7 +90,7 @@ export function unix_bind(task: task_struct, sk: sock, address: Uint8Array): Res
   if (failed(path)) return path;
   const u = unix_sk(sk);
   const named = (): Errno => EINVAL.because('the socket has a name already');
-  if (path === '') return u.is_bound ? named() : unix_autobind(sk);
+  if (path === '') return unix_autobind(sk);
   if (path.startsWith('\0')) {
     if (table().sockets.some(other => unix_sk(other).addr === path && unix_sk(other).inode === null)) return EADDRINUSE.because(`the abstract name '${path.slice(1)}' is taken`);
     if (u.is_bound) return named();

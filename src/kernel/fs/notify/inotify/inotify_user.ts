@@ -29,7 +29,7 @@ import { fsnotify_add_mark, fsnotify_destroy_mark, fsnotify_group, type fsnotify
 
 /** Linux: fs.inotify.max_queued_events, max_user_watches is not counted */
 const MAX_QUEUED_EVENTS = 16384;
-const ALL_EVENTS = 0xfff;
+const ALL_EVENTS = 0xfff, ALL_INOTIFY_BITS = ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_CREATE | IN_MASK_ADD | IN_ISDIR | IN_ONESHOT;
 
 /** One event that has not been read. `name` '': none. */
 export const inotify_event_info = kobject('inotify_event_info', { wd: f.s32, mask: f.hex, sync_cookie: f.u32, name: f.str });
@@ -150,7 +150,7 @@ export const sys_inotify_add_watch = syscall({
   nr: 254, nr32: 292, name: 'inotify_add_watch', brief: 'add a watch to an initialized inotify instance', args: { fd, pathname: path, mask: bits(INOTIFY_MASK, undefined, 'uint32_t') }, ret: int,
   classes: ['desc', 'file'], support: { partial: 'IN_EXCL_UNLINK is taken and changes nothing' },
 }, (task, { fd: number, pathname, mask }) => {
-  if ((mask & (ALL_EVENTS | IN_UNMOUNT | IN_Q_OVERFLOW | IN_IGNORED | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_CREATE | IN_MASK_ADD | IN_ISDIR | IN_ONESHOT)) === 0) return EINVAL.because('mask names no event');
+  if ((mask & ~ALL_INOTIFY_BITS) !== 0 || (mask & ALL_INOTIFY_BITS) === 0) return EINVAL.because('mask names no event, or one that is not known');
   if (mask & IN_MASK_ADD && mask & IN_MASK_CREATE) return EINVAL.because('IN_MASK_ADD and IN_MASK_CREATE exclude each other');
   const file = inotify_file(task, number);
   if (!('f_op' in file)) return file;
