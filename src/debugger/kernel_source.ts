@@ -1,5 +1,6 @@
 // The simulated kernel's source as a person meets it: documents named ringside-kernel:/fs/read_write.ts, functions by name, glob or regular expression.
 // Not here: values and expressions (objects/), stepping (kernel_plan.ts).
+import { kernel } from '../kernel/state';
 import { localValue } from './kernel_locals';
 import type { KernelNames } from './objects/evaluate';
 import type { StackFrame } from './stack';
@@ -23,11 +24,19 @@ export function findKernelFunctions(kernel: KernelCode, pattern: string | RegExp
   return kernel.functions.filter(({ name, probes }) => probes.length > 0 && (matches(name) || name.startsWith('__x64_') && matches(name.slice('__x64_'.length))));
 }
 
-/** The variables of a kernel function and the kernel's constants by name, for expressions. */
-export const namesOf = (kernel: KernelCode, { locals }: KernelFrame): KernelNames => name => {
-  const local = locals.find(one => one.name === name);
-  return local ? localValue(local, kernel.structs) : kernel.constant(name);
+/** The variables of a kernel function and of those that it stands in, the kernel's state and its constants, by the names that its source has for them; for expressions. */
+export const namesOf = (code: KernelCode, frame: KernelFrame): KernelNames => name => {
+  const local = variableOf(code.frames, frame, name);
+  return local ? localValue(local, code.structs) : name === 'kernel' ? kernel : code.constant(name);
 };
+
+/** Function expressions are named `outer/inner`, and see what the outer one has, which called what calls them. */
+function variableOf(frames: readonly KernelFrame[], frame: KernelFrame, name: string): KernelFrame['locals'][number] | undefined {
+  const local = frame.locals.find(one => one.name === name), end = frame.name.lastIndexOf('/');
+  if (local || end < 0) return local;
+  const outer = frames.find((one, i) => one.name === frame.name.slice(0, end) && one.file === frame.file && i > frames.indexOf(frame));
+  return outer && variableOf(frames, outer, name);
+}
 
 /** Whether a source of a module is the document of a piece of machine code that the kernel brings: the entry code, the vDSO. */
 export function isImageSource(document: string, module: Module, source: string): boolean {

@@ -3,6 +3,7 @@
 //
 // Addresses are bigints (kernel addresses do not fit a double). Nothing here blocks: `run` comes back after its budget at the latest.
 
+import type { Errno } from '../abi/errno';
 import type { Position } from '../trace/position';
 
 export type TaskState = 'running' | 'blocked' | 'stopped' | 'zombie';
@@ -161,8 +162,8 @@ export interface KernelCode {
   /** The nearest line from `line` on that has statements. */
   statementsAt(file: string, line: number): { line: number; probes: number[] } | undefined;
   lines(file: string, from: number, to: number): number[];
-  /** The value of an integer constant of the kernel's. */
-  constant(name: string): number | undefined;
+  /** The value of a constant of the kernel's: an integer, an errno. */
+  constant(name: string): number | Errno | undefined;
   /** Functions that a system call can come to, by their distance from its handler in calls; "file:line" of each. */
   distancesFrom(syscall: string): ReadonlyMap<string, number>;
   /** The functions that the statement of the innermost frame may call. */

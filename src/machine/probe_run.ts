@@ -113,7 +113,7 @@ export class KernelProbes {
   get functions(): readonly KernelFunction[] { return this.kernel.functions; }
   get sources(): readonly { readonly path: string; readonly text: string }[] { return this.kernel.table.files; }
   statementsAt(file: string, line: number): { line: number; probes: number[] } | undefined { return this.kernel.statementsAt(file, line); }
-  constant(name: string): number | undefined { return this.kernel.constant(name); }
+  constant(name: string): ReturnType<ProbedKernel['constant']> { return this.kernel.constant(name); }
   lines(file: string, from: number, to: number): number[] { return this.kernel.lines(file, from, to); }
 
   /** Functions that a system call can come to, by their distance from its handler in calls; "file:line" of each. */

@@ -1,5 +1,6 @@
 // The probed kernel beside the plain one: loaded when it is first needed, sharing state, types and the identity of the ops tables, whose entries are
 // exchanged while it runs. Also what its table says about files, functions and lines.
+import { Errno } from '../abi/errno';
 import { assert } from '../base/assert';
 import * as kobjects from '../kernel/kobject';
 import { syscalls, syscalls32 } from '../kernel/syscall';
@@ -20,7 +21,7 @@ export class ProbedKernel {
   private made: ProbedEntries | undefined;
   private readonly exchanged: { table: Methods; key: string; plain: unknown; probed: unknown }[] = [];
   private starts: KernelFunction[] = [];
-  private readonly constants = new Map<string, number>();
+  private readonly constants = new Map<string, number | Errno>();
   private readonly callers: readonly (readonly number[])[];
 
   constructor() {
@@ -79,7 +80,7 @@ export class ProbedKernel {
     return this.starts;
   }
 
-  /** The statements that a breakpoint on a line stands for: the first of each function on the nearest line from there on that has any. */
+  /** The statements that a breakpoint on a line stands for: the first of each function on the nearest line from there on that has any, but for those that stand in another such function. */
   statementsAt(file: string, line: number): { line: number; probes: number[] } | undefined {
     const index = this.table.files.findIndex(f => f.path === file);
     let nearest = Infinity;
@@ -90,13 +91,15 @@ export class ProbedKernel {
       nearest = at;
       if (!found.has(fn)) found.set(fn, probe);
     });
-    return nearest === Infinity ? undefined : { line: nearest, probes: [...found.values()] };
+    const nameOf = (fn: number): string => this.table.functions[fn]?.name ?? '';
+    const isWithin = (fn: number): boolean => [...found.keys()].some(outer => nameOf(fn).startsWith(`${nameOf(outer)}/`));
+    return nearest === Infinity ? undefined : { line: nearest, probes: [...found].filter(([fn]) => !isWithin(fn)).map(([, probe]) => probe) };
   }
 
-  /** The value of an integer constant that the kernel's files share, such as FMODE_WRITE. */
-  constant(name: string): number | undefined {
+  /** The value of a constant that the kernel's files share: an integer such as FMODE_WRITE, an errno. */
+  constant(name: string): number | Errno | undefined {
     if (this.constants.size === 0) {
-      for (const module of Object.values(sharedModules())) for (const [key, value] of Object.entries(module)) if (typeof value === 'number') this.constants.set(key, value);
+      for (const module of Object.values(sharedModules())) for (const [key, value] of Object.entries(module)) if (typeof value === 'number' || value instanceof Errno) this.constants.set(key, value);
     }
     return this.constants.get(name);
   }

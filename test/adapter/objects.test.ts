@@ -82,7 +82,7 @@ describe('kernel objects in the adapter', () => {
     const { task, variablesReference } = (await client.customRequest('ringside/kernel', { threadId })).body as { task: string; variablesReference: number };
     assert.equal(task, 'hello_write.sta (1001)');
     const all = await rows(variablesReference);
-    assert.deepEqual(all.map(row => row.name), ['task', 'files', 'memory', 'signals', 'credentials', 'seccomp', 'fs', 'process', 'children', 'tasks', 'run queue', 'futexes', 'timers', 'mounts', 'all state']);
+    assert.deepEqual(all.map(row => row.name), ['task', 'files', 'memory', 'signals', 'credentials', 'seccomp', 'fs', 'process', 'children', 'tasks', 'run queue', 'wait queues', 'futexes', 'timers', 'mounts', 'all state']);
     const frameId = await frame('main');
     let checked = 0;
     for (const top of all.filter(one => one.variablesReference > 0)) {

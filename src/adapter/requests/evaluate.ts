@@ -1,13 +1,13 @@
 // evaluate: registers ($rax), variables and their parts, the kernel's objects (current->files, $file(3)), why a task sleeps ($why), and C expressions
 // over the program with formats (`flags,x`). Only the console changes them: `total = 3`, `$file(3)->f_pos = 0`.
-// A hover shows besides what the kernel knows of the value: a descriptor's file, a pointer's mapping.
+// A hover shows besides what the kernel knows of the value: a descriptor's file, a pointer's mapping, in the kernel's source too.
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UserError } from '../../base/errors';
 import { assignInKernel, changesProgram, evaluateInKernel, evaluateProgram } from '../../debugger/program_expression';
 import { formatRegister, readRegister, registerPart } from '../../debugger/registers';
 import { kernelFact } from '../../debugger/scopes/fact';
 import { whyFact } from '../../debugger/scopes/why';
-import { userFacts } from '../../debugger/scopes/user_facts';
+import { kernelHover, userFacts } from '../../debugger/scopes/user_facts';
 import type { StackFrame } from '../../debugger/stack';
 import type { Value } from '../../debugger/expression/value';
 import { partsOf } from '../../debugger/parts';
@@ -34,7 +34,7 @@ export default request<DebugProtocol.EvaluateArguments, unknown>('evaluate', (se
     return new Answer(resultOf(showFact(session, kernelFact(text, inKernel, undefined, isHex))), () => session.edited());
   }
   const fromKernel = evaluateInKernel(core.target, frame, text);
-  if (fromKernel) return resultOf(showFact(session, kernelFact(text, fromKernel, text, isHex)));
+  if (fromKernel) return resultOf(showFact(session, context === 'hover' ? kernelHover(core.target, core.modules, frame.pid, text, fromKernel, isHex) : kernelFact(text, fromKernel, text, isHex)));
   if (/^\$\w+$/.test(text)) {
     const name = text.slice(1).toLowerCase();
     const value = readRegister(frame.physical.registers, name);

@@ -2,7 +2,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { cpuState } from '../../debugger/scopes/cpu_state';
 import type { Fact } from '../../debugger/scopes/fact';
-import { machineFacts, taskFacts } from '../../debugger/scopes/kernel';
+import { kernelFacts } from '../../debugger/scopes/kernel';
 import { callOf, syscallScope } from '../../debugger/scopes/syscall';
 import { request } from '../request';
 
@@ -20,6 +20,6 @@ export default request<DebugProtocol.ScopesArguments, unknown>('scopes', (sessio
   if (call) add('Syscall', call.phase === 'exit' ? 'returnValue' : 'arguments', () => syscallScope(target, modules, pid, call));
   scopes.push({ name: 'Registers', presentationHint: 'registers', variablesReference: session.reference({ kind: 'registers', frame }), expensive: false });
   add('CPU state', undefined, () => cpuState(target, modules, frame));
-  add('Kernel', undefined, () => [...taskFacts(target, pid), ...machineFacts(target)]);
+  add('Kernel', undefined, () => kernelFacts(target, pid, (of, address) => modules.describe(of, address)));
   return { scopes };
 });

@@ -176,10 +176,13 @@ class Evaluation {
     const right = this.value(node.right);
     if (operator === ',') return right;
     if (operator === '~') return make(matches(String(scalarOf(left)), String(scalarOf(right))));
-    if (operator === '==' || operator === '!=') return make((scalarOf(left) === scalarOf(right)) === (operator === '=='));
+    if (operator === '==' || operator === '!=') return make(isSame(scalarOf(left), scalarOf(right)) === (operator === '=='));
     return make(arithmetic(operator, integer(left, operator), integer(right, operator)));
   }
 }
+
+/** Numbers are the same in 64 bits: an object's address is one above 2^63, and a literal of it, or -1, is signed here. */
+const isSame = (left: bigint | string, right: bigint | string): boolean => typeof left === 'bigint' && typeof right === 'bigint' ? BigInt.asUintN(64, left) === BigInt.asUintN(64, right) : left === right;
 
 function isKernelValue(value: unknown): value is KernelValue {
   return typeof value === 'object' && value !== null && 'kind' in value && 'value' in value && typeof value.kind === 'object';

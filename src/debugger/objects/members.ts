@@ -1,6 +1,7 @@
 // What a kernel value contains: the fields of its declaration, the shapes that Linux gives them where ours differ (fdt->fd[], f_dentry, d_name.name), elements.
 // Not here: printing (format.ts), expressions (evaluate.ts).
 import { kobjectTypes, type FieldKind, type KObject } from '../../kernel/kobject';
+import { max_fds } from '../../kernel/fs/file';
 import type { files_struct } from '../../kernel/fs/types';
 import type { task_struct } from '../../kernel/kernel/types';
 import { kernel } from '../../kernel/state';
@@ -18,10 +19,24 @@ const ref = (type: string): FieldKind => ({ kind: 'object', type });
 const int = (c: string): FieldKind => ({ kind: 'int', c, show: 'dec' });
 const fdtable: Record<string, FieldKind> = { max_fds: int('unsigned int'), fd: { kind: 'list', of: ref('file') }, close_on_exec: { kind: 'set', of: int('int') } };
 
+/** Linux: arch/x86/include/asm/thread_info.h, include/linux/thread_info.h */
+const TIF = [['TIF_SIGPENDING', 1 << 2], ['TIF_NEED_RESCHED', 1 << 3]] as const;
+const SYSCALL_WORK = [['SYSCALL_WORK_SECCOMP', 1 << 0], ['SYSCALL_WORK_SYSCALL_USER_DISPATCH', 1 << 5]] as const;
+const TS_COMPAT = 2;
+
+/** What the entry code looks at on its way back to ring 3, kept as truth values of the task. There is one processor. */
+function threadInfo({ sigpending, need_resched, seccomp_mode, syscall_dispatch, call }: task_struct): KernelValue {
+  const fields: Record<string, FieldKind> = {
+    flags: { kind: 'flags', c: 'unsigned long', names: TIF }, syscall_work: { kind: 'flags', c: 'unsigned long', names: SYSCALL_WORK }, status: { kind: 'flags', c: 'u32', names: [['TS_COMPAT', TS_COMPAT]] }, cpu: int('u32'),
+  };
+  const flags = (sigpending ? TIF[0][1] : 0) | (need_resched ? TIF[1][1] : 0), syscall_work = (seccomp_mode ? SYSCALL_WORK[0][1] : 0) | (syscall_dispatch ? SYSCALL_WORK[1][1] : 0);
+  return { kind: { kind: 'struct', c: 'struct thread_info', fields }, value: { flags, syscall_work, status: call?.abi === 1 ? TS_COMPAT : 0, cpu: 0 } };
+}
+
 /** Fields that Linux has under another name or in another place than the simulated kernel: by type, then by Linux's name. They are views: nothing is stored twice. */
 const shapes: Readonly<Record<string, Readonly<Record<string, (object: never) => KernelValue>>>> = {
   files_struct: {
-    fdt: (files: files_struct) => ({ kind: { kind: 'struct', fields: fdtable }, value: { max_fds: files.fd.length, fd: files.fd, close_on_exec: files.close_on_exec } }),
+    fdt: (files: files_struct) => ({ kind: { kind: 'struct', c: 'struct fdtable *', fields: fdtable }, value: { max_fds: max_fds(files), fd: files.fd, close_on_exec: files.close_on_exec } }),
     fd_array: (files: files_struct) => ({ kind: { kind: 'list', of: ref('file') }, value: files.fd }),
   },
   file: {
@@ -33,9 +48,7 @@ const shapes: Readonly<Record<string, Readonly<Record<string, (object: never) =>
     real_cred: (task: task_struct) => kernelValue(task.cred),
     active_mm: (task: task_struct) => fieldValue(ref('mm_struct'), task.mm),
     state: (task: task_struct) => ({ kind: int('unsigned int'), value: task.__state }),
-    thread_info: (task: task_struct) => ({
-      kind: { kind: 'struct', fields: { TIF_SIGPENDING: { kind: 'bool' }, TIF_NEED_RESCHED: { kind: 'bool' } } }, value: { TIF_SIGPENDING: task.sigpending, TIF_NEED_RESCHED: task.need_resched },
-    }),
+    thread_info: threadInfo,
   },
   mm_struct: {
     mm_mt: (mm: { mmap: KObject[] }) => ({ kind: { kind: 'list', of: ref('vm_area_struct') }, value: mm.mmap }),
@@ -45,6 +58,9 @@ const shapes: Readonly<Record<string, Readonly<Record<string, (object: never) =>
   dentry: { d_subdirs: (dentry: { d_children: Map<string, KObject> }) => ({ kind: { kind: 'list', of: ref('dentry') }, value: [...dentry.d_children.values()] }) },
   wait_queue_head: { task_list: (queue: { head: KObject[] }) => ({ kind: { kind: 'list', of: ref('task_struct') }, value: queue.head }) },
 };
+
+/** Those that a tree shows before the declared fields: objects of Linux's own that have no other place here. */
+const shown: Readonly<Record<string, readonly string[]>> = { task_struct: ['thread_info'], files_struct: ['fdt'] };
 
 /** Names of one field that C programmers write otherwise; the object itself is meant. */
 const transparent = new Set(['name', 'val', 'counter', 'sig', 'bits']);
@@ -91,7 +107,10 @@ export function elementAt(owner: KernelValue, index: number | string): KernelVal
 
 /** The children that a tree shows, in order of declaration. Lists leave out empty slots, as fd tables have them. */
 export function membersOf({ kind, value }: KernelValue): KernelMember[] {
-  if (isObject(value)) return Object.entries(kobjectTypes.get(value.$type)?.fields ?? {}).map(([name, field]) => ({ name, value: fieldValue(field, value[name]), step: `->${name}` }));
+  if (isObject(value)) {
+    const views = (shown[value.$type] ?? []).flatMap(name => { const view = findMember({ kind, value }, name); return view ? [{ name, value: view, step: `->${name}` }] : []; });
+    return [...views, ...Object.entries(kobjectTypes.get(value.$type)?.fields ?? {}).map(([name, field]) => ({ name, value: fieldValue(field, value[name]), step: `->${name}` }))];
+  }
   switch (kind.kind) {
     case 'struct': return Object.entries(kind.fields).map(([name, field]) => ({ name, value: fieldValue(field, (value as Record<string, unknown>)[name]), step: `.${name}` }));
     case 'list': return Array.from(value as ArrayLike<unknown>, (element, i) => ({ name: `[${i}]`, value: fieldValue(kind.of, element), step: `[${i}]` })).filter(member => member.value.value !== null);

@@ -13,7 +13,15 @@ import { fileText, pathText, taskText } from './summary';
 interface Blame { waits: string; wakes: string[]; holders: task_struct[] }
 
 const isType = (object: KObject | null, type: string): boolean => object?.$type === type;
-const named = (tasks: readonly task_struct[]): string => tasks.map(taskText).join(', ');
+
+/** Threads of one process are named by the first of them: they share their descriptors. */
+function named(tasks: readonly task_struct[]): string {
+  const firsts = tasks.filter((task, i) => tasks.findIndex(one => one.tgid === task.tgid) === i);
+  return firsts.map(first => {
+    const more = tasks.filter(task => task.tgid === first.tgid).length - 1;
+    return more === 0 ? taskText(first) : `${taskText(first)} and ${more} other thread${more === 1 ? '' : 's'} of it`;
+  }).join(', ');
+}
 
 /** Tasks that have a file open for which `matches`. */
 function openIn(matches: (file: file) => boolean): task_struct[] {

@@ -2,8 +2,9 @@
 // Not here: the objects' own fields (objects/members.ts).
 import { kernel } from '../../kernel/state';
 import type { task_struct } from '../../kernel/kernel/types';
+import type { futex_hash_bucket } from '../../kernel/kernel/futex';
 import type { seccomp_filter } from '../../kernel/kernel/seccomp';
-import type { mm_struct } from '../../kernel/mm/types';
+import type { mm_struct, vm_area_struct } from '../../kernel/mm/types';
 import { evaluateKernel } from '../objects/evaluate';
 import { pageValue } from '../objects/page_walk';
 import { kernelValue } from '../objects/kernel_value';
@@ -11,19 +12,22 @@ import { stateText, taskText } from '../objects/summary';
 import { SECCOMP_MODE_STRICT } from '../../abi/seccomp';
 import { bpfInstruction } from '../../trace/format/bpf';
 import type { Target } from '../target';
-import { whyText } from '../objects/why';
+import { whyOf, whyText, type Describe } from '../objects/why';
 import { SIG_DFL, SIG_IGN, signalName as signalOf } from '../../abi/signal';
 import { sigsetText } from '../../trace/format/signal';
 import { fact, group, kernelChildren, kernelFact, type Fact } from './fact';
 
 export const taskName = (pid: number): string => { const task = kernel.tasks.get(pid); return task ? taskText(task) : `task ${pid}`; };
 
+/** All rows: those of a task, which are what a person looks for first, and of the machine. */
+export const kernelFacts = (target: Target, pid: number, describe?: Describe): Fact[] => [...taskFacts(target, pid, describe), ...machineFacts(target, describe)];
+
 /** The rows of one task. `root` is the expression that means it: `current`, or `$task(1002)`. */
-export function taskFacts(target: Target, pid: number, root = 'current'): Fact[] {
+export function taskFacts(target: Target, pid: number, describe?: Describe, root = 'current'): Fact[] {
   const task = kernel.tasks.get(pid);
   if (!task) return [];
   const row = (name: string, path: string): Fact => kernelFact(name, evaluateKernel(`${root}->${path}`, undefined, pid), `${root}->${path}`);
-  const why = whyText(task);
+  const why = whyText(task, describe);
   return [
     kernelFact('task', kernelValue(task), root),
     ...(why === undefined ? [] : [fact('waits', why, 'why the task sleeps and what would wake it')]),
@@ -75,11 +79,17 @@ function pageFact(mm: mm_struct, name: string, address: bigint | undefined): Fac
   return [{ ...kernelFact(name, pageValue(mm, address), `$page(0x${address.toString(16)})`), meaning: `PGD, P4D, PUD, PMD and PTE of 0x${address.toString(16)}` }];
 }
 
+/** A mapping, with the walk for its first page: those of other addresses are asked for as that row's expression does. */
+function vmaFact(mm: mm_struct, vma: vm_area_struct, i: number, root: string): Fact {
+  const path = `${root}->mm->mmap[${i}]`;
+  return { ...kernelFact(`[${i}]`, kernelValue(vma), path), children: () => [...pageFact(mm, 'first page', BigInt(vma.vm_start)), ...kernelChildren(kernelValue(vma), path)] };
+}
+
 function memoryFacts(target: Target, task: task_struct, root: string): Fact[] {
   const { mm } = task;
   if (!mm) return [];
   const user = target.registers(task.pid, 'user');
-  return [...pageFact(mm, 'page of RIP', user.read('rip')), ...pageFact(mm, 'page of RSP', user.read('rsp')), ...mm.mmap.map((vma, i) => ({ ...kernelFact(`[${i}]`, kernelValue(vma), `${root}->mm->mmap[${i}]`) })), kernelFact('mm_struct', kernelValue(mm), `${root}->mm`)];
+  return [...pageFact(mm, 'page of RIP', user.read('rip')), ...pageFact(mm, 'page of RSP', user.read('rsp')), ...mm.mmap.map((vma, i) => vmaFact(mm, vma, i, root)), kernelFact('mm_struct', kernelValue(mm), `${root}->mm`)];
 }
 
 function handlerFacts(task: task_struct, root: string): Fact[] {
@@ -89,11 +99,29 @@ function handlerFacts(task: task_struct, root: string): Fact[] {
 }
 
 /** The machine as a whole. */
-export function machineFacts(target: Target): Fact[] {
+export function machineFacts(target: Target, describe?: Describe): Fact[] {
   const list = (name: string, expression: string, meaning: string): Fact => ({ ...kernelFact(name, evaluateKernel(expression), expression), meaning });
   return [
-    group('tasks', String(kernel.tasks.size), () => [...kernel.tasks.values()].map(task => ({ ...kernelFact(taskText(task), kernelValue(task), `$task(${task.pid})`), value: stateText(task), children: () => taskFacts(target, task.pid, `$task(${task.pid})`) })), 'every task_struct by pid'),
-    list('run queue', '$runqueue', 'tasks that are ready, in the order of their turn'), list('futexes', '$futexes', 'threads that wait in futex(), by the word they wait at'),
+    group('tasks', String(kernel.tasks.size), () => [...kernel.tasks.values()].map(task => ({ ...kernelFact(taskText(task), kernelValue(task), `$task(${task.pid})`), value: stateText(task), children: () => taskFacts(target, task.pid, describe, `$task(${task.pid})`) })), 'every task_struct by pid'),
+    list('run queue', '$runqueue', 'tasks that are ready, in the order of their turn'), waitsFact(describe), { ...list('futexes', '$futexes', 'threads that wait in futex(), by the word they wait at'), children: () => futexFacts(describe) },
     list('timers', '$timers', 'started hrtimers, soonest first'), list('mounts', '$mounts', 'what is mounted'), list('all state', '$kernel', 'the root of the kernel\'s objects'),
   ];
+}
+
+/** Who sleeps, why, and in which queues. */
+function waitsFact(describe?: Describe): Fact {
+  const sleepers = [...kernel.tasks.values()].filter(task => whyOf(task) !== undefined);
+  return group('wait queues', sleepers.length === 0 ? 'nobody waits' : `${sleepers.map(taskText).join(', ')} ${sleepers.length === 1 ? 'waits' : 'wait'}`, () => sleepers.map(task => fact(taskText(task), whyText(task, describe) ?? '', 'why the task sleeps and what would wake it', {
+    expression: `$task(${task.pid})->waiting`, children: () => task.waiting.map((queue, i) => kernelFact(`[${i}]`, kernelValue(queue), `$task(${task.pid})->waiting[${i}]`)),
+  })), 'who waits for whom, and the queues in which they do');
+}
+
+/** The words that somebody waits at, by address and symbol where one address space has them. */
+function futexFacts(describe?: Describe): Fact[] {
+  return [...kernel.futex_queues].map(([key, bucket]) => {
+    const [, address] = /^\d+:(\d+)$/.exec(key) ?? [], waiters = (bucket as futex_hash_bucket).waiters.map(one => one.task), [first] = waiters;
+    const symbol = address === undefined || !first ? undefined : describe?.(first.pid, BigInt(address));
+    const name = address === undefined ? key : `0x${Number(address).toString(16)}${symbol === undefined ? '' : ` <${symbol}>`}`;
+    return { ...kernelFact(name, kernelValue(bucket), `$futexes[${JSON.stringify(key)}]`), value: `${waiters.map(taskText).join(', ')} ${waiters.length === 1 ? 'waits' : 'wait'}` };
+  });
 }

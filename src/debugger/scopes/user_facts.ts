@@ -7,7 +7,7 @@ import { sigsetText } from '../../trace/format/signal';
 import { noFacts, Printer } from '../../trace/format/printer';
 import { defaultOptions } from '../../trace/options';
 import { evaluateKernel } from '../objects/evaluate';
-import { kernelValue } from '../objects/kernel_value';
+import { kernelValue, type KernelValue } from '../objects/kernel_value';
 import { pageValue } from '../objects/page_walk';
 import { fileText, summaryOf, vmaText } from '../objects/summary';
 import type { Modules } from '../modules';
@@ -26,7 +26,7 @@ export interface UserFacts {
 
 const NOTHING: UserFacts = { facts: [] };
 /** Names that programmers give to descriptors. */
-const FD_NAME = /(^|_)(fd|fds|sock|socket|sockfd|connfd|listenfd|epfd|pipefd|dirfd)\d*(_|$|\[)|[a-z]fd\d*$|Fd$/;
+const FD_NAME = /(^|_)(fd|fds|sv|socks?|sockets?|sockfd|connfd|listenfd|epfd|pipefd|dirfd)\d*(_|$|\[)|[a-z]fd\d*$|Fd$/;
 /** Functions of the C library whose first argument is a descriptor. */
 const FD_CALLS = 'read|write|close|pread|pwrite|readv|writev|lseek|fstat|fsync|fdatasync|ftruncate|fcntl|ioctl|dup|dup2|dup3|send|recv|sendto|recvfrom|sendmsg|recvmsg|connect|bind|listen|accept|accept4|shutdown|getsockname|getpeername|setsockopt|getsockopt|epoll_wait|epoll_ctl|fchmod|fchown|fdopen|flock|openat|getdents64|timerfd_settime';
 
@@ -58,6 +58,20 @@ export function userFacts(target: Target, modules: Modules, pid: number, express
   const escaped = expression.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   const isDescriptor = FD_NAME.test(expression) || new RegExp(`\\b(?:${FD_CALLS})\\s*\\(\\s*${escaped}\\s*[,)]`).test(source);
   return isDescriptor ? { headline: fileText(file), facts } : { facts: [{ ...fact('as a descriptor', fileText(file), 'an open file of this task has this number'), children: () => facts }] };
+}
+
+/** A value of the kernel where its source is pointed at: an address of the program with what is there. */
+export function kernelHover(target: Target, modules: Modules, pid: number, name: string, value: KernelValue, isHex: boolean): Fact {
+  const row = kernelFact(name, value, name, isHex);
+  if (!isUserAddress(name, value) || typeof value.value !== 'number' || value.value === 0) return row;
+  const { headline, facts } = pointerFacts(target, modules, pid, BigInt(value.value));
+  return { ...row, value: `${row.value} → ${headline}`, ...(facts.length > 0 && { children: () => facts }) };
+}
+
+/** Pointers of system calls, `void __user *`, and what Linux keeps in an unsigned long under a name that says so. An entry of the page tables stands elsewhere. */
+function isUserAddress(name: string, { kind }: KernelValue): boolean {
+  if (kind.kind !== 'int' || kind.show !== 'hex') return false;
+  return kind.c.endsWith('*') ? kind.c !== 'pte_t *' : kind.c === 'unsigned long' && /(addr\w*|start\w*|end\w*|brk)$/.test(name);
 }
 
 function pointerFacts(target: Target, modules: Modules, pid: number, address: bigint | undefined): UserFacts {

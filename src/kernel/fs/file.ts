@@ -17,6 +17,9 @@ export function nofile_limit(task: task_struct): number {
   return limit ? Math.min(Number(limit.rlim_cur), 0x100000) : 1024;
 }
 
+/** Slots of the table on Linux, which begins with NR_OPEN_DEFAULT of them and grows to powers of two. Linux: fs/file.c:alloc_fdtable() */
+export const max_fds = ({ fd }: files_struct): uint => Math.max(64, 2 ** (32 - Math.clz32(Math.max(1, fd.length) - 1)));
+
 export function alloc_files(): files_struct {
   return files_type.make({ count: 1 });
 }

@@ -70,9 +70,17 @@ function timerfd_release(_inode: inode, file: file): void {
   if (tmr) hrtimer_cancel(tmr);
 }
 
+/** Linux: fs/timerfd.c:timerfd_show() */
+function timerfd_show(file: file): string {
+  const ctx = ctx_of(file), pair = (ns: number): string => `(${Math.floor(ns / 1e9)}, ${ns % 1e9})`;
+  return `clockid: ${ctx.clockid}\nticks: ${ctx.ticks}\nsettime flags: 0${ctx.settime_flags.toString(8)}\nit_value: ${pair(timerfd_remaining(ctx))}\nit_interval: ${pair(ctx.tintv)}\n`;
+}
+
+/** Of a timer that is due, nothing is left but what tells it from a disarmed one. */
+const timerfd_remaining = ({ expires }: timerfd_ctx): number => expires < 0 ? 0 : Math.max(1, expires - ports().clock.now());
+
 const timerfd_fops = ops('timerfd_fops', {
-  name: 'timerfd_fops', llseek: noop_llseek, read_iter: timerfd_read, poll: timerfd_poll, release: timerfd_release,
-  show_fdinfo: (file: file): string => `clockid: ${ctx_of(file).clockid}\nticks: ${ctx_of(file).ticks}\nsettime flags: 0${ctx_of(file).settime_flags.toString(8)}\n`,
+  name: 'timerfd_fops', llseek: noop_llseek, read_iter: timerfd_read, poll: timerfd_poll, release: timerfd_release, show_fdinfo: timerfd_show,
 });
 
 const clocks: number[] = [CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM];
@@ -87,7 +95,7 @@ export const sys_timerfd_create = syscall({ nr: 283, nr32: 322, name: 'timerfd_c
 });
 
 function put_setting(task: task_struct, address: number, ctx: timerfd_ctx): Result<number> {
-  const left = ctx.expires < 0 ? 0 : Math.max(1, ctx.expires - ports().clock.now());
+  const left = timerfd_remaining(ctx);
   const bytes = new Uint8Array(32);
   const view = new DataView(bytes.buffer);
   view.setBigInt64(0, BigInt(Math.floor(ctx.tintv / 1e9)), true);

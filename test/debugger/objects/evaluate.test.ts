@@ -60,6 +60,7 @@ describe('expressions over kernel objects', function () {
     fails('$file(77)->f_pos', /descriptor 77 is not open/);
     fails('$task(5)', /there is no task 5; there are 1001/);
     fails('$file', /\$file needs an argument: \$file\(fd\)/);
+    assert.equal(show('$file(3) == ' + String(scalarOf(evaluateKernel('$file(3)', undefined, pid))) + ' && ~0 == 0xffffffffffffffff && current->pid != -1'), '1');
     fails('current->pid = 3', /are changed in the console or the Variables view/);
     fails('current->files->fdt->fd[99]', /no element \[99\]/);
     fails('current->comm ~ "("', /not a regular expression/);

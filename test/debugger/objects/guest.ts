@@ -9,6 +9,7 @@ import { kernelCatalog } from '../../../src/debugger/catalog';
 import { Debugger, type Report, type StopReport } from '../../../src/debugger/debugger';
 import { symbolOpener } from '../../../src/debugger/open_symbols';
 import { launchMachine } from '../../../src/machine/launch';
+import type { Fact } from '../../../src/debugger/scopes/fact';
 import type { Session } from '../../../src/machine/assemble';
 
 export const FOLDER = path.resolve('test/debugger/objects');
@@ -47,6 +48,14 @@ export function runOn(core: Debugger): Exclude<Report, { kind: 'idle' }> {
     if (report && report.kind !== 'idle') return report;
   }
   assert.fail('nothing was reported');
+}
+
+/** The row of that name, then in it the next. */
+export function findFact(facts: readonly Fact[], ...names: string[]): Fact {
+  const [name, ...rest] = names;
+  const found = facts.find(one => one.name === name);
+  assert.ok(found, `no row '${name}' among ${facts.map(one => one.name).join(', ')}`);
+  return rest.length === 0 ? found : findFact(found.children?.() ?? [], ...rest);
 }
 
 /** Stops at the entry or the return of a call. */

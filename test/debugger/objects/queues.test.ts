@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { evaluateKernel } from '../../../src/debugger/objects/evaluate';
 import { formatKernel } from '../../../src/debugger/objects/format';
 import { kernelChildren } from '../../../src/debugger/scopes/fact';
-import { build, start, stopAtCall, whyNoCompiler, type Guest } from './guest';
+import { build, runOn, start, stopAtCall, whyNoCompiler, type Guest } from './guest';
 
 const TIMER = '$file(3)->private_data', SET = '$file(4)->private_data', SOCKET = '$file(6)->private_data';
 
@@ -54,8 +54,11 @@ describe('queues of the kernel', function () {
     assert.equal(new Set(first).size, first.length);
     stopAtCall(core, 'getppid');
     assert.deepEqual(addresses(), first);
-    core.goTo(timeline.start);
-    core.goTo(here);
+    for (const place of [timeline.start, here]) {
+      core.goTo(place);
+      runOn(core);
+      assert.deepEqual(timeline.position, place);
+    }
     assert.deepEqual(addresses(), first);
     guest = stopped();
     assert.deepEqual(addresses(), first);

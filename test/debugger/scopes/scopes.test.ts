@@ -9,14 +9,7 @@ import { evaluateKernel } from '../../../src/debugger/objects/evaluate';
 import type { StopReport } from '../../../src/debugger/debugger';
 import type { StackFrame } from '../../../src/debugger/stack';
 import { evaluateProgram } from '../../../src/debugger/program_expression';
-import { build, runOn, start, stopAtCall, whyNoCompiler, type Guest } from '../objects/guest';
-
-const find = (facts: readonly Fact[], ...names: string[]): Fact => {
-  const [name, ...rest] = names;
-  const found = facts.find(one => one.name === name);
-  assert.ok(found, `no row '${name}' among ${facts.map(one => one.name).join(', ')}`);
-  return rest.length === 0 ? found : find(found.children?.() ?? [], ...rest);
-};
+import { build, findFact as find, runOn, start, stopAtCall, whyNoCompiler, type Guest } from '../objects/guest';
 
 describe('scopes', function () {
   this.timeout(60_000);

@@ -11,6 +11,7 @@ import { peek_user } from '../../mm/uaccess';
 import { EXIT_ZOMBIE, TASK_INTERRUPTIBLE, TASK_STOPPED, TASK_TRACED, TASK_UNINTERRUPTIBLE, type task_struct } from '../../kernel/types';
 import { kernel, ports } from '../../state';
 import { d_path_of } from '../d_path';
+import { max_fds } from '../file';
 import { capable } from '../inode';
 import type { file } from '../types';
 import { show_maps, show_smaps } from './task_mmu';
@@ -37,7 +38,7 @@ function proc_pid_status(task: task_struct): string {
   const lines = [
     `Name:\t${task.comm}`, `Umask:\t${(task.fs?.umask ?? 0).toString(8).padStart(4, '0')}`, `State:\t${state_of(task)}`, `Tgid:\t${task.tgid}`, 'Ngid:\t0', `Pid:\t${task.pid}`,
     `PPid:\t${task_ppid_nr(task)}`, 'TracerPid:\t0', `Uid:\t${cred.uid}\t${cred.euid}\t${cred.suid}\t${cred.fsuid}`, `Gid:\t${cred.gid}\t${cred.egid}\t${cred.sgid}\t${cred.fsgid}`,
-    `FDSize:\t${Math.max(64, 2 ** Math.ceil(Math.max(0, 31 - Math.clz32((task.files?.fd.length ?? 0) || 1))))}`, `Groups:\t${cred.group_info.join(' ')} `, `NStgid:\t${task.tgid}`, `NSpid:\t${task.pid}`, `NSpgid:\t${task.signal.pgrp}`, `NSsid:\t${task.signal.session}`, 'Kthread:\t0',
+    `FDSize:\t${task.files ? max_fds(task.files) : 0}`, `Groups:\t${cred.group_info.join(' ')} `, `NStgid:\t${task.tgid}`, `NSpid:\t${task.pid}`, `NSpgid:\t${task.signal.pgrp}`, `NSsid:\t${task.signal.session}`, 'Kthread:\t0',
   ];
   if (mm) {
     const rss = mm.rss_file + mm.rss_anon + mm.rss_shmem;
