@@ -1,16 +1,23 @@
 // Makes src/cpu/isa/common.ts: the operand forms that ordinary programs meet, compiled in one module at the start instead of one by one.
 // Usage: node bench/cpu/common_forms.mjs > src/cpu/isa/common.ts   (runs a few programs of this machine in dist/cli.js)
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const cli = path.join(tmpdir(), `ringside-forms-${process.pid}.cjs`);
-writeFileSync(cli, readFileSync('dist/cli.js', 'utf8').replace('var Cpu = class {', 'var Cpu = class { __listed = process.on("exit", () => process.stderr.write("\\nFORMS " + JSON.stringify(this.metForms())));'));
-const programs = [['/bin/true'], ['/bin/ls', '-l', '/etc'], ['/bin/cat', '/etc/hostname'], ['/bin/busybox', 'echo', 'hi'], ['examples/hello_write.static'], ['examples/hello_write'], ['/usr/bin/env']];
+const folder = mkdtempSync(path.join(tmpdir(), 'ringside-forms-'));
+cpSync('dist', folder, { recursive: true });
+const main = path.join(folder, 'cli_main.js');
+writeFileSync(main, readFileSync(main, 'utf8').replace('var Cpu = class {', 'var Cpu = class { __listed = process.on("exit", () => process.stderr.write("\\nFORMS " + JSON.stringify(this.metForms())));'));
+const programs = [
+  ['/bin/true'], ['/bin/ls', '-l', '/usr/bin'], ['/bin/cat', '/etc/hostname'], ['/bin/busybox', 'echo', 'hi'], ['examples/hello_write.static'], ['examples/hello_write'], ['/usr/bin/env'],
+  ['/usr/bin/git', '--version'], ['/bin/bash', '-c', 'for i in {1..300}; do x=$((x+i)); done; echo $x'], ['/usr/bin/python3', '-c', 'print(1)'], ['/usr/bin/perl', '-e', 'print join ",", map { $_ * 2 } 1..300'],
+  ['/usr/bin/sqlite3', ':memory:', 'create table t(a, b); insert into t values (1, 2); select * from t where a < b'], ['/bin/gzip', '-c', '/etc/services'], ['/usr/bin/lua', '-e', 'print(("a"):rep(9))'],
+  ['/bin/sed', 's/a/b/', '/etc/passwd'], ['/usr/bin/awk', '{ print $1 }', '/etc/passwd'], ['/bin/grep', '-c', 'root', '/etc/passwd'], ['/usr/bin/sort', '/etc/passwd'],
+];
 const seen = new Map();
 for (const program of programs) {
-  const { stderr } = spawnSync('node', [cli, 'run', ...program], { input: '', encoding: 'utf8', timeout: 60000, maxBuffer: 1 << 26 });
+  const { stderr } = spawnSync('node', [path.join(folder, 'cli.js'), 'run', ...program], { input: '', encoding: 'utf8', timeout: 60000, maxBuffer: 1 << 26 });
   const list = /FORMS (.*)/.exec(stderr)?.[1];
   if (!list) throw new Error(`${program.join(' ')}: ${stderr.slice(-300)}`);
   for (const { name, key } of JSON.parse(list)) {
@@ -19,7 +26,7 @@ for (const program of programs) {
     seen.set(name, keys);
   }
 }
-rmSync(cli);
+rmSync(folder, { recursive: true });
 console.log(`// The operand forms that ordinary programs meet: opcode, mnemonic, form keys (decode.ts). Made by bench/cpu/common_forms.mjs; entries that no row has any more
 // are passed over.
 export const common: readonly (readonly [name: string, ...keys: number[]])[] = [`);

@@ -6,7 +6,7 @@ import { PSEUDO, type Handlers } from './handlers';
 import { bytesOf, TAIL_BYTES, writeCode, type KeptCode, type KeptPage, type PageToKeep } from './kept_code';
 import { isSame, wordsAt, wordsOf } from './page_words';
 import type { PhysicalMemory } from './physical_memory';
-import { readRegions, type KeptRegions } from './translator/kept_regions';
+import { NO_REGIONS, readRegions, type KeptRegions } from './translator/kept_regions';
 
 export interface CodePage {
   readonly page: number;
@@ -80,7 +80,7 @@ export class CodeCache {
   private readonly shelf = new CodeShelf();
   private keptInstructions = 0;
   /** Of the same processor as its pages. */
-  readonly keptRegions: KeptRegions = { tables: [], modules: [] };
+  readonly keptRegions: KeptRegions = NO_REGIONS;
 
   /** `kept`: what keep() of another processor of this build gave. */
   constructor(private readonly memory: PhysicalMemory, private readonly decoder: Decoder, private readonly handlers: Handlers, private readonly fetch: FetchTranslation, private readonly keptCode: KeptCode | null = null) {

@@ -34,7 +34,7 @@ const LOOK_AFTER = 300_000;
  */
 const SAMPLE_PERIOD = 10_007, INTERPRETER_PERIOD = 100_003;
 /** Looks that met interpreted code before the inner function is built; four times as many before each renewal. */
-const PROMOTE_AFTER = 600, PROMOTE_INTERPRETER_AFTER = 5;
+const PROMOTE_AFTER = 4000, PROMOTE_INTERPRETER_AFTER = 5;
 const CR0_AM = 0x40000;
 
 const HYPERCALL: Exit = { kind: 'hypercall' };

@@ -66,7 +66,10 @@ export function readCode(file: Uint8Array): KeptCode | null {
   return { pages, image: bytes.subarray(image, targets), targets: bytes.subarray(targets, regions), regions: bytes.subarray(regions), forms: Array.from({ length: formCount }, (_, i) => [forms[i * 2] as number, forms[i * 2 + 1] as number]), met: Array.from(met) };
 }
 
-/** Moves the records of the pages together, and writes all down; `regions` writes those when it is known where the records are. */
+/**
+ * Moves the records of the pages together, in the order in which they stand, so that what has no gaps stays where it is, and writes all down; `regions` writes those
+ * when it is known where the records are.
+ */
 export function writeCode(kept: readonly PageToKeep[], forms: KeptCode['forms'], met: readonly number[], regions: (whereIs: (record: number) => number) => Uint8Array): Uint8Array {
   const pages = kept.map(({ page }) => page);
   const total = (of: (page: KeptPage) => number): number => pages.reduce((sum, page) => sum + of(page), 0);
@@ -90,13 +93,11 @@ export function writeCode(kept: readonly PageToKeep[], forms: KeptCode['forms'],
   put(TAIL_BYTES, page => page.tail);
   put(PAGE_SIZE, page => page.content);
 
-  const image = { bytes: file.subarray(place, place + imageBytes), words: words.subarray(place >> 2), targets: file.subarray(place + imageBytes), next: RECORDS };
+  const image = { bytes: file.subarray(place, place + imageBytes), words: words.subarray(place >> 2), targets: file.subarray(place + imageBytes) };
   let range = rangesAt, link = linksAt;
-  const last = Math.max(RECORDS, ...kept.map(({ page }) => Math.max(0, ...page.ranges)));
-  /** Where each record is now, by its place. */
-  const moves = new Int32Array((last - RECORDS) / RECORD_BYTES + 1), whereIs = (record: number): number => moves[(record - RECORDS) / RECORD_BYTES] ?? 0;
+  const whereIs = placesOf(pages);
   for (const each of kept) {
-    const moved = moveRecords(each, image, moves, whereIs);
+    const moved = moveRecords(each, image, whereIs);
     words.set(moved.ranges, range);
     words.set(moved.links, link);
     range += moved.ranges.length;
@@ -110,20 +111,28 @@ export function writeCode(kept: readonly PageToKeep[], forms: KeptCode['forms'],
   return all;
 }
 
-/** Copies a page's records to `image.next`, and says where they are now, in `moves` of each. */
-function moveRecords({ page, image: from, handlerAt, targetAt }: PageToKeep, image: { bytes: Uint8Array; words: Int32Array; targets: Uint8Array; next: number }, moves: Int32Array, whereIs: (record: number) => number): Pick<KeptPage, 'ranges' | 'links'> {
-  const ranges = new Int32Array(page.ranges.length), began = image.next;
+/** Where each record of the pages will be; 0: nowhere. */
+function placesOf(pages: readonly KeptPage[]): (record: number) => number {
+  const ranges = pages.flatMap(({ ranges }) => Array.from({ length: ranges.length / 2 }, (_, i) => [ranges[2 * i] as number, ranges[2 * i + 1] as number] as const)).sort(([a], [b]) => a - b);
+  const places = new Int32Array(((ranges.at(-1)?.[1] ?? RECORDS) - RECORDS) / RECORD_BYTES);
+  let next = RECORDS;
+  for (const [start, end] of ranges) for (let record = start; record < end; record += RECORD_BYTES, next += RECORD_BYTES) places[(record - RECORDS) / RECORD_BYTES] = next;
+  return record => places[(record - RECORDS) / RECORD_BYTES] ?? 0;
+}
+
+/** Copies a page's records to where they will be. */
+function moveRecords({ page, image: from, handlerAt, targetAt }: PageToKeep, image: { bytes: Uint8Array; words: Int32Array; targets: Uint8Array }, whereIs: (record: number) => number): Pick<KeptPage, 'ranges' | 'links'> {
+  const ranges = new Int32Array(page.ranges.length);
   const handlers = new Uint16Array(image.bytes.buffer, image.bytes.byteOffset, image.bytes.length >> 1);
   for (let i = 0; i < ranges.length; i += 2) {
-    const [start, end] = page.ranges.subarray(i) as unknown as [number, number];
-    ranges[i] = image.next;
-    ranges[i + 1] = image.next + end - start;
-    image.bytes.set(from.subarray(start - RECORDS, end - RECORDS), image.next - RECORDS);
+    const [start, end] = page.ranges.subarray(i) as unknown as [number, number], to = whereIs(start);
+    ranges[i] = to;
+    ranges[i + 1] = to + end - start;
+    image.bytes.set(from.subarray(start - RECORDS, end - RECORDS), to - RECORDS);
     for (let record = start; record < end; record += RECORD_BYTES) {
-      handlers[(image.next - RECORDS + RECORD.handler) >> 1] = handlerAt(record);
-      image.targets[(image.next - RECORDS) / RECORD_BYTES] = targetAt(record);
-      moves[(record - RECORDS) / RECORD_BYTES] = image.next;
-      image.next += RECORD_BYTES;
+      const at = whereIs(record) - RECORDS;
+      handlers[(at + RECORD.handler) >> 1] = handlerAt(record);
+      image.targets[at / RECORD_BYTES] = targetAt(record);
     }
   }
   const links = page.links.map(whereIs);
@@ -131,11 +140,13 @@ function moveRecords({ page, image: from, handlerAt, targetAt }: PageToKeep, ima
     const at = (record - RECORDS + RECORD.link) >> 2;
     image.words[at] = whereIs(image.words[at] as number);
   }
-  for (let to = began; to < image.next; to += RECORD_BYTES) {
-    const handler = handlers[(to - RECORDS + RECORD.handler) >> 1], at = (to - RECORDS + RECORD.immediate) >> 2;
-    if (handler === PSEUDO.stub) image.words[at] = whereIs(image.words[at] as number);
-    // Neither page has been looked at by who reads this.
-    else if (handler === PSEUDO.cross) image.words[at] = 0;
+  for (let i = 0; i < ranges.length; i += 2) {
+    for (let to = ranges[i] as number; to < (ranges[i + 1] as number); to += RECORD_BYTES) {
+      const handler = handlers[(to - RECORDS + RECORD.handler) >> 1], at = (to - RECORDS + RECORD.immediate) >> 2;
+      if (handler === PSEUDO.stub) image.words[at] = whereIs(image.words[at] as number);
+      // Neither page has been looked at by who reads this.
+      else if (handler === PSEUDO.cross) image.words[at] = 0;
+    }
   }
   return { ranges, links };
 }

@@ -34,11 +34,19 @@ export interface RegionModule {
 /** Regions of one module, by their place in it. */
 export interface KeptModule { readonly module: RegionModule; readonly regions: ReadonlyMap<number, RegionPlan> }
 
-/** Constant tables by their order, which is where they stand, and modules. */
-export interface KeptRegions { readonly tables: readonly (readonly number[])[]; readonly modules: readonly KeptModule[] }
+export interface KeptRegions {
+  /** Constant tables by their order, which is where they stand. */
+  readonly tables: readonly (readonly number[])[];
+  readonly modules: readonly KeptModule[];
+  /** Samples of places that are not translated, by record, of so many runs. */
+  readonly samples: readonly (readonly [record: number, count: number])[];
+  readonly runs: number;
+}
+
+export const NO_REGIONS: KeptRegions = { tables: [], modules: [], samples: [], runs: 0 };
 
 /** What readRegions() reads. `whereIs`: where a record will be; 0: nowhere. A region that lacks a record is left out. */
-export function writeRegions({ tables, modules }: KeptRegions, whereIs: (record: number) => number): Uint8Array {
+export function writeRegions({ tables, modules, samples, runs }: KeptRegions, whereIs: (record: number) => number): Uint8Array {
   const words: number[] = [], parts: Uint8Array[] = [];
   const list = <T>(items: Iterable<T>, write: (item: T) => void): void => {
     const at = words.push(0) - 1;
@@ -64,6 +72,8 @@ export function writeRegions({ tables, modules }: KeptRegions, whereIs: (record:
       list(targets, target => words.push(...target));
     });
   });
+  words.push(runs);
+  list(samples.filter(([record]) => whereIs(record) !== 0), ([record, count]) => words.push(whereIs(record), count));
   const head = Int32Array.from([words.length].concat(words)), out = new Uint8Array(head.byteLength + parts.reduce((sum, part) => sum + part.length, 0));
   out.set(new Uint8Array(head.buffer));
   let at = head.byteLength;
@@ -72,7 +82,7 @@ export function writeRegions({ tables, modules }: KeptRegions, whereIs: (record:
 }
 
 export function readRegions(file: Uint8Array): KeptRegions {
-  if (file.length === 0) return { tables: [], modules: [] };
+  if (file.length === 0) return NO_REGIONS;
   const words = new Int32Array(new Uint8Array(file.subarray(0, file.length & ~3)).buffer);
   let at = 1, part = 4 + 4 * (words[0] as number);
   const next = (): number => words[at++] as number;
@@ -92,7 +102,8 @@ export function readRegions(file: Uint8Array): KeptRegions {
     });
     return { module: { bytes, routines, marks }, regions: new Map(regions) };
   });
-  return { tables, modules };
+  const runs = next();
+  return { tables, modules, runs, samples: list(() => [next(), next()] as const) };
 }
 
 const recordsOf = ({ blocks, entries }: RegionPlan): number[] => [...blocks.map(([, from]) => from), ...entries.map(({ record }) => record)];

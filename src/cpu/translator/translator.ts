@@ -25,6 +25,8 @@ const MAX_STRADDLES = 50;
 const MAX_BYTES = 48 << 20;
 /** Bytes of modules that are remembered for the next processor; that is done when so much of what runs translated was new. */
 const MOST_KEPT_BYTES = 8 << 20, WORTH_KEEPING = 0.1;
+/** Samples of so many runs of a program add up; a run that had no more of them than one place takes is not counted. */
+const MOST_RUNS = 8;
 /** Samples in a row that fell into regions, after each of which the next ones are a period further apart; so many periods at most. */
 const QUIET_SAMPLES = 16, MOST_PERIODS = 12;
 
@@ -47,7 +49,9 @@ interface Kept { readonly plan: RegionPlan; readonly index: number; readonly mod
 export interface RegionStatistics { regions: number; /** Of them: taken over from an earlier run. */ kept: number; instructions: number; bytes: number; compileMs: number; dropped: number; forgotten: number; stale: number }
 
 export class Translator {
+  /** Samples that fell into code which is not translated, by the record where that would begin. */
   private readonly counts = new Map<number, number>();
+  private countedNow = 0;
   private queue: Wanted[] = [];
   private waiting = 0;
   /** Samples since one met interpreted code. */
@@ -90,6 +94,7 @@ export class Translator {
     code.onDropAll = () => { this.dropAll(); this.jumps.clear(); this.kept.clear(); this.loaded.clear(); };
     code.regionsToKeep = () => this.regionsToKeep();
     this.expect(code.keptRegions);
+    for (const [record, count] of code.keptRegions.samples) this.counts.set(record, count);
   }
 
   // --- regions of another processor ----------------------------------------------------------------------------------------------------------
@@ -150,9 +155,12 @@ export class Translator {
     };
     for (const set of this.byPage.values()) for (const { module, index, plan } of set) add(module, index, plan);
     for (const { module, index, plan } of this.kept.values()) add(module, index, plan);
+    const { runs } = this.code.keptRegions, isCounted = runs < MOST_RUNS && this.countedNow > this.samples;
+    // What is over the limit was translated, or cannot be.
+    const samples = [...this.counts].filter(([, count]) => count < this.samples);
     return {
-      isNew: this.coverage.made > this.coverage.kept * WORTH_KEEPING,
-      write: whereIs => writeRegions({ tables: this.handlers.constantTables(), modules: [...modules].map(([module, regions]) => ({ module, regions })) }, whereIs),
+      isNew: isCounted || this.coverage.made > this.coverage.kept * WORTH_KEEPING,
+      write: whereIs => writeRegions({ tables: this.handlers.constantTables(), modules: [...modules].map(([module, regions]) => ({ module, regions })), samples, runs: runs + Number(isCounted) }, whereIs),
     };
   }
 
@@ -182,6 +190,7 @@ export class Translator {
       if (head !== 0) {
         const n = (this.counts.get(head) ?? 0) + 1;
         this.counts.set(head, n);
+        this.countedNow++;
         if (n === this.samples) this.queue.push({ page, record: head, isUser: this.isUser });
       }
     }

@@ -30,8 +30,8 @@ class NodeCodeStore implements CodeStore {
     this.keep = () => {
       const bytes = file.path === null ? null : code();
       this.common?.keep(Infinity);
-      // With the code, its modules change.
-      if (bytes) writeKept(file, bytes); else this.own.get(program)?.keep();
+      if (bytes) writeKept(file, bytes);
+      this.own.get(program)?.keep();
     };
   }
 
