@@ -45,7 +45,7 @@ const rows: readonly Row[] = [
   { type: 'super_block', path: `${DATA}->f_inode->i_sb`, tree: ['files', '3', 'f_inode', 'i_sb'], facts: [[`${DATA}->f_inode->i_dev`, '~stat_dev']], source: [...WRITE, 'file.f_inode.i_sb'] },
   { type: 'mount', path: `${DATA}->f_path.mnt`, tree: ['files', '3', 'f_path', 'mnt'], facts: [['$mounts[4]->mnt_sb->s_type', fact => JSON.stringify(fact('~procfs').split(' ')[1])]], source: [...WRITE, 'file.f_path.mnt'] },
   { type: 'mm_struct', path: 'current->mm', tree: ['memory'], facts: [['current->mm->total_vm * 4', fact => fact('~size').replace(' kB', '')]], source: ['mm/mprotect.ts', 'const wanted = prot & (VM_READ', 'mm'] },
-  { type: 'vm_area_struct', path: 'current->mm->mmap[1]', tree: ['memory', '[1]'], facts: [['current->mm->mmap[0]->vm_start', fact => `0x${fact('~range').split('-')[0]}`], ['current->mm->mmap[0]->vm_end', fact => `0x${/-(\w+)/.exec(fact('~range'))?.[1]}`]], source: ['mm/memory.ts', 'const page = address - address % PAGE_SIZE;', 'vma'] },
+  { type: 'vm_area_struct', path: 'current->mm->mmap[1]', tree: ['memory', '[1]'], facts: [['current->mm->mmap[0]->vm_start', fact => `0x${fact('~range').split('-')[0]}`], ['current->mm->mmap[0]->vm_end', fact => `0x${/-(\w+)/.exec(fact('~range'))?.[1]}`]], source: ['mm/memory.ts', 'if ((vma.vm_flags & needed) === 0)', 'vma'] },
   { type: 'signal_struct', path: 'current->signal', tree: ['process'], facts: [['current->signal->nr_threads', 'threads'], ['current->signal->rlim[7]->rlim_cur', fact => fact('limit').split(/ +/)[0] ?? '']], source: ['kernel/signal.ts', 'const queue = isGroup', 'task.signal'] },
   { type: 'sighand_struct', path: 'current->sighand', tree: ['signals', 'handlers'], facts: [['current->blocked', hex('blocked')], ['current->sighand->action[12]->sa_handler', () => '1']], source: ['kernel/signal.ts', 'const queue = isGroup', 'task.sighand'] },
   { type: 'sigpending', path: 'current->pending', tree: ['signals', 'pending'], facts: [['current->pending->signal', hex('pending')], ['current->pending->list[0]->si_signo', () => '10']], source: ['kernel/signal.ts', 'const queue = isGroup', 'task.pending'] },
@@ -53,12 +53,12 @@ const rows: readonly Row[] = [
   { type: 'pipe_inode_info', path: PIPE, tree: ['files', '4', 'private_data'], facts: [[`${PIPE}->bufs[0]->len`, 'in_pipe'], [`${PIPE}->max_usage * 4096`, 'pipe_size']], source: ['fs/pipe.ts', 'const isAtomic = from.count <= PIPE_BUF', 'pipe'] },
   { type: 'socket', path: SOCKET, tree: ['files', '8', 'private_data'], source: ['net/socket.ts', 'return sock.ops.sendmsg(task, sock.sk, { iter, name: name', 'sock'] },
   { type: 'sock', path: `${SOCKET}->sk`, tree: ['files', '8', 'private_data', 'sk'], facts: [['$file(11)->private_data->sk->inet->inet_sport', '~port']], source: [...SEND, 'sk'] },
-  { type: 'sk_buff', path: '$file(9)->private_data->sk->sk_receive_queue[0]', tree: ['files', '9', 'private_data', 'sk', 'sk_receive_queue', '[0]'], facts: [['$file(9)->private_data->sk->sk_receive_queue[0]->len', 'in_socket'], ['$file(9)->private_data->sk->sk_receive_queue.length', () => '2']], source: ['net/unix/message.ts', 'skb_queue_tail(other, skb);\n  return length;', 'skb'] },
+  { type: 'sk_buff', path: '$file(9)->private_data->sk->sk_receive_queue[0]', tree: ['files', '9', 'private_data', 'sk', 'sk_receive_queue', '[0]'], facts: [['$file(9)->private_data->sk->sk_receive_queue[0]->len', 'in_socket'], ['$file(9)->private_data->sk->sk_receive_queue.length', () => '2']], source: ['net/unix/message.ts', 'skb_queue_tail(other, skb);\n  return', 'skb'] },
   { type: 'eventpoll', path: SET, tree: ['files', '7', 'private_data'], facts: [[`${SET}->items[0]->fd`, fact => fact('~watched').split(' ')[0] ?? ''], [`${SET}->items[0]->data`, () => '0x1234'], [`${SET}->items[0]->events`, () => '0x19']], source: ['fs/eventpoll.ts', 'const table: poll_table = { queues: [ep.wq] };', 'ep'] },
   { type: 'timerfd_ctx', path: TIMER, tree: ['files', '6', 'private_data'], facts: [[`${TIMER}->tintv / 1000000000`, fact => fact('interval').slice(1, 2)]], source: ['fs/timerfd.ts', 'const value = time(2);', 'ctx'] },
   { type: 'hrtimer', path: `${TIMER}->tmr`, tree: ['timers', '[1]'], source: ['fs/timerfd.ts', 'const value = time(2);', 'ctx.tmr'] },
-  { type: 'futex_hash_bucket', path: FUTEX, tree: ['futexes', '0x'], facts: [[`${FUTEX}->waiters[0]->task->pid`, '~waiter']], source: ['kernel/futex.ts', 'let woken = 0;', 'found'] },
-  { type: 'futex_q', path: `${FUTEX}->waiters[0]`, tree: ['futexes', '0x', 'waiters', '[0]'], source: ['kernel/futex.ts', 'let woken = 0;', 'found.waiters[0]'] },
+  { type: 'futex_hash_bucket', path: FUTEX, tree: ['futexes', '0x'], facts: [[`${FUTEX}->waiters[0]->task->pid`, '~waiter']], source: ['kernel/futex.ts', 'const i = found.waiters.indexOf(q);', 'found'] },
+  { type: 'futex_q', path: `${FUTEX}->waiters[0]`, tree: ['futexes', '0x', 'waiters', '[0]'], source: ['kernel/futex.ts', 'if ((q.bitset & bitset) === 0) continue;', 'q'] },
   { type: 'wait_queue_head', path: `${PIPE}->rd_wait`, tree: ['files', '4', 'private_data', 'rd_wait'], source: ['kernel/wait.ts', 'queue.seq++;', 'queue'] },
   { type: 'seccomp_filter', path: 'current->seccomp_filter', tree: ['seccomp', '[0]'], facts: [['current->seccomp_filter->prog->len', () => '2']], source: ['kernel/seccomp.ts', 'const answer = bpf_prog_run', 'filter'] },
 ];
@@ -165,7 +165,11 @@ describe('every kernel object', function () {
   });
 
   /** The line with the last of the text. */
-  const lineOf = (file: string, text: string): number => { const source = readFileSync(path.join('src/kernel', file), 'utf8'); return source.slice(0, source.indexOf(text) + text.length).split('\n').length; };
+  const lineOf = (file: string, text: string): number => {
+    const source = readFileSync(path.join('src/kernel', file), 'utf8');
+    assert.ok(source.includes(text), `${file} has no '${text}'`);
+    return source.slice(0, source.indexOf(text) + text.length).split('\n').length;
+  };
   /** From the beginning to the breakpoint that is set. */
   const comeTo = (what: string): StackFrame => {
     const { core } = guest;
@@ -177,7 +181,7 @@ describe('every kernel object', function () {
       assert.equal(stop.kind, 'stopped', what);
       if (stop.kind === 'stopped' && stop.text === 'the end of the recording') continue;
       assert.ok(stop.kind === 'stopped' && stop.reason === 'breakpoint', `${what}: ${stop.kind === 'stopped' ? `${stop.reason} ${stop.text}` : ''}`);
-      return core.stackOf(PID).at(0) ?? assert.fail(what);
+      return core.stackOf(stop.pid).at(0) ?? assert.fail(what);
     }
   };
 
