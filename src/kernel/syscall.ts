@@ -87,7 +87,7 @@ export function begin_call(task: task_struct, nr: int, abi: int): call_record {
   call.nr = nr;
   call.abi = abi;
   call.deadline = -1;
-  call.done = call.step = 0;
+  call.done = call.step = call.messages = 0;
   if (call.files.length > 0) call.files = [];
   if (call.objects.length > 0) call.objects = [];
   if (call.data.length > 0) call.data = new Uint8Array(0);

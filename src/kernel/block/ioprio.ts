@@ -32,13 +32,13 @@ function ioprio_check_cap(task: task_struct, ioprio: number): Errno | null {
 
 export const sys_ioprio_set = syscall({ nr: 251, nr32: 289, name: 'ioprio_set', brief: 'set I/O scheduling class and priority', args: { which: choice(IOPRIO_WHO), who: int, ioprio: hex }, ret: int, classes: [] },
   (task, { which, who, ioprio }) => {
-    const refused = ioprio_check_cap(task, ioprio >>> 0);
+    const value = task.call?.args[4] ?? ioprio >>> 0, refused = ioprio_check_cap(task, value);
     if (refused) return refused;
     const found = chosen(task, which, who);
     if (!Array.isArray(found)) return found;
     for (const one of found) {
       if (one.cred.uid !== task.cred.euid && one.cred.uid !== task.cred.uid && !has(task, CAP_SYS_NICE)) return EPERM.because('the process belongs to another user');
-      one.ioprio = ioprio & 0xffff;
+      one.ioprio = value & 0xffff;
     }
     return found.length > 0 ? 0 : ESRCH.because('there is no such process');
   });

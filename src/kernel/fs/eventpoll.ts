@@ -2,7 +2,7 @@
 // Differs: there is no ready list filled by callbacks. A wait polls the items in turn, and an edge is a wake-up of one of the item's queues since its last report.
 // EPOLLEXCLUSIVE is accepted and wakes all waiters.
 import { bits, choice, epollEvent, epollEvents, fd, int, sigset, outTimespec, size } from '../../abi/arg_types';
-import { EEXIST, EFAULT, EINTR, EINVAL, ELOOP, ENOENT, EPERM } from '../../abi/errno';
+import { EEXIST, EFAULT, EINTR, EINVAL, ELOOP, ENOENT, EPERM, type Errno } from '../../abi/errno';
 import { O_RDWR } from '../../abi/fcntl';
 import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP, EPOLL_CLOEXEC, EPOLL_CREATE_FLAGS, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLL_CTL_OPS } from '../../abi/poll';
 import { block, call_deadline, init_waitqueue_head, is_past, wake_up } from '../kernel/wait';
@@ -103,7 +103,7 @@ function ep_release(_inode: file['f_inode'], file: file): void {
 }
 
 export const eventpoll_fops = ops('eventpoll_fops', {
-  name: 'eventpoll_fops', llseek: noop_llseek, poll: ep_poll, release: ep_release,
+  name: 'eventpoll_fops', ioctl: (): Errno => EINVAL.because('an epoll knows no such ioctl'), llseek: noop_llseek, poll: ep_poll, release: ep_release,
   show_fdinfo: (file: file): string => ep_of(file).items.map(i => `tfd: ${String(i.fd).padStart(8)} events: ${i.events.toString(16).padStart(8)} data: ${i.data.toString(16).padStart(16)}  pos:${i.file.f_pos} ino:${i.file.f_inode.i_ino.toString(16)} sdev:${i.file.f_inode.i_dev.toString(16)}\n`).join(''),
 });
 

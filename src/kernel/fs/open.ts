@@ -216,7 +216,7 @@ function build_open_flags(how: open_how, isOpenat2: boolean): { flags: iflags_t;
   }
   flags &= VALID_OPEN_FLAGS;
   if (flags & O_PATH && !isOpenat2) flags &= O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
-  if ((flags & O_TMPFILE) === O_TMPFILE && (flags & O_CREAT || !(flags & (O_WRONLY | O_RDWR)))) return EINVAL.because('O_TMPFILE needs write access and excludes O_CREAT');
+  if (flags & O_TMPFILE & ~O_DIRECTORY && (!(flags & O_DIRECTORY) || flags & O_CREAT || !(flags & (O_WRONLY | O_RDWR)))) return EINVAL.because('O_TMPFILE needs write access and excludes O_CREAT');
   if ((flags & (O_DIRECTORY | O_CREAT)) === (O_DIRECTORY | O_CREAT)) return EINVAL.because('O_DIRECTORY with O_CREAT');
   if (flags & O_PATH && flags & ~(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)) return EINVAL.because('O_PATH goes only with O_DIRECTORY, O_NOFOLLOW and O_CLOEXEC');
   let lookup = 0;

@@ -55,7 +55,7 @@ function kiocb_set_rw_flags(file: file, flags: iflags_t): Errno | null {
 }
 
 /** FMODE_NOWAIT */
-const knows_nowait = ({ f_inode: { i_mode } }: file): boolean => S_ISREG(i_mode) || S_ISFIFO(i_mode) || S_ISSOCK(i_mode);
+const knows_nowait = ({ f_inode: { i_mode }, f_op: { name } }: file): boolean => S_ISREG(i_mode) || S_ISFIFO(i_mode) || S_ISSOCK(i_mode) || name === 'null_fops' || name === 'zero_fops' || name === 'random_fops';
 
 /** Linux: fs/read_write.c:vfs_write(), vfs_writev(); as vfs_read() */
 export function vfs_write(file: file, from: Result<iov_iter>, pos: loff_t | null, flags: iflags_t | null = null): Result<ssize_t> {
@@ -261,7 +261,8 @@ function do_sendfile(task: task_struct, pos: loff_t | null, args: { out_fd: numb
   if (!('f_op' in input)) return input;
   if (!(input.f_mode & FMODE_READ)) return EBADF.because('in_fd is not open for reading');
   if (pos !== null && !(input.f_mode & FMODE_PREAD)) return ESPIPE.because('in_fd has no positions');
-  if ((pos ?? 0) < 0 || args.count > 2 ** 63 || args.count === 2 ** 63 && ((task.call?.args[7] ?? -1) | 0) < 0) return EINVAL.because('the position or the count is negative');
+  const begin = pos ?? input.f_pos;
+  if (begin < 0 || ((task.call?.args[7] ?? 0) | 0) < 0 || begin > 0 && begin + args.count >= 2 ** 63) return EINVAL.because('the position or the count is negative, or the range ends past the largest position');
   const output = fdget(task, args.out_fd, 1);
   if (!('f_op' in output)) return output;
   if (!(output.f_mode & FMODE_WRITE)) return EBADF.because('out_fd is not open for writing');
@@ -281,8 +282,8 @@ function do_sendfile(task: task_struct, pos: loff_t | null, args: { out_fd: numb
 
 /** Directories and what has no kind at all - eventfd, epoll and the like - have no splice_read and splice_write. */
 export const can_splice_write = ({ f_inode: { i_mode }, f_op: { name } }: file): boolean => (i_mode & S_IFMT) !== 0 && !S_ISDIR(i_mode) && name !== 'full_fops';
-/** Nothing is spliced from /dev/null either. */
-export const can_splice_read = (file: file): boolean => can_splice_write(file) && file.f_op.name !== 'null_fops' || file.f_op.name === 'full_fops';
+/** Nothing is spliced from /dev/null either, and what comes from a pipe goes by splice_pipe_to_pipe(). */
+export const can_splice_read = (file: file): boolean => can_splice_write(file) && file.f_op.name !== 'null_fops' && !S_ISFIFO(file.f_inode.i_mode) || file.f_op.name === 'full_fops';
 
 /** Where a sendfile begins: copied in once, since it is stored again whenever the call sleeps. */
 function sendfile_offset(task: task_struct, address: uaddr_t): Result<number> | null {

@@ -50,7 +50,7 @@ export const sys_splice = syscall({
   if (isFromPipe && !isToPipe) return splice_from_pipe(task, input, output, to, args);
   const room = Math.min(pipe_room(output), args.len, MAX_RW_COUNT, 65536);
   if (room === 0) return wait_for_space(output, (args.flags & SPLICE_F_NONBLOCK) !== 0 || isFromPipe && (input.f_flags & O_NONBLOCK) !== 0);
-  if (!can_splice_read(input)) return EINVAL.because('the input is of a kind that cannot be spliced from');
+  if (!isFromPipe && !can_splice_read(input)) return EINVAL.because('the input is of a kind that cannot be spliced from');
   const saved = input.f_flags;
   if (args.flags & SPLICE_F_NONBLOCK || isFromPipe && output.f_flags & O_NONBLOCK) input.f_flags |= O_NONBLOCK;
   const bytes = new Uint8Array(room);

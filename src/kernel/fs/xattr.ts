@@ -45,7 +45,7 @@ function xattr_permission(task: task_struct, inode: inode, name: string, mask: n
 }
 
 /** May the caller change attributes that belong to security modules? Linux: security/commoncap.c:cap_inode_setxattr() */
-const cap_inode_setxattr = (task: task_struct, name: string): Errno | null => name.startsWith('security.') && !capable(task, CAP_SYS_ADMIN) ? EPERM.because('attributes of security modules need CAP_SYS_ADMIN') : null;
+const cap_inode_setxattr = (task: task_struct, inode: inode, name: string): Errno | null => name.startsWith('security.') && inode.i_sb.s_type !== 'anon_inodefs' && !capable(task, CAP_SYS_ADMIN) ? EPERM.because('attributes of security modules need CAP_SYS_ADMIN') : null;
 
 /** The namespaces that a file system keeps, and whether `name` is in one. Linux: fs/xattr.c:xattr_resolve_name() */
 function xattr_resolve_name(inode: inode, name: string): Errno | null {
@@ -85,7 +85,7 @@ function do_setxattr(task: task_struct, inode_of: () => Result<inode>, nameAt: n
   const inode = inode_of();
   if (failed(inode)) return inode;
   if (isAcl(name)) return set_acl(task, inode, name, bytes);
-  const refused = xattr_permission(task, inode, name, MAY_WRITE) ?? cap_inode_setxattr(task, name) ?? xattr_resolve_name(inode, name);
+  const refused = xattr_permission(task, inode, name, MAY_WRITE) ?? cap_inode_setxattr(task, inode, name) ?? xattr_resolve_name(inode, name);
   if (refused) return refused;
   if (inode.i_sb.s_type === 'sockfs') return EOPNOTSUPP.because('attributes of a socket are not set');
   if (flags & XATTR_CREATE && inode.i_xattrs.has(name)) return EEXIST.because('the attribute exists and XATTR_CREATE is set');
@@ -125,7 +125,7 @@ function do_removexattr(task: task_struct, inode_of: () => Result<inode>, nameAt
   const inode = inode_of();
   if (failed(inode)) return inode;
   if (isAcl(name)) return set_acl(task, inode, name, new Uint8Array(0));
-  const refused = xattr_permission(task, inode, name, MAY_WRITE) ?? cap_inode_setxattr(task, name) ?? xattr_resolve_name(inode, name);
+  const refused = xattr_permission(task, inode, name, MAY_WRITE) ?? cap_inode_setxattr(task, inode, name) ?? xattr_resolve_name(inode, name);
   if (refused) return refused;
   if (inode.i_sb.s_type === 'sockfs') return EOPNOTSUPP.because('attributes of a socket are not removed');
   return inode.i_xattrs.delete(name) ? 0 : ENODATA.because(`there is no attribute '${name}'`);

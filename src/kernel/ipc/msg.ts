@@ -102,6 +102,7 @@ export const sys_msgrcv = syscall({
     return block(msq.q_receivers, Infinity, ERESTARTNOHAND);
   }
   if (msgsz < message.text.length && (msgflg & MSG_NOERROR) === 0) return E2BIG.because(`the message has ${message.text.length} bytes`);
+  if ((msgflg & MSG_COPY) !== 0 && msgsz < message.text.length) return EINVAL.because('a copy is not cut off');
   const length = Math.min(msgsz, message.text.length);
   const bytes = new Uint8Array(8 + length);
   writeScalar(bytes, 0, 's64', message.m_type);

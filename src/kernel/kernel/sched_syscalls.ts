@@ -28,7 +28,7 @@ export const sys_sched_getaffinity = syscall({
   nr: 204, nr32: 242, name: 'sched_getaffinity', brief: "get a thread's CPU affinity mask", args: { pid, cpusetsize: size, mask: pointer('cpuset', 'cpu_set_t *', 'out', 'cpusetsize') }, ret: int, classes: [],
 }, (task, { pid: id, cpusetsize, mask }) => {
   const length = cpusetsize % 2 ** 32;
-  if (length < 1 || length % 8 !== 0) return EINVAL.because('cpusetsize is no multiple of 8 or too small');
+  if (length * 8 % 2 ** 32 < 1 || length % 8 !== 0) return EINVAL.because('cpusetsize is no multiple of 8 or too small');
   const target = find(task, id);
   if (!('pid' in target)) return target;
   const stored = copy_to_user(task_mm(task), mask, Uint8Array.of(Number(target.cpus_mask & 1n), 0, 0, 0, 0, 0, 0, 0));

@@ -79,6 +79,7 @@ export const sys_madvise = syscall({
   if (addr % PAGE_SIZE !== 0) return EINVAL.because('addr is not a multiple of the page size');
   if (length > 2 ** 64 - 2 * PAGE_SIZE || addr + length > 2 ** 64) return EINVAL.because('the range wraps around');
   const end = addr + page_align(length);
+  if (end === addr && advice !== MADV_COLLAPSE && MADV.entries.some(([, value]) => value === advice)) return 0;
   const isWhole = covered(mm, addr, end).isWhole;
   switch (advice) {
     case MADV_NORMAL: change_flags(mm, addr, end, 0, VM_RAND_READ | VM_SEQ_READ); break;
@@ -115,6 +116,7 @@ export const sys_madvise = syscall({
       if (populated !== 0) return populated;
       break;
     }
+    case MADV_COLLAPSE: return isWhole ? EINVAL.because('there are no huge pages') : ENOMEM.because('the range has a hole');
     default: return EINVAL.because('this advice is not supported');
   }
   return isWhole ? 0 : ENOMEM.because('the range has a hole');
@@ -128,13 +130,24 @@ export const sys_mincore = syscall({
   const pages = page_align(length) / PAGE_SIZE;
   if (addr + length > TASK_SIZE) return ENOMEM.because('the range ends outside user memory');
   if (vec + pages > TASK_SIZE) return EFAULT.because('vec is no user memory');
-  if (!covered(mm, addr, addr + length).isWhole) return ENOMEM.because('the range has a hole');
-  const bytes = Uint8Array.from({ length: pages }, (_, i) => {
-    const entry = pte_offset(mm.pgd, addr + i * PAGE_SIZE, null);
-    return entry >= 0 && (pte_lo(entry) & _PAGE_PRESENT) !== 0 ? 1 : 0;
-  });
-  return copy_to_user(mm, vec, bytes);
+  // Mapping by mapping: what is before a hole has been told when the hole is met.
+  for (let at = addr, end = addr + pages * PAGE_SIZE; at < end;) {
+    const vma = find_vma_at(mm, at);
+    if (!vma) return ENOMEM.because('the range has a hole');
+    const until = Math.min(vma.vm_end, end), begin = at;
+    const bytes = Uint8Array.from({ length: (until - begin) / PAGE_SIZE }, (_, i) => {
+      const entry = pte_offset(mm.pgd, begin + i * PAGE_SIZE, null);
+      return entry >= 0 && (pte_lo(entry) & _PAGE_PRESENT) !== 0 ? 1 : 0;
+    });
+    const stored = copy_to_user(mm, vec + (begin - addr) / PAGE_SIZE, bytes);
+    if (failed(stored)) return stored;
+    at = until;
+  }
+  return 0;
 });
+
+/** strace 6.1 names it; nothing here is collapsed. */
+const { MADV_COLLAPSE } = MADV.values;
 
 /** The pages of a range; a length of nearly 2^64 comes to none. */
 function lock_range(addr: number, length: number): { start: number; end: number } {
@@ -201,7 +214,8 @@ export const sys_msync = syscall({ nr: 26, nr32: 144, name: 'msync', brief: 'syn
     if ((flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) !== 0) return EINVAL.because('flags has unknown bits');
     if (addr % PAGE_SIZE !== 0) return EINVAL.because('addr is not a multiple of the page size');
     if ((flags & (MS_ASYNC | MS_SYNC)) === (MS_ASYNC | MS_SYNC)) return EINVAL.because('MS_ASYNC and MS_SYNC together');
-    if (length >= 2 ** 64 - PAGE_SIZE) return 0;
+    if (length > 2 ** 64 - PAGE_SIZE) return 0;
+    if (addr + length >= 2 ** 64) return ENOMEM.because('the range wraps around');
     const { vmas, isWhole } = covered(task_mm(task), addr, addr + page_align(length));
     if ((flags & MS_INVALIDATE) !== 0 && vmas.some(vma => (vma.vm_flags & VM_LOCKED) !== 0)) return EBUSY.because('the memory is locked');
     // Mappings and files share their pages: there is nothing to write.

@@ -74,7 +74,7 @@ function copy_from_user_into(mm: mm_struct, address: uaddr_t, bytes: Uint8Array)
   return null;
 }
 
-/** Writes `bytes`. The pages are made writable first, so that nothing is written when any of them cannot be. */
+/** Writes `bytes`; of pages that cannot be written to, those before the first are. */
 export function copy_to_user(mm: mm_struct, address: uaddr_t, bytes: Uint8Array): size_t | Errno | Block {
   const { length } = bytes;
   if (length === 0) return 0;

@@ -306,10 +306,10 @@ function with_flags(sock: socket, flags: number): number {
 export const sys_sendto = syscall({
   nr: 44, nr32: 369, name: 'sendto', brief: 'send a message on a socket', args: { sockfd: fd, buf: buffer('len'), len: size, flags: bits(so.MSG), dest_addr: sockaddr('addrlen'), addrlen: int }, ret: long, classes: ['network'],
 }, (task, args) => {
-  const sock = sockfd_lookup(task, args.sockfd);
-  if (failed(sock)) return sock;
   const iter = import_ubuf(task, args.buf, args.len);
   if (failed(iter)) return iter;
+  const sock = sockfd_lookup(task, args.sockfd);
+  if (failed(sock)) return sock;
   const name = args.dest_addr === 0 ? null : move_addr_to_kernel(task, args.dest_addr, args.addrlen);
   if (failed(name)) return name;
   return sock.ops.sendmsg(task, sock.sk, { iter, name: name && name.length > 0 ? name : null, flags: with_flags(sock, args.flags), out_flags: 0, scm: null, control: null });
@@ -318,10 +318,10 @@ export const sys_sendto = syscall({
 export const sys_recvfrom = syscall({
   nr: 45, nr32: 371, name: 'recvfrom', brief: 'receive a message from a socket', args: { sockfd: fd, buf: outBuffer('len'), len: size, flags: bits(so.MSG), src_addr: outSockaddr('addrlen'), addrlen: socklen }, ret: long, classes: ['network'],
 }, (task, args) => {
-  const sock = sockfd_lookup(task, args.sockfd);
-  if (failed(sock)) return sock;
   const iter = import_ubuf(task, args.buf, args.len);
   if (failed(iter)) return iter;
+  const sock = sockfd_lookup(task, args.sockfd);
+  if (failed(sock)) return sock;
   const msg: msghdr = { iter, name: null, flags: with_flags(sock, args.flags), out_flags: 0, scm: null, control: null };
   const received = sock.ops.recvmsg(task, sock.sk, msg);
   if (failed(received) || args.src_addr === 0) return received;

@@ -67,11 +67,15 @@ static long fd(void) {
 	}
 }
 
+/* Where the end of a directory is differs between file systems. */
+static long fd_of_no_directory(void);
+
 static int directory_fd, epoll_fd, timer_fd, inotify_fd, signal_fd;
 static int sockets[16], socket_count;
 
 /* Mostly `kind`, else any. */
 static long mostly(int kind) { return chance(6) ? kind : fd(); }
+static long fd_of_no_directory(void) { long one = fd(); struct { char room[256]; } status; return syscall(SYS_fstat, one, &status) == 0 && (*(unsigned *)(status.room + 24) & 0170000) == 0040000 ? 3 : one; }
 static long dirfd_(void) { return chance(2) ? AT_FDCWD : mostly(directory_fd); }
 static long epoll(void) { return mostly(epoll_fd); }
 static long timer_descriptor(void) { return mostly(timer_fd); }
@@ -148,7 +152,7 @@ FLAGS(rwf, RWF_DSYNC, RWF_HIPRI, RWF_SYNC, RWF_NOWAIT, RWF_APPEND)
 FLAGS(descriptor_flags, O_CLOEXEC, O_NONBLOCK)
 FLAGS(pipe_flags, O_CLOEXEC, O_NONBLOCK, O_DIRECT)
 FLAGS(memfd_flags, MFD_CLOEXEC, MFD_ALLOW_SEALING, 8)
-FLAGS(splice_flags, SPLICE_F_MOVE, SPLICE_F_NONBLOCK, SPLICE_F_MORE, SPLICE_F_GIFT)
+FLAGS(splice_flags, SPLICE_F_MOVE, SPLICE_F_NONBLOCK, SPLICE_F_GIFT)
 FLAGS(falloc, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)
 FLAGS(rename_flags, RENAME_NOREPLACE, RENAME_EXCHANGE)
 FLAGS(sync_range, 1, 2, 4)
@@ -166,12 +170,12 @@ CHOICE(fcntl_command, F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETOWN, F_S
 CHOICE(fcntl_argument, 0, 1, 2, 3, 4, 10, 64, 100, 4096, 8192, O_NONBLOCK, O_APPEND, O_APPEND | O_NONBLOCK, O_ASYNC, O_DIRECT, 1 << 20, 1 << 21, -1, LONG_MAX)
 CHOICE(lock_command, F_GETLK, F_SETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW)
 CHOICE(owner_command, F_SETOWN_EX, F_GETOWN_EX, 17, 1035, 1036, 1037, 1038)
-CHOICE(ioctl_command, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, FIOASYNC, TCGETS, TIOCGWINSZ, TIOCGPGRP, TIOCSPTLCK, TIOCGPTN, TIOCOUTQ, FIOQSIZE, SIOCATMARK, TCFLSH, TCXONC, TCSBRK, TIOCEXCL, TIOCNXCL, TIOCSTI, 0, 0x1234, -1, FIGETBSZ, TIOCGSID, TIOCNOTTY)
+CHOICE(ioctl_command, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, FIOASYNC, TCGETS, TIOCGWINSZ, TIOCGPGRP, TIOCSPTLCK, TIOCGPTN, TIOCOUTQ, FIOQSIZE, TCFLSH, TCXONC, TCSBRK, TIOCEXCL, TIOCNXCL, TIOCSTI, 0, 0x1234, -1, FIGETBSZ, TIOCGSID, TIOCNOTTY)
 
 static long flock_(void) {
 	static const short types[] = { F_RDLCK, F_WRLCK, F_UNLCK, 3, -1 };
 	struct flock *lock = room(sizeof *lock);
-	*lock = (struct flock){ types[chance(20) ? chance(3) : chance(5)], chance(16) ? chance(3) : chance(6), chance(5) ? 10 * chance(30) : offset(), chance(5) ? 10 * chance(20) : offset(), chance(8) ? 0 : 1 };
+	*lock = (struct flock){ types[chance(20) ? chance(3) : chance(5)], chance(16) ? chance(3) : chance(6), chance(5) ? 10 * chance(30) : -1, chance(5) ? 10 * chance(20) : 1L << 40, chance(8) ? 0 : 1 };
 	GIVE(lock);
 }
 
@@ -294,7 +298,8 @@ static long one_pid(void) { return chance(5) ? getpid() : chance(2) ? child_pid 
 static long pollfds(void) {
 	struct pollfd *p = room(6 * sizeof *p);
 	for (int i = 0; i < 6; i++) p[i] = (struct pollfd){ fd(), chance(4) ? POLLIN | POLLOUT : (1 << chance(15)), 0 };
-	GIVE(p);
+	/* Others are looked at when the wait is over. */
+	return chance(14) ? (long)p : 8;
 }
 CHOICE(nfds, 0, 1, 1, 2, 3, 4, 6, 6, 2000000, -1)
 static long fd_set_(void) {
@@ -385,11 +390,11 @@ static long socket_type(void) {
 }
 CHOICE(protocol, 0, 0, 0, 0, 0, 1, 6, 17, 255, 256, -1)
 CHOICE(shut, 0, 1, 2, 3, -1)
-CHOICE(level, SOL_SOCKET, SOL_SOCKET, SOL_SOCKET, IPPROTO_IP, IPPROTO_TCP, IPPROTO_IPV6, IPPROTO_UDP, 255, -1)
+CHOICE(level, SOL_SOCKET, SOL_SOCKET, SOL_SOCKET, SOL_SOCKET, SOL_SOCKET, 255, -1)
 static long option(void) {
 	static const int known[] = { SO_REUSEADDR, SO_TYPE, SO_ERROR, SO_KEEPALIVE, SO_BROADCAST, SO_LINGER, SO_PASSCRED, SO_PEERCRED, SO_RCVLOWAT, SO_RCVTIMEO, SO_SNDTIMEO, SO_ACCEPTCONN, SO_DOMAIN, SO_PROTOCOL,
-		SO_REUSEPORT, SO_OOBINLINE, SO_PRIORITY, SO_TIMESTAMP, SO_PEEK_OFF, SO_DONTROUTE };
-	return chance(3) ? known[chance(COUNT(known))] : chance(30);
+		SO_REUSEPORT, SO_OOBINLINE, SO_PRIORITY, SO_TIMESTAMP, SO_DONTROUTE, SO_BSDCOMPAT, SO_SNDBUFFORCE, SO_MARK, SO_BINDTODEVICE, 1000 };
+	return known[chance(COUNT(known))];
 }
 CHOICE(option_length, 4, 4, 4, 4, 8, 16, 1, 0, 3, 128, -1, INT_MAX)
 static long option_value(void) {
@@ -416,6 +421,7 @@ static long map_flags(void) {
 	value |= chance(6) ? MAP_FIXED : chance(2) ? MAP_FIXED_NOREPLACE : 0;
 	return chance(4) ? value : value | odd[chance(COUNT(odd))];
 }
+CHOICE(one_page, 4096, 4096, 4096, 4096, 4096, 0, 1, -1, LONG_MAX)
 CHOICE(page_offset, 0, 0, 0, 4096, 8192, 1, 4095, -4096, 1L << 62)
 CHOICE(madvice, 0, 1, 2, 3, 4, 8, 9, 10, 11, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 100, -1)
 FLAGS(msync_flags, MS_ASYNC, MS_SYNC, MS_INVALIDATE)

@@ -199,7 +199,7 @@ static void make_call(int number, const struct call *call) {
 	}
 	if (result == -1 && error) print(") = %s", strerrorname_np(error) ? strerrorname_np(error) : "?");
 	else if (call->traits & HIDES) print(") = ok");
-	else if (result == getpid() || result == child_pid) print(") = %s", result == child_pid ? "CHILD" : "SELF");
+	else if (call->group == 'x' && strncmp(call->name, "membarrier", 10) && (result == getpid() || result == child_pid)) print(") = %s", result == child_pid ? "CHILD" : "SELF");
 	else print(") = %ld", result);
 	if (!(call->traits & VARIES)) print(" [%x %x]", sum_of((void *)OUT, OUT_SIZE), sum_of((void *)IN, IN_SIZE));
 	print("\n");

@@ -186,6 +186,10 @@ export const sys_clock_nanosleep = syscall({
   nr: 230, nr32: 407, name32: 'clock_nanosleep_time64', name: 'clock_nanosleep', brief: 'high-resolution sleep with specifiable clock', args: { clockid, flags: bits(TIMER), t: timespec, remain: outTimespec }, ret: int, classes: ['clock'],
 }, (task, { clockid: clock, flags, t, remain }) => {
   if (cpu_clock_task(task, clock) && clock !== CLOCK_THREAD_CPUTIME_ID) return posix_cpu_nsleep(task, clock, (flags & TIMER_ABSTIME) !== 0, t, remain);
+  if (clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM) {
+    const ns = get_timespec(task, t);
+    if (typeof ns !== 'bigint') return ns;
+  }
   if (clock === CLOCK_THREAD_CPUTIME_ID || clock === CLOCK_MONOTONIC_RAW || is_coarse(clock) || clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM) return EOPNOTSUPP.because('this clock cannot be slept on');
   if (!SLEEP_CLOCKS.includes(clock)) return EINVAL.because('there is no such clock, or it cannot be slept on');
   return nanosleep(task, t, (flags & TIMER_ABSTIME) !== 0 ? 0 : remain, clock, (flags & TIMER_ABSTIME) !== 0);

@@ -1,5 +1,5 @@
 // What all families share: making socks, charging buffers, sleeping, errors, the options of level SOL_SOCKET. Linux: net/core/sock.c.
-import { EACCES, EAGAIN, EDOM, EINTR, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM, EPIPE, findErrno, type Errno } from '../../../abi/errno';
+import { EACCES, EAGAIN, EDOM, EINTR, EINVAL, ENODEV, ENOPROTOOPT, EOPNOTSUPP, EPERM, EPIPE, findErrno, type Errno } from '../../../abi/errno';
 import { POLL_IN, POLL_OUT } from '../../../abi/signal';
 import * as so from '../../../abi/socket';
 import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../../fs/inode';
@@ -113,14 +113,18 @@ export function sk_stream_error(sk: sock, flags: number, why: string): Errno {
 /** Options that are kept and read back: they change nothing in a machine whose network is its own memory. */
 const KEPT: ReadonlyMap<number, number> = new Map<number, number>([
   [so.SO_DEBUG, 0], [so.SO_DONTROUTE, 0], [so.SO_KEEPALIVE, 0], [so.SO_OOBINLINE, 0], [so.SO_NO_CHECK, 0], [so.SO_PRIORITY, 0], [so.SO_PASSSEC, 0], [so.SO_MARK, 0],
-  [so.SO_RXQ_OVFL, 0], [so.SO_BUSY_POLL, 0], [so.SO_TIMESTAMPNS_OLD, 0], [so.SO_ZEROCOPY, 0], [so.SO_PEEK_OFF, -1], [so.SO_INCOMING_CPU, 0], [so.SO_LOCK_FILTER, 0],
+  [so.SO_RXQ_OVFL, 0], [so.SO_BUSY_POLL, 0], [so.SO_TIMESTAMPNS_OLD, 0], [so.SO_ZEROCOPY, 0], [so.SO_PEEK_OFF, -1], [so.SO_INCOMING_CPU, -1], [so.SO_LOCK_FILTER, 0],
   [so.SO_SELECT_ERR_QUEUE, 0], [so.SO_WIFI_STATUS, 0], [so.SO_NOFCS, 0],
 ]);
+
+/** Those of them that are numbers; the others are switches. */
+const VALUED: ReadonlySet<number> = new Set<number>([so.SO_PRIORITY, so.SO_MARK, so.SO_BUSY_POLL, so.SO_PEEK_OFF, so.SO_INCOMING_CPU]);
 
 /** Why this caller may not give an option this value; null: it may. */
 function refuse_option(task: task_struct, sk: sock, name: number, number: number): Errno | null {
   const isNetAdmin = capable(task, CAP_NET_ADMIN), isPrivileged = isNetAdmin || capable(task, CAP_NET_RAW);
   if (name === so.SO_PRIORITY && (number < 0 || number > 6) && !isPrivileged) return EPERM.because('priorities above 6 need CAP_NET_ADMIN or CAP_NET_RAW');
+  if (name === so.SO_LOCK_FILTER && number === 0 && sk.options.get(`1:${name}`) === 1) return EPERM.because('a lock is not taken off');
   if (name === so.SO_MARK && !isPrivileged) return EPERM.because('SO_MARK needs CAP_NET_ADMIN or CAP_NET_RAW');
   if (name === so.SO_DEBUG && number !== 0 && !isNetAdmin) return EACCES.because('SO_DEBUG needs CAP_NET_ADMIN');
   if (name === so.SO_REUSEPORT && number !== 0 && sk.sk_family === so.AF_UNIX) return EOPNOTSUPP.because('only sockets of the internet share ports');
@@ -160,14 +164,14 @@ export function sock_setsockopt(task: task_struct, sk: sock, name: number, value
     case so.SO_TYPE: case so.SO_ERROR: case so.SO_PROTOCOL: case so.SO_DOMAIN: case so.SO_ACCEPTCONN: case so.SO_SNDLOWAT: return ENOPROTOOPT.because('the option cannot be set');
     default:
       if (!KEPT.has(name)) return ENOPROTOOPT.because(`option ${name} of SOL_SOCKET is not simulated`);
-      sk.options.set(`1:${name}`, number);
+      sk.options.set(`1:${name}`, VALUED.has(name) ? number : isOn ? 1 : 0);
       return 0;
   }
 }
 
 function bind_to_device(value: Uint8Array): Result<number> {
   const name = String.fromCharCode(...value).replace(/\0.*$/s, '');
-  return name === '' || name === 'lo' ? 0 : EINVAL.because(`there is no device '${name}': the machine has 'lo' only`);
+  return name === '' || name === 'lo' ? 0 : ENODEV.because(`there is no device '${name}': the machine has 'lo' only`);
 }
 
 function set_timeout(sk: sock, name: number, value: Uint8Array): Result<number> {
@@ -185,6 +189,7 @@ function set_timeout(sk: sock, name: number, value: Uint8Array): Result<number> 
 export function sock_getsockopt(sk: sock, name: number, peername: () => Result<Uint8Array>): Uint8Array | Errno | Block {
   const flag = (isOn: boolean): Uint8Array => int_bytes(isOn ? 1 : 0);
   switch (name) {
+    case so.SO_BSDCOMPAT: return int_bytes(0);
     case so.SO_REUSEADDR: return flag(sk.sk_reuse);
     case so.SO_REUSEPORT: return flag(sk.sk_reuseport);
     case so.SO_BROADCAST: return flag(sk.sk_broadcast);

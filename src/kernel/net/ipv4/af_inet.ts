@@ -1,6 +1,6 @@
 // Internet sockets: what streams and datagrams share. Linux: net/ipv4/af_inet.c, net/ipv6/af_inet6.c, net/ipv4/ip_sockglue.c.
 import { latin1 } from '../../../base/text';
-import { EAFNOSUPPORT, EINVAL, ENOPROTOOPT, ENOTCONN, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT, type Errno } from '../../../abi/errno';
+import { EACCES, EAFNOSUPPORT, EINVAL, ENOPROTOOPT, ENOTCONN, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT, type Errno } from '../../../abi/errno';
 import * as so from '../../../abi/socket';
 import { CAP_NET_ADMIN, CAP_NET_RAW, capable } from '../../fs/inode';
 import type { Result } from '../../fs/types';
@@ -17,6 +17,7 @@ const TCP_SNDBUF = 16384, TCP_RCVBUF = 131072;
 /** Linux: net/ipv4/af_inet.c:inet_create() */
 export function inet_create(task: task_struct, family: number, type: number, protocol: number): Result<sock> {
   if (protocol < 0 || protocol > 262) return EINVAL.because(`there is no protocol ${protocol}`);
+  if (type === so.SOCK_DGRAM && protocol === (family === so.AF_INET ? so.IPPROTO_ICMP : so.IPPROTO_ICMPV6)) return EACCES.because('net.ipv4.ping_group_range has no groups');
   if (type === so.SOCK_RAW && protocol === 0) return EPROTONOSUPPORT.because('a raw socket names its protocol');
   if (type === so.SOCK_RAW) return capable(task, CAP_NET_RAW) ? EPROTONOSUPPORT.because('raw sockets are not simulated') : EPERM.because('CAP_NET_RAW is needed for a raw socket');
   const own = type === so.SOCK_STREAM ? so.IPPROTO_TCP : type !== so.SOCK_DGRAM ? -1 : protocol === so.IPPROTO_UDPLITE ? protocol : so.IPPROTO_UDP;
@@ -39,6 +40,7 @@ export function inet_bind(task: task_struct, sk: sock, address: Uint8Array): Res
     any[0] = so.AF_INET;
     return inet_bind(task, sk, any);
   }
+  if (sk.sk_family === so.AF_INET6 && address.length >= 24 && ((address[0] ?? 0) | (address[1] ?? 0) << 8) !== so.AF_INET6) return EAFNOSUPPORT.because('the address is not one of AF_INET6');
   const to = parse_sockaddr(sk, address);
   return failed(to) ? to : inet_bind_to(task, sk, to);
 }

@@ -1,6 +1,6 @@
 // UDP between processes of the machine. Linux: net/ipv4/udp.c, net/ipv4/icmp.c (port unreachable). No multicast.
 import { latin1 } from '../../../base/text';
-import { EACCES, ECONNREFUSED, EDESTADDRREQ, EFAULT, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../../abi/errno';
+import { EACCES, ECONNREFUSED, EDESTADDRREQ, EFAULT, EINVAL, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../../abi/errno';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll';
 import { AF_INET, AF_INET6, IP_PKTINFO, IP_RECVTOS, IP_RECVTTL, IP_TOS, IP_TTL, IPPROTO_IP, IPPROTO_IPV6, IPV6_HOPLIMIT, IPV6_PKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_TCLASS, IPV6_UNICAST_HOPS, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_TIMESTAMP_OLD, SOL_SOCKET } from '../../../abi/socket';
 import { current_time } from '../../fs/inode';
@@ -43,6 +43,8 @@ function udp_connect(_task: task_struct, sk: sock, address: Uint8Array): Result<
 }
 
 function destination(sk: sock, address: Uint8Array): Result<endpoint> {
+  const family = (address[0] ?? 0) | (address[1] ?? 0) << 8;
+  if (sk.sk_family === AF_INET6 && family !== AF_INET && family !== AF_INET6 && address.length >= 24) return EINVAL.because('the address is of neither internet family');
   const parsed = parse_sockaddr(sk, address);
   if (failed(parsed)) return parsed;
   if (parsed.address === '255.255.255.255' && !sk.sk_broadcast) return EACCES.because('SO_BROADCAST is not set');
