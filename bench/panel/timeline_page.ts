@@ -1,6 +1,6 @@
 // The measured part of run.mjs: a made-up run of so many events in the panel's page, and the time of its frames.
 import { facts, PanelPage } from '../../test/webview/page';
-import { BYTES_PER_ROW, encodeRows, type EventBatch, type EventRow } from '../../src/trace/columns';
+import { encodeRows, type EventBatch, type EventRow } from '../../src/trace/columns';
 
 const PIECE = 32_768, TASKS = 4;
 
@@ -23,8 +23,12 @@ export async function measure(events: number): Promise<Record<string, number | R
   const { page } = panel;
   const clock = { now: 0, seed: 1 };
   await panel.tell({ type: 'begin', run: 'bench', facts: facts({ isRunning: true, isOver: false }) });
-  let takenMs = 0;
-  for (let from = 0; from < events; from += PIECE) takenMs += await panel.tell({ type: 'events', batch: piece(from, Math.min(PIECE, events - from), clock) });
+  let takenMs = 0, bytes = 0;
+  for (let from = 0; from < events; from += PIECE) {
+    const batch = piece(from, Math.min(PIECE, events - from), clock);
+    bytes += batch.columns.length;
+    takenMs += await panel.tell({ type: 'events', batch });
+  }
   takenMs += await panel.tell({ type: 'facts', facts: facts({ nowNs: clock.now }) });
   await page.waitForTimeout(3000);
   const box = await page.locator('.picture-timeline').boundingBox();
@@ -50,5 +54,5 @@ export async function measure(events: number): Promise<Record<string, number | R
   await panel.close();
   const sorted = frames.sort((a, b) => a - b);
   const at = (q: number): number => Number((sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN).toFixed(1));
-  return { events, bytesPerEvent: BYTES_PER_ROW, takenMs: Math.round(takenMs), frameMs: { median: at(0.5), p95: at(0.95), longest: at(1) }, sortedMs: Math.round(listMs) };
+  return { events, bytesPerEvent: Number((bytes / events).toFixed(1)), takenMs: Math.round(takenMs), frameMs: { median: at(0.5), p95: at(0.95), longest: at(1) }, sortedMs: Math.round(listMs) };
 }

@@ -16,7 +16,7 @@ export interface Timing {
 }
 
 /** Events in one message. */
-export const BATCH = 1 << 15;
+export const BATCH = 1 << 16;
 
 /** What has come since the last batch, or the events from `from` on. `isWhole`: what has been dropped meanwhile is derived again. */
 export function timingBatch({ feed, derived, run, nowNs, realCallNs }: Timing, limit: number, isRunning: boolean, { from, isWhole = true }: { from?: number; isWhole?: boolean } = {}): TimingBatch {

@@ -14,7 +14,8 @@ type Told = Extract<RingsideEvent, { event: 'ringside/timing' }>['body'];
 const MOST_ROWS = 1 << 20;
 /** Runs of more events do not outlive the window. */
 const MOST_KEPT = 1 << 18;
-const LIMIT = 1 << 14;
+/** Events of one answer: the adapter makes it in some tens of milliseconds, and answers nothing else meanwhile. */
+const LIMIT = 1 << 16;
 /** Older events that are asked for at a time. */
 const OLDER = 1 << 16;
 const PERIOD_MS = 200;

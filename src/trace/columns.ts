@@ -1,8 +1,9 @@
 // Events as columns of numbers with strings and call sites by number: what charts compute on and what travels from the adapter to a panel.
 // Not here: recording (event.ts), filling the columns from a running machine (timing_feed.ts).
 import { EVENT_KINDS, type EventChunk, type EventKind } from './event';
+import { packColumns, unpackColumns } from './packed_columns';
 
-/** Doubles first, so that each column of an encoded batch is aligned. Times are virtual nanoseconds since boot, durations are nanoseconds. */
+/** Times are virtual nanoseconds since boot, durations are nanoseconds. */
 const DOUBLES = ['startNs', 'endNs', 'entryNs', 'handlerNs', 'copyNs', 'blockedNs', 'exitNs', 'value', 'instructions'] as const;
 const WORDS = ['bytes', 'entry', 'code', 'pid', 'name', 'text', 'object', 'error', 'site'] as const;
 
@@ -25,7 +26,7 @@ export interface EventBatch {
   /** Events before this one are no longer kept. */
   first: number;
   rows: number;
-  /** The columns one after another, little-endian: index, DOUBLES, WORDS, kind. */
+  /** Packed (BatchRows.pack): a few bytes a row. */
   columns: Uint8Array;
   strings: { from: number; added: string[] };
   sites: { from: number; added: Site[] };
@@ -35,26 +36,63 @@ export interface EventBatch {
 /** What a new program was given open beyond standard input, output and error. `index`: of the exec. */
 export interface Inherited { index: number; descriptors: { fd: number; object: string }[] }
 
-const DOUBLE_BYTES = 8 * (DOUBLES.length + 1), WORD_BYTES = 4 * WORDS.length;
-export const BYTES_PER_ROW = DOUBLE_BYTES + WORD_BYTES + 1;
+/** Columns that grow from row to row are packed as steps. A call's end is packed as how long it took, and its handler's time as what the other times do not explain: 0. */
+const STEPPED: ReadonlySet<DoubleColumn | WordColumn> = new Set(['startNs', 'instructions', 'entry']);
+const [INDEX, KIND] = [0, 1 + DOUBLES.length + WORDS.length], COLUMNS = KIND + 1;
 
-/** The columns of a batch of `capacity` rows while they are filled, as EventBatch has them. */
+/** The rows of a batch, column by column. */
 export class BatchRows {
-  readonly bytes: Uint8Array;
   length = 0;
   readonly index: Float64Array;
   readonly doubles: Record<DoubleColumn, Float64Array>;
   readonly words: Record<WordColumn, Int32Array>;
   readonly kinds: Uint8Array;
 
-  constructor(capacity: number) {
-    this.bytes = new Uint8Array(capacity * BYTES_PER_ROW);
-    const { buffer } = this.bytes;
-    const double = (k: number): Float64Array => new Float64Array(buffer, capacity * 8 * k, capacity);
-    this.index = double(0);
-    this.doubles = record(DOUBLES, column => double(1 + DOUBLES.indexOf(column)));
-    this.words = record(WORDS, column => new Int32Array(buffer, capacity * (DOUBLE_BYTES + 4 * WORDS.indexOf(column)), capacity));
-    this.kinds = new Uint8Array(buffer, capacity * (DOUBLE_BYTES + WORD_BYTES), capacity);
+  constructor(readonly capacity: number) {
+    this.index = new Float64Array(capacity);
+    this.doubles = record(DOUBLES, () => new Float64Array(capacity));
+    this.words = record(WORDS, () => new Int32Array(capacity));
+    this.kinds = new Uint8Array(capacity);
+  }
+
+  /** As bytes, small. */
+  pack(): Uint8Array {
+    const { length } = this, column = new Float64Array(length);
+    return packColumns(COLUMNS, k => {
+      if (k === INDEX) return { column: this.index, length, isStepped: true };
+      if (k === KIND) column.set(this.kinds.subarray(0, length));
+      else if (k > DOUBLES.length) column.set(this.words[wordAt(k)].subarray(0, length));
+      else {
+        const name = doubleAt(k);
+        if (name === 'endNs') for (let i = 0; i < length; i++) column[i] = this.lasted(i);
+        else if (name === 'handlerNs') for (let i = 0; i < length; i++) column[i] = (this.doubles.handlerNs[i] as number) - this.unexplained(i);
+        else return { column: this.doubles[name], length, isStepped: STEPPED.has(name) };
+      }
+      return { column, length, isStepped: k !== KIND && STEPPED.has(wordAt(k)) };
+    });
+  }
+
+  /** What `pack` made of `length` rows. */
+  static unpack(packed: Uint8Array, length: number): BatchRows {
+    const rows = new BatchRows(length), column = new Float64Array(length), { doubles } = rows;
+    rows.length = length;
+    // A copy: the bytes may stand anywhere in their buffer.
+    unpackColumns(packed.slice(), Array.from({ length: COLUMNS }, () => length), k => {
+      if (k === INDEX) return { column: rows.index, isStepped: true };
+      return k > DOUBLES.length ? { column, isStepped: k !== KIND && STEPPED.has(wordAt(k)) } : { column: doubles[doubleAt(k)], isStepped: STEPPED.has(doubleAt(k)) };
+    }, k => {
+      if (k === KIND) rows.kinds.set(column);
+      else if (k > DOUBLES.length) rows.words[wordAt(k)].set(column);
+    });
+    for (let i = 0; i < length; i++) doubles.endNs[i] = (doubles.startNs[i] as number) + (doubles.endNs[i] as number);
+    for (let i = 0; i < length; i++) doubles.handlerNs[i] = (doubles.handlerNs[i] as number) + rows.unexplained(i);
+    return rows;
+  }
+
+  private lasted(row: number): number { return (this.doubles.endNs[row] as number) - (this.doubles.startNs[row] as number); }
+  private unexplained(row: number): number {
+    const { entryNs, copyNs, blockedNs, exitNs } = this.doubles;
+    return this.lasted(row) - (entryNs[row] as number) - (copyNs[row] as number) - (blockedNs[row] as number) - (exitNs[row] as number);
   }
 
   /** Adds rows of the log as they stand there: without their name, text, object, error and site. */
@@ -89,12 +127,15 @@ export class BatchRows {
   }
 }
 
-/** The columns of `rows` as bytes. */
+/** `rows` as bytes. */
 export function encodeRows(rows: readonly { index: number; row: EventRow }[]): Uint8Array {
   const batch = new BatchRows(rows.length);
   for (const { index, row } of rows) batch.add(index, row);
-  return batch.bytes;
+  return batch.pack();
 }
+
+const doubleAt = (column: number): DoubleColumn => DOUBLES[column - 1] as DoubleColumn;
+const wordAt = (column: number): WordColumn => WORDS[column - 1 - DOUBLES.length] as WordColumn;
 
 const INITIAL = 4096;
 /** Rows that a table keeps. */
@@ -158,16 +199,14 @@ export class EventTable {
   /** Rows from just before the first one, perhaps with others after them; the newest go where there are too many then. */
   prepend(batch: EventBatch): void {
     this.learn(batch);
-    const bytes = batch.columns.slice(), rows = batch.rows;
-    const doubles = new Float64Array(bytes.buffer, 0, rows * (DOUBLES.length + 1)), words = new Int32Array(bytes.buffer, rows * DOUBLE_BYTES, rows * WORDS.length);
-    const kinds = bytes.subarray(rows * (DOUBLE_BYTES + WORD_BYTES)), start = doubles[0] ?? this.first, count = Math.min(rows, this.first - start);
+    const { rows } = batch, { index, doubles, words, kinds } = BatchRows.unpack(batch.columns, rows), start = index[0] ?? this.first, count = Math.min(rows, this.first - start);
     if (count <= 0 || start + rows < this.first) return;
     const kept = Math.min(this.size, this.limit - count);
     if (kept < this.size) this.isCut = true;
     this.grow(count + kept);
     const put = <T extends Float64Array | Int32Array | Uint8Array>(column: T, from: T): void => { column.copyWithin(count, 0, kept); column.set(from); };
-    DOUBLES.forEach((column, k) => put(this.doubles[column], doubles.subarray((k + 1) * rows, (k + 1) * rows + count)));
-    WORDS.forEach((column, k) => put(this.words[column], words.subarray(k * rows, k * rows + count)));
+    for (const column of DOUBLES) put(this.doubles[column], doubles[column].subarray(0, count));
+    for (const column of WORDS) put(this.words[column], words[column].subarray(0, count));
     put(this.kinds, kinds.subarray(0, count));
     this.first = start;
     this.length = start + count + kept;
@@ -189,31 +228,25 @@ export class EventTable {
       this.revision++;
     }
     if (this.isCut) return;
-    const { rows } = batch;
-    // A copy: the bytes may stand anywhere in their buffer.
-    const bytes = batch.columns.slice();
-    const doubles = new Float64Array(bytes.buffer, 0, rows * (DOUBLES.length + 1));
-    const words = new Int32Array(bytes.buffer, rows * DOUBLE_BYTES, rows * WORDS.length);
-    const kinds = bytes.subarray(rows * (DOUBLE_BYTES + WORD_BYTES));
-    if (rows > 0 && (doubles[0] ?? 0) >= this.length && (doubles[rows - 1] ?? 0) - (doubles[0] ?? 0) === rows - 1) return this.putRun(doubles, words, kinds, rows);
+    const { rows } = batch, from = BatchRows.unpack(batch.columns, rows), { index, doubles, words, kinds } = from;
+    if (rows > 0 && (index[0] ?? 0) >= this.length && (index[rows - 1] ?? 0) - (index[0] ?? 0) === rows - 1) return this.putRun(from);
     for (let i = 0; i < rows; i++) {
-      const index = doubles[i] ?? 0;
       const row = { kind: EVENT_KINDS[kinds[i] ?? 0] ?? 'call' } as EventRow;
-      DOUBLES.forEach((column, k) => { row[column] = doubles[(k + 1) * rows + i] ?? NaN; });
-      WORDS.forEach((column, k) => { row[column] = words[k * rows + i] ?? 0; });
-      this.put(index, row);
+      for (const column of DOUBLES) row[column] = doubles[column][i] ?? NaN;
+      for (const column of WORDS) row[column] = words[column][i] ?? 0;
+      this.put(index[i] ?? 0, row);
     }
   }
 
   /** New rows in an unbroken run: whole columns at once. */
-  private putRun(doubles: Float64Array, words: Int32Array, kinds: Uint8Array, rows: number): void {
-    const start = doubles[0] ?? 0;
+  private putRun({ index, doubles, words, kinds, length: rows }: BatchRows): void {
+    const start = index[0] ?? 0;
     if (start > this.length) this.leap(start);
     while (start - this.first + rows > this.limit && this.length > this.first) this.dropOldest();
     this.grow(start - this.first + rows);
     const at = start - this.first;
-    DOUBLES.forEach((column, k) => { this.doubles[column].set(doubles.subarray((k + 1) * rows, (k + 2) * rows), at); });
-    WORDS.forEach((column, k) => { this.words[column].set(words.subarray(k * rows, (k + 1) * rows), at); });
+    for (const column of DOUBLES) this.doubles[column].set(doubles[column], at);
+    for (const column of WORDS) this.words[column].set(words[column], at);
     this.kinds.set(kinds, at);
     this.length = start + rows;
   }

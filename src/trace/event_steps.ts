@@ -2,6 +2,7 @@
 // Rows that came about alike share a step, so an event in a loop is one word to write, and next to nothing when it is packed; of others, the numbers of their steps take
 // a few bytes. The first touch of a page of memory costs more than everything that is done for the events on it.
 // Not here: what the numbers mean (event_chunk.ts).
+import { packColumns, unpackColumns } from './packed_columns';
 
 /** The numbers of a step. Step 0 is that of a row that nobody has written, and the first row's is from 0. */
 export const WHAT = 0, HOW = 1, INSTRUCTIONS = 2, EXTRA = 3, ENTRY = 4, STEP = 5;
@@ -128,45 +129,29 @@ export class Steps {
   }
 }
 
-/** Numbers that are packed alike. */
-const BLOCK = 512;
-/**
- * Of each block of each column: its first number, the least step (or number) of the others, bytes that a row takes. A negative width: LEAST is what most have,
- * and so many rows that differ are listed, each with its number.
- */
-const FIRST = 0, LEAST = 1, WIDTH = 2, HEAD = 3;
-/** Bytes of what stays as it is, and of a row that is listed. */
-const WHOLE = 8, LISTED = 16;
-
 /** The first `length` rows, small. */
 export class PackedSteps {
-  private readonly heads: Float64Array;
-  private readonly space: Space;
+  private readonly bytes: Uint8Array;
   private readonly count: number;
 
   constructor({ rows, numbers, count }: Steps, private readonly length: number) {
-    const ofRows = Math.ceil(length / BLOCK) * HEAD, ofNumbers = Math.ceil(count / BLOCK) * HEAD, heads = this.heads = new Float64Array(ofRows + STEP * ofNumbers), line = scratch(Math.max(length, count));
+    const column = scratch(Math.max(length, count));
     this.count = count;
-    line.set(length === rows.length ? rows : rows.subarray(0, length));
-    let size = measure(heads, 0, line, length, true);
-    for (let k = 0; k < STEP; k++) size += measure(heads, ofRows + k * ofNumbers, gather(line, numbers, k, count), count, false);
-    const space = this.space = spaceOf(size);
-    line.set(length === rows.length ? rows : rows.subarray(0, length));
-    let at = pack(space, 0, heads, 0, line, length, true);
-    for (let k = 0; k < STEP; k++) at = pack(space, at, heads, ofRows + k * ofNumbers, gather(line, numbers, k, count), count, false);
+    this.bytes = packColumns(1 + STEP, k => {
+      if (k > 0) return { column: gather(column, numbers, k - 1, count), length: count, isStepped: false };
+      column.set(length === rows.length ? rows : rows.subarray(0, length));
+      return { column, length, isStepped: true };
+    });
   }
 
-  get byteLength(): number { return this.heads.byteLength + this.space.u8.byteLength; }
+  get byteLength(): number { return this.bytes.byteLength; }
 
   unpack(into: Steps): void {
-    const { heads, space, length, count } = this, ofRows = Math.ceil(length / BLOCK) * HEAD, ofNumbers = (heads.length - ofRows) / STEP, line = scratch(Math.max(length, count));
-    let at = unpack(space, 0, heads, 0, line, length, true);
-    into.rows.set(line.subarray(0, length));
-    const numbers = into.receive(count);
-    for (let k = 0; k < STEP; k++) {
-      at = unpack(space, at, heads, ofRows + k * ofNumbers, line, count, false);
-      for (let i = 0; i < count; i++) numbers[i * STEP + k] = line[i] as number;
-    }
+    const { length, count } = this, column = scratch(Math.max(length, count)), numbers = into.receive(count);
+    unpackColumns(this.bytes, [length, ...Array.from({ length: STEP }, () => count)], k => ({ column, isStepped: k === 0 }), k => {
+      if (k === 0) into.rows.set(column.subarray(0, length));
+      else for (let i = 0; i < count; i++) numbers[i * STEP + k - 1] = column[i] as number;
+    });
   }
 }
 
@@ -176,97 +161,9 @@ function gather(line: Float64Array, numbers: Float64Array, from: number, count: 
   return line;
 }
 
-/** One column at a time; all in doubles, so that the loops below are compiled for one kind of array. */
+/** One column at a time. */
 let column = new Float64Array(0);
 function scratch(length: number): Float64Array {
   if (column.length < length) column = new Float64Array(length);
   return column;
-}
-
-/** The packed numbers, in whatever width. Each block begins at a whole double. */
-interface Space { readonly u8: Uint8Array; readonly u16: Uint16Array; readonly u32: Uint32Array; readonly f64: Float64Array }
-
-function spaceOf(bytes: number): Space {
-  const buffer = new ArrayBuffer(bytes);
-  return { u8: new Uint8Array(buffer), u16: new Uint16Array(buffer), u32: new Uint32Array(buffer), f64: new Float64Array(buffer) };
-}
-
-/** What whole numbers from 0 to `range` take. */
-const widthOf = (range: number): number => range <= 0 ? 0 : range <= 0xff ? 1 : range <= 0xffff ? 2 : range <= 0xffffffff ? 4 : WHOLE;
-const sizeOf = (width: number, rows: number): number => width < 0 ? -width * LISTED : width * rows + 7 & ~7;
-const middle = (a: number, b: number, c: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
-
-/** The step (or number) of a row. */
-const valueAt = (column: Float64Array, row: number, isStepped: boolean): number => (column[row] as number) - (isStepped ? column[row - 1] as number : 0);
-
-/** Fills the heads of a column's blocks; the result is the bytes that they take. */
-function measure(heads: Float64Array, head: number, column: Float64Array, length: number, isStepped: boolean): number {
-  let size = 0;
-  for (let from = 0; from < length; from += BLOCK, head += HEAD) {
-    const to = Math.min(length, from + BLOCK), rows = to - from;
-    heads[head + FIRST] = column[from] as number;
-    if (rows === 1) continue;
-    const usual = middle(valueAt(column, from + 1, isStepped), valueAt(column, from + to + 1 >> 1, isStepped), valueAt(column, to - 1, isStepped));
-    let low = usual, high = usual, others = 0;
-    for (let row = from + 1; row < to; row++) {
-      const value = (column[row] as number) - (isStepped ? column[row - 1] as number : 0);
-      if (value === usual) continue;
-      others++;
-      if (value < low) low = value;
-      else if (value > high) high = value;
-    }
-    const width = widthOf(high - low), isListed = others * LISTED < sizeOf(width, rows);
-    heads[head + LEAST] = isListed ? usual : low;
-    heads[head + WIDTH] = isListed ? -others : width;
-    size += sizeOf(isListed ? -others : width, rows);
-  }
-  return size;
-}
-
-/** Writes a column's blocks behind byte `at`; the result is where they end. */
-function pack({ u8, u16, u32, f64 }: Space, at: number, heads: Float64Array, head: number, column: Float64Array, length: number, isStepped: boolean): number {
-  for (let from = 0; from < length; from += BLOCK, head += HEAD) {
-    const to = Math.min(length, from + BLOCK), least = heads[head + LEAST] as number, width = heads[head + WIDTH] as number;
-    if (width === 0) continue;
-    if (width < 0) list(f64, at / WHOLE, column, from, to, least, isStepped);
-    else if (width === WHOLE) f64.set(column.subarray(from, to), at / WHOLE);
-    else {
-      const into = width === 1 ? u8 : width === 2 ? u16 : u32, base = at / width - from;
-      for (let row = from + 1; row < to; row++) into[base + row] = valueAt(column, row, isStepped) - least;
-    }
-    at += sizeOf(width, to - from);
-  }
-  return at;
-}
-
-/** Writes the rows that are not as the others are. */
-function list(f64: Float64Array, at: number, column: Float64Array, from: number, to: number, usual: number, isStepped: boolean): void {
-  for (let row = from + 1; row < to; row++) {
-    if (valueAt(column, row, isStepped) === usual) continue;
-    f64[at++] = row;
-    f64[at++] = column[row] as number;
-  }
-}
-
-function unlist(f64: Float64Array, at: number, end: number, column: Float64Array, from: number, to: number, usual: number, isStepped: boolean): void {
-  for (let row = from + 1; row < to; row++) {
-    const isListed = at < end && f64[at] === row;
-    column[row] = isListed ? f64[at + 1] as number : usual + (isStepped ? column[row - 1] as number : 0);
-    if (isListed) at += 2;
-  }
-}
-
-function unpack({ u8, u16, u32, f64 }: Space, at: number, heads: Float64Array, head: number, column: Float64Array, length: number, isStepped: boolean): number {
-  for (let from = 0; from < length; from += BLOCK, head += HEAD) {
-    const to = Math.min(length, from + BLOCK), least = heads[head + LEAST] as number, width = heads[head + WIDTH] as number;
-    column[from] = heads[head + FIRST] as number;
-    if (width < 0) unlist(f64, at / WHOLE, at / WHOLE - 2 * width, column, from, to, least, isStepped);
-    else if (width === WHOLE) column.set(f64.subarray(at / WHOLE, at / WHOLE + to - from), from);
-    else {
-      const packed = width === 1 ? u8 : width === 2 ? u16 : u32, base = width === 0 ? 0 : at / width - from;
-      for (let row = from + 1; row < to; row++) column[row] = (width === 0 ? 0 : packed[base + row] as number) + least + (isStepped ? column[row - 1] as number : 0);
-    }
-    at += sizeOf(width, to - from);
-  }
-  return at;
 }

@@ -183,14 +183,14 @@ export class TimingFeed implements Partial<EventSink> {
     this.sent = to;
     this.writeRange(rows, from, to, derived);
     this.isShortened = false;
-    return { length: to, first: log.first, rows: rows.length, columns: rows.bytes, strings: this.strings.take(), sites: this.sites.take(), inherited: this.inherited.splice(0) };
+    return { length: to, first: log.first, rows: rows.length, columns: rows.pack(), strings: this.strings.take(), sites: this.sites.take(), inherited: this.inherited.splice(0) };
   }
 
   /** Events from `from` on, at most `limit`, as they are now. */
   page(from: number, limit: number, derived: Derived): EventBatch {
     const { log } = this, to = Math.max(from, Math.min(log.length, from + limit)), rows = new BatchRows(to - from);
     this.writeRange(rows, from, to, derived);
-    return { length: log.length, first: log.first, rows: rows.length, columns: rows.bytes, strings: this.strings.take(), sites: this.sites.take(), inherited: [] };
+    return { length: log.length, first: log.first, rows: rows.length, columns: rows.pack(), strings: this.strings.take(), sites: this.sites.take(), inherited: [] };
   }
 
   private writeRange(rows: BatchRows, from: number, to: number, derived?: Derived): void {

@@ -19,6 +19,24 @@ describe('event columns', () => {
     assert.deepEqual(table.site(1), { file: '/a.c', line: 3, function: 'main' });
   });
 
+  it('rows of every kind come back as they were, a few bytes each; those of a loop take less', () => {
+    let now = 2 ** 40;
+    const mixed = Array.from({ length: 3000 }, (_, i) => {
+      const isOpen = i % 700 === 0, entryNs = 30 + i % 2, blockedNs = i % 50 === 0 ? 5e9 : 0, handlerNs = 100 + i * 7919 % 400, isCall = i % 9 !== 0;
+      now += 57 + i * 31 % 300;
+      return { index: 5 * i, row: row(now, { kind: isCall ? 'call' : 'vdso', entryNs, blockedNs, handlerNs: isOpen ? NaN : isCall ? handlerNs : 0, endNs: isOpen ? NaN : now + entryNs + handlerNs + 2 + blockedNs, value: isOpen ? NaN : i % 11 === 0 ? 0x7fff12345000 + i : -2, entry: i, code: i % 13, site: i % 40, text: i % 90 }) };
+    });
+    const table = new EventTable();
+    table.append(batch(mixed.map(({ row }, index) => ({ index, row }))));
+    for (const [index, { row: expected }] of mixed.entries()) {
+      for (const column of ['startNs', 'endNs', 'entryNs', 'handlerNs', 'copyNs', 'blockedNs', 'exitNs', 'value', 'instructions'] as const) assert.equal(table.number(column, index), expected[column], column);
+      for (const column of ['bytes', 'entry', 'code', 'pid', 'name', 'text', 'object', 'error', 'site'] as const) assert.equal(table.word(column, index), expected[column], column);
+      assert.equal(table.kind(index), expected.kind);
+    }
+    assert.ok(encodeRows(mixed).length < 25 * mixed.length);
+    assert.ok(encodeRows(Array.from({ length: 3000 }, (_, index) => ({ index, row: row(1e9 + 57 * index, { entry: index }) }))).length < 2 * 3000);
+  });
+
   it('a call that was open comes again when it has returned', () => {
     const table = new EventTable();
     table.append(batch([{ index: 0, row: row(1, { endNs: NaN }) }, { index: 1, row: row(2) }]));

@@ -2,10 +2,10 @@
 import { UserError } from '../../base/errors';
 import type { TimingBatch } from '../messages';
 import { request } from '../request';
-import { timingBatch } from '../timing';
+import { BATCH, timingBatch } from '../timing';
 
 export default request<{ limit: number; from?: number }, TimingBatch>('ringside/timing', (session, { limit, from }) => {
   const timing = session.launched?.timing;
   if (!timing) throw new UserError('nothing has been launched yet');
-  return timingBatch(timing, Math.max(1, Math.min(limit, 1 << 16)), session.isRunning, from === undefined ? {} : { from });
+  return timingBatch(timing, Math.max(1, Math.min(limit, BATCH)), session.isRunning, from === undefined ? {} : { from });
 });
