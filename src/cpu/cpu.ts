@@ -32,7 +32,7 @@ const LOOK_AFTER = 300_000;
  * Instructions between two looks at what runs, however often run() comes back meanwhile. An odd number, so that loops are not met at one place always.
  * Without the translator fewer do; V8 replaces a running function's code only between calls.
  */
-const SAMPLE_PERIOD = 10_007, INTERPRETER_PERIOD = 100_003;
+const SAMPLE_PERIOD = 30_011, INTERPRETER_PERIOD = 100_003;
 /** Looks that met interpreted code before the inner function is built; four times as many before each renewal. */
 const PROMOTE_AFTER = 4000, PROMOTE_INTERPRETER_AFTER = 5;
 const CR0_AM = 0x40000;

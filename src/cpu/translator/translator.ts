@@ -15,20 +15,20 @@ import { factsOf } from './facts';
  * How often samples fall into a place before it is translated: running it until then costs about half of what compiling it does, and most places never come so
  * far. Regions that are compiled together; samples that a place waits for others.
  */
-const SAMPLES = 64, BATCH = 6, PATIENCE = 12;
+const SAMPLES = 21, BATCH = 6, PATIENCE = 4;
 /** Changes of MXCSR after which code is made for any. */
 const MXCSR_CHANGES = 3;
 /** Entries with another TOP of the x87, after which code is made for any. */
 const X87_CHANGES = 6;
 /** Exits in a period between samples for bytes on two pages, after which a region is made anew, in which every access looks at its page by itself. */
-const MAX_STRADDLES = 50;
+const MAX_STRADDLES = 150;
 const MAX_BYTES = 48 << 20;
 /** Bytes of modules that are remembered for the next processor; that is done when so much of what runs translated was new. */
 const MOST_KEPT_BYTES = 8 << 20, WORTH_KEEPING = 0.1;
 /** Samples of so many runs of a program add up; a run that had no more of them than one place takes is not counted. */
 const MOST_RUNS = 8;
 /** Samples in a row that fell into regions, after each of which the next ones are a period further apart; so many periods at most. */
-const QUIET_SAMPLES = 16, MOST_PERIODS = 12;
+const QUIET_SAMPLES = 5, MOST_PERIODS = 4;
 
 /** Code to be translated, for the ring that it was met in. */
 interface Wanted { readonly page: CodePage; readonly record: number; readonly isUser: boolean }
