@@ -8,6 +8,8 @@ export class Bytes {
   length = 0;
   /** Where numbers of fixed length stand that somebody may have to change. */
   readonly marks: number[] = [];
+  /** Where conditions stand that hardly ever hold. */
+  readonly rare: number[] = [];
 
   byte(value: number): void {
     if (this.length === this.data.length) this.grow(1);
@@ -66,6 +68,7 @@ export class Bytes {
   /** Appends `part` with its marks. */
   append(part: Bytes): void {
     for (const mark of part.marks) this.marks.push(this.length + mark);
+    for (const place of part.rare) this.rare.push(this.length + place);
     this.bytes(part.view());
   }
 

@@ -17,10 +17,18 @@ export class V<T extends Type = Type> {
   /** The operation that makes it; undefined for constants, loads and the like. */
   get opName(): OpName | undefined { return this.kind === Kind.op ? NAMES.get(this.code) : undefined; }
 
+  /** Whether it was read from memory. */
+  get isLoad(): boolean { return this.kind === Kind.load; }
+
   /** What an operation put into lane `lane` of a vector, when this is its result. */
   replacedLane(name: LaneOpName, lane: number): V | undefined {
     return this.kind === Kind.lane && this.code === LANE_OPS[name][0] && this.extra === lane ? this.args[1] : undefined;
   }
+
+  /** What `name` put into lane 0 of zeros, when this is its result. */
+  onlyLane(name: LaneOpName): V | undefined { return this.args[0]?.isZeroVector === true ? this.replacedLane(name, 0) : undefined; }
+
+  get isZeroVector(): boolean { return this.kind === Kind.constant && this.type === 'v128' && (this.extra as bigint[]).every(half => half === 0n); }
 
   /** The value when it is an i32 or i64 constant. */
   get constant(): bigint | undefined {
@@ -63,7 +71,7 @@ type Statement =
   | { k: 'bulk'; name: keyof typeof BULK; to: V; what: V; length: V }
   | { k: 'set'; variable: Variable; value: V }
   | { k: 'call'; node: V; results: readonly V[]; callee: Callee }
-  | { k: 'if'; condition: V; yes: Statement[]; no: Statement[] | undefined }
+  | { k: 'if'; condition: V; yes: Statement[]; no: Statement[] | undefined; isRare: boolean }
   | { k: 'block' | 'loop'; label: Label; body: Statement[] }
   | { k: 'list'; body: Statement[] }
   | { k: 'br'; label: Label; condition: V | undefined }
@@ -208,10 +216,10 @@ export class Code {
     return variable;
   }
 
-  /** `if`: for effects. Values made inside may only be used inside; carry results out through a variable. */
-  when(condition: V<'i32'>, then: () => void, otherwise?: () => void): void {
+  /** `if`: for effects. Values made inside may only be used inside; carry results out through a variable. `isRare`: it hardly ever holds. */
+  when(condition: V<'i32'>, then: () => void, otherwise?: () => void, isRare = false): void {
     assert(condition.type === 'i32', 'a condition is an i32');
-    const statement: Statement = { k: 'if', condition, yes: this.collect(then), no: otherwise && this.collect(otherwise) };
+    const statement: Statement = { k: 'if', condition, yes: this.collect(then), no: otherwise && this.collect(otherwise), isRare };
     this.current.push(statement);
   }
 
@@ -382,6 +390,7 @@ class Emitter {
       }
       case 'if':
         this.value(s.condition);
+        if (s.isRare) out.rare.push(out.length);
         out.byte(0x04); out.byte(0x40);
         this.depth++;
         this.statements(s.yes);

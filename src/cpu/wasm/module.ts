@@ -67,8 +67,25 @@ export class ModuleBuilder {
     for (const f of this.functions) { types.u32(f.type); bodies.sized(f.body); }
     section(out, 3, this.functions.length, types);
     section(out, 7, this.exportCount, this.exports);
+    this.writeHints(out);
     section(out, 10, this.functions.length, bodies);
     return { bytes: out.view().slice(), marks: out.marks };
+  }
+
+  /** Which conditions hardly ever hold. WebAssembly branch hinting: a custom section that only some compilers read. */
+  private writeHints(out: Bytes): void {
+    const hinted = this.functions.map(({ body }, i) => ({ index: this.importedFunctions + i, rare: body.rare })).filter(({ rare }) => rare.length > 0);
+    if (hinted.length === 0) return;
+    const part = new Bytes();
+    part.name('metadata.code.branch_hint');
+    part.u32(hinted.length);
+    for (const { index, rare } of hinted) {
+      part.u32(index);
+      part.u32(rare.length);
+      for (const place of rare) { part.u32(place); part.bytes([1, 0]); }
+    }
+    out.byte(0);
+    out.sized(part);
   }
 }
 

@@ -11,6 +11,8 @@ const isTried = (): boolean => /^(11\.3|12\.4|13\.6)\./.test(process.versions.v8
 
 /** V8's flags for optimizing at once. The first implies the last, which has to be taken back, too. */
 const OPTIMIZING = ['no-liftoff', 'no-wasm-lazy-compilation', 'no-wasm-dynamic-tiering'];
+/** For V8 to read what a module says of its branches, and to move what hardly ever runs out of the way. */
+const HINTED = ['experimental-wasm-branch-hinting'];
 /** A custom section without contents. V8 compiles no module of which it has another of the same bytes. */
 const DISTINCTION = [0x00, 0x02, 0x01, 0x6b];
 
@@ -31,27 +33,29 @@ interface Natives {
   optimize(bytes: Uint8Array): object;
 }
 
+/** V8's flags are part of its data: they have to be the same again. `require`: that of a bundle. */
+function withFlags<T>(flags: readonly string[], act: () => T): T {
+  const { setFlagsFromString } = require('node:v8') as typeof v8;
+  for (const flag of flags) setFlagsFromString(`--${flag}`);
+  try {
+    return act();
+  } finally {
+    for (const flag of flags) setFlagsFromString(flag.startsWith('no-') ? `--${flag.slice(3)}` : `--no-${flag}`);
+  }
+}
+
+const compileHinted = (bytes: Uint8Array): object => isTried() ? withFlags(HINTED, () => new WebAssembly.Module(bytes)) : new WebAssembly.Module(bytes);
+
 let natives: Natives | null | undefined;
-/** `require`: that of a bundle. */
 function findNatives(): Natives | null {
   if (!isTried()) return null;
-  const { setFlagsFromString } = require('node:v8') as typeof v8;
-  // V8's flags are part of its data: they have to be the same again.
-  const withFlags = <T>(flags: readonly string[], act: () => T): T => {
-    for (const flag of flags) setFlagsFromString(`--${flag}`);
-    try {
-      return act();
-    } finally {
-      for (const flag of flags) setFlagsFromString(flag.startsWith('no-') ? `--${flag.slice(3)}` : `--no-${flag}`);
-    }
-  };
   // In parentheses they are compiled while the flag is set.
   const call = (text: string): unknown => new vm.Script(text).runInThisContext();
   try {
     return withFlags(['allow-natives-syntax'], () => ({
       serialize: call('(function (module) { return %SerializeWasmModule(module); })') as Natives['serialize'],
       deserialize: call('(function (code, bytes) { return %DeserializeWasmModule(code, bytes); })') as Natives['deserialize'],
-      optimize: bytes => withFlags(OPTIMIZING, () => new WebAssembly.Module(bytes)),
+      optimize: bytes => withFlags([...OPTIMIZING, ...HINTED], () => new WebAssembly.Module(bytes)),
     }));
   } catch {
     // A V8 without them.
@@ -78,7 +82,7 @@ export class NativeCode {
     const known = this.made.find(one => isSame(one.bytes, bytes));
     if (known) return known.module;
     const found = this.kept.find(one => isSame(one.bytes, bytes)), module = found && this.natives?.deserialize(new Uint8Array(found.code).buffer, distinct(bytes));
-    const made = { bytes, module: module ?? new WebAssembly.Module(bytes), kept: module && found };
+    const made = { bytes, module: module ?? compileHinted(bytes), kept: module && found };
     this.made.push(made);
     return made.module;
   }
