@@ -89,8 +89,8 @@ export const ENGINE = {
   handledAt: 0x16b0,
   /** Where IRET went last, i64: no jump leads there. */
   resumed: 0x16b8,
-  /** Where blocks of a region meet: what its flags follow from. i32 kind; i64 r, a, b, newer; i32 of, af: see translator/lazy_flags.ts. */
-  flagKind: 0x16c0, flagR: 0x16c8, flagA: 0x16d0, flagB: 0x16d8, flagNewer: 0x16e0, flagOf: 0x16e8, flagAf: 0x16ec,
+  /** Where blocks of a region meet: what its flags follow from. i32 kind; i64 r, a, b, newer; i32 of, af, cf: see translator/lazy_flags.ts. */
+  flagKind: 0x16c0, flagR: 0x16c8, flagA: 0x16d0, flagB: 0x16d8, flagNewer: 0x16e0, flagOf: 0x16e8, flagAf: 0x16ec, flagCf: 0x16f0,
   /** +2 GiB and -2 GiB: index registers of displacements that do not fit, i64 each. */
   plus2G: 0x1680, minus2G: 0x1688,
   /** Bytes of accesses that cross a page or are watched: 32 slots of 64 bytes. */

@@ -42,8 +42,8 @@ const moveScalar = (bits: 32 | 64): Semantics => (m, operands) => {
 };
 const storeScalar = (bits: 32 | 64): Semantics => (m, operands) => {
   const [dst, rest, src] = threeOperands(operands);
+  if (dst.isMemory) return bits === 64 ? m.writeF64(dst, m.readF64(src)) : m.writeF32(dst, m.readF32(src));
   const value = m.readV(src);
-  if (dst.isMemory) return m.writeV(dst, value);
   const kept = m.readV(rest);
   m.writeV(dst, bits === 32 ? m.lane('i32x4.replace_lane', 0, kept, m.lane('i32x4.extract_lane', 0, value)) : m.lane('i64x2.replace_lane', 0, kept, low64(m, value)));
 };

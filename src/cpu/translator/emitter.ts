@@ -12,7 +12,7 @@ import { LazyFlags, type Meeting, type Source } from './lazy_flags';
 import { PageLooks } from './page_looks';
 import { fresh, MXCSR_MASK, WORDS, type MxcsrMode, type X87State } from './register_locals';
 import { edge, structure, type Structure } from './structure';
-import { flagsLiveAt, longestRuns } from './flow';
+import { flagsLiveAt, longestRuns, loopsOf } from './flow';
 import { linear, successorsOf, type Block, type Region, type Successor } from './region';
 
 // A region's function returns the record to go on with; 0: look up ENGINE.target; REGION_STALE: look at its pages first; REGION_HYPERCALL: run() comes back;
@@ -50,6 +50,7 @@ export class RegionEmitter extends PageLooks {
   readonly needs: readonly number[];
   /** By block: whether somebody may want the flags that it begins with. */
   private readonly flagsLive: readonly boolean[];
+  private readonly loops: readonly (number | undefined)[];
   private terminator: { condition?: V<'i32'>; target?: V<'i64'> } | undefined;
   /** Where the region is entered: filled in when it is known what it counts on. */
   private readonly entrance: (write: () => void) => void;
@@ -73,6 +74,7 @@ export class RegionEmitter extends PageLooks {
     this.entrance = this.later();
     this.needs = longestRuns(region.blocks, this.shape);
     this.flagsLive = flagsLiveAt(region.blocks, this.shape);
+    this.loops = loopsOf(region);
     this.left = this.variableAt('i32', 1);
     this.entryState = this.variableAt('i32', 2);
     this.outcome = this.variable(this.i32(0));
@@ -230,6 +232,8 @@ export class RegionEmitter extends PageLooks {
     return { register, mask: this.scope.registers[register] === value ? undefined : mask };
   }
 
+  protected override loopOf(block: number): number | undefined { return this.loops[block]; }
+
   private byOrder(blocks: readonly number[]): number[] {
     return [...blocks].filter(b => this.shape.isMerge[b]).sort((a, b) => (this.shape.order[a] as number) - (this.shape.order[b] as number));
   }
@@ -337,6 +341,7 @@ export class RegionEmitter extends PageLooks {
   private jumpByMap(target: V<'i64'>, first: bigint, map: number): void {
     const offset = this.sub(target, this.i64(first));
     this.retire();
+    this.joinLows();
     const need = Math.max(...this.region.indirect.map(block => this.needs[block] as number));
     this.plainWhen(this.op('i32.and', this.op('i64.lt_u', offset, this.i64(JUMP_MAP_BYTES)), this.op('i32.ge_s', this.left.get(), this.i32(need))), () => {
       const state = this.plainLoad('i32.load8_u', this.wrap(offset), map);
@@ -385,6 +390,7 @@ export class RegionEmitter extends PageLooks {
   private settle(target: number): void {
     this.retire();
     this.agreeOnX87(target);
+    this.joinLows();
     if (this.flagsLive[target]) this.lazy.syncFor([this.meetingAt(target)], value => this.sourceOf(value));
   }
 
@@ -406,6 +412,7 @@ export class RegionEmitter extends PageLooks {
   private leaveBefore(target: number): void {
     const to = this.region.blocks[target] as Block, { record } = to.instructions[0] as { record: number };
     this.lazy.sync();
+    this.joinLowsRarely();
     this.noteCodePage(to);
     this.outcome.set(this.marked(record));
     this.br(this.exit);
@@ -414,12 +421,13 @@ export class RegionEmitter extends PageLooks {
   /** Where control goes round: out, unless what is left covers the way to the next such place. The interpreter runs the rest. */
   private testBudget(target: number): void {
     this.retire();
-    this.when(this.op('i32.lt_s', this.left.get(), this.i32(this.needs[target] as number)), () => this.leaveBefore(target));
+    this.when(this.op('i32.lt_s', this.left.get(), this.i32(this.needs[target] as number)), () => this.leaveBefore(target), undefined, true);
   }
 
   /** Out of the region, all instructions of the block retired. */
   private leaveAfter(from: Block, to: Successor, jumper: number | undefined): void {
     this.lazy.sync();
+    this.joinLows();
     this.retire();
     this.noteCodePage(from);
     if (jumper === undefined) { this.outcome.set(to.record === 0 ? this.i32(0) : this.marked(to.record)); this.br(this.exit); return; }
@@ -433,6 +441,7 @@ export class RegionEmitter extends PageLooks {
 
   private leaveTo(target: V<'i64'>): void {
     this.lazy.sync();
+    this.joinLows();
     this.retire();
     this.plainStore('i64.store', this.i32(0), ENGINE.target, target);
     this.outcome.set(this.i32(0));
@@ -442,6 +451,7 @@ export class RegionEmitter extends PageLooks {
   /** Out of the region before this instruction, which the interpreter runs. */
   protected override interpretHere(): void {
     this.lazy.sync();
+    this.joinLowsRarely();
     this.noteCodePage(this.here);
     const retired = this.scope.pending + this.done;
     if (retired > 0) this.left.set(this.op('i32.sub', this.left.get(), this.i32(retired)));
@@ -456,7 +466,7 @@ export class RegionEmitter extends PageLooks {
   // --- what instructions ask for -------------------------------------------------------------------------------------------------------------
 
   override raise(_vector: number, condition?: V<'i32'>): void {
-    if (condition) this.when(condition, () => this.interpretHere());
+    if (condition) this.when(condition, () => this.interpretHere(), undefined, true);
     else this.interpretHere();
   }
 
@@ -470,7 +480,7 @@ export class RegionEmitter extends PageLooks {
   }
   /** What is left for something odd does not come back: `act` is straight code. */
   override ordinarily(condition: V<'i32'>, act: () => void): void {
-    if (condition.constant !== 1n) this.plainWhen(this.op('i32.eqz', condition), () => this.interpretHere());
+    if (condition.constant !== 1n) this.plainRarely(this.op('i32.eqz', condition), () => this.interpretHere());
     act();
   }
 

@@ -1,6 +1,6 @@
 // What the emitter has to know of a region's blocks beforehand: how far control may run between two looks at the budget, and where flags are wanted.
 import { factsOf } from './facts';
-import { successorsOf, type Block } from './region';
+import { successorsOf, type Block, type Region } from './region';
 import { edge, type Structure } from './structure';
 
 /** Where the budget is looked at: what goes back, and what goes through the dispatcher. */
@@ -42,4 +42,27 @@ export function flagsLiveAt(blocks: readonly Block[], shape: Structure): boolean
     }
   }
   return live;
+}
+
+/** By block: the number of the loop that it is in, the outermost; undefined for what control comes to but once. Returns and indirect jumps lead to all that they may lead to. */
+export function loopsOf({ blocks, returns, indirect }: Region): (number | undefined)[] {
+  const leadsTo = (block: Block): readonly number[] => block.ending === 'return' ? returns : block.ending === 'indirect' ? indirect : successorsOf(block);
+  // Tarjan 1972: strongly connected components.
+  const order: (number | undefined)[] = [], low: number[] = [], open: number[] = [], isOpen: boolean[] = [], loops: (number | undefined)[] = blocks.map(() => undefined);
+  let met = 0;
+  const visit = (at: number): void => {
+    const first = order[at] = low[at] = met++;
+    open.push(at);
+    isOpen[at] = true;
+    for (const to of leadsTo(blocks[at] as Block)) {
+      if (order[to] === undefined) { visit(to); low[at] = Math.min(low[at], low[to] as number); }
+      else if (isOpen[to]) low[at] = Math.min(low[at], order[to]);
+    }
+    if (low[at] !== first) return;
+    const members = open.splice(open.indexOf(at));
+    for (const member of members) isOpen[member] = false;
+    if (members.length > 1 || leadsTo(blocks[at] as Block).includes(at)) for (const member of members) loops[member] = at;
+  };
+  for (const { index } of blocks) if (order[index] === undefined) visit(index);
+  return loops;
 }

@@ -48,11 +48,14 @@ export function fold(m: Code, name: OpName, args: readonly V[]): V | undefined {
       case 'i32.ne': return i32(a !== b);
       case 'i32.shl': return i32(a << (b & 31n));
       case 'i32.shr_u': return i32(u32(a) >> (b & 31n));
+      case 'i32.mul': return i32(a * b);
+      case 'i32.shr_s': return i32(BigInt.asIntN(32, a) >> (b & 31n));
       default: return undefined;
     }
   }
   if (b !== undefined) {
     if (name === 'i64.and') {
+      if (b === 0xffffffffn) { const half = lowHalf(m, x as V<'i64'>); if (half) return m.extend(half); }
       const low = x.opName === 'i64.and' ? x.args[1]?.constant : undefined;
       if (isLowMask(b) && fits(x as V<'i64'>, b)) return x;
       // A mask of a mask; and low bits of a sum, difference or product are those of the operands' low bits.
@@ -63,7 +66,7 @@ export function fold(m: Code, name: OpName, args: readonly V[]): V | undefined {
       }
     }
     switch (name) {
-      case 'i64.add': case 'i64.sub': case 'i64.or': case 'i64.xor': case 'i64.shl': case 'i64.shr_u': case 'i64.shr_s': case 'i32.add': case 'i32.sub': case 'i32.or': return b === 0n ? x : undefined;
+      case 'i64.add': case 'i64.sub': case 'i64.or': case 'i64.xor': case 'i64.shl': case 'i64.shr_u': case 'i64.shr_s': case 'i32.add': case 'i32.sub': case 'i32.or': case 'i32.xor': case 'i32.shl': case 'i32.shr_u': case 'i32.shr_s': return b === 0n ? x : undefined;
       case 'i64.and': return b === -1n ? x : b === 0n ? i64(0n) : undefined;
       case 'i32.and': return b === 0n ? i32(0n) : b === -1n || (b === 1n && isTruth(x)) ? x : undefined;
       default: return undefined;
@@ -71,6 +74,21 @@ export function fold(m: Code, name: OpName, args: readonly V[]): V | undefined {
   }
   if (name === 'i32.and' && a === 1n && isTruth(y)) return y;
   return a === 0n && (name === 'i64.add' || name === 'i64.or' || name === 'i64.xor' || name === 'i32.add' || name === 'i32.or') ? y : undefined;
+}
+
+const HALVES = new Map<string, OpName>((['add', 'sub', 'mul', 'and', 'or', 'xor'] as const).map(name => [`i64.${name}`, `i32.${name}`]));
+
+/** The low half of a result, as an operation on low halves; undefined where it takes more. */
+function lowHalf(m: Code, value: V<'i64'>): V<'i32'> | undefined {
+  const [x, y] = value.args as readonly [V<'i64'>, V<'i64'>], name = value.opName, half = name === undefined ? undefined : HALVES.get(name);
+  if (half) return m.op(half as 'i32.add', m.wrap(x), m.wrap(y));
+  const count = name === 'i64.shl' || name === 'i64.shr_u' || name === 'i64.shr_s' ? y : undefined;
+  // WebAssembly takes counts modulo the width.
+  if (!count || !fits(count, 31n)) return undefined;
+  if (name === 'i64.shl') return m.op('i32.shl', m.wrap(x), m.wrap(count));
+  if (name === 'i64.shr_u') return fits(x, 0xffffffffn) ? m.op('i32.shr_u', m.wrap(x), m.wrap(count)) : undefined;
+  const isSigned = x.opName === 'i64.shr_s' && x.args[1]?.constant === 32n && x.args[0]?.opName === 'i64.shl' && x.args[0].args[1]?.constant === 32n;
+  return isSigned ? m.op('i32.shr_s', m.wrap(x.args[0]?.args[0] as V<'i64'>), m.wrap(count)) : undefined;
 }
 
 /** Whether an i32 is known to be 0 or 1. */

@@ -15,6 +15,8 @@ export type FlagState =
   | { k: 'logic'; bits: number; r: V<'i64'> }
   /** Result, overflow and auxiliary carry are new, the carry is what it was before (inc, dec). */
   | { k: 'keepsCarry'; bits: number; r: V<'i64'>; of: Bit; af: Bit; under: FlagState }
+  /** The carry and the overflow are new, the others are what they were before (rotates, products). */
+  | { k: 'newCarry'; cf: Bit; of: Bit; under: FlagState }
   /** ZF, SF and PF are those of the result, the others are given (shifts). */
   | { k: 'result'; bits: number; r: V<'i64'>; cf: Bit; of: Bit; af: Bit }
   /** Where blocks meet: as the variables say, or, by `kind`, as registers say that have not changed since. */
@@ -42,14 +44,14 @@ export interface Recipe { readonly kind: 'add' | 'sub' | 'undoneSub' | 'logic'; 
 
 /**
  * ENGINE.flagKind: the words in STATE say it, or how a, b and r are meant. Above it stands the distance from the operand size to 64 bits. KEEPS: the result is
- * `newer`, with OF and AF of its own; the carry is as the rest says.
+ * `newer`, with OF and AF of its own; the carry is as the rest says. CARRY: the carry and OF have places of their own; with KEEPS, too.
  */
-const WORDS = 0, ADD = 1, SUB = 2, LOGIC = 3, KEEPS = 1 << 16;
+const WORDS = 0, ADD = 1, SUB = 2, LOGIC = 3, KEEPS = 1 << 16, CARRY = 1 << 17;
 /** From here on: a recipe's number. */
 const FIRST_RECIPE = 256;
 /** Recipes, after which jumps to many places make no more of them. */
 const MAX_RECIPES = 6;
-const { flagKind: KIND, flagR: R, flagA: A, flagB: B, flagNewer: NEWER, flagOf: OF, flagAf: AF } = ENGINE;
+const { flagKind: KIND, flagR: R, flagA: A, flagB: B, flagNewer: NEWER, flagOf: OF, flagAf: AF, flagCf: CF } = ENGINE;
 
 export class LazyFlags {
   state: FlagState = VARIABLES;
@@ -110,8 +112,23 @@ export class LazyFlags {
   // --- what sets them ------------------------------------------------------------------------------------------------------------------------
 
   keepCarry(r: V<'i64'>, of: Bit, af: Bit, bits: number): void {
-    const under = this.state.k === 'keepsCarry' ? this.state.under : this.state;
-    this.state = { k: 'keepsCarry', bits, r, of, af, under };
+    const { state } = this, cf = state.k === 'newCarry' || state.k === 'result' ? state.cf : undefined;
+    this.state = cf !== undefined ? { k: 'result', bits, r, cf, of, af } : { k: 'keepsCarry', bits, r, of, af, under: state.k === 'keepsCarry' ? state.under : state };
+  }
+
+  newCarry(cf: Bit, of: Bit): void {
+    const { state, m } = this;
+    this.state = ((): FlagState => {
+      switch (state.k) {
+        case 'arith': return { k: 'result', bits: state.bits, r: state.r, cf, of, af: m.op('i32.and', m.wrap(m.shr(m.xor(m.xor(state.a, state.b), state.r), 4)), m.i32(1)) };
+        case 'logic': return { k: 'result', bits: state.bits, r: state.r, cf, of, af: 0 };
+        case 'keepsCarry': return { k: 'result', bits: state.bits, r: state.r, cf, of, af: state.af };
+        case 'result': case 'bits': return { ...state, cf, of };
+        case 'words': return { ...state, carry: this.carryWord(this.wide(cf), this.wide(of)) };
+        case 'newCarry': return { ...state, cf, of };
+        default: return { k: 'newCarry', cf, of, under: state };
+      }
+    })();
   }
 
   giveResult(r: V<'i64'>, cf: Bit, of: Bit, af: Bit, bits: number): void { this.state = { k: 'result', bits, r, cf, of, af }; }
@@ -138,6 +155,12 @@ export class LazyFlags {
         this.put(NEWER, this.signed(state.r, state.bits));
         this.plain.store('i32.store', m.i32(0), OF, this.bit32(state.of));
         this.plain.store('i32.store', m.i32(0), AF, this.bit32(state.af));
+        return;
+      case 'newCarry':
+        this.syncState(state.under);
+        this.setKind(m.op('i32.or', this.kind(), m.i32(CARRY)));
+        this.plain.store('i32.store', m.i32(0), CF, this.bit32(state.cf));
+        this.plain.store('i32.store', m.i32(0), OF, this.bit32(state.of));
     }
   }
 
@@ -174,7 +197,7 @@ export class LazyFlags {
     if (state.k === 'arith' && state.kind === 'add') {
       if (which === 2) return this.isZero(state.r, state.bits);
       if (which === 4) return this.isNegative(state.r, state.bits);
-      if (which === 1) return state.bits === 64 ? m.op('i64.lt_u', state.r, state.a) : m.op('i64.ne', m.shr(state.r, state.bits), m.i64(0));
+      if (which === 1) return state.bits === 64 ? m.op('i64.lt_u', state.r, state.a) : state.bits === 32 ? m.op('i32.lt_u', this.low(state.r), m.wrap(state.a)) : m.op('i64.ne', m.shr(state.r, state.bits), m.i64(0));
       return undefined;
     }
     if (state.k === 'arith') return which === 2 ? this.isZero(state.r, state.bits) : which === 4 ? this.isNegative(state.r, state.bits) : undefined;
@@ -200,6 +223,7 @@ export class LazyFlags {
         default: return m.op('i32.or', less(), this.bit32(zf));
       }
     }
+    if (state.k === 'newCarry') return which === 0 ? this.bit32(state.of) : which === 1 ? this.bit32(state.cf) : undefined;
     if (state.k === 'keepsCarry' || state.k === 'result') {
       const negative = (): V<'i32'> => this.isNegative(state.r, state.bits), zero = (): V<'i32'> => this.isZero(state.r, state.bits);
       switch (which) {
@@ -220,10 +244,11 @@ export class LazyFlags {
   private compared(which: number, a: V<'i64'>, b: V<'i64'>, r: V<'i64'>, bits: number): V<'i32'> | undefined {
     const { m } = this;
     const signed = (name: 'lt_s' | 'le_s'): V<'i32'> => bits === 32 ? m.op(`i32.${name}`, m.wrap(a), m.wrap(b)) : m.op(`i64.${name}`, this.signed(a, bits), this.signed(b, bits));
+    const plain = (name: 'lt_u' | 'eq' | 'le_u'): V<'i32'> => bits === 32 ? m.op(`i32.${name}`, m.wrap(a), m.wrap(b)) : m.op(`i64.${name}`, a, b);
     switch (which) {
-      case 1: return m.op('i64.lt_u', a, b);
-      case 2: return m.op('i64.eq', a, b);
-      case 3: return m.op('i64.le_u', a, b);
+      case 1: return plain('lt_u');
+      case 2: return plain('eq');
+      case 3: return plain('le_u');
       case 4: return this.isNegative(r, bits);
       case 6: return signed('lt_s');
       case 7: return signed('le_s');
@@ -259,13 +284,13 @@ export class LazyFlags {
 
   private wordsOfResult({ r, cf, of, af, bits }: Extract<FlagState, { k: 'result' }>): { result: V<'i64'>; carry: V<'i64'>; aux: V<'i64'> } {
     const { m } = this, c = this.wide(cf);
-    return { result: this.signed(r, bits), carry: m.or(m.shl(c, 63), m.shl(m.xor(c, this.wide(of)), 62)), aux: m.shl(this.wide(af), 4) };
+    return { result: this.signed(r, bits), carry: this.carryWord(c, this.wide(of)), aux: m.shl(this.wide(af), 4) };
   }
 
   private wordsOfBits({ cf, pf, zf, sf, of, af }: Extract<FlagState, { k: 'bits' }>): { result: V<'i64'>; carry: V<'i64'>; aux: V<'i64'> } {
     const { m } = this, c = this.wide(cf), z = this.wide(zf);
     return {
-      result: m.xor(z, m.i64(1)), carry: m.or(m.shl(c, 63), m.shl(m.xor(c, this.wide(of)), 62)),
+      result: m.xor(z, m.i64(1)), carry: this.carryWord(c, this.wide(of)),
       aux: m.or(m.or(m.shl(this.wide(sf), 63), m.shl(m.xor(this.wide(pf), z), 8)), m.shl(this.wide(af), 4)),
     };
   }
@@ -294,11 +319,13 @@ export class LazyFlags {
       carry.set(m.select(isLogic, m.i64(0), carries));
       aux.set(m.select(isLogic, m.i64(0), m.and(m.xor(m.xor(a, b), r), m.i64(16))));
     });
-    m.when(m.op('i32.and', all, m.i32(KEEPS)), () => {
-      const c = m.shr(carry.get(), 63), o = m.extend(this.plain.load('i32.load', m.i32(0), OF));
-      result.set(this.take(NEWER));
-      carry.set(m.or(m.shl(c, 63), m.shl(m.xor(c, o), 62)));
-      aux.set(m.shl(m.extend(this.plain.load('i32.load', m.i32(0), AF)), 4));
+    const bit = (place: number): V<'i64'> => m.extend(this.plain.load('i32.load', m.i32(0), place));
+    m.when(m.op('i32.and', all, m.i32(KEEPS | CARRY)), () => {
+      carry.set(this.carryWord(m.select(m.op('i32.and', all, m.i32(CARRY)), bit(CF), m.shr(carry.get(), 63)), bit(OF)));
+      m.when(m.op('i32.and', all, m.i32(KEEPS)), () => {
+        result.set(this.take(NEWER));
+        aux.set(m.shl(bit(AF), 4));
+      });
     });
   }
 
@@ -317,15 +344,21 @@ export class LazyFlags {
   private wide(bit: Bit): V<'i64'> { return typeof bit === 'number' ? this.m.i64(bit) : this.m.extend(bit); }
   private bit32(bit: Bit): V<'i32'> { return typeof bit === 'number' ? this.m.i32(bit) : bit; }
 
+  /** The word of flags.ts for CF and OF. */
+  private carryWord(c: V<'i64'>, o: V<'i64'>): V<'i64'> { return this.m.or(this.m.shl(c, 63), this.m.shl(this.m.xor(c, o), 62)); }
+
+  /** The low half of a result, computed as one where it can be: the upper one may not be wanted at all. */
+  private low(r: V<'i64'>): V<'i32'> { return this.m.wrap(this.m.and(r, this.m.i64(0xffffffff))); }
+
   private isZero(r: V<'i64'>, bits: number): V<'i32'> {
     const { m } = this;
-    return bits === 64 ? m.isZero(r) : bits === 32 ? m.op('i32.eqz', m.wrap(r)) : m.op('i32.eqz', m.op('i32.and', m.wrap(r), m.i32((1 << bits) - 1)));
+    return bits === 64 ? m.isZero(r) : bits === 32 ? m.op('i32.eqz', this.low(r)) : m.op('i32.eqz', m.op('i32.and', m.wrap(r), m.i32((1 << bits) - 1)));
   }
 
   private isNegative(r: V<'i64'>, bits: number): V<'i32'> {
     const { m } = this;
     if (bits === 64) return m.op('i64.lt_s', r, m.i64(0));
-    const w = m.wrap(r);
+    const w = bits === 32 ? this.low(r) : m.wrap(r);
     return m.op('i32.lt_s', bits === 32 ? w : bits === 16 ? m.op('i32.extend16_s', w) : m.op('i32.extend8_s', w), m.i32(0));
   }
 

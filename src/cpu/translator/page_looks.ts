@@ -5,12 +5,14 @@ import type { PhysicalMemory } from '../physical_memory';
 import type { Surroundings } from '../tier0';
 import { Variable, type V } from '../wasm/code';
 import type { Block } from './region';
-import { RegisterLocals, type MxcsrMode, type Span } from './register_locals';
+import { isGpr, RegisterLocals, type MxcsrMode, type Span } from './register_locals';
 
 /** Places whose last page is kept; a tag that no address meets. */
 const MAX_LAST_PAGES = 24, NO_PAGE = 0x4000000000000000n;
 /** Bytes that one look at a page may stand for, and how many such places are thought of. */
 const MAX_SPAN = 256, MAX_SPANS = 8;
+/** Bytes that a pointer walks by, at most, for its last page to be kept. */
+const MAX_STEP = 512n;
 
 export abstract class PageLooks extends RegisterLocals {
   /** Where in memory the last page of a place stands. */
@@ -27,6 +29,8 @@ export abstract class PageLooks extends RegisterLocals {
   protected at = 0;
   /** Instructions of the block before this one. */
   protected done = 0;
+  /** By loop: registers that get values from memory there, or move far. */
+  private readonly chasers = new Map<number, Set<number>>();
 
   constructor(form: Form, mxcsr: MxcsrMode | undefined, around: Surroundings, protected readonly memory: PhysicalMemory, { isUser, isCareful }: { isUser: boolean; isCareful: boolean }) {
     super(form, mxcsr, around);
@@ -36,6 +40,16 @@ export abstract class PageLooks extends RegisterLocals {
 
   /** Leaves the present instruction to the interpreter. */
   protected abstract interpretHere(): void;
+
+  /** The number of the loop that a block is in; undefined: it is in none. */
+  protected abstract loopOf(block: number): number | undefined;
+
+  protected override noteWrite(n: number, value: V<'i64'>): void {
+    const { offset } = placeOf(value), leadsOff = value.isLoad || offset > MAX_STEP || offset < -MAX_STEP, loop = leadsOff ? this.loopOf(this.here.index) : undefined;
+    if (loop === undefined) return;
+    const known = this.chasers.get(loop);
+    if (known) known.add(n); else this.chasers.set(loop, new Set([n]));
+  }
 
   protected writeLooks(): void { for (const look of this.looks) look(); }
   protected forgetLastPages(): void { for (const cell of this.lastPages.values()) this.plainStore('i64.store', this.i32(0), cell, this.i64(NO_PAGE)); }
@@ -61,10 +75,10 @@ export abstract class PageLooks extends RegisterLocals {
     const pointer = new Variable('i32', this, true);
     const span: Span = { root, block: this.here.index, access, first: offset, low: offset, end: offset + BigInt(bytes), pointer };
     const look = this.later(), cell = address.constant === undefined ? this.lastPage() : undefined;
-    const then = { here: this.here, at: this.at, done: this.done, scope: this.scope, pending: this.scope.pending, flags: this.lazy.state };
+    const then = { here: this.here, at: this.at, done: this.done, scope: this.scope, pending: this.scope.pending, lows: this.scope.lows, flags: this.lazy.state };
     this.looks.push(() => look(() => {
       ({ here: this.here, at: this.at, done: this.done } = then);
-      this.scope = { ...then.scope, pending: then.pending };
+      this.scope = { ...then.scope, pending: then.pending, lows: then.lows };
       this.lazy.state = then.flags;
       this.lookAt(span, address, cell?.(span.access));
     }));
@@ -82,20 +96,20 @@ export abstract class PageLooks extends RegisterLocals {
       const base = span.access === 'w' ? this.writeTlb : this.readTlb;
       const entry = this.op('i32.and', this.op('i32.shr_u', low, this.i32(8)), this.i32((PAGE_SIZE - 1) * 16));
       const tag = this.plainLoad('i64.load', entry, base);
-      this.plainWhen(this.op('i64.gt_u', this.xor(lowest, tag), limit), () => {
+      this.plainRarely(this.op('i64.gt_u', this.xor(lowest, tag), limit), () => {
         if (!this.isCareful) this.countStraddling(low, size);
         this.interpretHere();
       });
       return { tag, addend: this.plainLoad('i32.load', entry, base + 8) };
     };
-    const zero = this.i32(0), first = this.wrap(address);
-    if (cell === undefined) { span.pointer.set(this.op('i32.add', first, lookUp().addend)); return; }
-    this.plainWhen(this.op('i64.gt_u', this.xor(lowest, this.plainLoad('i64.load', zero, cell)), limit), () => {
+    const zero = this.i32(0);
+    if (cell === undefined) { span.pointer.set(this.op('i32.add', this.wrap(address), lookUp().addend)); return; }
+    this.plainRarely(this.op('i64.gt_u', this.xor(lowest, this.plainLoad('i64.load', zero, cell)), limit), () => {
       const { tag, addend } = lookUp();
       this.plainStore('i64.store', zero, cell, tag);
       this.plainStore('i32.store', zero, cell + 8, addend);
     });
-    span.pointer.set(this.op('i32.add', first, this.plainLoad('i32.load', zero, cell + 8)));
+    span.pointer.set(this.op('i32.add', this.wrap(address), this.plainLoad('i32.load', zero, cell + 8)));
   }
 
   private countStraddling(low: V<'i32'>, size: number): void {
@@ -104,16 +118,18 @@ export abstract class PageLooks extends RegisterLocals {
     this.plainStore('i32.store', zero, ENGINE.straddler, this.marked(this.at));
   }
 
-  /** Where the last page of the present instruction's accesses stands, if it is kept. */
+  /**
+   * Where the last page of the present instruction's accesses stands, if it is kept: for the stack, tables that are looked up in, and, in loops, for what walks or
+   * stands still. A register that is loaded there, or moves far, meets new pages.
+   */
   private lastPage(): ((access: 'r' | 'w') => number | undefined) | undefined {
-    const { view } = this.memory, { at } = this, index = view.getUint16(at + RECORD.index, true);
-    const base = this.hasMemoryOperand ? view.getUint16(this.at + RECORD.base, true) : STATE.gpr + 8 * RSP;
-    const isIndexed = this.hasMemoryOperand && index !== STATE.zero;
-    // A pointer that walks meets new pages; the stack and tables that are looked up in do not.
-    const isOfStack = base === STATE.gpr + 8 * RSP || base === STATE.gpr + 8 * RBP;
-    if (!isOfStack && !isIndexed) return undefined;
+    const { view } = this.memory, { at } = this, loop = this.loopOf(this.here.index), gpr = (place: number): number => (place - STATE.gpr) >> 3;
+    const base = this.hasMemoryOperand ? view.getUint16(at + RECORD.base, true) : STATE.gpr + 8 * RSP, index = view.getUint16(at + RECORD.index, true);
+    const isIndexed = this.hasMemoryOperand && index !== STATE.zero, isOfStack = base === STATE.gpr + 8 * RSP || base === STATE.gpr + 8 * RBP;
+    if (!isOfStack && !isIndexed && (loop === undefined || !isGpr(base))) return undefined;
     return access => {
-      if (!isOfStack && access === 'w') return undefined;
+      const chasers = loop === undefined ? undefined : this.chasers.get(loop), isSteady = loop !== undefined && !chasers?.has(gpr(base)) && !(isIndexed && chasers?.has(gpr(index)));
+      if (!isSteady && !isOfStack && (access === 'w' || !isIndexed)) return undefined;
       const key = `${access}${isIndexed ? at : base}`;
       let cell = this.lastPages.get(key);
       if (cell === undefined && this.lastPages.size < MAX_LAST_PAGES) this.lastPages.set(key, cell = ENGINE.lastPages + 16 * this.lastPages.size);

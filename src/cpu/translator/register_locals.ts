@@ -1,7 +1,7 @@
 // What a region knows of registers, flags and floats while its code is written: registers in locals, read and written once where they can be; flags by what
 // set them; values that are known to be ordinary. Conditional code forgets what it may have changed. Not here: control (emitter.ts), what flags follow from (lazy_flags.ts).
 import { STATE } from '../layout';
-import type { ArithKind, ConditionCode, FlagValues } from '../isa/machine';
+import type { ArithKind, ConditionCode, FlagValues, Operand } from '../isa/machine';
 import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
 import { Tier0, type Surroundings } from '../tier0';
@@ -20,7 +20,7 @@ export function mxcsrMode(memory: PhysicalMemory): MxcsrMode | undefined {
   return mode === MXCSR_USUAL || mode === MXCSR_NOTED ? mode : undefined;
 }
 const GPRS = 16;
-const isGpr = (at: number): boolean => at >= STATE.gpr && at < STATE.gpr + 8 * GPRS;
+export const isGpr = (at: number): boolean => at >= STATE.gpr && at < STATE.gpr + 8 * GPRS;
 /** What else of the state stands in locals: the x87's control, status, top and tags, and where its last instruction is. */
 export const WORDS: readonly number[] = [STATE.fcw, STATE.fsw, STATE.ftop, STATE.ftag, STATE.fip];
 /** The x87's registers, by half: significands, then signs and exponents. */
@@ -28,6 +28,7 @@ const isX87 = (at: number): boolean => at >= STATE.x87 && at < STATE.x87 + 8 * 1
 /** TOP and the tags. */
 export interface X87State { readonly top: number; readonly tags: number }
 const TOP = WORDS.indexOf(STATE.ftop), TAGS = WORDS.indexOf(STATE.ftag);
+const SCALAR_MOVE = /^v?movs[sd]$/;
 const isVector = (at: number): boolean => at >= STATE.ymm && at < STATE.ymm + 32 * 16;
 
 /** What is known at one place of the code. */
@@ -37,18 +38,22 @@ export interface Scope {
   pending: number;
   registers: (V<'i64'> | undefined)[]; zeroExtended: boolean[]; vectors: (V<'v128'> | undefined)[];
   words: (V | undefined)[]; x87: (V | undefined)[];
+  /** By half of a vector register: its low element, where its local does not have that yet. Never changed, always made anew. */
+  lows: readonly (Low | undefined)[];
   /** Floats known to be zero or normal, and elements taken from vectors. */
   ordinary: Known | undefined;
   lanes: Lane | undefined;
   spans: Spans | undefined;
 }
+/** `clears`: the rest is zero; else it is as the local has it. */
+interface Low { readonly value: V<'f64'> | V<'f32'>; readonly clears: boolean }
 interface Known { readonly value: V; readonly bits: number; readonly next: Known | undefined }
 interface Lane { readonly of: V; readonly name: LaneOpName; readonly value: V; readonly next: Lane | undefined }
 interface Spans { readonly span: Span; readonly next: Spans | undefined }
 /** Bytes around a value (undefined: zero) from `low` to before `end` that are on one page, met first in the block numbered `block`; where those at `first` are in memory. */
 export interface Span { readonly root: V<'i64'> | undefined; readonly block: number; access: 'r' | 'w'; readonly first: bigint; low: bigint; end: bigint; readonly pointer: Variable<'i32'> }
 /** Nothing is known. */
-export const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [], words: [], x87: [], ordinary: undefined, lanes: undefined, spans: undefined });
+export const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [], words: [], x87: [], lows: [], ordinary: undefined, lanes: undefined, spans: undefined });
 
 export abstract class RegisterLocals extends Tier0 {
   protected readonly gprs: (Variable<'i64'> | undefined)[] = [];
@@ -82,6 +87,7 @@ export abstract class RegisterLocals extends Tier0 {
   protected plainLoad<N extends LoadName>(name: N, address: V<'i32'>, offset = 0): V<(typeof LOAD_OPS)[N][1]> { return super.load(name, address, offset); }
   protected plainStore(name: StoreName, address: V<'i32'>, offset: number, value: V): void { super.store(name, address, offset, value); }
   protected plainWhen(condition: V<'i32'>, then: () => void, otherwise?: () => void): void { super.when(condition, then, otherwise); }
+  protected plainRarely(condition: V<'i32'>, then: () => void): void { super.when(condition, then, undefined, true); }
 
   // --- flags ---------------------------------------------------------------------------------------------------------------------------------
 
@@ -115,6 +121,11 @@ export abstract class RegisterLocals extends Tier0 {
 
   override setFlags(values: FlagValues): void {
     const { cf, pf, zf, sf, of, af } = values;
+    if (this.nest === 0 && cf !== undefined && of !== undefined && pf === undefined && zf === undefined && sf === undefined && af === undefined) {
+      this.lazy.newCarry(cf, of);
+      this.scope.flags = this.lazy.state;
+      return;
+    }
     if (this.nest > 0 || cf === undefined || pf === undefined || zf === undefined || sf === undefined || of === undefined || af === undefined) { super.setFlags(values); return; }
     this.setFlagState({ k: 'bits', cf, pf, zf, sf, of, af });
   }
@@ -144,6 +155,13 @@ export abstract class RegisterLocals extends Tier0 {
     const value = this.lane(name, 0, whole);
     this.scope.lanes = { of: whole, name, value, next: this.scope.lanes };
     return value;
+  }
+
+  /** A scalar from memory is read as one. */
+  override readV(operand: Operand, half: 0 | 1 = 0): V<'v128'> {
+    if (!operand.isMemory || !SCALAR_MOVE.test(this.form.encoding.mnemonic)) return super.readV(operand, half);
+    const zero = this.v128(0n, 0n);
+    return operand.size === 8 ? this.lane('f64x2.replace_lane', 0, zero, this.readF64(operand)) : this.lane('f32x4.replace_lane', 0, zero, this.readF32(operand));
   }
 
   // --- registers -----------------------------------------------------------------------------------------------------------------------------
@@ -182,6 +200,9 @@ export abstract class RegisterLocals extends Tier0 {
     }
     super.store(name, address, offset, value);
   }
+
+  /** A general register gets a value. */
+  protected abstract noteWrite(n: number, value: V<'i64'>): void;
 
   protected gprVariable(n: number): Variable<'i64'> { return this.gprs[n] ??= this.declare('i64'); }
   private halfVariable(n: number): Variable<'v128'> { return this.halves[n] ??= this.declare('v128'); }
@@ -230,6 +251,7 @@ export abstract class RegisterLocals extends Tier0 {
   private setRegister(n: number, value: V<'i64'>, isZeroExtended: boolean): void {
     this.gprVariable(n).set(value);
     this.writtenGprs.add(n);
+    this.noteWrite(n, value);
     this.scope.registers[n] = value;
     this.scope.zeroExtended[n] = isZeroExtended;
     if (this.nest > 0) this.touched.gprs.add(n);
@@ -285,13 +307,56 @@ export abstract class RegisterLocals extends Tier0 {
   private wholeHalf(n: number): V<'v128'> {
     const known = this.scope.vectors[n];
     if (known) return known;
-    const value = this.halfVariable(n).get();
-    if (this.nest === 0) this.scope.vectors[n] = value;
+    const low = this.scope.lows[n], value = low ? this.joined(n, low) : this.halfVariable(n).get();
+    if (low) {
+      this.halfVariable(n).set(value);
+      this.setLow(n, undefined);
+    }
+    if (this.nest === 0 || low) this.scope.vectors[n] = value;
     return value;
   }
 
+  private setLow(n: number, low: Low | undefined): void {
+    if (!low && !this.scope.lows[n]) return;
+    const lows = [...this.scope.lows];
+    lows[n] = low;
+    this.scope.lows = lows;
+  }
+
+  /** The whole of a half whose local does not have its low element. */
+  private joined(n: number, { value, clears }: Low): V<'v128'> {
+    const rest = clears ? this.v128(0n, 0n) : this.halfVariable(n).get();
+    return value.type === 'f64' ? this.lane('f64x2.replace_lane', 0, rest, value as V<'f64'>) : this.lane('f32x4.replace_lane', 0, rest, value as V<'f32'>);
+  }
+
+  /** Where control leaves what is known: locals get the low elements that they do not have. */
+  protected joinLows(): void {
+    this.scope.lows.forEach((low, n) => { if (low) this.halfVariable(n).set(this.joined(n, low)); });
+  }
+
+  /** The same where control hardly ever comes, by way of memory: an optimizing compiler would do equal operations of many such places once, where control always comes. */
+  protected joinLowsRarely(): void {
+    this.scope.lows.forEach((low, n) => {
+      if (!low) return;
+      const zero = this.i32(0), at = STATE.ymm + 16 * n, half = this.halfVariable(n);
+      this.plainStore('v128.store', zero, at, low.clears ? this.v128(0n, 0n) : half.get());
+      this.plainStore(`${low.value.type}.store`, zero, at, low.value);
+      half.set(this.plainLoad('v128.load', zero, at));
+    });
+  }
+
+  /** A scalar stays a scalar, until somebody asks for the vector that it is in. */
+  private putLow(n: number, value: V<'f64'> | V<'f32'>, clears: boolean): void {
+    this.halfVariable(n);
+    this.writtenHalves.add(n);
+    this.scope.vectors[n] = undefined;
+    this.setLow(n, { value, clears });
+  }
+
   private readVector(name: LoadName, at: number): V {
-    const n = (at - STATE.ymm) >> 4, byte = (at - STATE.ymm) & 15, whole = this.wholeHalf(n);
+    const n = (at - STATE.ymm) >> 4, byte = (at - STATE.ymm) & 15, low = this.scope.lows[n];
+    if (low && byte === 0 && name === `${low.value.type}.load` && !this.scope.vectors[n]) return low.value;
+    const whole = this.wholeHalf(n);
     switch (name) {
       case 'v128.load': return whole;
       case 'f64.load': return byte === 0 ? this.lowElement('f64x2.extract_lane', whole) : this.lane('f64x2.extract_lane', byte >> 3, whole);
@@ -310,6 +375,13 @@ export abstract class RegisterLocals extends Tier0 {
 
   private writeVector(name: StoreName, at: number, value: V): void {
     const n = (at - STATE.ymm) >> 4, byte = (at - STATE.ymm) & 15;
+    if (this.nest === 0 && byte === 0 && (name === 'f64.store' || name === 'f32.store')) {
+      if (this.scope.lows[n] && this.scope.lows[n]?.value.type !== value.type) this.wholeHalf(n);
+      this.putLow(n, value as V<'f64'>, this.scope.lows[n]?.clears ?? this.scope.vectors[n]?.isZeroVector === true);
+      return;
+    }
+    const scalar = name === 'v128.store' && this.nest === 0 ? value.onlyLane('f64x2.replace_lane') ?? value.onlyLane('f32x4.replace_lane') : undefined;
+    if (scalar) { this.putLow(n, scalar as V<'f64'>, true); return; }
     const put = (lane: LaneOpName, index: number, part: V): V<'v128'> => (this.lane as (name: LaneOpName, lane: number, ...args: V[]) => V)(lane, index, this.wholeHalf(n), part) as V<'v128'>;
     const whole = ((): V<'v128'> => {
       switch (name) {
@@ -327,6 +399,7 @@ export abstract class RegisterLocals extends Tier0 {
     this.halfVariable(n).set(whole);
     this.writtenHalves.add(n);
     this.scope.vectors[n] = whole;
+    this.setLow(n, undefined);
     if (this.nest > 0) this.touched.halves.add(n);
   }
 
@@ -334,22 +407,29 @@ export abstract class RegisterLocals extends Tier0 {
 
   protected override simplify(name: OpName, args: readonly V[]): V | undefined { return fold(this, name, args); }
 
-  override when(condition: V<'i32'>, then: () => void, otherwise?: () => void): void {
+  override when(condition: V<'i32'>, then: () => void, otherwise?: () => void, isRare = false): void {
     if (condition.constant !== undefined) { if (condition.constant !== 0n) then(); else otherwise?.(); return; }
     // Flags that only one way sets are those of the variables behind it.
     if (this.nest === 0 && factsOf(this.form).setsFlagsInside) this.settleFlags();
     const before = this.save(), outer = this.touched;
     const mine = { gprs: new Set<number>(), halves: new Set<number>(), words: new Set<number>(), flags: false };
     this.touched = mine;
+    const join = this.later();
     this.nest++;
     const inside = (body: () => void) => (): void => { this.restore(before); body(); };
-    super.when(condition, inside(then), otherwise && inside(otherwise));
+    super.when(condition, inside(then), otherwise && inside(otherwise), isRare);
     this.nest--;
     this.touched = outer;
     this.restore(before);
     for (const n of mine.gprs) { this.scope.registers[n] = undefined; this.scope.zeroExtended[n] = false; outer.gprs.add(n); }
     for (const n of mine.words) { this.scope.words[n] = undefined; outer.words.add(n); }
-    for (const n of mine.halves) { this.scope.vectors[n] = undefined; outer.halves.add(n); }
+    for (const n of mine.halves) {
+      const low = this.scope.lows[n];
+      if (low) join(() => this.halfVariable(n).set(this.joined(n, low)));
+      this.setLow(n, undefined);
+      this.scope.vectors[n] = undefined;
+      outer.halves.add(n);
+    }
     if (mine.flags) { this.setVariablesState(); outer.flags = true; }
   }
 
