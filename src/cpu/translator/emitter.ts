@@ -106,7 +106,7 @@ export class RegionEmitter extends PageLooks {
       this.plainStore('i32.store', this.i32(0), ENGINE.regionLeft, this.left.get());
       this.return(this.op('i32.sub', this.i32(0), this.parameter('i32', 0)));
     });
-    this.lazy = new LazyFlags(this, { load: this.plainLoad.bind(this), store: this.plainStore.bind(this) });
+    this.lazy = new LazyFlags(this, { load: this.plainLoad.bind(this), store: this.plainStore.bind(this), when: this.plainWhen.bind(this) });
     // Registers are loaded once it is known which are used: the loads go first, and are written last.
     const loads = this.later();
     this.block(exit => {

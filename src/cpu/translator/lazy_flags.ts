@@ -56,8 +56,8 @@ const { flagKind: KIND, flagR: R, flagA: A, flagB: B, flagNewer: NEWER, flagOf: 
 export class LazyFlags {
   state: FlagState = VARIABLES;
 
-  /** `plain`: memory as it is, not what the region knows of it. */
-  constructor(private readonly m: Code, private readonly plain: Pick<Code, 'load' | 'store'>) { this.setKind(WORDS); }
+  /** `plain`: memory as it is, not what the region knows of it, and conditions that change nothing of that: what is written at the end belongs to no instruction. */
+  constructor(private readonly m: Code, private readonly plain: Pick<Code, 'load' | 'store' | 'when'>) { this.setKind(WORDS); }
 
   private readonly numbers = new Map<string, number>();
 
@@ -97,7 +97,7 @@ export class LazyFlags {
     for (const place of meeting.places) {
       place(() => {
         for (const [number, { kind, bits, first, second }] of meeting.recipes) {
-          m.when(m.op('i32.eq', this.kind(), m.i32(number)), () => {
+          this.plain.when(m.op('i32.eq', this.kind(), m.i32(number)), () => {
             const x = valueOf(first), y = valueOf(second), size = (64 - bits) << 2;
             if (kind === 'logic') this.set(LOGIC | size, x);
             else if (kind === 'sub') this.set(SUB | size, m.sub(x, y), x, y);
@@ -305,13 +305,13 @@ export class LazyFlags {
     const { m } = this;
     const result = m.variable(this.take(STATE.flagResult)), carry = m.variable(this.take(STATE.flagCarry)), aux = m.variable(this.take(STATE.flagAux));
     const kind = this.kind();
-    m.when(kind, () => this.compute(kind, result, carry, aux));
+    this.plain.when(kind, () => this.compute(kind, result, carry, aux));
     return { result: result.get(), carry: carry.get(), aux: aux.get() };
   }
 
   private compute(all: V<'i32'>, result: Variable<'i64'>, carry: Variable<'i64'>, aux: Variable<'i64'>): void {
     const { m } = this, kind = m.op('i32.and', all, m.i32(KEEPS - 1));
-    m.when(kind, () => {
+    this.plain.when(kind, () => {
       const a = this.take(A), b = this.take(B), r = this.take(R), shift = m.extend(m.op('i32.shr_u', kind, m.i32(2)));
       const which = m.op('i32.and', kind, m.i32(3)), isLogic = m.op('i32.eq', which, m.i32(LOGIC)), isSum = m.op('i32.eq', which, m.i32(ADD));
       result.set(m.sar(m.shl(r, shift), shift));
@@ -320,9 +320,9 @@ export class LazyFlags {
       aux.set(m.select(isLogic, m.i64(0), m.and(m.xor(m.xor(a, b), r), m.i64(16))));
     });
     const bit = (place: number): V<'i64'> => m.extend(this.plain.load('i32.load', m.i32(0), place));
-    m.when(m.op('i32.and', all, m.i32(KEEPS | CARRY)), () => {
+    this.plain.when(m.op('i32.and', all, m.i32(KEEPS | CARRY)), () => {
       carry.set(this.carryWord(m.select(m.op('i32.and', all, m.i32(CARRY)), bit(CF), m.shr(carry.get(), 63)), bit(OF)));
-      m.when(m.op('i32.and', all, m.i32(KEEPS)), () => {
+      this.plain.when(m.op('i32.and', all, m.i32(KEEPS)), () => {
         result.set(this.take(NEWER));
         aux.set(m.shl(bit(AF), 4));
       });
@@ -332,7 +332,7 @@ export class LazyFlags {
   /** Where the region is left: the words, as the variables have them, in their place. */
   finish(): void {
     const { m } = this, kind = this.kind();
-    m.when(kind, () => {
+    this.plain.when(kind, () => {
       const words = { result: m.variable(this.take(STATE.flagResult)), carry: m.variable(this.take(STATE.flagCarry)), aux: m.variable(this.take(STATE.flagAux)) };
       this.compute(kind, words.result, words.carry, words.aux);
       this.setWords(words.result.get(), words.carry.get(), words.aux.get());
