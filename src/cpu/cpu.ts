@@ -278,7 +278,8 @@ export class Cpu implements Processor, SystemAccess {
     this.retired = this.sliceEnd - left;
     if (this.profile) this.profile.hypercalls++;
     const budget = this.isStepwise ? -1 : this.onHypercall?.() ?? -1;
-    if (budget < 0 || this.stopRequested) { this.sliceEnd = this.retired + left; return -1; }
+    this.sliceEnd = this.retired + left;
+    if (budget < 0 || this.stopRequested) return -1;
     this.end = this.retired + budget;
     const slice = this.sliceLength();
     this.sliceEnd = this.retired + slice;

@@ -6,6 +6,8 @@ import type { PhysicalMemory } from './physical_memory';
 const P = 1, W = 2, U = 4, ACCESSED = 0x20, DIRTY = 0x40, LARGE = 0x80, GLOBAL = 0x100;
 const CR0_WP = 0x10000, CR0_PG = 0x80000000, EFER_NXE = 0x800, CR4_PGE = 0x80, CR4_SMEP = 1 << 20, CR4_SMAP = 1 << 21;
 export const WRITE = 1, EXECUTE = 2, USER = 4;
+/** Physical address bits 32 to 51 in the upper word of an entry. SDM 3A, 4.5.4 */
+const FRAME_HIGH = 0xfffff;
 /** Upper halves of addresses below the hole. */
 const LOWER_HALF = 0x8000;
 
@@ -36,7 +38,7 @@ export class Mmu {
    */
   walk(low: number, high: number, access: number, commit: boolean): number {
     const { memory } = this;
-    const { u32 } = memory;
+    let { u32 } = memory;
     const cr0 = u32[STATE.cr0 >> 2] as number;
     const top = high >>> 15;
     if (top !== 0 && top !== 0x1ffff) { this.errorCode = -1; return -1; }
@@ -44,21 +46,30 @@ export class Mmu {
     const cr4 = u32[STATE.cr4 >> 2] as number;
     const nxe = (u32[STATE.efer >> 2] as number) & EFER_NXE;
     const violation = (access & WRITE ? 2 : 0) | (access & USER ? 4 : 0) | (access & EXECUTE && (nxe || cr4 & CR4_SMEP) ? 16 : 0);
-    let table = address(u32[STATE.cr3 >> 2] as number, u32[(STATE.cr3 >> 2) + 1] as number, ~0xfff);
-    let rights = U | W, noExecute = 0;
+    // Physical memory is less than 4 GiB, so what an entry says above that is no table.
+    let table = ((u32[STATE.cr3 >> 2] as number) & ~0xfff) >>> 0, tableHigh = u32[(STATE.cr3 >> 2) + 1] as number;
+    let rights = U | W, accessed = ACCESSED, noExecute = 0;
     let e0 = 0, e1 = 0, e2 = 0, e3 = 0;
     for (let level = 3; ; level--) {
       const index = level === 3 ? high >>> 7 & 511 : level === 2 ? (high & 0x7f) << 2 | low >>> 30 : level === 1 ? low >>> 21 & 511 : low >>> 12 & 511;
       const at = table + index * 8;
-      if (table + 4096 > memory.size && !memory.ensure(table + 4096)) { this.errorCode = violation | 8; return -1; }
-      const entry = memory.u32[at >>> 2] as number, entryHigh = memory.u32[(at >>> 2) + 1] as number;
+      if (tableHigh & FRAME_HIGH || table + PAGE_SIZE > u32.length * 4) {
+        if (tableHigh & FRAME_HIGH || !memory.ensure(table + PAGE_SIZE)) { this.errorCode = violation | 8; return -1; }
+        ({ u32 } = memory);
+      }
+      const entry = u32[at >>> 2] as number, entryHigh = u32[(at >>> 2) + 1] as number;
       if (!(entry & P)) { this.errorCode = violation; return -1; }
       rights &= entry;
       if (nxe) noExecute |= entryHigh >>> 31;
       else if (entryHigh >>> 31) { this.errorCode = violation | 9; return -1; }
       if (level === 3) e0 = at; else if (level === 2) e1 = at; else if (level === 1) e2 = at; else e3 = at;
       const isLeaf = level === 0 || (level < 3 && entry & LARGE);
-      if (!isLeaf) { table = address(entry, entryHigh, ~0xfff); continue; }
+      if (!isLeaf) {
+        accessed &= entry;
+        table = (entry & ~0xfff) >>> 0;
+        tableHigh = entryHigh;
+        continue;
+      }
       // Rights. SDM 3A 4.6.
       let allowed = true;
       if (access & USER) allowed = (rights & U) !== 0 && (!(access & WRITE) || (rights & W) !== 0) && !(access & EXECUTE && noExecute);
@@ -69,15 +80,16 @@ export class Mmu {
       }
       if (!allowed) { this.errorCode = violation | 1; return -1; }
       if (commit) {
-        if (level <= 2) this.mark(e0, ACCESSED);
-        if (level <= 1) this.mark(e1, ACCESSED);
-        if (level <= 0) this.mark(e2, ACCESSED);
+        if (accessed === 0) {
+          this.mark(e0, ACCESSED);
+          if (level <= 1) this.mark(e1, ACCESSED);
+          if (level <= 0) this.mark(e2, ACCESSED);
+        }
         this.mark(level === 0 ? e3 : level === 1 ? e2 : e1, access & WRITE ? ACCESSED | DIRTY : ACCESSED);
       }
       this.isGlobal = (entry & GLOBAL) !== 0 && (cr4 & CR4_PGE) !== 0;
-      const base = address(entry, entryHigh, level === 0 ? ~0xfff : level === 1 ? ~0x1fffff : ~0x3fffffff);
-      const offset = level === 0 ? low & 0xfff : level === 1 ? low & 0x1fffff : low & 0x3fffffff;
-      return this.backed(base + offset);
+      const mask = level === 0 ? 0xfff : level === 1 ? 0x1fffff : 0x3fffffff, pa = ((entry & ~mask) >>> 0) + (low & mask);
+      return this.backed(entryHigh & FRAME_HIGH ? (entryHigh & FRAME_HIGH) * 2 ** 32 + pa : pa);
     }
   }
 
@@ -222,8 +234,3 @@ const isOf = (entry: number, low: number): boolean => (low >>> 12 & (TLB_ENTRIES
 
 /** Read and write TLBs take turns. */
 const isWriteEntry = (entry: number): boolean => (((entry - TLB_BASE) / TLB_BYTES | 0) & 1) === 1;
-
-/** The physical address in a table entry. */
-function address(low: number, high: number, mask: number): number {
-  return (high & 0xfffff) * 2 ** 32 + ((low & mask) >>> 0);
-}

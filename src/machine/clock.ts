@@ -5,6 +5,9 @@ import { costModels, type CostModel } from './cost_model';
 /** The TSC ticks at 2 GHz whatever the processor does: a power of two, so that mult and shift of the vDSO give the same nanosecond as the kernel's own arithmetic. */
 export const TSC_PER_NS = 2;
 
+/** More than the numbers of calls: a list that does not grow is not asked anew for how long it is. */
+const CALL_NUMBERS = 512;
+
 /** The clock that the kernel and, through TSC and vvar, the guest read. All state is in numbers: see saveState. */
 export class VirtualClock implements Clock {
   /** Charged and skipped so far: a whole number, as every price that is charged is rounded. */
@@ -16,7 +19,7 @@ export class VirtualClock implements Clock {
   /** Whole nanoseconds. */
   readonly prices: Readonly<Record<Work, number>>;
   /** What calls' handlers cost, by number, as they are met. */
-  private readonly callPrices: (number | undefined)[] = [];
+  private readonly callPrices = Array.from<number | undefined>({ length: CALL_NUMBERS });
 
   constructor(retired: () => number, readonly bootEpochNs: bigint, readonly costs: CostModel = costModels['bare-metal']) {
     this.retired = retired;
@@ -75,17 +78,11 @@ export class VirtualClock implements Clock {
 
   /** Instructions that may retire before the timer is due; 0 when it is. The same place in the run whenever it is asked on the way. */
   get instructionsToTimer(): number {
-    const { instruction } = this.costs;
-    if (this.timer === Infinity) return Infinity;
-    let due = Math.ceil((this.timer - this.extraNs) / instruction);
+    const { instruction } = this.costs, near = Math.ceil((this.timer - this.extraNs) / instruction);
+    // Without a branch: what has not been met when V8 compiles a caller makes it compile that again. Without a timer both are infinite.
+    let due = near + Number(Math.floor(near * instruction + this.extraNs) < this.timer);
     while (Math.floor(due * instruction + this.extraNs) < this.timer) due++;
     return Math.max(0, due - this.retired());
-  }
-
-  /** The same, but no more than `most`: that is quickly told while the timer is far away. */
-  instructionsBeforeTimer(most: number): number {
-    const { instruction } = this.costs;
-    return this.timer - this.extraNs > (this.retired() + most) * instruction + 1 ? most : Math.min(most, this.instructionsToTimer);
   }
 
   /** Sleeps: time passes without instructions. */

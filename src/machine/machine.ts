@@ -300,7 +300,9 @@ export class Machine {
     const { core, clock, recorder } = this.parts;
     if (core.instructionsRetired >= this.gate.at) return -1;
     const number = core.registers.lowAt(this.slots.rax);
-    if (this.isUnasked && number !== HYPERCALL.timer) this.answerUnasked(number);
+    // What is rare is left to the loop, so that V8 does not compile this again for it.
+    if (number === HYPERCALL.timer) return -1;
+    if (this.isUnasked) this.answerUnasked(number);
     else {
       this.pending = this.readEntry();
       this.stop = this.answer(this.pending);
@@ -308,7 +310,7 @@ export class Machine {
     this.isAnswered = true;
     const toPlace = Math.min(this.end, this.gate.at, recorder.nextAt) - core.instructionsRetired;
     if (this.stop || this.state !== 'run' || toPlace <= 0) return -1;
-    const budget = clock.instructionsBeforeTimer(Math.min(toPlace, LOOK_EVERY));
+    const budget = Math.min(toPlace, LOOK_EVERY, clock.instructionsToTimer);
     if (budget <= 0) return -1;
     core.timeStampCounter.base = clock.tscBase;
     this.isAnswered = false;
