@@ -38,6 +38,7 @@ export interface Inherited { index: number; descriptors: { fd: number; object: s
 
 /** Columns that grow from row to row are packed as steps. A call's end is packed as how long it took, and its handler's time as what the other times do not explain: 0. */
 const STEPPED: ReadonlySet<DoubleColumn | WordColumn> = new Set(['startNs', 'instructions', 'entry']);
+const CALL = EVENT_KINDS.indexOf('call');
 const [INDEX, KIND] = [0, 1 + DOUBLES.length + WORDS.length], COLUMNS = KIND + 1;
 
 /** The rows of a batch, column by column. */
@@ -95,27 +96,48 @@ export class BatchRows {
     return this.lasted(row) - (entryNs[row] as number) - (copyNs[row] as number) - (blockedNs[row] as number) - (exitNs[row] as number);
   }
 
-  /** Adds rows of the log as they stand there: without their name, text, object, error and site. */
-  copy(chunk: EventChunk, row: number, count: number): void {
-    const { startNs, endNs, entryNs, handlerNs, copyNs, blockedNs, exitNs, value, instructions } = this.doubles, { bytes, entry, code, pid } = this.words;
-    for (let from = row, to = this.length; from < row + count; from++, to++) {
-      this.index[to] = chunk.first + from;
-      this.kinds[to] = chunk.kind(from);
-      startNs[to] = chunk.startNs(from);
-      endNs[to] = chunk.endNs(from);
-      entryNs[to] = chunk.entryNs(from);
-      handlerNs[to] = chunk.handlerNs(from);
-      copyNs[to] = chunk.copyNs(from);
-      blockedNs[to] = chunk.blockedNs(from);
-      exitNs[to] = chunk.exitNs(from);
-      value[to] = chunk.value(from);
-      instructions[to] = chunk.instructions(from);
-      bytes[to] = chunk.bytes(from);
-      entry[to] = chunk.entry(from);
-      code[to] = chunk.code(from);
-      pid[to] = chunk.pid(from);
-    }
-    this.length += count;
+  /** Adds a row of the log as it stands there: without its name, text, object, error and site. */
+  copy(chunk: EventChunk, row: number): void {
+    const { doubles, words } = this, to = this.place(chunk, row);
+    this.kinds[to] = chunk.kind(row);
+    doubles.entryNs[to] = chunk.entryNs(row);
+    doubles.handlerNs[to] = chunk.handlerNs(row);
+    doubles.copyNs[to] = chunk.copyNs(row);
+    doubles.blockedNs[to] = chunk.blockedNs(row);
+    doubles.exitNs[to] = chunk.exitNs(row);
+    doubles.value[to] = chunk.value(row);
+    words.bytes[to] = chunk.bytes(row);
+    words.code[to] = chunk.code(row);
+    words.pid[to] = chunk.pid(row);
+  }
+
+  /** The same where row `like` of the batch came about in the same step: with its name and error. */
+  copyLike(chunk: EventChunk, row: number, like: number): void {
+    const { doubles: { startNs, endNs, entryNs, handlerNs, copyNs, blockedNs, exitNs, value }, words: { bytes, code, pid, name, error } } = this, to = this.place(chunk, row);
+    this.kinds[to] = this.kinds[like] as number;
+    entryNs[to] = entryNs[like] as number;
+    copyNs[to] = copyNs[like] as number;
+    blockedNs[to] = blockedNs[like] as number;
+    exitNs[to] = exitNs[like] as number;
+    value[to] = value[like] as number;
+    // Whole nanoseconds of the same instructions are not always as many.
+    handlerNs[to] = this.kinds[to] === CALL ? (handlerNs[like] as number) + ((endNs[to] as number) - (startNs[to] as number)) - ((endNs[like] as number) - (startNs[like] as number)) : 0;
+    bytes[to] = bytes[like] as number;
+    code[to] = code[like] as number;
+    pid[to] = pid[like] as number;
+    name[to] = name[like] as number;
+    error[to] = error[like] as number;
+  }
+
+  /** Which one it is, and when. */
+  private place(chunk: EventChunk, row: number): number {
+    const { startNs, endNs, instructions } = this.doubles, to = this.length++;
+    this.index[to] = chunk.first + row;
+    startNs[to] = chunk.startNs(row);
+    endNs[to] = chunk.endNs(row);
+    instructions[to] = chunk.instructions(row);
+    this.words.entry[to] = chunk.entry(row);
+    return to;
   }
 
   add(index: number, row: EventRow): void {

@@ -271,6 +271,11 @@ export class EventChunk {
     return at;
   }
 
+  /** Rows of the same step differ in when they happened, and in nothing else. */
+  stepOf(row: number): number { return this.written().rows[row] as number; }
+  /** Numbers of steps are less than this. */
+  get stepCount(): number { return this.written().count; }
+
   kind(row: number): number { return this.head(row) & KIND_MASK; }
   flags(row: number): number { return this.head(row) >>> FLAGS_SHIFT & FLAGS_MASK; }
   pid(row: number): number { return this.whats[this.what(row) + PID] as number; }

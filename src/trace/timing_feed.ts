@@ -211,17 +211,29 @@ export class TimingFeed implements Partial<EventSink> {
 
   /** Adds `count` rows of a chunk to a batch. */
   private write(rows: BatchRows, chunk: EventChunk, row: number, count: number): void {
-    const start = rows.length, { name, text, object, error, site } = rows.words;
-    rows.copy(chunk, row, count);
-    for (let i = 0; i < count; i++) {
-      const at = row + i, to = start + i, index = chunk.first + at, kind = chunk.kind(at), code = chunk.code(at), value = chunk.value(at), flags = chunk.flags(at);
-      const notes = this.notes.get(Math.floor(index / CHUNK)), note = index % CHUNK * NOTES;
+    const { name, text, object, error, site } = rows.words, notes = this.notes.get(Math.floor(chunk.first / CHUNK));
+    // By step, the first row of it in the batch, and 1.
+    const firsts = new Int32Array(chunk.stepCount);
+    for (let at = row; at < row + count; at++) {
+      const to = rows.length, index = chunk.first + at, note = index % CHUNK * NOTES, step = chunk.stepOf(at), first = (firsts[step] as number) - 1;
       const kept = notes ? undefined : this.kept.get(index), noted = notes?.[note + TEXT] ?? kept?.[TEXT] ?? 0;
       object[to] = notes?.[note + OBJECT] ?? kept?.[OBJECT] ?? 0;
       site[to] = notes?.[note + SITE] ?? kept?.[SITE] ?? 0;
+      if (first >= 0) {
+        rows.copyLike(chunk, at, first);
+        text[to] = noted || (text[first] as number);
+        continue;
+      }
+      const kind = chunk.kind(at), code = chunk.code(at), value = chunk.value(at), flags = chunk.flags(at);
+      rows.copy(chunk, at);
+      // The text of a call that is not noted is its registers', and its step's; one that is noted is its own.
+      if (noted === 0) firsts[step] = to + 1;
       if (kind === CALL) {
         const plan = this.plan(code, flags & EVENT_I386 ? 'i386' : 'x86-64');
-        if (chunk.isOpen(at)) this.sentOpen.add(index);
+        if (chunk.isOpen(at)) {
+          this.sentOpen.add(index);
+          firsts[step] = 0;
+        }
         name[to] = plan.name;
         text[to] = noted || (plan.isScalar && !chunk.isOpen(at) ? this.scalarText(plan, chunk, at, value) : 0);
         if (value < 0 && value >= -4095) error[to] = this.strings.number(findErrno(-value)?.name ?? `ERRNO_${-value}`);

@@ -33,6 +33,8 @@ const nothing: RunFacts = { program: '', nowNs: 0, isRunning: false, isOver: fal
 const TABS = ['calls', 'distribution', 'vdso', 'advice', 'tasks'] as const;
 /** While events pour in, what lies below the timeline is drawn this often. */
 const LIVE_MS = 400;
+/** And is at rest for so many times as long as it took. */
+const REST_SHARE = 5;
 /** A gesture has come to rest after this. */
 const REST_MS = 150;
 
@@ -146,8 +148,10 @@ const changed = onFrame(() => {
   }
 });
 
+let lowerTookMs = 0;
 const lower = onFrame(() => {
   if (work.hidden) return;
+  const began = performance.now();
   if (state.tab === 'calls') relist();
   if (state.tab === 'distribution' || state.tab === 'vdso') {
     const picture = pictures[state.tab];
@@ -157,6 +161,7 @@ const lower = onFrame(() => {
   const timelineChart = findChart('timeline');
   if (state.tab === 'tasks' && timelineChart) twins.timeline.show(timelineChart.table(timelineChart.model(run())));
   if (state.tab === 'advice' || !facts.isRunning) advise();
+  lowerTookMs = performance.now() - began;
 });
 
 let advisedAt = '';
@@ -170,9 +175,9 @@ function advise(): void {
 }
 
 let lowerTimer: ReturnType<typeof setTimeout> | undefined;
-/** Soon, and not more often than LIVE_MS. */
+/** Soon, and not more often than LIVE_MS; where it takes long, so seldom that most of the time is left for what comes. */
 function lowerSoon(): void {
-  lowerTimer ??= setTimeout(() => { lowerTimer = undefined; lower(); }, LIVE_MS);
+  lowerTimer ??= setTimeout(() => { lowerTimer = undefined; lower(); }, Math.max(LIVE_MS, REST_SHARE * lowerTookMs));
 }
 
 function relist(): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventTable } from '../../src/trace/columns';
+import type { EventLog } from '../../src/trace/event';
 import { defaultOptions } from '../../src/trace/options';
 import { StraceLog } from '../../src/trace/strace_text';
 import { TimingFeed } from '../../src/trace/timing_feed';
@@ -9,22 +10,22 @@ import { journeys, launchJourney } from './journeys';
 const PROGRAMS = ['files', 'sleeps', 'numbers', 'chance'];
 const PIECE = 7;
 
-/** The calls of a run as the log writes them and as the feed tells them; `every`: instructions between two looks at the feed. */
-function run(name: string, every: number): { log: string[]; feed: EventTable } {
+/** The calls of a run as the log writes them and as the feed tells them; `every`: instructions between two looks at the feed, `piece`: rows at a time. */
+function run(name: string, every: number, piece = PIECE): { log: string[]; feed: EventTable; events: EventLog | undefined } {
   const journey = journeys.find(each => each.name === name);
   assert.ok(journey, name);
   let text = '';
   const feed = new EventTable();
-  let take = (): void => undefined;
+  let take = (): void => undefined, events: EventLog | undefined;
   const { session } = launchJourney(journey, {}, 0, made => {
-    made.machine.listen(new StraceLog(made.logSource, defaultOptions, piece => { text += piece; }));
-    const timing = new TimingFeed(made.eventLog(), made.logSource);
+    made.machine.listen(new StraceLog(made.logSource, defaultOptions, more => { text += more; }));
+    const timing = new TimingFeed(events = made.eventLog(), made.logSource);
     made.machine.listen(timing);
-    take = () => { while (timing.hasNews) feed.append(timing.take(PIECE)); };
+    take = () => { while (timing.hasNews) feed.append(timing.take(piece)); };
   });
   while (session.machine.run(every).kind !== 'exited') take();
   take();
-  return { log: text.split('\n').filter(line => /^\w+\(/.test(line)).map(line => line.replace(/\)\s+= /, ') = ')), feed };
+  return { log: text.split('\n').filter(line => /^\w+\(/.test(line)).map(line => line.replace(/\)\s+= /, ') = ')), feed, events };
 }
 
 const calls = ({ feed }: { feed: EventTable }): number[] => Array.from({ length: feed.length }, (_, index) => index).filter(index => feed.kind(index) === 'call');
@@ -46,6 +47,21 @@ describe('the feed of a running machine', () => {
     ];
     assert.equal(often.length, rarely.length);
     for (let index = 0; index < rarely.length; index++) assert.deepEqual(row(often, index), row(rarely, index), `event ${index}`);
+  });
+
+  it('rows that came about alike are each what the log has of them', () => {
+    for (const piece of [PIECE, 1 << 16]) {
+      for (const name of ['files', 'numbers', 'busy', 'faults']) {
+        const { feed, events } = run(name, 1e9, piece);
+        assert.equal(feed.length, events?.length);
+        for (const event of events?.events() ?? []) {
+          const { index } = event;
+          assert.equal(feed.kind(index), event.kind);
+          for (const column of ['startNs', 'endNs', 'entryNs', 'handlerNs', 'copyNs', 'blockedNs', 'exitNs', 'value', 'instructions'] as const) assert.equal(feed.number(column, index), event[column], `${name} ${index} ${column}`);
+          for (const column of ['bytes', 'entry', 'code', 'pid'] as const) assert.equal(feed.word(column, index), event[column] | 0, `${name} ${index} ${column}`);
+        }
+      }
+    }
   });
 
   it('the parts of a call add up to its whole', () => {
