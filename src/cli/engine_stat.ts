@@ -48,6 +48,7 @@ export async function runEngineStat(line: CommandLine, loadProgram: LoadProgram)
   }
   lines.push('Memory', ...rows([[count(profile.slowAccesses), 'accesses that the TLB did not answer: misses, pages crossed, faults, writes to pages with code']]), '');
   lines.push("Exits of the interpreter's inner function", ...rows(profile.exitsByCause().map(exit => [count(exit.count), exit.cause] as const)), '');
+  lines.push('Exits of regions', ...rows(profile.regionExits().map(({ cause, count: n }) => [count(n), cause] as const)), '');
   lines.push('Kernel', ...rows([[count(profile.hypercalls), 'calls of the TypeScript kernel']]), '');
   const helpers = [...profile.helpers].sort((a, b) => b[1] - a[1]);
   lines.push('Instructions run by TypeScript', ...rows(helpers.slice(0, MOST_HELPERS).map(([mnemonic, n]) => [count(n), mnemonic] as const)), '');

@@ -298,7 +298,7 @@ export class Cpu implements Processor, SystemAccess {
 
   startProfile(clock: () => number): EngineProfile {
     if (this.translator) this.translator.clock = clock;
-    return this.profile = new EngineProfile(clock, this.translator?.statistics);
+    return this.profile = new EngineProfile(clock, this.translator?.statistics, this.memory);
   }
 
   private countInterpreted(): void {

@@ -1,7 +1,7 @@
 // The interpreter's machine code: one inner function with the hot handlers behind a br_table, and modules of further handlers compiled when a form is
 // first met, reached through a table. Which record runs next is the inner function's business; what a handler does is in isa/.
 import { assert } from '../base/assert';
-import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, JUMP_ENTRY_BYTES, RECORD, RECORD_BYTES, REGION_ENTRY, REGIONS, STATE } from './layout';
+import { ENGINE, JUMP_CACHE, JUMP_CACHE_ENTRIES, JUMP_ENTRY_BYTES, RECORD, RECORD_BYTES, REGION_ENTRY, REGION_EXIT, REGION_EXIT_MASK, REGIONS, STATE } from './layout';
 import type { Decoder, Form } from './decode';
 import { common } from './isa/common';
 import { routines, type Helper, type Routine } from './isa/machine';
@@ -357,14 +357,21 @@ export class Handlers {
       code.br(again);
     });
     const [to] = code.call(call, record.get(), budget, code.load('i32.load16_u', entry, REGION_ENTRY.state), code.load('i32.load', entry, REGION_ENTRY.slot)) as [V<'i32'>];
+    const count = (cause: V<'i32'>): void => {
+      const at = code.op('i32.shl', cause, code.i32(2));
+      code.store('i32.store', at, ENGINE.regionExits, code.op('i32.add', code.load('i32.load', at, ENGINE.regionExits), code.i32(1)));
+    };
+    const counted = (cause: keyof typeof REGION_EXIT, act: () => void) => (): void => { count(code.i32(REGION_EXIT[cause])); act(); };
+    const causeOf = (place: V<'i32'>): V<'i32'> => code.op('i32.and', place, code.i32(REGION_EXIT_MASK)), recordOf = (place: V<'i32'>): V<'i32'> => code.op('i32.and', place, code.i32(~REGION_EXIT_MASK));
     status.set(to);
-    code.when(code.op('i32.eq', to, code.i32(REGION_STALE)), stale);
+    code.when(code.op('i32.eq', to, code.i32(REGION_STALE)), counted('stale', stale));
     left.set(code.load('i32.load', code.i32(0), ENGINE.regionLeft));
-    code.when(code.op('i32.gt_s', to, code.i32(0)), () => goNext(to));
-    code.when(code.op('i32.eqz', to), lookup);
-    code.when(code.op('i32.eq', to, code.i32(REGION_HYPERCALL)), hypercalled);
+    code.when(code.op('i32.gt_s', to, code.i32(0)), () => { count(causeOf(to)); goNext(recordOf(to)); });
+    code.when(code.op('i32.eqz', to), counted('lookup', lookup));
+    code.when(code.op('i32.eq', to, code.i32(REGION_HYPERCALL)), counted('hypercall', hypercalled));
     // Interpret this one, whatever begins there.
-    const at = code.op('i32.sub', code.i32(0), to), own = code.load('i32.load16_u', at, RECORD.handler);
+    const place = code.op('i32.sub', code.i32(0), to), at = recordOf(place), own = code.load('i32.load16_u', at, RECORD.handler);
+    count(causeOf(place));
     record.set(at);
     left.set(code.op('i32.sub', left.get(), code.i32(1)));
     handler.set(own);

@@ -91,6 +91,8 @@ export const ENGINE = {
   resumed: 0x16b8,
   /** Where blocks of a region meet: what its flags follow from. i32 kind; i64 r, a, b, newer; i32 of, af, cf: see translator/lazy_flags.ts. */
   flagKind: 0x16c0, flagR: 0x16c8, flagA: 0x16d0, flagB: 0x16d8, flagNewer: 0x16e0, flagOf: 0x16e8, flagAf: 0x16ec, flagCf: 0x16f0,
+  /** How often regions were left, by REGION_EXIT, u32 each. */
+  regionExits: 0x1700,
   /** +2 GiB and -2 GiB: index registers of displacements that do not fit, i64 each. */
   plus2G: 0x1680, minus2G: 0x1688,
   /** Bytes of accesses that cross a page or are watched: 32 slots of 64 bytes. */
@@ -129,6 +131,12 @@ export const REGION_ENTRIES = 0x7ff0;
 export const REGION_ENTRY = { minimum: 0, slot: 4, original: 8, state: 10, generation: 12, bytes: 16 } as const;
 /** i32 by entry: two processes that run the same code by turns have a generation each. */
 export const OTHER_GENERATIONS = REGIONS + 0x8000 * 16;
+/**
+ * Why a region was left: the lowest bits of the record that its function gives, plus or minus, which is where control goes on. The later ones are told otherwise.
+ * `onward`: to a record behind it that is known. `twoPages` is one more than `page`.
+ */
+export const REGION_EXIT = { onward: 0, page: 1, twoPages: 2, exception: 3, doubt: 4, helper: 5, budget: 6, x87: 7, refused: 8, lookup: 9, stale: 10, hypercall: 11 } as const;
+export const REGION_EXIT_MASK = 31;
 /** For regions with indirect jumps: by distance from the first of so many pages, one more than the number of the entry that begins there, or 0. */
 export const JUMP_MAPS = OTHER_GENERATIONS + 0x8000 * 4;
 export const JUMP_MAP_BYTES = 4 * PAGE_SIZE, JUMP_MAP_COUNT = 128;

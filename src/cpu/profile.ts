@@ -1,6 +1,15 @@
 // What the engines do, counted for a person who asks how fast a program runs and why. Nothing counts while nobody asks. Time is the host's: it changes nothing.
 import { LEFT } from './handlers';
+import { ENGINE, REGION_EXIT } from './layout';
+import type { PhysicalMemory } from './physical_memory';
 import type { RegionStatistics } from './translator/translator';
+
+const REGION_EXITS: Record<keyof typeof REGION_EXIT, string> = {
+  onward: 'to code outside that is known', lookup: 'to an address that has to be looked up: indirect jumps, returns', budget: 'at the end of the budget',
+  page: 'before an access to a page that the TLB does not have', twoPages: 'before an access to bytes on two pages', exception: 'before an exception',
+  doubt: 'before an operation out of the ordinary', helper: 'before an instruction, or operands, that TypeScript does', x87: 'for another TOP of the x87',
+  hypercall: 'behind a call of the kernel after which the machine looks around', stale: 'not entered: translations, MXCSR or TOP had changed', refused: 'not entered: in another ring, or a unit may not be used',
+};
 
 export interface BlockProfile { readonly address: bigint; readonly isUser: boolean; ms: number; samples: number; translated: number }
 
@@ -20,7 +29,7 @@ export class EngineProfile {
   samples = 0;
   private last: number;
 
-  constructor(private readonly clock: () => number, readonly regions: RegionStatistics | undefined) { this.last = clock(); }
+  constructor(private readonly clock: () => number, readonly regions: RegionStatistics | undefined, private readonly memory: PhysicalMemory) { this.last = clock(); }
 
   /** The processor runs again after something else did. */
   resume(): void { this.last = this.clock(); }
@@ -37,6 +46,12 @@ export class EngineProfile {
     this.samples++;
     if (isTranslated) { block.translated++; this.translated++; }
     this.last = now;
+  }
+
+  /** Times that control left regions since the processor was made. */
+  regionExits(): { cause: string; count: number }[] {
+    const { u32 } = this.memory, causes = Object.entries(REGION_EXIT) as [keyof typeof REGION_EXIT, number][];
+    return causes.map(([cause, number]) => ({ cause: REGION_EXITS[cause], count: u32[(ENGINE.regionExits >> 2) + number] as number })).filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
   }
 
   exitsByCause(): { cause: string; count: number }[] {

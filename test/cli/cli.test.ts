@@ -154,6 +154,7 @@ describe('ringside on the command line', () => {
       assert.match(done.stderr, /^ +[\d,]+ {2}in regions \((9\d|100)\.\d % of/m);
       assert.match(done.stderr, /^ +\d+\.\d ms {2}spin, .*region$/m);
       assert.match(done.stderr, /^ +[1-9]\d* {2}compiled, of \d+ instructions/m);
+      assert.match(done.stderr, /^Exits of regions\n(?: +[\d,]+ {2}.*\n)*? +[1-9][\d,]* {2}at the end of the budget$/m);
     });
 
     it('is 124 when nothing can ever wake it, with the wait told', () => {

@@ -1,7 +1,7 @@
 // A region as a WebAssembly function: how control goes through its blocks and out of it. The semantics are those of the rows; immediates
 // and addresses are constants. An access that misses the TLB, an exception, a helper: the region is left before the instruction, with every register in its
 // place, and the interpreter runs it. Not here: registers and flags (register_locals.ts, lazy_flags.ts), where memory is (page_looks.ts), the order of blocks (structure.ts).
-import { ENGINE, JUMP_MAP_BYTES, RECORD, RECORD_BYTES, STATE } from '../layout';
+import { ENGINE, JUMP_MAP_BYTES, RECORD, RECORD_BYTES, REGION_EXIT, STATE } from '../layout';
 import type { Operand, Routine } from '../isa/machine';
 import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
@@ -9,14 +9,14 @@ import { Code, Variable, type Callee, type Label, type V } from '../wasm/code';
 import type { LOAD_OPS, LoadName } from '../wasm/ops';
 import { REGION_HYPERCALL, REGION_STALE, type RegionSurroundings } from '../handlers';
 import { LazyFlags, type Meeting, type Source } from './lazy_flags';
-import { PageLooks } from './page_looks';
+import { PageLooks, type RegionExit } from './page_looks';
 import { fresh, MXCSR_MASK, WORDS, type MxcsrMode, type X87State } from './register_locals';
 import { edge, structure, type Structure } from './structure';
 import { flagsLiveAt, longestRuns, loopsOf } from './flow';
 import { linear, successorsOf, type Block, type Region, type Successor } from './region';
 
 // A region's function returns the record to go on with; 0: look up ENGINE.target; REGION_STALE: look at its pages first; REGION_HYPERCALL: run() comes back;
-// minus a record: interpret that one.
+// minus a record: interpret that one. To a record is added why: layout.ts, REGION_EXIT.
 
 /** Routines that stand in place, a region. */
 const MAX_INLINED = 24;
@@ -65,7 +65,7 @@ export class RegionEmitter extends PageLooks {
     super((region.blocks[0] as Block).instructions[0]?.form as Form, region.blocks.some(block => block.instructions.some(({ form }) => form.encoding.mnemonic.endsWith('ldmxcsr'))) ? undefined : cells.mxcsr, {
       ...outside, record: new Code().parameter('i32', 0),
       tlb: (_, access) => this.i32(access === 'w' ? this.writeTlb : this.readTlb),
-      leave: () => this.interpretHere(), jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined, hypercall: () => undefined,
+      leave: () => this.interpretHere('helper'), jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined, hypercall: () => undefined,
     }, memory, cells);
     this.callee = outside.callOut;
     for (const block of region.blocks) for (const { form } of block.instructions) { const { unit } = form.encoding.options; if (unit) this.units |= BLOCKED_BITS[unit]; }
@@ -104,7 +104,7 @@ export class RegionEmitter extends PageLooks {
     const isBlocked = this.op('i32.and', this.plainLoad('i32.load', this.i32(0), ENGINE.blockedUnits), this.i32(this.units));
     this.plainWhen(this.units ? this.op('i32.or', isOtherRing, isBlocked) : isOtherRing, () => {
       this.plainStore('i32.store', this.i32(0), ENGINE.regionLeft, this.left.get());
-      this.return(this.op('i32.sub', this.i32(0), this.parameter('i32', 0)));
+      this.return(this.op('i32.sub', this.i32(-REGION_EXIT.refused), this.parameter('i32', 0)));
     });
     this.lazy = new LazyFlags(this, { load: this.plainLoad.bind(this), store: this.plainStore.bind(this), when: this.plainWhen.bind(this) });
     // Registers are loaded once it is known which are used: the loads go first, and are written last.
@@ -315,7 +315,7 @@ export class RegionEmitter extends PageLooks {
   private callOut({ next }: Block): void {
     if (next.block === undefined || this.units !== 0) {
       this.scope.pending--;
-      this.interpretHere();
+      this.interpretHere('helper');
       return;
     }
     const zero = this.i32(0), behind = this.nextRip(), drops = (): V<'i32'> => this.plainLoad('i32.load', zero, ENGINE.codeDrops), before = this.variable(drops());
@@ -399,7 +399,7 @@ export class RegionEmitter extends PageLooks {
     if (!this.isX87Known) return;
     const now = this.x87State, then = this.x87AtStart(target, () => now);
     if (now?.top === then.top && now.tags === then.tags) return;
-    this.leaveBefore(target);
+    this.leaveBefore(target, 'x87');
   }
 
   /** The interpreter runs what is at `record`: most of what it is needed for leaves TOP as it is. */
@@ -409,19 +409,19 @@ export class RegionEmitter extends PageLooks {
   }
 
   /** Out of the region, to the start of a block. */
-  private leaveBefore(target: number): void {
+  private leaveBefore(target: number, cause: RegionExit): void {
     const to = this.region.blocks[target] as Block, { record } = to.instructions[0] as { record: number };
     this.lazy.sync();
     this.joinLowsRarely();
     this.noteCodePage(to);
-    this.outcome.set(this.marked(record));
+    this.outcome.set(this.marked(record + REGION_EXIT[cause]));
     this.br(this.exit);
   }
 
   /** Where control goes round: out, unless what is left covers the way to the next such place. The interpreter runs the rest. */
   private testBudget(target: number): void {
     this.retire();
-    this.when(this.op('i32.lt_s', this.left.get(), this.i32(this.needs[target] as number)), () => this.leaveBefore(target), undefined, true);
+    this.when(this.op('i32.lt_s', this.left.get(), this.i32(this.needs[target] as number)), () => this.leaveBefore(target, 'budget'), undefined, true);
   }
 
   /** Out of the region, all instructions of the block retired. */
@@ -448,14 +448,15 @@ export class RegionEmitter extends PageLooks {
     this.br(this.exit);
   }
 
-  /** Out of the region before this instruction, which the interpreter runs. */
-  protected override interpretHere(): void {
+  /** Out of the region before this instruction, which the interpreter runs. `more`: to be added to the number of the cause. */
+  protected override interpretHere(cause: RegionExit, more?: V<'i32'>): void {
     this.lazy.sync();
     this.joinLowsRarely();
     this.noteCodePage(this.here);
     const retired = this.scope.pending + this.done;
     if (retired > 0) this.left.set(this.op('i32.sub', this.left.get(), this.i32(retired)));
-    this.outcome.set(this.marked(-this.at));
+    const place = this.marked(-this.at - REGION_EXIT[cause]);
+    this.outcome.set(more ? this.op('i32.sub', place, more) : place);
     this.br(this.exit);
   }
 
@@ -466,11 +467,11 @@ export class RegionEmitter extends PageLooks {
   // --- what instructions ask for -------------------------------------------------------------------------------------------------------------
 
   override raise(_vector: number, condition?: V<'i32'>): void {
-    if (condition) this.when(condition, () => this.interpretHere(), undefined, true);
-    else this.interpretHere();
+    if (condition) this.when(condition, () => this.interpretHere('exception'), undefined, true);
+    else this.interpretHere('exception');
   }
 
-  override callHelper(): void { this.interpretHere(); }
+  override callHelper(): void { this.interpretHere('helper'); }
 
   /** The first few stand in place: a call would put aside every register that is in use. */
   override callRoutine(routine: Routine, ...args: V[]): V[] {
@@ -480,7 +481,7 @@ export class RegionEmitter extends PageLooks {
   }
   /** What is left for something odd does not come back: `act` is straight code. */
   override ordinarily(condition: V<'i32'>, act: () => void): void {
-    if (condition.constant !== 1n) this.plainRarely(this.op('i32.eqz', condition), () => this.interpretHere());
+    if (condition.constant !== 1n) this.plainRarely(this.op('i32.eqz', condition), () => this.interpretHere('doubt'));
     act();
   }
 

@@ -1,6 +1,7 @@
 // Regions that outlive their processor: the modules of one run as bytes, with what the next run has to know of each region to enter it. Numbers of entries and
 // maps are the same there, so that nothing but the addresses of records changes, which stand where the module's marks say. Not here: the pages that the
 // records are on (kept_code.ts), when a region is taken over (translator.ts).
+import { REGION_EXIT_MASK } from '../layout';
 import { readFixed32, writeFixed32 } from '../wasm/bytes';
 import type { MxcsrMode } from './register_locals';
 
@@ -57,8 +58,8 @@ export function writeRegions({ tables, modules, samples, runs }: KeptRegions, wh
   list(complete.filter(({ regions }) => regions.length > 0), ({ module, regions }) => {
     const bytes = new Uint8Array(module.bytes);
     for (const mark of module.marks) {
-      const record = readFixed32(bytes, mark);
-      writeFixed32(bytes, mark, Math.sign(record) * whereIs(Math.abs(record)));
+      const place = readFixed32(bytes, mark), cause = Math.abs(place) & REGION_EXIT_MASK;
+      writeFixed32(bytes, mark, Math.sign(place) * (whereIs(Math.abs(place) - cause) + cause));
     }
     words.push(bytes.length);
     parts.push(bytes);

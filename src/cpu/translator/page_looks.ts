@@ -1,11 +1,13 @@
 // Where memory is: looks at the TLB, one for all accesses around a value, and the page that a place went to last. Not here: what is done when a look fails.
-import { ENGINE, PAGE_SIZE, RBP, RECORD, ringWords, RSP, STATE } from '../layout';
+import { ENGINE, PAGE_SIZE, RBP, RECORD, REGION_EXIT, ringWords, RSP, STATE } from '../layout';
 import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
 import type { Surroundings } from '../tier0';
 import { Variable, type V } from '../wasm/code';
 import type { Block } from './region';
 import { isGpr, RegisterLocals, type MxcsrMode, type Span } from './register_locals';
+
+export type RegionExit = keyof typeof REGION_EXIT;
 
 /** Places whose last page is kept; a tag that no address meets. */
 const MAX_LAST_PAGES = 24, NO_PAGE = 0x4000000000000000n;
@@ -39,7 +41,7 @@ export abstract class PageLooks extends RegisterLocals {
   }
 
   /** Leaves the present instruction to the interpreter. */
-  protected abstract interpretHere(): void;
+  protected abstract interpretHere(cause: RegionExit, more?: V<'i32'>): void;
 
   /** The number of the loop that a block is in; undefined: it is in none. */
   protected abstract loopOf(block: number): number | undefined;
@@ -97,8 +99,7 @@ export abstract class PageLooks extends RegisterLocals {
       const entry = this.op('i32.and', this.op('i32.shr_u', low, this.i32(8)), this.i32((PAGE_SIZE - 1) * 16));
       const tag = this.plainLoad('i64.load', entry, base);
       this.plainRarely(this.op('i64.gt_u', this.xor(lowest, tag), limit), () => {
-        if (!this.isCareful) this.countStraddling(low, size);
-        this.interpretHere();
+        this.interpretHere('page', this.isCareful ? undefined : this.countStraddling(low, size));
       });
       return { tag, addend: this.plainLoad('i32.load', entry, base + 8) };
     };
@@ -112,10 +113,12 @@ export abstract class PageLooks extends RegisterLocals {
     span.pointer.set(this.op('i32.add', this.wrap(address), this.plainLoad('i32.load', zero, cell + 8)));
   }
 
-  private countStraddling(low: V<'i32'>, size: number): void {
+  /** 1 where the bytes are on two pages, else 0. */
+  private countStraddling(low: V<'i32'>, size: number): V<'i32'> {
     const zero = this.i32(0), isStraddling = this.op('i32.gt_u', this.op('i32.and', low, this.i32(PAGE_SIZE - 1)), this.i32(PAGE_SIZE - size));
     this.plainStore('i32.store', zero, ENGINE.straddles, this.op('i32.add', this.plainLoad('i32.load', zero, ENGINE.straddles), isStraddling));
     this.plainStore('i32.store', zero, ENGINE.straddler, this.marked(this.at));
+    return isStraddling;
   }
 
   /**
