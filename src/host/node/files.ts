@@ -4,16 +4,21 @@ import type { HostFiles, HostStat } from '../../machine/host';
 import { errnoOf } from './errno';
 
 const OPEN_FILES = 32;
+/** Who lists a folder looks at its files next, as a rule: what was found out for that is told so long. */
+const LISTED_MS = 1000;
 /** d_type from the file type bits of st_mode. Linux: IFTODT() in include/linux/fs_types.h */
 const typeOf = (mode: number): number => (mode >>> 12) & 15;
 
-/** The bytes of `path` below `root`. */
-function hostPath(root: string, path: string): Buffer {
+const isAscii = (text: string): boolean => /^[ -~]*$/.test(text);
+
+/** The bytes of `path` below `root`; a string where that says the same. */
+function hostPath(root: string, path: string): string | Buffer {
+  if (isAscii(path)) return root === '/' ? path : root + path;
   const bytes = Buffer.from(path, 'latin1');
   return root === '/' ? bytes : Buffer.concat([Buffer.from(root), bytes]);
 }
 
-function statOf(path: Buffer): HostStat {
+function statOf(path: string | Buffer): HostStat {
   const s = fs.lstatSync(path, { bigint: true });
   return {
     dev: Number(s.dev), ino: Number(s.ino), mode: Number(s.mode), nlink: Number(s.nlink), uid: Number(s.uid), gid: Number(s.gid), rdev: Number(s.rdev),
@@ -25,27 +30,34 @@ function statOf(path: Buffer): HostStat {
 export class NodeFiles implements HostFiles {
   /** Open descriptors by path, least recently used first. */
   private readonly open = new Map<string, number>();
+  /** Of the files in the folder that was listed last, by path. */
+  private listed = new Map<string, HostStat>();
+  private listedAt = 0;
 
   lstat(root: string, path: string): HostStat | number {
+    const listed = this.listed.get(`${root}\0${path}`);
+    if (listed && performance.now() - this.listedAt < LISTED_MS) return listed;
     return answer(() => statOf(hostPath(root, path)));
   }
 
   readlink(root: string, path: string): string | number {
-    return answer(() => fs.readlinkSync(hostPath(root, path), { encoding: 'buffer' }).toString('latin1'));
+    return answer(() => fs.readlinkSync(hostPath(root, path), { encoding: 'latin1' }));
   }
 
   /** In the order of the directory itself: fs.readdir would sort. */
   readdir(root: string, path: string): { name: string; type: number; ino: number }[] | number {
-    const folder = hostPath(root, path);
     return answer(() => {
-      const found: { name: string; type: number; ino: number }[] = [];
-      const slash = folder.length > 0 && folder[folder.length - 1] === 0x2f ? '' : '/';
-      const directory = fs.opendirSync(folder, { encoding: 'latin1', bufferSize: 512 });
+      const found: { name: string; type: number; ino: number }[] = [], listed = new Map<string, HostStat>(), folder = path.endsWith('/') ? path : `${path}/`;
+      const directory = fs.opendirSync(hostPath(root, path), { encoding: 'latin1', bufferSize: 512 });
       for (let entry = directory.readSync(); entry; entry = directory.readSync()) {
-        const stat = statIfPresent(Buffer.concat([folder, Buffer.from(slash + entry.name, 'latin1')]));
-        if (stat) found.push({ name: entry.name, type: typeOf(stat.mode), ino: stat.ino });
+        const file = folder + entry.name, stat = statIfPresent(hostPath(root, file));
+        if (!stat) continue;
+        found.push({ name: entry.name, type: typeOf(stat.mode), ino: stat.ino });
+        listed.set(`${root}\0${file}`, stat);
       }
       directory.closeSync();
+      this.listed = listed;
+      this.listedAt = performance.now();
       return found;
     });
   }
@@ -86,7 +98,7 @@ export class NodeFiles implements HostFiles {
 }
 
 /** A file may vanish between the directory's answer and the question about it. */
-function statIfPresent(path: Buffer): HostStat | null {
+function statIfPresent(path: string | Buffer): HostStat | null {
   const stat = answer(() => statOf(path));
   return typeof stat === 'number' ? null : stat;
 }

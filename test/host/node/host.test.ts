@@ -32,6 +32,18 @@ describe('files of this computer', () => {
     assert.equal(entries.find(e => e.name === latin1('ü'))?.type, 8);
   });
 
+  it('files are as they were when their folder was listed, for a moment', () => {
+    const listed = path.join(root, 'd', 'mid'), size = (): unknown => (files.lstat(root, '/d/mid') as { size: number }).size;
+    files.readdir(root, '/d');
+    writeFileSync(listed, 'longer');
+    assert.equal(size(), 3);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
+    assert.equal(size(), 6);
+    writeFileSync(listed, 'mid');
+    files.readdir(root, '/');
+    assert.equal(size(), 3);
+  });
+
   it('reads pieces, shorter only at the end', () => {
     const piece = files.read(root, '/numbers', 250, 100);
     assert.ok(piece instanceof Uint8Array);
