@@ -154,21 +154,23 @@ export class Handlers {
     const forms = this.missing;
     this.missing = [];
     const { bytes, routines } = this.emitOuter(forms);
-    this.install(forms.map(form => form.handler), bytes, routines);
+    this.install(bytes, routines.keys());
   }
 
   private emitOuter(forms: readonly Form[]): { bytes: Uint8Array<ArrayBuffer>; routines: ReadonlyMap<Routine, Callee> } {
     const module = new ModuleBuilder();
-    const around = this.importsOf(module);
+    const around = this.importsOf(module), first = forms[0]?.handler ?? 0;
+    module.importTable('e', 'table');
+    assert(forms.every(({ handler }, i) => handler === first + i), 'handlers of one module have numbers in a row');
     const bodies = forms.map(form => this.outerBody(form, around));
-    forms.forEach((form, i) => module.addFunction(['i32'], ['i32'], bodies[i] as Bytes, `h${form.handler}`));
+    module.addElements(first, bodies.map(body => module.addFunction(['i32'], ['i32'], body)));
     return { bytes: module.finish(), routines: around.routines };
   }
 
-  private install(handlers: readonly number[], bytes: Uint8Array<ArrayBuffer>, routines: ReadonlyMap<Routine, Callee>, isCommon = false): void {
-    const instance = this.instantiate(bytes, routines.keys(), isCommon);
+  /** Puts the handlers of a module into the table. */
+  private install(bytes: Uint8Array<ArrayBuffer>, routines: Iterable<Routine>, isCommon = false): void {
     if (this.table.length < this.forms.length) this.table.grow(this.forms.length + 1024 - this.table.length);
-    for (const handler of handlers) this.table.set(handler, instance.exports[`h${handler}`]);
+    this.instantiate(bytes, routines, isCommon);
   }
 
   /** Writes regions into one module. */
@@ -232,7 +234,7 @@ export class Handlers {
       const [id, key] = prebuilt.forms[index] as readonly [number, number];
       this.helpers.push({ form: () => decoder.formFor(decoder.encoding(id), key), ordinal });
     }
-    this.install(prebuilt.forms.map((_, i) => first + i), prebuilt.outer, new Map(), true);
+    this.install(prebuilt.outer, [], true);
     this.run = this.instantiate(prebuilt.inner, [], true).exports['run'] as InnerFunction;
     this.inlined = new Set(prebuilt.hot);
   }

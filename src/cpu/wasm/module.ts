@@ -12,6 +12,8 @@ export class ModuleBuilder {
   private readonly functions: { type: number; body: Bytes }[] = [];
   private readonly exports = new Bytes();
   private exportCount = 0;
+  private readonly elements = new Bytes();
+  private elementCount = 0;
 
   type(params: readonly Type[], results: readonly Type[]): number {
     const key = `${params.join()}:${results.join()}`;
@@ -55,6 +57,15 @@ export class ModuleBuilder {
     return { index, params, results };
   }
 
+  /** Puts functions into the first table, from a place on, when the module is instantiated. */
+  addElements(place: number, functions: readonly Callee[]): void {
+    const out = this.elements;
+    out.bytes([0x00, 0x41]); out.s32(place); out.byte(0x0b);
+    out.u32(functions.length);
+    for (const { index } of functions) out.u32(index);
+    this.elementCount++;
+  }
+
   finish(): Uint8Array<ArrayBuffer> { return this.finishMarked().bytes; }
 
   /** The same, and where the numbers stand that its functions have marked. */
@@ -68,6 +79,7 @@ export class ModuleBuilder {
     section(out, 3, this.functions.length, types);
     section(out, 7, this.exportCount, this.exports);
     this.writeHints(out);
+    section(out, 9, this.elementCount, this.elements);
     section(out, 10, this.functions.length, bodies);
     return { bytes: out.view().slice(), marks: out.marks };
   }
