@@ -22,7 +22,10 @@ import * as socket from '../src/abi/socket';
 import * as stat from '../src/abi/stat';
 import type { StructLayout } from '../src/abi/struct';
 import * as time from '../src/abi/time';
+import { findNumber32 } from '../src/abi/unistd_32';
 import * as utsname from '../src/abi/utsname';
+import { syscalls32 } from '../src/kernel/syscall';
+import '../src/kernel/syscall_table';
 import * as wait from '../src/abi/wait';
 
 const modules: Record<string, object> = { errno, fcntl, fs, futex, ioctl, ipc, mman, ni, poll, prctl, resource, sched, seccomp, signal, socket, stat, time, utsname, wait };
@@ -216,5 +219,14 @@ describe('abi', () => {
     }
     assert.deepEqual(actual.sort(), expected.sort());
     assert.ok(expected.length > 150);
+  });
+
+  it('i386\'s system calls have the numbers of the header', function () {
+    if (!hasGcc) { console.log('      skipped: gcc for x86-64 Linux is not here'); this.skip(); }
+    const { stdout } = spawnSync('gcc', ['-dM', '-E', '-include', 'asm/unistd_32.h', '-x', 'c', '/dev/null'], { encoding: 'utf8' });
+    const defined = [...stdout.matchAll(/^#define __NR_(\w+) (\d+)$/gm)];
+    assert.ok(defined.length > 400);
+    assert.deepEqual(defined.map(([, name]) => [name, findNumber32(name!)]), defined.map(([, name, nr]) => [name, Number(nr)]));
+    for (const [nr, { name }] of syscalls32) assert.equal(findNumber32(name) ?? nr, nr, name);
   });
 });

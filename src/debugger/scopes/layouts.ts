@@ -14,6 +14,9 @@ import * as stat from '../../abi/stat';
 import { isStruct, readBig, sizeOf, type Scalar, type StructLayout } from '../../abi/struct';
 import * as time from '../../abi/time';
 import * as utsname from '../../abi/utsname';
+import { flags } from '../../trace/format/flags';
+import { sigsetText } from '../../trace/format/signal';
+import { modeText } from '../objects/summary';
 import { fact, type Fact } from './fact';
 
 const layouts = structLayouts();
@@ -38,6 +41,13 @@ export function layoutOf(c: string): { layout: StructLayout; count: number } | u
   return layout && { layout, count: Number(match?.[2] ?? 1) };
 }
 
+/** How the kernel reads a field, by struct and name. */
+const meanings: Readonly<Record<string, (value: number) => string>> = {
+  st_mode: value => `0${value.toString(8)} ${modeText(value)}`, stx_mode: value => `0${value.toString(8)} ${modeText(value)}`,
+  sa_handler: value => value === 0 ? 'SIG_DFL' : value === 1 ? 'SIG_IGN' : `0x${value.toString(16)}`, sa_flags: value => `0x${value.toString(16)}${value ? ` ${flags(signal.SA, value)}` : ''}`,
+  events: value => value ? flags(poll.POLL_EVENTS, value) : '0', revents: value => value ? flags(poll.POLL_EVENTS, value) : '0',
+};
+
 const isHexField = (name: string): boolean => /flags|mode|addr|base|handler|restorer|mask|ptr/.test(name);
 
 /** One row a field; arrays of bytes as text where they are text. */
@@ -49,7 +59,9 @@ export function structFacts(layout: StructLayout, bytes: Uint8Array, base = 0): 
       return fact(name, `${count} of them`, `${type.c}[${count}]`, { children: () => Array.from({ length: count }, (_, i) => fact(`[${i}]`, summary(type, bytes, at + i * type.size), type.c, { children: () => structFacts(type, bytes, at + i * type.size) })) });
     }
     if (isArray) return fact(name, type === 'u8' || type === 's8' ? bytesText(bytes.subarray(at, at + count)) : `{${Array.from({ length: count }, (_, i) => readBig(bytes, at + i * sizeOf(type), type)).join(', ')}}`, `${cName[type]}[${count}]`);
-    const value = readBig(bytes, at, type);
+    const value = readBig(bytes, at, type), meaning = meanings[name];
+    if (meaning && value >= 0n) return fact(name, meaning(Number(value)), cName[type]);
+    if (name === 'sa_mask') return fact(name, sigsetText(BigInt.asUintN(64, value)), cName[type]);
     return fact(name, type === 'ptr' || isHexField(name) ? `0x${BigInt.asUintN(64, value).toString(16)}` : String(value), cName[type]);
   });
 }

@@ -14,6 +14,7 @@ export function findReasonPlaces(kernel: KernelCode, syscall: string, errno: str
   let sites = known.get(kernel);
   if (!sites) known.set(kernel, sites = collectSites(kernel));
   const found = sites.filter(site => site.errno === errno && site.pattern.test(reason));
+  if (found.length === 0) return collectSentences(kernel, reason);
   if (found.length < 2) return found.map(placeOf);
   const distances = kernel.distancesFrom(syscall);
   const distance = ({ file, from }: Site): number => distances.get(`${file}:${from}`) ?? Infinity;
@@ -37,6 +38,15 @@ function collectSites({ sources, functions }: KernelCode): Site[] {
     }
   }
   return sites;
+}
+
+/** Where the sentence stands as an argument of a function that refuses for its caller. */
+function collectSentences({ sources, functions }: KernelCode, reason: string): ReasonPlace[] {
+  return sources.filter(({ path }) => path.endsWith('.ts')).flatMap(({ path, text }) => text.split('\n').flatMap((line, i): ReasonPlace[] => {
+    if (!line.includes(`'${reason.replace(/[\\']/g, '\\$&')}'`)) return [];
+    const fn = functions.filter(({ file, line: from }) => file === path && from <= i + 1).sort((a, b) => a.line - b.line).at(-1);
+    return [{ name: fn?.name ?? '', file: path, line: i + 1 }];
+  }));
 }
 
 /** The string literals of an argument list that starts at `at`, as patterns. */

@@ -3,6 +3,7 @@
 // Not here: the text of the whole call (machine/log_source.ts).
 import { findErrno } from '../../abi/errno';
 import type { ArgType } from '../../abi/arg_types';
+import { findNumber32 } from '../../abi/unistd_32';
 import { UserError } from '../../base/errors';
 import { kernel } from '../../kernel/state';
 import { syscalls, syscalls32, syscallsByName, type SyscallDeclaration } from '../../kernel/syscall';
@@ -14,7 +15,7 @@ import { describeErrno, errnoAddress, readErrno } from '../errno';
 import type { Modules } from '../modules';
 import type { Abi, CallFacts, Target } from '../target';
 import { fact, group, kernelFact, type Fact } from './fact';
-import { bytesText, layoutOf, structFacts, summary } from './layouts';
+import { pointeeOf } from './pointees';
 import { findReasonPlaces } from './reason_place';
 
 const ARGUMENTS = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'], ARGUMENTS32 = ['rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp'];
@@ -47,10 +48,23 @@ export function syscallScope(target: Target, modules: Modules, pid: number, stat
   return facts;
 }
 
+/** Calls that the two tables have under names of their own, apart from suffixes that say how wide i386's arguments are. */
+const NAMES32: Readonly<Record<string, string>> = { newfstatat: 'fstatat64' };
+const NAMES64: Readonly<Record<string, string>> = { fstatat64: 'newfstatat' };
+
+/** The same call in the other table: under the same name, or the one that it has there. */
+function counterpart(abi: Abi, name: string): { nr: number; name: string } | undefined {
+  const asked = abi === 'x86-64' ? [NAMES32[name], name, `${name}64`] : [NAMES64[name], name, name.replace(/^_(new|l)/, ''), name.replace(/(_time64|64|32|2)$/, '')];
+  for (const one of asked) {
+    const nr = one === undefined ? undefined : abi === 'x86-64' ? findNumber32(one) : syscallsByName.get(one)?.nr;
+    if (one !== undefined && nr !== undefined && nr >= 0) return { nr, name: one };
+  }
+  return undefined;
+}
+
 function numberFact(nr: number, abi: Abi, name: string): Fact {
-  const declaration = syscallsByName.get(name);
-  const other = abi === 'x86-64' ? declaration?.nr32 : declaration?.nr;
-  const text = declaration === undefined ? '' : other === undefined ? `; not on ${abi === 'x86-64' ? 'i386' : 'x86-64'}` : `; ${other} on ${abi === 'x86-64' ? 'i386' : 'x86-64'}`;
+  const there = abi === 'x86-64' ? 'i386' : 'x86-64', other = counterpart(abi, name);
+  const text = name.startsWith('syscall_') ? '' : other === undefined ? `; not on ${there}` : `; ${other.nr} on ${there}${other.name === name ? '' : ` (${other.name})`}`;
   return fact('number', `${nr} on ${abi}${text}`, abi === 'x86-64' ? 'in RAX at the SYSCALL instruction' : 'in EAX at int 0x80');
 }
 
@@ -80,7 +94,7 @@ function argumentFacts(target: Target, pid: number, state: CallState, declaratio
     const register = order[i] ?? '';
     const isLater = phase === 'enter' && type?.direction === 'out';
     const text = !printer || !type ? hex(raw) : isLater ? printer.address(i) : argumentText(printer, i, type);
-    const children = type && behind(target, pid, name, type, raw, call?.before?.[i], phase, task => task?.files?.fd[Number(BigInt.asIntN(32, raw))]);
+    const children = type && declaration && behind(target, pid, name, type, raw, lengthOf(type, declaration, words, state), call?.before?.[i], phase);
     return fact(name, isLater ? `${text} (the call writes there)` : text, `${type?.c ?? 'unsigned long'}, in ${register.toUpperCase()}`, {
       ...(type?.c.includes('*') && raw !== 0n && { memory: raw }), ...(children && { children }),
       ...(phase === 'enter' && { set: (value: bigint) => write(target, pid, register, value) }),
@@ -92,29 +106,29 @@ function write(target: Target, pid: number, register: string, value: bigint): vo
   if (!target.registers(pid, 'user').write(register, BigInt.asUintN(64, value))) throw new UserError(`${register} cannot be changed here`);
 }
 
-/** What unfolds below an argument: the open file of a descriptor, the struct or the bytes behind a pointer, before and after the call. */
-function behind(target: Target, pid: number, name: string, type: ArgType<number> | ArgType<bigint>, raw: bigint, before: Uint8Array | undefined, phase: 'enter' | 'exit', file: (task: ReturnType<typeof kernel.tasks.get>) => unknown): (() => Fact[]) | undefined {
+/** What unfolds below an argument: the open file of a descriptor, what stands behind a pointer, before and after the call. */
+function behind(target: Target, pid: number, name: string, type: ArgType<number> | ArgType<bigint>, raw: bigint, length: number | undefined, before: Uint8Array | undefined, phase: 'enter' | 'exit'): (() => Fact[]) | undefined {
   if (type.kind === 'fd' || type.kind === 'dirfd') {
-    const found = file(kernel.tasks.get(pid));
+    const found = kernel.tasks.get(pid)?.files?.fd[Number(BigInt.asIntN(32, raw))];
     return found ? () => [kernelFact('file', { kind: { kind: 'object', type: 'file' }, value: found }, `$file(${BigInt.asIntN(32, raw)})`)] : undefined;
   }
-  if (!/[*\]]$/.test(type.c) || raw === 0n) return undefined;
-  const shape = type.struct ? { layout: type.struct, count: 1 } : layoutOf(type.c);
-  const size = shape ? shape.layout.size * shape.count : 64;
-  const now = (): Uint8Array => target.readMemory(pid, raw, size);
-  const rows = (bytes: Uint8Array): Fact[] => {
-    if (!shape) return [fact('bytes', bytesText(bytes), `the first ${bytes.length} bytes at ${hex(raw)}`, { memory: raw })];
-    if (bytes.length < size) return [fact(`*${name}`, 'cannot be read: nothing is mapped there', shape.layout.c)];
-    if (shape.count === 1) return structFacts(shape.layout, bytes);
-    return Array.from({ length: shape.count }, (_, k) => fact(`[${k}]`, summary(shape.layout, bytes, k * shape.layout.size), shape.layout.c, { children: () => structFacts(shape.layout, bytes, k * shape.layout.size) }));
-  };
-  if (phase === 'enter' || !before) return () => rows(now());
+  const pointee = /[*\]]$/.test(type.c) && raw !== 0n ? pointeeOf(name, type, length) : undefined;
+  if (!pointee) return undefined;
+  const now = (): Uint8Array => target.readMemory(pid, raw, pointee.size);
+  if (phase === 'enter' || !before) return () => pointee.rows(now(), raw);
   return () => {
-    const after = now();
-    const old = before.subarray(0, size);
-    if (old.length === after.length && old.every((byte, i) => byte === after[i])) return rows(after);
-    return [group('before', shape && old.length >= size ? summary(shape.layout, old) : bytesText(old), () => rows(old), 'memory as the call found it'), group('after', shape && after.length >= size ? summary(shape.layout, after) : bytesText(after), () => rows(after), 'memory as the call left it')];
+    const after = now(), old = before.subarray(0, pointee.size);
+    if (old.every((byte, i) => byte === after[i])) return pointee.rows(after, raw);
+    return [group('before', pointee.text(old), () => pointee.rows(old, raw), 'memory as the call found it'), group('after', pointee.text(after), () => pointee.rows(after, raw), 'memory as the call left it')];
   };
+}
+
+/** How much the call says that there is behind a pointer: what another argument counts, and of what it has written by bytes, its result. */
+function lengthOf(type: ArgType<number> | ArgType<bigint>, declaration: SyscallDeclaration, words: readonly number[], { phase, call }: CallState): number | undefined {
+  const i = type.length === undefined ? -1 : declaration.names.indexOf(type.length), counter = declaration.types[i];
+  if (!counter || counter.c.endsWith('*')) return undefined;
+  const length = Number(counter.decode(words[2 * i] ?? 0, words[2 * i + 1] ?? 0)), isWritten = type.kind === 'outBuffer' || type.kind === 'outPath' || type.kind === 'epollEvents';
+  return isWritten && phase === 'exit' && call?.ret !== undefined && call.ret >= 0n ? Math.min(length, Number(call.ret)) : length;
 }
 
 /** Linux's own results of an interrupted call, which ring 3 never sees. Linux: include/linux/errno.h */

@@ -66,6 +66,31 @@ describe('scopes', function () {
     assert.equal(find([request], request.name, 'tv_nsec').value, '2000000');
   });
 
+  it('Syscall: arrays by their count, integers, texts to their end, bytes as many as the call says, fields as the kernel reads them', () => {
+    const guest = start(build('arguments'));
+    const stopped = (condition: string, phase: 'syscall' | 'syscall-exit' = 'syscall'): Fact[] => call(guest, stopAtCall(guest.core, condition, phase));
+    const values = (facts: readonly Fact[], ...names: string[]): string[] => find(facts, ...names).children!().map(({ name, value }) => `${name} ${value}`);
+    assert.deepEqual(values(stopped('pipe2,pipe', 'syscall-exit'), 'pipefd', 'after'), ['[0] 3', '[1] 4']);
+    const vectors = find(stopped('writev'), 'iov').children!();
+    assert.deepEqual(vectors.map(({ name, value }) => `${name} ${value.replace(/0x\w+/, '0x')}`), ['[0] {iov_base=0x, iov_len=3}', '[1] {iov_base=0x, iov_len=5}']);
+    assert.equal(find(vectors, '[1]', 'iov_len').value, '5');
+    const polled = stopped('poll', 'syscall-exit');
+    assert.deepEqual(values(polled, 'fds', 'before'), ['[0] {fd=3, events=POLLIN, revents=0}', '[1] {fd=4, events=POLLOUT, revents=0}']);
+    assert.deepEqual(values(polled, 'fds', 'after'), ['[0] {fd=3, events=POLLIN, revents=POLLIN}', '[1] {fd=4, events=POLLOUT, revents=POLLOUT}']);
+    const read = find(stopped('read', 'syscall-exit'), 'buf');
+    assert.deepEqual(read.children!().map(({ name, value }) => `${name} ${value}`), ['before "before"', 'after "abcdefgh"']);
+    assert.deepEqual(values(stopped('write if count == 1'), 'buf'), ['bytes "x"']);
+    const stat = stopped('/^(new)?(fstatat|stat)', 'syscall-exit');
+    assert.deepEqual(values(stat, 'pathname'), ['bytes "/"']);
+    assert.match(find(stat, 'statbuf', 'after', 'st_mode').value, /^040[0-7]{3} drwx/);
+    assert.match(find(stat, 'number').value, /^262 on x86-64; 300 on i386 \(fstatat64\)$|^4 on x86-64; 106 on i386$/);
+    const action = stopped('rt_sigaction');
+    assert.deepEqual(['sa_handler', 'sa_flags', 'sa_mask'].map(name => find(action, 'act', name).value), ['SIG_IGN', '0x14000000 SA_RESTORER|SA_RESTART', '[INT]']);
+    const sent = stopped('sendmsg', 'syscall-exit');
+    assert.equal(find(sent, 'number').value, '46 on x86-64; 370 on i386');
+    assert.match(find(sent, 'refused by').value, /^\w+\(\) at net\/.*\.ts:\d+/);
+  });
+
   it('a refusal is traced to the checks that the call can come to, few of them where several use the same words', () => {
     const { kernel } = start(build('signals')).session.target();
     assert.deepEqual(findReasonPlaces(kernel, 'signalfd4', 'EINVAL', 'sizemask is not the size of a sigset_t').map(place => place.file), ['fs/signalfd.ts']);
