@@ -6,7 +6,7 @@ import { UserError } from '../base/errors';
 import { TASK_RUNNING, type task_struct } from '../kernel/kernel/types';
 import { kernel, useKernel } from '../kernel/state';
 import { syscalls, syscalls32 } from '../kernel/syscall';
-import type { Position } from '../trace/position';
+import { comparePositions, type Position } from '../trace/position';
 import { PT_REGS } from './image/layout';
 import type { Machine, PendingEntry } from './machine';
 import { DEEP, NEVER, OUTSIDE, ProbeStop, forgetJournal, repeatQuietly, run, save, tellFrom, write, type ProbeFrame } from './probe';
@@ -71,6 +71,9 @@ const resultOf = (fn: ProbedFunction | undefined): { name: string; type?: Kernel
 
 export class KernelProbes {
   frozen: Frozen | null = null;
+  furthest: Position | null = null;
+  /** The machine has stopped because it stands at `furthest` again. */
+  isBackAtFurthest = false;
   private ports: SpeculativePorts | null = null;
   private breakpoints: KernelBreakpoints | null = null;
   private reach: ReturnType<ProbedKernel['reaching']> | null = null;
@@ -199,7 +202,10 @@ export class KernelProbes {
       this.rerun(entry, { from: NEVER });
       at += run.count;
     }
-    if (at >= 0 && this.rerun(entry, { from: at, maxDepth: DEEP, maxReturn: DEEP })) return true;
+    if (at >= 0 && this.rerun(entry, { from: at, maxDepth: DEEP, maxReturn: DEEP })) {
+      this.arrived();
+      return true;
+    }
     this.close();
     return false;
   }
@@ -302,22 +308,37 @@ export class KernelProbes {
   }
 
   private attend(): void {
-    this.machine.stopsInside = this.breakpoints || this.goal || this.frozen ? entry => this.offer(entry) : null;
+    this.machine.stopsInside = this.breakpoints || this.goal || this.frozen || this.furthest ? entry => this.offer(entry) : null;
   }
 
   /** The kernel is about to answer `entry`: does it stop inside? */
   private offer(entry: PendingEntry): boolean {
-    const { frozen, goal, breakpoints } = this;
-    if (!frozen && !goal && !this.isWithinReach(entry)) return false;
+    const { frozen, goal, breakpoints } = this, last = this.indexOfFurthest();
+    this.isBackAtFurthest = false;
+    if (!frozen && !goal && last < 0 && !this.isWithinReach(entry)) return false;
     this.open();
     const maxDepth = goal === 'into' ? DEEP : !frozen || goal === null || typeof goal === 'object' || goal === 'handler' ? NOWHERE : frozen.depth - (goal === 'out' ? 1 : 0);
     const wanted = new Set(typeof goal === 'object' && goal ? this.functions.filter(({ name }) => name === goal.into).flatMap(fn => fn.probes) : goal === 'handler' ? this.handlerOf(entry) : []);
     const watched = breakpoints ? new Set([...breakpoints.probes, ...wanted]) : wanted;
     const accepts = (probe: number, index: number): boolean => wanted.has(probe) || breakpoints !== null && breakpoints.accepts(probe, this.innermost(), this.placeOf(index));
     const maxReturn = frozen && (goal === 'into' || goal === 'over' || goal === 'out') ? frozen.depth - 1 : NOWHERE;
-    if (this.rerun(entry, { from: frozen ? frozen.index + 1 : 0, maxDepth, maxReturn, watched, accepts, isOurs: () => kernel.current?.pid === this.pid })) return true;
-    this.close();
-    return false;
+    const hasStopped = this.rerun(entry, { from: frozen ? frozen.index + 1 : 0, maxDepth, maxReturn, watched, accepts, isOurs: () => kernel.current?.pid === this.pid });
+    if (!hasStopped) this.close();
+    this.isBackAtFurthest = last > (frozen?.index ?? -1) && (this.frozen?.index ?? NEVER) > last && this.goTo(last);
+    if (hasStopped) this.arrived();
+    return hasStopped || this.isBackAtFurthest;
+  }
+
+  /** In the entry that is due and has no answer yet; -1: nobody has stood in there. */
+  private indexOfFurthest(): number {
+    const { furthest, machine: { position, parts: { recorder } } } = this, here = this.frozen?.position ?? position;
+    const isNew = recorder.end === null || comparePositions(here, recorder.end) >= 0;
+    return isNew && furthest?.instructions === here.instructions && furthest.entry === here.entry ? furthest.probe - 1 : -1;
+  }
+
+  private arrived(): void {
+    const { position, furthest } = this;
+    if (position && (!furthest || comparePositions(position, furthest) > 0)) this.furthest = position;
   }
 
   /** Where the handler of the system call begins; of what is none, where the entry does. */

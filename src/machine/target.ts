@@ -141,6 +141,7 @@ export class MachineTarget {
       const stop = this.machine.run(budget);
       const told = this.translate(stop);
       if (told) return told;
+      if (stop.kind === 'gate') return { kind: 'budget' };
       this.kernel.setGoal(null);
       return this.sleepUntilBack(pid, this.machine.instructionsRetired + budget) ?? (this.currentPid === pid && !this.machine.isIdle ? { kind: 'step', pid } : { kind: 'budget' });
     } finally {
@@ -200,7 +201,7 @@ export class MachineTarget {
       case 'breakpoint': return { kind: 'breakpoint', pid, address: stop.address };
       case 'watchpoint': return { kind: 'watchpoint', pid, address: stop.address, size: stop.size, access: stop.access };
       case 'entry': return { kind: 'syscall', phase: 'enter', pid, call: this.pendingCall(stop.entry) };
-      case 'inside': return { kind: 'probe', pid, probe: this.kernel.frozen?.probe ?? -1, ...this.callInside(stop.entry) };
+      case 'inside': return this.kernel.isBackAtFurthest ? { kind: 'recording-end' } : { kind: 'probe', pid, probe: this.kernel.frozen?.probe ?? -1, ...this.callInside(stop.entry) };
       case 'answered': return this.takeNews();
       case 'gate': return this.timeline.takeEnd() ? this.atEnd(pid) : null;
       case 'exited': {

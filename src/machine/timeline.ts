@@ -27,6 +27,8 @@ const FEWEST = 4;
 export interface Inside {
   /** Null: the machine stands between two entries. */
   readonly position: Position | null;
+  /** The furthest place at which somebody has stood there. While its entry has no answer, it is where the recording ends. */
+  furthest: Position | null;
   /** Back to before the entry. */
   leave(): void;
   /** To the probe with that index of the entry that is due. */
@@ -34,7 +36,7 @@ export interface Inside {
 }
 
 export class Timeline implements Gate {
-  inside: Inside = { position: null, leave: () => undefined, goTo: () => false };
+  inside: Inside = { position: null, furthest: null, leave: () => undefined, goTo: () => false };
   /** Gate: run() asks again when that many instructions have retired. */
   at = Infinity;
   /** Told after each move. */
@@ -75,14 +77,14 @@ export class Timeline implements Gate {
 
   get position(): Position { return this.inside.position ?? this.machine.position; }
   get start(): Position { return this.checkpointAt(0).position; }
-  get end(): Position { return this.recordedEnd ?? this.position; }
-  get isInPast(): boolean { return this.isBefore(this.edge ?? this.recordedEnd); }
+  get end(): Position { return later(this.inside.furthest, this.recordedEnd ?? this.position); }
+  get isInPast(): boolean { return this.isBefore(this.edge ?? this.recordedEnd) || this.isBefore(this.inside.furthest); }
 
   /** Moves the machine; false: `shouldYield` said so on the way. */
   goTo(position: Position, { shouldYield = () => false, stopsHere = false }: { shouldYield?: () => boolean; stopsHere?: boolean } = {}): boolean {
     const { machine } = this;
     this.inside.leave();
-    const wanted = clamp({ ...position, probe: 0 }, this.start, this.end);
+    const wanted = clamp({ ...position, probe: 0 }, this.start, this.recordedEnd ?? machine.position);
     const isBack = comparePositions(wanted, machine.position) < 0;
     if (isBack && !this.recordedEnd) this.leaveEnd();
     const nearest = this.indexBefore(wanted);
@@ -150,7 +152,7 @@ export class Timeline implements Gate {
     if (isLive) this.edge = this.machine.position;
   }
 
-  private isBefore(place: Position | null): boolean { return place !== null && comparePositions(this.machine.position, place) < 0; }
+  private isBefore(place: Position | null): boolean { return place !== null && comparePositions(this.position, place) < 0; }
 
   checkpointBefore(position: Position): Position {
     return this.checkpointAt(this.indexBefore(position)).position;
@@ -159,6 +161,7 @@ export class Timeline implements Gate {
   /** What has been recorded after this moment never happens. */
   forgetFuture(): void {
     const { console, events, files, recorder } = this.machine.parts, { ranNs } = this;
+    this.inside.furthest = null;
     if (this.isBefore(this.recordedEnd)) {
       this.onForget();
       events.forgetFuture();
@@ -196,7 +199,7 @@ export class Timeline implements Gate {
     if (!this.isAtEnd()) return false;
     const { edge } = this;
     this.arriveAtEnd();
-    return edge === null;
+    return edge === null && !this.isBefore(this.inside.furthest);
   }
 
   // ---- checkpoints ----
@@ -378,4 +381,5 @@ export class Timeline implements Gate {
   }
 }
 
+const later = (a: Position | null, b: Position): Position => a && comparePositions(a, b) > 0 ? a : b;
 const clamp = (position: Position, low: Position, high: Position): Position => comparePositions(position, low) < 0 ? low : comparePositions(position, high) > 0 ? high : position;

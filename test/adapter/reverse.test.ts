@@ -136,6 +136,47 @@ describe('time travel in the adapter', () => {
     assert.match(instructions[0]?.instruction ?? '', /^syscall/);
   });
 
+  it('inside an open call, too, what has been shown is recorded: a step back leads into the past, the way forward to the end, a change discards the rest', async () => {
+    await launch();
+    const set = (names: string[]): Promise<unknown> => client.setFunctionBreakpointsRequest({ breakpoints: names.map(name => ({ name })) });
+    const name = async (): Promise<string> => (await client.stackTraceRequest({ threadId, levels: 1 })).body.stackFrames[0]!.name;
+    await set(['kernel:vfs_write']);
+    const first = await stop('continue');
+    const places = [first];
+    for (let i = 0; i < 3; i++) places.push(await stop('next'));
+    assert.deepEqual(places.map(place => [place.isInPast, /in the past/.test(place.description ?? '')]), places.map(() => [false, false]));
+    const last = places.at(-1)!;
+    for (const place of places.slice(0, -1).reverse()) {
+      const back = await stop('stepBack');
+      assert.deepEqual([back.position, back.isInPast, back.description?.endsWith('(in the past)')], [place.position, true, true]);
+    }
+    for (const place of places.slice(1)) {
+      const next = await stop('next');
+      assert.deepEqual([next.position, next.isInPast], [place.position, place === last ? false : true]);
+    }
+    // To the end of what is recorded, from inside the call, from before it, and by its position.
+    const outOfTheKernel = async (): Promise<void> => {
+      while (await name() !== 'do_syscall_64') await stop('ringside/goBack', { to: 'caller' });
+      while (/do_syscall_64|entry_SYSCALL_64/.test(await name())) await stop('ringside/goBack', { to: 'caller' });
+    };
+    await set([]);
+    for (const depart of [() => stop('stepBack'), outOfTheKernel, () => stop('reverseContinue')]) {
+      await depart();
+      const end = await stop('continue');
+      assert.deepEqual([end.position, end.description, end.isInPast], [last.position, 'Paused: the end of the recording', false]);
+    }
+    await stop('ringside/goTo', { position: first.position });
+    const there = await stop('ringside/goTo', { position: last.position });
+    assert.deepEqual([there.position, there.isInPast], [last.position, false]);
+    await stop('stepBack');
+    const write = (): Promise<unknown> => client.customRequest('writeMemory', { memoryReference: '0x7fffffffe000', data: Buffer.from('x').toString('base64') });
+    await assert.rejects(write(), /in the past.*once more/);
+    await write();
+    const forked = await stop('next');
+    assert.equal(forked.isInPast, false);
+    await Promise.all([client.waitForEvent('terminated'), client.continueRequest({ threadId })]);
+  });
+
   it('goes back to the last system call, and to the one before that, whatever the filters are', async () => {
     await launch();
     await client.setBreakpointsRequest({ source: { path: SOURCE }, breakpoints: [{ line: lineWith('shared = sum') }] });

@@ -86,8 +86,11 @@ function drive(session: Session, inspect: (probes: KernelProbes, entry: PendingE
   machine.stopsAfterEntry = () => true;
   for (let after: (() => void) | undefined; ;) {
     const stop = machine.run(10_000_000);
-    if (stop.kind === 'entry') after = inspect(probes, stop.entry);
-    else if (stop.kind === 'answered') after?.();
+    if (stop.kind === 'entry') {
+      after = inspect(probes, stop.entry);
+      // Nobody has stood there.
+      probes.furthest = null;
+    } else if (stop.kind === 'answered') after?.();
     else if (stop.kind === 'exited') return;
     else assert.equal(stop.kind, 'budget');
   }
