@@ -19,7 +19,7 @@ const DISTINCTION = [0x00, 0x02, 0x01, 0x6b];
 /** Bytes of WebAssembly optimized at the end of a process, by millisecond that it took: it ends about a tenth later. The rest is for the next. */
 const BYTES_BY_MS = 100;
 /** Of modules that a process had no use for, those used last stay in its file. */
-const MOST_UNUSED_BYTES = 4 << 20;
+const MOST_UNUSED_BYTES = 1 << 20;
 
 /** What is used here of JavaScript's WebAssembly, which is not of Node's types. */
 declare const WebAssembly: { Module: new (bytes: Uint8Array) => object };
