@@ -156,7 +156,7 @@ function do_fcntl(task: task_struct, fd: number, cmd: number, arg: number, file:
 }
 
 /** What an O_PATH descriptor allows. Linux: fs/fcntl.c:check_fcntl_cmd() */
-const path_commands = [F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL];
+const path_commands = [F_CREATED_QUERY, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL];
 
 export const sys_fcntl = syscall({
   nr: 72, nr32: 55, name: 'fcntl', brief: 'manipulate file descriptor', args: { fd, cmd: choice(FCNTL_COMMANDS), arg: special('fcntlArg', 'unsigned long') }, ret: special('fcntlRet', 'int'), classes: ['desc'],
@@ -272,7 +272,7 @@ export const sys_syncfs = syscall({ nr: 306, nr32: 344, name: 'syncfs', brief: '
 export const sys_sync_file_range = syscall({ nr: 277, name: 'sync_file_range', brief: 'sync a file segment with disk', args: { fd, offset: off, nbytes: off, flags: bits(SYNC_FILE_RANGE_FLAGS) }, ret: int, classes: ['desc'] }, (task, args) => {
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
-  if (args.flags & ~7 || args.offset < 0 || args.nbytes < 0 || args.offset + args.nbytes >= 2 ** 63) return EINVAL.because('a flag is not known or the range is negative');
+  if (args.flags & ~7 || args.offset < 0 || args.nbytes < 0 || args.offset + args.nbytes > 2 ** 63) return EINVAL.because('a flag is not known or the range is negative');
   return S_ISREG(file.f_inode.i_mode) || S_ISDIR(file.f_inode.i_mode) || S_ISLNK(file.f_inode.i_mode) ? 0 : ESPIPE.because('this kind of file has no ranges');
 });
 
@@ -282,7 +282,7 @@ export const sys_fadvise64 = syscall({
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
   if (S_ISFIFO(file.f_inode.i_mode)) return ESPIPE.because('the descriptor is a pipe');
-  if (args.len >= 2 ** 63 || args.advice < 0 || args.advice > 5) return EINVAL.because('the advice is not known or len is negative');
+  if (((task.call?.args[5] ?? 0) | 0) < 0 || args.advice < 0 || args.advice > 5) return EINVAL.because('the advice is not known or len is negative');
   return 0;
 });
 

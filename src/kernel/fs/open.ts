@@ -219,6 +219,7 @@ function build_open_flags(how: open_how, isOpenat2: boolean): { flags: iflags_t;
   if (flags & O_TMPFILE & ~O_DIRECTORY && (!(flags & O_DIRECTORY) || flags & O_CREAT || !(flags & (O_WRONLY | O_RDWR)))) return EINVAL.because('O_TMPFILE needs write access and excludes O_CREAT');
   if ((flags & (O_DIRECTORY | O_CREAT)) === (O_DIRECTORY | O_CREAT)) return EINVAL.because('O_DIRECTORY with O_CREAT');
   if (flags & O_PATH && flags & ~(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)) return EINVAL.because('O_PATH goes only with O_DIRECTORY, O_NOFOLLOW and O_CLOEXEC');
+  if (how.resolve & RESOLVE_CACHED && flags & (O_CREAT | O_TRUNC | O_TMPFILE & ~O_DIRECTORY)) return EAGAIN.because('what is made or cut off is not cached');
   let lookup = 0;
   if (how.resolve & RESOLVE_NO_XDEV) lookup |= LOOKUP_NO_XDEV;
   if (how.resolve & RESOLVE_NO_MAGICLINKS) lookup |= LOOKUP_NO_MAGICLINKS;

@@ -1,7 +1,7 @@
 // read, write, lseek and their vector and positioned kin. Linux: fs/read_write.c.
 import type { iflags_t, loff_t, size_t, ssize_t, uaddr_t } from '../../abi/c_types';
 import { fd, uint, iovec as iovec_arg, off, buffer, choice, outBuffer, size, bits, ulong, unused, long, inoutOff, offAt } from '../../abi/arg_types';
-import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, ESPIPE, type Errno } from '../../abi/errno';
+import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, ESPIPE, EXDEV, type Errno } from '../../abi/errno';
 import { O_APPEND, O_NONBLOCK } from '../../abi/fcntl';
 import { MAX_RW_COUNT, RWF_APPEND, RWF_FLAGS, RWF_HIPRI, RWF_NOWAIT, SEEK_WHENCE } from '../../abi/fs';
 import { S_IFMT, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK } from '../../abi/stat';
@@ -55,7 +55,8 @@ function kiocb_set_rw_flags(file: file, flags: iflags_t): Errno | null {
 }
 
 /** FMODE_NOWAIT */
-const knows_nowait = ({ f_inode: { i_mode }, f_op: { name } }: file): boolean => S_ISREG(i_mode) || S_ISFIFO(i_mode) || S_ISSOCK(i_mode) || name === 'null_fops' || name === 'zero_fops' || name === 'random_fops';
+const knows_nowait = ({ f_inode: { i_mode, i_sb }, f_op: { name } }: file): boolean => S_ISREG(i_mode) && i_sb.s_type === 'overlay' || S_ISFIFO(i_mode) || S_ISSOCK(i_mode) || NOWAIT_FOPS.has(name);
+const NOWAIT_FOPS = new Set(['null_fops', 'zero_fops', 'random_fops', 'eventfd_fops', 'timerfd_fops', 'signalfd_fops']);
 
 /** Linux: fs/read_write.c:vfs_write(), vfs_writev(); as vfs_read() */
 export function vfs_write(file: file, from: Result<iov_iter>, pos: loff_t | null, flags: iflags_t | null = null): Result<ssize_t> {
@@ -65,6 +66,7 @@ export function vfs_write(file: file, from: Result<iov_iter>, pos: loff_t | null
   if (flags !== null && from.count === 0) return 0;
   const refused = rw_verify_area(file, from, pos) ?? (flags ? kiocb_set_rw_flags(file, flags) : null);
   if (refused) return refused;
+  if (flags && flags & RWF_NOWAIT && S_ISREG(file.f_inode.i_mode)) return EOPNOTSUPP.because('writes to a file may sleep');
   const append = ((flags ?? 0) & RWF_APPEND) !== 0 || (file.f_flags & O_APPEND) !== 0 && ((flags ?? 0) & RWF_NOAPPEND) === 0;
   const isStream = (file.f_mode & FMODE_STREAM) !== 0;
   let at = isStream ? 0 : pos ?? file.f_pos;
@@ -311,6 +313,7 @@ export const sys_copy_file_range = syscall({
   if (args.flags !== 0) return EINVAL.because('flags must be 0');
   if (!S_ISREG(input.f_inode.i_mode) || !S_ISREG(output.f_inode.i_mode)) return S_ISDIR(input.f_inode.i_mode) || S_ISDIR(output.f_inode.i_mode) ? EISDIR.because('a descriptor is a directory') : EINVAL.because('both must be regular files');
   if (!(output.f_mode & FMODE_WRITE) || output.f_flags & O_APPEND) return EBADF.because('fd_out is not open for writing, or for appending');
+  if (input.f_inode.i_sb !== output.f_inode.i_sb) return EXDEV.because('the files are in different file systems');
   const count = Math.min(args.len, MAX_RW_COUNT), start = from ?? input.f_pos, target = to ?? output.f_pos;
   if (start < 0 || target < 0) return EINVAL.because('a position is negative');
   const length = Math.max(0, Math.min(count, input.f_inode.i_size - start));

@@ -184,12 +184,17 @@ export const sys_pselect6 = syscall({
   nr: 270, name: 'pselect6', brief: 'synchronous I/O multiplexing',
   args: { nfds: int, readfds: fdset('nfds'), writefds: fdset('nfds'), exceptfds: fdset('nfds'), timeout: outTimespec, sigmask: pointer('pselectMask', 'const struct { const sigset_t *ss; size_t ss_len; } *', 'in') }, ret: int, classes: ['desc'],
 }, (task, args) => {
-  const timeout = get_timespec(task, args.timeout, 1);
-  if (failed(timeout)) return timeout;
+  // The pair is read before the time, and used after it.
+  let pack: Uint8Array | null = null;
   if (args.sigmask !== 0) {
     const bytes = copy_from_user(task_mm(task), args.sigmask, 16);
     if (failed(bytes)) return EFAULT.because('the mask argument is not readable');
-    const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
+    pack = bytes;
+  }
+  const timeout = get_timespec(task, args.timeout, 1);
+  if (failed(timeout)) return timeout;
+  if (pack) {
+    const view = new DataView(pack.buffer, pack.byteOffset, 16);
     const masked = set_user_sigmask(task, Number(view.getBigUint64(0, true)), Number(view.getBigUint64(8, true)));
     if (failed(masked)) return masked;
   }

@@ -122,7 +122,7 @@ export const sys_shmat = syscall({
   const refused = ipcperms(task, shp.perm, (isReadOnly ? 0o444 : 0o666) | (isExec ? 0o111 : 0));
   if (refused) return refused;
   const bytes = page_align(shp.shm_segsz);
-  if (at + bytes >= 2 ** 64) return EINVAL.because('the range wraps around');
+  if ((shmflg & SHM_REMAP) === 0 && at + bytes >= 2 ** 64) return EINVAL.because('the range wraps around');
   if (at !== 0 && (shmflg & SHM_REMAP) === 0 && find_vma_intersection(mm, at, at + bytes)) return EINVAL.because('something is mapped there, and SHM_REMAP is not set');
   const file = alloc_file(shp.shm_file.f_path, isReadOnly ? 0 : O_RDWR, isReadOnly ? FMODE_READ : FMODE_READ | FMODE_WRITE, shm_file_operations, shp);
   const prot = PROT_READ | (isReadOnly ? 0 : PROT_WRITE) | (isExec ? PROT_EXEC : 0);

@@ -4,7 +4,7 @@ import { E2BIG, EACCES, EINVAL, EPERM, ESRCH, Errno } from '../../abi/errno';
 import { MEMBARRIER_CMD } from '../../abi/mman';
 import { PRIO, RLIMIT_NICE, RLIMIT_RTPRIO } from '../../abi/resource';
 import {
-  SCHED, SCHED_DEADLINE, SCHED_FLAG, SCHED_FLAG_KEEP_PARAMS, SCHED_FLAG_KEEP_POLICY, SCHED_FLAG_RESET_ON_FORK, SCHED_FLAG_UTIL_CLAMP_MAX, SCHED_FLAG_UTIL_CLAMP_MIN, SCHED_IDLE,
+  SCHED, SCHED_DEADLINE, SCHED_FLAG, SCHED_FLAG_KEEP_PARAMS, SCHED_FLAG_KEEP_POLICY, SCHED_FLAG_RESET_ON_FORK, SCHED_FLAG_UTIL_CLAMP_MAX, SCHED_FLAG_UTIL_CLAMP_MIN, SCHED_BATCH, SCHED_IDLE, SCHED_OTHER,
   SCHED_RESET_ON_FORK, sched_attr, sched_param, SCHED_RR,
 } from '../../abi/sched';
 import { packStruct, readField } from '../../abi/struct';
@@ -13,6 +13,7 @@ import { copy_from_user, copy_struct_from_user, copy_to_user, get_user32, put_us
 import { failed, type SyscallResult } from '../result';
 import { kernel } from '../state';
 import { syscall } from '../syscall';
+import { is_outside } from './sys';
 import { timespec_bytes } from './time/time';
 import type { task_struct } from './types';
 import { SLICE_NS } from './wait';
@@ -66,7 +67,7 @@ function sched_setscheduler(task: task_struct, target: task_struct, { policy, fl
   if ((task.cred.cap_effective >> CAP_SYS_NICE & 1n) === 0n) {
     const limit = Number(task.signal.rlim[RLIMIT_RTPRIO]?.rlim_cur ?? 0n);
     if (isRealTime && (target.rt_priority === 0 && limit === 0 || priority > target.rt_priority && priority > limit)) return EPERM.because('real-time priorities need CAP_SYS_NICE or RLIMIT_RTPRIO');
-    if (!isRealTime && nice < nice_of(target) && !can_nice(task, nice)) return EPERM.because('a lower nice value needs CAP_SYS_NICE or RLIMIT_NICE');
+    if ((policy === SCHED_OTHER || policy === SCHED_BATCH) && nice < nice_of(target) && !can_nice(task, nice)) return EPERM.because('a lower nice value needs CAP_SYS_NICE or RLIMIT_NICE');
     if (target.policy === SCHED_IDLE && policy !== SCHED_IDLE && !can_nice(task, nice_of(target))) return EPERM.because('leaving SCHED_IDLE needs CAP_SYS_NICE or RLIMIT_NICE');
     if (target.cred.euid !== task.cred.euid && target.cred.uid !== task.cred.euid) return EPERM.because('the process belongs to another user');
     if (target.sched_reset_on_fork && (flags & SCHED_FLAG_RESET_ON_FORK) === 0) return EPERM.because('SCHED_RESET_ON_FORK is not taken back without CAP_SYS_NICE');
@@ -148,13 +149,15 @@ export const sys_sched_setparam = syscall({ nr: 142, nr32: 154, name: 'sched_set
   (task, { pid: id, param }) => set_scheduler(task, id, null, param));
 export const sys_sched_getscheduler = syscall({ nr: 145, nr32: 157, name: 'sched_getscheduler', brief: 'get scheduling policy', args: { pid }, ret: special('sched_policy', 'int'), classes: [] },
   (task, { pid: id }) => {
+    if (is_outside(id)) return SCHED_OTHER;
     const target = id < 0 ? EINVAL.because('pid is negative') : find(task, id);
     return 'pid' in target ? target.policy | (target.sched_reset_on_fork ? SCHED_RESET_ON_FORK : 0) : target;
   });
 export const sys_sched_getparam = syscall({ nr: 143, nr32: 155, name: 'sched_getparam', brief: 'get scheduling parameters', args: { pid, param: struct(sched_param, 'out') }, ret: int, classes: [] },
   (task, { pid: id, param }) => {
     const target = id < 0 || param === 0 ? EINVAL.because('pid is negative or param is NULL') : find(task, id);
-    return 'pid' in target ? put_user32(task_mm(task), param, target.rt_priority) : target;
+    if (!('pid' in target) && !is_outside(id)) return target;
+    return put_user32(task_mm(task), param, 'pid' in target ? target.rt_priority : 0);
   });
 export const sys_sched_get_priority_max = syscall({ nr: 146, nr32: 159, name: 'sched_get_priority_max', brief: 'get static priority range', args: { policy: choice(SCHED) }, ret: int, classes: [] },
   (_task, { policy }) => priority_range(policy)?.max ?? EINVAL.because('there is no such policy'));

@@ -24,6 +24,9 @@ export function task_ppid_nr(task: task_struct): number {
   return task.real_parent?.tgid ?? (task.group_leader === kernel.init ? task.tgid - 1 : 1);
 }
 
+/** Whether the number is that of init or of the shell that started the first process: they are no processes here. */
+export const is_outside = (pid: number): boolean => pid === 1 || pid === (kernel.init?.tgid ?? 0) - 1;
+
 export const sys_getppid = syscall({ nr: 110, nr32: 64, name: 'getppid', brief: 'get process identification', args: {}, ret: pid, classes: ['pure'] },
   task => task_ppid_nr(task));
 export const sys_getuid = syscall({ nr: 102, nr32: 199, name32: 'getuid32', name: 'getuid', brief: 'get user identity', args: {}, ret: uid, classes: ['creds', 'pure'] }, task => task.cred.uid);

@@ -91,7 +91,7 @@ export const sys_madvise = syscall({
       break;
     case MADV_DONTNEED: case MADV_DONTNEED_LOCKED: case MADV_FREE:
       for (const vma of covered(mm, addr, end).vmas) {
-        if (advice !== MADV_DONTNEED_LOCKED && (vma.vm_flags & (VM_LOCKED | VM_PFNMAP)) !== 0) return EINVAL.because('the memory is locked or no memory of its own');
+        if ((vma.vm_flags & (advice === MADV_DONTNEED_LOCKED ? VM_PFNMAP : VM_LOCKED | VM_PFNMAP)) !== 0) return EINVAL.because('the memory is locked or no memory of its own');
         if (advice === MADV_FREE && (vma.vm_file || (vma.vm_flags & VM_SHARED) !== 0)) return EINVAL.because('MADV_FREE on memory that is not private and anonymous');
         unmap_page_range(mm, Math.max(vma.vm_start, addr), Math.min(vma.vm_end, end));
       }
@@ -116,7 +116,7 @@ export const sys_madvise = syscall({
       if (populated !== 0) return populated;
       break;
     }
-    case MADV_COLLAPSE: return isWhole ? EINVAL.because('there are no huge pages') : ENOMEM.because('the range has a hole');
+    case MADV_COLLAPSE: return find_vma_at(mm, addr) ? EINVAL.because('there are no huge pages') : ENOMEM.because('the range has a hole');
     default: return EINVAL.because('this advice is not supported');
   }
   return isWhole ? 0 : ENOMEM.because('the range has a hole');

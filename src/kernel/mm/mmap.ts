@@ -1,11 +1,11 @@
 // Making and removing mappings. Linux: mm/mmap.c, mm/vma.c, mm/mprotect.c is in mprotect.ts
 import type { addr_t, flags_t, pgoff_t, size_t } from '../../abi/c_types';
 import { bits, fd, int, off, ptr, size, ulong } from '../../abi/arg_types';
-import { EACCES, EAGAIN, EEXIST, EFAULT, EINVAL, ENODEV, ENOMEM, EOVERFLOW, EPERM, Errno } from '../../abi/errno';
+import { EACCES, EAGAIN, EEXIST, EFAULT, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from '../../abi/errno';
 import { S_ISREG, S_ISSOCK } from '../../abi/stat';
 import {
   MAP, MAP_32BIT, MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_LOCKED, MAP_NONBLOCK, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED,
-  MAP_SHARED_VALIDATE, MAP_TYPE, MAP_TYPE_MASK, PROT, PROT_EXEC, PROT_READ, PROT_WRITE,
+  MAP_SHARED_VALIDATE, MAP_SYNC, MAP_TYPE, MAP_TYPE_MASK, PROT, PROT_EXEC, PROT_READ, PROT_WRITE,
 } from '../../abi/mman';
 import { assert } from '../../base/assert';
 import { fdget } from '../fs/file';
@@ -128,7 +128,8 @@ export function mm_populate(mm: mm_struct, start: addr_t, end: addr_t): Errno | 
     const vma = find_vma_at(mm, address);
     if (!vma) break;
     const isWrite = (vma.vm_flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
-    if (!isWrite && (vma.vm_flags & VM_READ) === 0) return EFAULT.because('the mapping may not be read');
+    if ((vma.vm_flags & (VM_READ | VM_WRITE | VM_EXEC)) === 0) return EFAULT.because('the mapping has no access at all');
+    if (!isWrite && (vma.vm_flags & VM_READ) === 0) continue;
     const fault = handle_mm_fault(mm, vma, address, isWrite ? 'write' : 'read');
     if (isBlock(fault)) return fault;
     if (fault !== null) return EFAULT.because('a page is not there');
@@ -203,6 +204,7 @@ export function do_mmap(mm: mm_struct, file: file | null, addr: addr_t, length: 
   if (file) {
     const last = S_ISREG(file.f_inode.i_mode) || S_ISSOCK(file.f_inode.i_mode) ? 2 ** 51 : 2 ** 52;
     if (pgoff + bytes / PAGE_SIZE > last - 1) return EOVERFLOW.because('the range ends past the largest offset');
+    if (type === MAP_SHARED_VALIDATE && (flags & (MAP_SYNC | MAP_FIXED_NOREPLACE)) !== 0) return EOPNOTSUPP.because('a flag is not supported for this file');
     if (isShared && (prot & PROT_WRITE) !== 0 && (file.f_mode & FMODE_WRITE) === 0) return EACCES.because('a shared writable mapping of a file that is not open for writing');
     if ((file.f_mode & FMODE_READ) === 0) return EACCES.because('the file is not open for reading');
     if ((prot & PROT_EXEC) !== 0 && NOEXEC.has(file.f_inode.i_sb.s_type)) return EPERM.because('the file system has no programs');

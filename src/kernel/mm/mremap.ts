@@ -49,7 +49,7 @@ export const sys_mremap = syscall({
   const mm = task_mm(task);
   if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0) return EINVAL.because('flags has unknown bits');
   if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0 && (flags & MREMAP_MAYMOVE) === 0) return EINVAL.because('MREMAP_FIXED or MREMAP_DONTUNMAP without MREMAP_MAYMOVE');
-  if ((flags & MREMAP_DONTUNMAP) !== 0 && old_size !== new_size) return EINVAL.because('MREMAP_DONTUNMAP with another size');
+  if ((flags & MREMAP_DONTUNMAP) !== 0 && page_align_wrapping(old_size) !== page_align_wrapping(new_size)) return EINVAL.because('MREMAP_DONTUNMAP with another size');
   if (old_address % PAGE_SIZE !== 0) return EINVAL.because('old_address is not a multiple of the page size');
   let oldLength = page_align_wrapping(old_size);
   const newLength = page_align_wrapping(new_size);

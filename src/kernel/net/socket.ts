@@ -312,7 +312,7 @@ export const sys_sendto = syscall({
   if (failed(sock)) return sock;
   const name = args.dest_addr === 0 ? null : move_addr_to_kernel(task, args.dest_addr, args.addrlen);
   if (failed(name)) return name;
-  return sock.ops.sendmsg(task, sock.sk, { iter, name: name && name.length > 0 ? name : null, flags: with_flags(sock, args.flags), out_flags: 0, scm: null, control: null });
+  return sock.ops.sendmsg(task, sock.sk, { iter, name: name && (name.length > 0 || sock.sk.sk_family !== so.AF_UNIX) ? name : null, flags: with_flags(sock, args.flags), out_flags: 0, scm: null, control: null });
 });
 
 export const sys_recvfrom = syscall({
@@ -337,6 +337,7 @@ function read_msghdr(task: task_struct, address: number): Result<user_msghdr> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const u64 = (at: number): number => Number(view.getBigUint64(at, true));
   const header = { name: u64(0), namelen: view.getInt32(8, true), iov: u64(16), iovlen: u64(24), control: u64(32), controllen: u64(40) };
+  if (header.name === 0) header.namelen = 0;
   if (header.namelen < 0) return EINVAL.because('msg_namelen is negative');
   return header;
 }

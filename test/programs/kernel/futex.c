@@ -183,15 +183,18 @@ CASE(mutexes_with_priority_inheritance) {
 		usleep(50000);
 	}
 	TRY(pthread_mutex_unlock(&mutex));
+	usleep(100000);
 	for (int i = 0; i < 3; i++) pthread_join(threads[i], NULL);
 	say("%d %d %d", order[0], order[1], order[2]);
 	pthread_create(&threads[0], NULL, dying, NULL);
+	usleep(100000);
 	pthread_join(threads[0], NULL);
 	IS(pthread_mutex_lock(&mutex) == EOWNERDEAD);
 	TRY(pthread_mutex_consistent(&mutex));
 	pthread_create(&threads[0], NULL, waiter, (void *)4);
 	usleep(50000);
 	TRY(pthread_mutex_unlock(&mutex));
+	usleep(100000);
 	pthread_join(threads[0], NULL);
 	TRY(pthread_mutex_destroy(&mutex));
 }

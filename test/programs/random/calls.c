@@ -161,7 +161,8 @@ static unsigned sum_of(const unsigned char *from, long length) {
 	return sum;
 }
 
-static int is_tcp(int descriptor) {
+static int is_tcp(long descriptor) {
+	if (descriptor < 0 || descriptor > 100) return 0;
 	int family = 0, type = 0;
 	socklen_t size = sizeof family;
 	return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &family, &size) == 0 && getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && family != AF_UNIX && type == SOCK_STREAM;
@@ -175,6 +176,8 @@ static void make_call(int number, const struct call *call) {
 	for (int i = 0; i < 6 && call->args[i]; i++) {
 		args[i] = call->args[i]();
 		if (i == 0) is_whole = is_tcp(args[0]);
+		else if (is_whole && call->args[i] == buf && args[i] % 4096 > 4000) args[i] = OUT;
+		else if (is_whole && call->args[i] == len && args[i] == 0) args[i] = 1;
 		else if (is_whole && call->args[i] == len && call->args[i - 1] == buf && args[i - 1] >= OUT && args[i - 1] < OUT + OUT_SIZE && (unsigned long)args[i] > OUT + OUT_SIZE - args[i - 1]) args[i] = OUT + OUT_SIZE - args[i - 1];
 	}
 	is_whole = 0;
@@ -184,8 +187,9 @@ static void make_call(int number, const struct call *call) {
 	long result = syscall(call->nr, args[0], args[1], args[2], args[3], args[4], args[5]);
 	int error = errno;
 	if (call->traits & SLEEPS) setitimer(ITIMER_REAL, &never, NULL);
-	for (unsigned *word = (void *)(IN + IN_SIZE - 64); word < (unsigned *)(IN + IN_SIZE); word++) if ((*word & 0x3fffffff) == getpid()) *word &= ~0x3fffffff;
-	while (id_count > 0) if (*ids[--id_count] == getpid()) *ids[id_count] = 0;
+	int own = getpid();
+	for (unsigned *word = (void *)(IN + IN_SIZE - 64); word < (unsigned *)(IN + IN_SIZE); word++) if ((*word & 0x3fffffff) == own) *word &= ~0x3fffffff;
+	while (id_count > 0) if (*ids[--id_count] == own) *ids[id_count] = 0;
 	print("%d %s(", number, call->name);
 	for (int i = 0; i < 6 && call->args[i]; i++) {
 		int is_path = call->args[i] == path && args[i] >= IN && args[i] < IN + IN_SIZE;

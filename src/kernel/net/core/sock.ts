@@ -146,7 +146,9 @@ export function sock_setsockopt(task: task_struct, sk: sock, name: number, value
     case so.SO_REUSEADDR: sk.sk_reuse = isOn; return 0;
     case so.SO_REUSEPORT: sk.sk_reuseport = isOn; return 0;
     case so.SO_BROADCAST: sk.sk_broadcast = isOn; return 0;
-    case so.SO_PASSCRED: sk.sk_passcred = isOn; return 0;
+    case so.SO_PASSCRED:
+      if (sk.sk_family !== so.AF_UNIX && sk.sk_family !== so.AF_NETLINK) return EOPNOTSUPP.because('no credentials come with the data of this family');
+      sk.sk_passcred = isOn; return 0;
     case so.SO_TIMESTAMP_OLD: sk.sk_timestamp = isOn; return 0;
     case so.SO_SNDBUF: sk.sk_sndbuf = Math.max(Math.min(number >>> 0, SK_MEM_DEFAULT) * 2, SOCK_MIN_SNDBUF); sk_write_space(sk); return 0;
     case so.SO_RCVBUF: sk.sk_rcvbuf = Math.max(Math.min(number >>> 0, SK_MEM_DEFAULT) * 2, SOCK_MIN_RCVBUF); return 0;

@@ -8,7 +8,7 @@ import type { task_struct } from '../../kernel/types';
 import { failed } from '../../result';
 import { current } from '../../state';
 import { int_bytes, sk_alloc } from '../core/sock';
-import { inet_sock, type sock } from '../types';
+import { inet_sock, TCP_CLOSE, type sock } from '../types';
 import { inet_bind_to, inet_sk, isUnspecified, make_sockaddr, parse_sockaddr } from './addresses';
 
 /** Linux: net.ipv4.tcp_wmem, tcp_rmem: the default of each */
@@ -48,7 +48,7 @@ export function inet_bind(task: task_struct, sk: sock, address: Uint8Array): Res
 export function inet_getname(sk: sock, isPeer: boolean): Result<Uint8Array> {
   const inet = inet_sk(sk);
   if (!isPeer) return make_sockaddr(sk, inet.inet_saddr, inet.inet_sport);
-  return inet.inet_dport === 0 ? ENOTCONN.because('the socket has no peer') : make_sockaddr(sk, inet.inet_daddr, inet.inet_dport);
+  return inet.inet_dport === 0 || sk.sk_type === so.SOCK_STREAM && sk.sk_state === TCP_CLOSE ? ENOTCONN.because('the socket has no peer') : make_sockaddr(sk, inet.inet_daddr, inet.inet_dport);
 }
 
 const LOOPBACK_MTU = 65536, TCP_TIMEOUT_INIT_US = 1_000_000, TCP_MSS_DEFAULT = 536;

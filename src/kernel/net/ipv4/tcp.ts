@@ -1,17 +1,17 @@
 // TCP between processes of the machine: what one side sends is in the other's queue at once, and the states are those that the segments would bring about.
 // Linux: net/ipv4/tcp.c, tcp_input.c, inet_connection_sock.c. Differs: no segments, windows or retransmission.
 import { sock_cmsg_send } from '../core/scm';
-import { EALREADY, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENOTCONN, EPIPE, ETIMEDOUT } from '../../../abi/errno';
+import { EAGAIN, EALREADY, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENOTCONN, EPIPE, ETIMEDOUT } from '../../../abi/errno';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP, POLLRDNORM, POLLWRNORM } from '../../../abi/poll';
 import { POLL_HUP, POLL_IN, POLL_OUT } from '../../../abi/signal';
-import { MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL } from '../../../abi/socket';
+import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL } from '../../../abi/socket';
 import { iov_iter_advance } from '../../fs/iov_iter';
 import type { poll_table, Result } from '../../fs/types';
 import type { task_struct } from '../../kernel/types';
 import { block, call_deadline, is_past } from '../../kernel/wait';
 import { ops } from '../../kobject';
 import { failed } from '../../result';
-import { queue_length, skb_consume, skb_copy_to_iter, skb_from_iter } from '../core/skbuff';
+import { kfree_skb, queue_length, skb_consume, skb_copy_to_iter, skb_from_iter } from '../core/skbuff';
 import { partial, sk_alloc, sk_state_change, sk_stream_error, sk_wait, sk_wait_for_space, sk_write_space, skb_dequeue, skb_queue_purge, skb_queue_tail, sock_error } from '../core/sock';
 import { inet_sock, RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_FIN_WAIT2, TCP_LISTEN, TCP_SYN_SENT, TCP_TIME_WAIT, type msghdr, type sock } from '../types';
 import { inet_autobind, inet_inherit_port, inet_lookup, inet_set_peer, inet_sk, inet_unhash, isUnspecified, parse_sockaddr, route, tcp_time_wait } from './addresses';
@@ -242,19 +242,20 @@ function tcp_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
     const refused = msg.cmsg ? sock_cmsg_send(msg.cmsg) : null;
     if (refused) return refused;
     if (msg.iter.count === 0) return done;
-    if (peer.is_dead) {
-      // The data goes out, and a reset comes back.
-      const length = msg.iter.count;
-      tcp_reset(sk, ECONNRESET.number);
-      return done + length;
-    }
-    const space = Math.min(room(sk), CHUNK, msg.iter.count);
+    const space = Math.min(peer.is_dead ? CHUNK : room(sk), CHUNK, msg.iter.count);
     if (space <= 0) {
       if (call) call.done = done;
       return partial(done, sk_wait_for_space(sk, isNonblocking));
     }
     const skb = skb_from_iter(msg.iter, space, true);
     if (failed(skb)) return partial(done, skb);
+    if (peer.is_dead) {
+      // The data goes out, and a reset comes back.
+      const length = skb.len + msg.iter.count;
+      kfree_skb(skb);
+      tcp_reset(sk, ECONNRESET.number);
+      return done + length;
+    }
     if (msg.flags & MSG_OOB && msg.iter.count === 0) tcp_urg(peer, skb);
     skb_queue_tail(peer, skb);
     done += skb.len;
@@ -264,6 +265,7 @@ function tcp_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
 
 /** Linux: net/ipv4/tcp.c:tcp_recvmsg_locked() */
 function tcp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
+  if (msg.flags & MSG_ERRQUEUE) return EAGAIN.because('the error queue is empty');
   if (sk.sk_state === TCP_LISTEN) return ENOTCONN.because('the socket listens');
   if (msg.flags & MSG_OOB) return tcp_recv_urg(sk, msg);
   const { call } = task, isPeek = (msg.flags & MSG_PEEK) !== 0, isNonblocking = (msg.flags & MSG_DONTWAIT) !== 0;

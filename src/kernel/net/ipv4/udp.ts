@@ -1,8 +1,8 @@
 // UDP between processes of the machine. Linux: net/ipv4/udp.c, net/ipv4/icmp.c (port unreachable). No multicast.
 import { latin1 } from '../../../base/text';
-import { EACCES, ECONNREFUSED, EDESTADDRREQ, EFAULT, EINVAL, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../../abi/errno';
+import { EACCES, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EFAULT, EINVAL, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../../abi/errno';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll';
-import { AF_INET, AF_INET6, IP_PKTINFO, IP_RECVTOS, IP_RECVTTL, IP_TOS, IP_TTL, IPPROTO_IP, IPPROTO_IPV6, IPV6_HOPLIMIT, IPV6_PKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_TCLASS, IPV6_UNICAST_HOPS, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_TIMESTAMP_OLD, SOL_SOCKET } from '../../../abi/socket';
+import { AF_INET, AF_INET6, IP_PKTINFO, IP_RECVTOS, IP_RECVTTL, IP_TOS, IP_TTL, IPPROTO_IP, IPPROTO_IPV6, IPV6_HOPLIMIT, IPV6_PKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_TCLASS, IPV6_UNICAST_HOPS, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_TIMESTAMP_OLD, SOL_SOCKET } from '../../../abi/socket';
 import { current_time } from '../../fs/inode';
 import type { poll_table, Result } from '../../fs/types';
 import type { task_struct } from '../../kernel/types';
@@ -43,8 +43,6 @@ function udp_connect(_task: task_struct, sk: sock, address: Uint8Array): Result<
 }
 
 function destination(sk: sock, address: Uint8Array): Result<endpoint> {
-  const family = (address[0] ?? 0) | (address[1] ?? 0) << 8;
-  if (sk.sk_family === AF_INET6 && family !== AF_INET && family !== AF_INET6 && address.length >= 24) return EINVAL.because('the address is of neither internet family');
   const parsed = parse_sockaddr(sk, address);
   if (failed(parsed)) return parsed;
   if (parsed.address === '255.255.255.255' && !sk.sk_broadcast) return EACCES.because('SO_BROADCAST is not set');
@@ -57,6 +55,8 @@ function udp_sendmsg(_task: task_struct, sk: sock, msg: msghdr): Result<number> 
   const length = msg.iter.count, inet = inet_sk(sk);
   const tooLong = length > UDP_MAX ? EMSGSIZE.because(`${length} bytes are more than a datagram's ${UDP_MAX}`) : null;
   if (tooLong && sk.sk_family === AF_INET) return tooLong;
+  const family = msg.name ? (msg.name[0] ?? 0) | (msg.name[1] ?? 0) << 8 : 0;
+  if (sk.sk_family === AF_INET6 && msg.name && family !== AF_INET && family !== AF_INET6 && msg.name.length >= 24) return EINVAL.because('the address is of neither internet family');
   const to = msg.name ? destination(sk, msg.name) : inet.inet_dport !== 0 ? { address: inet.inet_daddr, port: inet.inet_dport } : EDESTADDRREQ.because('the socket is not connected, and no address was given');
   if (failed(to)) return to;
   const ipc: ipcm_cookie = { ttl: -1, tos: -1 }, refused = tooLong ?? (msg.cmsg ? sock_cmsg_send(msg.cmsg, sk.sk_family, ipc) : null);
@@ -133,10 +133,11 @@ function put_asked(task: task_struct, sk: sock, msg: msghdr, headers: readonly (
 
 /** Linux: net/ipv4/udp.c:udp_recvmsg() */
 function udp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
+  if (msg.flags & MSG_ERRQUEUE) return EAGAIN.because('the error queue is empty');
   const error = sock_error(sk);
   if (error) return error;
   const skb = sk.sk_receive_queue[0];
-  if (!skb) return sk.sk_shutdown & RCV_SHUTDOWN ? 0 : sk_wait(sk.sk_wq, (msg.flags & MSG_DONTWAIT) !== 0, sk.sk_rcvtimeo, 'the receive queue is empty');
+  if (!skb) return sk.sk_shutdown & RCV_SHUTDOWN && !(msg.flags & MSG_DONTWAIT) ? 0 : sk_wait(sk.sk_wq, (msg.flags & MSG_DONTWAIT) !== 0, sk.sk_rcvtimeo, 'the receive queue is empty');
   const { len } = skb, wanted = Math.min(len, msg.iter.count);
   const copied = skb_copy_to_iter(skb, 0, wanted, msg.iter);
   if (typeof copied !== 'number') return copied;

@@ -92,7 +92,7 @@ export function unix_socketpair(task: task_struct, a: sock, b: sock): void {
 function unix_accept(sk: sock, isNonblocking: boolean): Result<sock> {
   if (isConnectionless(sk)) return EOPNOTSUPP.because('datagram sockets do not accept');
   if (sk.sk_state !== TCP_LISTEN) return EINVAL.because('the socket does not listen');
-  if (sk.sk_shutdown & RCV_SHUTDOWN) return EINVAL.because('the socket was shut down');
+  if (sk.sk_shutdown & RCV_SHUTDOWN && !isNonblocking) return EINVAL.because('the socket was shut down');
   const made = sk.accept_queue[0];
   if (!made) return sk_wait(sk.sk_wq, isNonblocking, sk.sk_rcvtimeo, 'no connection waits');
   sk.accept_queue.shift();

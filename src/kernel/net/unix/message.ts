@@ -58,7 +58,7 @@ export function unix_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<n
 function unix_stream_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   if (msg.name) return sk.sk_state === TCP_ESTABLISHED ? EISCONN.because('a connected stream takes no address') : EOPNOTSUPP.because('a stream takes no address');
   const { peer } = sk, { call } = task;
-  if (!peer) return sk.sk_shutdown & SEND_SHUTDOWN ? unix_pipe_error(msg.flags, 'the other side has closed the connection') : ENOTCONN.because('the socket has no peer');
+  if (!peer) return sk.sk_shutdown & SEND_SHUTDOWN && sk.sk_state === TCP_ESTABLISHED ? unix_pipe_error(msg.flags, 'the other side has closed the connection') : ENOTCONN.because('the socket has no peer');
   let done = call?.done ?? 0;
   if (done > 0) iov_iter_advance(msg.iter, done);
   for (;;) {
@@ -80,6 +80,8 @@ function unix_stream_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<n
 /** Linux: net/unix/af_unix.c:unix_dgram_sendmsg(), unix_seqpacket_sendmsg() */
 function unix_dgram_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   if (sk.sk_type === SOCK_SEQPACKET) {
+    const error = sock_error(sk);
+    if (error) return error;
     if (sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN.because('the socket has no peer');
     msg.name = null;
   }
@@ -89,6 +91,9 @@ function unix_dgram_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<nu
   if (sk.sk_passcred && !unix_sk(sk).is_bound) unix_autobind(sk);
   if (length > sk.sk_sndbuf - 32) return EMSGSIZE.because(`${length} bytes are more than the send buffer holds`);
   const isNonblocking = (msg.flags & MSG_DONTWAIT) !== 0;
+  const error = sock_error(sk);
+  if (error) return error;
+  if (sk.sk_shutdown & SEND_SHUTDOWN) return unix_pipe_error(msg.flags, 'the socket was shut down for sending, or the other side has closed');
   if (sk.sk_wmem_alloc >= sk.sk_sndbuf) return sk_wait_for_space(sk, isNonblocking);
   const skb = skb_from_iter(msg.iter, length);
   if (failed(skb)) return skb;
@@ -187,7 +192,8 @@ function unix_dgram_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<nu
   if (!skb) {
     const error = sock_error(sk);
     if (error) return error;
-    return sk.sk_shutdown & RCV_SHUTDOWN ? 0 : sk_wait(sk.sk_wq, (msg.flags & MSG_DONTWAIT) !== 0, sk.sk_rcvtimeo, 'the receive queue is empty');
+    const isNonblocking = (msg.flags & MSG_DONTWAIT) !== 0, hasEnd = sk.sk_type === SOCK_SEQPACKET || !isNonblocking;
+    return hasEnd && sk.sk_shutdown & RCV_SHUTDOWN ? 0 : sk_wait(sk.sk_wq, isNonblocking, sk.sk_rcvtimeo, 'the receive queue is empty');
   }
   const { len } = skb, wanted = msg.iter.count;
   const copied = skb_copy_to_iter(skb, 0, Math.min(len, msg.iter.count), msg.iter);

@@ -151,6 +151,8 @@ export const sys_inotify_add_watch = syscall({
   classes: ['desc', 'file'], support: { partial: 'IN_EXCL_UNLINK is taken and changes nothing' },
 }, (task, { fd: number, pathname, mask }) => {
   if ((mask & ~ALL_INOTIFY_BITS) !== 0 || (mask & ALL_INOTIFY_BITS) === 0) return EINVAL.because('mask names no event, or one that is not known');
+  const watched = fdget(task, number, 0);
+  if (!('f_op' in watched)) return watched;
   if (mask & IN_MASK_ADD && mask & IN_MASK_CREATE) return EINVAL.because('IN_MASK_ADD and IN_MASK_CREATE exclude each other');
   const file = inotify_file(task, number);
   if (!('f_op' in file)) return file;
