@@ -8,6 +8,9 @@ export const TSC_PER_NS = 2;
 /** More than the numbers of calls: a list that does not grow is not asked anew for how long it is. */
 const CALL_NUMBERS = 512;
 
+/** Instructions by which rounding may be wrong, and more. */
+const FEW = 3;
+
 /** The clock that the kernel and, through TSC and vvar, the guest read. All state is in numbers: see saveState. */
 export class VirtualClock implements Clock {
   /** Charged and skipped so far: a whole number, as every price that is charged is rounded. */
@@ -15,6 +18,7 @@ export class VirtualClock implements Clock {
   private timer = Infinity;
   readonly tscPerNs = TSC_PER_NS;
   readonly ticksPerInstruction: number;
+  private readonly instructionsPerNs: number;
   private readonly retired: () => number;
   /** Whole nanoseconds. */
   readonly prices: Readonly<Record<Work, number>>;
@@ -24,6 +28,7 @@ export class VirtualClock implements Clock {
   constructor(retired: () => number, readonly bootEpochNs: bigint, readonly costs: CostModel = costModels['bare-metal']) {
     this.retired = retired;
     this.ticksPerInstruction = costs.instruction * TSC_PER_NS;
+    this.instructionsPerNs = 1 / costs.instruction;
     // Parsed, not built: an object to which many properties are added one by one is a hash table to the engine.
     this.prices = JSON.parse(JSON.stringify(Object.fromEntries(Object.entries(costs.work).map(([work, ns]) => [work, Math.round(ns)])))) as Record<Work, number>;
   }
@@ -78,11 +83,19 @@ export class VirtualClock implements Clock {
 
   /** Instructions that may retire before the timer is due; 0 when it is. The same place in the run whenever it is asked on the way. */
   get instructionsToTimer(): number {
-    const { instruction } = this.costs, near = Math.ceil((this.timer - this.extraNs) / instruction);
-    // Without a branch: what has not been met when V8 compiles a caller makes it compile that again. Without a timer both are infinite.
-    let due = near + Number(Math.floor(near * instruction + this.extraNs) < this.timer);
+    const { instruction } = this.costs;
+    if (this.timer === Infinity) return Infinity;
+    let due = Math.ceil((this.timer - this.extraNs) / instruction);
     while (Math.floor(due * instruction + this.extraNs) < this.timer) due++;
     return Math.max(0, due - this.retired());
+  }
+
+  /**
+   * Some of those, quickly told: less than one where the timer is near. Without a branch, as what has not been met when V8 compiles a caller makes it compile that
+   * again.
+   */
+  get instructionsBeforeTimer(): number {
+    return Math.floor((this.timer - this.extraNs) * this.instructionsPerNs) - FEW - this.retired();
   }
 
   /** Sleeps: time passes without instructions. */

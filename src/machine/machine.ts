@@ -310,7 +310,7 @@ export class Machine {
     this.isAnswered = true;
     const toPlace = Math.min(this.end, this.gate.at, recorder.nextAt) - core.instructionsRetired;
     if (this.stop || this.state !== 'run' || toPlace <= 0) return -1;
-    const budget = Math.min(toPlace, LOOK_EVERY, clock.instructionsToTimer);
+    const budget = Math.min(toPlace, LOOK_EVERY, clock.instructionsBeforeTimer);
     if (budget <= 0) return -1;
     core.timeStampCounter.base = clock.tscBase;
     this.isAnswered = false;

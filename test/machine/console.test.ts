@@ -87,6 +87,13 @@ describe('virtual clock', () => {
     clock.skipTo(1000);
     assert.equal(clock.now(), 1000);
     assert.equal(clock.instructionsToTimer, 0);
+    for (let at = 1; at < 1e6; at = at * 3 + 1) {
+      clock.setTimer(clock.now() + at);
+      const near = clock.instructionsBeforeTimer, exact = clock.instructionsToTimer;
+      assert.ok(near < exact && near > exact - 10, `${near} of ${exact}`);
+    }
+    clock.setTimer(Infinity);
+    assert.equal(clock.instructionsBeforeTimer, Infinity);
   });
 });
 
