@@ -10,6 +10,7 @@ import { syscalls, syscalls32, syscallsByName, type SyscallDeclaration } from '.
 import { entryText } from '../../trace/format/call_text';
 import { argumentText } from '../../trace/format/kinds';
 import { noFacts, Printer } from '../../trace/format/printer';
+import { splitTop } from '../../trace/format/typed';
 import { defaultOptions } from '../../trace/options';
 import { describeErrno, errnoAddress, readErrno } from '../errno';
 import type { Modules } from '../modules';
@@ -89,17 +90,28 @@ function argumentFacts(target: Target, pid: number, state: CallState, declaratio
   const types: [string, ArgType<number> | ArgType<bigint> | undefined][] = declaration ? Object.entries(declaration.args) : order.map((_, i) => [`arg${i}`, undefined]);
   const printer = declaration && printerOf(target, pid, state, declaration);
   if (printer && phase === 'exit') { printer.exiting = true; printer.ret = Number(call?.ret ?? 0n); }
+  const parts = printer ? partsOf(call?.text ?? `(${entryText(printerOf(target, pid, state, declaration))}`) : [];
   return types.map(([name, type], i) => {
     const raw = BigInt((words[2 * i + 1] ?? 0) >>> 0) << 32n | BigInt((words[2 * i] ?? 0) >>> 0);
     const register = order[i] ?? '';
     const isLater = phase === 'enter' && type?.direction === 'out';
-    const text = !printer || !type ? hex(raw) : isLater ? printer.address(i) : argumentText(printer, i, type);
+    const plain = !printer || !type ? hex(raw) : isLater ? printer.address(i) : argumentText(printer, i, type);
+    const text = /^(0x[0-9a-f]+|\d+)$/.test(plain) ? namedIn(parts, i, name) ?? plain : plain;
     const children = type && declaration && behind(target, pid, name, type, raw, lengthOf(type, declaration, words, state), call?.before?.[i], phase);
     return fact(name, isLater ? `${text} (the call writes there)` : text, `${type?.c ?? 'unsigned long'}, in ${register.toUpperCase()}`, {
       ...(type?.c.includes('*') && raw !== 0n && { memory: raw }), ...(children && { children }),
       ...(phase === 'enter' && { set: (value: bigint) => write(target, pid, register, value) }),
     });
   });
+}
+
+/** The arguments in the text of a call, as its own formatter has written them. */
+const partsOf = (text: string): string[] => splitTop(splitTop(text.slice(text.indexOf('(') + 1), ')')[0] ?? '', ', ');
+
+/** What the call's own formatter calls a number: the operation of a futex, the request of an ioctl, the flags of a clone. */
+function namedIn(parts: readonly string[], i: number, name: string): string | undefined {
+  const text = parts.find(part => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? parts[i];
+  return text !== undefined && /^[A-Z][A-Z0-9_]+(\|[A-Z0-9_x]+)*$/.test(text) ? text : undefined;
 }
 
 function write(target: Target, pid: number, register: string, value: bigint): void {

@@ -42,7 +42,8 @@ export function userFacts(target: Target, modules: Modules, pid: number, express
   if (type.kind === 'array' && value.place.address !== undefined) return { facts: pointerFacts(target, modules, pid, value.place.address).facts };
   if (type.kind !== 'base' || type.encoding === 'float' || type.size < 4) return NOTHING;
   const number = integerHere(value);
-  if (number === undefined || number < 0n) return NOTHING;
+  // A number that stands in the source is no descriptor yet.
+  if (number === undefined || number < 0n || /^[\d']/.test(expression)) return NOTHING;
   if (declared === 'pid_t' || declared === '__pid_t' || /(^|_)(pid|tid|child|parent)$/i.test(expression)) {
     const found = kernel.tasks.get(Number(number));
     if (found) return { headline: summaryOf(found), facts: [kernelFact(`task ${number}`, kernelValue(found), `$task(${number})`)] };

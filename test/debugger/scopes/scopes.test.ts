@@ -86,6 +86,10 @@ describe('scopes', function () {
     assert.match(find(stat, 'number').value, /^262 on x86-64; 300 on i386 \(fstatat64\)$|^4 on x86-64; 106 on i386$/);
     const action = stopped('rt_sigaction');
     assert.deepEqual(['sa_handler', 'sa_flags', 'sa_mask'].map(name => find(action, 'act', name).value), ['SIG_IGN', '0x14000000 SA_RESTORER|SA_RESTART', '[INT]']);
+    assert.equal(find(stopped('ioctl'), 'request').value, 'TCGETS');
+    assert.equal(find(stopped('fcntl'), 'cmd').value, 'F_SETFL');
+    assert.equal(find(stopped('futex'), 'futex_op').value, 'FUTEX_WAKE_PRIVATE');
+    assert.equal(find(stopped('clone', 'syscall-exit'), 'flags').value, 'CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD');
     const sent = stopped('sendmsg', 'syscall-exit');
     assert.equal(find(sent, 'number').value, '46 on x86-64; 370 on i386');
     assert.match(find(sent, 'refused by').value, /^\w+\(\) at net\/.*\.ts:\d+/);
@@ -215,6 +219,7 @@ describe('scopes', function () {
     assert.match(facts('self').headline!, new RegExp(`^objects\\S* \\(${pid}\\)`));
     assert.deepEqual(facts('self').facts.map(one => [one.name, one.expression]), [[`task ${pid}`, `$task(${pid})`]]);
     assert.equal(facts('nobody').headline, 'no such task (any more)');
+    assert.deepEqual([facts('3'), facts('0')], [{ facts: [] }, { facts: [] }]);
     const seccomp = find(taskFacts(target, pid), 'seccomp');
     assert.equal(seccomp.value, '1 filter');
     assert.deepEqual(find([seccomp], 'seccomp', '[0]').children!().slice(0, 2).map(one => one.value), ['BPF_STMT(BPF_LD|BPF_W|BPF_ABS, 0)', 'BPF_STMT(BPF_RET|BPF_K, SECCOMP_RET_ALLOW)']);
