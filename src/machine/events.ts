@@ -4,20 +4,31 @@ import type { EventSink } from '../kernel/arch/x86/ports';
 export type { EventSink };
 
 export interface Listener extends Partial<EventSink> {
+  /** The only system calls that it is to be told of, by number; absent: all. */
+  readonly calls?: ReadonlySet<number>;
   /** What was told of the time after this moment never happens. */
   forgetFuture?(): void;
 }
 
 type Frequent = Pick<EventSink, 'syscallEnter' | 'syscallExit' | 'vdso' | 'fault'>;
-interface Told { readonly first: Frequent; readonly second: Frequent; readonly third: Frequent; readonly others: readonly Frequent[] }
 const DEAF: Frequent = { syscallEnter: () => undefined, syscallExit: () => undefined, vdso: () => undefined, fault: () => undefined };
-const NOBODY: Told = { first: DEAF, second: DEAF, third: DEAF, others: [] };
 
-/** Those that want the event. */
-function told(audience: readonly Listener[], event: keyof Frequent): Told {
-  const [first = DEAF, second = DEAF, third = DEAF, ...others] = audience.filter(listener => listener[event]) as Frequent[];
-  return { first, second, third, others };
+/** Two that are told in this order. */
+const both = (first: Frequent, second: Frequent): Frequent => ({
+  syscallEnter: (pid, nr, abi, args) => { first.syscallEnter(pid, nr, abi, args); second.syscallEnter(pid, nr, abi, args); },
+  syscallExit: (pid, nr, ret, because, cost) => { first.syscallExit(pid, nr, ret, because, cost); second.syscallExit(pid, nr, ret, because, cost); },
+  vdso: (call, instructions) => { first.vdso(call, instructions); second.vdso(call, instructions); },
+  fault: (pid, address, errorCode, startNs) => { first.fault(pid, address, errorCode, startNs); second.fault(pid, address, errorCode, startNs); },
+});
+
+/** Those that want the event as one; `isTold` leaves some out. */
+function told(audience: readonly Listener[], event: keyof Frequent, isTold: (listener: Listener) => boolean = () => true): Frequent {
+  const wanting = audience.filter(listener => listener[event] && isTold(listener)) as Frequent[];
+  return wanting.length === 0 ? DEAF : wanting.reduceRight((rest, listener) => both(listener, rest));
 }
+
+/** More than numbers of system calls are. */
+const NUMBERS = 1024;
 
 /** Calls each listener that wants the event. */
 export class EventFan implements EventSink {
@@ -25,11 +36,18 @@ export class EventFan implements EventSink {
   private readonly watchers: Listener[] = [];
   /** Who is told now, in the order of listening. */
   private audience: readonly Listener[] = this.listeners;
-  /** What comes a million times a second goes to those who want it, the first ones by calls of their own: the engine sees what each of these calls, and puts it in place. */
-  private enters: Told = NOBODY;
-  private exits: Told = NOBODY;
-  private vdsos: Told = NOBODY;
-  private faults: Told = NOBODY;
+  /**
+   * What comes a million times a second goes to those who want it, mostly one, by a call that the engine can see through: the less there is in it, the more of the kernel's
+   * own functions it puts in place. Calls that some are told of alone have their own audience.
+   */
+  private enters = DEAF;
+  private exits = DEAF;
+  private vdsos = DEAF;
+  private faults = DEAF;
+  private specialEnters = DEAF;
+  private specialExits = DEAF;
+  /** By number, 1: a call that somebody has named. */
+  private readonly special = new Uint8Array(NUMBERS);
 
   /** Adds a listener that hears of everything once; the result takes it away again. */
   listen(listener: Listener): () => void {
@@ -68,40 +86,21 @@ export class EventFan implements EventSink {
 
   private tell(audience: readonly Listener[]): void {
     this.audience = audience;
-    this.enters = told(audience, 'syscallEnter');
-    this.exits = told(audience, 'syscallExit');
+    const isForAll = ({ calls }: Listener): boolean => calls === undefined;
+    this.enters = told(audience, 'syscallEnter', isForAll);
+    this.exits = told(audience, 'syscallExit', isForAll);
+    this.specialEnters = told(audience, 'syscallEnter');
+    this.specialExits = told(audience, 'syscallExit');
     this.vdsos = told(audience, 'vdso');
     this.faults = told(audience, 'fault');
+    this.special.fill(0);
+    for (const { calls } of audience) for (const nr of calls ?? []) this.special[nr] = 1;
   }
 
-  syscallEnter: EventSink['syscallEnter'] = (pid, nr, abi, args) => {
-    const { first, second, third, others } = this.enters;
-    first.syscallEnter(pid, nr, abi, args);
-    second.syscallEnter(pid, nr, abi, args);
-    third.syscallEnter(pid, nr, abi, args);
-    for (let i = 0; i < others.length; i++) others[i]?.syscallEnter(pid, nr, abi, args);
-  };
-  syscallExit: EventSink['syscallExit'] = (pid, nr, ret, because, cost) => {
-    const { first, second, third, others } = this.exits;
-    first.syscallExit(pid, nr, ret, because, cost);
-    second.syscallExit(pid, nr, ret, because, cost);
-    third.syscallExit(pid, nr, ret, because, cost);
-    for (let i = 0; i < others.length; i++) others[i]?.syscallExit(pid, nr, ret, because, cost);
-  };
-  vdso: EventSink['vdso'] = (call, instructions) => {
-    const { first, second, third, others } = this.vdsos;
-    first.vdso(call, instructions);
-    second.vdso(call, instructions);
-    third.vdso(call, instructions);
-    for (let i = 0; i < others.length; i++) others[i]?.vdso(call, instructions);
-  };
-  fault: EventSink['fault'] = (pid, address, errorCode, startNs) => {
-    const { first, second, third, others } = this.faults;
-    first.fault(pid, address, errorCode, startNs);
-    second.fault(pid, address, errorCode, startNs);
-    third.fault(pid, address, errorCode, startNs);
-    for (let i = 0; i < others.length; i++) others[i]?.fault(pid, address, errorCode, startNs);
-  };
+  syscallEnter: EventSink['syscallEnter'] = (pid, nr, abi, args) => { (this.special[nr] === 1 ? this.specialEnters : this.enters).syscallEnter(pid, nr, abi, args); };
+  syscallExit: EventSink['syscallExit'] = (pid, nr, ret, because, cost) => { (this.special[nr] === 1 ? this.specialExits : this.exits).syscallExit(pid, nr, ret, because, cost); };
+  vdso: EventSink['vdso'] = (call, instructions) => { this.vdsos.vdso(call, instructions); };
+  fault: EventSink['fault'] = (pid, address, errorCode, startNs) => { this.faults.fault(pid, address, errorCode, startNs); };
   signal: EventSink['signal'] = (...facts) => { for (const l of this.audience) l.signal?.(...facts); };
   exit: EventSink['exit'] = (...facts) => { for (const l of this.audience) l.exit?.(...facts); };
   fork: EventSink['fork'] = (...facts) => { for (const l of this.audience) l.fork?.(...facts); };

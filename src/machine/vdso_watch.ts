@@ -20,9 +20,8 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
   const [RIP, RDI, RSI, RSP, R10] = (['rip', 'rdi', 'rsi', 'rsp', 'r10'] as const).map(name => registers.slotOf(name)) as [number, number, number, number, number];
   const fallbacks = new Map<number, { fn: number; extraNs: number; clock: number; instructions: number; returnAddress: number }>();
 
-  const [a = -1, b = -1, c = -1, d = -1, e = -1] = VDSO_FUNCTIONS.map(name => syscallsByName.get(name)?.nr ?? -1);
-  /** The calls that vDSO functions make when they cannot answer; every call asks. */
-  const isFallback = (nr: number): boolean => nr === a || nr === b || nr === c || nr === d || nr === e;
+  /** The calls that vDSO functions make when they cannot answer. */
+  const calls = new Set(VDSO_FUNCTIONS.flatMap(name => syscallsByName.get(name)?.nr ?? []));
 
   const isClocked = (fn: number): boolean => fn === CLOCK_GETTIME || fn === CLOCK_GETRES;
 
@@ -96,8 +95,8 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
   core.onMark = () => seen(image.marks, 0);
   // Told of what is repeated, too: whoever derives events again hears of these calls as at first.
   const stop = events.watch({
-    syscallEnter(pid, nr, abi, args) {
-      if (!isFallback(nr)) return;
+    calls,
+    syscallEnter(pid, _nr, abi, args) {
       const vdso = facts.currentVdso();
       const user = facts.currentRegs();
       const at = vdso === 0 ? -1 : phys.read64(user + PT_REGS.rip) - vdso;
@@ -108,8 +107,7 @@ export function watchVdso(machine: Machine, image: VdsoImage): () => void {
       const returns = returnAddress(phys.read64(user + PT_REGS.rsp));
       fallbacks.set(pid, { fn, extraNs: clock.skippedNs, clock: isClocked(fn) ? (args[0] ?? 0) | 0 : -1, instructions: core.instructionsRetired, returnAddress: returns });
     },
-    syscallExit(pid, nr) {
-      if (!isFallback(nr)) return;
+    syscallExit(pid) {
       const real = fallbacks.get(pid);
       if (!real) return;
       fallbacks.delete(pid);
