@@ -45,7 +45,6 @@ function isSame(e: Encoding, a: DataView, b: DataView): boolean {
   return true;
 }
 
-const isNaN32 = (word: number): boolean => (word & 0x7fffffff) > 0x7f800000;
 
 /**
  * Whether AMD's processors may differ there from Intel's, which the machine follows: SHA with memory that is not aligned faults on Intel's alone; what a gather
@@ -56,9 +55,11 @@ export function isMakersOwn(e: Encoding, native: DataView, ours: DataView): bool
   if (/^sha(1|256)/.test(e.mnemonic)) return trap === 3 && other === 13;
   if (/^vp?gather/.test(e.mnemonic)) return trap === 14 && other === 14;
   if (!/^v?dpp[sd]$/.test(e.mnemonic) || trap !== other) return false;
-  for (const [from, to] of [[OUTCOME.fx + 160, OUTCOME.fx + 416], [OUTCOME.ymmh, OUTCOME.ymmh + 256]] as const) for (let at = from; at < to; at += 4) {
-    const word = native.getUint32(at, true), mine = ours.getUint32(at, true);
-    if (word !== mine && !(isNaN32(word) && isNaN32(mine))) return false;
+  const isDouble = e.mnemonic.endsWith('d'), bytes = isDouble ? 8 : 4, isNaN = (outcome: DataView, at: number): boolean => Number.isNaN(isDouble ? outcome.getFloat64(at, true) : outcome.getFloat32(at, true));
+  for (const [from, to] of [[OUTCOME.fx + 160, OUTCOME.fx + 416], [OUTCOME.ymmh, OUTCOME.ymmh + 256]] as const) for (let at = from; at < to; at += bytes) {
+    let isSame = true;
+    for (let i = 0; i < bytes; i++) isSame &&= native.getUint8(at + i) === ours.getUint8(at + i);
+    if (!isSame && !(isNaN(native, at) && isNaN(ours, at))) return false;
   }
   return true;
 }
