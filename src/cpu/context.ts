@@ -7,7 +7,7 @@ import { GP, NP, SS, type HelperContext } from './isa/machine';
 import type { Cpu } from './cpu';
 import { componentsInUse, readLegacy, readXsave, writeLegacy, writeXsave, XSAVE_BYTES } from './xsave';
 
-const STACK_INSTRUCTIONS = new Set(['push', 'pop', 'pushf', 'popf', 'call', 'ret', 'leave', 'enter', 'iret']);
+const STACK_INSTRUCTIONS = new Set(['push', 'pop', 'pushf', 'popf', 'call', 'ret', 'leave', 'enter', 'iret', 'retf', 'callf']);
 
 /** Thrown by what touches watched memory: the instruction runs again, alone. */
 export const ALONE = { alone: true };

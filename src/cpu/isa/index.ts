@@ -3,6 +3,7 @@ import { arith } from './arith';
 import { bitInstructions } from './bits';
 import { control } from './control';
 import { mnemonics } from './cpuid';
+import { far } from './far';
 import type { Row } from './machine';
 import { move } from './move';
 import { multiplication } from './multiply';
@@ -15,5 +16,5 @@ import { strings } from './string';
 import { system } from './system';
 import { x87Rows } from './x87';
 
-export const table: readonly Row[] = [...arith, ...move, ...shifts, ...bitInstructions, ...multiplication, ...strings, ...control, ...system, ...simdMove, ...simdInteger, ...simdFloat, ...simdSpecial, ...x87Rows];
+export const table: readonly Row[] = [...arith, ...move, ...shifts, ...bitInstructions, ...multiplication, ...strings, ...control, ...system, ...far, ...simdMove, ...simdInteger, ...simdFloat, ...simdSpecial, ...x87Rows];
 table.forEach(([, mnemonic]) => mnemonics.add(mnemonic));

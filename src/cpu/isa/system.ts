@@ -8,11 +8,11 @@ import { AL, Cq, Dq, DX, Evw, Ew, Gv, ib, Ib, M, Mb, Md, rAX, Rq } from './opera
 
 const EFER_SCE = 1, EFER_LMA = 0x400, EFER_WRITABLE = 0xd01, CR4_TSD = 4, CR4_OSXSAVE = 1 << 18;
 const R11 = 11;
-const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] as number) | (bytes[at + 1] as number) << 8;
+export const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] as number) | (bytes[at + 1] as number) << 8;
 const u64 = (bytes: Uint8Array, at: number): bigint => new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at, true);
 const isCanonical = (address: bigint): boolean => BigInt.asIntN(48, address) === BigInt.asIntN(64, address);
-const cplOf = (cpu: HelperContext): number => cpu.view.getUint32(STATE.cpl, true);
-function enterRing(cpu: HelperContext, cpl: number, cs: number, ss: number): void {
+export const cplOf = (cpu: HelperContext): number => cpu.view.getUint32(STATE.cpl, true);
+export function enterRing(cpu: HelperContext, cpl: number, cs: number, ss: number): void {
   cpu.view.setUint32(STATE.cpl, cpl, true);
   cpu.view.setUint16(STATE.selector + 2, cs, true);
   cpu.view.setUint16(STATE.selector + 4, ss, true);
@@ -73,13 +73,23 @@ const sysret = betweenRings(m => {
 });
 
 /** Of the SS that IRET loads: a writable data segment of the new ring, or null in ring 0. */
-function checkStackSegment(cpu: HelperContext, ss: number, cpl: number): void {
+export function checkStackSegment(cpu: HelperContext, ss: number, cpl: number): void {
   const { view } = cpu;
   if ((ss & ~3) === 0) { if (cpl === 3 || (ss & 3) !== cpl) cpu.raise(GP, ss & ~3); return; }
   if ((ss & 3) !== cpl || ss & 4 || (ss & ~7) + 7 > view.getUint32(STATE.gdtLimit, true)) cpu.raise(GP, ss & ~3);
   const descriptor = cpu.descriptorHigh(ss);
   if ((descriptor >>> 9 & 0xd) !== 9 || (descriptor >>> 13 & 3) !== cpl) cpu.raise(GP, ss & ~3);
   if (!(descriptor >>> 15 & 1)) cpu.raise(SS, ss & ~3);
+}
+
+/** On the way to ring 3, segments that it may not use become null; null selectors stay as they are. */
+export function leaveDataSegments({ view }: HelperContext, ring: number): void {
+  if (ring !== 3) return;
+  for (let index = 0; index < 6; index++) {
+    if (index === 1 || index === 2) continue;
+    const at = STATE.selector + 2 * index, selector = view.getUint16(at, true);
+    if ((selector & ~3) !== 0 && (selector & 3) < 3) view.setUint16(at, 0, true);
+  }
 }
 
 /** Room for a frame, of which each exception reads one: RIP, CS, RFLAGS, RSP, SS. In plain numbers, as page faults are many. */
@@ -105,14 +115,7 @@ const iretHelper: Helper = cpu => {
   cpu.setRipHalves(low(0), high(0));
   cpu.setFlags(flags);
   cpu.setSystemFlags(flags & SYSTEM_WRITABLE);
-  if (rpl !== cpl && rpl === 3) {
-    // Segments that ring 3 may not use become null; null selectors stay as they are.
-    for (let index = 0; index < 6; index++) {
-      if (index === 1 || index === 2) continue;
-      const at = STATE.selector + 2 * index, selector = view.getUint16(at, true);
-      if ((selector & ~3) !== 0 && (selector & 3) < 3) view.setUint16(at, 0, true);
-    }
-  }
+  if (rpl !== cpl) leaveDataSegments(cpu, rpl);
   enterRing(cpu, rpl, cs, ss);
 };
 /**

@@ -23,8 +23,11 @@ static const struct { const char *name; uint64_t at; } PLACES[] = {
 static const char *const NAMES[] = { "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15" };
 static const int ORDER[16] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI, REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15 };
 
+#ifndef LIST
+#define LIST "bad_input_cases.h"
+#endif
 static const char *const CASES[] = {
-#include "bad_input_cases.h"
+#include LIST
 };
 #define COUNT (sizeof CASES / sizeof *CASES)
 

@@ -42,5 +42,14 @@ describe('bad input', function () {
       assert.equal(differing.length, 0, `${differing.length} of ${expected.length} cases differ:\n      ${differing.slice(0, 20).join('\n      ')}`);
       assert.equal(lines.length, expected.length);
     });
+
+    it(`far transfers, good and bad ones, end as on this processor: ${engine}`, () => {
+      const far = path.join(folder, 'far'), built = spawnSync('gcc', ['-O1', '-w', '-static', '-DLIST="far_cases.h"', '-o', far, 'test/native/cpu/bad_input.c'], { encoding: 'utf8' });
+      assert.equal(built.status, 0, built.stderr);
+      const natively = spawnSync(far, { encoding: 'utf8' }).stdout.trimEnd().split('\n'), { session, output } = launchJourney({ name: 'far', program: far, args: [], input: [] }, options);
+      while (session.machine.run(Infinity).kind !== 'exited');
+      assert.ok(natively.length > 90);
+      assert.deepEqual(output().trimEnd().split('\n'), natively);
+    });
   }
 });
