@@ -64,9 +64,9 @@ export class CallSiteFinder {
     return known;
   }
 
-  /** Code that may have been compiled from sources of the person's. A library whose debug information is a file of its own is the distribution's. */
+  /** Code that may have been compiled from sources of the person's. Nobody else's line tables are read: a C library's take longer than a short run. */
   private isPersons(module: Module, isLowest: boolean): boolean {
-    return !module.isKernel && module.path !== '[vdso]' && (isLowest || module.symbols?.isSeparate !== true);
+    return !module.isKernel && module.path !== '[vdso]' && (isLowest || module.symbols?.isDistributions !== true);
   }
 
   private walk(pid: number, level: 'user' | 'innermost'): CallSite | undefined {
@@ -116,7 +116,7 @@ export class CallSiteFinder {
   private look(pid: number, pc: bigint): Place {
     const module = this.modules.at(pid, pc);
     if (!module) return { site: null, step: null };
-    const line = module.lineAt(pc);
+    const line = this.isPersons(module, this.modules.of(pid)[0] === module) ? module.lineAt(pc) : undefined;
     const file = line && line.line > 0 ? this.localPath(line.file, module) : undefined;
     if (line && file !== undefined) return { site: { file, line: line.line, function: module.functionAt(pc)?.name ?? '' }, step: null };
     const row = module.unwindRow(pc);

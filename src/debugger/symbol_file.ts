@@ -87,7 +87,7 @@ export class ElfSymbolFile implements SymbolFile {
     return mine;
   }
 
-  get isSeparate(): boolean { return this.info.separateElf !== undefined; }
+  get isDistributions(): boolean { return this.info.hasInstalledFile; }
 
   sources(names?: readonly string[]): SourceFacts[] {
     return this.info.sources(names).map(source => ({ file: source.path, md5: source.md5 }));

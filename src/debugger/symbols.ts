@@ -83,8 +83,8 @@ export interface SymbolFile {
   /** Offset in the module's thread-local block of a variable of the ELF symbol table. */
   threadLocalNamed(name: string): bigint | undefined;
   unwindRow(address: bigint): UnwindRow | undefined;
-  /** Its debug information lies in a file of its own, as distributions ship it. */
-  readonly isSeparate: boolean;
+  /** Its debug information is a file of its own that a distribution has installed. */
+  readonly isDistributions: boolean;
   /** With `names`: a big file that has no source called like one of them need not list the others. */
   sources(names?: readonly string[]): SourceFacts[];
 }

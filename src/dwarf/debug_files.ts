@@ -21,6 +21,8 @@ export class DebugFiles {
   readonly main: Container;
   /** The separate debug file, when the program's own sections were moved there. */
   readonly separate: ElfFile | undefined;
+  /** It lies in a debug directory, where distributions install theirs; not beside the program. */
+  isInstalled = false;
   private readonly splitUnits = new Map<Unit, Unit>();
   private readonly splitFiles = new Map<string, Container | undefined>();
   private readonly seen = new Set<string>();
@@ -76,7 +78,10 @@ export class DebugFiles {
     if (id && id.length > 2) {
       for (const root of roots) {
         const found = this.load(`${root}/.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`);
-        if (found && (found.buildId === undefined || found.buildId === id)) return found;
+        if (found && (found.buildId === undefined || found.buildId === id)) {
+          this.isInstalled = true;
+          return found;
+        }
       }
     }
     const link = elf.debugLink;
@@ -85,7 +90,9 @@ export class DebugFiles {
     for (const path of [`${folder}${link.name}`, `${folder}.debug/${link.name}`, ...roots.map(root => `${root}/${folder}${link.name}`.replace(/\/+/g, '/'))]) {
       if (path === options.path) continue;
       const bytes = options.loadFile?.(path);
-      if (bytes && crc32(bytes) === link.crc) return this.guard(() => ElfFile.open(bytes, true, this.options.inflate), undefined);
+      if (!bytes || crc32(bytes) !== link.crc) continue;
+      this.isInstalled = roots.some(root => path.startsWith(`${root}/`));
+      return this.guard(() => ElfFile.open(bytes, true, this.options.inflate), undefined);
     }
     return undefined;
   }

@@ -56,6 +56,8 @@ export class DebugInfo {
   get hasUnits(): boolean { return this.files.guard(() => this.files.main.elf.section('.debug_info') !== undefined, false); }
   /** The separate debug file's ELF, for its symbols. */
   get separateElf(): ElfFile | undefined { return this.files.separate; }
+  /** That file is one of those that distributions install. */
+  get hasInstalledFile(): boolean { return this.files.isInstalled; }
   /** .dwo files that were wanted and not found. */
   get missingFiles(): readonly string[] { return this.files.missing; }
 

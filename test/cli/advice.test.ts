@@ -1,7 +1,7 @@
 // Each rule of advice on a C program that deserves it, down to the line, and on one that does not.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { rules, type Finding } from '../../src/charts/advice/advice';
@@ -15,8 +15,9 @@ interface Figures { advice: Finding[]; vdso: Record<string, number | string>[] }
 (hasGcc ? describe : describe.skip)(`advice${hasGcc ? '' : ' (skipped: gcc is absent)'}`, function () {
   this.timeout(30_000);
   let cwd = '';
-  const stat = (...words: string[]): Figures => {
-    const done = spawnSync(process.execPath, [path.resolve('dist/cli.js'), 'stat', '--json', '-o', 'figures.json', '--', './advice', ...words], { cwd, encoding: 'utf8', timeout: 30_000 });
+  const stat = (...words: string[]): Figures => statOf('./advice', ...words);
+  const statOf = (...words: string[]): Figures => {
+    const done = spawnSync(process.execPath, [path.resolve('dist/cli.js'), 'stat', '--json', '-o', 'figures.json', '--', ...words], { cwd, encoding: 'utf8', timeout: 30_000 });
     assert.equal(done.status, 0, done.stderr);
     return JSON.parse(readFileSync(path.join(cwd, 'figures.json'), 'utf8')) as Figures;
   };
@@ -38,6 +39,21 @@ interface Figures { advice: Finding[]; vdso: Record<string, number | string>[] }
     clocks: { calls: [100, 100], says: /^read CLOCK_MONOTONIC 100 times by the real clock_gettime call: /, saves: true },
     blocked: { calls: [1, 1], says: /^waited [\d.]+ ms in wait4, [\d.]+ % of the run, for task \d+ \(advice\)\.$/, saves: false },
   };
+
+  it('a line of a library is found whose debug information lies beside it', () => {
+    const run = (command: string, ...words: string[]): void => {
+      const { status, stderr } = spawnSync(command, words, { cwd, encoding: 'utf8' });
+      assert.equal(status, 0, stderr);
+    };
+    writeFileSync(path.join(cwd, 'lib.c'), '#include <unistd.h>\n\nvoid letters(int fd) {\n  for (int i = 0; i < 30; i++) write(fd, "x", 1);\n}\n');
+    writeFileSync(path.join(cwd, 'main.c'), '#include <fcntl.h>\n\nvoid letters(int fd);\n\nint main(void) {\n  letters(open("letters.txt", O_CREAT | O_WRONLY, 0600));\n}\n');
+    run('gcc', '-g', '-O0', '-Wno-unused-result', '-shared', '-fPIC', '-o', 'libletters.so', 'lib.c');
+    run('objcopy', '--only-keep-debug', 'libletters.so', 'libletters.so.debug');
+    run('objcopy', '--strip-debug', '--add-gnu-debuglink=libletters.so.debug', 'libletters.so');
+    run('gcc', '-g', '-O0', '-o', 'advice_of_library', 'main.c', './libletters.so');
+    const { advice } = statOf('./advice_of_library');
+    assert.deepEqual(advice.map(({ rule, site, calls }) => [rule, site?.file, site?.line, site?.function, calls]), [['small-transfers', path.join(realpathSync(cwd), 'lib.c'), 4, 'letters', 30]]);
+  });
 
   it('every rule is tested', () => assert.deepEqual(Object.keys(deserved).sort(), rules.map(rule => rule.id).sort()));
 
