@@ -81,6 +81,9 @@ const blankOf = (names: readonly string[]): Record<string, number> => JSON.parse
 /** The call came by int 0x80: structures have the layouts of i386. */
 export const in_compat_syscall = (task: task_struct): boolean => task.call?.abi === 1;
 
+/** The low half of an argument's register, for what Linux takes as an unsigned int: a number beside 2^63 is rounded. */
+export const low_word = (task: task_struct, index: int, value: number): number => task.call?.args[index * 2] ?? value >>> 0;
+
 /** The record of a call that begins. A task has one call at a time, and a record lives as long as its call: the one before is used again, every field but its arguments as call_record.make() gives it. */
 export function begin_call(task: task_struct, nr: int, abi: int): call_record {
   const call = task.call_slot ?? call_record.make({ args: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] });

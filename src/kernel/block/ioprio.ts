@@ -4,7 +4,7 @@ import { EINVAL, EPERM, ESRCH, type Errno } from '../../abi/errno';
 import { IOPRIO_CLASS_BE, IOPRIO_CLASS_IDLE, IOPRIO_CLASS_NONE, IOPRIO_CLASS_RT, IOPRIO_WHO, IOPRIO_WHO_PGRP, IOPRIO_WHO_PROCESS, IOPRIO_WHO_USER } from '../../abi/sched';
 import type { task_struct } from '../kernel/types';
 import { kernel } from '../state';
-import { syscall } from '../syscall';
+import { low_word, syscall } from '../syscall';
 
 const CLASS_SHIFT = 13, LEVELS = 8, CAP_SYS_ADMIN = 21n, CAP_SYS_NICE = 23n;
 const has = (task: task_struct, cap: bigint): boolean => (task.cred.cap_effective >> cap & 1n) === 1n;
@@ -32,7 +32,7 @@ function ioprio_check_cap(task: task_struct, ioprio: number): Errno | null {
 
 export const sys_ioprio_set = syscall({ nr: 251, nr32: 289, name: 'ioprio_set', brief: 'set I/O scheduling class and priority', args: { which: choice(IOPRIO_WHO), who: int, ioprio: hex }, ret: int, classes: [] },
   (task, { which, who, ioprio }) => {
-    const value = task.call?.args[4] ?? ioprio >>> 0, refused = ioprio_check_cap(task, value);
+    const value = low_word(task, 2, ioprio), refused = ioprio_check_cap(task, value);
     if (refused) return refused;
     const found = chosen(task, which, who);
     if (!Array.isArray(found)) return found;

@@ -249,9 +249,9 @@ export const sys_execveat = syscall({
 }, (task, { dirfd: dfd, pathname, argv, envp, flags }) => execveat(task, dfd, pathname, argv, envp, flags));
 
 function execveat(task: task_struct, dfd: number, pathname: number, argv: number, envp: number, flags: number): SyscallResult {
-  if ((flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) !== 0) return EINVAL.because('flags has unknown bits');
   const filename = getname(task, pathname);
   if (typeof filename !== 'string') return filename;
+  if ((flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) !== 0) return EINVAL.because('flags has unknown bits');
   if (filename.length >= 4096) return ENAMETOOLONG.because('the path is longer than 4095 bytes');
   const opened = open_exec(task, dfd, filename, flags);
   if (failed(opened)) return opened;

@@ -11,7 +11,7 @@ import { S_ISDIR, S_ISFIFO, S_ISLNK, S_ISREG } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { copy_from_user, copy_to_user, get_user32, get_user64, put_user32, put_user64 } from '../mm/uaccess';
 import { failed } from '../result';
-import { syscall } from '../syscall';
+import { low_word, syscall } from '../syscall';
 import { __f_setown, f_setown } from './fasync';
 import { alloc_fd, fd_install, fdget, fdget_raw, file_close_fd, files_lookup_fd, filp_close, get_file, nofile_limit, task_files } from './file';
 import { inode_owner_or_capable } from './inode';
@@ -87,8 +87,7 @@ function owner_ex(task: task_struct, file: file, address: number, isSet: boolean
 
 function do_fcntl(task: task_struct, fd: number, cmd: number, arg: number, file: file): Result<number> {
   const files = task_files(task);
-  // The low half of the register: a number beside 2^63 is rounded.
-  const small = (task.call?.args[4] ?? arg) | 0;
+  const small = low_word(task, 2, arg) | 0;
   switch (cmd) {
     case F_DUPFD:
       return f_dupfd(task, file, small, false);

@@ -10,7 +10,7 @@ import { filemap_kernel_read } from '../mm/filemap';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { failed, isBlock } from '../result';
 import { current } from '../state';
-import { syscall } from '../syscall';
+import { low_word, syscall } from '../syscall';
 import { fdget, files_lookup_fd } from './file';
 import { fsnotify_access, fsnotify_modify } from './notify/fsnotify';
 import { iov_iter_kvec, iov_iter_truncate, type iov_iter } from './iov_iter';
@@ -169,29 +169,29 @@ function do_writev(task: task_struct, fd: number, vec: number, vlen: number, pos
 
 export const sys_readv = syscall({
   nr: 19, nr32: 145, name: 'readv', brief: 'read data into multiple buffers', args: { fd, iov: iovec_arg('iovcnt', 'out'), iovcnt: ulong }, ret: long, classes: ['desc'],
-}, (task, args) => do_readv(task, args.fd, args.iov, args.iovcnt, null, 0));
+}, (task, args) => do_readv(task, args.fd, args.iov, low_word(task, 2, args.iovcnt), null, 0));
 
 export const sys_writev = syscall({
   nr: 20, nr32: 146, name: 'writev', brief: 'write data from multiple buffers', args: { fd, iov: iovec_arg('iovcnt'), iovcnt: ulong }, ret: long, classes: ['desc'],
-}, (task, args) => do_writev(task, args.fd, args.iov, args.iovcnt, null, 0));
+}, (task, args) => do_writev(task, args.fd, args.iov, low_word(task, 2, args.iovcnt), null, 0));
 
 export const sys_preadv = syscall({
   nr: 295, name: 'preadv', brief: 'read data into multiple buffers at a given offset', args: { fd, iov: iovec_arg('iovcnt', 'out'), iovcnt: ulong, offset: off }, ret: long, classes: ['desc'],
-}, (task, args) => do_readv(task, args.fd, args.iov, args.iovcnt, args.offset, 0));
+}, (task, args) => do_readv(task, args.fd, args.iov, low_word(task, 2, args.iovcnt), args.offset, 0));
 
 export const sys_pwritev = syscall({
   nr: 296, name: 'pwritev', brief: 'write data from multiple buffers at a given offset', args: { fd, iov: iovec_arg('iovcnt'), iovcnt: ulong, offset: off }, ret: long, classes: ['desc'],
-}, (task, args) => do_writev(task, args.fd, args.iov, args.iovcnt, args.offset, 0));
+}, (task, args) => do_writev(task, args.fd, args.iov, low_word(task, 2, args.iovcnt), args.offset, 0));
 
 export const sys_preadv2 = syscall({
   nr: 327, name: 'preadv2', brief: 'read data into multiple buffers with flags',
   args: { fd, iov: iovec_arg('iovcnt', 'out'), iovcnt: ulong, offset: off, offset_high: unused, flags: bits(RWF_FLAGS) }, ret: long, classes: ['desc'],
-}, (task, args) => do_readv(task, args.fd, args.iov, args.iovcnt, args.offset === -1 ? null : args.offset, args.flags));
+}, (task, args) => do_readv(task, args.fd, args.iov, low_word(task, 2, args.iovcnt), args.offset === -1 ? null : args.offset, args.flags));
 
 export const sys_pwritev2 = syscall({
   nr: 328, name: 'pwritev2', brief: 'write data from multiple buffers with flags',
   args: { fd, iov: iovec_arg('iovcnt'), iovcnt: ulong, offset: off, offset_high: unused, flags: bits(RWF_FLAGS) }, ret: long, classes: ['desc'],
-}, (task, args) => do_writev(task, args.fd, args.iov, args.iovcnt, args.offset === -1 ? null : args.offset, args.flags));
+}, (task, args) => do_writev(task, args.fd, args.iov, low_word(task, 2, args.iovcnt), args.offset === -1 ? null : args.offset, args.flags));
 
 /**
  * Moves bytes between two files through a kernel buffer; a short write is put back by not moving the source. The call record counts the bytes of a

@@ -1,7 +1,8 @@
 // getdents64, getcwd, chdir and umask: a task's view of directories. Linux: fs/readdir.c, fs/d_path.c, fs/open.c, fs/fs_struct.c.
 import { latin1 } from '../../base/text';
 import { dirents, fd, int, lenOf, long, outPath, path, uint, umode } from '../../abi/arg_types';
-import { EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE, type Errno } from '../../abi/errno';
+import { PATH_MAX } from '../../abi/fs';
+import { EINVAL, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM, ERANGE, type Errno } from '../../abi/errno';
 import { AT_FDCWD } from '../../abi/fcntl';
 import { DT_DIR, S_ISDIR } from '../../abi/stat';
 import { writeScalar } from '../../abi/struct';
@@ -97,6 +98,7 @@ export const sys_getcwd = syscall({
   const { fs } = task;
   if (!fs || fs.pwd.dentry.d_unhashed) return ENOENT.because('the working directory was removed');
   const text = `${d_path(fs.pwd, fs.root)}\0`;
+  if (text.length > PATH_MAX) return ENAMETOOLONG.because(`the name needs ${text.length} bytes, more than PATH_MAX`);
   if (text.length > args.size) return ERANGE.because(`the name needs ${text.length} bytes and the buffer has ${args.size}`);
   const stored = copy_to_user(task_mm(task), args.buf, latin1(text));
   return failed(stored) ? stored : text.length;

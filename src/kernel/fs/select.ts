@@ -8,10 +8,10 @@ import type { restart_block, task_struct } from '../kernel/types';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { BLOCK, failed, isBlock, type Block } from '../result';
 import { ports } from '../state';
-import { syscall } from '../syscall';
+import { low_word, syscall } from '../syscall';
 import { files_lookup_fd, nofile_limit } from './file';
 import { FMODE_PATH, type file, type poll_table, type Result } from './types';
-import { task_mm } from './uio';
+import { access_ok, task_mm } from './uio';
 
 const DEFAULT_POLLMASK = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 
@@ -56,6 +56,7 @@ function do_sys_poll(task: task_struct, address: number, nfds: number, deadline:
     set_restart_fn(task, 'poll', deadline, [address, nfds]);
     return ERESTART_RESTARTBLOCK;
   }
+  if (!access_ok(address, nfds * 8)) return EFAULT.because('fds lies outside user memory');
   const stored = copy_to_user(task_mm(task), address, bytes);
   return failed(stored) ? stored : ready;
 }
@@ -110,7 +111,7 @@ export function restore_saved_sigmask_unless(task: task_struct, result: Result<n
 
 export const sys_poll = syscall({
   nr: 7, nr32: 168, name: 'poll', brief: 'wait for some event on a file descriptor', args: { fds: pollfds('nfds'), nfds: ulong, timeout: int }, ret: int, classes: ['desc'],
-}, (task, args) => do_sys_poll(task, args.fds, args.nfds, deadline_of(task, args.timeout < 0 ? null : args.timeout * 1e6), true));
+}, (task, args) => do_sys_poll(task, args.fds, low_word(task, 1, args.nfds), deadline_of(task, args.timeout < 0 ? null : args.timeout * 1e6), true));
 
 restart_functions.set('poll', (task: task_struct, saved: restart_block) => do_sys_poll(task, saved.args[0] ?? 0, saved.args[1] ?? 0, saved.deadline, true));
 
@@ -121,7 +122,7 @@ export const sys_ppoll = syscall({
   if (failed(timeout)) return timeout;
   const masked = set_user_sigmask(task, args.sigmask, args.sigsetsize);
   if (failed(masked)) return masked;
-  const result = do_sys_poll(task, args.fds, args.nfds, deadline_of(task, timeout), false);
+  const result = do_sys_poll(task, args.fds, low_word(task, 1, args.nfds), deadline_of(task, timeout), false);
   if (result !== BLOCK) put_remaining(task, args.tmo_p, timeout, 1);
   return restore_saved_sigmask_unless(task, result);
 });

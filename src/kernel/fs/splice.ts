@@ -5,7 +5,7 @@ import { O_APPEND, O_NONBLOCK, SPLICE_FLAGS, SPLICE_F_NONBLOCK } from '../../abi
 import { MAX_RW_COUNT } from '../../abi/fs';
 import { copy_from_user, put_user64 } from '../mm/uaccess';
 import { failed, isBlock } from '../result';
-import { syscall } from '../syscall';
+import { low_word, syscall } from '../syscall';
 import { fdget } from './file';
 import { iov_iter_kvec } from './iov_iter';
 import { link_pipe, pipe_consume, pipe_peek, pipe_room, wait_for_space } from './pipe';
@@ -110,7 +110,7 @@ export const sys_vmsplice = syscall({
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
   if (!(file.f_mode & (FMODE_READ | FMODE_WRITE))) return EBADF.because('the descriptor is open for nothing');
-  const iter = import_iovec(task, args.iov, args.nr_segs);
+  const iter = import_iovec(task, args.iov, low_word(task, 2, args.nr_segs));
   if (failed(iter)) return iter;
   if (iter.count === 0) return 0;
   if (!is_pipe(file)) return EBADF.because('the descriptor is no pipe');

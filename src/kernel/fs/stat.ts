@@ -1,8 +1,8 @@
 // stat and its kin, readlink, statfs. Linux: fs/stat.c, fs/statfs.c.
 import { bits, dirfd, fd, int, outPath, path, stat as stat_arg, statfs as statfs_arg, statx as statx_arg, lenOf } from '../../abi/arg_types';
-import { EBADF, EINVAL, ENOENT } from '../../abi/errno';
+import { EBADF, EINVAL, ENAMETOOLONG, ENOENT } from '../../abi/errno';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE_MASK, AT_SYMLINK_NOFOLLOW } from '../../abi/fcntl';
-import { statfs as statfs_layout } from '../../abi/fs';
+import { PATH_MAX, statfs as statfs_layout } from '../../abi/fs';
 import { major, minor, S_ISLNK, stat as stat_layout, STATX_ATTR_MOUNT_ROOT, STATX_BASIC_STATS, STATX_BTIME, STATX_MASK, STATX_MNT_ID, statx as statx_layout } from '../../abi/stat';
 import { packStruct, writeScalar } from '../../abi/struct';
 import { nanosecondsOf, secondsOf } from '../../abi/time';
@@ -10,7 +10,7 @@ import type { task_struct } from '../kernel/types';
 import { copy_to_user } from '../mm/uaccess';
 import { failed } from '../result';
 import { kernel } from '../state';
-import { syscall } from '../syscall';
+import { low_word, syscall } from '../syscall';
 import { fdget_raw } from './file';
 import { getname, LOOKUP_EMPTY, LOOKUP_FOLLOW, name_at, user_path_at } from './namei';
 import { MNT_READONLY, type inode, type kstat, type path as path_t, type Result } from './types';
@@ -97,7 +97,7 @@ export const sys_statx = syscall({
 
 /** Linux: fs/stat.c:do_readlinkat() */
 function do_readlinkat(task: task_struct, dfd: number, pathname: number, buf: number, bufsiz: number): Result<number> {
-  if ((bufsiz | 0) <= 0) return EINVAL.because('the buffer size is not positive');
+  if (bufsiz <= 0) return EINVAL.because('the buffer size is not positive');
   const name = getname(task, pathname);
   if (failed(name)) return name;
   const at = name_at(task, dfd, name, LOOKUP_EMPTY);
@@ -108,6 +108,7 @@ function do_readlinkat(task: task_struct, dfd: number, pathname: number, buf: nu
   if (!S_ISLNK(inode.i_mode)) return name === '' ? ENOENT.because('the descriptor is not a symbolic link') : EINVAL.because('it is not a symbolic link');
   const target = inode.i_op.get_link ? inode.i_op.get_link(inode) : inode.i_link;
   if (failed(target)) return target;
+  if (target.length >= PATH_MAX) return ENAMETOOLONG.because('the name that the link leads to is longer than PATH_MAX');
   const length = Math.min(target.length, bufsiz);
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) bytes[i] = target.charCodeAt(i);
@@ -117,11 +118,11 @@ function do_readlinkat(task: task_struct, dfd: number, pathname: number, buf: nu
 
 export const sys_readlink = syscall({
   nr: 89, nr32: 85, name: 'readlink', brief: 'read value of a symbolic link', args: { pathname: path, buf: outPath('bufsiz'), bufsiz: lenOf('buf') }, ret: int, classes: ['file'],
-}, (task, args) => do_readlinkat(task, AT_FDCWD, args.pathname, args.buf, args.bufsiz));
+}, (task, args) => do_readlinkat(task, AT_FDCWD, args.pathname, args.buf, low_word(task, 2, args.bufsiz) | 0));
 
 export const sys_readlinkat = syscall({
   nr: 267, nr32: 305, name: 'readlinkat', brief: 'read value of a symbolic link', args: { dirfd, pathname: path, buf: outPath('bufsiz'), bufsiz: lenOf('buf') }, ret: int, classes: ['desc', 'file'],
-}, (task, args) => do_readlinkat(task, args.dirfd, args.pathname, args.buf, args.bufsiz));
+}, (task, args) => do_readlinkat(task, args.dirfd, args.pathname, args.buf, low_word(task, 3, args.bufsiz) | 0));
 
 const ST_VALID = 0x20;
 

@@ -10,7 +10,7 @@ import { task_mm } from '../mm/mmap';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { failed, type SyscallResult } from '../result';
 import { kernel } from '../state';
-import { syscall } from '../syscall';
+import { low_word, syscall } from '../syscall';
 import { ids_of, ipc_addid, ipc_at, ipc_find, ipc_rmid, ipcget, ipcperms, kern_ipc_perm, max_index, may_change, put_perm, seconds_now, take_perm } from './util';
 
 const SEMMSL = 32000, SEMMNI = 32000, SEMMNS = 1_024_000_000, SEMOPM = 500, SEMVMX = 32767, SEMAEM = 32767;
@@ -243,7 +243,7 @@ export const sys_semctl = syscall({
   const reads = ([GETVAL, GETPID, GETNCNT, GETZCNT, GETALL] as number[]).includes(cmd);
   const byIndex = cmd === SEM_STAT || cmd === SEM_STAT_ANY;
   if (!changes && !reads && !byIndex && !([IPC_STAT, IPC_SET, IPC_RMID] as number[]).includes(cmd)) return EINVAL.because('there is no such command');
-  const value = task.call?.args[6] ?? arg | 0;
+  const value = low_word(task, 3, arg) | 0;
   if (cmd === SETVAL && (value > SEMVMX || (value | 0) < 0)) return ERANGE.because('the value is negative or larger than 32767');
   const given = cmd === IPC_SET ? copy_from_user(task_mm(task), arg, 104) : null;
   if (given && failed(given)) return given;

@@ -40,7 +40,7 @@ const shm_dentry_operations = ops('shm_dentry_operations', { name: 'shm_dentry_o
 
 /** Linux: newseg() */
 function newseg(task: task_struct, key: number, bytes: number, flags: number): number | Errno {
-  if (bytes < 1 || bytes > SHMMAX) return EINVAL.because('the size is 0, or larger than shmmax');
+  if (bytes < 1 || bytes > SHMMAX || ((task.call?.args[3] ?? 0) | 0) < 0) return EINVAL.because('the size is 0, or larger than shmmax');
   if ((flags & SHM_HUGETLB) !== 0) return capable(task, CAP_IPC_LOCK) ? ENOMEM.because('there are no huge pages') : EPERM.because('huge pages need CAP_IPC_LOCK');
   if (bytes > kernel.nr_pages * PAGE_SIZE && (flags & SHM_NORESERVE) === 0) return ENOMEM.because('the machine has less memory');
   const mnt = shm_mount();

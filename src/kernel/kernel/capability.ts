@@ -10,6 +10,7 @@ import { copy_from_user, copy_to_user, get_user32, put_user32 } from '../mm/uacc
 import { failed, type Block } from '../result';
 import { kernel } from '../state';
 import { syscall } from '../syscall';
+import { is_outside } from './sys';
 import { cred, type task_struct } from './types';
 
 const CAP_SETPCAP = 8, CAP_LAST_CAP = 40, ALL_CAPS = (1n << 41n) - 1n;
@@ -39,7 +40,8 @@ export const sys_capget = syscall({ nr: 125, nr32: 184, name: 'capget', brief: '
     const given = get_user32(mm, hdrp + 4), id = Number(given) | 0;
     if (failed(given)) return given;
     if (id < 0) return EINVAL.because('pid is negative');
-    const target = id === 0 ? task : kernel.tasks.get(id);
+    // Those outside may what the first process may.
+    const target = id === 0 ? task : kernel.tasks.get(id) ?? (is_outside(id) ? kernel.init : null);
     if (!target) return ESRCH.because(`there is no process ${id}`);
     const bytes = new Uint8Array(words * 12);
     const out = new DataView(bytes.buffer);

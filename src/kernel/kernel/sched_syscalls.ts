@@ -1,5 +1,5 @@
 // The system calls about turns. Linux: kernel/sched/syscalls.c, kernel/sys.c:setpriority(), kernel/sched/membarrier.c
-import { bits, choice, int, pid, pointer, size, special, struct, outTimespec, uint } from '../../abi/arg_types';
+import { bits, choice, int, pid, pointer, special, struct, outTimespec, uint } from '../../abi/arg_types';
 import { E2BIG, EACCES, EINVAL, EPERM, ESRCH, Errno } from '../../abi/errno';
 import { MEMBARRIER_CMD } from '../../abi/mman';
 import { PRIO, RLIMIT_NICE, RLIMIT_RTPRIO } from '../../abi/resource';
@@ -26,9 +26,9 @@ export const sys_sched_yield = syscall({ nr: 24, nr32: 158, name: 'sched_yield',
 });
 
 export const sys_sched_getaffinity = syscall({
-  nr: 204, nr32: 242, name: 'sched_getaffinity', brief: "get a thread's CPU affinity mask", args: { pid, cpusetsize: size, mask: pointer('cpuset', 'cpu_set_t *', 'out', 'cpusetsize') }, ret: int, classes: [],
+  nr: 204, nr32: 242, name: 'sched_getaffinity', brief: "get a thread's CPU affinity mask", args: { pid, cpusetsize: uint, mask: pointer('cpuset', 'cpu_set_t *', 'out', 'cpusetsize') }, ret: int, classes: [],
 }, (task, { pid: id, cpusetsize, mask }) => {
-  const length = cpusetsize % 2 ** 32;
+  const length = cpusetsize;
   if (length * 8 % 2 ** 32 < 1 || length % 8 !== 0) return EINVAL.because('cpusetsize is no multiple of 8 or too small');
   const target = find(task, id);
   if (!('pid' in target)) return target;
@@ -37,7 +37,7 @@ export const sys_sched_getaffinity = syscall({
 });
 
 export const sys_sched_setaffinity = syscall({
-  nr: 203, nr32: 241, name: 'sched_setaffinity', brief: "set a thread's CPU affinity mask", args: { pid, cpusetsize: size, mask: pointer('cpuset', 'const cpu_set_t *', 'in', 'cpusetsize') }, ret: int, classes: [],
+  nr: 203, nr32: 241, name: 'sched_setaffinity', brief: "set a thread's CPU affinity mask", args: { pid, cpusetsize: uint, mask: pointer('cpuset', 'const cpu_set_t *', 'in', 'cpusetsize') }, ret: int, classes: [],
 }, (task, { pid: id, cpusetsize, mask }) => {
   const bytes = copy_from_user(task_mm(task), mask, Math.min(cpusetsize, 8));
   if (failed(bytes)) return bytes;

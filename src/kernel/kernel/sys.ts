@@ -1,6 +1,6 @@
 // Identity, limits and facts of the system. Linux: kernel/sys.c, kernel/cred.c, kernel/groups.c
 import { compat_sysinfo, convertStruct } from '../../abi/compat';
-import { bits, choice, gid, hex, int, lenOf, outBuffer, pid, pointer, ptr, size, uid, ulong } from '../../abi/arg_types';
+import { uint, bits, choice, gid, hex, int, lenOf, outBuffer, pid, pointer, ptr, size, uid } from '../../abi/arg_types';
 import { EACCES, EFAULT, EINVAL, EPERM, ESRCH } from '../../abi/errno';
 import { RLIMIT, RLIM_NLIMITS } from '../../abi/resource';
 import { GRND, GRND_INSECURE, GRND_RANDOM, RSEQ_FLAG, new_utsname, sysinfo } from '../../abi/utsname';
@@ -258,7 +258,7 @@ export const sys_rseq = syscall({
   return 0;
 });
 
-export const sys_sethostname = syscall({ nr: 170, nr32: 74, name: 'sethostname', brief: 'set hostname', args: { name: pointer('buffer', 'const char *', 'in', 'len'), len: ulong }, ret: int, classes: [] },
+export const sys_sethostname = syscall({ nr: 170, nr32: 74, name: 'sethostname', brief: 'set hostname', args: { name: pointer('buffer', 'const char *', 'in', 'len'), len: uint }, ret: int, classes: [] },
   (task, { name, len }) => {
     if (!has(task, 21n)) return EPERM.because('needs CAP_SYS_ADMIN');
     if (len > 64) return EINVAL.because('the name is longer than 64 bytes');
@@ -269,7 +269,7 @@ export const sys_sethostname = syscall({ nr: 170, nr32: 74, name: 'sethostname',
   });
 
 
-export const sys_setdomainname = syscall({ nr: 171, nr32: 121, name: 'setdomainname', brief: 'set NIS domain name', args: { name: pointer('buffer', 'const char *', 'in', 'len'), len: ulong }, ret: int, classes: [] },
+export const sys_setdomainname = syscall({ nr: 171, nr32: 121, name: 'setdomainname', brief: 'set NIS domain name', args: { name: pointer('buffer', 'const char *', 'in', 'len'), len: uint }, ret: int, classes: [] },
   (task, { name, len }) => {
     if (!has(task, 21n)) return EPERM.because('needs CAP_SYS_ADMIN');
     if (len > 64) return EINVAL.because('the name is longer than 64 bytes');

@@ -97,6 +97,10 @@ export const sys_adjtimex = syscall({ nr: 159, nr32: 124, name: 'adjtimex', brie
 export const sys_clock_adjtime = syscall({
   nr: 305, nr32: 405, name32: 'clock_adjtime64', name: 'clock_adjtime', brief: 'tune a clock', args: { which_clock: clockid, tx: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET and ADJ_OFFSET_SINGLESHOT only; the clock does not drift' },
 }, (task, { which_clock, tx }) => {
+  if (which_clock !== CLOCK_REALTIME) {
+    const given = copy_from_user(task_mm(task), tx, timex.size);
+    if (failed(given)) return given;
+  }
   if (which_clock !== CLOCK_REALTIME) return is_ktime_clock(which_clock) || which_clock === CLOCK_PROCESS_CPUTIME_ID || which_clock === CLOCK_THREAD_CPUTIME_ID ? EOPNOTSUPP.because('this clock cannot be tuned') : EINVAL.because('there is no such clock');
   return do_adjtimex(task, tx);
 });

@@ -6,7 +6,7 @@ import { pidfd_get_task, ptrace_may_access } from '../kernel/pid';
 import type { task_struct } from '../kernel/types';
 import { failed, type Block, type SyscallResult } from '../result';
 import { kernel } from '../state';
-import { syscall } from '../syscall';
+import { low_word, syscall } from '../syscall';
 import { task_mm } from './mmap';
 import { PAGE_SIZE, TASK_SIZE, type mm_struct } from './types';
 import { copy_from_user, copy_to_user } from './uaccess';
@@ -54,7 +54,7 @@ interface VmArgs { pid: number; local_iov: number; liovcnt: number; remote_iov: 
 
 function process_vm_rw(task: task_struct, { pid: number, local_iov, liovcnt, remote_iov, riovcnt, flags }: VmArgs, isWrite: boolean): SyscallResult {
   if (flags !== 0) return EINVAL.because('flags is not 0');
-  const local = iovec_from_user(task_mm(task), local_iov, liovcnt, true);
+  const local = iovec_from_user(task_mm(task), local_iov, low_word(task, 2, liovcnt), true);
   if (failed(local)) return local;
   if (!local.some(range => range.length > 0)) return 0;
   const remote = iovec_from_user(task_mm(task), remote_iov, riovcnt, false);

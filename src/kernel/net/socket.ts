@@ -212,6 +212,8 @@ function do_accept(task: task_struct, sockfd: number, address: number, lengthAdd
   const found = fdget(task, sockfd);
   if (failed(found)) return found;
   if (flags & ~(so.SOCK_CLOEXEC | so.SOCK_NONBLOCK)) return EINVAL.because('only SOCK_CLOEXEC and SOCK_NONBLOCK are known');
+  const unused = get_unused_fd(task);
+  if (failed(unused)) return unused;
   const sock = sock_from_file(found, sockfd);
   if (failed(sock)) return sock;
   const made = sock.ops.accept(sock.sk, isNonblocking(sock));
