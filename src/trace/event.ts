@@ -129,7 +129,7 @@ export class EventLog implements EventSink {
   get first(): number { return this.chunks[0]?.first ?? 0; }
 
   syscallEnter(pid: number, nr: number, abi: 'x86-64' | 'i386', args: CallArguments): void {
-    const last = this.chunk(), { source } = this, flags = abi === 'i386' ? EVENT_I386 : 0;
+    const last = this.last.length === CHUNK_EVENTS ? this.nextChunk() : this.last, { source } = this, flags = abi === 'i386' ? EVENT_I386 : 0;
     source.lookAtCall(pid);
     if (this.caller >= 0) this.open.set(this.caller, last.first + this.callerRow);
     this.caller = pid;
@@ -197,7 +197,7 @@ export class EventLog implements EventSink {
   }
 
   vdso(call: VdsoCall, instructions: number): void {
-    const last = this.chunk(), { source, vdsoHabit: habit } = this;
+    const last = this.last.length === CHUNK_EVENTS ? this.nextChunk() : this.last, { source, vdsoHabit: habit } = this;
     if (call.serial !== this.vdsoSerial) {
       this.vdsoSerial = call.serial;
       habit.what = last.whatOf(VDSO, call.isServed ? EVENT_SERVED : 0, call.pid, call.fn, call.clock, call.returnAddress | 0, call.returnAddress / HALF | 0);

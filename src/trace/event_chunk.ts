@@ -164,11 +164,12 @@ export class EventChunk {
 
   /** A new row for what happens like that again and again, perhaps as far from the event before as the last time. */
   addLike(habit: Habit, entry: number, instructions: number, extraNs: number): void {
-    const { steps } = this.desk as Desk, { far } = steps;
     if (this.begun !== 0) this.settle();
-    steps.advance(instructions, extraNs, entry);
-    if (habit.step !== 0 && habit.isAsFar(far)) steps.rows[this.length++] = habit.step;
-    else habit.setFar(far, steps.write(this.length++, habit.what, habit.how));
+    const { steps } = this.desk as Desk, row = this.length++;
+    if (habit.step === 0 || !steps.repeat(row, habit, instructions, extraNs, entry)) {
+      steps.advance(instructions, extraNs, entry);
+      habit.setFar(steps.far, steps.write(row, habit.what, habit.how));
+    }
   }
 
   /** A new row for a call that may come back before anything else happens, if one was made like that lately from there. */

@@ -9,6 +9,9 @@ export const WHAT = 0, HOW = 1, INSTRUCTIONS = 2, EXTRA = 3, ENTRY = 4, STEP = 5
 const FIRST_STEPS = 64;
 const MET = 256;
 
+/** A step, and how far its rows are from those before them. */
+export interface Far { readonly step: number; readonly farInstructions: number; readonly farExtra: number; readonly farEntry: number }
+
 export class Steps {
   /** By row, the number of its step. */
   readonly rows: Int32Array;
@@ -48,6 +51,17 @@ export class Steps {
     newest[0] = instructions;
     newest[1] = extra;
     newest[2] = entry;
+  }
+
+  /** Writes the row after the newest one, if it is so far from that as the step of `likely`. */
+  repeat(row: number, likely: Far, instructions: number, extra: number, entry: number): boolean {
+    const { newest } = this;
+    if (instructions - (newest[0] as number) !== likely.farInstructions || extra - (newest[1] as number) !== likely.farExtra || entry - (newest[2] as number) !== likely.farEntry) return false;
+    newest[0] = instructions;
+    newest[1] = extra;
+    newest[2] = entry;
+    this.rows[row] = likely.step;
+    return true;
   }
 
   /** Writes the row that `advance` was for; the result is its step. */

@@ -21,9 +21,9 @@ export class Habit {
   /** Instructions and time beside them, from its begin to its end and from the event before to its begin. */
   ran = NONE;
   passed = 0;
-  private farInstructions = 0;
-  private farExtra = 0;
-  private farEntry = 0;
+  farInstructions = 0;
+  farExtra = 0;
+  farEntry = 0;
   entryNs = 0;
   exitNs = 0;
   copyNs = 0;
