@@ -39,4 +39,18 @@ describe('cpu: regions and rings', () => {
     go(c, rip, 0);
     assert.equal(isRegionRun(c), false);
   });
+
+  it('a region that calls a kernel goes on behind its SYSCALL, and so returns to who called it', () => {
+    const c = new Computer(), { registers, translator } = c.cpu;
+    c.write(CODE, [0xe8, 0xfb, 0x00, 0x00, 0x00, 0xff, 0xc1, 0xeb, 0xf7]); // again: call 256 bytes on; inc ecx; jmp again
+    c.write(CODE + 0x100, [0x52, 0x51, 0x0f, 0x05, 0x59, 0x5a, 0xc3]); // push rdx; push rcx; syscall; pop rcx; pop rdx; ret
+    c.write(AT_SPIN, [0x48, 0xff, 0xc3, 0x48, 0x0f, 0x07]); // inc rbx; sysret
+    for (const [name, value] of [['star', 0x0010_0008n << 32n], ['lstar', BigInt(AT_SPIN)], ['rsp', BigInt(STACK_TOP - 64)], ['rcx', 0n], ['rbx', 0n]] as const) registers.set(name, value);
+    go(c, CODE, 3);
+    const alive = (): number => (translator?.statistics.regions ?? 0) - (translator?.statistics.dropped ?? 0);
+    for (let i = 0; i < 10_000 && !(alive() === 2 && isRegionRun(c)); i++) assert.equal(c.run(1000).kind, 'budget');
+    assert.equal(c.run(1_000_000).kind, 'budget');
+    assert.equal(alive(), 2);
+    assert.ok(registers.get('rbx') - registers.get('rcx') <= 1n);
+  });
 });
