@@ -35,25 +35,28 @@ function run(journey: Journey, every: number, way: Way): Run {
 }
 
 const whole = { slice: () => Infinity };
+const pieces = { slice: (random: () => number): number => random() < 0.2 ? 1 : 1 + random() ** 3 * 20_000 };
+const logged = (session: Session): void => { eventLog(session.machine, session.logSource); session.machine.listen(new StraceLog(session.logSource, defaultOptions, () => undefined)); };
+/** Breakpoints, watchpoints and stops at calls and signals; checkpoints are taken on the way. */
+const debugged = (session: Session): void => {
+  const target = session.target();
+  const code = target.mappings(target.currentPid).find(mapping => mapping.permissions[2] === 'x');
+  assert.ok(code);
+  target.setStopRequests({
+    breakpoints: new Set(Array.from({ length: 400 }, (_, i) => code.start + BigInt(i * 7))), watchpoints: [{ address: code.end, size: 8, access: 'write' }],
+    syscallEnter: nr => nr % 2 === 0, syscallExit: () => true, signals: () => true,
+  });
+};
 const ways: Record<string, Way> = {
   'again': whole,
   'in slices of any length': { slice: random => 1 + random() ** 4 * 3000 },
-  'with its calls logged': { ...whole, attach: session => { eventLog(session.machine, session.logSource); session.machine.listen(new StraceLog(session.logSource, defaultOptions, () => undefined)); } },
-  'with breakpoints set, and checkpoints': {
-    ...whole,
-    begun: session => {
-      const target = session.target();
-      const code = target.mappings(target.currentPid).find(mapping => mapping.permissions[2] === 'x');
-      assert.ok(code);
-      target.setStopRequests({
-        breakpoints: new Set(Array.from({ length: 400 }, (_, i) => code.start + BigInt(i * 7))), watchpoints: [{ address: code.end, size: 8, access: 'write' }],
-        syscallEnter: nr => nr % 2 === 0, syscallExit: () => true, signals: () => true,
-      });
-    },
-  },
+  'with its calls logged': { ...whole, attach: logged },
+  'with breakpoints set, and checkpoints': { ...whole, begun: debugged },
   'interpreted': { ...whole, options: { engine: 'interpreter' } },
+  'interpreted, logged, with breakpoints and checkpoints, in pieces': { ...pieces, attach: logged, begun: debugged, options: { engine: 'interpreter' } },
   'translated, whatever it jumps to': { ...whole, options: { engine: 'translator', translateAfter: 0 } },
-  'translated, by single steps and in pieces': { slice: random => random() < 0.2 ? 1 : 1 + random() ** 3 * 20_000, options: { engine: 'translator', translateAfter: 0 } },
+  'translated, by single steps and in pieces': { ...pieces, options: { engine: 'translator', translateAfter: 0 } },
+  'translated, logged, with breakpoints and checkpoints, in pieces': { ...pieces, attach: logged, begun: debugged, options: { engine: 'translator', translateAfter: 0 } },
 };
 
 /** Where what a person types arrives depends on the person, not on the launch. */
