@@ -191,8 +191,8 @@ export class Debugger {
   /** To the last place before this one at which something of the person's stops. */
   reverseContinue(): void { this.depart(this.backToStop()); }
 
-  /** To any place of the recording. */
-  goTo(position: Position): void { this.depart(this.travel(position, 'goto')); }
+  /** To any place of the recording. `event`: to the kernel's statement that tells of its event of that number, in the entry that comes there. */
+  goTo(position: Position, event = 0): void { this.depart(this.toEvent(position, event)); }
 
   /** To the entry of the frame's function. */
   restartFrame(frame: StackFrame): void { this.depart(this.backToEntry(frame)); }
@@ -268,6 +268,11 @@ export class Debugger {
     const { pid, call } = found.what;
     yield* this.travel(found.position, 'syscall', pid);
     return this.stopped({ reason: 'syscall', pid, call, phase: 'enter', text: call.text });
+  }
+
+  private * toEvent(position: Position, event: number): Journey<Report> {
+    const report = yield* this.travel(position, 'goto');
+    return event > 0 && this.target.kernel.goToEvent(event) ? this.arrived('goto', this.target.currentPid) : report;
   }
 
   private * travel(position: Position, reason: StopReason, pid?: number): Journey<Report> {

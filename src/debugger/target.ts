@@ -174,6 +174,8 @@ export interface KernelCode {
   continueBack(): boolean;
   /** To the probe with that index of the entry that is due, from its end where `fromEnd` (-1 is the last); false as stepBack. */
   goTo(index: number, fromEnd?: boolean): boolean;
+  /** To the statement at which the entry that is due tells of its event of that number, from 1 on; false as stepBack. */
+  goToEvent(number: number): boolean;
   /** Runs the entry inside which the machine stands from its beginning, for at most so many probes, and takes that back: what the next step runs is fast then. False: it has more. */
   rehearse(probes: number): boolean;
   /** Loads the next part of what looking inside takes; false: there is more. Nothing has to wait for it: what is asked loads the rest. */

@@ -116,7 +116,7 @@ export class LogWindow {
     for (let line = this.lines.length - 1; line >= 0; line--) {
       const found = this.lines[line];
       if (!found || !('place' in found)) continue;
-      const [i = 0, e = 0] = found.place.split('.').map(Number);
+      const [i = 0, e = 0] = found.place.split('.').map(text => parseInt(text, 10));
       if (i < instructions || i === instructions && e <= entry) return line + 1 < this.lines.length && this.gapAt(line + 1) ? -1 : line;
     }
     return -1;

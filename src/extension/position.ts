@@ -65,6 +65,6 @@ async function askPlace({ position, end, isInPast }: Place): Promise<string | un
   if (!chosen || chosen.to !== undefined) return chosen?.to;
   return vscode.window.showInputBox({
     title: 'Go to a place of the recording', value: position, prompt: `INSTRUCTION.ENTRY, from 0.0 to ${end}`,
-    validateInput: text => /^\d+\.\d+(\.\d+)?$/.test(text) ? undefined : 'A position is written as 1234.56',
+    validateInput: text => /^\d+\.\d+(\.\d+|\+\d+)?$/.test(text) ? undefined : 'A position is written as 1234.56',
   });
 }

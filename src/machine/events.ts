@@ -32,6 +32,8 @@ const NUMBERS = 1024;
 
 /** Calls each listener that wants the event. */
 export class EventFan implements EventSink {
+  /** Events so far, whether anybody was told of them or not; a call's beginning is none, since the entry itself is where it is. */
+  told = 0;
   private readonly listeners: Listener[] = [];
   private readonly watchers: Listener[] = [];
   /** Who is told now, in the order of listening. */
@@ -98,17 +100,17 @@ export class EventFan implements EventSink {
   }
 
   syscallEnter: EventSink['syscallEnter'] = (pid, nr, abi, args) => { (this.special[nr] === 1 ? this.specialEnters : this.enters).syscallEnter(pid, nr, abi, args); };
-  syscallExit: EventSink['syscallExit'] = (pid, nr, ret, because, cost) => { (this.special[nr] === 1 ? this.specialExits : this.exits).syscallExit(pid, nr, ret, because, cost); };
-  vdso: EventSink['vdso'] = (call, instructions) => { this.vdsos.vdso(call, instructions); };
-  fault: EventSink['fault'] = (pid, address, errorCode, startNs) => { this.faults.fault(pid, address, errorCode, startNs); };
-  signal: EventSink['signal'] = (...facts) => { for (const l of this.audience) l.signal?.(...facts); };
-  exit: EventSink['exit'] = (...facts) => { for (const l of this.audience) l.exit?.(...facts); };
-  fork: EventSink['fork'] = (...facts) => { for (const l of this.audience) l.fork?.(...facts); };
-  exec: EventSink['exec'] = (...facts) => { for (const l of this.audience) l.exec?.(...facts); };
-  superseded: EventSink['superseded'] = (...facts) => { for (const l of this.audience) l.superseded?.(...facts); };
-  stopped: EventSink['stopped'] = (...facts) => { for (const l of this.audience) l.stopped?.(...facts); };
-  switch: EventSink['switch'] = (...facts) => { for (const l of this.audience) l.switch?.(...facts); };
-  notice: EventSink['notice'] = (...facts) => { for (const l of this.audience) l.notice?.(...facts); };
+  syscallExit: EventSink['syscallExit'] = (pid, nr, ret, because, cost) => { this.told++; (this.special[nr] === 1 ? this.specialExits : this.exits).syscallExit(pid, nr, ret, because, cost); };
+  vdso: EventSink['vdso'] = (call, instructions) => { this.told++; this.vdsos.vdso(call, instructions); };
+  fault: EventSink['fault'] = (pid, address, errorCode, startNs) => { this.told++; this.faults.fault(pid, address, errorCode, startNs); };
+  signal: EventSink['signal'] = (...facts) => { this.told++; for (const l of this.audience) l.signal?.(...facts); };
+  exit: EventSink['exit'] = (...facts) => { this.told++; for (const l of this.audience) l.exit?.(...facts); };
+  fork: EventSink['fork'] = (...facts) => { this.told++; for (const l of this.audience) l.fork?.(...facts); };
+  exec: EventSink['exec'] = (...facts) => { this.told++; for (const l of this.audience) l.exec?.(...facts); };
+  superseded: EventSink['superseded'] = (...facts) => { this.told++; for (const l of this.audience) l.superseded?.(...facts); };
+  stopped: EventSink['stopped'] = (...facts) => { this.told++; for (const l of this.audience) l.stopped?.(...facts); };
+  switch: EventSink['switch'] = (...facts) => { this.told++; for (const l of this.audience) l.switch?.(...facts); };
+  notice: EventSink['notice'] = (...facts) => { this.told++; for (const l of this.audience) l.notice?.(...facts); };
 }
 
 function remove<T>(items: T[], item: T): void {

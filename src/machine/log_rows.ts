@@ -1,7 +1,7 @@
 // The strace log of a run as rows, each with the place at which it was begun. The newest are kept in bounded memory; older ones are derived again: the run is
 // repeated from before them, and a log that knows what this one knew then writes them. Not here: repeating (timeline.ts), the text (trace/strace_text.ts).
 import { defaultOptions } from '../trace/options';
-import { comparePositions, formatPosition, parsePosition, type Position } from '../trace/position';
+import { comparePositions, formatEventPlace, parseEventPlace, type Position } from '../trace/position';
 import { StraceLog, type StraceState } from '../trace/strace_text';
 import type { Session } from './assemble';
 import { last } from './event_history';
@@ -101,7 +101,7 @@ export class LogRows {
   beforeForget(): void {
     const here = this.timeline?.position;
     if (!here) return;
-    const isBefore = (place: string | undefined): boolean => { const at = parsePosition(place ?? ''); return at !== undefined && comparePositions(at, here) < 0; };
+    const isBefore = (place: string | undefined): boolean => { const at = parseEventPlace(place ?? '')?.position; return at !== undefined && comparePositions(at, here) < 0; };
     const cut = last(this.pieces, piece => comparePositions(piece.position, here) <= 0);
     if (!cut) return;
     const before = { text: cut.text ?? '', places: cut.places }, freshFrom = this.length - this.fresh.places.length;
@@ -123,9 +123,14 @@ export class LogRows {
 
   /** True: the line is complete. */
   private add(line: Line, text: string): boolean {
-    if (line.text === '') line.place = formatPosition(this.session.machine.instant);
+    if (line.text === '') line.place = this.placeHere();
     line.text += this.decode(text);
     return line.text.endsWith('\n');
+  }
+
+  private placeHere(): string {
+    const { instant, eventOfEntry } = this.session.machine;
+    return formatEventPlace({ position: instant, event: eventOfEntry });
   }
 
   private append({ text, place }: Line): void {

@@ -134,6 +134,8 @@ export class Machine {
   private entryCount = 0;
   /** Within the kernel entry that was counted last. */
   private isAnswering = false;
+  /** Events that had been told of before it. */
+  private toldBefore = 0;
   private idleSinceNs = 0;
   /** Where run() comes back, in instructions retired. */
   private end = 0;
@@ -178,6 +180,9 @@ export class Machine {
   get instant(): Position {
     return { instructions: this.parts.core.instructionsRetired, entry: this.entriesBefore, probe: 0 };
   }
+
+  /** How many events the kernel has told of in the entry that is being answered, with the present one. */
+  get eventOfEntry(): number { return this.isAnswering ? this.parts.events.told - this.toldBefore : 0; }
 
   /** Kernel entries without the one that is being answered. */
   get entriesBefore(): number {
@@ -329,6 +334,7 @@ export class Machine {
     this.stop = null;
     this.entryCount++;
     this.isAnswering = true;
+    this.toldBefore = this.parts.events.told;
     try {
       if (number === HYPERCALL.syscall64) this.state = entries.do_syscall_64(regsPa);
       else if (number === HYPERCALL.int80) this.state = entries.do_int80_syscall_32(regsPa);
@@ -370,6 +376,7 @@ export class Machine {
   enter(entry: PendingEntry, kernel: KernelEntries): void {
     this.entryCount++;
     this.isAnswering = true;
+    this.toldBefore = this.parts.events.told;
     try {
       this.state = this.answerOf(entry, kernel);
     } finally {

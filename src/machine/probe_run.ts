@@ -210,6 +210,17 @@ export class KernelProbes {
     return false;
   }
 
+  /** To the statement of the pending entry that tells of its event of that number, from 1 on; false as goTo. */
+  goToEvent(number: number): boolean {
+    if (!(this.frozen?.entry ?? this.machine.pendingEntry ?? this.awaken())) return false;
+    const ports = this.ports ??= new SpeculativePorts(this.machine);
+    let told = 0, at = -1;
+    ports.onEvent = () => { if (++told === number) at = run.count - 1; };
+    this.runThrough(() => undefined);
+    ports.onEvent = () => undefined;
+    return this.goTo(at);
+  }
+
   /**
    * Changes something as of before the entry, which then runs again to the same statement, or to the first one at which it goes another way for it. What the
    * entry has changed itself by then has no value to be changed: UserError.

@@ -20,6 +20,17 @@ export function formatPosition({ instructions, entry, probe }: Position): string
   return probe === 0 ? `${instructions}.${entry}` : `${instructions}.${entry}.${probe}`;
 }
 
+/** Where something happened: a position, and in the kernel entry that comes there its event of that number, from 1 on: `1234.56+2`. 0: at the position itself. */
+export interface EventPlace { readonly position: Position; readonly event: number }
+
+export const formatEventPlace = ({ position, event }: EventPlace): string => event === 0 ? formatPosition(position) : `${formatPosition(position)}+${event}`;
+
+/** The place that formatEventPlace wrote, or any position; undefined for other text. */
+export function parseEventPlace(text: string): EventPlace | undefined {
+  const [, before = '', event = '0'] = /^([\d.]*)(?:\+(\d{1,9}))?$/.exec(text) ?? [], position = parsePosition(before);
+  return position && { position, event: Number(event) };
+}
+
 /** The position that formatPosition wrote; undefined for other text. */
 export function parsePosition(text: string): Position | undefined {
   const [, instructions, entry, probe] = /^(\d{1,15})\.(\d{1,15})(?:\.(\d{1,9}))?$/.exec(text) ?? [];

@@ -274,6 +274,18 @@ describe('time travel in the adapter', () => {
     assert.equal(after.isInPast, true);
   });
 
+  it('a row that was begun while the kernel answered leads to the statement of the kernel that tells of it', async () => {
+    await launch({ program: path.resolve('test/programs/time/signals.elf') });
+    await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'kernel:do_group_exit' }] });
+    await stop('continue');
+    const { text, places } = (await client.customRequest('ringside/traceLog', {})).body as { text: string; places: string[] };
+    const row = text.split('\n').findIndex(line => line.startsWith('--- SIG'));
+    assert.match(places[row] ?? '', /^\d+\.\d+\+\d+$/);
+    const there = await stop('ringside/goTo', { position: places[row] });
+    const [top] = (await client.stackTraceRequest({ threadId, levels: 1 })).body.stackFrames;
+    assert.deepEqual([top?.source?.path, there.isInPast, there.position.startsWith(`${places[row]?.split('+')[0]}.`)], ['ringside-kernel:/kernel/signal.ts', true, true]);
+  });
+
   it('a trace of little memory is whole nevertheless: rows that were dropped are derived again, at the end and in the past', async () => {
     const told = { text: '', places: [] as string[] };
     client.on('ringside/trace', ({ body }: { body: typeof told }) => { told.text += body.text; told.places.push(...body.places); });

@@ -42,7 +42,7 @@ export class ReplayTarget implements Target {
   /** Its kernel is not ours to look into. */
   readonly kernel: KernelCode = {
     frames: [], asleep: () => [], returned: null, structs: {}, functions: [], sources: [], statementsAt: () => undefined, lines: () => [], constant: () => undefined, distancesFrom: () => new Map(), callees: () => [], rehearse: () => true, prepare: () => true,
-    stepBack: () => false, continueBack: () => false, goTo: () => false,
+    stepBack: () => false, continueBack: () => false, goTo: () => false, goToEvent: () => false,
   };
   private end: Position | undefined;
   private entries = 0;

@@ -2,7 +2,7 @@
 // Each leads to a state that was there on the way forwards, and forwards again from there is the same run.
 import assert from 'node:assert/strict';
 import { LogRows } from '../../src/machine/log_rows';
-import { formatPosition, parsePosition } from '../../src/trace/position';
+import { formatPosition, parseEventPlace } from '../../src/trace/position';
 import { KINDS, layoutOf, meet, MOST, PROGRAMS, type Met, type Program } from './stop_kinds';
 import { Walk } from './walk';
 
@@ -124,9 +124,9 @@ describe('calls and rows of the log', function () {
       const seen = new Map<string, unknown>();
       for (const order of [places.slice().reverse(), places]) {
         for (const place of order) {
-          const position = parsePosition(place);
-          assert.ok(position, place);
-          core.goTo(position);
+          const parsed = parseEventPlace(place);
+          assert.ok(parsed, place);
+          core.goTo(parsed.position, parsed.event);
           walk.stop();
           const hash = walk.hash, one = known.get(place);
           if (seen.has(place)) assert.deepEqual(hash, seen.get(place), place);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { LogRows } from '../../src/machine/log_rows';
 import type { MachineTarget } from '../../src/machine/target';
+import { parseEventPlace } from '../../src/trace/position';
 import { hashOf, journeys, launchJourney, type Journeyed } from './journeys';
 
 const SLICE = 5_000;
@@ -27,6 +28,9 @@ function record(name: string, maxBytes: number, most = Infinity): Logged {
   const { text = '', places = [] } = log.take() ?? {};
   return { ...launched, log, target, told: { text: told.text + text, places: [...told.places, ...places] } };
 }
+
+/** How the kernel's statement that tells of a row begins, by how the row begins. */
+const TELLS: readonly [row: RegExp, statement: RegExp][] = [[/^(\[pid +\d+\] )?--- SIG/, /events\.signal\(/], [/^(\[pid +\d+\] )?--- stopped/, /events\.stopped\(/], [/^(\[pid +\d+\] )?\+\+\+ /, /events\.exit\(/], [/resumed/, /events\.syscallExit\(/]];
 
 const everything = (log: LogRows): { text: string; places: string[] } => log.rows(0, Infinity);
 
@@ -81,4 +85,26 @@ describe('rows of the log that were dropped', function () {
     assert.equal(now.text.slice(0, after.text.length), after.text);
     assert.deepEqual(now.places.slice(0, after.places.length), after.places);
   });
+});
+
+describe('rows of the log that are begun while the kernel answers', function () {
+  this.timeout(120_000);
+  for (const name of ['signals', 'fork_pipe', 'threads', 'exec', 'sleeps']) {
+    it(`${name}: lead to the kernel's statement that tells of them, from anywhere`, () => {
+      const { told, target: { timeline, kernel }, session } = record(name, Infinity), hash = hashOf(session), end = timeline.position;
+      const rows = (told.text.match(/.*\n/g) ?? []).map((text, i) => ({ text, place: parseEventPlace(told.places[i] ?? '') }));
+      const inside = rows.filter(({ place }) => place && place.event > 0);
+      assert.ok(inside.length > 0);
+      for (const { text, place } of inside.reverse()) {
+        assert.ok(place);
+        timeline.goTo(place.position);
+        assert.ok(kernel.goToEvent(place.event), text);
+        const [frame] = kernel.frames, source = kernel.sources.find(({ path }) => path === frame?.file)?.text.split('\n') ?? [];
+        const statement = TELLS.find(([row]) => row.test(text))?.[1] ?? /events\./;
+        assert.match(source[(frame?.line ?? 0) - 1] ?? '', statement, `${text} leads to ${frame?.name}`);
+      }
+      timeline.goTo(end);
+      assert.deepEqual([hashOf(session), timeline.position, timeline.isInPast], [hash, end, false]);
+    });
+  }
 });
