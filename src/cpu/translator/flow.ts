@@ -44,9 +44,9 @@ export function flagsLiveAt(blocks: readonly Block[], shape: Structure): boolean
   return live;
 }
 
-/** By block: the number of the loop that it is in, the outermost; undefined for what control comes to but once. Returns and indirect jumps lead to all that they may lead to. */
-export function loopsOf({ blocks, returns, indirect }: Region): (number | undefined)[] {
-  const leadsTo = (block: Block): readonly number[] => block.ending === 'return' ? returns : block.ending === 'indirect' ? indirect : successorsOf(block);
+/** By block: the number of the loop that it is in, the outermost; undefined for what is in none. Loops with calls do not count: they last shorter. Indirect jumps lead to all that they may lead to. */
+export function loopsOf({ blocks, indirect }: Region): (number | undefined)[] {
+  const leadsTo = (block: Block): readonly number[] => block.ending === 'return' || block.ending === 'call' ? [] : block.ending === 'indirect' ? indirect : successorsOf(block);
   // Tarjan 1972: strongly connected components.
   const order: (number | undefined)[] = [], low: number[] = [], open: number[] = [], isOpen: boolean[] = [], loops: (number | undefined)[] = blocks.map(() => undefined);
   let met = 0;
