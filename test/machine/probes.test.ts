@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { CPU_RESERVED_BYTES } from '../../src/cpu/ports';
 import { NodeFiles } from '../../src/host/node/files';
 import { nodeFacts } from '../../src/host/node/facts';
-import { kernel } from '../../src/kernel/state';
-import { serial } from '../../src/kernel/kobject';
 import type { Session } from '../../src/machine/assemble';
 import type { Host } from '../../src/machine/host';
 import { launchMachine } from '../../src/machine/launch';
 import { defaultOptions } from '../../src/trace/options';
 import { StraceLog } from '../../src/trace/strace_text';
-import type { PendingEntry } from '../../src/machine/machine';
 import { RecordedFiles } from '../../src/machine/recorder';
-import { KernelProbes } from '../../src/machine/probe_run';
+import { assertSame, drive, memoryOf, stateOf } from './probed_state';
 
 const host: Host = {
   files: new RecordedFiles(new NodeFiles()), facts: { ...nodeFacts(), uid: 1000, gid: 1000, groups: [] }, epochNs: 1_700_000_000_000_000_000n, elapsedNs: () => 0,
@@ -27,45 +23,6 @@ const PROGRAMS: [name: string, ...argv: string[]][] = [
 for (const name of ['events', 'exec', 'faults', 'files', 'fork_pipe', 'memory', 'signals', 'sleeps', 'sockets', 'threads']) PROGRAMS.push([`${name}.c`, `${process.cwd()}/test/programs/time/${name}.elf`]);
 const launch = (argv: string[], attach?: (session: Session) => void): Session => launchMachine({ program: argv[0] ?? '', argv, env: ['PATH=/bin:/usr/bin'], cwd: '/tmp' }, host, attach);
 
-/** Everything of the machine's state but guest memory, as text. */
-function stateOf({ machine }: Session): string {
-  const { core, clock, console, entropy } = machine.parts;
-  return [graphOf(kernel), serial.next, Buffer.from(core.saveState()).toString('hex'), JSON.stringify(clock.saveState()), JSON.stringify(console.saveState()), entropy.state.join(), machine.isIdle, machine.kernelEntries].join('\n');
-}
-
-/** All that is reachable, a line an object: identities are numbers in the order of the walk. */
-function graphOf(root: unknown): string {
-  const numbers = new Map<object, number>(), lines: string[] = [];
-  const walk = (value: unknown): string => {
-    if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? `${value}n` : typeof value === 'function' ? 'function' : JSON.stringify(value) ?? 'undefined';
-    if ('$ops' in value) return `&${String(value.$ops)}`;
-    const known = numbers.get(value);
-    if (known !== undefined) return `#${known}`;
-    const number = numbers.size;
-    numbers.set(value, number);
-    const text = ArrayBuffer.isView(value) ? `bytes ${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`
-      : Array.isArray(value) ? `[${value.map(walk).join()}]`
-        : value instanceof Map ? `map ${[...value].map(([k, v]) => `${walk(k)}:${walk(v)}`).join()}`
-          : value instanceof Set ? `set ${[...value].map(walk).join()}`
-            : `{${Object.entries(value).map(([k, v]) => `${k}:${walk(v)}`).join()}}`;
-    lines.push(`#${number} ${text}`);
-    return `#${number}`;
-  };
-  lines.push(walk(root));
-  return lines.join('\n');
-}
-
-/** The first line that differs, or nothing. */
-function assertSame(now: string, before: string, what: string): void {
-  if (now === before) return;
-  const a = now.split('\n'), b = before.split('\n'), i = a.findIndex((line, at) => line !== b[at]);
-  const [x = '', y = ''] = [a[i], b[i]], at = Math.max(0, [...x].findIndex((c, k) => c !== y[k]) - 80);
-  assert.fail(`${what}: line ${i} is\n${x.slice(at, at + 400)}\nand was\n${y.slice(at, at + 400)}`);
-}
-
-/** Guest memory as it is: compared by content. */
-const memoryOf = ({ machine }: Session): Buffer => { const { phys } = machine.parts.ports; return Buffer.from(phys.readBytes(CPU_RESERVED_BYTES, kernel.page_next - CPU_RESERVED_BYTES)); };
-
 /** A variable as it is told from others: scalars by value, objects by what they are, records by what they hold. */
 function shortly(value: unknown, depth = 0): string {
   if (typeof value !== 'object' || value === null) return String(value);
@@ -77,24 +34,6 @@ function shortly(value: unknown, depth = 0): string {
 }
 
 const HASHED = 'the state and memory of a machine after the whole program';
-
-/** Runs to the end; `inspect` is called before each entry is answered, and what it gives after it is. */
-function drive(session: Session, inspect: (probes: KernelProbes, entry: PendingEntry) => (() => void) | undefined): void {
-  const { machine } = session;
-  const probes = new KernelProbes(machine);
-  machine.stopsAtEntry = () => true;
-  machine.stopsAfterEntry = () => true;
-  for (let after: (() => void) | undefined; ;) {
-    const stop = machine.run(10_000_000);
-    if (stop.kind === 'entry') {
-      after = inspect(probes, stop.entry);
-      // Nobody has stood there.
-      probes.furthest = null;
-    } else if (stop.kind === 'answered') after?.();
-    else if (stop.kind === 'exited') return;
-    else assert.equal(stop.kind, 'budget');
-  }
-}
 
 function logged(argv: string[], go: (session: Session) => void): string {
   let log = '';
