@@ -15,7 +15,7 @@ const MOST_ROWS = 1 << 20;
 /** Runs of more events do not outlive the window. */
 const MOST_KEPT = 1 << 18;
 /** Events of one answer: the adapter makes it in some tens of milliseconds, and answers nothing else meanwhile. */
-const LIMIT = 1 << 16;
+const LIMIT = 1 << 15;
 /** Older events that are asked for at a time. */
 const OLDER = 1 << 16;
 const PERIOD_MS = 200;
