@@ -13,25 +13,26 @@ export function stateOf({ machine }: Session): string {
   return [graphOf(kernel), serial.next, Buffer.from(core.saveState()).toString('hex'), JSON.stringify(clock.saveState()), JSON.stringify(console.saveState()), entropy.state.join(), machine.isIdle, machine.kernelEntries].join('\n');
 }
 
-/** All that is reachable, a line an object: identities are numbers in the order of the walk. */
+/** All that is reachable, a line an object: identities are numbers in the order in which they were come to. Directories may be thousands of levels deep: no call in a call. */
 function graphOf(root: unknown): string {
-  const numbers = new Map<object, number>(), lines: string[] = [];
-  const walk = (value: unknown): string => {
+  const numbers = new Map<object, number>(), found: object[] = [], lines: string[] = [];
+  const name = (value: unknown): string => {
     if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? `${value}n` : typeof value === 'function' ? 'function' : JSON.stringify(value) ?? 'undefined';
     if ('$ops' in value) return `&${String(value.$ops)}`;
-    const known = numbers.get(value);
-    if (known !== undefined) return `#${known}`;
-    const number = numbers.size;
-    numbers.set(value, number);
-    const text = ArrayBuffer.isView(value) ? `bytes ${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`
-      : Array.isArray(value) ? `[${value.map(walk).join()}]`
-        : value instanceof Map ? `map ${[...value].map(([k, v]) => `${walk(k)}:${walk(v)}`).join()}`
-          : value instanceof Set ? `set ${[...value].map(walk).join()}`
-            : `{${Object.entries(value).map(([k, v]) => `${k}:${walk(v)}`).join()}}`;
-    lines.push(`#${number} ${text}`);
+    let number = numbers.get(value);
+    if (number === undefined) {
+      number = found.push(value) - 1;
+      numbers.set(value, number);
+    }
     return `#${number}`;
   };
-  lines.push(walk(root));
+  const text = (value: object): string => ArrayBuffer.isView(value) ? `bytes ${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`
+    : Array.isArray(value) ? `[${value.map(name).join()}]`
+      : value instanceof Map ? `map ${[...value].map(([k, v]) => `${name(k)}:${name(v)}`).join()}`
+        : value instanceof Set ? `set ${[...value].map(name).join()}`
+          : `{${Object.entries(value).map(([k, v]) => `${k}:${name(v)}`).join()}}`;
+  name(root);
+  for (let i = 0; i < found.length; i++) lines.push(`#${i} ${text(found[i] as object)}`);
   return lines.join('\n');
 }
 
