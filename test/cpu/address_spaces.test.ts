@@ -99,3 +99,33 @@ for (const [engine, translateAfter] of [['interpreted', undefined], ['translated
     });
   });
 }
+
+describe('cpu/address_spaces, translated elsewhere', () => {
+  it('a region that is made while a space is loaded that has not all its pages goes there by the page fault', () => {
+    const { c, visit, entryOf } = twoSpaces(1000), { registers, code, translator } = c.cpu;
+    // CODE: inc rax; test cl, 1; jz B; jmp A. On the next page, which both have, A: dec ecx; jz end; nop; B: dec ecx; jz end; test cl, 2; jz CODE; jmp A; end: vmcall.
+    // A and B are entered from each other and from elsewhere: both are entries of the region.
+    const A = CODE + 0x1000, first = registers.low('cr3'), rel32 = (from: number, to: number): number[] => [0, 8, 16, 24].map(bits => (to - from) >> bits & 0xff);
+    c.write(CODE, [0x48, 0xff, 0xc0, 0xf6, 0xc1, 1, 0x0f, 0x84, ...rel32(CODE + 12, A + 5), 0xe9, ...rel32(CODE + 17, A)]);
+    c.write(A, [0xff, 0xc9, 0x74, 0x10, 0x90, 0xff, 0xc9, 0x74, 0x0b, 0xf6, 0xc1, 2, 0x0f, 0x84, ...rel32(A + 18, CODE), 0xeb, 0xec, ...VMCALL]);
+    const loop = (address: number): bigint => {
+      for (const [name, value] of [['cs', 0x23n], ['ss', 0x1bn], ['rsp', BigInt(STACK_TOP)], ['rax', 0n], ['rcx', 5n], ['rip', BigInt(address)]] as const) registers.set(name, value);
+      c.run();
+      return registers.get('rax');
+    };
+    assert.equal(loop(A), 1n);
+    const page = code.find(Math.floor(c.pa(CODE) / 4096), CODE, 0), record = page?.records[0];
+    assert.ok(page && record !== undefined && translator);
+    c.memory.write64(entryOf(1, CODE), 0, 0);
+    visit(1);
+    assert.notEqual(registers.low('cr3'), first);
+    registers.set('cs', 0x23n);
+    translator.translateNow(page, record);
+    assert.ok(translator.holds(record));
+    // In ring 0's handler of #PF, before RAX is counted up.
+    assert.equal(loop(A), 0n);
+    assert.deepEqual([c.raised().vector, c.raised().cr2], [14, BigInt(CODE)]);
+    c.cpu.switchAddressSpace(first);
+    assert.equal(loop(A), 1n);
+  });
+});

@@ -322,7 +322,8 @@ export class Translator {
       u8.fill(0, map, map + JUMP_MAP_BYTES);
       for (const [distance, value] of plan.targets) u8[map + distance] = value;
     }
-    const slot = plan.number;
+    // What was sampled in another address space may have pages that are not there in this one.
+    const slot = plan.number, generation = this.areThere(made) ? u32[ENGINE.fetchGeneration >> 2] as number : 0;
     this.handlers.placeRegion(slot, functionOf(index));
     u32[otherGeneration(slot) >> 2] = 0;
     let used = 0;
@@ -336,7 +337,7 @@ export class Translator {
       u32[(at + REGION_ENTRY.slot) >> 2] = slot;
       u16[(at + REGION_ENTRY.original) >> 1] = original;
       u16[(at + REGION_ENTRY.state) >> 1] = state;
-      u32[(at + REGION_ENTRY.generation) >> 2] = u32[ENGINE.fetchGeneration >> 2] as number;
+      u32[(at + REGION_ENTRY.generation) >> 2] = generation;
       u16[record >> 1] = FIRST_REGION + number;
       made.entries.push({ record, number, original });
       this.byEntry[number] = made;
@@ -353,12 +354,16 @@ export class Translator {
     this.statistics.bytes += bytes;
   }
 
+  private areThere({ pages, plan }: Compiled): boolean {
+    return pages.every(page => Math.floor(this.fetch(page.linearLow, page.linearHigh, plan.isUser) / PAGE_SIZE) === page.page);
+  }
+
   /** A region does not run as the processor stands: translations changed, or MXCSR is another. False when its pages are not where they were. */
   revalidate(record: number): boolean {
     const handler = this.memory.u16[record >> 1] as number, made = this.byEntry[handler - FIRST_REGION];
     if (!made) return false;
     this.statistics.stale++;
-    const isThere = made.pages.every(page => Math.floor(this.fetch(page.linearLow, page.linearHigh, made.plan.isUser) / PAGE_SIZE) === page.page);
+    const isThere = this.areThere(made);
     const first = made.entries[0];
     if (isThere && made.plan.mxcsr !== undefined && made.plan.mxcsr !== mxcsrMode(this.memory)) {
       this.otherMxcsr.set(record, (this.otherMxcsr.get(record) ?? 0) + 1);
