@@ -46,12 +46,12 @@ function enter_syscall(regsPa: phys_addr_t, abi: 0 | 1): Resume {
   assert(regsPa === task_pt_regs(task), 'pt_regs are not at the top of the current stack');
   account_user_time(task);
   if (task.syscall_dispatch !== null && is_user_dispatched(task, abi)) return exit_to_user_mode();
-  const { words } = phys, first: u32 = regsPa >>> 2, places = argument_words[abi] as readonly u32[];
-  const call = begin_call(task, (words[first + ORIG_RAX / 4] as number) | 0, abi), { args } = call;
+  const first: u32 = regsPa >>> 2, places = argument_words[abi] as readonly u32[];
+  const call = begin_call(task, (phys.words[first + ORIG_RAX / 4] as number) | 0, abi), { args } = call;
   for (let i = 0; i < 6; i++) {
     const place: u32 = first + (places[i] as number);
-    args[2 * i] = words[place] as number;
-    args[2 * i + 1] = abi === 0 ? words[place + 1] as number : 0;
+    args[2 * i] = phys.words[place] as number;
+    args[2 * i + 1] = abi === 0 ? phys.words[place + 1] as number : 0;
   }
   events.syscallEnter(task.pid, call.nr, abi === 0 ? 'x86-64' : 'i386', args);
   call.entry_ns = clock.spend(abi === 0 ? clock.prices.syscall_entry : clock.prices.int80_entry);
