@@ -151,8 +151,13 @@ async function main() {
     const back = await showStop(client, await client.event('stopped', 'terminated'));
     check(back.reason === 'step', `the step back ended by ${back.reason}`);
 
-    title('Going on to the end');
+    title('Forwards again, to where the run has come so far');
     await client.request('continue', { threadId: back.threadId });
+    const furthest = await showStop(client, await client.event('stopped', 'terminated'));
+    check(furthest.top?.name === 'vfs_write', 'the way forwards does not end in vfs_write');
+
+    title('Going on to the end');
+    await client.request('continue', { threadId: furthest.threadId });
     await client.event('terminated');
   }
   const exited = await Promise.race([client.event('exited'), new Promise(resolve => { setTimeout(() => resolve(undefined), 1000); })]);
