@@ -394,9 +394,11 @@ export class Debugger {
   /** Where the recording ends, the run could have stopped for a reason of its own. */
   private judgeEnd(): Report | undefined {
     if (this.goesOn || comparePositions(this.departure, this.target.timeline.position) === 0) return undefined;
-    const { currentPid } = this.target;
+    const { currentPid, timeline: { position } } = this.target;
     if (!this.target.tasks().some(({ pid }) => pid === currentPid)) return undefined;
-    return this.judgePlace(currentPid, true) ?? this.stopped({ reason: 'goto', pid: currentPid, text: 'the end of the recording' });
+    // Within the kernel's answer to an instruction, that instruction is not over.
+    const own = position.probe > 0 ? undefined : this.judgePlace(currentPid, true);
+    return own ?? this.stopped({ reason: 'goto', pid: currentPid, text: 'the end of the recording' });
   }
 
   /** The task stands before an instruction: a breakpoint of the person's, the end of the plan, or neither. */
