@@ -1,11 +1,10 @@
 // The events of the newest run as they came from the adapter: fetched while a panel shows them, kept when the session is over and when the window reloads, bounded.
 // Not here: the panel (timing_panel.ts).
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RingsideEvent, RingsideRequest, TimingBatch } from '../adapter/messages';
 import type { RunFacts } from '../charts/panel_messages';
 import type { EventBatch } from '../trace/columns';
+import { keepTiming, readTiming } from './kept_timing';
 
 type Timing = Extract<RingsideRequest, { command: 'ringside/timing' }>;
 type Told = Extract<RingsideEvent, { event: 'ringside/timing' }>['body'];
@@ -25,8 +24,6 @@ export interface StoreListener {
   events(batch: EventBatch): void;
   facts(): void;
 }
-
-interface Kept { run: string; facts: RunFacts; batches: (Omit<EventBatch, 'columns'> & { columns: string })[] }
 
 const nothing: RunFacts = { program: '', nowNs: 0, isRunning: false, isOver: false, realCallNs: {}, canGo: false };
 
@@ -164,29 +161,16 @@ export class TimingStore implements vscode.Disposable {
     this.batches[at] = { ...batch, rows: 0, columns: new Uint8Array(0) };
   }
 
-  private get file(): string | undefined { return this.folder && path.join(this.folder, 'timing.json'); }
-
-  /** Writes at once: a window that goes does not wait. */
   private keep(): void {
-    if (!this.file || !this.folder || this.batches.length === 0 || this.rows > MOST_KEPT) return;
-    const kept: Kept = { run: this.run, facts: { ...this.facts, isRunning: false, isOver: true, canGo: false, cursorNs: undefined }, batches: this.batches.map(batch => ({ ...batch, columns: Buffer.from(batch.columns).toString('base64') })) };
-    mkdirSync(this.folder, { recursive: true });
-    writeFileSync(this.file, JSON.stringify(kept));
+    if (this.folder === undefined || this.batches.length === 0 || this.rows > MOST_KEPT) return;
+    keepTiming(this.folder, { run: this.run, facts: { ...this.facts, isRunning: false, isOver: true, canGo: false, cursorNs: undefined }, batches: this.batches });
   }
 
   private restore(): void {
-    if (!this.file) return;
-    let kept: Kept;
-    try {
-      kept = JSON.parse(readFileSync(this.file, 'utf8')) as Kept;
-    } catch (error) {
-      // Nothing was kept, or by a window that was cut off while it wrote.
-      if (error instanceof Error) return;
-      throw error;
-    }
-    Object.assign(this, { run: kept.run, facts: kept.facts });
-    this.batches = kept.batches.map(batch => ({ ...batch, columns: new Uint8Array(Buffer.from(batch.columns, 'base64')) }));
-    this.rows = this.batches.reduce((sum, batch) => sum + batch.rows, 0);
+    const kept = this.folder === undefined ? undefined : readTiming(this.folder);
+    if (!kept) return;
+    Object.assign(this, kept);
+    this.rows = kept.batches.reduce((sum, batch) => sum + batch.rows, 0);
   }
 
   private say(facts: Partial<RunFacts>): void {
