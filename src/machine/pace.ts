@@ -4,8 +4,8 @@ import type { Position } from '../trace/position';
 
 /** Kernel work, in instructions that take as long. */
 const ENTRY = 500;
-/** In the recent past, the distance of checkpoints: what the way from one to the next takes, run again. A look comes that much late at most: no place is further than 100 ms. */
-export const NEAR_NS = 95e6;
+/** In the recent past, the distance of checkpoints: what the way from one to the next takes, run again. The way is up to twice as long where caches are cold and other work interrupts: no place is to be much further than 100 ms. */
+export const NEAR_NS = 60e6;
 const LOOK_NS = 2e6;
 /** What seems slower than this, or that many times slower than of late, was interrupted. */
 const SLOWEST_NS = 100, SLOWER = 3;
