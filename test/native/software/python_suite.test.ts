@@ -1,5 +1,5 @@
 // Python's own tests of what it asks of the system, on the host and in the machine: each ends here as it ends there. They are there where Debian's
-// libpython3-testsuite is. LONG_PYTHON=1 takes those that sleep and start hundreds of processes, too.
+// libpython3.11-testsuite, or that of another version, is. LONG_PYTHON=1 takes those that sleep and start hundreds of processes, too.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -26,7 +26,7 @@ describe('python\'s own tests end in the machine as on the host', function () {
   this.timeout(1_800_000);
   before(function () {
     if (process.platform === 'linux' && spawnSync(PYTHON, ['-c', 'import test.test_os'], { env: ENV }).status === 0) return;
-    console.log('    skipped: python3 has no package of tests (libpython3-testsuite)');
+    console.log('    skipped: python3 has no package of tests (Debian: libpython3.11-testsuite, by python3's version)');
     this.skip();
   });
 
