@@ -80,4 +80,18 @@ describe('the same launch gives the same states', function () {
       }
     });
   }
+
+  // Each reading is priced, so that the timer comes nearer while the processor runs.
+  it('a program that reads the time stamp counter all the while: ticks come where they come in slices of any length', () => {
+    const busy = journeys.find(({ name }) => name === 'busy');
+    assert.ok(busy);
+    for (let i = 0; i < 4; i++) {
+      // What is copied takes time: each run's timers fall elsewhere.
+      const journey = { ...busy, args: ['x'.repeat(50 * i)] }, first = run(journey, 50_000, whole);
+      for (const length of [1000, 300_000]) {
+        const { states } = run(journey, 50_000, { slice: random => 1 + random() * length }), differs = states.findIndex((state, at) => !isDeepStrictEqual(state, first.states[at]));
+        assert.deepEqual(states[differs], first.states[differs], `slices of up to ${length}`);
+      }
+    }
+  });
 });
