@@ -6,6 +6,7 @@ import { CodeCache } from './code_cache';
 import { ALONE, Context } from './context';
 import { Decoder, type Form } from './decode';
 import { deliver, Fault, type Source, type SystemAccess } from './exceptions';
+import { InstructionFetch } from './fetch';
 import { AC_FLAG, IF, TF } from './flags';
 import { Handlers, LEFT } from './handlers';
 import { table } from './isa/index';
@@ -51,6 +52,7 @@ export class Cpu implements Processor, SystemAccess {
   private readonly mmu: Mmu;
   private readonly spaces: AddressSpaces;
   readonly code: CodeCache;
+  private readonly fetch: InstructionFetch;
   private readonly context: Context;
   readonly translator: Translator | undefined;
   /** Everything that is reached by a jump is translated at once: for tests. */
@@ -99,11 +101,15 @@ export class Cpu implements Processor, SystemAccess {
       callHelper: (record, number) => { const status = this.callHelper(record, number); if (status !== 0) this.raiseHere(record); return status; },
       hypercall: left => this.hypercall(left),
     }, this.decoder, prebuilt, options.compileModule);
-    this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, EXECUTE | this.ring(), false), options.keptCode ? readCode(options.keptCode) : null);
+    this.code = new CodeCache(memory, this.decoder, this.handlers, (low, high) => this.mmu.walk(low, high, this.fetch.rights, false), options.keptCode ? readCode(options.keptCode) : null);
     this.code.initialize();
     this.slow = new SlowPath(memory, this.mmu, this.watches, this.bounce, this.code);
     this.spaces = new AddressSpaces(memory, this.mmu, this.code);
     this.code.onNewCodePage = page => { this.mmu.flushWritesTo(page); this.spaces.forgetTranslations(); };
+    this.fetch = new InstructionFetch(memory, this.mmu, this.code, (low, high) => this.pageFault(low, high), (jumper, page, record) => {
+      if (jumper !== 0) this.translator?.noteJump(jumper, page, record);
+      if (this.isEager) this.translator?.translateNow(page, record);
+    });
     this.context = new Context(this);
     if (options.engine !== 'interpreter') {
       this.translator = new Translator(memory, this.handlers, this.code, (low, high, isUser) => this.mmu.walk(low, high, EXECUTE | (isUser ? USER : 0), false), options.translateAfter, options.translatedBytes);
@@ -199,7 +205,7 @@ export class Cpu implements Processor, SystemAccess {
     this.sliceEnd = this.retired + slice;
     this.isPassing = pass !== undefined;
     let left = slice;
-    let record = this.entry(this.isSliced);
+    let record = this.fetch.entry(this.isSliced);
     this.isSliced = false;
     for (;;) {
       if (record < 0) { this.raisePending(); return undefined; }
@@ -219,20 +225,20 @@ export class Cpu implements Processor, SystemAccess {
           return undefined;
         case LEFT.lookup:
           if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
-          record = this.isReturn() ? this.entry(true) : this.entry(false, record);
+          record = this.fetch.isReturn() ? this.fetch.entry(true) : this.fetch.entry(false, record);
           continue;
         case LEFT.raised: return undefined;
         case LEFT.stub: {
           if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
           const jumper = memory.u32[(record + RECORD.immediate) >> 2] as number;
           const drops = this.code.drops;
-          record = this.entry();
+          record = this.fetch.entry();
           if (record > 0 && jumper !== 0 && this.code.drops === drops) memory.i32[(jumper + RECORD.link) >> 2] = record;
           continue;
         }
         case LEFT.cross: {
           if (left === 0) { if (this.alone) this.bounce.complete(); return undefined; }
-          record = this.checkCrossing(record);
+          record = this.fetch.checkCrossing(record);
           continue;
         }
         case LEFT.stale:
@@ -255,15 +261,7 @@ export class Cpu implements Processor, SystemAccess {
         case LEFT.undefined:
           this.undefinedInstruction(record);
           return undefined;
-        case LEFT.fetchFault: {
-          const { u32 } = memory;
-          const low = ((u32[ENGINE.codePage >> 2] as number) + PAGE_SIZE) >>> 0, high = low === 0 ? ((u32[(ENGINE.codePage >> 2) + 1] as number) + 1) >>> 0 : u32[(ENGINE.codePage >> 2) + 1] as number;
-          if (this.mmu.walk(low, high, EXECUTE | this.ring(), true) < 0) { this.pageFault(low, high); this.raisePending(); return undefined; }
-          const pa = this.mmu.walk(u32[STATE.rip >> 2] as number, u32[(STATE.rip >> 2) + 1] as number, EXECUTE | this.ring(), false);
-          if (pa >= 0) this.code.dropPage(Math.floor(pa / PAGE_SIZE));
-          record = this.entry();
-          continue;
-        }
+        case LEFT.fetchFault: record = this.fetch.behindPage(); continue;
         default:
           return this.left(record);
       }
@@ -289,9 +287,7 @@ export class Cpu implements Processor, SystemAccess {
   /** The program is about to execute `record`. */
   private look(record: number): void {
     if (!this.translator) { this.lookAt = this.retired + INTERPRETER_PERIOD; this.countInterpreted(); return; }
-    const { u32 } = this.memory, low = u32[ENGINE.codePage >> 2] as number, high = u32[(ENGINE.codePage >> 2) + 1] as number;
-    const pa = this.mmu.walk(low, high, EXECUTE | this.ring(), false);
-    const page = pa < 0 ? undefined : this.code.find(Math.floor(pa / PAGE_SIZE), low, high);
+    const page = this.fetch.page();
     if (page && !this.translator.sample(page, record)) this.countInterpreted();
     this.lookAt = this.retired + SAMPLE_PERIOD * this.translator.periods;
   }
@@ -351,56 +347,6 @@ export class Cpu implements Processor, SystemAccess {
     return context.leaving ? { kind: context.leaving } : undefined;
   }
 
-  /** The record at RIP, if it is where jumps have led; 0: not known. Sets the code page. */
-  private cachedEntry(low: number, high: number): number {
-    const { u32 } = this.memory, cached = this.code.cachedJump(low, high);
-    if (cached === 0) return 0;
-    u32[ENGINE.codePage >> 2] = low & ~0xfff;
-    u32[(ENGINE.codePage >> 2) + 1] = high;
-    return cached;
-  }
-
-  /** RIP is where IRET has led. */
-  private isReturn(): boolean {
-    const { u32 } = this.memory;
-    return u32[STATE.rip >> 2] === u32[ENGINE.resumed >> 2] && u32[(STATE.rip >> 2) + 1] === u32[(ENGINE.resumed >> 2) + 1];
-  }
-
-  /** The record at RIP, made if need be; -1 with the exception pending when it cannot be fetched. Sets the code page. `jumper`: the record that leads here. */
-  private entry(isResumed = false, jumper = 0): number {
-    const { memory } = this;
-    const { u32 } = memory;
-    const low = u32[STATE.rip >> 2] as number, high = u32[(STATE.rip >> 2) + 1] as number;
-    const cached = this.cachedEntry(low, high);
-    if (cached !== 0) return cached;
-    const pa = this.mmu.walk(low, high, EXECUTE | this.ring(), true), { isGlobal } = this.mmu;
-    if (pa < 0) { this.pageFault(low, high); return -1; }
-    const page = this.code.pageAt(Math.floor(pa / PAGE_SIZE), (low & ~0xfff) >>> 0, high);
-    // Where a slice ended says nothing of where jumps lead.
-    const record = isResumed ? this.code.resumedAt(page, low & 0xfff) : this.code.recordAt(page, low & 0xfff);
-    if (!isResumed || this.isReturn()) this.code.cacheJump(low, high, record, isGlobal);
-    if (jumper !== 0) this.translator?.noteJump(jumper, page, record);
-    memory.u32[ENGINE.codePage >> 2] = low & ~0xfff;
-    memory.u32[(ENGINE.codePage >> 2) + 1] = high;
-    if (this.isEager) this.translator?.translateNow(page, record);
-    return record;
-  }
-
-  private checkCrossing(record: number): number {
-    const { u32, i32 } = this.memory, pageLow = u32[ENGINE.codePage >> 2] as number, pageHigh = u32[(ENGINE.codePage >> 2) + 1] as number;
-    const here = this.mmu.walk(pageLow, pageHigh, EXECUTE | this.ring(), false);
-    const page = here < 0 ? undefined : this.code.find(Math.floor(here / PAGE_SIZE), pageLow, pageHigh);
-    if (!page) return this.entry();
-    const pa = this.mmu.walk(page.nextLow, page.nextHigh, EXECUTE | this.ring(), true);
-    if (pa < 0) { this.pageFault(page.nextLow, page.nextHigh); return -1; }
-    if (!this.code.isTail(page, pa)) {
-      this.code.dropPage(page.page);
-      return this.entry();
-    }
-    i32[(record + RECORD.immediate) >> 2] = i32[ENGINE.fetchGeneration >> 2] as number;
-    return record + RECORD_BYTES;
-  }
-
   private setRipTo(record: number): void {
     const { u32, u16 } = this.memory;
     this.setRip((u32[ENGINE.codePage >> 2] as number) + (u16[(record + RECORD.pageOffset) >> 1] as number), u32[(ENGINE.codePage >> 2) + 1] as number);
@@ -445,7 +391,7 @@ export class Cpu implements Processor, SystemAccess {
     this.pending = 'none';
     this.setRipTo(record);
     this.raisePending();
-    i32[ENGINE.handledAt >> 2] = this.shutdownReason === undefined ? this.cachedEntry(u32[STATE.rip >> 2] as number, u32[(STATE.rip >> 2) + 1] as number) || -1 : -1;
+    i32[ENGINE.handledAt >> 2] = this.shutdownReason === undefined ? this.fetch.cached(u32[STATE.rip >> 2] as number, u32[(STATE.rip >> 2) + 1] as number) || -1 : -1;
   }
 
   private raisePending(): void {
