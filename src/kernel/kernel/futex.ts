@@ -66,38 +66,53 @@ export function unqueue(q: futex_q): void {
   if (found.waiters.length === 0) kernel.futex_queues.delete(q.key);
 }
 
+/** The key of a futex that holds `value`. Linux: futex_wait_setup() */
+export function key_of_value(mm: mm_struct, uaddr: uaddr_t, isPrivate: boolean, value: u32): string | Errno | Block {
+  const key = get_futex_key(mm, uaddr, isPrivate);
+  if (typeof key !== 'string') return key;
+  const word = get_user32(mm, uaddr);
+  if (typeof word !== 'number') return word;
+  return word === value >>> 0 ? key : EAGAIN.because(`the futex holds ${word}, not ${value >>> 0}`);
+}
+
+/** What the call waits as, when it was begun before; null the first time. */
+export const waiter_of = ({ call }: task_struct): futex_q | null => call && call.step === 1 ? call.objects[0] as futex_q : null;
+
+/** The call waits as `q` from now on. */
+export function begin_wait(task: task_struct, q: futex_q, deadline: ktime_t): futex_q {
+  const { call } = task;
+  if (call) {
+    call.step = 1;
+    call.objects = [q];
+    call.deadline = deadline;
+  }
+  return queue_futex(q);
+}
+
+/** How a wait goes on: 0 when it was woken, or it sleeps. Else `q` is in no queue any more: its time has come, or a signal has: null. Linux: futex_wait_queue() */
+export function go_on_waiting(task: task_struct, q: futex_q, deadline: ktime_t): SyscallResult | null {
+  if (q.woken) return 0;
+  const until = task.call ? task.call.deadline : deadline, isLate = is_past(until);
+  if (!isLate && !signal_pending(task)) return block(null, until);
+  unqueue(q);
+  return isLate ? ETIMEDOUT.because('the timeout passed') : null;
+}
+
 /** Sleeps while *uaddr is `value`. `deadline`: CLOCK_MONOTONIC ns, Infinity for none. */
 export function futex_wait(task: task_struct, uaddr: uaddr_t, isPrivate: boolean, value: u32, deadline: ktime_t, bitset: u32): SyscallResult {
-  const { call } = task;
   if (bitset === 0) return EINVAL.because('the bitset is empty');
-  let q = call && call.step === 1 ? call.objects[0] as futex_q : null;
+  let q = waiter_of(task);
   if (!q) {
-    const key = get_futex_key(task_mm(task), uaddr, isPrivate);
+    const key = key_of_value(task_mm(task), uaddr, isPrivate, value);
     if (typeof key !== 'string') return key;
-    const word = get_user32(task_mm(task), uaddr);
-    if (typeof word !== 'number') return word;
-    if (word !== value >>> 0) return EAGAIN.because(`the futex holds ${word}, not ${value >>> 0}`);
-    q = futex_q.make({ task, key, bitset });
-    bucket(key).waiters.push(q);
-    if (call) {
-      call.step = 1;
-      call.objects = [q];
-      call.deadline = deadline;
-    }
+    q = begin_wait(task, futex_q.make({ task, key, bitset }), deadline);
   }
-  if (q.woken) return 0;
-  const until = call ? call.deadline : deadline;
-  if (is_past(until)) {
-    unqueue(q);
-    return ETIMEDOUT.because('the timeout passed');
-  }
-  if (signal_pending(task)) {
-    unqueue(q);
-    if (until === Infinity) return ERESTARTSYS;
-    set_restart_fn(task, 'futex', until, [uaddr, isPrivate ? 1 : 0, value, bitset]);
-    return ERESTART_RESTARTBLOCK;
-  }
-  return block(null, until);
+  const result = go_on_waiting(task, q, deadline);
+  if (result !== null) return result;
+  const until = task.call ? task.call.deadline : deadline;
+  if (until === Infinity) return ERESTARTSYS;
+  set_restart_fn(task, 'futex', until, [uaddr, isPrivate ? 1 : 0, value, bitset]);
+  return ERESTART_RESTARTBLOCK;
 }
 
 restart_functions.set('futex', (task: task_struct, saved: restart_block) => {

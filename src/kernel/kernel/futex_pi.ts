@@ -1,15 +1,17 @@
 // Locks in user memory that lend their owner the priority of who waits for them. Linux: kernel/futex/pi.c, requeue.c (the *_PI commands).
 import type { ktime_t, u32, uaddr_t } from '../../abi/c_types';
-import { EAGAIN, EDEADLK, EINVAL, EPERM, ERESTARTNOINTR, ESRCH, ETIMEDOUT, type Errno } from '../../abi/errno';
+import { EAGAIN, EDEADLK, EINVAL, EPERM, ERESTARTNOINTR, ESRCH, type Errno } from '../../abi/errno';
 import { FUTEX_BITSET_MATCH_ANY, FUTEX_OWNER_DIED, FUTEX_TID_MASK, FUTEX_WAITERS } from '../../abi/futex';
 import { task_mm } from '../mm/mmap';
 import { get_user32, put_user32 } from '../mm/uaccess';
 import type { mm_struct } from '../mm/types';
 import { failed, type Block, type SyscallResult } from '../result';
 import { kernel } from '../state';
-import { futex_pi_state, futex_q, get_futex_key, queue_futex, unqueue, wake_q, waiters_of, type futex_hash_bucket } from './futex';
+import {
+  begin_wait, futex_pi_state, futex_q, get_futex_key, go_on_waiting, key_of_value, queue_futex, unqueue, waiter_of, wake_q, waiters_of, type futex_hash_bucket,
+} from './futex';
 import type { task_struct } from './types';
-import { block, effective_prio, is_past, signal_pending } from './wait';
+import { effective_prio } from './wait';
 
 /** Who gets the lock next: the highest priority, and of those who waited longest. Linux: rt_mutex_top_waiter() */
 function top_waiter(key: string): futex_q | null {
@@ -61,21 +63,16 @@ function attach_to_pi_state({ pi_state }: futex_q, word: u32): futex_pi_state | 
   return pi_state;
 }
 
-function wait_for_lock(task: task_struct, key: string, pi_state: futex_pi_state): futex_q {
-  const q = queue_futex(futex_q.make({ task, key, bitset: FUTEX_BITSET_MATCH_ANY, pi_state }));
-  adjust_priority(pi_state.owner);
-  return q;
-}
-
-function give_up(q: futex_q): void {
-  unqueue(q);
-  adjust_priority(q.pi_state?.owner ?? null);
+/** As any waiter, but the owner of the lock is told when it is waited for no more. */
+function go_on_waiting_for_lock(task: task_struct, q: futex_q, deadline: ktime_t): SyscallResult | null {
+  const result = go_on_waiting(task, q, deadline);
+  if (result === null || failed(result)) adjust_priority(q.pi_state?.owner ?? null);
+  return result;
 }
 
 /** `isTry`: without a sleep. `deadline`: CLOCK_MONOTONIC ns, Infinity for none. Linux: futex_lock_pi() */
 export function futex_lock_pi(task: task_struct, uaddr: uaddr_t, isPrivate: boolean, deadline: ktime_t, isTry: boolean): SyscallResult {
-  const { call } = task;
-  let q = call && call.step === 1 ? call.objects[0] as futex_q : null;
+  let q = waiter_of(task);
   if (!q) {
     const mm = task_mm(task), key = get_futex_key(mm, uaddr, isPrivate);
     if (typeof key !== 'string') return key;
@@ -83,24 +80,10 @@ export function futex_lock_pi(task: task_struct, uaddr: uaddr_t, isPrivate: bool
     if (found === null) return 0;
     if (failed(found)) return found;
     if (isTry) return EAGAIN.because('the lock is taken');
-    q = wait_for_lock(task, key, found);
-    if (call) {
-      call.step = 1;
-      call.objects = [q];
-      call.deadline = deadline;
-    }
+    q = begin_wait(task, futex_q.make({ task, key, bitset: FUTEX_BITSET_MATCH_ANY, pi_state: found }), deadline);
+    adjust_priority(found.owner);
   }
-  if (q.woken) return 0;
-  const until = call ? call.deadline : deadline;
-  if (is_past(until)) {
-    give_up(q);
-    return ETIMEDOUT.because('the timeout passed');
-  }
-  if (signal_pending(task)) {
-    give_up(q);
-    return ERESTARTNOINTR.because('a signal came while the caller waited for the lock');
-  }
-  return block(null, until);
+  return go_on_waiting_for_lock(task, q, deadline) ?? ERESTARTNOINTR.because('a signal came while the caller waited for the lock');
 }
 
 /** Writes the next owner into the word, and wakes it. Linux: wake_futex_pi(), fixup_pi_state_owner() */
@@ -141,36 +124,19 @@ export function exit_pi_state_list(task: task_struct): void {
 
 /** Waits at `uaddr` to be moved to the lock at `uaddr2`. Linux: futex_wait_requeue_pi() */
 export function futex_wait_requeue_pi(task: task_struct, uaddr: uaddr_t, isPrivate: boolean, value: u32, deadline: ktime_t, bitset: u32, uaddr2: uaddr_t): SyscallResult {
-  const { call } = task;
   if (uaddr === uaddr2) return EINVAL.because('both are one futex');
-  let q = call && call.step === 1 ? call.objects[0] as futex_q : null;
+  let q = waiter_of(task);
   if (!q) {
     const mm = task_mm(task), requeue_pi_key = get_futex_key(mm, uaddr2, isPrivate);
     if (typeof requeue_pi_key !== 'string') return requeue_pi_key;
-    const key = get_futex_key(mm, uaddr, isPrivate);
+    const key = key_of_value(mm, uaddr, isPrivate, value);
     if (typeof key !== 'string') return key;
-    const word = get_user32(mm, uaddr);
-    if (typeof word !== 'number') return word;
-    if (word !== value >>> 0) return EAGAIN.because(`the futex holds ${word}, not ${value >>> 0}`);
     if (key === requeue_pi_key) return EINVAL.because('both are one futex');
-    q = queue_futex(futex_q.make({ task, key, bitset, requeue_pi_key }));
-    if (call) {
-      call.step = 1;
-      call.objects = [q];
-      call.deadline = deadline;
-    }
+    q = begin_wait(task, futex_q.make({ task, key, bitset, requeue_pi_key }), deadline);
   }
-  if (q.woken) return 0;
-  const until = call ? call.deadline : deadline;
-  if (is_past(until)) {
-    give_up(q);
-    return ETIMEDOUT.because('the timeout passed');
-  }
-  if (signal_pending(task)) {
-    give_up(q);
-    return q.pi_state ? EAGAIN.because('a signal came while the caller waited for the lock') : ERESTARTNOINTR.because('a signal came while the caller waited');
-  }
-  return block(null, until);
+  const result = go_on_waiting_for_lock(task, q, deadline);
+  if (result !== null) return result;
+  return q.pi_state ? EAGAIN.because('a signal came while the caller waited for the lock') : ERESTARTNOINTR.because('a signal came while the caller waited');
 }
 
 /** Gives the first waiter the lock at `uaddr2`, or the place before it, and moves up to `moveCount` others there. Linux: futex_requeue() with requeue_pi */
