@@ -1,5 +1,6 @@
 // Who may import whom: every import of every file under src/, including `import type`, against the table below; and no cycles inside a room.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 
@@ -25,6 +26,12 @@ const table: Record<string, { rooms: string[]; packages?: string[]; forbidden?: 
   webview: { rooms: ['base', 'charts', 'trace/columns', 'adapter/messages'], packages: ['echarts', '@vscode-elements/elements'] },
   extension: { rooms: ['base', 'adapter/messages', 'adapter/launchOptions', 'charts', 'trace/columns'], packages: ['vscode', ...node] },
 };
+
+/** What stands at the top; what a tool leaves there is not of the project. */
+const TOP_LEVEL = [
+  '.ci', '.gitignore', '.oxlintrc.json', '.vscodeignore', 'ARCHITECTURE.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'bench', 'esbuild.mjs', 'examples', 'media', 'package-lock.json',
+  'package.json', 'scripts', 'src', 'syntaxes', 'test', 'tsconfig.base.json', 'tsconfig.json',
+];
 
 interface Import { from: string; line: number }
 
@@ -53,6 +60,13 @@ describe('the recorder', () => {
 });
 
 describe('layers', () => {
+  it('nothing else is kept at the top level', function () {
+    const { status, stdout } = spawnSync('git', ['ls-files'], { encoding: 'utf8', maxBuffer: 1 << 26 });
+    // Not in a checkout.
+    if (status !== 0) return this.skip();
+    assert.deepEqual([...new Set(stdout.trim().split('\n').map(file => file.split('/')[0]))].sort(), TOP_LEVEL);
+  });
+
   it('every room is in the table', () => {
     assert.deepEqual(sources.filter(f => roomOf(f) === undefined), []);
   });
