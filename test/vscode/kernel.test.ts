@@ -1,4 +1,5 @@
 // Inside the kernel in a real VS Code: from a C line into the handler and vfs_write, and back to the C line; the kernel's source opened by name.
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { copyExample, describeInVSCode, inWorkbench, missingForDebugging } from './in_workbench';
 import type { Workbench } from './workbench';
@@ -39,11 +40,13 @@ describeInVSCode('the kernel in a real VS Code', missingForDebugging('examples/h
   });
 
   it('steps over, into and out by statements, back to the C line', async () => {
-    await workbench.resume('F10');
-    await workbench.stoppedAt(/if \(!file\.f_op\.write_iter\)/);
-    const isAt = (line: RegExp): Promise<boolean> => workbench.stoppedAt(line, 1500).then(() => true, () => false);
-    for (let i = 0; i < 16 && !await isAt(/const done = file\.f_op\.write_iter/); i++) await workbench.resume('F10');
-    await workbench.stoppedAt(/const done = file\.f_op\.write_iter/);
+    // A statement a line.
+    const source = readFileSync('src/kernel/fs/read_write.ts', 'utf8'), [, first = '', rest = ''] = /export function vfs_write\(.*\n(.*\n)((?:.*\n)*?.*write_iter\(.*)/.exec(source) ?? [];
+    assert.match(first, /FMODE_WRITE/);
+    for (const line of rest.split('\n')) {
+      await workbench.resume('F10');
+      await workbench.stoppedAt(new RegExp(line.trim().replace(/[^\w ]/g, '\\$&')));
+    }
     await workbench.resume('F11');
     await workbench.seesRow(workbench.callStack(), /^generic_file_write_iter/);
     await workbench.screenshot('inside-write_iter');
@@ -51,7 +54,8 @@ describeInVSCode('the kernel in a real VS Code', missingForDebugging('examples/h
     await workbench.stoppedAt(/const done = file\.f_op\.write_iter/);
     await workbench.seesRow(workbench.variables(), /generic_file_write_iter\(\)\s*[:=]\s*14/);
     // The call's value is not used: behind it the next line begins.
-    for (let i = 0; i < 12 && !await isAt(/close\(fd\);/); i++) await workbench.resume('Shift+F11');
+    const isInMain = (): Promise<boolean> => workbench.stoppedAt(/close\(fd\);/, 1500).then(() => true, () => false);
+    for (let i = 0; i < 12 && !await isInMain(); i++) await workbench.resume('Shift+F11');
     await workbench.stoppedAt(/close\(fd\);/);
     await workbench.screenshot('back-in-main');
     await workbench.resume('F5');

@@ -26,7 +26,7 @@ describe('python\'s own tests end in the machine as on the host', function () {
   this.timeout(1_800_000);
   before(function () {
     if (process.platform === 'linux' && spawnSync(PYTHON, ['-c', 'import test.test_os'], { env: ENV }).status === 0) return;
-    console.log('    skipped: python3 has no package of tests (Debian: libpython3.11-testsuite, by python3's version)');
+    console.log('    skipped: python3 has no package of tests (Debian: libpython3.11-testsuite, by the version of python3)');
     this.skip();
   });
 
