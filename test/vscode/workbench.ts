@@ -100,36 +100,38 @@ export class Workbench {
     await this.page.screenshot({ path: path.join(artifacts, `${name}.png`) });
   }
 
+  /** Opens the quick input by a key and types; a frame that is loading may swallow the key, or take the focus, which closes the input. */
+  private async quickInput(key: string, text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    for (let tries = 1; ; tries++) {
+      await this.page.keyboard.press(key);
+      try {
+        await input.waitFor({ timeout: 5000 });
+        await input.fill(text, { timeout: 5000 });
+        return;
+      } catch (error) {
+        if (tries === 4) throw error;
+      }
+    }
+  }
+
   /** Runs a command by its palette title. */
   async command(title: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget input[type="text"]');
-    // A frame that is loading may swallow the key.
-    for (let tries = 1; ; tries++) {
-      await this.page.keyboard.press('F1');
-      const isOpen = await input.waitFor({ timeout: 5000 }).then(() => true, () => false);
-      if (isOpen || tries === 4) break;
-    }
-    await input.fill(`>${title}`);
+    await this.quickInput('F1', `>${title}`);
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().waitFor({ timeout: patience });
     await this.page.keyboard.press('Enter');
   }
 
   /** Opens a file of the workspace by name. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    const input = this.page.locator('.quick-input-widget input[type="text"]');
-    await input.waitFor();
-    await input.fill(name);
+    await this.quickInput('Control+P', name);
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.getByText(name, { exact: true }) }).first().click({ timeout: patience });
     await this.page.locator('.tab.active').filter({ hasText: name }).first().waitFor({ timeout: patience });
   }
 
   /** Puts the cursor on a line of the active editor. */
   async goToLine(line: number): Promise<void> {
-    await this.page.keyboard.press('Control+G');
-    const input = this.page.locator('.quick-input-widget input[type="text"]');
-    await input.waitFor();
-    await input.fill(`:${line}`);
+    await this.quickInput('Control+G', `:${line}`);
     await this.page.keyboard.press('Enter');
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
