@@ -18,7 +18,7 @@ export const inOrder: Sorting = { column: 'time', isDescending: false };
 /** Words that must all match; see `help`. */
 export interface Filter { text: string; /** Page faults and switches too. */ showsAll: boolean }
 
-export const FILTER_HELP = 'Words match names, arguments, paths, errors, lines and task numbers; -word leaves out. failed: calls with an error. >10us, <1ms: by duration.';
+export const FILTER_HELP = 'The name of a call shows its calls; other words match names, arguments, paths, errors, lines and task numbers; -word leaves out. failed: calls with an error. >10us, <1ms: by duration.';
 
 type Test = (index: number) => boolean;
 const UNITS: Record<string, number> = { ns: 1, us: 1e3, 'µs': 1e3, ms: 1e6, s: 1e9 };
@@ -46,12 +46,21 @@ function testOf(events: EventTable, word: string): Test {
     const ns = Number(limit[2]) * (UNITS[limit[3] ?? 'ns'] ?? 1);
     return limit[1] === '>' ? index => events.duration(index) > ns : index => events.duration(index) < ns;
   }
+  const name = events.strings.indexOf(word);
+  if (isName(events, name)) return index => events.word('name', index) === name;
   const needle = word.toLowerCase();
   const strings = Uint8Array.from(events.strings, text => text.toLowerCase().includes(needle) ? 1 : 0);
   const sites = Uint8Array.from(events.sites, site => siteText(site).toLowerCase().includes(needle) ? 1 : 0);
   const pid = /^\d+$/.test(word) ? Number(word) : NaN;
   return index => strings[events.word('name', index)] === 1 || strings[events.word('text', index)] === 1 || strings[events.word('object', index)] === 1
     || strings[events.word('error', index)] === 1 || sites[events.word('site', index)] === 1 || events.word('pid', index) === pid || events.kind(index) === needle;
+}
+
+/** Whether a string of the trace is what an event is called: `write` means the calls, not PROT_WRITE. */
+function isName(events: EventTable, string: number): boolean {
+  if (string <= 0) return false;
+  for (let index = events.first; index < events.length; index++) if (events.word('name', index) === string) return true;
+  return false;
 }
 
 function sorted(events: EventTable, rows: Float64Array, { column, isDescending }: Sorting): Float64Array {

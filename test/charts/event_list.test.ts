@@ -23,6 +23,16 @@ describe('the list of events', () => {
     });
   }
 
+  it('the name of a call means its calls, not what is written so elsewhere', () => {
+    const t = new TraceBuilder();
+    t.call(1, 'mmap', 0, 100, { says: 'mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000000000' });
+    t.call(1, 'write', 1000, 100);
+    const names = (text: string): string[] => Array.from(listEvents(t.events, { text, showsAll: true }, inOrder), index => t.events.string('name', index));
+    assert.deepEqual(names('write'), ['write']);
+    assert.deepEqual(names('writ'), ['mmap', 'write']);
+    assert.deepEqual(names('-write'), ['mmap']);
+  });
+
   it('sorts by numbers and by words, equal rows in order of time', () => {
     assert.deepEqual(found('-vdso', false, { column: 'duration', isDescending: true }).slice(0, 3), ['execve', 'wait4', 'nanosleep']);
     const names = found('', false, { column: 'call', isDescending: false });
