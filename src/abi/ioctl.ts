@@ -39,3 +39,6 @@ export const TCFLSH_QUEUES = table('TC???', { TCIFLUSH, TCOFLUSH, TCIOFLUSH });
 /** Indices of c_cc. */
 export const VINTR = 0, VQUIT = 1, VERASE = 2, VKILL = 3, VEOF = 4, VTIME = 5, VMIN = 6, VSWTC = 7, VSTART = 8, VSTOP = 9, VSUSP = 10, VEOL = 11, VREPRINT = 12, VDISCARD = 13,
   VWERASE = 14, VLNEXT = 15, VEOL2 = 16;
+
+// Linux: include/uapi/linux/nsfs.h
+export const NS_GET_USERNS = 0xb701, NS_GET_PARENT = 0xb702, NS_GET_NSTYPE = 0xb703, NS_GET_OWNER_UID = 0xb704;

@@ -10,6 +10,7 @@ import { InstructionFetch } from './fetch';
 import { AC_FLAG, IF, TF } from './flags';
 import { Handlers, LEFT } from './handlers';
 import { table } from './isa/index';
+import { cpuid_leaf } from './isa/cpuid';
 import { AC, DB, GP, UD } from './isa/machine';
 import { readCode } from './kept_code';
 import { ENGINE, PAGE_SIZE, RECORD, RECORD_BYTES, STATE } from './layout';
@@ -290,6 +291,10 @@ export class Cpu implements Processor, SystemAccess {
     const page = this.fetch.page();
     if (page && !this.translator.sample(page, record)) this.countInterpreted();
     this.lookAt = this.retired + SAMPLE_PERIOD * this.translator.periods;
+  }
+
+  cpuid(leaf: number, sub: number): readonly number[] {
+    return cpuid_leaf(this.memory.view, leaf, sub);
   }
 
   startProfile(clock: () => number): EngineProfile {

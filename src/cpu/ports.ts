@@ -72,6 +72,8 @@ export interface Processor {
   onHypercall: (() => number) | null;
   /** Called after each 0F 19 /r (a NOP that no compiler emits), with instructionsRetired exact. Whether it is set changes nothing else. */
   onMark: (() => void) | null;
+  /** What CPUID gives for a leaf: EAX, EBX, ECX, EDX. */
+  cpuid(leaf: number, sub: number): readonly number[];
   /** Counts what the engines do from now on, and how long it takes by `clock`, in milliseconds. It changes nothing. */
   startProfile(clock: () => number): EngineProfile;
   /** Runs until something of Exit happens, at most `maxInsns` instructions (a double). */

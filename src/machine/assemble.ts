@@ -97,7 +97,7 @@ export function assemble(options: LaunchOptions, host: Host, kernel: KernelModul
   const console = new RecordedConsole(host.console, recorder, host.recorded?.console);
   const entropy = new SeededEntropy(options.seed ?? 1);
   const ports: MachinePorts & { readonly phys: GuestPages } = {
-    phys, clock, files, console, events, facts: host.facts, entropy, cpu: new MachineProcessor(core, phys, space, image), kallsyms: () => image.symbols(),
+    phys, clock, files, console, events, facts: host.facts, entropy, cpu: new MachineProcessor(core, phys, space, image), kallsyms: () => image.symbols(), cpuid: (leaf, sub) => core.cpuid(leaf, sub),
   };
   const machine = new Machine({
     core, image, vdso, space, ports, clock, console, files, recorder, entropy, events, entries: kernel, facts: kernelFacts, elapsedNs: () => host.elapsedNs(),

@@ -26,6 +26,8 @@ export class SpeculativePorts implements MachinePorts {
   readonly console: Console;
   readonly facts: MachinePorts['facts'];
   readonly entropy: MachinePorts['entropy'];
+  readonly kallsyms: MachinePorts['kallsyms'];
+  readonly cpuid: MachinePorts['cpuid'];
   /** Called instead of telling anybody of an event: those that EventFan counts. */
   onEvent: () => void = ignored;
   readonly events: EventSink = eventsAs(() => this.onEvent());
@@ -39,6 +41,8 @@ export class SpeculativePorts implements MachinePorts {
     this.files = ports.files;
     this.console = silentConsole(ports.console);
     this.facts = ports.facts;
+    this.kallsyms = ports.kallsyms;
+    this.cpuid = ports.cpuid;
     this.entropy = { fill: bytes => { save(bytes); ports.entropy.fill(bytes); } };
   }
 

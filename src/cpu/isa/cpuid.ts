@@ -13,8 +13,9 @@ export const hasAvx2 = (): boolean => hasAvx() && has('vpaddb', 'vpbroadcastb', 
 const text = (s: string, at: number): number => { let n = 0; for (let i = 3; i >= 0; i--) n = (n << 8 | (s.charCodeAt(at + i) || 0)) >>> 0; return n; };
 const BRAND = 'Ringside virtual x86-64 processor'.padEnd(48, '\0');
 
-function leaf(cpu: HelperContext, number: number, sub: number): [number, number, number, number] {
-  const { view } = cpu, osxsave = view.getUint32(STATE.cr4, true) >> 18 & 1;
+/** EAX, EBX, ECX and EDX of a leaf; `view`: the processor's state. */
+export function cpuid_leaf(view: DataView, number: number, sub: number): [number, number, number, number] {
+  const osxsave = view.getUint32(STATE.cr4, true) >> 18 & 1;
   switch (number) {
     case 0: return [0xd, 0x68747541, 0x444d4163, 0x69746e65];
     // Family 23, model 49: what compilers and libraries know as Zen 2.
@@ -40,7 +41,7 @@ function leaf(cpu: HelperContext, number: number, sub: number): [number, number,
 }
 
 export function cpuid(cpu: HelperContext): void {
-  const [a, b, c, d] = leaf(cpu, Number(cpu.gpr(RAX) & 0xffffffffn), Number(cpu.gpr(RCX) & 0xffffffffn));
+  const [a, b, c, d] = cpuid_leaf(cpu.view, Number(cpu.gpr(RAX) & 0xffffffffn), Number(cpu.gpr(RCX) & 0xffffffffn));
   cpu.setGpr(RAX, BigInt(a >>> 0));
   cpu.setGpr(RBX, BigInt(b >>> 0));
   cpu.setGpr(RCX, BigInt(c >>> 0));

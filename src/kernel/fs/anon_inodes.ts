@@ -1,6 +1,6 @@
 // File systems without a mount: pipes, sockets, anonymous inodes. Their files have names like "pipe:[123]". Linux: fs/anon_inodes.c, fs/pipe.c:pipefs, fs/libfs.c:init_pseudo().
-import { ANON_INODE_FS_MAGIC, PIPEFS_MAGIC, SOCKFS_MAGIC } from '../../abi/fs';
-import { S_IFIFO, S_IFSOCK } from '../../abi/stat';
+import { ANON_INODE_FS_MAGIC, NSFS_MAGIC, PIPEFS_MAGIC, SOCKFS_MAGIC } from '../../abi/fs';
+import { S_IFIFO, S_IFREG, S_IFSOCK } from '../../abi/stat';
 import { assert } from '../../base/assert';
 import { ops, type KObject } from '../kobject';
 import { current, kernel } from '../state';
@@ -8,7 +8,7 @@ import { d_alloc, d_make_root } from './dcache';
 import { alloc_file } from './file';
 import { new_inode } from './inode';
 import { alloc_super } from './super';
-import { FMODE_LSEEK, FMODE_STREAM, mount as mount_type, type dentry, type file, type file_operations, type inode, type mount } from './types';
+import { FMODE_LSEEK, FMODE_STREAM, mount as mount_type, type dentry, type file, type file_operations, type inode, type mount, type path } from './types';
 
 const pseudo_ops = ops('pseudo_ops', { name: 'pseudo_ops' });
 const pseudo_inode_operations = ops('pseudo_inode_operations', { name: 'pseudo_inode_operations' });
@@ -18,9 +18,12 @@ const pipefs_dentry_operations = ops('pipefs_dentry_operations', { name: 'pipefs
 const sockfs_dentry_operations = ops('sockfs_dentry_operations', { name: 'sockfs_dentry_operations', d_dname: (d: dentry): string => `socket:[${d.d_inode?.i_ino ?? 0}]` });
 const anon_dentry_operations = ops('anon_dentry_operations', { name: 'anon_dentry_operations', d_dname: (d: dentry): string => `anon_inode:${d.d_name}` });
 
+const nsfs_dentry_operations = ops('nsfs_dentry_operations', { name: 'nsfs_dentry_operations', d_dname: (d: dentry): string => `${d.d_name}:[${d.d_inode?.i_ino ?? 0}]` });
+
 const kinds = {
   pipefs: { magic: PIPEFS_MAGIC, minor: 14, mode: S_IFIFO | 0o600, d_op: pipefs_dentry_operations },
   sockfs: { magic: SOCKFS_MAGIC, minor: 8, mode: S_IFSOCK | 0o777, d_op: sockfs_dentry_operations },
+  nsfs: { magic: NSFS_MAGIC, minor: 4, mode: S_IFREG | 0o444, d_op: nsfs_dentry_operations },
   anon_inodefs: { magic: ANON_INODE_FS_MAGIC, minor: 15, mode: 0o600, d_op: anon_dentry_operations },
 };
 
@@ -53,6 +56,17 @@ export function alloc_file_pseudo(inode: inode, kind: keyof typeof kinds, name: 
   dentry.d_inode = inode;
   dentry.d_op = kinds[kind].d_op;
   return alloc_file({ mnt, dentry }, flags, mode | FMODE_STREAM | (fop.llseek ? FMODE_LSEEK : 0), fop, private_data);
+}
+
+/** A place in a pseudo file system that can be opened by a link to it; `known`: the dentry that it has already. */
+export function pseudo_dentry(kind: keyof typeof kinds, name: string, ino: number, fop: file_operations, known: dentry | null): path {
+  const mnt = pseudo_mount(kind);
+  assert(mnt.mnt_root, 'a pseudo mount has a root');
+  if (known) return { mnt, dentry: known };
+  const dentry = d_alloc(mnt.mnt_root, name);
+  dentry.d_inode = new_inode(mnt.mnt_sb, { mode: kinds[kind].mode, uid: 0, gid: 0, i_op: pseudo_inode_operations, i_fop: fop, ino });
+  dentry.d_op = kinds[kind].d_op;
+  return { mnt, dentry };
 }
 
 /** All such files share one inode. Linux: fs/anon_inodes.c:anon_inode_getfile() */

@@ -1,6 +1,7 @@
 // The tree that the first process sees: the overlay at /, then /dev, /proc, /sys and /dev/shm. Linux: init/do_mounts.c, fs/namespace.c:mnt_init(), drivers/base/devtmpfs.c.
 import { ENOTDIR } from '../../abi/errno';
 import { makedev, S_IFCHR, S_IFDIR, S_IFLNK, S_ISDIR } from '../../abi/stat';
+import { mount_cgroup2 } from '../kernel/cgroup/cgroup';
 import type { task_struct } from '../kernel/types';
 import { failed } from '../result';
 import { ports } from '../state';
@@ -14,6 +15,7 @@ import { filename_lookup, LOOKUP_FOLLOW, lookup_dcache } from './namei';
 import './syscalls';
 import { ovl_fill_super } from './overlayfs/overlay';
 import { mount_proc } from './proc/root';
+import { mount_sysfs } from './sysfs/sysfs';
 import { vfs_mount } from './super';
 import { shmem_fill_super, shmem_get_inode } from './tmpfs/shmem';
 import { fs_struct, MNT_NOSUID, MNT_NODEV, MNT_NOEXEC, MNT_RELATIME, type dentry, type mount, type path, type Result } from './types';
@@ -55,6 +57,12 @@ function mountpoint(root: mount, name: string): Result<path> {
     d_add(dentry, made);
   }
   return { mnt: root, dentry };
+}
+
+/** A directory that a file system of ours has. */
+function folder_in(parent: dentry, name: string): dentry | null {
+  const found = lookup_dcache(parent, name);
+  return failed(found) ? null : found;
 }
 
 function fill_dev(dev: mount): { pts: path | null; nullDevice: path } {
@@ -113,6 +121,10 @@ export function init_rootfs(task: task_struct, options: rootfs_options): Result<
   const proc_point = mountpoint(root, 'proc');
   if (failed(proc_point)) return proc_point;
   mount_proc(proc_point, MNT_NOSUID | MNT_NODEV | MNT_NOEXEC | MNT_RELATIME);
+  const sys_point = mountpoint(root, 'sys');
+  if (failed(sys_point)) return sys_point;
+  const sys = mount_sysfs(sys_point), sys_fs = folder_in(sys.mnt_root, 'fs'), cgroup = sys_fs && folder_in(sys_fs, 'cgroup');
+  if (cgroup) mount_cgroup2({ mnt: sys, dentry: cgroup });
 
   const at_root = { mnt: root, dentry: root.mnt_root };
   task.fs = fs_struct.make({ users: 1, umask: ports().facts.umask, root: { ...at_root }, pwd: { ...at_root } });

@@ -71,7 +71,7 @@ export function vfs_write(file: file, from: Result<iov_iter>, pos: loff_t | null
   const isStream = (file.f_mode & FMODE_STREAM) !== 0;
   let at = isStream ? 0 : pos ?? file.f_pos;
   if (append && S_ISREG(file.f_inode.i_mode)) at = file.f_inode.i_size;
-  if (from.count === 0 && S_ISREG(file.f_inode.i_mode)) return 0;
+  if (from.count === 0 && file.f_inode.i_mapping && S_ISREG(file.f_inode.i_mode)) return 0;
   const done = file.f_op.write_iter(file, from, at);
   if (typeof done === 'number' && pos === null && !isStream) file.f_pos = at + done;
   if (typeof done === 'number' && done > 0) fsnotify_modify(file);

@@ -172,7 +172,7 @@ function copy_signal(parent: task_struct): signal_struct {
   const old = parent.signal;
   return signal_struct.make({
     nr_threads: 1, shared_pending: new_sigpending(), wait_chldexit: init_waitqueue_head(), pgrp: old.pgrp, session: old.session, tty: old.tty,
-    rlim: old.rlim.map(one => rlimit.make({ ...one })), oom_score_adj: old.oom_score_adj,
+    rlim: old.rlim.map(one => rlimit.make({ ...one })), oom_score_adj: old.oom_score_adj, oom_score_adj_min: old.oom_score_adj_min,
   });
 }
 

@@ -1,12 +1,13 @@
 // The older calls about identity, and namespaces, which there are none of. Linux: kernel/sys.c, kernel/fork.c:unshare(), kernel/time/ntp.c
-import { bits, choice, clockid, fd, gid, int, pointer, struct, uid } from '../../abi/arg_types';
+import { bits, clockid, fd, gid, int, pointer, struct, uid } from '../../abi/arg_types';
 import { EINVAL, EOPNOTSUPP, EPERM } from '../../abi/errno';
-import { CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, SETNS, UNSHARE } from '../../abi/sched';
+import { CLONE_FILES, CLONE_FS, CLONE_NEWUSER, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, SETNS, UNSHARE } from '../../abi/sched';
 import { packStruct, readField } from '../../abi/struct';
 import { ADJ_MICRO, ADJ_NANO, ADJ_OFFSET, ADJ_SETOFFSET, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID, timex, timezone } from '../../abi/time';
 import { update_vsyscall } from '../arch/x86/vdso';
 import { fdget, unshare_files } from '../fs/file';
-import { capable, CAP_SYS_TIME } from '../fs/inode';
+import { capable, CAP_SYS_ADMIN, CAP_SYS_TIME } from '../fs/inode';
+import { ns_type_of } from '../fs/proc/namespaces';
 import { copy_fs_struct } from '../fs/readdir';
 import { task_mm } from '../mm/mmap';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
@@ -71,10 +72,15 @@ export const sys_unshare = syscall({
   return 0;
 });
 
-export const sys_setns = syscall({ nr: 308, nr32: 346, name: 'setns', brief: 'reassociate thread with a namespace', args: { fd, nstype: choice(SETNS) }, ret: int, classes: ['desc'] },
-  (task, { fd: number }) => {
+export const sys_setns = syscall({ nr: 308, nr32: 346, name: 'setns', brief: 'reassociate thread with a namespace', args: { fd, nstype: bits(SETNS) }, ret: int, classes: ['desc'] },
+  (task, { fd: number, nstype }) => {
     const file = fdget(task, number);
-    return failed(file) ? file : EINVAL.because('the descriptor is no namespace');
+    if (failed(file)) return file;
+    const type = ns_type_of(file);
+    if (type === 0) return EINVAL.because('the descriptor is no namespace');
+    if (nstype !== 0 && nstype !== type) return EINVAL.because('the namespace is of another kind');
+    if (type === CLONE_NEWUSER) return EINVAL.because('the process is in that user namespace already');
+    return capable(task, CAP_SYS_ADMIN) ? 0 : EPERM.because('setns needs CAP_SYS_ADMIN');
   });
 
 export const sys_settimeofday = syscall({ nr: 164, name: 'settimeofday', brief: 'set time', args: { tv: pointer('timeval', 'const struct timeval *', 'in'), tz: pointer('timezone', 'const struct timezone *', 'in') }, ret: int, classes: ['clock'] },

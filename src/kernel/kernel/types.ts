@@ -117,7 +117,7 @@ export const signal_struct = kobject('signal_struct', {
   posix_timers: f.map(f.s32, f.ref<k_itimer>('k_itimer')), next_timer_id: f.s32,
   utime: f.ns, stime: f.ns, cutime: f.ns, cstime: f.ns,
   min_flt: f.s64, maj_flt: f.s64, nvcsw: f.s64, nivcsw: f.s64, cmin_flt: f.s64, cmaj_flt: f.s64, cnvcsw: f.s64, cnivcsw: f.s64, maxrss: f.s64, cmaxrss: f.s64,
-  is_child_subreaper: f.bool, oom_score_adj: f.s32,
+  is_child_subreaper: f.bool, oom_score_adj: f.s32, oom_score_adj_min: f.s32,
 });
 export interface signal_struct extends Instance<typeof signal_struct> {}
 

@@ -1,5 +1,4 @@
 // /proc/net: tcp, tcp6, udp, udp6, unix, dev. Linux: net/ipv4/tcp_ipv4.c:get_tcp4_sock(), net/unix/af_unix.c:unix_seq_show().
-// Differs: /proc/net is a folder, not a link to self/net: the machine has one network.
 import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP } from '../../abi/socket';
 import { proc_root_stuff } from '../fs/proc/base';
 import { address_bytes, hashinfo, inet_sk } from './ipv4/addresses';

@@ -215,6 +215,8 @@ export interface KernelSymbol { readonly address: string; readonly type: string;
 export interface MachinePorts {
   /** In the order of their addresses; absent: the machine has no image. */
   kallsyms?(): readonly KernelSymbol[];
+  /** What CPUID gives for a leaf: EAX, EBX, ECX, EDX. */
+  cpuid?(leaf: u32, sub: u32): readonly u32[];
   phys: PhysicalPages;
   cpu: Processor;
   clock: Clock;

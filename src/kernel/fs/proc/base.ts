@@ -1,7 +1,10 @@
 // The files of /proc/PID. Linux: fs/proc/base.c, array.c, fd.c.
+// Differs: /proc/PID/io counts nothing.
+import { EACCES, EINVAL, type Errno } from '../../../abi/errno';
 import { O_CLOEXEC } from '../../../abi/fcntl';
-import { major, minor } from '../../../abi/stat';
 import { CLOCK_REALTIME } from '../../../abi/time';
+import { get_reg, RIP, RSP } from '../../arch/x86/pt_regs';
+import { show_cpuinfo } from '../../arch/x86/proc';
 import { count_filters } from '../../kernel/seccomp';
 import { NSEC_PER_SEC, clock_base } from '../../kernel/time/timekeeping';
 import { queued_signals } from '../../kernel/signal';
@@ -9,12 +12,12 @@ import { task_ppid_nr } from '../../kernel/sys';
 import type { tty_struct } from '../../drivers/tty/types';
 import { peek_user } from '../../mm/uaccess';
 import { EXIT_ZOMBIE, TASK_INTERRUPTIBLE, TASK_STOPPED, TASK_TRACED, TASK_UNINTERRUPTIBLE, type task_struct } from '../../kernel/types';
-import { kernel, ports } from '../../state';
-import { d_path_of } from '../d_path';
+import { current, kernel, ports } from '../../state';
 import { max_fds } from '../file';
-import { capable } from '../inode';
+import { capable, CAP_SYS_RESOURCE } from '../inode';
 import type { file } from '../types';
-import { show_maps, show_smaps } from './task_mmu';
+import { show_mountinfo, show_mounts, show_mountstats } from '../proc_namespace';
+import { show_maps, show_numa_maps, show_smaps, show_smaps_rollup } from './task_mmu';
 
 function state_of(task: task_struct): string {
   if (task.exit_state & EXIT_ZOMBIE) return 'Z (zombie)';
@@ -99,56 +102,105 @@ function limits(task: task_struct): string {
   return `${'Limit'.padEnd(25)} ${'Soft Limit'.padEnd(20)} ${'Hard Limit'.padEnd(20)} ${'Units'.padEnd(10)}\n${rows.join('')}`;
 }
 
-export function show_mounts(task: task_struct): string {
-  return kernel.mounts.map(m => {
-    const at = m.mnt_parent && m.mnt_mountpoint ? d_path_of({ mnt: m.mnt_parent, dentry: m.mnt_mountpoint }, task) : '/';
-    const flags = `${m.mnt_flags & 0x40 ? 'ro' : 'rw'}${m.mnt_flags & 1 ? ',nosuid' : ''}${m.mnt_flags & 2 ? ',nodev' : ''}${m.mnt_flags & 4 ? ',noexec' : ''}${m.mnt_flags & 0x20 ? ',relatime' : ''}`;
-    return `${m.mnt_devname} ${at} ${m.mnt_sb.s_type} ${flags} 0 0\n`;
-  }).join('');
-}
-
-/** Linux: fs/proc_namespace.c:show_mountinfo() */
-function show_mountinfo(task: task_struct): string {
-  return kernel.mounts.map((m) => {
-    const at = m.mnt_parent && m.mnt_mountpoint ? d_path_of({ mnt: m.mnt_parent, dentry: m.mnt_mountpoint }, task) : '/';
-    const flags = `${m.mnt_flags & 0x40 ? 'ro' : 'rw'}${m.mnt_flags & 1 ? ',nosuid' : ''}${m.mnt_flags & 2 ? ',nodev' : ''}${m.mnt_flags & 4 ? ',noexec' : ''}${m.mnt_flags & 0x20 ? ',relatime' : ''}`;
-    const root = m.mnt_root === m.mnt_sb.s_root ? '/' : `/${m.mnt_root.d_name}`;
-    const options = m.mnt_sb.s_op.show_options?.(m.mnt_sb) ?? '';
-    return `${m.mnt_id} ${m.mnt_parent?.mnt_id ?? 1} ${major(m.mnt_sb.s_dev)}:${minor(m.mnt_sb.s_dev)} ${root} ${at} ${flags} - ${m.mnt_sb.s_type} ${m.mnt_devname} rw${options === '' ? '' : `,${options}`}\n`;
-  }).join('');
-}
-
 /** One descriptor, as /proc/PID/fdinfo shows it. */
 export function show_fdinfo(task: task_struct, fd: number, file: file): string {
   const flags = (file.f_flags | (task.files?.close_on_exec.has(fd) ? O_CLOEXEC : 0)).toString(8);
   return `pos:\t${file.f_pos}\nflags:\t0${flags}\nmnt_id:\t${file.f_path.mnt.mnt_id}\nino:\t${file.f_inode.i_ino}\n${file.f_op.show_fdinfo?.(file) ?? ''}`;
 }
 
+const hex = (value: number): string => `0x${value.toString(16)}`;
+
+/** The call that a task sleeps in, or that it reads this by. Linux: fs/proc/base.c:proc_pid_syscall() */
+function proc_pid_syscall(task: task_struct): string {
+  if (task.on_cpu && !task.call) return 'running\n';
+  const place = `${hex(get_reg(task, RSP))} ${hex(get_reg(task, RIP))}\n`;
+  if (!task.call) return `-1 ${place}`;
+  const { nr, args } = task.call, values = [0, 1, 2, 3, 4, 5].map(i => hex((args[2 * i + 1] ?? 0) * 2 ** 32 + (args[2 * i] ?? 0)));
+  return `${nr} ${values.join(' ')} ${place}`;
+}
+
+/** Linux: mm/oom_kill.c:oom_badness(), fs/proc/base.c:proc_oom_score() */
+function oom_score(task: task_struct): string {
+  const { oom_score_adj } = task.signal, { mm } = task, used = mm ? mm.rss_file + mm.rss_anon + mm.rss_shmem + mm.nr_ptes : 0;
+  if (oom_score_adj === OOM_SCORE_ADJ_MIN) return '0\n';
+  const points = used + Math.trunc(oom_score_adj * kernel.nr_pages / 1000);
+  return `${Math.max(0, Math.trunc((1000 + Math.trunc(points * 1000 / kernel.nr_pages)) * 2 / 3))}\n`;
+}
+const OOM_SCORE_ADJ_MIN = -1000, OOM_ADJUST_MAX = 15, OOM_DISABLE = -17;
+
+/** Linux: fs/proc/base.c:oom_adj_read() */
+function oom_adj(task: task_struct): string {
+  const { oom_score_adj } = task.signal;
+  return `${oom_score_adj === 1000 ? OOM_ADJUST_MAX : Math.max(OOM_DISABLE, Math.trunc(oom_score_adj * -OOM_DISABLE / 1000))}\n`;
+}
+
+const NOTIFY: readonly string[] = ['signal', 'none', 'thread', ''];
+
+/** Linux: fs/proc/base.c:show_timer() */
+function proc_timers(task: task_struct): string {
+  return [...task.signal.posix_timers.values()].map(timer => {
+    const how = timer.it_sigev_notify & ~SIGEV_THREAD_ID, isThread = (timer.it_sigev_notify & SIGEV_THREAD_ID) !== 0;
+    return `ID: ${timer.it_id}\nsignal: ${timer.it_signo}/${timer.it_value.toString(16).padStart(16, '0')}\nnotify: ${NOTIFY[how] ?? ''}/${isThread ? 'tid' : 'pid'}.${timer.it_pid || task.tgid}\nClockID: ${timer.it_clock}\n`;
+  }).join('');
+}
+const SIGEV_THREAD_ID = 4;
+
+const IDENTITY_MAP = '         0          0 4294967295\n';
+
 /** Regular files of /proc/PID: mode and text. */
-export const tgid_base_stuff: Record<string, { mode: number; show(task: task_struct): string; write?(task: task_struct, text: string): void }> = {
+export const tgid_base_stuff: Record<string, { mode: number; show(task: task_struct): string; write?(task: task_struct, text: string): Errno | null }> = {
   status: { mode: 0o444, show: proc_pid_status },
   stat: { mode: 0o444, show: proc_pid_stat },
   statm: { mode: 0o444, show: statm },
   maps: { mode: 0o444, show: show_maps },
   smaps: { mode: 0o444, show: show_smaps },
+  smaps_rollup: { mode: 0o444, show: show_smaps_rollup },
+  numa_maps: { mode: 0o444, show: show_numa_maps },
   mountinfo: { mode: 0o444, show: show_mountinfo },
+  mountstats: { mode: 0o400, show: show_mountstats },
   schedstat: { mode: 0o444, show: task => `${task.utime + task.stime} 0 ${task.nvcsw + task.nivcsw}\n` },
+  sched: { mode: 0o644, show: task => `${task.comm} (${task.pid}, #threads: ${task.signal.nr_threads})\n${'-'.repeat(67)}\n${sched_line('se.sum_exec_runtime', ((task.utime + task.stime) / 1e6).toFixed(6))}${sched_line('nr_switches', task.nvcsw + task.nivcsw)}${sched_line('nr_voluntary_switches', task.nvcsw)}${sched_line('nr_involuntary_switches', task.nivcsw)}${sched_line('policy', task.policy)}${sched_line('prio', task.prio)}` },
+  autogroup: { mode: 0o644, show: () => '' },
   wchan: { mode: 0o444, show: () => '0' },
+  syscall: { mode: 0o400, show: proc_pid_syscall },
+  io: { mode: 0o400, show: () => 'rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n' },
   coredump_filter: { mode: 0o644, show: () => '00000033\n' },
   children: { mode: 0o444, show: task => task.children.map(child => `${child.pid} `).join('') },
   cmdline: { mode: 0o444, show: task => task.mm ? user_text(task, task.mm.arg_start, task.mm.arg_end) : '' },
   environ: { mode: 0o400, show: task => task.mm ? user_text(task, task.mm.env_start, task.mm.env_end) : '' },
   auxv: { mode: 0o400, show: task => task.mm ? task.mm.saved_auxv.reduce((text, byte) => text + String.fromCharCode(byte), '') : '' },
-  comm: { mode: 0o644, show: task => `${task.comm}\n`, write(task, text) { task.comm = text.replace(/\0.*/s, '').slice(0, 15); } },
+  comm: { mode: 0o644, show: task => `${task.comm}\n`, write(task, text) { task.comm = text.replace(/\0.*/s, '').slice(0, 15); return null; } },
   limits: { mode: 0o444, show: limits },
   mounts: { mode: 0o444, show: show_mounts },
   cgroup: { mode: 0o444, show: () => '0::/\n' },
-  oom_score: { mode: 0o444, show: () => '0\n' },
-  oom_score_adj: { mode: 0o644, show: task => `${task.signal.oom_score_adj}\n` },
+  cpuset: { mode: 0o444, show: () => '/\n' },
+  oom_score: { mode: 0o444, show: oom_score },
+  oom_adj: { mode: 0o644, show: oom_adj },
+  oom_score_adj: { mode: 0o644, show: task => `${task.signal.oom_score_adj}\n`, write: oom_score_adj_write },
   loginuid: { mode: 0o644, show: () => '4294967295' },
   sessionid: { mode: 0o444, show: () => '4294967295' },
   personality: { mode: 0o400, show: task => `${task.personality.toString(16).padStart(8, '0')}\n` },
+  timers: { mode: 0o444, show: proc_timers },
+  timerslack_ns: { mode: 0o666, show: task => `${task.timer_slack_ns}\n` },
+  timens_offsets: { mode: 0o644, show: () => 'monotonic           0         0\nboottime            0         0\n' },
+  uid_map: { mode: 0o644, show: () => IDENTITY_MAP },
+  gid_map: { mode: 0o644, show: () => IDENTITY_MAP },
+  projid_map: { mode: 0o644, show: () => IDENTITY_MAP },
+  setgroups: { mode: 0o644, show: () => 'allow\n' },
 };
+
+const sched_line = (name: string, value: number | string): string => `${name.padEnd(45)}:${String(value).padStart(21)}\n`;
+
+/** Linux: fs/proc/base.c:oom_score_adj_write(), __set_oom_adj() */
+function oom_score_adj_write(task: task_struct, text: string): Errno | null {
+  const value = Number(text.trim());
+  if (text.trim() === '' || !Number.isInteger(value)) return EINVAL.because(`'${text.trim()}' is no number`);
+  if (value < -1000 || value > 1000) return EINVAL.because('oom_score_adj lies between -1000 and 1000');
+  if (value < task.signal.oom_score_adj_min && !capable(current(), CAP_SYS_RESOURCE)) return EACCES.because('the value may not become less than it was without CAP_SYS_RESOURCE');
+  task.signal.oom_score_adj = value;
+  if (capable(current(), CAP_SYS_RESOURCE)) task.signal.oom_score_adj_min = value;
+  return null;
+}
 
 /** In USER_HZ. */
 const ticks = (ns: number): number => Math.floor(ns / 1e7);
@@ -198,7 +250,7 @@ export const proc_root_stuff: Record<string, { mode: number; show(task: task_str
   uptime: { mode: 0o444, show: () => `${seconds(ports().clock.now())} ${seconds(idle_ns())}\n` },
   loadavg: { mode: 0o444, show: () => `0.00 0.00 0.00 ${kernel.runqueue.length + 1}/${kernel.tasks.size} ${kernel.next_pid - 1}\n` },
   meminfo: { mode: 0o444, show: () => `${memory_line('MemTotal', kernel.nr_pages)}${memory_line('MemFree', kernel.nr_free_pages)}${memory_line('MemAvailable', kernel.nr_free_pages)}${memory_line('Buffers', 0)}${memory_line('Cached', 0)}${memory_line('SwapCached', 0)}${memory_line('SwapTotal', 0)}${memory_line('SwapFree', 0)}` },
-  cpuinfo: { mode: 0o444, show: () => 'processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel name\t: Ringside virtual processor\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\nfpu\t\t: yes\nclflush size\t: 64\naddress sizes\t: 39 bits physical, 48 bits virtual\n\n' },
+  cpuinfo: { mode: 0o444, show: show_cpuinfo },
   stat: { mode: 0o444, show: () => show_stat() },
   filesystems: { mode: 0o444, show: () => 'nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\toverlay\nnodev\tpipefs\nnodev\tsockfs\n' },
   cmdline: { mode: 0o444, show: () => 'ringside\n' },
@@ -209,28 +261,12 @@ export const proc_root_stuff: Record<string, { mode: number; show(task: task_str
   vmstat: { mode: 0o444, show: () => `nr_free_pages ${kernel.nr_free_pages}\npgfault ${[...kernel.tasks.values()].reduce((sum, task) => sum + task.min_flt + task.maj_flt, 0)}\n` },
   'sys/kernel/random/boot_id': { mode: 0o444, show: () => `${uuid(boot_bytes())}\n` },
   'sys/kernel/random/uuid': { mode: 0o444, show: random_uuid },
-  'sys/kernel/random/poolsize': { mode: 0o444, show: () => '256\n' },
-  'sys/kernel/random/entropy_avail': { mode: 0o444, show: () => '256\n' },
+  kallsyms: { mode: 0o444, show: show_kallsyms },
   'sys/fs/protected_hardlinks': { mode: 0o600, show: () => '1\n' },
   'sys/fs/protected_symlinks': { mode: 0o600, show: () => '0\n' },
-  'sys/kernel/osrelease': { mode: 0o444, show: () => '6.12.0-ringside\n' },
-  kallsyms: { mode: 0o444, show: show_kallsyms },
-  'sys/kernel/kptr_restrict': { mode: 0o644, show: () => '0\n' },
-  'sys/kernel/perf_event_paranoid': { mode: 0o644, show: () => '2\n' },
-  'sys/kernel/ostype': { mode: 0o444, show: () => 'Linux\n' },
+  'sys/fs/protected_fifos': { mode: 0o600, show: () => '0\n' },
+  'sys/fs/protected_regular': { mode: 0o600, show: () => '0\n' },
   'sys/kernel/hostname': { mode: 0o644, show: () => `${kernel.nodename}\n` },
-  'sys/kernel/pid_max': { mode: 0o644, show: () => '4194304\n' },
-  'sys/kernel/cap_last_cap': { mode: 0o444, show: () => '40\n' },
-  'sys/kernel/ngroups_max': { mode: 0o444, show: () => '65536\n' },
-  'sys/kernel/randomize_va_space': { mode: 0o644, show: () => '0\n' },
-  'sys/kernel/core_pattern': { mode: 0o644, show: () => 'core\n' },
-  'sys/kernel/threads-max': { mode: 0o644, show: () => '127229\n' },
-  'sys/kernel/seccomp/actions_avail': { mode: 0o444, show: () => 'kill_process kill_thread trap errno user_notif trace log allow\n' },
-  'sys/fs/pipe-max-size': { mode: 0o644, show: () => '1048576\n' },
-  'sys/fs/file-max': { mode: 0o644, show: () => '9223372036854775807\n' },
-  'sys/fs/nr_open': { mode: 0o644, show: () => '1048576\n' },
-  'sys/vm/overcommit_memory': { mode: 0o644, show: () => '0\n' },
-  'sys/vm/max_map_count': { mode: 0o644, show: () => '65530\n' },
-  'sys/vm/mmap_min_addr': { mode: 0o644, show: () => '65536\n' },
-  'sys/net/core/somaxconn': { mode: 0o644, show: () => '4096\n' },
+  'sys/kernel/domainname': { mode: 0o644, show: () => '(none)\n' },
+  'sys/kernel/ns_last_pid': { mode: 0o644, show: () => `${kernel.next_pid - 1}\n` },
 };

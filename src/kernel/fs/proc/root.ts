@@ -16,11 +16,15 @@ import { copy_from_iter, copy_to_iter, type iov_iter } from '../iov_iter';
 import { dcache_dir_lseek, seq_lseek } from '../libfs';
 import { alloc_super, vfs_mount } from '../super';
 import type { dentry, dir_entry, file, inode, path, Result } from '../types';
+import { tree_children, tree_has_folder, tree_line, tree_text } from '../kernfs/tree';
+import { PROC_TREE } from './tree';
+import { NS_NAMES, ns_get_path } from './namespaces';
+import type { vm_area_struct } from '../../mm/types';
 import { proc_root_stuff, show_fdinfo, tgid_base_stuff } from './base';
 
 /** What stands behind an inode of procfs. */
 export const proc_inode = kobject('proc_inode', {
-  /** 'root' | 'dir' | 'file' | 'self' | 'tgid' | 'pidfile' | 'pidlink' | 'fd' | 'fdlink' | 'fdinfo' | 'fdinfofile' | 'task' */
+  /** 'root' | 'dir' | 'file' | 'self' | 'tgid' | 'pidfile' | 'pidlink' | 'fd' | 'fdlink' | 'fdinfo' | 'fdinfofile' | 'task' | 'ns' | 'nslink' | 'map_files' | 'mapfile' | 'mem' */
   kind: f.str,
   /** The path below /proc or /proc/PID. */
   name: f.str,
@@ -55,6 +59,9 @@ function proc_lookup_pid(dir: inode, info: proc_inode, name: string): inode | nu
   }
   const file = tgid_base_stuff[name];
   if (file) return proc_get_inode(dir, S_IFREG | file.mode, { kind: 'pidfile', name, pid: info.pid });
+  if (name === 'net') return proc_get_inode(dir, S_IFDIR | 0o555, { kind: 'dir', name });
+  if (name === 'ns') return proc_get_inode(dir, S_IFDIR | 0o511, { kind: 'ns', name, pid: info.pid });
+  if (name === 'map_files' && info.kind === 'tgid') return proc_get_inode(dir, S_IFDIR | 0o500, { kind: 'map_files', name, pid: info.pid });
   if (links.includes(name)) return proc_get_inode(dir, S_IFLNK | 0o777, { kind: 'pidlink', name, pid: info.pid });
   if (name === 'fd' || name === 'fdinfo') return proc_get_inode(dir, S_IFDIR | 0o500, { kind: name, name, pid: info.pid });
   if (name === 'task' && info.kind === 'tgid') return proc_get_inode(dir, S_IFDIR | 0o555, { kind: 'task', name, pid: info.pid });
@@ -78,6 +85,8 @@ function find_inode(dir: inode, dentry: dentry): inode | null {
       const task = find_task(number);
       return task && task.tgid === info.pid ? proc_get_inode(dir, S_IFDIR | 0o555, { kind: 'tgid', name, pid: number }) : null;
     }
+    case 'ns': return NS_NAMES.includes(name) ? proc_get_inode(dir, S_IFLNK | 0o777, { kind: 'nslink', name, pid: info.pid }) : null;
+    case 'map_files': return mapped_file(info.pid, name) ? proc_get_inode(dir, S_IFLNK | 0o600, { kind: 'mapfile', name, pid: info.pid }) : null;
     case 'fd':
     case 'fdinfo': {
       const file = files_lookup_fd(find_task(info.pid)?.files ?? null, number);
@@ -88,16 +97,29 @@ function find_inode(dir: inode, dentry: dentry): inode | null {
     default: {
       if (info.kind === 'root') {
         if (name === 'self' || name === 'thread-self') return proc_get_inode(dir, S_IFLNK | 0o777, { kind: 'self', name });
-        if (name === 'mounts') return proc_get_inode(dir, S_IFLNK | 0o777, { kind: 'self', name });
+        if (name === 'mounts' || name === 'net') {
+          const link = proc_get_inode(dir, S_IFLNK | 0o777, { kind: 'self', name });
+          link.i_size = `self/${name}`.length;
+          return link;
+        }
         if (number > 0) return find_task(number) ? proc_get_inode(dir, S_IFDIR | 0o555, { kind: 'tgid', name, pid: number }) : null;
       }
       const full = info.name === '' ? name : `${info.name}/${name}`;
       const file = proc_root_stuff[full];
       if (file) return proc_get_inode(dir, S_IFREG | file.mode, { kind: 'file', name: full });
-      return Object.keys(proc_root_stuff).some(key => key.startsWith(`${full}/`)) ? proc_get_inode(dir, S_IFDIR | 0o555, { kind: 'dir', name: full }) : null;
+      const line = tree_line(PROC_TREE, full);
+      if (line !== null) return proc_get_inode(dir, S_IFREG | (line.startsWith('~') ? 0o644 : 0o444), { kind: 'file', name: full });
+      return tree_has_folder(PROC_TREE, full) || Object.keys(proc_root_stuff).some(key => key.startsWith(`${full}/`)) ? proc_get_inode(dir, S_IFDIR | 0o555, { kind: 'dir', name: full }) : null;
     }
   }
 }
+
+/** The file of a mapping, by the name that /proc/PID/map_files has for it. */
+function mapped_file(pid: number, name: string): file | null {
+  const vma = find_task(pid)?.mm?.mmap.find(one => one.vm_file && map_name(one) === name);
+  return vma?.vm_file ?? null;
+}
+const map_name = ({ vm_start, vm_end }: vm_area_struct): string => `${vm_start.toString(16)}-${vm_end.toString(16)}`;
 
 function proc_iterate(file: file): Result<dir_entry[]> {
   const info = PROC_I(file.f_inode);
@@ -107,8 +129,10 @@ function proc_iterate(file: file): Result<dir_entry[]> {
     if (!task) return ENOENT.because('the process has gone');
     return (task.files?.fd ?? []).flatMap((open, fd) => open ? [entry(String(fd), info.kind === 'fd' ? DT_LNK : DT_REG)] : []);
   }
+  if (info.kind === 'ns') return NS_NAMES.map(name => entry(name, DT_LNK));
+  if (info.kind === 'map_files') return (task?.mm?.mmap ?? []).flatMap(vma => vma.vm_file ? [entry(map_name(vma), DT_LNK)] : []);
   if (info.kind === 'tgid') {
-    return [entry('task', DT_DIR), entry('fd', DT_DIR), entry('fdinfo', DT_DIR), entry('mem', DT_REG), ...Object.keys(tgid_base_stuff).map(name => entry(name, DT_REG)), ...links.map(name => entry(name, DT_LNK))];
+    return [entry('task', DT_DIR), entry('map_files', DT_DIR), entry('ns', DT_DIR), entry('net', DT_DIR), entry('fd', DT_DIR), entry('fdinfo', DT_DIR), entry('mem', DT_REG), ...Object.keys(tgid_base_stuff).map(name => entry(name, DT_REG)), ...links.map(name => entry(name, DT_LNK))];
   }
   if (info.kind === 'task') return [...kernel.tasks.values()].filter(t => t.tgid === info.pid).map(t => entry(String(t.pid), DT_DIR));
   const prefix = info.name === '' ? '' : `${info.name}/`;
@@ -119,6 +143,8 @@ function proc_iterate(file: file): Result<dir_entry[]> {
     const slash = rest.indexOf('/');
     names.set(slash < 0 ? rest : rest.slice(0, slash), slash < 0 ? DT_REG : DT_DIR);
   }
+  for (const [name, mark] of tree_children(PROC_TREE, info.name)) names.set(name, mark === '/' ? DT_DIR : DT_REG);
+  if (info.kind === 'root') names.set('net', DT_LNK);
   const entries = [...names].map(([name, type]) => entry(name, type));
   if (info.kind !== 'root') return entries;
   entries.push(entry('self', DT_LNK), entry('thread-self', DT_LNK), entry('mounts', DT_LNK));
@@ -130,7 +156,7 @@ function text_of(info: proc_inode): Result<string> {
   const task = info.pid ? find_task(info.pid) : current();
   if (!task) return ENOENT.because('the process has gone');
   if (info.kind === 'pidfile') return tgid_base_stuff[info.name]?.show(task) ?? '';
-  if (info.kind === 'file') return proc_root_stuff[info.name]?.show(task) ?? '';
+  if (info.kind === 'file') return proc_root_stuff[info.name]?.show(task) ?? tree_text(tree_line(PROC_TREE, info.name) ?? '');
   const open = files_lookup_fd(task.files, info.fd);
   return open ? show_fdinfo(task, info.fd, open) : ENOENT.because('the descriptor was closed');
 }
@@ -156,6 +182,11 @@ function proc_jump_link(inode: inode): Result<path> {
     const open = files_lookup_fd(task.files, info.fd);
     return open ? { mnt: open.f_path.mnt, dentry: open.f_path.dentry } : ENOENT.because('the descriptor was closed');
   }
+  if (info.kind === 'nslink') return ns_get_path(info.name);
+  if (info.kind === 'mapfile') {
+    const mapped = mapped_file(info.pid, info.name);
+    return mapped ? { mnt: mapped.f_path.mnt, dentry: mapped.f_path.dentry } : ENOENT.because('nothing is mapped there any more');
+  }
   if (info.name === 'exe') return task.mm?.exe_file ? { mnt: task.mm.exe_file.f_path.mnt, dentry: task.mm.exe_file.f_path.dentry } : ENOENT.because('the process has no program');
   const at = info.name === 'cwd' ? task.fs?.pwd : task.fs?.root;
   return at ? { mnt: at.mnt, dentry: at.dentry } : ENOENT.because('the process has gone');
@@ -169,7 +200,7 @@ function proc_get_link(inode: inode): Result<string> {
 function proc_self_get_link(inode: inode): string {
   const { tgid, pid } = current();
   const { name } = PROC_I(inode);
-  return name === 'self' ? String(tgid) : name === 'mounts' ? 'self/mounts' : `${tgid}/task/${pid}`;
+  return name === 'self' ? String(tgid) : name === 'mounts' || name === 'net' ? `self/${name}` : `${tgid}/task/${pid}`;
 }
 
 /** Names of processes and descriptors live as long as these do. */
@@ -220,8 +251,7 @@ function proc_write(file: file, from: iov_iter): Result<number> {
   const bytes = new Uint8Array(Math.min(from.count, 4096)), all = from.count;
   const copied = copy_from_iter(bytes, from);
   if (typeof copied !== 'number') return copied;
-  write(task, String.fromCharCode(...bytes.subarray(0, copied)));
-  return all;
+  return write(task, String.fromCharCode(...bytes.subarray(0, copied))) ?? all;
 }
 
 const proc_dentry_operations = ops('proc_dentry_operations', { name: 'proc_dentry_operations', d_revalidate: proc_revalidate });

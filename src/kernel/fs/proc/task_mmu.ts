@@ -41,9 +41,9 @@ const VM_MNEMONICS: readonly (readonly [number, string])[] = [
   [VM_HUGEPAGE, 'hg'], [VM_NOHUGEPAGE, 'nh'],
 ];
 
-/** Linux: fs/proc/task_mmu.c:show_smap() */
-function show_smap(mm: mm_struct, vma: vm_area_struct, task: task_struct): string {
-  let rss = 0, anonymous = 0, shared = 0, share = 0, ownDirty = 0, sharedDirty = 0;
+/** The pages of a mapping that are there. */
+function smap_pages_of(mm: mm_struct, vma: vm_area_struct): smap_pages {
+  let rss = 0, anonymous = 0, shared = 0, share = 0, ownDirty = 0, sharedDirty = 0, anonymousShare = 0;
   // What only memory has is dirty.
   const isMemory = vma.vm_file === null && (vma.vm_flags & VM_SHARED) !== 0;
   for (let at = vma.vm_start; at < vma.vm_end; at += PAGE_SIZE) {
@@ -55,23 +55,57 @@ function show_smap(mm: mm_struct, vma: vm_area_struct, task: task_struct): strin
     if (isAnonymous || isMemory) { if (users > 1) sharedDirty++; else ownDirty++; }
     rss++;
     share += 1 / users;
-    if (isAnonymous) anonymous++;
+    if (isAnonymous) { anonymous++; anonymousShare += 1 / users; }
     if (users > 1) shared++;
   }
-  const pages: smap_pages = { size: (vma.vm_end - vma.vm_start) / PAGE_SIZE, rss, share, shared, ownDirty, sharedDirty, anonymous, locked: vma.vm_flags & VM_LOCKED ? share : 0 };
-  return show_map_vma(mm, vma, task) + smap_lines(pages, VM_MNEMONICS.map(([bit, name]) => vma.vm_flags & bit ? `${name} ` : '').join(''));
+  return { size: (vma.vm_end - vma.vm_start) / PAGE_SIZE, rss, share, shared, ownDirty, sharedDirty, anonymous, anonymousShare, locked: vma.vm_flags & VM_LOCKED ? share : 0 };
 }
 
-interface smap_pages { size: ulong; rss: ulong; share: number; shared: ulong; ownDirty: ulong; sharedDirty: ulong; anonymous: ulong; locked: number }
-const NO_PAGES: smap_pages = { size: 1, rss: 0, share: 0, shared: 0, ownDirty: 0, sharedDirty: 0, anonymous: 0, locked: 0 };
+/** Linux: fs/proc/task_mmu.c:show_smap() */
+const show_smap = (mm: mm_struct, vma: vm_area_struct, task: task_struct): string =>
+  show_map_vma(mm, vma, task) + smap_lines(smap_pages_of(mm, vma), VM_MNEMONICS.map(([bit, name]) => vma.vm_flags & bit ? `${name} ` : '').join(''));
 
-function smap_lines({ size, rss, share, shared, ownDirty, sharedDirty, anonymous, locked }: smap_pages, flags: string): string {
-  const own = rss - shared;
-  const line = (name: string, pages: number): string => `${`${name}:`.padEnd(16)}${String(Math.floor(pages * 4)).padStart(8)} kB\n`;
-  return line('Size', size) + line('KernelPageSize', 1) + line('MMUPageSize', 1) + line('Rss', rss) + line('Pss', share) + line('Pss_Dirty', ownDirty)
+interface smap_pages { size: ulong; rss: ulong; share: number; shared: ulong; ownDirty: ulong; sharedDirty: ulong; anonymous: ulong; anonymousShare: number; locked: number }
+const NO_PAGES: smap_pages = { size: 1, rss: 0, share: 0, shared: 0, ownDirty: 0, sharedDirty: 0, anonymous: 0, anonymousShare: 0, locked: 0 };
+
+const size_line = (name: string, pages: number): string => `${`${name}:`.padEnd(16)}${String(Math.floor(pages * 4)).padStart(8)} kB\n`;
+
+function smap_lines(pages: smap_pages, flags: string): string {
+  return size_line('Size', pages.size) + size_line('KernelPageSize', 1) + size_line('MMUPageSize', 1) + sum_lines(pages, '') + `THPeligible:           0\nVmFlags: ${flags}\n`;
+}
+
+/** Linux: fs/proc/task_mmu.c:__show_smap(); a sum over all mappings tells the shares of each kind, too. */
+function sum_lines({ rss, share, shared, ownDirty, sharedDirty, anonymous, locked }: smap_pages, shares: string): string {
+  const own = rss - shared, line = size_line;
+  return line('Rss', rss) + line('Pss', share) + line('Pss_Dirty', ownDirty) + shares
     + line('Shared_Clean', shared - sharedDirty) + line('Shared_Dirty', sharedDirty) + line('Private_Clean', own - ownDirty) + line('Private_Dirty', ownDirty) + line('Referenced', rss) + line('Anonymous', anonymous) + line('KSM', 0) + line('LazyFree', 0)
-    + line('AnonHugePages', 0) + line('ShmemPmdMapped', 0) + line('FilePmdMapped', 0) + line('Shared_Hugetlb', 0) + line('Private_Hugetlb', 0) + line('Swap', 0) + line('SwapPss', 0)
-    + line('Locked', locked) + 'THPeligible:           0\n' + `VmFlags: ${flags}\n`;
+    + line('AnonHugePages', 0) + line('ShmemPmdMapped', 0) + line('FilePmdMapped', 0) + line('Shared_Hugetlb', 0) + line('Private_Hugetlb', 0) + line('Swap', 0) + line('SwapPss', 0) + line('Locked', locked);
+}
+
+/** Linux: fs/proc/task_mmu.c:show_smaps_rollup() */
+export function show_smaps_rollup(task: task_struct): string {
+  const { mm } = task, first = mm?.mmap[0], last = mm?.mmap[mm.mmap.length - 1];
+  if (!mm || !first || !last) return '';
+  const sum = { ...NO_PAGES };
+  for (const vma of mm.mmap) {
+    const pages = smap_pages_of(mm, vma);
+    for (const key of SUMMED) sum[key] += pages[key];
+  }
+  const head = `${hex(first.vm_start, 8)}-${hex(last.vm_end, 8)} ---p 00000000 00:00 0 `;
+  return `${head.padEnd(73)}[rollup]\n${sum_lines(sum, size_line('Pss_Anon', sum.anonymousShare) + size_line('Pss_File', sum.share - sum.anonymousShare) + size_line('Pss_Shmem', 0))}`;
+}
+const SUMMED: readonly (keyof smap_pages)[] = ['rss', 'share', 'shared', 'ownDirty', 'sharedDirty', 'anonymous', 'anonymousShare', 'locked'];
+
+/** Linux: fs/proc/task_mmu.c:show_numa_map() */
+export function show_numa_maps(task: task_struct): string {
+  const { mm } = task;
+  if (!mm) return '';
+  return mm.mmap.map(vma => {
+    const { rss, anonymous } = smap_pages_of(mm, vma), name = vma_name(mm, vma, task);
+    const what = vma.vm_file ? ` file=${name}` : name === '[heap]' ? ' heap' : name === '[stack]' ? ' stack' : '';
+    if (rss === 0) return `${hex(vma.vm_start, 8)} default${what}\n`;
+    return `${hex(vma.vm_start, 8)} default${what}${anonymous > 0 ? ` anon=${anonymous} dirty=${anonymous}` : ''}${rss > anonymous ? ` mapped=${rss}` : ''} N0=${rss} kernelpagesize_kB=4\n`;
+  }).join('');
 }
 
 export function show_smaps(task: task_struct): string {

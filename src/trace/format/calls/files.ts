@@ -2,6 +2,7 @@
 import * as abi from '../../../abi/fcntl';
 import { MOUNT_FLAGS, MS_BIND, MS_MOVE, MS_PRIVATE, MS_REMOUNT, MS_SHARED, MS_SLAVE, MS_UNBINDABLE, SEEK_WHENCE } from '../../../abi/fs';
 import * as ioctls from '../../../abi/ioctl';
+import { SETNS } from '../../../abi/sched';
 import { SECCOMP_IOCTL_NOTIF_RECV } from '../../../abi/seccomp';
 import { IOCTL_NAMES } from '../../../abi/ioctl_names';
 import { EPOLL_CTL_OPS } from '../../../abi/poll';
@@ -95,7 +96,7 @@ function ioctlName(code: number): string {
 
 const OUT_INT = new Set([ioctls.TIOCGPGRP, ioctls.FIONREAD, ioctls.TIOCOUTQ, ioctls.TIOCGSID, ioctls.TIOCGPTN, ioctls.TIOCGETD, ioctls.FIOGETOWN, ioctls.SIOCGPGRP, ioctls.SIOCATMARK, ioctls.TIOCGSOFTCAR]);
 const IN_INT = new Set([ioctls.TIOCSPGRP, ioctls.FIONBIO, ioctls.FIOASYNC, ioctls.TIOCSPTLCK, ioctls.TIOCSETD, ioctls.TIOCPKT, ioctls.FIOSETOWN, ioctls.SIOCSPGRP, ioctls.TIOCSSOFTCAR]);
-const NO_ARGUMENT = new Set([ioctls.FIOCLEX, ioctls.FIONCLEX, ioctls.TIOCNOTTY, ioctls.TIOCEXCL, ioctls.TIOCNXCL]);
+const NO_ARGUMENT = new Set([ioctls.FIOCLEX, ioctls.FIONCLEX, ioctls.TIOCNOTTY, ioctls.TIOCEXCL, ioctls.TIOCNXCL, ioctls.NS_GET_USERNS, ioctls.NS_GET_PARENT, ioctls.NS_GET_NSTYPE]);
 const PLAIN = new Set([ioctls.TCSBRK, ioctls.TIOCSCTTY]);
 const SETS_TERMIOS = new Set([ioctls.TCSETS, ioctls.TCSETSW, ioctls.TCSETSF, ioctls.TIOCSLCKTRMIOS]);
 const SETS_TERMIO = new Set([ioctls.TCSETA, ioctls.TCSETAW, ioctls.TCSETAF]);
@@ -147,7 +148,12 @@ const ioctl: CallFormat = {
     if (NO_ARGUMENT.has(code)) return head;
     return isOut(code) ? `${head}, ` : `${head}, ${ioctlArgument(p)}`;
   },
-  exit: p => isOut(p.lo(1)) ? ioctlArgument(p) : '',
+  exit(p) {
+    const code = p.lo(1);
+    if (code === ioctls.NS_GET_USERNS || code === ioctls.NS_GET_PARENT) p.returnForm = 'fd';
+    if (code === ioctls.NS_GET_NSTYPE && !p.failed) p.aux = choice(SETNS, p.ret);
+    return isOut(code) ? ioctlArgument(p) : '';
+  },
 };
 
 /** The timeout that a call leaves behind: not printed when it cannot be read. */
