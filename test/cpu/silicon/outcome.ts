@@ -3,6 +3,8 @@ import type { Encoding } from '../../../src/cpu/decode';
 import { OUTCOME, WINDOW_BYTES } from './cases';
 
 const GPR = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'];
+/** MXCSR of an outcome, and its bits: inexact; AMD's "misaligned exception mask". */
+const MXCSR = OUTCOME.fx + 24, PE = 0x20, MM = 0x20000;
 const FLAG_BITS: readonly (readonly [letter: number, bit: number, name: string])[] = [[0, 0x800, 'OF'], [1, 0x400, 'DF'], [3, 0x80, 'SF'], [4, 0x40, 'ZF'], [5, 0x10, 'AF'], [6, 4, 'PF'], [7, 1, 'CF']];
 
 /** Every value that counts, by name: exception, its error code and address, registers, flags, vectors, x87, memory. */
@@ -14,7 +16,7 @@ function valuesOf(e: Encoding, outcome: DataView, visit: (name: string, value: b
   visit('rip', outcome.getBigUint64(OUTCOME.rip, true));
   GPR.forEach((name, i) => visit(name, outcome.getBigUint64(OUTCOME.gpr + i * 8, true)));
   for (const [letter, bit, name] of FLAG_BITS) if (e.row[3][letter] !== 'u' || trap !== 3) visit(name, outcome.getUint32(OUTCOME.flags, true) & bit ? 1 : 0);
-  visit('mxcsr', outcome.getUint32(OUTCOME.fx + 24, true));
+  visit('mxcsr', outcome.getUint32(MXCSR, true));
   for (let i = 0; i < 16; i++) for (const half of [0, 8]) {
     visit(`xmm${i}+${half}`, outcome.getBigUint64(OUTCOME.fx + 160 + i * 16 + half, true));
     visit(`ymm${i}+${16 + half}`, outcome.getBigUint64(OUTCOME.ymmh + i * 16 + half, true));
@@ -37,7 +39,7 @@ function isSame(e: Encoding, a: DataView, b: DataView): boolean {
   if (differ(OUTCOME.trapno) || ((trap === 14 || trap === 13) && differ(OUTCOME.err)) || (trap === 14 && (differ(OUTCOME.cr2) || differ(OUTCOME.cr2 + 4)))) return false;
   let flags = 0;
   for (const [letter, bit] of FLAG_BITS) if (e.row[3][letter] !== 'u' || trap !== 3) flags |= bit;
-  if (differ(OUTCOME.flags, flags) || differ(OUTCOME.fx, e.options.unit === 'x87' ? 0xfdffffff : -1) || differ(OUTCOME.fx + 4, 0xff) || differ(OUTCOME.fx + 24)) return false;
+  if (differ(OUTCOME.flags, flags) || differ(OUTCOME.fx, e.options.unit === 'x87' ? 0xfdffffff : -1) || differ(OUTCOME.fx + 4, 0xff) || differ(MXCSR)) return false;
   for (let at = OUTCOME.rip; at < OUTCOME.flags; at += 4) if (differ(at)) return false;
   for (let at = OUTCOME.fx + 32; at < OUTCOME.fx + 160; at += 16) if (differ(at) || differ(at + 4) || differ(at + 8, 0xffff)) return false;
   for (let at = OUTCOME.fx + 160; at < OUTCOME.fx + 416; at += 4) if (differ(at)) return false;
@@ -48,12 +50,20 @@ function isSame(e: Encoding, a: DataView, b: DataView): boolean {
 
 /**
  * Whether AMD's processors may differ there from Intel's, which the machine follows: SHA with memory that is not aligned faults on Intel's alone; what a gather
- * had gathered before it faulted stays on Intel's alone; which NaN a dot product gives depends on the order in which it adds.
+ * had gathered before it faulted stays on Intel's alone; which NaN a dot product gives depends on the order in which it adds; AMD's have a bit of MXCSR more
+ * (MM); where a denormal that becomes a half stops for the underflow, AMD's say inexact only if its digits do not fit.
  */
 export function isMakersOwn(e: Encoding, native: DataView, ours: DataView): boolean {
   const trap = native.getUint32(OUTCOME.trapno, true), other = ours.getUint32(OUTCOME.trapno, true);
   if (/^sha(1|256)/.test(e.mnemonic)) return trap === 3 && other === 13;
   if (/^vp?gather/.test(e.mnemonic)) return trap === 14 && other === 14;
+  if (/^v?ldmxcsr$/.test(e.mnemonic)) return trap === 3 && other === 13 && (native.getUint32(MXCSR, true) & MM) !== 0;
+  if (e.mnemonic === 'vcvtps2ph') {
+    if (trap !== 19 || other !== 19) return false;
+    const asAmd = new DataView(ours.buffer.slice(ours.byteOffset, ours.byteOffset + ours.byteLength));
+    asAmd.setUint32(MXCSR, ours.getUint32(MXCSR, true) & ~PE, true);
+    return isSame(e, native, asAmd);
+  }
   if (!/^v?dpp[sd]$/.test(e.mnemonic) || trap !== other) return false;
   const isDouble = e.mnemonic.endsWith('d'), bytes = isDouble ? 8 : 4, isNaN = (outcome: DataView, at: number): boolean => Number.isNaN(isDouble ? outcome.getFloat64(at, true) : outcome.getFloat32(at, true));
   for (const [from, to] of [[OUTCOME.fx + 160, OUTCOME.fx + 416], [OUTCOME.ymmh, OUTCOME.ymmh + 256]] as const) for (let at = from; at < to; at += bytes) {
