@@ -155,6 +155,7 @@ export class CodeCache {
         if (pa < 0 || page.tail && !this.isTail(page, pa)) {
           page.records[at] ||= rec;
           this.pseudo(rec, PSEUDO.fetchFault, at);
+          this.goTo(rec, page, at);
           page.lengths[at] = LONGEST;
           rec += RECORD_BYTES;
           ended = true;
@@ -220,10 +221,7 @@ export class CodeCache {
     }
     if (!ended) {
       this.pseudo(rec, PSEUDO.goto, at);
-      const low = page.linearLow + at;
-      u32[(rec + RECORD.immediate) >> 2] = low >>> 0;
-      u32[(rec + RECORD.immediate + 4) >> 2] = low >= 2 ** 32 ? (page.linearHigh + 1) >>> 0 : page.linearHigh;
-      i32[(rec + RECORD.link) >> 2] = 0;
+      this.goTo(rec, page, at);
       if (at < PAGE_SIZE) jumps.push(rec, at);
       rec += RECORD_BYTES;
     }
@@ -240,6 +238,26 @@ export class CodeCache {
     page.ranges.push(first, rec);
     handlers.compile();
     return page.records[start] as number;
+  }
+
+  /** Where a record leads, or will. */
+  private goTo(rec: number, { linearLow, linearHigh }: CodePage, offset: number): void {
+    const { u32 } = this.memory, low = linearLow + offset;
+    u32[(rec + RECORD.immediate) >> 2] = low >>> 0;
+    u32[(rec + RECORD.immediate + 4) >> 2] = low >= 2 ** 32 ? (linearHigh + 1) >>> 0 : linearHigh;
+    u32[(rec + RECORD.link) >> 2] = 0;
+  }
+
+  /** The page behind `page` is there now, at `pa`, which the instruction of `record` needs. What had led to that leads to the instruction. */
+  pageBehindCame(page: CodePage, record: number, pa: number): void {
+    const { u16, u32 } = this.memory, { drops } = this, at = u16[(record + RECORD.pageOffset) >> 1] as number;
+    // Another tail, or a person's breakpoint, stands there.
+    if (page.tail && !this.isTail(page, pa) || page.records[at] !== record) { this.dropPage(page.page); return; }
+    page.records[at] = 0;
+    const made = this.predecode(page, at);
+    if (this.drops !== drops) return;
+    u16[record >> 1] = PSEUDO.goto;
+    u32[(record + RECORD.link) >> 2] = made;
   }
 
   /** The last instruction of a page ends at `pa`, the next linear page. */
@@ -349,8 +367,8 @@ export class CodeCache {
     for (let i = 0; i < page.ranges.length; i += 2) {
       for (let record = page.ranges[i] as number; record < (page.ranges[i + 1] as number); record += RECORD_BYTES) {
         const handler = this.originalHandler(record);
-        // What a person's breakpoints and pages that were absent left there is of this run alone.
-        if (handler === PSEUDO.breakpoint || handler === PSEUDO.fetchFault) return null;
+        // What a person's breakpoints left there is of this run alone.
+        if (handler === PSEUDO.breakpoint) return null;
         if (handler === PSEUDO.goto || this.handlers.formOf(handler)?.encoding.operands.at(-1)?.class === 'relative') links.push(record);
       }
     }
@@ -360,7 +378,7 @@ export class CodeCache {
         linearLow: page.linearLow, linearHigh: page.linearHigh, content: new Uint8Array(content.buffer, content.byteOffset, PAGE_SIZE), tail,
         ranges: Int32Array.from(page.ranges), links: Int32Array.from(links),
       },
-      image: u8.subarray(RECORDS), handlerAt: this.originalHandler, targetAt: record => page.targets[this.memory.u16[(record + RECORD.pageOffset) >> 1] as number] ?? 0,
+      image: u8.subarray(RECORDS), handlerAt: record => whereKept(this.originalHandler(record)), targetAt: record => page.targets[this.memory.u16[(record + RECORD.pageOffset) >> 1] as number] ?? 0,
     };
   }
 
@@ -545,6 +563,9 @@ function pageBehind({ linearLow, linearHigh }: Pick<CodePage, 'linearLow' | 'lin
   const low = (linearLow + PAGE_SIZE) >>> 0;
   return [low, low === 0 ? (linearHigh + 1) >>> 0 : linearHigh];
 }
+
+/** Whether the page behind is there is looked at again. */
+const whereKept = (handler: number): number => handler === PSEUDO.fetchFault ? PSEUDO.goto : handler;
 
 const jumpEntry = (low: number): number => JUMP_CACHE + ((low ^ low >>> 14) & (JUMP_CACHE_ENTRIES - 1)) * JUMP_ENTRY_BYTES;
 

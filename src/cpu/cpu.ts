@@ -262,7 +262,7 @@ export class Cpu implements Processor, SystemAccess {
         case LEFT.undefined:
           this.undefinedInstruction(record);
           return undefined;
-        case LEFT.fetchFault: record = this.fetch.behindPage(); continue;
+        case LEFT.fetchFault: record = this.fetch.behindPage(record); continue;
         default:
           return this.left(record);
       }

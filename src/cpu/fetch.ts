@@ -60,13 +60,14 @@ export class InstructionFetch {
     return record + RECORD_BYTES;
   }
 
-  /** The page behind the present one, which the instruction at RIP needs, was not there when its record was made: as entry(). */
-  behindPage(): number {
+  /** The page behind the present one, which the instruction at RIP, that of `record`, needs, was not there when that was made: as entry(). */
+  behindPage(record: number): number {
     const { u32 } = this.memory, pageLow = u32[ENGINE.codePage >> 2] as number, pageHigh = u32[(ENGINE.codePage >> 2) + 1] as number;
     const low = (pageLow + PAGE_SIZE) >>> 0, high = low === 0 ? (pageHigh + 1) >>> 0 : pageHigh;
-    if (this.mmu.walk(low, high, this.rights, true) < 0) { this.fault(low, high); return -1; }
-    const pa = this.mmu.walk(u32[STATE.rip >> 2] as number, u32[(STATE.rip >> 2) + 1] as number, this.rights, false);
-    if (pa >= 0) this.code.dropPage(Math.floor(pa / PAGE_SIZE));
+    const pa = this.mmu.walk(low, high, this.rights, true);
+    if (pa < 0) { this.fault(low, high); return -1; }
+    const page = this.page();
+    if (page) this.code.pageBehindCame(page, record, pa);
     return this.entry();
   }
 

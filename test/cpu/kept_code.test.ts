@@ -1,6 +1,6 @@
 // Code that an earlier processor decoded: the next one does the same with it, decodes nothing, and believes none of it where the bytes, or the person's breakpoints, are others.
 import assert from 'node:assert/strict';
-import { CODE, Computer } from './computer';
+import { CODE, Computer, STACK_TOP } from './computer';
 import { STATE } from '../../src/cpu/layout';
 import type { CpuOptions } from '../../src/cpu/ports';
 
@@ -139,6 +139,32 @@ describe('cpu: code kept from another processor', () => {
     c.run();
     assert.equal(c.cpu.registers.get('rax'), 500n);
   });
+
+  for (const options of [{ engine: 'interpreter' }, { engine: 'translator', translateAfter: 0 }] as const) {
+    it(`is whole where a page was not there when the code before it was decoded: ${options.engine}`, () => {
+      // LOOP: 14 nops, add rax, imm32 over the page's end; behind it dec ecx; jnz LOOP; int 0x80
+      const loop = CODE + 0x3ff0, behind = CODE + 0x4000, atEnd = loop + 14;
+      const run = (keptCode?: Uint8Array): Computer => {
+        const c = new Computer({ ...options, ...(keptCode ? { keptCode } : {}) });
+        c.load([...Array<number>(14).fill(0x90), 0x48, 0x05], loop);
+        c.cpu.registers.set('rcx', 100n);
+        c.run();
+        assert.deepEqual([c.raised().vector, c.raised().rip, c.raised().cr2], [14, BigInt(atEnd), BigInt(behind)]);
+        c.mapNew(behind);
+        c.write(behind, [2, 0, 0, 0, 0xff, 0xc9, 0x75, (loop - behind - 8) & 255, ...END]);
+        for (const [name, value] of [['rip', BigInt(atEnd)], ['cs', 0x23n], ['ss', 0x1bn], ['rsp', BigInt(STACK_TOP)]] as const) c.cpu.registers.set(name, value);
+        c.run();
+        assert.equal(c.cpu.registers.get('rax'), 200n);
+        assert.equal(c.cpu.code.drops, 0);
+        return c;
+      };
+      const first = run(), keptCode = first.cpu.keepCode();
+      assert.ok(keptCode);
+      const second = run(keptCode);
+      assert.deepEqual(second.cpu.saveState(), first.cpu.saveState());
+      assert.equal(second.cpu.code.decodedInstructions <= 1, true, `${second.cpu.code.decodedInstructions} instructions were decoded anew`);
+    });
+  }
 
   it('is as none when it is cut off or something else', () => {
     const bytes = kept();

@@ -156,8 +156,8 @@ export class Translator {
     for (const set of this.byPage.values()) for (const { module, index, plan } of set) add(module, index, plan);
     for (const { module, index, plan } of this.kept.values()) add(module, index, plan);
     const { runs } = this.code.keptRegions, isCounted = runs < MOST_RUNS && this.countedNow > this.samples;
-    // What is over the limit was translated, or cannot be.
-    const samples = [...this.counts].filter(([, count]) => count < this.samples);
+    // What is over the limit was translated, or cannot be. After the last run that counts, what came near it would be translated in each of the next ones.
+    const samples = isCounted && runs + 1 === MOST_RUNS ? [] : [...this.counts].filter(([, count]) => count < this.samples);
     return {
       isNew: isCounted || this.coverage.made > this.coverage.kept * WORTH_KEEPING,
       write: whereIs => writeRegions({ tables: this.handlers.constantTables(), modules: [...modules].map(([module, regions]) => ({ module, regions })), samples, runs: runs + Number(isCounted) }, whereIs),

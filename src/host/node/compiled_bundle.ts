@@ -7,8 +7,8 @@ import { keptFile, readKept, writeKept } from './kept_file';
 
 /** A file for each bundle, use and version of Node; the oldest go. */
 const MOST = { files: 24, bytes: 128 << 20 };
-/** A process of that age may take a moment at its end to see whether it compiled much that the cache has not got. */
-const OLD_AGE_MS = 2000, WORTH_KEEPING = 1.1;
+/** A process that took so much processor time may take a moment at its end to see whether it compiled much that the cache has not got. */
+const MUCH_MS = 2000, WORTH_KEEPING = 1.1;
 
 export interface Bundle {
   file: string;
@@ -35,7 +35,7 @@ export function runBundle({ file, content, use }: Bundle, require: NodeJS.Requir
       // VS Code ends an adapter that is about to end.
       process.on('SIGTERM', () => undefined);
       v8?.setFlagsFromString('--flush-bytecode');
-      if (!isGood || process.uptime() * 1000 > OLD_AGE_MS) keep(script, isGood ? cachedData.length : 0, data => writeKept(kept, data));
+      if (!isGood || process.cpuUsage().user / 1000 > MUCH_MS) keep(script, isGood ? cachedData.length : 0, data => writeKept(kept, data));
     });
   }
   const module = { exports: {} };
