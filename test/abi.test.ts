@@ -86,6 +86,7 @@ const probes: Record<'kernel' | 'libc', string> = {
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/tcp.h>
+#include <linux/errqueue.h>
 #include <linux/netlink.h>
 #include <asm/socket.h>
 #include <linux/un.h>

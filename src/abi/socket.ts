@@ -200,3 +200,5 @@ export const UDP = table('UDP_???', { UDP_CORK: 1, UDP_ENCAP: 100, UDP_NO_CHECK6
 export const { UDP_CORK } = UDP.values;
 /** Linux: include/net/udplite.h */
 export const UDPLITE_SEND_CSCOV = 10, UDPLITE_RECV_CSCOV = 11;
+// Linux: include/uapi/linux/errqueue.h
+export const sock_extended_err = struct('struct sock_extended_err', { ee_errno: 'u32', ee_origin: 'u8', ee_type: 'u8', ee_code: 'u8', ee_pad: 'u8', ee_info: 'u32', ee_data: 'u32' });

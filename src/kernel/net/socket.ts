@@ -22,7 +22,7 @@ import { current, ports } from '../state';
 import { syscall } from '../syscall';
 import { scm_destroy, scm_send } from './core/scm';
 import { dev_ioctl } from './core/dev_ioctl';
-import { sock_getsockopt, sock_setsockopt } from './core/sock';
+import { sock_getsockopt, sock_setsockopt } from './core/sockopt';
 import { inet_create } from './ipv4/af_inet';
 import { inet_stream_ops } from './ipv4/tcp';
 import { inet_dgram_ops } from './ipv4/udp';
@@ -108,7 +108,7 @@ function sock_owner_ioctl(task: task_struct, file: file, cmd: number, arg: numbe
 
 function sock_ioctl(file: file, cmd: number, arg: number, task: task_struct): Result<number> {
   const { ops: proto, sk } = socket_of(file);
-  const told = dev_ioctl(task, cmd, arg);
+  const told = dev_ioctl(task, sk.sk_family, cmd, arg);
   if (told !== null) return told;
   const owner = sock_owner_ioctl(task, file, cmd, arg);
   if (owner !== null) return owner;
@@ -285,12 +285,13 @@ export const sys_getsockopt = syscall({
   const sock = sockfd_lookup(task, args.sockfd);
   if (failed(sock)) return sock;
   const { sk, ops: proto } = sock, isOwn = args.level === so.SOL_SOCKET;
-  const told_by_protocol = isOwn ? null : proto.getsockopt?.(sk, args.level, args.optname) ?? null;
-  if (!isOwn && told_by_protocol === null) return (sk.sk_family === so.AF_INET6 ? ENOPROTOOPT : EOPNOTSUPP).because(`level ${args.level} is none of this socket's`);
-  const room = get_user32(task_mm(task), args.optlen);
-  if (failed(room)) return room;
-  if ((room | 0) < 0) return EINVAL.because('the length of the buffer is negative');
-  const value = told_by_protocol ?? sock_getsockopt(sk, args.optname, () => proto.getname(sk, true));
+  if (!isOwn && (proto.getsockopt?.(sk, args.level, -1) ?? null) === null) return (sk.sk_family === so.AF_NETLINK || sk.sk_family === so.AF_INET6 ? ENOPROTOOPT : EOPNOTSUPP).because(`level ${args.level} is none of this socket's`);
+  const asked = get_user32(task_mm(task), args.optlen);
+  if (failed(asked)) return asked;
+  // IPv6 takes a negative length for a long one.
+  if ((asked | 0) < 0 && args.level !== so.IPPROTO_IPV6) return EINVAL.because('the length of the buffer is negative');
+  const room = asked >>> 0;
+  const value = isOwn ? sock_getsockopt(sk, args.optname, room, () => proto.getname(sk, true)) : proto.getsockopt?.(sk, args.level, args.optname, room) ?? ENOPROTOOPT.because('the option is not known');
   if (failed(value)) return value;
   const length = Math.min(room, value.length);
   const stored = copy_to_user(task_mm(task), args.optval, value.subarray(0, length));

@@ -52,6 +52,8 @@ export const inet_sock = kobject('inet_sock', {
   is_autobound: f.bool,
   /** A connect that did not wait has not been asked about yet (SS_CONNECTING). */
   is_connecting: f.bool,
+  /** The datagram that a corked socket gathers (struct udp_sock), and the port that it goes to. */
+  pending: f.ptr<sk_buff>('sk_buff'), pending_dport: f.u32,
   /** Connections that wait for room in the accept queue. */
   syn_queue: f.list(f.ref<sock>('sock')),
   /** TCP's urgent data (struct tcp_sock): the byte with TCP_URG_VALID, or TCP_URG_READ; 0: none. Where it stands in the stream, and how much of that was read. */
@@ -69,6 +71,8 @@ export const sock = kobject('sock', {
   sk_err: f.s32,
   sk_sndbuf: f.s32, sk_rcvbuf: f.s32, sk_wmem_alloc: f.s32, sk_rmem_alloc: f.s32,
   sk_receive_queue: f.list(f.ref<sk_buff>('sk_buff')),
+  /** Datagrams that came back, for MSG_ERRQUEUE. */
+  sk_error_queue: f.list(f.ref<sk_buff>('sk_buff')),
   /** Readers and writers that sleep. Writers are woken only while `nospace` says that one has met a full buffer. */
   sk_wq: f.ref<wait_queue_head>('wait_queue_head'), sk_wr_wq: f.ref<wait_queue_head>('wait_queue_head'), nospace: f.bool,
   sk_socket: f.ptr<socket>('socket'),
@@ -133,7 +137,8 @@ export interface proto_ops {
   recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<ssize_t>;
   /** Options of the family's own levels; null: not one of them. */
   setsockopt?(sk: sock, level: int, name: int, value: Uint8Array): Errno | Block | number | null;
-  getsockopt?(sk: sock, level: int, name: int): Uint8Array | Errno | null;
+  /** `room`: how much of it the caller takes. */
+  getsockopt?(sk: sock, level: int, name: int, room?: int): Uint8Array | Errno | null;
   /** Bytes that can be read now (SIOCINQ), and that wait to be read by the other side (SIOCOUTQ). */
   inq(sk: sock): Result<number>;
   outq(sk: sock): Result<number>;

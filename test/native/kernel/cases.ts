@@ -22,7 +22,7 @@ const CACHE = path.resolve('.cache/kernel-cases');
 const FLAGS = ['-static', '-O1', '-w', '-pthread'];
 const MARK = 'close(-1000)';
 /** As cases.h has it. */
-const UNCOMPARED = 'read(99, ';
+const UNCOMPARED = /^(?:read|recvmsg|[gs]etsockopt)\(99, /;
 /** More than any case needs: a case that hangs ends. */
 const SECONDS = 20, INSTRUCTIONS = 300_000_000;
 
@@ -130,7 +130,7 @@ export function maskLog(log: string): string[] {
     if (superseding) task.open = tasks.get(superseding[1] ?? '')?.open ?? '';
     if (begun) task.open = begun[1] ?? '';
     else if (text.startsWith('--- SIGCHLD')) task.children.push(text);
-    else if (!(resumed ? task.open : text).startsWith(UNCOMPARED)) task.lines.push(resumed ? task.open + (resumed[1] ?? '') : text);
+    else if (!UNCOMPARED.test(resumed ? task.open : text)) task.lines.push(resumed ? task.open + (resumed[1] ?? '') : text);
   }
   const pids = [...tasks.keys()].sort((a, b) => Number(a) - Number(b));
   const named = (line: string): string => line.replace(/\b\d{3,}\b/g, number => tasks.has(number) ? `P${pids.indexOf(number) + 1}` : number);

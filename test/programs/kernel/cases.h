@@ -93,7 +93,7 @@ __attribute__((unused)) static void say_status(const char *what, int status) {
 #define ALIGN_TO_PAGE __attribute__((aligned(4096)))
 #define PAGE 4096L
 
-/* Reads of this descriptor are left out of the log: how much one read of a file of /proc gives is no promise. */
+/* Reads of this descriptor are left out of the log: how much one read of a file of /proc gives is no promise. So are its options and messages, of which each strace tells more. */
 #define UNCOMPARED 99
 
 /* Where the compared part of the log begins. */

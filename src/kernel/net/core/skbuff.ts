@@ -39,6 +39,28 @@ export function skb_from_iter(iter: iov_iter, length: number, isStream = false):
   return skb;
 }
 
+/** Puts the next `length` bytes of `iter` behind those that are there. */
+export function skb_append(skb: sk_buff, iter: iov_iter, length: number): Result<number> {
+  const end = skb.len + length;
+  while (skb.len < end) {
+    const at = skb.len % PAGE_SIZE, page = at === 0 ? try_alloc_page() : skb.pages[skb.pages.length - 1] ?? -1;
+    if (page < 0) return ENOMEM.because('guest memory is exhausted');
+    if (at === 0) skb.pages.push(page);
+    const copied = copy_page_from_iter(page, at, Math.min(PAGE_SIZE - at, end - skb.len), iter);
+    if (typeof copied !== 'number') return copied;
+    skb.len += copied;
+  }
+  skb.truesize = skb_truesize(skb.len);
+  return length;
+}
+
+/** Cuts what is behind the first `length` bytes. */
+export function skb_trim(skb: sk_buff, length: number): void {
+  if (skb.len <= length) return;
+  skb.len = length;
+  for (const page of skb.pages.splice(Math.ceil(length / PAGE_SIZE))) put_page(page);
+}
+
 /** Copies up to `length` bytes from `offset` behind what was consumed. Fewer after a fault. */
 export function skb_copy_to_iter(skb: sk_buff, offset: number, length: number, iter: iov_iter): Result<number> {
   let done = 0;

@@ -16,7 +16,8 @@ import { partial, sk_alloc, sk_state_change, sk_stream_error, sk_wait, sk_wait_f
 import { inet_sock, RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_ESTABLISHED, TCP_FIN_WAIT2, TCP_LISTEN, TCP_SYN_SENT, TCP_TIME_WAIT, type msghdr, type sock } from '../types';
 import { inet_autobind, inet_inherit_port, inet_lookup, inet_set_peer, inet_sk, inet_unhash, isUnspecified, parse_sockaddr, route, tcp_time_wait } from './addresses';
 import { TCP_URG_VALID, isAtMark, isUrgInline, tcp_atmark, tcp_forget_urg, tcp_inq, tcp_recv_urg, tcp_urg, toMark } from './tcp_urg';
-import { inet_bind, inet_getname, inet_getsockopt, inet_setsockopt } from './af_inet';
+import { inet_bind, inet_getname } from './af_inet';
+import { inet_getsockopt, inet_setsockopt } from './inet_options';
 
 /** Bytes under way before a sender waits: its own buffer as Linux tunes it on the loopback device, and half the receiver's. */
 const TUNED_SNDBUF = 2626560, CHUNK = 65536;

@@ -1,23 +1,24 @@
 // UDP between processes of the machine. Linux: net/ipv4/udp.c, net/ipv4/icmp.c (port unreachable). No multicast.
+import { packStruct } from '../../../abi/struct';
 import { latin1 } from '../../../base/text';
 import { EACCES, EAGAIN, ECONNREFUSED, EDESTADDRREQ, EFAULT, EINVAL, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../../abi/errno';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll';
-import { AF_INET, AF_INET6, IP_PKTINFO, IP_RECVTOS, IP_RECVTTL, IP_TOS, IP_TTL, IPPROTO_IP, IPPROTO_IPV6, IPV6_HOPLIMIT, IPV6_PKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_TCLASS, IPV6_UNICAST_HOPS, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_TIMESTAMP_OLD, SOL_SOCKET } from '../../../abi/socket';
-import { current_time } from '../../fs/inode';
+import { AF_INET, AF_INET6, IP_PKTINFO, IP_RECVERR, IP_RECVTOS, IP_RECVTTL, IP_TOS, IP_TTL, IPPROTO_IP, IPPROTO_IPV6, IPV6_HOPLIMIT, IPV6_PKTINFO, IPV6_RECVERR, IPV6_RECVHOPLIMIT, IPV6_RECVPKTINFO, IPV6_RECVTCLASS, IPV6_TCLASS, MSG_DONTWAIT, MSG_ERRQUEUE, MSG_MORE, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_TIMESTAMP_NEW, SO_TIMESTAMP_OLD, SO_TIMESTAMPNS_NEW, SO_TIMESTAMPNS_OLD, SOL_SOCKET, sock_extended_err, UDP_CORK } from '../../../abi/socket';
 import type { poll_table, Result } from '../../fs/types';
 import type { task_struct } from '../../kernel/types';
 import { ops } from '../../kobject';
 import { failed } from '../../result';
+import { int_bytes } from '../core/int_options';
 import { put_cmsg, sock_cmsg_send, type ipcm_cookie } from '../core/scm';
 import { kfree_skb, skb_copy_to_iter, skb_from_iter } from '../core/skbuff';
-import { sk_state_change, sk_wait, skb_dequeue, skb_queue_purge, skb_queue_tail, sock_error } from '../core/sock';
+import { sk_state_change, sk_wait, skb_dequeue, skb_queue_purge, sock_error } from '../core/sock';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, TCP_CLOSE, TCP_ESTABLISHED, type msghdr, type sk_buff, type sock } from '../types';
-import { address_bytes, inet_autobind, inet_lookup, inet_set_peer, inet_sk, inet_unhash, isUnboundAddress, isUnspecified, make_sockaddr, parse_sockaddr, route, source_for, type endpoint } from './addresses';
-import { inet_bind, inet_getname, inet_getsockopt, inet_setsockopt } from './af_inet';
+import { address_bytes, inet_autobind, inet_set_peer, inet_sk, inet_unhash, isUnspecified, make_sockaddr, parse_sockaddr, route, source_for, type endpoint } from './addresses';
+import { inet_bind, inet_getname } from './af_inet';
+import { inet_getsockopt, inet_setsockopt } from './inet_options';
+import { UDP_MAX, udp_append_data, udp_flush_pending, udp_send_skb } from './udp_output';
 
-/** Linux: net.ipv4.ip_default_ttl, net.ipv6.conf.all.hop_limit */
-const DEFAULT_HOPS = 64;
-const UDP_MAX = 65507, LOOPBACK_IFINDEX = 1;
+const LOOPBACK_IFINDEX = 1;
 
 function udp_connect(_task: task_struct, sk: sock, address: Uint8Array): Result<number> {
   if (isUnspecified(address)) {
@@ -55,6 +56,8 @@ function udp_sendmsg(_task: task_struct, sk: sock, msg: msghdr): Result<number> 
   const length = msg.iter.count, inet = inet_sk(sk);
   const tooLong = length > UDP_MAX ? EMSGSIZE.because(`${length} bytes are more than a datagram's ${UDP_MAX}`) : null;
   if (tooLong && sk.sk_family === AF_INET) return tooLong;
+  const isCorked = (msg.flags & MSG_MORE) !== 0 || (sk.options.get(`${sk.sk_protocol}:${UDP_CORK}`) ?? 0) !== 0;
+  if (inet.pending) return tooLong ?? udp_append_data(sk, msg.iter, { ttl: -1, tos: -1 }, isCorked);
   const family = msg.name ? (msg.name[0] ?? 0) | (msg.name[1] ?? 0) << 8 : 0;
   if (sk.sk_family === AF_INET6 && msg.name && family !== AF_INET && family !== AF_INET6 && msg.name.length >= 24) return EINVAL.because('the address is of neither internet family');
   const to = msg.name ? destination(sk, msg.name) : inet.inet_dport !== 0 ? { address: inet.inet_daddr, port: inet.inet_dport } : EDESTADDRREQ.because('the socket is not connected, and no address was given');
@@ -66,41 +69,53 @@ function udp_sendmsg(_task: task_struct, sk: sock, msg: msghdr): Result<number> 
   if (sk.sk_shutdown & SEND_SHUTDOWN) return EPIPE.because('the socket was shut down for sending');
   const bound = inet_autobind(sk);
   if (failed(bound)) return bound;
-  const from: endpoint = { address: isUnboundAddress(inet.inet_saddr) ? source_for(to.address) : inet.inet_saddr, port: inet.inet_sport };
   const skb = skb_from_iter(msg.iter, length);
   if (failed(skb)) return skb;
-  const receiver = inet_lookup(sk.sk_protocol, to, from, () => true);
-  if (!receiver) {
-    kfree_skb(skb);
-    // ICMP port unreachable: a connected socket is told.
-    if (inet.inet_dport !== 0) {
-      sk.sk_err = ECONNREFUSED.number;
-      sk_state_change(sk);
-    }
+  if (!isCorked) {
+    udp_send_skb(sk, skb, to, ipc);
     return length;
   }
-  if (receiver.sk_rmem_alloc + skb.truesize > receiver.sk_rcvbuf && receiver.sk_receive_queue.length > 0) {
-    // No room: the datagram is lost, and nobody is told.
-    kfree_skb(skb);
-    return length;
-  }
-  skb.name = String.fromCharCode(...make_sockaddr(receiver, from.address, from.port));
   skb.daddr = to.address;
-  const option = (v4: number, v6: number): number => sk.options.get(sk.sk_family === AF_INET6 ? `${IPPROTO_IPV6}:${v6}` : `${IPPROTO_IP}:${v4}`) ?? -1;
-  const hops = ipc.ttl >= 0 ? ipc.ttl : option(IP_TTL, IPV6_UNICAST_HOPS);
-  skb.ttl = hops < 0 ? DEFAULT_HOPS : hops;
-  skb.tos = Math.max(0, ipc.tos >= 0 ? ipc.tos : option(IP_TOS, IPV6_TCLASS));
-  skb.tstamp = current_time();
-  skb_queue_tail(receiver, skb);
+  inet.pending = skb;
+  inet.pending_dport = to.port;
   return length;
 }
 
+/** When the datagram came, in the form that was asked for last. Linux: net/socket.c:__sock_recv_timestamp() */
+function put_timestamp(task: task_struct, sk: sock, skb: sk_buff, msg: msghdr): Result<number> {
+  const isNano = NANO_STAMPS.find(name => sk.options.get(`${SOL_SOCKET}:${name}`) === 1), type = isNano ?? (sk.options.get(`${SOL_SOCKET}:${SO_TIMESTAMP_NEW}`) === 1 ? SO_TIMESTAMP_NEW : sk.sk_timestamp ? SO_TIMESTAMP_OLD : 0);
+  if (type === 0) return 0;
+  const unit = isNano === undefined ? 1_000_000n : 1_000_000_000n, since = isNano === undefined ? skb.tstamp / 1000n : skb.tstamp;
+  return put_cmsg(task, msg, SOL_SOCKET, type, new Uint8Array(BigInt64Array.of(since / unit, since % unit).buffer));
+}
+const NANO_STAMPS: readonly number[] = [SO_TIMESTAMPNS_OLD, SO_TIMESTAMPNS_NEW];
+
+/** A datagram that came back, and why. Linux: net/ipv4/ip_sockglue.c:ip_recv_error(), net/ipv6/datagram.c:ipv6_recv_error() */
+function udp_recv_error(task: task_struct, sk: sock, msg: msghdr): Result<number> {
+  const skb = sk.sk_error_queue[0];
+  if (!skb) return EAGAIN.because('the error queue is empty');
+  const isV6 = sk.sk_family === AF_INET6 && !skb.daddr.includes('.');
+  const copied = skb_copy_to_iter(skb, 0, Math.min(skb.len, msg.iter.count), msg.iter);
+  if (typeof copied !== 'number') return copied;
+  if (copied < skb.len) msg.out_flags |= MSG_TRUNC;
+  msg.out_flags |= MSG_ERRQUEUE;
+  msg.name = latin1(skb.name);
+  const { size } = sock_extended_err, error = new Uint8Array(size + (sk.sk_family === AF_INET6 ? 28 : 16));
+  error.set(packStruct(sock_extended_err, isV6 ? { ee_errno: ECONNREFUSED.number, ee_origin: SO_EE_ORIGIN_ICMP6, ee_type: ICMPV6_DEST_UNREACH, ee_code: ICMPV6_PORT_UNREACH } : { ee_errno: ECONNREFUSED.number, ee_origin: SO_EE_ORIGIN_ICMP, ee_type: ICMP_DEST_UNREACH, ee_code: ICMP_PORT_UNREACH }));
+  error.set(make_sockaddr(sk, source_for(skb.daddr), 0), size);
+  const stored = sk.sk_family === AF_INET6 ? put_cmsg(task, msg, IPPROTO_IPV6, IPV6_RECVERR, error) : put_cmsg(task, msg, IPPROTO_IP, IP_RECVERR, error);
+  if (failed(stored)) return stored;
+  sk.sk_error_queue.shift();
+  kfree_skb(skb);
+  sk.sk_err = sk.sk_error_queue.length > 0 ? ECONNREFUSED.number : 0;
+  return copied;
+}
+// Linux: include/uapi/linux/errqueue.h, icmp.h, icmpv6.h
+const SO_EE_ORIGIN_ICMP = 2, SO_EE_ORIGIN_ICMP6 = 3, ICMP_DEST_UNREACH = 3, ICMP_PORT_UNREACH = 3, ICMPV6_DEST_UNREACH = 1, ICMPV6_PORT_UNREACH = 4;
+
 function udp_recv_cmsgs(task: task_struct, sk: sock, skb: sk_buff, msg: msghdr): Result<number> {
-  if (sk.sk_timestamp) {
-    const micros = skb.tstamp / 1000n;
-    const stored = put_cmsg(task, msg, SOL_SOCKET, SO_TIMESTAMP_OLD, new Uint8Array(BigInt64Array.of(micros / 1_000_000n, micros % 1_000_000n).buffer));
-    if (failed(stored)) return stored;
-  }
+  const stamped = put_timestamp(task, sk, skb, msg);
+  if (failed(stamped)) return stamped;
   if (sk.options.get(`${IPPROTO_IP}:${IP_PKTINFO}`)) {
     const info = new Uint8Array(12);
     info[0] = LOOPBACK_IFINDEX;
@@ -120,8 +135,6 @@ function udp_recv_cmsgs(task: task_struct, sk: sock, skb: sk_buff, msg: msghdr):
   return put_asked(task, sk, msg, [[IPPROTO_IPV6, IPV6_RECVHOPLIMIT, IPV6_HOPLIMIT, int_bytes(skb.ttl)], [IPPROTO_IPV6, IPV6_RECVTCLASS, IPV6_TCLASS, int_bytes(skb.tos)]]);
 }
 
-const int_bytes = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer);
-
 /** What of a header the receiver has asked for by an option of the level. */
 function put_asked(task: task_struct, sk: sock, msg: msghdr, headers: readonly (readonly [level: number, asked: number, type: number, value: Uint8Array])[]): Result<number> {
   for (const [level, asked, type, value] of headers) {
@@ -133,7 +146,7 @@ function put_asked(task: task_struct, sk: sock, msg: msghdr, headers: readonly (
 
 /** Linux: net/ipv4/udp.c:udp_recvmsg() */
 function udp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
-  if (msg.flags & MSG_ERRQUEUE) return EAGAIN.because('the error queue is empty');
+  if (msg.flags & MSG_ERRQUEUE) return udp_recv_error(task, sk, msg);
   const error = sock_error(sk);
   if (error) return error;
   const skb = sk.sk_receive_queue[0];
@@ -152,6 +165,8 @@ function udp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
 
 function udp_release(sk: sock): void {
   sk.is_dead = true;
+  udp_flush_pending(sk);
+  for (const skb of sk.sk_error_queue.splice(0)) kfree_skb(skb);
   inet_unhash(sk);
   skb_queue_purge(sk, () => false);
 }
@@ -166,7 +181,7 @@ function udp_shutdown(sk: sock, how: number): Result<number> {
 /** Linux: net/core/datagram.c:datagram_poll() */
 function udp_poll(sk: sock, table: poll_table | null): number {
   table?.queues.push(sk.sk_wq);
-  return (sk.sk_err !== 0 ? POLLERR : 0) | (sk.sk_shutdown & RCV_SHUTDOWN ? POLLRDHUP | POLLIN | POLLRDNORM : 0) | (sk.sk_shutdown === SHUTDOWN_MASK ? POLLHUP : 0)
+  return (sk.sk_err !== 0 || sk.sk_error_queue.length > 0 ? POLLERR : 0) | (sk.sk_shutdown & RCV_SHUTDOWN ? POLLRDHUP | POLLIN | POLLRDNORM : 0) | (sk.sk_shutdown === SHUTDOWN_MASK ? POLLHUP : 0)
     | (sk.sk_receive_queue.length > 0 ? POLLIN | POLLRDNORM : 0) | POLLOUT | POLLWRNORM | POLLWRBAND;
 }
 

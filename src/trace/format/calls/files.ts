@@ -15,6 +15,7 @@ import { findName, type NameTable } from '../../../abi/table';
 import { GRND } from '../../../abi/utsname';
 import { atEntry, type CallFormat } from '../call_format';
 import { choice, flags, plainFlags } from '../flags';
+import { ifreqEnter, ifreqExit, isIfreq } from '../ifreq';
 import { kindText } from '../kinds';
 import { fdsetMembers, fdsetText, pollfdsText, readyText } from '../poll';
 import type { Printer } from '../printer';
@@ -146,12 +147,14 @@ const ioctl: CallFormat = {
     const code = p.lo(1);
     const head = `${p.fd(p.int(0))}, ${ioctlName(code)}`;
     if (NO_ARGUMENT.has(code)) return head;
+    if (isIfreq(code)) return `${head}, ${ifreqEnter(p, code)}`;
     return isOut(code) ? `${head}, ` : `${head}, ${ioctlArgument(p)}`;
   },
   exit(p) {
     const code = p.lo(1);
     if (code === ioctls.NS_GET_USERNS || code === ioctls.NS_GET_PARENT) p.returnForm = 'fd';
     if (code === ioctls.NS_GET_NSTYPE && !p.failed) p.aux = choice(SETNS, p.ret);
+    if (isIfreq(code)) return ifreqExit(p, code);
     return isOut(code) ? ioctlArgument(p) : '';
   },
 };

@@ -1,4 +1,5 @@
 // Calls on sockets. strace: src/net.c.
+import { NETLINK, NETLINK_OPTIONS } from '../../../abi/netlink';
 import { findErrno } from '../../../abi/errno';
 import * as abi from '../../../abi/socket';
 import { readNumber } from '../../../abi/struct';
@@ -18,7 +19,7 @@ const typeText = (value: number): string => {
 };
 
 const protocolText = (domain: number, protocol: number): string =>
-  domain === abi.AF_INET || domain === abi.AF_INET6 ? choice(abi.IPPROTO, protocol) : domain === abi.AF_NETLINK && protocol === 0 ? 'NETLINK_ROUTE' : String(protocol);
+  domain === abi.AF_INET || domain === abi.AF_INET6 ? choice(abi.IPPROTO, protocol) : domain === abi.AF_NETLINK ? choice(NETLINK, protocol) : String(protocol);
 
 const socketHead = (p: Printer): string => `${choice(abi.AF, p.int(0))}, ${typeText(p.lo(1))}, ${protocolText(p.int(0), p.int(2))}`;
 
@@ -82,7 +83,7 @@ const recvmsg: CallFormat = {
   },
 };
 
-const OPTION_NAMES: Record<number, NameTable> = { [abi.SOL_SOCKET]: abi.SO, [abi.SOL_IP]: abi.IP, [abi.SOL_IPV6]: abi.IPV6, [abi.SOL_TCP]: abi.TCP, [abi.SOL_UDP]: abi.UDP };
+const OPTION_NAMES: Record<number, NameTable> = { [abi.SOL_SOCKET]: abi.SO, [abi.SOL_IP]: abi.IP, [abi.SOL_IPV6]: abi.IPV6, [abi.SOL_TCP]: abi.TCP, [abi.SOL_UDP]: abi.UDP, [abi.SOL_NETLINK]: NETLINK_OPTIONS };
 
 const optionHead = (p: Printer): string => {
   const level = p.int(1);
