@@ -14,27 +14,31 @@ export function table<const V extends Record<string, number>>(unknown: string, v
   return { unknown, values, entries: Object.entries(values) as [Extract<keyof V, string>, number][] };
 }
 
+// The log asks these a million times a second, and as often as not before V8 has compiled them: no iterators, no pairs.
+
 /** The first name of exactly this value. */
 export function findName(names: NameTable, value: number): string | undefined {
-  for (const [name, v] of names.entries) if (v === value) return name;
+  const { entries } = names;
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] as readonly [string, number];
+    if (entry[1] === value) return entry[0];
+  }
   return undefined;
 }
 
 /** The bits of `value` as names in table order, then what is left. Handles 53 bits; a zero entry is never matched here. */
 export function splitBits(names: NameTable, value: number): { names: string[]; rest: number } {
-  const found: string[] = [];
-  let [lo, hi] = words(value);
-  for (const [name, v] of names.entries) {
-    if (v === 0) continue;
-    const [vlo, vhi] = words(v);
-    if (((lo & vlo) >>> 0) === vlo && ((hi & vhi) >>> 0) === vhi) {
-      found.push(name);
-      lo = (lo & ~vlo) >>> 0;
-      hi = (hi & ~vhi) >>> 0;
-      if (lo === 0 && hi === 0) break;
-    }
+  const found: string[] = [], { entries } = names;
+  let lo = value >>> 0, hi = highOf(value);
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] as readonly [string, number], v = entry[1], vlo = v >>> 0, vhi = highOf(v);
+    if (v === 0 || ((lo & vlo) >>> 0) !== vlo || ((hi & vhi) >>> 0) !== vhi) continue;
+    found.push(entry[0]);
+    lo = (lo & ~vlo) >>> 0;
+    hi = (hi & ~vhi) >>> 0;
+    if (lo === 0 && hi === 0) break;
   }
   return { names: found, rest: hi * 0x1_0000_0000 + lo };
 }
 
-const words = (value: number): [number, number] => [value >>> 0, Math.floor(value / 0x1_0000_0000) >>> 0];
+const highOf = (value: number): number => Math.floor(value / 0x1_0000_0000) >>> 0;

@@ -29,6 +29,8 @@ const STDERR = 2, BUFFERED = 65536;
 export class TraceOutput {
   private readonly fd: number;
   private text = '';
+  /** For what is written. */
+  private room = Buffer.alloc(0);
 
   constructor(path: string | null) {
     try {
@@ -44,7 +46,9 @@ export class TraceOutput {
   }
 
   flush(): void {
-    if (this.text) writeAll(this.fd, Buffer.from(this.text, 'latin1'));
+    if (!this.text) return;
+    if (this.room.length < this.text.length) this.room = Buffer.allocUnsafeSlow(this.text.length);
+    writeAll(this.fd, this.room.subarray(0, this.room.write(this.text, 'latin1')));
     this.text = '';
   }
 

@@ -85,6 +85,8 @@ export class GuestPages implements PhysicalPages {
     return bytes;
   }
 
+  viewBytes(pa: number, length: number): Uint8Array { return this.ram.u8.subarray(pa, pa + length); }
+
   readText(pa: number, most: number): string {
     const { u8 } = this.ram;
     let end = pa;

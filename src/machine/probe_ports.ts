@@ -115,6 +115,7 @@ export class JournaledPages implements PhysicalPages {
   read64(pa: number): number { return this.real.read64(pa); }
   readBig64(pa: number): bigint { return this.real.readBig64(pa); }
   readBytes(pa: number, length: number): Uint8Array { return this.real.readBytes(pa, length); }
+  viewBytes(pa: number, length: number): Uint8Array { return this.real.viewBytes(pa, length); }
   readText(pa: number, most: number): string { return this.real.readText(pa, most); }
   write8(pa: number, value: number): void { this.touch(pa, 1); this.real.write8(pa, value); }
   write16(pa: number, value: number): void { this.touch(pa, 2); this.real.write16(pa, value); }

@@ -9,6 +9,8 @@ import { DIRECT_MAP } from './image/layout';
 import { readVirtual, walkPageTables, walkUserAddress } from './walk';
 
 const PAGE = 4096n;
+/** V8 keeps so many bytes in the array itself; memory for more takes longer than all that is done with them. */
+const MOST_COPIED = 64;
 
 export interface TaskMapping { start: bigint; end: bigint; offset: bigint; permissions: string; path: string }
 
@@ -30,12 +32,15 @@ export function readTaskMemory(phys: PhysicalPages, files: HostFiles, root: stri
   return done === length ? bytes : bytes.slice(0, done);
 }
 
-/** The bytes at an address of ring 3 that are on one page and there; null: not so, and readTaskMemory() tells more. For the log, which reads a million times a second. */
+/**
+ * The bytes at an address of ring 3 that are on one page and there; null: not so, and readTaskMemory() tells more. For the log, which reads a million times a second,
+ * and looks at them at once: many are no copy.
+ */
 export function readPresent(phys: PhysicalPages, task: task_struct, address: number, length: number): Uint8Array | null {
   const pgd = task.mm?.pgd ?? 0;
   if (pgd === 0 || address >= TASK_SIZE || (address & (PAGE_SIZE - 1)) + length > PAGE_SIZE) return null;
   const found = walkUserAddress(phys, pgd, address);
-  return found && phys.readBytes(found.pa, length);
+  return found && (length > MOST_COPIED ? phys.viewBytes(found.pa, length) : phys.readBytes(found.pa, length));
 }
 
 /** What a read fault at `address` would show, or null where nothing is mapped. */

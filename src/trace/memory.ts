@@ -1,7 +1,7 @@
 // How the log reads a program's memory. The machine implements it over the task's page tables; tests over captured bytes.
 
 export interface MemoryReader {
-  /** Bytes at a user address: null when nothing is readable there; fewer than asked when the mapping ends. */
+  /** Bytes at a user address, as long as the program does not run on: null when nothing is readable there; fewer than asked when the mapping ends. */
   read(address: number, length: number): Uint8Array | null;
 }
 

@@ -31,6 +31,7 @@ class Ram implements PhysicalPages {
   write64(pa: number, value: number) { this.view.setBigInt64(pa, BigInt(value), true); }
   writeBig64(pa: number, value: bigint) { this.view.setBigUint64(pa, BigInt.asUintN(64, value), true); }
   readBytes(pa: number, length: number) { return this.bytes.slice(pa, pa + length); }
+  viewBytes(pa: number, length: number) { return this.bytes.subarray(pa, pa + length); }
   readText(pa: number, most: number) { const text = String.fromCharCode(...this.bytes.slice(pa, pa + most)), end = text.indexOf('\0'); return end < 0 ? text : text.slice(0, end); }
   writeBytes(pa: number, bytes: Uint8Array) { this.bytes.set(bytes, pa); }
   fill(pa: number, length: number, value: number) { this.bytes.fill(value, pa, pa + length); }

@@ -131,6 +131,12 @@ export class Printer {
     return found ? readNumber(bytes, base + found.offset, found.type as Scalar) : 0;
   }
 
+  /** The same as text, exact. */
+  decimal(layout: StructLayout, bytes: Uint8Array, name: string): string {
+    const value = this.field(layout, bytes, name);
+    return String(Number.isSafeInteger(value) ? value : this.big(layout, bytes, name));
+  }
+
   big(layout: StructLayout, bytes: Uint8Array, name: string, base = 0): bigint {
     const found = layout.fields[name];
     return found ? readBig(bytes, base + found.offset, found.type as Scalar) : 0n;

@@ -26,7 +26,7 @@ export const id = (value: number): string => value === 0xffffffff ? '-1' : Strin
 export function device(lo: number, hi = 0): string {
   const major = ((lo >>> 8) & 0xfff) | (hi & 0xfffff000);
   const minor = (lo & 0xff) | ((lo >>> 12) & 0xfff00);
-  return `makedev(0x${(major >>> 0).toString(16)}, 0x${(minor >>> 0).toString(16)})`.replace(/0x0(?=[,)])/g, '0');
+  return `makedev(${hexNumber(major >>> 0)}, ${hexNumber(minor >>> 0)})`;
 }
 
 export const scalars: Record<string, Format> = {

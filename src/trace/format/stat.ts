@@ -16,23 +16,25 @@ const TYPES = table('S_IF???', { S_IFREG: 0o100000, S_IFSOCK: 0o140000, S_IFIFO:
 export function modeText(mode: number): string {
   const type = (mode & 0o170000) === 0 ? '' : findName(TYPES, mode & 0o170000);
   if (type === undefined) return octal(mode);
-  return [type, ...abi.MODE_BITS.entries.filter(([, bit]) => mode & bit).map(([name]) => name), octal(mode & 0o777)].filter(part => part !== '').join('|');
+  return texts[mode] ??= [type, ...abi.MODE_BITS.entries.filter(([, bit]) => mode & bit).map(([name]) => name), octal(mode & 0o777)].filter(part => part !== '').join('|');
 }
+/** By mode: a program's files have few. */
+const texts: Record<number, string> = {};
 
 const isDevice = (mode: number): boolean => (mode & 0o170000) === 0o20000 || (mode & 0o170000) === 0o60000;
-const makedev = (value: bigint): string => device(Number(value & 0xffffffffn), Number(value >> 32n));
+const makedev = (value: number): string => device(value >>> 0, Math.floor(value / 2 ** 32));
 
 function statText(p: Printer, b: Uint8Array): string {
-  const get = (name: string): bigint => p.big(abi.stat, b, name);
-  const mode = Number(get('st_mode'));
-  const size = isDevice(mode) ? `st_rdev=${makedev(get('st_rdev'))}` : `st_size=${get('st_size')}`;
+  const mode = p.field(abi.stat, b, 'st_mode');
+  const size = isDevice(mode) ? `st_rdev=${makedev(p.field(abi.stat, b, 'st_rdev'))}` : `st_size=${p.decimal(abi.stat, b, 'st_size')}`;
   if (!p.options.verbose) return `{st_mode=${modeText(mode)}, ${size}, ...}`;
+  const get = (name: string): bigint => p.big(abi.stat, b, name);
   const time = (name: string): string => {
     const nsec = Number(get(`${name}_nsec`));
     const comment = isoTime(BigInt.asIntN(64, get(name)), nsec, zone(p));
     return `${name}=${BigInt.asIntN(64, get(name))}${comment === null ? '' : ` /* ${comment} */`}, ${name}_nsec=${nsec}`;
   };
-  return `{st_dev=${makedev(get('st_dev'))}, st_ino=${get('st_ino')}, st_mode=${modeText(mode)}, st_nlink=${get('st_nlink')}, st_uid=${id(Number(get('st_uid')))}, `
+  return `{st_dev=${makedev(p.field(abi.stat, b, 'st_dev'))}, st_ino=${get('st_ino')}, st_mode=${modeText(mode)}, st_nlink=${get('st_nlink')}, st_uid=${id(Number(get('st_uid')))}, `
     + `st_gid=${id(Number(get('st_gid')))}, st_blksize=${get('st_blksize')}, st_blocks=${get('st_blocks')}, ${size}, `
     + `${time('st_atime')}, ${time('st_mtime')}, ${time('st_ctime')}}`;
 }

@@ -27,6 +27,8 @@ export interface PhysicalPages {
   writeBig64(pa: phys_addr_t, value: bigint): void;
   /** A copy. */
   readBytes(pa: phys_addr_t, length: size_t): Uint8Array;
+  /** The bytes themselves, until memory is written to or grows. */
+  viewBytes(pa: phys_addr_t, length: size_t): Uint8Array;
   /** Up to `most` bytes before the first zero, a character each. */
   readText(pa: phys_addr_t, most: size_t): string;
   writeBytes(pa: phys_addr_t, bytes: Uint8Array): void;
