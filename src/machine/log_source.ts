@@ -3,6 +3,8 @@ import { signalName } from '../abi/signal';
 import type { PhysicalPages, SignalFacts } from '../kernel/arch/x86/ports';
 import { d_path_of } from '../kernel/fs/d_path';
 import type { task_struct } from '../kernel/kernel/types';
+import type { pid } from '../kernel/kernel/pid';
+import type { socket } from '../kernel/net/types';
 import { kernel } from '../kernel/state';
 import { entryText, exitText, resultText } from '../trace/format/call_text';
 import { Printer, type FdFacts } from '../trace/format/printer';
@@ -13,21 +15,26 @@ import type { LogSource } from '../trace/strace_text';
 import { findDeclaration } from './calls';
 import type { VirtualClock } from './clock';
 import type { HostFiles } from './host';
+import { SocketWords } from './socket_words';
 import { PT_REGS } from './image/layout';
 import { regsOf } from './kernel_facts';
 import { readPresent, readTaskMemory } from './task_memory';
 import type { Describer } from './target';
 
+/** What a descriptor of a process is called. */
+const PIDFD = 'anon_inode:[pidfd]';
 const SIG_DFL = 0, SIG_IGN = 1;
-const S_IFMT = 0o170000, S_IFCHR = 0o020000, S_IFBLK = 0o060000;
+const S_IFMT = 0o170000, S_IFCHR = 0o020000, S_IFSOCK = 0o140000, S_IFBLK = 0o060000;
 
 /** The log's view of a machine. `before` is the memory of a task that has no address space yet. */
 export function logSource(phys: PhysicalPages, files: HostFiles, sysroot: string, clock: VirtualClock, before: (pid: number) => MemoryReader | null = () => null): LogSource {
+  const sockets = new SocketWords();
   return {
     declaration: (nr, abi) => findDeclaration(nr, abi),
     memory: pid => before(pid) ?? memoryOf(phys, files, sysroot, pid),
     facts: {
-      fd: (pid, fd) => fdFacts(kernel.tasks.get(pid), fd),
+      fd: (pid, fd) => fdFacts(kernel.tasks.get(pid), fd, sockets),
+      comm: pid => kernel.tasks.get(pid)?.comm ?? null,
       cwd: pid => cwdOf(kernel.tasks.get(pid)),
       syscallName: nr => findDeclaration(nr, 'x86-64')?.name,
     },
@@ -77,12 +84,17 @@ function memoryOf(phys: PhysicalPages, files: HostFiles, sysroot: string, pid: n
   };
 }
 
-function fdFacts(task: task_struct | undefined, fd: number): FdFacts | null {
+function fdFacts(task: task_struct | undefined, fd: number, sockets: SocketWords): FdFacts | null {
   const file = task?.files?.fd[fd];
   if (!task || !file) return null;
   const path = d_path_of(file.f_path, task);
-  const facts: FdFacts = { path: path.replace(/ \(deleted\)$/, ''), deleted: file.f_path.dentry.d_unhashed && path.startsWith('/') };
+  const facts: FdFacts = { path: path.replace(/ \(deleted\)$/, ''), deleted: path.endsWith(' (deleted)') && (file.f_path.dentry.d_unhashed && path.startsWith('/') || path.startsWith('/memfd:')) };
   const type = file.f_inode.i_mode & S_IFMT;
+  if (type === S_IFSOCK) {
+    const words = sockets.of(file.private_data as socket, file.f_inode.i_ino);
+    return words === undefined ? facts : { ...facts, socket: words };
+  }
+  if (path === PIDFD) return { ...facts, pidfd: (file.private_data as pid).task?.tgid ?? -1 };
   if (type !== S_IFCHR && type !== S_IFBLK) return facts;
   const rdev = file.f_inode.i_rdev;
   // Linux: include/linux/kdev_t.h:new_encode_dev()

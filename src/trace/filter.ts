@@ -1,7 +1,7 @@
 // Which calls the log shows: strace's SET of -e trace=: names, numbers, %classes, /regular expressions, `!` for all but these, `?` for names that may not exist.
-// strace: src/filter_qualify.c, basic_filters.c. Also signal= and status= sets.
-import { UserError } from '../base/errors';
+// strace: src/filter_qualify.c, basic_filters.c.
 import { SIGNALS, signalName, SIGRTMAX } from '../abi/signal';
+import { UserError } from '../base/errors';
 
 /** What the grammar needs to know of a call. */
 export interface CallFacts { readonly nr: number; readonly name: string; readonly classes: readonly string[] }
@@ -75,44 +75,9 @@ function splitSet(text: string): { negated: boolean; items: string[] } {
   return { negated, items };
 }
 
-/** The signals of a SET: SIGINT, int, 2, all, none, with `!`. */
-export function parseSignalSet(text: string): Set<number> {
-  const { negated, items } = splitSet(text);
-  const chosen = new Set<number>();
-  for (const item of items) {
-    if (item === 'all') for (let signo = 1; signo <= SIGRTMAX; signo++) chosen.add(signo);
-    else if (item !== 'none') {
-      const name = item.toUpperCase().replace(/^(SIG)?/, 'SIG');
-      const signo = /^\d+$/.test(item) ? Number(item) : SIGNALS.entries.find(([n]) => n === name)?.[1] ?? realtime(name);
-      if (signo === undefined || signo < 1 || signo > SIGRTMAX) throw new UserError(`There is no signal '${item}'.`);
-      chosen.add(signo);
-    }
-  }
-  if (!negated) return chosen;
-  const rest = new Set<number>();
-  for (let signo = 1; signo <= SIGRTMAX; signo++) if (!chosen.has(signo)) rest.add(signo);
-  return rest;
-}
-
-function realtime(name: string): number | undefined {
-  for (let signo = 32; signo <= SIGRTMAX; signo++) if (signalName(signo) === name) return signo;
-  return undefined;
-}
-
-export type CallStatus = 'successful' | 'failed' | 'unfinished' | 'unavailable' | 'detached';
-const STATUSES: readonly CallStatus[] = ['successful', 'failed', 'unfinished', 'unavailable', 'detached'];
-
-/** The outcomes of a SET of -e status=. */
-export function parseStatusSet(text: string): Set<CallStatus> {
-  const { negated, items } = splitSet(text);
-  const chosen = new Set<CallStatus>();
-  for (const item of items) {
-    if (item === 'all') STATUSES.forEach(status => chosen.add(status));
-    else if (item !== 'none') {
-      const status = STATUSES.find(s => s === item);
-      if (!status) throw new UserError(`There is no status '${item}': it is one of ${STATUSES.join(', ')}.`);
-      chosen.add(status);
-    }
-  }
-  return negated ? new Set(STATUSES.filter(status => !chosen.has(status))) : chosen;
+/** The signal of a name: SIGINT, int, rt_3. */
+export function signalNamed(word: string): number | undefined {
+  const name = `SIG${word.toUpperCase().replace(/^SIG/, '')}`, named = SIGNALS.entries.find(([n]) => n === name)?.[1];
+  for (let signo = 32; named === undefined && signo <= SIGRTMAX; signo++) if (signalName(signo) === name) return signo;
+  return named;
 }

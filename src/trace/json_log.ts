@@ -1,7 +1,5 @@
 // The log as data: one JSON object a line, with what the text log says (strace_text.ts) as typed values (format/typed.ts). A call is one line, written when it ends; one that never ends has no "return".
 import { AUDIT_ARCH_I386 } from '../abi/seccomp';
-import type { ArgType } from '../abi/arg_types';
-import { ptr } from '../abi/arg_types';
 import { findErrno } from '../abi/errno';
 import { signalName } from '../abi/signal';
 import { WCOREDUMP, WEXITSTATUS, WIFEXITED, WTERMSIG } from '../abi/wait';
@@ -13,11 +11,10 @@ import { socketSubcall } from './format/socketcall';
 import { hexNumber } from './format/text';
 import { typedFields, typedValue, type Typed } from './format/typed';
 import type { StraceOptions } from './options';
-import { everything, type Abi, type LogFilter, type LogSource } from './strace_text';
+import { everything, unknownCall, type Abi, type LogFilter, type LogSource } from './strace_text';
 
 interface Open { readonly printer: Printer; readonly nr: number; readonly abi: Abi; readonly startedNs: bigint; readonly text: string; readonly ip: number | null }
 
-const UNKNOWN: Record<string, ArgType<number>> = Object.fromEntries([0, 1, 2, 3, 4, 5].map(i => [`arg${i}`, { ...ptr, kind: 'hex' }]));
 const BITS = new Set(['bits', 'openFlags']), COUNTS = new Set(['int', 'uint', 'long', 'ulong', 'size', 'lenOf', 'off']);
 
 /** Nanoseconds as seconds with microseconds. */
@@ -36,10 +33,11 @@ export class JsonLog implements EventSink {
   syscallEnter(pid: number, nr: number, abi: Abi, args: CallArguments): void {
     const declared = this.source.declaration(nr, abi);
     const inner = declared?.name === 'socketcall' ? socketSubcall(args, this.source.memory(pid), number => this.source.declaration(number, 'x86-64')) : null;
-    const call = inner?.call ?? declared ?? { name: `syscall_${hexNumber(nr)}`, args: UNKNOWN, ret: { ...ptr, kind: 'long' } };
+    const call = inner?.call ?? declared ?? unknownCall(nr);
     this.open.delete(pid);
-    if (!this.filter.call(call.name, nr, abi)) return;
-    const printer = new Printer(pid, call, inner?.words ?? args, this.source.memory(pid), this.options, this.source.facts, abi === 'i386');
+    const memory = this.source.memory(pid);
+    if (!this.filter.call(call.name, nr, abi, { pid, declared: call, args, memory })) return;
+    const printer = new Printer(pid, call, inner?.words ?? args, memory, this.options.byCall?.(call.name) ?? this.options, this.source.facts, abi === 'i386');
     const ip = this.options.instructionPointer ? this.source.instructionPointer(pid) : null;
     this.open.set(pid, { printer, nr, abi, startedNs: this.source.now(), text: entryText(printer), ip });
   }
@@ -50,7 +48,7 @@ export class JsonLog implements EventSink {
     this.open.delete(pid);
     const { status } = this.options, isFailed = ret < 0 && ret >= -4095;
     const text = record.text + exitText(record.printer, ret);
-    if (status !== 'all' && isFailed !== (status === 'failed')) return;
+    if (status !== null && !status.has(isFailed ? 'failed' : 'successful')) return;
     this.put({ ...this.call(pid, record, text), ...this.result(record.printer, ret), ...(because !== null && isFailed ? { because } : {}), duration: seconds(this.source.now() - record.startedNs), ...this.stack(pid) });
   }
 
@@ -65,7 +63,7 @@ export class JsonLog implements EventSink {
 
   exit(pid: number, _tgid: number, waitStatus: number): void {
     this.endCall(pid);
-    if (this.options.quiet >= 2) return;
+    if (this.options.quiet.has('exit')) return;
     const how: Record<string, Typed> = WIFEXITED(waitStatus) ? { status: WEXITSTATUS(waitStatus) } : { signal: signalName(WTERMSIG(waitStatus)), isCoreDumped: WCOREDUMP(waitStatus) };
     this.put({ type: 'exit', pid, time: seconds(this.source.now()), ...how });
   }
@@ -90,10 +88,13 @@ export class JsonLog implements EventSink {
     for (const pid of this.open.keys()) this.endCall(pid);
   }
 
+  /** A task goes on without a log (-b execve). */
+  leave(pid: number): void { this.endCall(pid); }
+
   private endCall(pid: number): void {
     const record = this.open.get(pid);
     this.open.delete(pid);
-    if (record && this.options.status === 'all') this.put(this.call(pid, record, record.text.replace(/, $/, '')));
+    if (record && (this.options.status?.has('unfinished') ?? true)) this.put(this.call(pid, record, record.text.replace(/, $/, '')));
   }
 
   private call(pid: number, { printer, nr, abi, startedNs, ip }: Open, text: string): Record<string, Typed> {

@@ -11,7 +11,9 @@ import { Printer, type CallDeclaration, type Facts } from './format/printer';
 import { siginfoText } from './format/signal';
 import { hexNumber } from './format/text';
 import type { MemoryReader } from './memory';
-import type { StraceOptions } from './options';
+import { dumpText } from './dump';
+import { useStyle } from './format/flags';
+import type { CallStatus, Digits, StraceOptions, TextOptions } from './options';
 
 export type Abi = 'x86-64' | 'i386';
 
@@ -29,8 +31,11 @@ export interface LogSource {
   backtrace?(pid: number): string;
 }
 
+/** A call as a filter sees it, at its entry. */
+export interface FilteredCall { readonly pid: number; readonly declared: CallDeclaration; readonly args: CallArguments; readonly memory: MemoryReader }
+
 export interface LogFilter {
-  call(name: string, nr: number, abi: Abi): boolean;
+  call(name: string, nr: number, abi: Abi, call: FilteredCall): boolean;
   signal(signo: number): boolean;
 }
 
@@ -56,6 +61,11 @@ interface Open {
   readonly stack: string;
 }
 
+/** A call without a declaration: six words. */
+export const unknownCall = (nr: number): CallDeclaration => ({ name: `syscall_${hexNumber(nr)}`, args: unknownArgs, ret: ptrless });
+
+export const isUnknown = (name: string): boolean => name.startsWith('syscall_0x');
+
 const unknownArgs: Record<string, ArgType<number>> = Object.fromEntries([0, 1, 2, 3, 4, 5].map(i => [`arg${i}`, { ...ptr, kind: 'hex' }]));
 
 /** What a log knows of what came before: with it another one goes on. */
@@ -69,6 +79,9 @@ export interface StraceState {
   readonly lastNr: ReadonlyMap<number, number>;
   readonly abiOf: ReadonlyMap<number, Abi>;
 }
+
+/** What is told of a call whose end is not shown. */
+const isShown = (wanted: ReadonlySet<CallStatus> | null, status: CallStatus): boolean => wanted === null || wanted.has(status);
 
 const copiesOf = (open: ReadonlyMap<number, Open>): Map<number, Open> => new Map([...open].map(([pid, call]) => [pid, { ...call, printer: call.printer.copy() }]));
 
@@ -115,14 +128,15 @@ export class StraceLog implements EventSink {
     this.reportMode(pid, abi);
     const declared = nr <= LAST_KNOWN_CALL || abi === 'i386' ? this.source.declaration(nr, abi) : undefined;
     const inner = declared?.name === 'socketcall' ? socketSubcall(args, this.source.memory(pid), number => this.source.declaration(number, 'x86-64')) : null;
-    const call = inner?.call ?? declared ?? { name: `syscall_${hexNumber(nr)}`, args: unknownArgs, ret: ptrless };
-    if (!this.filter.call(call.name, nr, abi)) { this.open.delete(pid); return; }
+    const call = inner?.call ?? declared ?? unknownCall(nr);
+    const memory = this.source.memory(pid);
+    if (!this.filter.call(call.name, nr, abi, { pid, declared: call, args, memory })) { this.open.delete(pid); return; }
     const words = call.name === 'rt_sigreturn' ? maskAddress(this.source.stackPointer(pid)) : inner?.words ?? args;
-    const printer = new Printer(pid, call, words, this.source.memory(pid), this.options, this.source.facts, abi === 'i386');
+    const printer = new Printer(pid, call, words, memory, this.textOptions(call.name), this.source.facts, abi === 'i386');
     const text = call.name === 'restart_syscall' ? `<... resuming interrupted ${this.previousCall.get(pid) ?? 'system call'} ...>` : entryText(printer);
-    const leader = this.options.status === 'all' ? null : this.leaderText(pid, nr);
+    const leader = this.options.status === null ? null : this.leaderText(pid, nr);
     const record: Open = {
-      printer, nr, startedNs: this.options.callTimes ? this.source.now() : 0n, onLine: true, isComplete: isComplete(printer, text),
+      printer, nr, startedNs: this.options.callTimes !== null ? this.source.now() : 0n, onLine: true, isComplete: isComplete(printer, text),
       staged: leader === null ? null : `${leader}${call.name}(${text}`, stack: LEAVING.has(call.name) ? this.stack(pid) : '',
     };
     this.open.set(pid, record);
@@ -139,10 +153,11 @@ export class StraceLog implements EventSink {
     const { printer } = record;
     this.previousCall.set(pid, printer.call.name);
     const rest = `${printer.call.name === 'restart_syscall' ? '' : exitText(printer, ret)})`;
-    const result = `${resultText(printer, ret)}${injected === null ? '' : ` (${injected})`}${this.elapsed(record)}\n`;
+    const dump = this.options.dumps === null ? '' : dumpText(printer, ret, this.options.dumps);
+    const result = `${resultText(printer, ret)}${injected === null ? '' : ` (${injected})`}${this.elapsed(record)}\n${dump}`;
     if (record.staged !== null) {
       const failed = ret < 0 && ret >= -4095;
-      if (failed !== (this.options.status === 'failed')) return;
+      if (!isShown(this.options.status, failed ? 'failed' : 'successful')) return;
       this.breakLine();
       const line = record.staged + rest;
       this.write(`${line}${padding(line.length, this.options.column)}= ${result}${record.stack || this.stack(pid)}`);
@@ -156,7 +171,8 @@ export class StraceLog implements EventSink {
   signal(pid: number, signo: number, info: SignalFacts): void {
     if (!this.filter.signal(signo)) return;
     this.leader(pid, -1);
-    const text = siginfoText({ ...info, signo }, nr => this.source.declaration(nr, info.arch === AUDIT_ARCH_I386 ? 'i386' : 'x86-64')?.name);
+    useStyle(this.options.constStyle);
+    const text = siginfoText({ ...info, signo }, nr => this.source.declaration(nr, info.arch === AUDIT_ARCH_I386 ? 'i386' : 'x86-64')?.name, one => this.processText(one));
     this.endLine(`--- ${signalName(signo)} ${text} ---\n${this.stack(pid)}`);
   }
 
@@ -171,7 +187,13 @@ export class StraceLog implements EventSink {
     const record = this.open.get(pid);
     if (!record) return;
     this.open.delete(pid);
-    if (record.staged !== null) return;
+    if (record.staged !== null) {
+      if (!isShown(this.options.status, 'unfinished')) return;
+      this.breakLine();
+      const line = `${record.staged}${record.isComplete ? '' : ' <unfinished ...>'})`;
+      this.write(`${line}${padding(line.length, this.options.column)}= ?\n`);
+      return;
+    }
     this.resume(pid, record);
     this.put(`${record.isComplete ? '' : ' <unfinished ...>'})`);
     this.finish('?\n');
@@ -180,7 +202,7 @@ export class StraceLog implements EventSink {
   exit(pid: number, _tgid: number, waitStatus: number): void {
     const record = this.open.get(pid);
     this.endCall(pid);
-    if (this.options.quiet < 2) {
+    if (WIFEXITED(waitStatus) ? !this.options.quiet.has('exit') : this.filter.signal(WTERMSIG(waitStatus))) {
       this.leader(pid, -1, false);
       const text = WIFEXITED(waitStatus)
         ? `exited with ${WEXITSTATUS(waitStatus)}`
@@ -196,7 +218,7 @@ export class StraceLog implements EventSink {
   fork(_parent: number, child: number, _flags: number): void {
     if (!this.options.follow) return;
     this.tasks.add(child);
-    this.say(`strace: Process ${child} attached\n`);
+    if (!this.options.quiet.has('attach')) this.message(`strace: Process ${child} attached\n`);
   }
 
   /** A thread that is not the leader called execve: the leader's number lives on in it. */
@@ -206,7 +228,7 @@ export class StraceLog implements EventSink {
     this.open.delete(thread);
     this.tasks.delete(thread);
     if (record) this.open.set(leader, record);
-    if (this.options.quiet > 2) return;
+    if (this.options.quiet.has('thread-execve')) return;
     this.leader(leader, -1, false);
     this.endLine(`+++ superseded by execve in pid ${thread} +++\n`);
   }
@@ -230,24 +252,35 @@ export class StraceLog implements EventSink {
     this.open.clear();
   }
 
+  /** A task goes on without a log (-b execve). */
+  leave(pid: number): void {
+    if (!this.options.quiet.has('attach')) this.message(`strace: Process ${pid} detached\n`);
+    if (this.lineOwner === pid && this.column > 0) this.endLine(' <detached ...>\n');
+    this.open.delete(pid);
+    this.tasks.delete(pid);
+  }
+
   private reportMode(pid: number, abi: Abi): void {
     if ((this.abiOf.get(pid) ?? 'x86-64') === abi) return;
     this.abiOf.set(pid, abi);
-    this.say(`strace: [ Process PID=${pid} runs in ${abi === 'i386' ? '32 bit' : '64 bit'} mode. ]\n`);
+    if (!this.options.quiet.has('personality')) this.message(`strace: [ Process PID=${pid} runs in ${abi === 'i386' ? '32 bit' : '64 bit'} mode. ]\n`);
   }
 
-  private say(text: string): void {
-    if (this.options.quiet === 0) this.message(text);
+  /** A process with its name, where -Y asks for it. */
+  private processText(pid: number): string {
+    const comm = this.options.comm && pid > 0 ? this.source.facts.comm?.(pid) ?? null : null;
+    return comm === null ? String(pid) : `${pid}<${comm}>`;
   }
+
+  private textOptions(name: string): TextOptions { return this.options.byCall?.(name) ?? this.options; }
 
   private stack(pid: number): string {
     return this.options.stackTraces ? this.source.backtrace?.(pid) ?? '' : '';
   }
 
   private elapsed(record: Open): string {
-    if (!this.options.callTimes) return '';
-    const us = (this.source.now() - record.startedNs) / 1000n;
-    return ` <${us / 1_000_000n}.${String(us % 1_000_000n).padStart(6, '0')}>`;
+    const { callTimes } = this.options;
+    return callTimes === null ? '' : ` <${secondsText(this.source.now() - record.startedNs, callTimes)}>`;
   }
 
   /** The open line gives way to another. */
@@ -270,8 +303,10 @@ export class StraceLog implements EventSink {
   private leaderText(pid: number, nr: number, isAlive = true): string {
     const { options } = this;
     let text = '';
-    if (options.follow && options.toFile) text += `${String(pid).padEnd(5)} `;
-    else if (options.follow && this.tasks.size > 1) text += `[pid ${String(pid).padStart(5)}] `;
+    const named = options.comm ? `<${this.source.facts.comm?.(pid) ?? ''}>` : '';
+    if (options.separate) { /* The file's name tells. */ }
+    else if (options.follow && options.toFile) text += `${String(pid).padEnd(5)}${named} `;
+    else if (options.follow && this.tasks.size > 1) text += `[pid ${String(pid).padStart(5)}${named}] `;
     text += this.stamp();
     if (options.callNumber) text += `[${String(nr < 0 ? this.lastNr.get(pid) ?? 0 : nr).padStart(4)}] `;
     if (options.instructionPointer) text += isAlive ? `[${this.source.instructionPointer(pid).toString(16).padStart(16, '0')}] ` : '[????????????????] ';
@@ -280,23 +315,21 @@ export class StraceLog implements EventSink {
 
   private stamp(): string {
     const { time, relative, timeZoneMinutes } = this.options;
-    if (time === 'none' && !relative) return '';
+    if (time === null && relative === null) return '';
     const now = this.source.now();
-    const us = now / 1000n;
-    const micros = String(us % 1_000_000n).padStart(6, '0');
-    const seconds = us / 1_000_000n;
+    const seconds = now / BILLION;
     let text = '';
-    if (time === 'epoch') text = `${seconds}.${micros} `;
-    else if (time !== 'none') {
+    if (time?.format === 'unix') text = `${secondsText(now, time.digits)} `;
+    else if (time) {
       const day = Number(((seconds + BigInt(timeZoneMinutes * 60)) % 86400n + 86400n) % 86400n);
       const two = (n: number): string => String(Math.floor(n)).padStart(2, '0');
-      text = `${two(day / 3600)}:${two(day / 60 % 60)}:${two(day % 60)}${time === 'micros' ? `.${micros}` : ''} `;
+      text = `${two(day / 3600)}:${two(day / 60 % 60)}:${two(day % 60)}${fraction(now, time.digits)} `;
     }
-    if (!relative) return text;
-    const delta = (now - (this.lastStampNs ?? now)) / 1000n;
+    if (relative === null) return text;
+    const delta = now - (this.lastStampNs ?? now);
     this.lastStampNs = now;
-    const gap = `${String(delta / 1_000_000n).padStart(6)}.${String(delta % 1_000_000n).padStart(6, '0')}`;
-    return time === 'none' ? `${gap} ` : `${text}(+${gap}) `;
+    const gap = `${String(delta / BILLION).padStart(6)}${fraction(delta, relative)}`;
+    return time === null ? `${gap} ` : `${text}(+${gap}) `;
   }
 
   private resume(pid: number, record: Open): void {
@@ -321,6 +354,10 @@ export class StraceLog implements EventSink {
     this.column = 0;
   }
 }
+
+const BILLION = 1_000_000_000n;
+const fraction = (ns: bigint, digits: Digits): string => digits === 0 ? '' : `.${String(ns % BILLION).padStart(9, '0').slice(0, digits)}`;
+const secondsText = (ns: bigint, digits: Digits): string => `${ns / BILLION}${fraction(ns, digits)}`;
 
 const ptrless: ArgType<number> = { ...ptr, kind: 'long' };
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import '../../src/kernel/arch/x86/entry';
 import { HELP, parseArguments, parseEpoch } from '../../src/cli/arguments';
 
 const fails = (words: string, sentence: RegExp): void => {
@@ -8,7 +9,7 @@ const fails = (words: string, sentence: RegExp): void => {
 describe('command line', () => {
   it('what follows the program is the program\'s', () => {
     const line = parseArguments(['strace', '-f', '-o', 'log', 'ls', '-l', '--help', '-o']);
-    assert.deepEqual([line.command, line.program, line.args, line.options.output, line.options.followForks], ['strace', 'ls', ['-l', '--help', '-o'], 'log', true]);
+    assert.deepEqual([line.command, line.program, line.args, line.trace?.output, line.trace?.log.follow], ['strace', 'ls', ['-l', '--help', '-o'], 'log', true]);
   });
 
   it('-- ends our options', () => {
@@ -16,22 +17,23 @@ describe('command line', () => {
   });
 
   it('switches can be joined, and a value can stick to its letter or its word', () => {
-    const { options } = parseArguments(['strace', '-fcttT', '-olog', '-s99', '-yyi', '--save=out', '-e', 'trace=%file', '-ewrite', 'true']);
-    assert.deepEqual([options.followForks, options.summaryOnly, options.shape, options.output, options.stringLimit, options.save, options.expressions],
-      [true, true, ['tt', 'T', 'yy', 'i'], 'log', 99, 'out', ['trace=%file', 'write']]);
+    const { options, trace } = parseArguments(['strace', '-fCttT', '-olog', '-s99', '-yyi', '--save=out', '-e', 'trace=%file', '-ewrite', 'true']);
+    assert.ok(trace);
+    const { log, summary, output, calls } = trace;
+    assert.deepEqual([log.follow, summary?.isOnly, log.time, log.callTimes, log.fdDetail?.size, log.instructionPointer, output, log.stringLimit, options.save, calls.has('write'), calls.has('open')],
+      [true, false, { format: 'time', digits: 6 }, 6, 4, true, 'log', 99, 'out', true, false]);
   });
 
   it('mistakes are told in a sentence', () => {
     fails('', /a command is missing/);
     fails('walk x', /'walk' is not a command/);
     fails('run', /the program is missing/);
-    fails('strace --', /the program is missing/);
+    fails('strace --', /must have PROG/);
     fails('run -f x', /-f is an option of ringside strace only/);
-    fails('run -tt x', /-tt is an option of ringside strace only/);
-    fails('strace -o', /-o needs a value: -o FILE/);
-    fails('strace -s ten x', /-s needs a number/);
-    fails('strace -J x', /unknown option -J/);
-    fails('strace --what x', /unknown option --what/);
+    fails('run -tt x', /-t is an option of ringside strace only/);
+    fails('run --what x', /unknown option --what/);
+    fails('strace -p 1', /-p is not supported/);
+    fails('strace -e inject=open:error=1 x', /-e inject= is not supported/);
   });
 
   it('the epoch is seconds or an ISO date', () => {

@@ -31,7 +31,7 @@ describe('ringside on the command line', () => {
     ['no such program along PATH', ['run', 'no-such-program'], /^ringside: no-such-program: no such program along PATH\n$/],
     ['a text file', ['run', './text'], /^ringside: \.\/text: .*\n$/],
     ['a program for another processor', ['run', './arm'], /^ringside: \.\/arm: is a 64-bit ELF file for AArch64; only x86-64 programs run here\n$/],
-    ['a log that cannot be written', ['strace', '-o', '/none/log', HELLO], /^ringside: \/none\/log cannot be written/],
+    ['a table that cannot be written', ['stat', '-o', '/none/log', HELLO], /^ringside: \/none\/log cannot be written/],
   ] as const) {
     it(`${title}: one sentence and exit status 2`, () => {
       writeFileSync(path.join(cwd, 'text'), 'hello\n', { mode: 0o755 });

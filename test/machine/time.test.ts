@@ -19,8 +19,8 @@ function run(journey: Journey): Timed {
   const cpu: Timed['cpu'] = new Map();
   const { session, output } = launchJourney(journey, {}, 0, made => {
     log = made.eventLog();
-    made.machine.listen(new StraceLog(made.logSource, { ...defaultOptions, callTimes: true, time: 'epoch', follow: true, toFile: true }, piece => { text += piece; }));
-    made.machine.listen(summaryListener(summary, everything, () => made.machine.parts.clock.now(), true));
+    made.machine.listen(new StraceLog(made.logSource, { ...defaultOptions, callTimes: 6, time: { format: 'unix', digits: 6 }, follow: true, toFile: true }, piece => { text += piece; }));
+    made.machine.listen(summaryListener(summary, everything, made.logSource, () => made.machine.parts.clock.now(), { isWall: true, overheadNs: 0 }));
     made.machine.listen({ exit: pid => { const task = kernel.tasks.get(pid); if (task) cpu.set(pid, { utime: task.utime, stime: task.stime }); } });
   });
   for (;;) {

@@ -1,7 +1,7 @@
 // strace's sets: names, numbers, classes, regular expressions, negation.
 import assert from 'node:assert/strict';
 import { UserError } from '../../src/base/errors';
-import { parseCallSet, parseSignalSet, parseStatusSet } from '../../src/trace/filter';
+import { parseCallSet } from '../../src/trace/filter';
 
 const calls = [
   { nr: 0, name: 'read', classes: ['desc'] }, { nr: 1, name: 'write', classes: ['desc'] }, { nr: 2, name: 'open', classes: ['desc', 'file'] },
@@ -24,19 +24,5 @@ describe('trace/filter', () => {
     assert.throws(() => set('%nosuch'), new UserError("There is no class of system calls '%nosuch'."));
     assert.throws(() => set('read,,write'), UserError);
     assert.throws(() => set('/('), UserError);
-  });
-
-  it('signals by name, number and negation', () => {
-    assert.deepEqual([...parseSignalSet('SIGINT,usr1,11')], [2, 10, 11]);
-    assert.equal(parseSignalSet('!SIGCHLD').has(17), false);
-    assert.equal(parseSignalSet('!SIGCHLD').size, 63);
-    assert.equal(parseSignalSet('none').size, 0);
-    assert.throws(() => parseSignalSet('SIGNOPE'), new UserError("There is no signal 'SIGNOPE'."));
-  });
-
-  it('outcomes', () => {
-    assert.deepEqual([...parseStatusSet('failed')], ['failed']);
-    assert.equal(parseStatusSet('!successful').has('failed'), true);
-    assert.throws(() => parseStatusSet('maybe'), UserError);
   });
 });

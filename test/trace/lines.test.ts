@@ -88,12 +88,12 @@ pause()                                 = ?
   });
 
   const times: [Partial<StraceOptions>, string][] = [
-    [{ time: 'seconds' }, '22:13:20 getpid()                       = 1\n22:13:20 getpid()                       = 1\n'],
-    [{ time: 'micros', timeZoneMinutes: 60 }, '23:13:20.000000 getpid()                = 1\n23:13:20.000131 getpid()                = 1\n'],
-    [{ time: 'epoch' }, '1700000000.000000 getpid()              = 1\n1700000000.000131 getpid()              = 1\n'],
-    [{ relative: true }, '     0.000000 getpid()                  = 1\n     0.000131 getpid()                  = 1\n'],
-    [{ relative: true, time: 'seconds' }, '22:13:20 (+     0.000000) getpid()      = 1\n22:13:20 (+     0.000131) getpid()      = 1\n'],
-    [{ callTimes: true }, 'getpid()                                = 1 <0.000042>\ngetpid()                                = 1 <0.000042>\n'],
+    [{ time: { format: 'time', digits: 0 } }, '22:13:20 getpid()                       = 1\n22:13:20 getpid()                       = 1\n'],
+    [{ time: { format: 'time', digits: 6 }, timeZoneMinutes: 60 }, '23:13:20.000000 getpid()                = 1\n23:13:20.000131 getpid()                = 1\n'],
+    [{ time: { format: 'unix', digits: 6 } }, '1700000000.000000 getpid()              = 1\n1700000000.000131 getpid()              = 1\n'],
+    [{ relative: 6 }, '     0.000000 getpid()                  = 1\n     0.000131 getpid()                  = 1\n'],
+    [{ relative: 6, time: { format: 'time', digits: 0 } }, '22:13:20 (+     0.000000) getpid()      = 1\n22:13:20 (+     0.000131) getpid()      = 1\n'],
+    [{ callTimes: 6 }, 'getpid()                                = 1 <0.000042>\ngetpid()                                = 1 <0.000042>\n'],
     [{ instructionPointer: true }, '[0000000000401234] getpid()             = 1\n[0000000000401234] getpid()             = 1\n'],
     [{ callNumber: true }, '[  39] getpid()                         = 1\n[  39] getpid()                         = 1\n'],
   ];
@@ -113,7 +113,7 @@ pause()                                 = ?
 
   it('-y names what descriptors are, results too', () => {
     const facts: Facts = { fd: (_, fd) => fd === 3 ? { path: '/etc/host<name>' } : fd === 4 ? { path: 'pipe:[5]' } : fd === 5 ? { path: '/tmp/x', deleted: true } : null, cwd: () => '/home/me' };
-    const l = logger({ fdDetail: 1 }, facts);
+    const l = logger({ fdDetail: new Set(['path'] as const) }, facts);
     l.enter(1, 257, -100, 0x2000, 0);
     l.exit(1, 257, 3);
     for (const fd of [4, 5, 6]) { l.enter(1, 3, fd); l.exit(1, 3, 0); }
@@ -126,7 +126,7 @@ close(6)                                = 0
 
   it('-yy adds devices and protocols', () => {
     const facts: Facts = { fd: (_, fd) => fd === 1 ? { path: '/dev/null', device: { type: 'char', major: 1, minor: 3 } } : { path: 'socket:[9]', socket: 'TCP:[127.0.0.1:80]' }, cwd: () => null };
-    const l = logger({ fdDetail: 2 }, facts);
+    const l = logger({ fdDetail: new Set(['path', 'socket', 'dev', 'pidfd'] as const) }, facts);
     for (const fd of [1, 3]) { l.enter(1, 3, fd); l.exit(1, 3, 0); }
     assert.equal(l.text(), 'close(1</dev/null<char 1:3>>)           = 0\nclose(3<TCP:[127.0.0.1:80]>)            = 0\n');
   });

@@ -297,7 +297,7 @@ export const sys_close = syscall({
 }, (task, args) => close_fd(task_files(task), args.fd) ?? 0);
 
 export const sys_close_range = syscall({
-  nr: 436, nr32: 436, name: 'close_range', brief: 'close all file descriptors in a given range', args: { first: uint, last: uint, flags: bits(CLOSE_RANGE_FLAGS) }, ret: int, classes: ['desc'],
+  nr: 436, nr32: 436, name: 'close_range', brief: 'close all file descriptors in a given range', args: { first: uint, last: uint, flags: bits(CLOSE_RANGE_FLAGS) }, ret: int,
 }, (task, args) => {
   if (args.flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) return EINVAL.because('a flag is not known');
   if (args.first > args.last) return EINVAL.because('first is greater than last');

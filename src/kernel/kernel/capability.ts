@@ -31,7 +31,7 @@ function cap_validate_magic(task: task_struct, hdrp: number): number | Errno | B
   return failed(stored) ? stored : unknownVersion;
 }
 
-export const sys_capget = syscall({ nr: 125, nr32: 184, name: 'capget', brief: 'get capabilities of thread(s)', args: { hdrp: pointer('cap_header', 'cap_user_header_t', 'inout'), datap: pointer('cap_data', 'cap_user_data_t', 'out') }, ret: int, classes: [] },
+export const sys_capget = syscall({ nr: 125, nr32: 184, name: 'capget', brief: 'get capabilities of thread(s)', args: { hdrp: pointer('cap_header', 'cap_user_header_t', 'inout'), datap: pointer('cap_data', 'cap_user_data_t', 'out') }, ret: int, classes: ['creds'] },
   (task, { hdrp, datap }) => {
     const mm = task_mm(task);
     const words = cap_validate_magic(task, hdrp);
@@ -51,7 +51,7 @@ export const sys_capget = syscall({ nr: 125, nr32: 184, name: 'capget', brief: '
     return copy_to_user(mm, datap, bytes);
   });
 
-export const sys_capset = syscall({ nr: 126, nr32: 185, name: 'capset', brief: 'set capabilities of thread(s)', args: { hdrp: pointer('cap_header', 'cap_user_header_t', 'in'), datap: pointer('cap_data', 'const cap_user_data_t', 'in') }, ret: int, classes: [] },
+export const sys_capset = syscall({ nr: 126, nr32: 185, name: 'capset', brief: 'set capabilities of thread(s)', args: { hdrp: pointer('cap_header', 'cap_user_header_t', 'in'), datap: pointer('cap_data', 'const cap_user_data_t', 'in') }, ret: int, classes: ['creds'] },
   (task, { hdrp, datap }) => {
     const words = cap_validate_magic(task, hdrp);
     if (failed(words)) return words;

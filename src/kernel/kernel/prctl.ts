@@ -29,7 +29,7 @@ function set_mce_kill(task: task_struct, what: number, policy: number): number |
 }
 
 export const sys_prctl = syscall({
-  nr: 157, nr32: 172, name: 'prctl', brief: 'operations on a process or thread', args: { op: choice(PR), arg2: ulong, arg3: ulong, arg4: ulong, arg5: ulong }, ret: int, classes: [],
+  nr: 157, nr32: 172, name: 'prctl', brief: 'operations on a process or thread', args: { op: choice(PR), arg2: ulong, arg3: ulong, arg4: ulong, arg5: ulong }, ret: int, classes: ['creds'],
   support: { partial: 'PR_SET_VMA changes nothing' },
 }, (task, { op, arg2, arg3, arg4, arg5 }) => {
   const mm = task_mm(task);

@@ -59,13 +59,13 @@ c(458, 458, 'listmount', 'list mount ids', { req: ptr, mnt_ids: ptr, nr_mnt_ids:
 
 absent(425, 425, 'io_uring_setup', 'set up a context for performing asynchronous I/O', { entries: uint, p: ptr }, ['desc'], fd);
 absent(426, 426, 'io_uring_enter', 'initiate and/or complete asynchronous I/O', { fd: fdArg, to_submit: uint, min_complete: uint, flags: hex, sig: ptr, sz: size }, ['desc', 'signal']);
-absent(427, 427, 'io_uring_register', 'register files or user buffers for asynchronous I/O', { fd: fdArg, opcode: uint, arg: ptr, nr_args: uint }, ['desc']);
+absent(427, 427, 'io_uring_register', 'register files or user buffers for asynchronous I/O', { fd: fdArg, opcode: uint, arg: ptr, nr_args: uint }, ['desc', 'memory']);
 absent(206, 245, 'io_setup', 'create an asynchronous I/O context', { nr_events: uint, ctx_idp: ptr }, ['memory']);
 absent(207, 246, 'io_destroy', 'destroy an asynchronous I/O context', { ctx_id: hex }, ['memory']);
 absent(208, 247, 'io_getevents', 'read asynchronous I/O events', { ctx_id: hex, min_nr: long, nr: long, events: ptr, timeout: timespec }, []);
-absent(209, 248, 'io_submit', 'submit asynchronous I/O blocks for processing', { ctx_id: hex, nr: long, iocbpp: ptr }, ['desc']);
+absent(209, 248, 'io_submit', 'submit asynchronous I/O blocks for processing', { ctx_id: hex, nr: long, iocbpp: ptr });
 absent(210, 249, 'io_cancel', 'cancel an outstanding asynchronous I/O operation', { ctx_id: hex, iocb: ptr, result: ptr }, []);
-absent(333, 385, 'io_pgetevents', 'read asynchronous I/O events', { ctx_id: hex, min_nr: long, nr: long, events: ptr, timeout: timespec, usig: ptr }, ['signal']);
+absent(333, 385, 'io_pgetevents', 'read asynchronous I/O events', { ctx_id: hex, min_nr: long, nr: long, events: ptr, timeout: timespec, usig: ptr });
 absent(444, 444, 'landlock_create_ruleset', 'create a new Landlock ruleset', { attr: ptr, size, flags: hex }, ['desc'], fd);
 absent(445, 445, 'landlock_add_rule', 'add a new Landlock rule to a ruleset', { ruleset_fd: fdArg, rule_type: choice(LANDLOCK_RULE), rule_attr: ptr, flags: uhex }, ['desc']);
 absent(446, 446, 'landlock_restrict_self', 'enforce a Landlock ruleset', { ruleset_fd: fdArg, flags: uhex }, ['desc']);

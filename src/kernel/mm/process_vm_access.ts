@@ -68,17 +68,17 @@ function process_vm_rw(task: task_struct, { pid: number, local_iov, liovcnt, rem
 
 export const sys_process_vm_readv = syscall({
   nr: 310, nr32: 347, name: 'process_vm_readv', brief: 'transfer data between process address spaces',
-  args: { pid, local_iov: iovec('liovcnt'), liovcnt: ulong, remote_iov: iovec('riovcnt'), riovcnt: ulong, flags: ulong }, ret: ulong, classes: ['memory'],
+  args: { pid, local_iov: iovec('liovcnt'), liovcnt: ulong, remote_iov: iovec('riovcnt'), riovcnt: ulong, flags: ulong }, ret: ulong, classes: [],
 }, (task, args) => process_vm_rw(task, args, false));
 
 export const sys_process_vm_writev = syscall({
   nr: 311, nr32: 348, name: 'process_vm_writev', brief: 'transfer data between process address spaces',
-  args: { pid, local_iov: iovec('liovcnt'), liovcnt: ulong, remote_iov: iovec('riovcnt'), riovcnt: ulong, flags: ulong }, ret: ulong, classes: ['memory'],
+  args: { pid, local_iov: iovec('liovcnt'), liovcnt: ulong, remote_iov: iovec('riovcnt'), riovcnt: ulong, flags: ulong }, ret: ulong, classes: [],
 }, (task, args) => process_vm_rw(task, args, true));
 
 export const sys_process_madvise = syscall({
   nr: 440, nr32: 440, name: 'process_madvise', brief: 'give advice about use of memory to a process',
-  args: { pidfd: fd, iovec: iovec('vlen'), vlen: ulong, advice: choice(MADV), flags: hex }, ret: ulong, classes: ['desc', 'memory'],
+  args: { pidfd: fd, iovec: iovec('vlen'), vlen: ulong, advice: choice(MADV), flags: hex }, ret: ulong, classes: ['desc'],
 }, (task, { pidfd, iovec: address, vlen, advice, flags }): SyscallResult => {
   if (flags !== 0) return EINVAL.because('flags is not 0');
   const ranges = iovec_from_user(task_mm(task), address, vlen, true);
@@ -98,7 +98,7 @@ export const sys_process_madvise = syscall({
 });
 
 export const sys_process_mrelease = syscall({
-  nr: 448, nr32: 448, name: 'process_mrelease', brief: 'release the memory of a dying process', args: { pidfd: fd, flags: uhex }, ret: ulong, classes: ['desc', 'memory'],
+  nr: 448, nr32: 448, name: 'process_mrelease', brief: 'release the memory of a dying process', args: { pidfd: fd, flags: uhex }, ret: ulong, classes: ['desc'],
 }, (task, { pidfd, flags }): SyscallResult => {
   if (flags !== 0) return EINVAL.because('flags is not 0');
   const target = pidfd_get_task(task, pidfd);

@@ -11,6 +11,7 @@ import { refused } from './calls/refused';
 import { sleeping } from './calls/time';
 import { argumentText, kinds } from './kinds';
 import type { CallDeclaration, Printer, ReturnForm } from './printer';
+import { useStyle } from './flags';
 import type { Format } from './scalars';
 import { hexNumber, octal } from './text';
 
@@ -52,16 +53,25 @@ function texts(p: Printer, { types, formats }: Plan, from: number, to: number, i
   return out;
 }
 
+/** Calls that strace gives another number of words than they have arguments. strace: src/linux/x86_64/syscallent.h */
+const RAW_WORDS: Readonly<Record<string, number>> = {};
+
+/** -e raw=: all words that the call takes. */
+const rawWords = (p: Printer): string => Array.from({ length: RAW_WORDS[p.call.name] ?? p.names.length }, (_, i) => p.hex(i)).join(', ');
+
 /** The arguments as far as they are known when the call is made. */
 export function entryText(p: Printer): string {
   p.exiting = false;
   const plan = planOf(p.call), { own, types, firstOut } = plan;
+  useStyle(p.options.constStyle);
+  if (p.options.raw) return rawWords(p);
   return own ? own.enter(p) : texts(p, plan, 0, firstOut, firstOut < types.length);
 }
 
 /** Whether nothing more comes when the call ends: what a task that is killed in the call shows depends on it. */
 export function isComplete(p: Printer, entry: string): boolean {
   const { own, types, firstOut } = planOf(p.call);
+  if (p.options.raw) return true;
   return own ? !own.pending && !entry.endsWith(', ') : firstOut >= types.length;
 }
 
@@ -69,7 +79,9 @@ export function isComplete(p: Printer, entry: string): boolean {
 export function exitText(p: Printer, ret: number): string {
   p.exiting = true;
   p.ret = ret;
+  if (p.options.raw) return '';
   const plan = planOf(p.call), { own, types, firstOut } = plan;
+  useStyle(p.options.constStyle);
   return own ? own.exit?.(p) ?? '' : texts(p, plan, firstOut, types.length);
 }
 
@@ -87,11 +99,16 @@ export function resultText(p: Printer, ret: number): string {
 
 const RETURN_FORMS: ReadonlyMap<string, ReturnForm> = new Map([['fd', 'fd'], ['dirfd', 'fd'], ['ptr', 'hex'], ['hex', 'hex'], ['mode', 'oct'], ['umode', 'oct'], ['uid', 'udec'], ['gid', 'udec']]);
 
+/** Calls whose result is a process that is still there. */
+const PROCESS_RESULTS = new Set(['getpid', 'gettid', 'getppid', 'fork', 'vfork', 'clone', 'clone3']);
+
 function value(p: Printer, ret: number): string {
+  if (p.options.raw) return hexNumber(ret);
   const { kind } = p.call.ret;
   const form = p.returnForm ?? RETURN_FORMS.get(kind);
   if (form === 'hex') return hexNumber(ret);
   if (form === 'oct') return octal(ret);
   if (form === 'fd') return p.fd(ret);
+  if (PROCESS_RESULTS.has(p.call.name)) return p.process(ret);
   return String(ret);
 }

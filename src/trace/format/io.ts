@@ -90,7 +90,7 @@ export const io: Record<string, Format> = {
   },
   outFds(p, i) {
     const bytes = p.fetch(i, 8);
-    return bytes ? `[${p.fd(readNumber(bytes, 0, 's32'))}, ${p.fd(readNumber(bytes, 4, 's32'))}]` : p.address(i);
+    return bytes ? p.items([0, 4].map(at => p.fd(readNumber(bytes, at, 's32')))) : p.address(i);
   },
   cpuset(p, i, type) {
     const length = Math.min(type.direction === 'out' ? Math.max(0, p.ret) : p.named(type.length), 128);

@@ -18,7 +18,7 @@ export const kinds: Readonly<Record<string, Format>> = { ...scalars, ...times, .
 const arrays: Record<string, Format> = {
   'struct iovec': (p, i, type) => kinds.iovec?.(p, i, type) ?? '',
   'struct pollfd': (p, i, type) => kinds.pollfds?.(p, i, type) ?? '',
-  'struct epoll_event': (p, i) => p.failed ? p.address(i) : p.array(i, p.num(i), p.ret, 12, b => epollEventText(p, b)),
+  'struct epoll_event': (p, i) => !p.failed && p.ret === 0 && p.num(i) !== 0 ? '[]' : p.failed ? p.address(i) : p.array(i, p.num(i), p.ret, 12, b => epollEventText(p, b)),
 };
 
 /** The text of argument `i`. */

@@ -1,6 +1,7 @@
 // What is waited for: pollfd, fd_set, epoll_event. strace: src/poll.c, desc.c, epoll.c.
 import { epoll_event, EPOLL_EVENTS, POLL_EVENTS, pollfd } from '../../abi/poll';
 import { flags } from './flags';
+import { readExactly } from '../memory';
 import type { Printer } from './printer';
 import type { Format } from './scalars';
 
@@ -21,7 +22,7 @@ export function readyText(p: Printer, at: number, count: number): string {
     const revents = p.field(pollfd, b, 'revents') & 0xffff;
     if (p.field(pollfd, b, 'fd') < 0 || revents === 0) continue;
     if (!p.options.verbose && parts.length >= p.options.stringLimit) { parts.push('...'); break; }
-    parts.push(`{fd=${p.fd(p.field(pollfd, b, 'fd'))}, revents=${flags(POLL_EVENTS, revents)}}`);
+    parts.push(`{fd=${p.field(pollfd, b, 'fd')}, revents=${flags(POLL_EVENTS, revents)}}`);
   }
   return `[${parts.join(', ')}]`;
 }
@@ -29,7 +30,7 @@ export function readyText(p: Printer, at: number, count: number): string {
 /** The descriptors of an fd_set, or null when it cannot be read. */
 export function fdsetMembers(p: Printer, at: number, count: number): number[] | null {
   const limit = Math.max(0, Math.min(count, 1024 * 1024));
-  const b = p.read(at, Math.ceil(limit / 64) * 8);
+  const b = readExactly(p.memory, at, Math.ceil(limit / 64) * 8);
   if (!b) return null;
   const members: number[] = [];
   for (let fd = 0; fd < limit; fd++) if ((b[fd >> 3] ?? 0) & (1 << (fd & 7))) members.push(fd);
@@ -38,7 +39,7 @@ export function fdsetMembers(p: Printer, at: number, count: number): number[] | 
 
 export function fdsetText(p: Printer, at: number, count: number): string {
   if (at === 0) return 'NULL';
-  const members = fdsetMembers(p, at, count);
+  const members = p.options.dereferences ? fdsetMembers(p, at, count) : null;
   if (!members) return p.hexAddress(at);
   return `[${members.map(fd => p.fd(fd)).join(' ')}]`;
 }
@@ -53,5 +54,5 @@ export const polls: Record<string, Format> = {
   fdset: (p, i, type) => fdsetText(p, p.num(i), p.named(type.length) | 0),
   epollEvent: (p, i) => p.pointed(i, epoll_event, b => epollEventText(p, b)),
   epoll_event: (p, i) => p.pointed(i, epoll_event, b => epollEventText(p, b)),
-  epollEvents: (p, i) => p.failed ? p.address(i) : p.array(i, p.num(i), p.ret, epoll_event.size, b => epollEventText(p, b)),
+  epollEvents: (p, i) => !p.failed && p.ret === 0 && p.num(i) !== 0 ? '[]' : p.failed ? p.address(i) : p.array(i, p.num(i), p.ret, epoll_event.size, b => epollEventText(p, b)),
 };

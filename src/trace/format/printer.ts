@@ -3,8 +3,9 @@
 import type { ArgType } from '../../abi/arg_types';
 import { isStruct, readBig, readNumber, type Scalar, type StructLayout } from '../../abi/struct';
 import { readCString, readExactly, type MemoryReader } from '../memory';
-import type { TextOptions } from '../options';
-import { address, bytesOf, hex, octal, quote, quoteBytes, signed, unsigned } from './text';
+import type { FdDetail, TextOptions } from '../options';
+import { named } from './flags';
+import { address, bytesOf, hex, quote, quoteBytes, signed, unsigned } from './text';
 
 /** What the log may ask about a descriptor (-y, -yy). Strings are latin1 bytes. */
 export interface FdFacts {
@@ -14,11 +15,15 @@ export interface FdFacts {
   readonly device?: { readonly type: 'char' | 'block'; readonly major: number; readonly minor: number };
   /** With -yy, in place of the path: 'TCP:[127.0.0.1:80]'. */
   readonly socket?: string;
+  /** The process of a pidfd. */
+  readonly pidfd?: number;
 }
 
 export interface Facts {
   fd(pid: number, fd: number): FdFacts | null;
   cwd(pid: number): string | null;
+  /** The name of a task. */
+  comm?(pid: number): string | null;
   /** The name of a system call number (si_syscall). */
   syscallName?(nr: number): string | undefined;
 }
@@ -112,7 +117,8 @@ export class Printer {
     return i < 0 ? 0 : this.hi(i) * 4294967296 + this.lo(i);
   }
 
-  read(at: number, length: number): Uint8Array | null { return readExactly(this.memory, at, length); }
+  /** Memory of a structure; null when it cannot be read, or with -e verbose= shall not be. */
+  read(at: number, length: number): Uint8Array | null { return this.options.dereferences ? readExactly(this.memory, at, length) : null; }
 
   /** Memory that the argument points at; null when the text must be the address: NULL, an error, unreadable. */
   fetch(i: number, length: number): Uint8Array | null {
@@ -163,7 +169,7 @@ export class Printer {
   bytes(at: number, length: number, form: { hexStrings?: TextOptions['hexStrings'] } = {}): string {
     if (at === 0) return 'NULL';
     const { stringLimit } = this.options;
-    const bytes = this.read(at, Math.min(length, stringLimit + 1));
+    const bytes = readExactly(this.memory, at, Math.min(length, stringLimit + 1));
     if (!bytes) return this.hexAddress(at);
     const shown = bytes.length > stringLimit ? bytes.subarray(0, stringLimit) : bytes;
     return this.quoted(shown, bytes, form.hexStrings) + (length > stringLimit ? '...' : '');
@@ -195,6 +201,7 @@ export class Printer {
   /** `count` elements of `size` bytes in brackets; -s limits the number too, unless -v. */
   array(i: number, at: number, count: number, size: number, show: (bytes: Uint8Array, at: number) => string): string {
     if (at === 0) return 'NULL';
+    if (!this.options.dereferences) return this.hexAddress(at);
     if (count === 0) return '[]';
     if (count * size >= 2 ** 53) return this.hexAddress(at);
     const limit = this.options.verbose ? count : Math.min(count, this.options.stringLimit);
@@ -212,26 +219,38 @@ export class Printer {
     return `[${parts.join(', ')}]`;
   }
 
-  mode(value: number): string { return octal(value); }
+  /** Elements of a fixed number in brackets, of which -s shows so many unless -v. */
+  items(texts: readonly string[]): string {
+    const { verbose, stringLimit } = this.options;
+    return `[${(verbose || texts.length <= stringLimit ? texts : [...texts.slice(0, stringLimit), '...']).join(', ')}]`;
+  }
 
   /** A descriptor with what it is (-y). */
   fd(fd: number): string {
-    if (this.options.fdDetail === 0 || fd < 0) return String(fd);
-    const facts = this.facts.fd(this.pid, fd);
-    if (!facts) return String(fd);
-    return `${fd}<${this.fdInside(facts)}>${facts.deleted ? '(deleted)' : ''}`;
+    if (this.options.fdDetail === null || fd < 0) return String(fd);
+    return `${fd}${this.aboutFd(this.options.fdDetail, fd)}`;
   }
 
-  private fdInside(facts: FdFacts): string {
-    const detailed = this.options.fdDetail === 2;
-    if (detailed && facts.socket !== undefined) return facts.socket;
-    const device = detailed && facts.device ? `<${facts.device.type} ${facts.device.major}:${facts.device.minor}>` : '';
-    return quoteBytes(bytesOf(facts.path), this.options.hexStrings, '<>') + device;
+  /** What a descriptor is, in angle brackets: the first of what is asked for that can be told. strace: src/util.c (printfd) */
+  private aboutFd(asked: ReadonlySet<FdDetail>, fd: number): string {
+    const facts = this.facts.fd(this.pid, fd);
+    if (!facts) return '';
+    const { socket, device, pidfd } = facts, path = quoteBytes(bytesOf(facts.path), this.options.hexStrings, '<>');
+    if (socket !== undefined && asked.has('socket')) return `<${socket}>`;
+    if (device && asked.has('dev')) return `<${path}<${device.type} ${device.major}:${device.minor}>>`;
+    if (pidfd !== undefined && asked.has('pidfd')) return `<pid:${pidfd}>`;
+    return asked.has('path') ? `<${path}>${facts.deleted ? '(deleted)' : ''}` : '';
+  }
+
+  /** A process or thread, with its name (-Y). */
+  process(pid: number): string {
+    const comm = this.options.comm && pid > 0 ? this.facts.comm?.(pid) ?? null : null;
+    return comm === null ? String(pid) : `${pid}<${comm}>`;
   }
 
   dirfd(fd: number): string {
     if (fd !== -100) return this.fd(fd);
-    const cwd = this.options.fdDetail > 0 ? this.facts.cwd(this.pid) : null;
-    return cwd === null ? 'AT_FDCWD' : `AT_FDCWD<${quoteBytes(bytesOf(cwd), this.options.hexStrings, '<>')}>`;
+    const word = named('-100', 'AT_FDCWD'), cwd = this.options.fdDetail?.has('path') ? this.facts.cwd(this.pid) : null;
+    return cwd === null ? word : `${word}<${quoteBytes(bytesOf(cwd), this.options.hexStrings, '<>')}>`;
   }
 }

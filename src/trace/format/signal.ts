@@ -4,7 +4,7 @@ import { findErrno } from '../../abi/errno';
 import * as abi from '../../abi/signal';
 import { AUDIT_ARCH } from '../../abi/seccomp';
 import type { NameTable } from '../../abi/table';
-import { choice, flags, flags64 } from './flags';
+import { choice, flags, flags64, named, signalText } from './flags';
 import type { Printer } from './printer';
 import { id, type Format } from './scalars';
 import { clockTicks, hexNumber } from './text';
@@ -16,7 +16,7 @@ export function sigsetText(mask: bigint, bits = 64): string {
   const inverted = count >= Math.floor(bits * 2 / 3);
   const shown = inverted ? BigInt.asUintN(bits, ~mask) : mask;
   const names: string[] = [];
-  for (let signo = 1; signo <= bits; signo++) if ((shown >> BigInt(signo - 1)) & 1n) names.push(abi.signalName(signo).replace(/^SIG/, ''));
+  for (let signo = 1; signo <= bits; signo++) if ((shown >> BigInt(signo - 1)) & 1n) names.push(named(String(signo), abi.signalName(signo).replace(/^SIG/, '')));
   return `${inverted ? '~' : ''}[${names.join(' ')}]`;
 }
 
@@ -45,7 +45,7 @@ const NSIGPOLL = 6;
 function codeText(signo: number, code: number): string {
   for (const names of [abi.SI, codesBySignal[signo]]) {
     const found = names?.entries.find(([, v]) => v === code);
-    if (found) return found[0];
+    if (found) return named(hexNumber(code < 0 ? code >>> 0 : code), found[0]);
   }
   const unknown = codesBySignal[signo]?.unknown;
   return `${hexNumber(code < 0 ? code >>> 0 : code)}${unknown === undefined ? '' : ` /* ${unknown} */`}`;
@@ -54,12 +54,12 @@ function codeText(signo: number, code: number): string {
 const value = (v: bigint): string => `si_int=${BigInt.asIntN(32, v)}, si_ptr=${v === 0n ? 'NULL' : `0x${v.toString(16)}`}`;
 const optionalValue = (v: bigint): string[] => v === 0n ? [] : [value(v)];
 
-export function siginfoText(info: SigInfo, syscallName: (nr: number) => string | undefined = () => undefined): string {
+export function siginfoText(info: SigInfo, syscallName: (nr: number) => string | undefined = () => undefined, processText: (pid: number) => string = String): string {
   const { signo, code } = info;
   if (signo === 0) return '{}';
-  const parts = [`si_signo=${abi.signalName(signo)}`, `si_code=${codeText(signo, code)}`];
+  const parts = [`si_signo=${signalText(signo)}`, `si_code=${codeText(signo, code)}`];
   if (info.errno !== 0) parts.push(`si_errno=${findErrno(info.errno)?.name ?? info.errno >>> 0}`);
-  const from = (): void => { parts.push(`si_pid=${info.pid}`, `si_uid=${id(info.uid)}`); };
+  const from = (): void => { parts.push(`si_pid=${processText(info.pid)}`, `si_uid=${id(info.uid)}`); };
   const poll = [`si_band=${info.band}`, `si_fd=${info.fd}`];
   if (code <= 0) {
     if (code === abi.SI_USER || code === abi.SI_TKILL) from();
@@ -69,7 +69,7 @@ export function siginfoText(info: SigInfo, syscallName: (nr: number) => string |
   } else {
     if (signo === abi.SIGCHLD) {
       from();
-      const status = code === abi.CLD_EXITED ? String(info.status) : abi.signalName(info.status);
+      const status = code === abi.CLD_EXITED ? String(info.status) : signalText(info.status);
       parts.push(`si_status=${status}`, `si_utime=${clockTicks(info.utime)}`, `si_stime=${clockTicks(info.stime)}`);
     } else if (signo === abi.SIGILL || signo === abi.SIGFPE || signo === abi.SIGSEGV || signo === abi.SIGBUS || signo === abi.SIGTRAP) {
       parts.push(`si_addr=${info.address === 0 ? 'NULL' : hexNumber(info.address)}`);
@@ -104,10 +104,12 @@ export function decodeSiginfo(p: Printer, b: Uint8Array): SigInfo {
   };
 }
 
+const HANDLERS: Readonly<Record<string, string>> = { 0: 'SIG_DFL', 1: 'SIG_IGN', [0xffffffffffffffffn.toString()]: 'SIG_ERR' };
+
 function sigactionText(p: Printer, b: Uint8Array): string {
   const act = abi.kernel_sigaction;
   const handler = p.big(act, b, 'sa_handler');
-  const name = ({ 0: 'SIG_DFL', 1: 'SIG_IGN', [0xffffffffffffffffn.toString()]: 'SIG_ERR' } as Record<string, string>)[handler.toString()] ?? `0x${handler.toString(16)}`;
+  const word = handler === 0n ? '0' : `0x${handler.toString(16)}`, known = HANDLERS[handler.toString()], name = known === undefined ? word : named(word, known);
   const bits = p.big(act, b, 'sa_flags');
   const low = Number(bits & 0xffffffffn), high = Number(BigInt.asUintN(64, bits) >> 32n);
   const restorer = low & abi.SA_RESTORER ? `, sa_restorer=${p.hexAddress(p.field(act, b, 'sa_restorer'))}` : '';
@@ -127,7 +129,7 @@ const sigset: Format = (p, i) => {
 };
 const siginfo: Format = (p, i) => {
   const bytes = p.fetch(i, abi.SIGINFO_SIZE);
-  return bytes ? siginfoText(decodeSiginfo(p, bytes), p.facts.syscallName) : p.address(i);
+  return bytes ? siginfoText(decodeSiginfo(p, bytes), p.facts.syscallName, pid => p.process(pid)) : p.address(i);
 };
 const sigaction: Format = (p, i) => p.isCompat
   ? p.pointed(i, compat_sigaction, b => sigactionText(p, convertStruct(compat_sigaction, abi.kernel_sigaction, b)))

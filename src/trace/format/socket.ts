@@ -1,10 +1,10 @@
 // Socket addresses, message headers, control messages. strace: src/sockaddr.c, src/msghdr.c.
 import * as abi from '../../abi/socket';
-import { choice, flags } from './flags';
+import { choice, flags, named } from './flags';
 import type { Printer } from './printer';
 import type { Format } from './scalars';
 import { iovText } from './io';
-import { bytesOf, hexNumber } from './text';
+import { bytesOf, hexNumber, quote } from './text';
 import { timevalText } from './time';
 
 const be16 = (b: Uint8Array, at: number): number => ((b[at] ?? 0) << 8) | (b[at + 1] ?? 0);
@@ -31,6 +31,10 @@ export function ipv6(b: Uint8Array, at: number): string {
   return best < 0 ? text(0, 8) : `${text(0, best)}::${text(best + bestLength, 8)}`;
 }
 
+/** Bytes in the order of the network, as -X raw shows them. */
+const raw = (b: Uint8Array, at: number, length: number): string => quote(b.subarray(at, at + length), 'all');
+const portText = (b: Uint8Array, at: number): string => named(raw(b, at, 2), `htons(${be16(b, at)})`);
+
 /** A sockaddr of `length` bytes. */
 export function sockaddrText(p: Printer, at: number, length: number): string {
   if (at === 0) return 'NULL';
@@ -45,10 +49,12 @@ export function sockaddrText(p: Printer, at: number, length: number): string {
     const end = path.indexOf(0);
     return `${head}, sun_path=${p.quoted(end < 0 ? path : path.subarray(0, end))}}`;
   }
-  if (family === abi.AF_INET && b.length >= 16) return `${head}, sin_port=htons(${be16(b, 2)}), sin_addr=inet_addr(${p.quoted(bytesOf(ipv4(b, 4)))})}`;
+  if (family === abi.AF_INET && b.length >= 16) return `${head}, sin_port=${portText(b, 2)}, sin_addr=${named(raw(b, 4, 4), `inet_addr(${p.quoted(bytesOf(ipv4(b, 4)))})`)}}`;
   if (family === abi.AF_INET6 && b.length >= 24) {
     const scope = b.length >= 28 ? `, sin6_scope_id=${p.field(abi.sockaddr_in6, b, 'sin6_scope_id')}` : '';
-    return `${head}, sin6_port=htons(${be16(b, 2)}), sin6_flowinfo=htonl(${be32(b, 4)}), inet_pton(AF_INET6, ${p.quoted(bytesOf(ipv6(b, 8)))}, &sin6_addr)${scope}}`;
+    const text = p.quoted(bytesOf(ipv6(b, 8))), call = `inet_pton(AF_INET6, ${text}`;
+    const address = named(`sin6_addr=${raw(b, 8, 16)}`, `${call})`), plain = address === `${call})` ? `${call}, &sin6_addr)` : address;
+    return `${head}, sin6_port=${portText(b, 2)}, sin6_flowinfo=${named(raw(b, 4, 4), `htonl(${be32(b, 4)})`)}, ${plain}${scope}}`;
   }
   if (family === abi.AF_NETLINK && b.length >= 12) {
     const groups = p.field(abi.sockaddr_nl, b, 'nl_groups');
@@ -61,7 +67,7 @@ export function sockaddrText(p: Printer, at: number, length: number): string {
 function cmsgData(p: Printer, level: number, type: number, b: Uint8Array): string {
   const view = new DataView(b.buffer, b.byteOffset, b.length);
   if (level === abi.SOL_SOCKET && type === abi.SCM_RIGHTS && b.length >= 4) {
-    return `[${Array.from({ length: Math.floor(b.length / 4) }, (_, k) => p.fd(view.getInt32(4 * k, true))).join(', ')}]`;
+    return p.items(Array.from({ length: Math.floor(b.length / 4) }, (_, k) => p.fd(view.getInt32(4 * k, true))));
   }
   if (level === abi.SOL_SOCKET && type === abi.SCM_CREDENTIALS && b.length >= 12) {
     return `{pid=${view.getInt32(0, true)}, uid=${view.getUint32(4, true)}, gid=${view.getUint32(8, true)}}`;

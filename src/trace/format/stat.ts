@@ -4,7 +4,7 @@ import * as abi from '../../abi/stat';
 import { statfs } from '../../abi/fs';
 import { FS_MAGIC, ST_FLAGS } from '../../abi/magic';
 import { findName, table } from '../../abi/table';
-import { choice, flags } from './flags';
+import { choice, flags, named } from './flags';
 import type { Printer } from './printer';
 import { device, id, type Format } from './scalars';
 import { isoTime, zone } from './time';
@@ -16,7 +16,7 @@ const TYPES = table('S_IF???', { S_IFREG: 0o100000, S_IFSOCK: 0o140000, S_IFIFO:
 export function modeText(mode: number): string {
   const type = (mode & 0o170000) === 0 ? '' : findName(TYPES, mode & 0o170000);
   if (type === undefined) return octal(mode);
-  return texts[mode] ??= [type, ...abi.MODE_BITS.entries.filter(([, bit]) => mode & bit).map(([name]) => name), octal(mode & 0o777)].filter(part => part !== '').join('|');
+  return named(octal(mode), texts[mode] ??= [type, ...abi.MODE_BITS.entries.filter(([, bit]) => mode & bit).map(([name]) => name), octal(mode & 0o777)].filter(part => part !== '').join('|'));
 }
 /** By mode: a program's files have few. */
 const texts: Record<number, string> = {};

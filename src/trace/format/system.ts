@@ -8,13 +8,14 @@ import * as wait from '../../abi/wait';
 import type { Printer } from './printer';
 import type { Format } from './scalars';
 import { bpfInstruction } from './bpf';
+import { named } from './flags';
 import { timevalText } from './time';
 import { hexNumber, untilNul } from './text';
 
 /** 8192*1024, RLIM64_INFINITY or the number. */
 function limitText(value: bigint): string {
-  if (value === 0xffff_ffff_ffff_ffffn) return 'RLIM64_INFINITY';
-  return value > 1024n && value % 1024n === 0n ? `${value / 1024n}*1024` : value.toString();
+  if (value === 0xffff_ffff_ffff_ffffn) return named(value.toString(), 'RLIM64_INFINITY');
+  return value > 1024n && value % 1024n === 0n ? named(value.toString(), `${value / 1024n}*1024`) : value.toString();
 }
 
 /** {WIFEXITED(s) && WEXITSTATUS(s) == 3}. */

@@ -35,7 +35,7 @@ export function unsigned(lo: number, hi: number): string {
 /** %#03o: a mode. */
 export const octal = (value: number): string => (value === 0 ? '000' : `0${(value >>> 0).toString(8)}`).padStart(3, '0');
 
-export type HexStrings = 'none' | 'nonascii' | 'all';
+export type HexStrings = 'none' | 'nonascii-chars' | 'nonascii' | 'all';
 
 /** How many bytes at the beginning stand for themselves in quotes. */
 function countPlain(bytes: Uint8Array): number {
@@ -65,6 +65,7 @@ export function quoteBytes(bytes: Uint8Array, hexStrings: HexStrings, escape = '
     else if (c === 0x22 || c === 0x5c) out += `\\${latin(c)}`;
     else if (c >= 9 && c <= 13) out += `\\${'tnvfr'[c - 9]}`;
     else if (c >= 0x20 && c <= 0x7e && !escape.includes(latin(c))) out += latin(c);
+    else if (hexStrings === 'nonascii-chars') out += `\\x${c.toString(16).padStart(2, '0')}`;
     else {
       const next = bytes[i + 1];
       const digits = c.toString(8);

@@ -2,8 +2,8 @@
 import { widenWords } from '../../abi/compat';
 import { itimerspec, itimerval, timespec, timeval, timezone, tms, utimbuf } from '../../abi/time';
 import { readNumber, type StructLayout } from '../../abi/struct';
-import { SIGEV, sigevent, signalName } from '../../abi/signal';
-import { choice } from './flags';
+import { SIGEV, sigevent } from '../../abi/signal';
+import { choice, named, signalText } from './flags';
 import type { Printer } from './printer';
 import type { Format } from './scalars';
 import { clockTicks } from './text';
@@ -48,8 +48,8 @@ const plain = (layout: StructLayout): Format => (p, i) => p.pointed(i, layout, b
 /** A time of utimensat: with its comment, or one of the two special values. */
 function fileTime(p: Printer, bytes: Uint8Array): string {
   const nsec = p.field(timespec, bytes, 'tv_nsec');
-  if (nsec === UTIME_NOW) return 'UTIME_NOW';
-  if (nsec === UTIME_OMIT) return 'UTIME_OMIT';
+  if (nsec === UTIME_NOW) return named(timespecText(p, bytes), 'UTIME_NOW');
+  if (nsec === UTIME_OMIT) return named(timespecText(p, bytes), 'UTIME_OMIT');
   const sec = p.big(timespec, bytes, 'tv_sec');
   const comment = isoTime(sec, nsec, zone(p));
   return `${timespecText(p, bytes)}${comment === null ? '' : ` /* ${comment} */`}`;
@@ -88,7 +88,7 @@ export const times: Record<string, Format> = {
   }),
   timespecs(p, i) {
     const bytes = p.fetch(i, 32);
-    return bytes ? `[${fileTime(p, bytes.subarray(0, 16))}, ${fileTime(p, bytes.subarray(16))}]` : p.address(i);
+    return bytes ? p.items([fileTime(p, bytes.subarray(0, 16)), fileTime(p, bytes.subarray(16))]) : p.address(i);
   },
   timevals(p, i) {
     const bytes = p.fetch(i, 32);
@@ -97,7 +97,7 @@ export const times: Record<string, Format> = {
       const comment = isoTime(p.big(timeval, bytes, 'tv_sec', base), p.field(timeval, bytes, 'tv_usec', base) * 1000, zone(p));
       return `${timevalText(p, bytes, base)}${comment === null ? '' : ` /* ${comment.replace(/(\.\d{6})000/, '$1')} */`}`;
     };
-    return `[${one(0)}, ${one(16)}]`;
+    return p.items([one(0), one(16)]);
   },
   sigevent: (p, i) => p.pointed(i, sigevent, (b) => {
     const notify = p.field(sigevent, b, 'sigev_notify');
@@ -105,7 +105,7 @@ export const times: Record<string, Format> = {
     const parts: string[] = [];
     if (value !== 0n) parts.push(`sigev_value={sival_int=${BigInt.asIntN(32, value)}, sival_ptr=0x${value.toString(16)}}`);
     const signo = p.field(sigevent, b, 'sigev_signo');
-    parts.push(`sigev_signo=${notify === 0 || notify === 4 ? signalName(signo) : signo >>> 0}`, `sigev_notify=${choice(SIGEV, notify)}`);
+    parts.push(`sigev_signo=${notify === 0 || notify === 4 ? signalText(signo) : signo >>> 0}`, `sigev_notify=${choice(SIGEV, notify)}`);
     if (notify === 4) parts.push(`sigev_notify_thread_id=${p.field(sigevent, b, 'sigev_notify_thread_id')}`);
     return `{${parts.join(', ')}}`;
   }),

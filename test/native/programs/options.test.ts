@@ -105,9 +105,35 @@ describe('the options of ringside strace do what those of strace do', function (
     assert.ok(slept(['-c', '-w']) >= 0.02, String(slept(['-c', '-w'])));
   });
 
-  it('-w without a table is refused, -k with a table is told of', () => {
-    const refused = direct(process.execPath, [CLI, 'strace', '-w', HELLO]);
-    assert.deepEqual([refused.status, refused.lines], [2, ['ringside: -w, times from entry to return, is a form of the table: it needs -c or -C']]);
-    assert.equal(direct(process.execPath, [CLI, 'strace', '-c', '-k', HELLO]).lines[0], 'ringside: -k has no effect with -c');
+  /** Command lines that strace refuses. */
+  const MISTAKES = [
+    '', '-X raw', '-o', '-J true', '--what true', '--s=1 true', '--summary-only=3 true', '-I 9 true', '-X foo true', '-s -1 true', '-s1x true', '-a true true', '--string-limit true', '-b foo true', '-O x true', '-U foo true', '-U calls,calls true',
+    '-S foo true', '-c -C true', '-w true', '-U calls true', '-ff -c true', '-f --follow-forks true', '-t --absolute-timestamps true', '-x --strings-in-hex true', '-y --decode-fds true', '-q --quiet true', '--strings-in-hex=foo true',
+    '--absolute-timestamps=foo true', '--stack-traces=foo true', '--syscall-times=xs true', '-e signal=FOO true', '-e signal= true', '-e status=foo true', '-e read=foo true', '-e quiet=foo true', '-e decode-fds=foo true', '--decode-pids=foo true',
+    '-e foo=bar true', '-e trace= true', '-e trace=, true', '-e trace=%foo true', '-e trace=/[ true', '-e trace=open@99 true', '-e trace=!nosuch true', '-o |cat -ff true', '-o /none/log true', 'no-such-program', './no-such-program',
+  ];
+  it('a command line that strace refuses is refused in its words, with its status', () => {
+    // The names that could be meant are ours, too.
+    const said = ({ status, lines }: { status: number | null; lines: string[] }, words: string): unknown => [words, status, lines.map(line => line.replace(/(possibilities:).*/, '$1'))];
+    const given = (words: string): string[] => words.split(' ').filter(word => word !== '');
+    const native = MISTAKES.map(words => said(direct('strace', given(words)), words)), ours = MISTAKES.map(words => said(direct(process.execPath, [CLI, 'strace', ...given(words)]), words));
+    assert.deepEqual(ours, native);
+  });
+
+  for (const words of ['-c -i -k -n -r -t -T -y', '-z -Z -c', '-S calls', '-A', '--seccomp-bpf -c', '--seccomp-bpf -b execve', '-F -c', '-P /dev/../dev/null']) {
+    it(`${words}: what strace says before it begins`, () => {
+      const [native = [], ours = []] = both([...words.split(' '), '-e', 'trace=none'], HELLO).map(lines => lines.filter(line => line.startsWith('strace: ')));
+      rmSync(path.join(cwd, 'test.txt'), { force: true });
+      assert.deepEqual(ours, native);
+      assert.ok(native.length > 0);
+    });
+  }
+
+  it('what strace has and makes no sense here is refused with a reason', () => {
+    for (const words of [['-p', '1'], ['-D', HELLO], ['--inject=open:error=ENOENT', HELLO], ['-e', 'kvm=vcpu', HELLO], ['-u', 'root', HELLO]]) {
+      const refused = direct(process.execPath, [CLI, 'strace', ...words]);
+      assert.equal(refused.status, 1);
+      assert.match(refused.lines[0] ?? '', /^strace: .* is not supported: /);
+    }
   });
 });

@@ -86,7 +86,7 @@ export const compat_sys_gettimeofday = syscall({
 });
 
 export const compat_sys_nanosleep = syscall({
-  nr: -1, nr32: 162, name: 'nanosleep', brief: 'high-resolution sleep', args: { req: timespec32, rem: outTimespec32 }, ret: int, classes: ['clock'],
+  nr: -1, nr32: 162, name: 'nanosleep', brief: 'high-resolution sleep', args: { req: timespec32, rem: outTimespec32 }, ret: int,
 }, (task, { req }) => {
   const bytes = copy_from_user(task_mm(task), req, 8);
   if (failed(bytes)) return bytes;

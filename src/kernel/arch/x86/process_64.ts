@@ -15,7 +15,7 @@ import { syscall } from '../../syscall';
 const XFEATURES = 7, LAST_XFEATURE = 18;
 
 export const sys_arch_prctl = syscall({
-  nr: 158, nr32: 384, name: 'arch_prctl', brief: 'set architecture-specific thread state', args: { code: choice(ARCH), addr: ptr }, ret: int, classes: ['process'],
+  nr: 158, nr32: 384, name: 'arch_prctl', brief: 'set architecture-specific thread state', args: { code: choice(ARCH), addr: ptr }, ret: int, classes: [],
 }, (task, { code, addr }) => {
   const { cpu } = ports();
   switch (code) {

@@ -147,7 +147,7 @@ export function sys_clock_nanosleep_ns(task: task_struct, ns: number): SyscallRe
   return sleep_until(task, call ? call.deadline : 0, 0, false);
 }
 
-export const sys_nanosleep = syscall({ nr: 35, name: 'nanosleep', brief: 'high-resolution sleep', args: { req: timespec, rem: outTimespec }, ret: int, classes: ['clock'] },
+export const sys_nanosleep = syscall({ nr: 35, name: 'nanosleep', brief: 'high-resolution sleep', args: { req: timespec, rem: outTimespec }, ret: int },
   (task, { req, rem }) => nanosleep(task, req, rem, 1, false));
 
 /** How often a sleeper on a clock of processor time looks at it at least: how fast that goes depends on who else runs. */
@@ -183,7 +183,7 @@ function posix_cpu_nsleep(task: task_struct, clock: number, isAbsolute: boolean,
 const SLEEP_CLOCKS = [0, 1, 7, 11];
 
 export const sys_clock_nanosleep = syscall({
-  nr: 230, nr32: 407, name32: 'clock_nanosleep_time64', name: 'clock_nanosleep', brief: 'high-resolution sleep with specifiable clock', args: { clockid, flags: bits(TIMER), t: timespec, remain: outTimespec }, ret: int, classes: ['clock'],
+  nr: 230, nr32: 407, name32: 'clock_nanosleep_time64', name: 'clock_nanosleep', brief: 'high-resolution sleep with specifiable clock', args: { clockid, flags: bits(TIMER), t: timespec, remain: outTimespec }, ret: int,
 }, (task, { clockid: clock, flags, t, remain }) => {
   if (cpu_clock_task(task, clock) && clock !== CLOCK_THREAD_CPUTIME_ID) return posix_cpu_nsleep(task, clock, (flags & TIMER_ABSTIME) !== 0, t, remain);
   if (clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM) {

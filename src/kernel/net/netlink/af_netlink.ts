@@ -44,7 +44,7 @@ export function netlink_create(type: int, protocol: int): Result<sock> {
   return sk_alloc(AF_NETLINK, type, protocol);
 }
 
-const portid_of = (sk: sock): u32 => (sk.options.get(PORTID) ?? 0) >>> 0;
+export const portid_of = (sk: sock): u32 => (sk.options.get(PORTID) ?? 0) >>> 0;
 
 /** The process' number, or another where that is taken. Linux: netlink_autobind() */
 function autobind(task: task_struct, sk: sock): void {

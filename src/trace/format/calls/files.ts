@@ -14,15 +14,16 @@ import { STATX_MASK, XATTR_FLAGS } from '../../../abi/stat';
 import { findName, type NameTable } from '../../../abi/table';
 import { GRND } from '../../../abi/utsname';
 import { atEntry, type CallFormat } from '../call_format';
-import { choice, flags, plainFlags } from '../flags';
+import { choice, flags, inStyle, isRaw, named, plainFlags, signalText } from '../flags';
 import { ifreqEnter, ifreqExit, isIfreq } from '../ifreq';
 import { kindText } from '../kinds';
 import { fdsetMembers, fdsetText, pollfdsText, readyText } from '../poll';
 import type { Printer } from '../printer';
 import { seccompIoctlText } from '../seccomp';
-import { device, openFlags } from '../scalars';
+import { device, openFlagNames, openFlags } from '../scalars';
 import { modeText } from '../stat';
 import { hexNumber, octal } from '../text';
+import { readExactly } from '../../memory';
 import { timespecText, timevalText } from '../time';
 
 /** Path, flags and, where a file may be made, the mode. */
@@ -62,7 +63,7 @@ const fcntl: CallFormat = {
       case 'F_SETLK': case 'F_SETLKW': case 'F_OFD_SETLK': case 'F_OFD_SETLKW': return `${head}, ${lockText(p, 2, false)}`;
       case 'F_GETLK': case 'F_OFD_GETLK': case 'F_GETOWN_EX': return `${head}, `;
       case 'F_SETOWN_EX': return `${head}, ${ownerText(p, 2)}`;
-      case 'F_SETSIG': return `${head}, ${p.num(2) === 0 ? '0' : signalName(p.int(2))}`;
+      case 'F_SETSIG': return `${head}, ${p.num(2) === 0 ? '0' : signalText(p.int(2))}`;
       case 'F_ADD_SEALS': return `${head}, ${flags(abi.SEALS, p.lo(2))}`;
       case 'F_SETLEASE': return `${head}, ${choice(abi.LOCK_TYPES, p.int(2))}`;
       case 'F_NOTIFY': return `${head}, ${flags(abi.NOTIFY_FLAGS, p.lo(2) >>> 0)}`;
@@ -77,9 +78,9 @@ const fcntl: CallFormat = {
       case 'F_GETOWN_EX': return ownerText(p, 2);
       case 'F_DUPFD': case 'F_DUPFD_CLOEXEC': p.returnForm = 'fd'; break;
       case 'F_GETFD': if (!p.failed && p.ret !== 0) { p.returnForm = 'hex'; p.aux = `flags ${flags(abi.FD_FLAGS, p.ret)}`; } break;
-      case 'F_GETFL': if (!p.failed) { p.returnForm = 'hex'; p.aux = `flags ${openFlags(p.ret)}`; } break;
+      case 'F_GETFL': if (!p.failed) { p.returnForm = 'hex'; p.aux = `flags ${openFlagNames(p.ret)}`; } break;
       case 'F_GET_SEALS': if (!p.failed && p.ret !== 0) { p.returnForm = 'hex'; p.aux = `seals ${flags(abi.SEALS, p.ret)}`; } break;
-      case 'F_GETLEASE': if (!p.failed) { p.returnForm = 'hex'; p.aux = choice(abi.LOCK_TYPES, p.ret); } break;
+      case 'F_GETLEASE': if (!p.failed) { p.returnForm = 'hex'; p.aux = inStyle('abbrev', () => choice(abi.LOCK_TYPES, p.ret)); } break;
       case 'F_GETSIG': if (!p.failed && p.ret !== 0) { p.aux = signalName(p.ret); } break;
       default:
     }
@@ -90,9 +91,9 @@ const fcntl: CallFormat = {
 /** _IOC(_IOC_READ, 0x54, 0x30, 0x4) for a number without a name. */
 function ioctlName(code: number): string {
   const name = IOCTL_NAMES.get(code);
-  if (name !== undefined) return name;
+  if (name !== undefined) return named(hexNumber(code), name);
   const dir = ['_IOC_NONE', '_IOC_WRITE', '_IOC_READ', '_IOC_READ|_IOC_WRITE'][code >>> 30] ?? '';
-  return `_IOC(${dir}, ${hexNumber((code >>> 8) & 0xff)}, ${hexNumber(code & 0xff)}, ${hexNumber((code >>> 16) & 0x3fff)})`;
+  return named(hexNumber(code), `_IOC(${dir}, ${hexNumber((code >>> 8) & 0xff)}, ${hexNumber(code & 0xff)}, ${hexNumber((code >>> 16) & 0x3fff)})`);
 }
 
 const OUT_INT = new Set([ioctls.TIOCGPGRP, ioctls.FIONREAD, ioctls.TIOCOUTQ, ioctls.TIOCGSID, ioctls.TIOCGPTN, ioctls.TIOCGETD, ioctls.FIOGETOWN, ioctls.SIOCGPGRP, ioctls.SIOCATMARK, ioctls.TIOCGSOFTCAR]);
@@ -114,7 +115,7 @@ function termiosText(p: Printer, b: Uint8Array, layout: StructLayout = ioctls.te
   const allDelays = tty.NLDLY_MASK | tty.CRDLY_MASK | tty.TABDLY_MASK | tty.BSDLY_MASK | tty.VTDLY_MASK | tty.FFDLY_MASK;
   const cflag = get('c_cflag');
   const ibaudBits = ((cflag & CIBAUD_MASK) >>> 16) & tty.CBAUD_MASK;
-  const ibaud = ibaudBits === 0 ? '' : `${choice(tty.CBAUD, ibaudBits)}<<IBSHIFT`;
+  const ibaud = ibaudBits === 0 ? '' : `${choice(tty.CBAUD, ibaudBits)}<<${named('0x10', 'IBSHIFT')}`;
   const join = (...parts: string[]): string => parts.filter(t => t !== '').join('|');
   const head = `{c_iflag=${plainFlags(tty.C_IFLAG, get('c_iflag'))}, c_oflag=${join(...delays)}|${plainFlags(tty.C_OFLAG, (oflag & ~allDelays) >>> 0)}, `
     + `c_cflag=${join(choice(tty.CBAUD, cflag & tty.CBAUD_MASK), ibaud, choice(tty.CSIZE, cflag & tty.CSIZE_MASK))}|${plainFlags(tty.C_CFLAG, (cflag & ~(tty.CBAUD_MASK | tty.CSIZE_MASK | CIBAUD_MASK)) >>> 0)}, `
@@ -162,6 +163,7 @@ const ioctl: CallFormat = {
 /** The timeout that a call leaves behind: not printed when it cannot be read. */
 function leftText(p: Printer, at: number, micro: boolean): string {
   if (at === 0) return '';
+  if (!p.options.dereferences) return `left ${p.hexAddress(at)}`;
   const b = p.read(at, 16);
   return b ? `left ${micro ? timevalText(p, b) : timespecText(p, b)}` : '';
 }
@@ -188,7 +190,7 @@ function select(micro: boolean): CallFormat {
       const parts: string[] = [];
       [1, 2, 3].forEach((i, k) => {
         const members = p.num(i) === 0 ? [] : fdsetMembers(p, p.num(i), p.int(0)) ?? [];
-        if (members.length > 0) parts.push(`${sets[k]} [${members.map(fd => p.fd(fd)).join(' ')}]`);
+        if (members.length > 0) parts.push(`${sets[k]} [${members.join(' ')}]`);
       });
       const left = leftText(p, p.num(4), micro);
       if (left !== '') parts.push(left);
@@ -207,7 +209,7 @@ function at(p: Printer, address: number): Printer {
 
 const pollExit = (p: Printer, timeout: string): string => {
   if (!p.failed && p.ret === 0) p.aux = 'Timeout';
-  else if (p.ret > 0) p.aux = [readyText(p, p.num(0), p.lo(1)), timeout].filter(t => t !== '').join(', ');
+  else if (p.ret > 0 && p.options.dereferences) p.aux = [readyText(p, p.num(0), p.lo(1)), timeout].filter(t => t !== '').join(', ');
   return '';
 };
 
@@ -230,7 +232,7 @@ const epoll_ctl: CallFormat = atEntry(
 
 /** How statx synchronises, then its flags. */
 function statxFlags(value: number): string {
-  const sync = choice(abi.AT_STATX_SYNC_TYPE, value & 0x6000);
+  const sync = isRaw() && (value & 0x6000) === 0 ? '' : choice(abi.AT_STATX_SYNC_TYPE, value & 0x6000);
   const rest = plainFlags(abi.AT_FLAGS, (value & ~0x6000) >>> 0);
   return rest === '' ? sync : `${sync}|${rest}`;
 }
@@ -259,7 +261,7 @@ const XATTR_SIZE_MAX = 65536;
 const xattrValue = (p: Printer, at: number, length: number): string => {
   if (length > XATTR_SIZE_MAX) return p.hexAddress(at);
   // A NUL at the end of what is shown is left out, and with it what says that there is more.
-  const shown = Math.min(length, p.options.stringLimit), last = at === 0 || shown === 0 ? null : p.read(at + shown - 1, 1);
+  const shown = Math.min(length, p.options.stringLimit), last = at === 0 || shown === 0 ? null : readExactly(p.memory, at + shown - 1, 1);
   return p.bytes(at, last?.[0] === 0 && p.options.hexStrings === 'none' ? shown - 1 : length);
 };
 

@@ -2,19 +2,23 @@
 import { SHMAT_FLAGS as shmatFlags } from '../../../abi/ipc';
 import * as mman from '../../../abi/mman';
 import { atEntry, type CallFormat } from '../call_format';
-import { choice, flags, flags64, plainFlags } from '../flags';
+import { choice, flags, flags64, inStyle, named, plainFlags } from '../flags';
 import { kindText } from '../kinds';
 import type { Printer } from '../printer';
+import { hexNumber } from '../text';
 
 /** The kind of the mapping, the flags, and the size of huge pages. */
 export function mapFlags(value: number): string {
   const huge = (value >>> mman.MAP_HUGE_SHIFT) & mman.MAP_HUGE_MASK;
   const known = (value & ~(mman.MAP_HUGE_MASK << mman.MAP_HUGE_SHIFT)) >>> 0;
-  const parts = [(known & mman.MAP_TYPE_MASK) === 0 ? 'MAP_FILE' : choice(mman.MAP_TYPE, known & mman.MAP_TYPE_MASK)];
-  const rest = plainFlags(mman.MAP, (known & ~mman.MAP_TYPE_MASK) >>> 0);
-  if (rest !== '') parts.push(rest);
-  if (huge !== 0) parts.push(`${huge}<<MAP_HUGE_SHIFT`);
-  return parts.join('|');
+  const names = inStyle('abbrev', () => {
+    const parts = [(known & mman.MAP_TYPE_MASK) === 0 ? 'MAP_FILE' : choice(mman.MAP_TYPE, known & mman.MAP_TYPE_MASK)];
+    const rest = plainFlags(mman.MAP, (known & ~mman.MAP_TYPE_MASK) >>> 0);
+    if (rest !== '') parts.push(rest);
+    if (huge !== 0) parts.push(`${huge}<<MAP_HUGE_SHIFT`);
+    return parts.join('|');
+  });
+  return named(hexNumber(value), names);
 }
 
 const mmap: CallFormat = atEntry(

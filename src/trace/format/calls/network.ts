@@ -5,7 +5,7 @@ import * as abi from '../../../abi/socket';
 import { readNumber } from '../../../abi/struct';
 import { findName, type NameTable } from '../../../abi/table';
 import type { CallFormat } from '../call_format';
-import { choice, flags } from '../flags';
+import { choice, flags, named as styled } from '../flags';
 import { kindText } from '../kinds';
 import type { Printer } from '../printer';
 import { msghdrText, sockaddrText } from '../socket';
@@ -15,7 +15,8 @@ const typeText = (value: number): string => {
   const type = findName(abi.SOCK, value & abi.SOCK_TYPE_MASK);
   if (type === undefined) return flags(abi.SOCK_FLAGS, value);
   const rest = (value & ~abi.SOCK_TYPE_MASK) >>> 0;
-  return rest === 0 ? type : `${type}|${flags(abi.SOCK_FLAGS, rest)}`;
+  const name = styled(hexNumber(value & abi.SOCK_TYPE_MASK), type);
+  return rest === 0 ? name : `${name}|${flags(abi.SOCK_FLAGS, rest)}`;
 };
 
 const protocolText = (domain: number, protocol: number): string =>
@@ -85,11 +86,14 @@ const recvmsg: CallFormat = {
 
 const OPTION_NAMES: Record<number, NameTable> = { [abi.SOL_SOCKET]: abi.SO, [abi.SOL_IP]: abi.IP, [abi.SOL_IPV6]: abi.IPV6, [abi.SOL_TCP]: abi.TCP, [abi.SOL_UDP]: abi.UDP, [abi.SOL_NETLINK]: NETLINK_OPTIONS };
 
+/** Under another name where it has none. strace: src/net.c */
+const LEVELS: NameTable = { ...abi.SOL, unknown: 'SOL_??' };
+
 const optionHead = (p: Printer): string => {
   const level = p.int(1);
   const names = OPTION_NAMES[level];
   const option = p.int(2);
-  const levelText = findName(abi.SOL, level) ?? `${hexNumber(level >>> 0)} /* SOL_?? */`;
+  const levelText = choice(LEVELS, level);
   return `${p.fd(p.int(0))}, ${levelText}, ${names ? choice(names, option) : option >>> 0}`;
 };
 
@@ -98,6 +102,7 @@ function optionText(p: Printer, length: number, setting: boolean): string {
   const at = p.num(3);
   if (at === 0) return 'NULL';
   const option = p.int(2);
+  if (setting && !p.options.dereferences) return p.hexAddress(at);
   if (p.int(1) === abi.SOL_SOCKET) {
     if (option === abi.SO_LINGER) {
       const b = length >= 8 ? p.read(at, 8) : null;
@@ -151,7 +156,7 @@ export const network: Record<string, CallFormat> = {
     enter: p => `${choice(abi.AF, p.int(0))}, ${typeText(p.lo(1))}, ${p.int(2)}, `,
     exit(p) {
       const b = p.fetch(3, 8);
-      return b ? `[${p.fd(readNumber(b, 0, 's32'))}, ${p.fd(readNumber(b, 4, 's32'))}]` : p.address(3);
+      return b ? p.items([0, 4].map(at => p.fd(readNumber(b, at, 's32')))) : p.address(3);
     },
   },
   accept: returnsFd(named(() => '')),

@@ -7,7 +7,7 @@ import { MEMBARRIER_CMD } from '../../../abi/mman';
 import * as abi from '../../../abi/prctl';
 import { SECCOMP_FILTER_FLAG, SECCOMP_MODE, SECCOMP_OP, SECCOMP_RET } from '../../../abi/seccomp';
 import * as sched from '../../../abi/sched';
-import { SIGINFO_SIZE, signalName } from '../../../abi/signal';
+import { SIGINFO_SIZE } from '../../../abi/signal';
 import { readBig, readNumber } from '../../../abi/struct';
 import { findName, table, type NameTable } from '../../../abi/table';
 import { timespec } from '../../../abi/time';
@@ -16,7 +16,7 @@ import { WAIT, WAITID } from '../../../abi/wait';
 import { atEntry, type CallFormat } from '../call_format';
 import { iovText } from '../io';
 import { ioprio, persona } from '../creds';
-import { choice, flags, plainFlags } from '../flags';
+import { choice, flags, inStyle, isAbbreviated, isRaw, named, plainFlags, signalText } from '../flags';
 import { kindText } from '../kinds';
 import type { Printer } from '../printer';
 import { decodeSiginfo, siginfoText } from '../signal';
@@ -33,7 +33,7 @@ function cloneFlags(value: number): string {
   const signal = value & sched.CSIGNAL;
   const rest = value - signal;
   if (signal === 0) return flags(sched.CLONE, rest);
-  return rest === 0 ? signalName(signal) : `${flags(sched.CLONE, rest)}|${signalName(signal)}`;
+  return rest === 0 ? signalText(signal) : `${flags(sched.CLONE, rest)}|${signalText(signal)}`;
 }
 
 const { CLONE_PARENT_SETTID, CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID, CLONE_SETTLS, CLONE_PIDFD } = sched;
@@ -53,10 +53,13 @@ const clone: CallFormat = {
 
 /** The flags of clone3 are 64 bits wide: those that clone lacks come first. */
 function clone3Flags(value: number): string {
-  const own = plainFlags(sched.CLONE3, Math.floor(value / 4294967296) * 4294967296 + (value & 0x80));
-  const known = plainFlags(sched.CLONE, (value % 4294967296) - (value & 0x80));
-  const names = [known, own].filter(t => t !== '').join('|');
-  return names === '' ? '0' : names.startsWith('0x') ? `${names} /* CLONE_??? */` : names;
+  const names = inStyle('abbrev', () => {
+    const own = plainFlags(sched.CLONE3, Math.floor(value / 4294967296) * 4294967296 + (value & 0x80));
+    const known = plainFlags(sched.CLONE, (value % 4294967296) - (value & 0x80));
+    return [known, own].filter(t => t !== '').join('|');
+  });
+  if (names === '' || !names.startsWith('0x')) return names === '' ? '0' : named(hexNumber(value), names);
+  return isRaw() ? names : `${names} /* CLONE_??? */`;
 }
 
 /** What clone3 was given beyond the struct that is known, where it is not zero. */
@@ -82,7 +85,7 @@ const clone3: CallFormat = {
     if (low & CLONE_PIDFD) parts.push(`pidfd=${p.hexAddress(get('pidfd'))}`);
     if (low & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) parts.push(`child_tid=${p.hexAddress(get('child_tid'))}`);
     if (low & CLONE_PARENT_SETTID) parts.push(`parent_tid=${p.hexAddress(get('parent_tid'))}`);
-    parts.push(`exit_signal=${get('exit_signal') === 0 ? '0' : signalName(get('exit_signal'))}`, `stack=${p.hexAddress(get('stack'))}`,
+    parts.push(`exit_signal=${get('exit_signal') === 0 ? '0' : signalText(get('exit_signal'))}`, `stack=${p.hexAddress(get('stack'))}`,
       `stack_size=${hexNumber(get('stack_size'))}`);
     if (low & CLONE_SETTLS) parts.push(`tls=${hexNumber(get('tls'))}`);
     if (get('set_tid') !== 0 || get('set_tid_size') !== 0) {
@@ -126,8 +129,11 @@ function schedAttr(p: Printer, i: number, size: number | null): string {
   return `{${parts.join(', ')}}`;
 }
 
+/** What the number of waitid is, and that of ioprio_get. */
+const P_PID = 1, IOPRIO_WHO_PROCESS = 1;
+
 const wait4: CallFormat = {
-  enter: p => `${p.int(0)}, `,
+  enter: p => `${p.process(p.int(0))}, `,
   exit(p) {
     const usage = p.ret > 0 && p.num(3) !== 0 ? p.fetch(3, 144) : null;
     const status = p.ret > 0 ? kindText('wstatus', p, 1) : p.address(1);
@@ -136,24 +142,24 @@ const wait4: CallFormat = {
 };
 
 const waitid: CallFormat = {
-  enter: p => `${choice(WAITID, p.int(0))}, ${p.int(1)}, `,
+  enter: p => `${choice(WAITID, p.int(0))}, ${p.int(0) === P_PID ? p.process(p.int(1)) : p.int(1)}, `,
   exit(p) {
     const info = p.fetch(2, SIGINFO_SIZE);
     const usage = p.num(4) !== 0 ? p.fetch(4, 144) : null;
-    return `${info ? info.subarray(0, 4).every(byte => byte === 0) ? '{}' : siginfoText(decodeSiginfo(p, info)) : p.address(2)}, ${flags(WAIT, p.lo(3))}, ${usage ? rusageText(p, usage) : p.address(4)}`;
+    return `${info ? info.subarray(0, 4).every(byte => byte === 0) ? '{}' : siginfoText(decodeSiginfo(p, info), undefined, pid => p.process(pid)) : p.address(2)}, ${flags(WAIT, p.lo(3))}, ${usage ? rusageText(p, usage) : p.address(4)}`;
   },
 };
 
 /** NAME<<28; the comment of an unknown value stands behind the shift. */
 const shifted = (names: NameTable, value: number, by: number): string => {
-  const name = findName(names, value);
-  return name === undefined ? `${hexNumber(value)}<<${by} /* ${names.unknown} */` : `${name}<<${by}`;
+  const name = findName(names, value), isNamed = name !== undefined && isAbbreviated();
+  return isNamed ? `${name}<<${by}` : findName(names, value) !== undefined && !isRaw() ? `${choice(names, value)}<<${by}` : `${hexNumber(value)}<<${by} /* ${names.unknown} */`;
 };
 
 function futexOp(value: number): string {
   const op = value >>> 28;
   const cmp = (value >>> 24) & 15;
-  return `${op & 8 ? 'FUTEX_OP_OPARG_SHIFT<<28|' : ''}${shifted(futexes.FUTEX_OP, op & 7, 28)}|${hexNumber((value >>> 12) & 0xfff)}<<12|`
+  return `${op & 8 ? `${named('0x8', 'FUTEX_OP_OPARG_SHIFT')}<<28|` : ''}${shifted(futexes.FUTEX_OP, op & 7, 28)}|${hexNumber((value >>> 12) & 0xfff)}<<12|`
     + `${shifted(futexes.FUTEX_OP_CMP, cmp, 24)}|${hexNumber(value & 0xfff)}`;
 }
 
@@ -164,7 +170,7 @@ const futex: CallFormat = {
     const val = String(p.lo(2));
     const val2 = String(p.lo(3));
     const val3 = String(p.lo(5));
-    const bitset = p.lo(5) === futexes.FUTEX_BITSET_MATCH_ANY ? 'FUTEX_BITSET_MATCH_ANY' : hexNumber(p.lo(5));
+    const bitset = p.lo(5) === futexes.FUTEX_BITSET_MATCH_ANY ? named('0xffffffff', 'FUTEX_BITSET_MATCH_ANY') : hexNumber(p.lo(5));
     const timeout = (): string => p.pointed(3, timespec, b => timespecText(p, b));
     switch (op & futexes.FUTEX_CMD_MASK) {
       case futexes.FUTEX_WAIT: return `${head}, ${val}, ${timeout()}`;
@@ -195,7 +201,7 @@ const prctl: CallFormat = {
     const rest = (from: number): string => [1, 2, 3, 4].slice(from - 1).map(i => `, ${p.hex(i)}`).join('');
     switch (option) {
       case abi.PR_SET_NAME: return `${head}, ${nameAt(p)}`;
-      case abi.PR_SET_PDEATHSIG: return `${head}, ${p.lo(1) > 128 || p.hi(1) ? p.unsigned(1) : p.lo(1) === 0 ? '0' : signalName(p.int(1))}`;
+      case abi.PR_SET_PDEATHSIG: return `${head}, ${p.lo(1) > 128 || p.hi(1) ? p.unsigned(1) : p.lo(1) === 0 ? '0' : signalText(p.int(1))}`;
       case abi.PR_SET_DUMPABLE: return `${head}, ${choice(abi.SUID_DUMP, p.int(1))}`;
       case abi.PR_SET_KEEPCAPS: case abi.PR_SET_CHILD_SUBREAPER: case abi.PR_SET_TIMERSLACK: case abi.PR_SET_TIMING: return `${head}, ${p.unsigned(1)}`;
       case abi.PR_GET_DUMPABLE: case abi.PR_GET_KEEPCAPS: case abi.PR_GET_SECCOMP: case abi.PR_GET_TIMERSLACK: case abi.PR_GET_SECUREBITS: case abi.PR_GET_TIMING:
@@ -217,16 +223,16 @@ const prctl: CallFormat = {
       }
       case abi.PR_CAP_AMBIENT: return `${head}, ${choice(abi.PR_CAP_AMBIENT_OPT, p.num(1))}${[2, 3].includes(p.num(1)) || p.num(1) === 1 ? `, ${choice(abi.CAP, p.num(2))}, ${p.hex(3)}, ${p.hex(4)}` : rest(2)}`;
       case abi.PR_SET_MM: return `${head}, ${choice(abi.PR_SET_MM_OPT, p.int(1))}${rest(2)}`;
-      case abi.PR_SET_VMA: return `${head}, ${p.num(1) === 0 ? 'PR_SET_VMA_ANON_NAME' : p.hex(1)}, ${p.address(2)}, ${p.unsigned(3)}, ${p.string(p.num(4))}`;
-      case abi.PR_SET_PTRACER: return `${head}, ${p.signed(1) === '-1' ? 'PR_SET_PTRACER_ANY' : p.int(1)}`;
+      case abi.PR_SET_VMA: return `${head}, ${p.num(1) === 0 ? named('0', 'PR_SET_VMA_ANON_NAME') : p.hex(1)}, ${p.address(2)}, ${p.unsigned(3)}, ${p.string(p.num(4))}`;
+      case abi.PR_SET_PTRACER: return `${head}, ${p.signed(1) === '-1' ? 'PR_SET_PTRACER_ANY' : p.process(p.int(1))}`;
       default: return `${head}${rest(1)}`;
     }
   },
   exit(p) {
     switch (p.int(0)) {
-      case abi.PR_GET_DUMPABLE: if (!p.failed) { p.aux = choice(abi.SUID_DUMP, p.ret); } return '';
+      case abi.PR_GET_DUMPABLE: if (!p.failed) { p.aux = inStyle('abbrev', () => choice(abi.SUID_DUMP, p.ret)); } return '';
       case abi.PR_GET_SECUREBITS: if (!p.failed && p.ret !== 0) { p.aux = flags(abi.SECBIT, p.ret); p.returnForm = 'hex'; } return '';
-      case abi.PR_MCE_KILL_GET: if (!p.failed) p.aux = choice(MCE_KILL_POLICY, p.ret); return '';
+      case abi.PR_MCE_KILL_GET: if (!p.failed) p.aux = inStyle('abbrev', () => choice(MCE_KILL_POLICY, p.ret)); return '';
       case abi.PR_GET_FPEMU: case abi.PR_GET_FPEXC: case abi.PR_GET_UNALIGN: return p.address(1);
       case abi.PR_GET_NAME: return p.failed ? p.address(1) : nameAt(p);
       case abi.PR_GET_PDEATHSIG: return signalAt(p);
@@ -244,20 +250,23 @@ const prctl: CallFormat = {
   },
 };
 
-/** A thread name: at most 15 bytes. */
+/** TASK_COMM_LEN without the NUL. */
+const NAME_LENGTH = 15;
+
+/** A thread name. */
 function nameAt(p: Printer): string {
   const at = p.num(1);
   const b = at === 0 ? null : p.memory.read(at, 16);
   if (!b) return p.hexAddress(at);
-  const end = b.indexOf(0);
-  return end >= 0 ? p.quoted(b.subarray(0, end)) : `${p.quoted(b.subarray(0, 15))}...`;
+  const end = b.indexOf(0), length = end < 0 ? NAME_LENGTH + 1 : end, limit = Math.min(NAME_LENGTH, p.options.stringLimit);
+  return length <= limit ? p.quoted(b.subarray(0, end)) : `${p.quoted(b.subarray(0, limit))}...`;
 }
 
 function signalAt(p: Printer): string {
   const b = p.fetch(1, 4);
   if (!b) return p.address(1);
   const signo = readNumber(b, 0, 's32');
-  return `[${signo === 0 ? '0' : signalName(signo)}]`;
+  return `[${signo === 0 ? '0' : signalText(signo)}]`;
 }
 
 const arch_prctl: CallFormat = {
@@ -305,7 +314,7 @@ export const process: Record<string, CallFormat> = {
   rt_sigtimedwait: {
     enter: p => `${kindText('sigset', p, 0)}, `,
     exit(p) {
-      if (!p.failed) p.aux = signalName(p.ret);
+      if (!p.failed) p.aux = inStyle('abbrev', () => signalText(p.ret));
       const info = kindText('siginfo', p, 1);
       p.trustMemory = true;
       const rest = `${kindText('timespec', p, 2)}, ${p.unsigned(3)}`;
@@ -324,7 +333,7 @@ export const process: Record<string, CallFormat> = {
   },
   kcmp: {
     enter(p) {
-      const type = p.int(2), head = `${p.int(0)}, ${p.int(1)}, ${choice(KCMP, type)}`;
+      const type = p.int(2), head = `${p.process(p.int(0))}, ${p.process(p.int(1))}, ${choice(KCMP, type)}`;
       if (type === KCMP_FILE) return `${head}, ${p.fd(p.int(3))}, ${p.fd(p.int(4))}`;
       if (type === KCMP_EPOLL_TFD) {
         const slot = p.read(p.num(4), 12);
@@ -333,21 +342,21 @@ export const process: Record<string, CallFormat> = {
       return findName(KCMP, type) === undefined ? `${head}, ${p.hex(3)}, ${p.hex(4)}` : head;
     },
   },
-  process_vm_readv: { enter: p => `${p.int(0)}, `, exit: p => `${iovText(p, 1, p.num(1), p.num(2), Math.max(0, p.ret), true)}, ${p.unsigned(2)}, ${remoteIov(p)}` },
-  process_vm_writev: atEntry(p => String(p.int(0)), p => iovText(p, 1, p.num(1), p.num(2)), p => p.unsigned(2), remoteIov),
-  sched_getscheduler: { enter: p => String(p.int(0)), exit(p) { if (!p.failed) p.aux = findName(sched.SCHED, p.ret) ?? null; return ''; } },
-  sched_setscheduler: atEntry(p => String(p.int(0)), p => choice(sched.SCHED, p.int(1)), p => intAt(p, p.num(2))),
-  sched_setparam: atEntry(p => String(p.int(0)), p => intAt(p, p.num(1))),
-  sched_getparam: { enter: p => `${p.int(0)}, `, exit: p => intAt(p, p.num(1)) },
+  process_vm_readv: { enter: p => `${p.process(p.int(0))}, `, exit: p => `${iovText(p, 1, p.num(1), p.num(2), Math.max(0, p.ret), true)}, ${p.unsigned(2)}, ${remoteIov(p)}` },
+  process_vm_writev: atEntry(p => p.process(p.int(0)), p => iovText(p, 1, p.num(1), p.num(2)), p => p.unsigned(2), remoteIov),
+  sched_getscheduler: { enter: p => p.process(p.int(0)), exit(p) { if (!p.failed) p.aux = findName(sched.SCHED, p.ret) ?? null; return ''; } },
+  sched_setscheduler: atEntry(p => p.process(p.int(0)), p => choice(sched.SCHED, p.int(1)), p => intAt(p, p.num(2))),
+  sched_setparam: atEntry(p => p.process(p.int(0)), p => intAt(p, p.num(1))),
+  sched_getparam: { enter: p => `${p.process(p.int(0))}, `, exit: p => intAt(p, p.num(1)) },
   personality: {
     enter: p => p.lo(0) === 0xffffffff ? '0xffffffff' : persona(p.lo(0)),
     exit(p) { if (!p.failed) { p.aux = persona(p.ret); p.returnForm = 'hex'; } return ''; },
   },
-  ioprio_set: atEntry(p => choice(sched.IOPRIO_WHO, p.int(0)), p => String(p.int(1)), p => ioprio(p.lo(2))),
-  ioprio_get: { enter: p => `${choice(sched.IOPRIO_WHO, p.int(0))}, ${p.int(1)}`, exit(p) { if (!p.failed) p.aux = ioprio(p.ret); return ''; } },
+  ioprio_set: atEntry(p => choice(sched.IOPRIO_WHO, p.int(0)), p => p.int(0) === IOPRIO_WHO_PROCESS ? p.process(p.int(1)) : String(p.int(1)), p => ioprio(p.lo(2))),
+  ioprio_get: { enter: p => `${choice(sched.IOPRIO_WHO, p.int(0))}, ${p.int(0) === IOPRIO_WHO_PROCESS ? p.process(p.int(1)) : p.int(1)}`, exit(p) { if (!p.failed) p.aux = ioprio(p.ret); return ''; } },
   sched_setattr: {
     pending: true,
-    enter: p => `${p.int(0)}, ${schedAttr(p, 1, null)}`,
+    enter: p => `${p.process(p.int(0))}, ${schedAttr(p, 1, null)}`,
     exit(p) {
       const size = p.ret === -E2BIG.number ? p.read(p.num(1), 4) : null;
       return `${size ? ` => {size=${readNumber(size, 0, 'u32')}}` : ''}, ${p.lo(2)}`;
@@ -355,7 +364,7 @@ export const process: Record<string, CallFormat> = {
   },
   capget: { enter: p => `${kindText('cap_header', p, 0)}, `, exit: p => kindText('cap_data', p, 1) },
   membarrier: atEntry(p => choice(MEMBARRIER_CMD, p.int(0)), p => flags(MEMBARRIER_CMD_FLAG, p.lo(1))),
-  sched_getattr: { enter: p => `${p.int(0)}, `, exit: p => `${p.failed ? p.address(1) : schedAttr(p, 1, p.lo(2))}, ${p.lo(2)}, ${p.lo(3)}` },
+  sched_getattr: { enter: p => `${p.process(p.int(0))}, `, exit: p => `${p.failed ? p.address(1) : schedAttr(p, 1, p.lo(2))}, ${p.lo(2)}, ${p.lo(3)}` },
   set_tid_address: atEntry(p => hexNumber(p.num(0))),
   exit: atEntry(p => String(p.int(0))),
   exit_group: atEntry(p => String(p.int(0))),

@@ -5,7 +5,7 @@ import * as ni from '../../../abi/ni';
 import { readBig, readNumber } from '../../../abi/struct';
 import { findName } from '../../../abi/table';
 import { atEntry, type CallFormat } from '../call_format';
-import { choice, flags, flags64, plainFlags } from '../flags';
+import { choice, decimalChoice, flags, flags64, inStyle, named, plainFlags } from '../flags';
 import { iovText } from '../io';
 import { kindText } from '../kinds';
 import type { Printer } from '../printer';
@@ -56,7 +56,7 @@ function sigsetArgument(b: Uint8Array, p: Printer): string {
 /** struct iocb. strace: src/aio.c */
 function iocbHead(b: Uint8Array, p: Printer): string {
   const reqprio = readNumber(b, 18, 's16');
-  return `aio_data=${hexNumber(readBig(b, 0, 'u64'))}, aio_lio_opcode=${choice(ni.IOCB_CMD, readNumber(b, 16, 'u16'))}${reqprio === 0 ? '' : `, aio_reqprio=${reqprio}`}, aio_fildes=${p.fd(readNumber(b, 20, 's32'))}`;
+  return `aio_data=${hexNumber(readBig(b, 0, 'u64'))}, aio_lio_opcode=${decimalChoice(ni.IOCB_CMD, readNumber(b, 16, 'u16'))}${reqprio === 0 ? '' : `, aio_reqprio=${reqprio}`}, aio_fildes=${p.fd(readNumber(b, 20, 's32'))}`;
 }
 
 function iocbText(b: Uint8Array, p: Printer): string {
@@ -78,7 +78,7 @@ function iocbList(p: Printer): string {
 
 // --- quotas, keys, memory policies -------------------------------------------------------------------------------------------------------------
 
-const quotaCommand = (value: number): string => `QCMD(${choice(ni.QUOTA_CMD, value >>> 8)}, ${choice(ni.QUOTA_TYPES, value & 0xff)})`;
+const quotaCommand = (value: number): string => named(String(value), inStyle('abbrev', () => `QCMD(${choice(ni.QUOTA_CMD, value >>> 8)}, ${choice(ni.QUOTA_TYPES, value & 0xff)})`));
 
 /** struct if_dqblk. */
 function dqblkText(b: Uint8Array, p: Printer): string {
@@ -97,7 +97,7 @@ function quotaArguments(p: Printer, command: number): string {
   }
 }
 
-const key = (i: number): Part => p => findName(ni.KEY_SPEC, p.int(i)) ?? String(p.int(i));
+const key = (i: number): Part => p => decimalChoice(ni.KEY_SPEC, p.int(i), '');
 const KEYCTL_ARGUMENTS: Readonly<Record<string, readonly Part[]>> = {
   KEYCTL_GET_KEYRING_ID: [key(1), int(2)], KEYCTL_JOIN_SESSION_KEYRING: [str(1)], KEYCTL_REVOKE: [key(1)], KEYCTL_CHOWN: [key(1), uint(2), uint(3)], KEYCTL_SETPERM: [key(1), bits(2, ni.KEY_PERMS)],
   KEYCTL_DESCRIBE: [key(1), address(2), unsigned(3)], KEYCTL_CLEAR: [key(1)], KEYCTL_LINK: [key(1), key(2)], KEYCTL_UNLINK: [key(1), key(2)], KEYCTL_SEARCH: [key(1), str(2), str(3), key(4)],
@@ -114,8 +114,8 @@ function keyctl(p: Printer): string {
 const policyMode = (i: number): Part => (p) => {
   const value = p.lo(i) >>> 0, with_flags = value & 0xc000, mode = (value & ~0xc000) >>> 0, known = findName(ni.MPOL_MODES, mode);
   if (with_flags === 0) return choice(ni.MPOL_MODES, mode);
-  const names = plainFlags(ni.MPOL_MODE_FLAGS, with_flags);
-  return known === undefined ? `${names}|${hexNumber(mode)}` : `${known}|${names}`;
+  const names = inStyle('abbrev', () => plainFlags(ni.MPOL_MODE_FLAGS, with_flags));
+  return named(hexNumber(value), known === undefined ? `${names}|${hexNumber(mode)}` : `${known}|${names}`);
 };
 
 /** Words of 64 nodes each. strace: src/numa.c:print_nodemask() */
@@ -130,9 +130,9 @@ const nodemask = (i: number, bitsAt: number): Part => (p) => {
 
 // --- mounts ------------------------------------------------------------------------------------------------------------------------------------
 
-const mountAttr: Part = p => p.num(4) < 32 ? p.address(3) : memory(3, 32, (b, q) => {
+const mountAttr: Part = p => p.num(4) < 32 ? p.address(3) : memory(3, 32, b => {
   const attrs = (at: number): string => flags64(ni.MOUNT_ATTRS, readNumber(b, at, 'u32'), readNumber(b, at + 4, 'u32')), propagation = readNumber(b, 16, 'u64');
-  return `{attr_set=${attrs(0)}, attr_clr=${attrs(8)}, propagation=${propagation === 0 ? '0 /* MS_??? */' : choice(ni.MOUNT_PROPAGATION, propagation)}, userns_fd=${q.fd(readNumber(b, 24, 's32'))}}`;
+  return `{attr_set=${attrs(0)}, attr_clr=${attrs(8)}, propagation=${choice(ni.MOUNT_PROPAGATION, propagation)}, userns_fd=${readBig(b, 24, 'u64')}}`;
 })(p);
 
 function fsconfig(p: Printer): string {
@@ -166,7 +166,7 @@ const whole = (enter: Part): CallFormat => ({ enter });
 
 export const refused: Record<string, CallFormat> = {
   fanotify_init: atEntry(fanotifyInit, p => openFlags(p.lo(1))),
-  fanotify_mark: atEntry(fdAt(0), bits(1, ni.FAN_MARK_FLAGS), p => flags64(ni.FAN_EVENTS, p.lo(2) >>> 0, p.hi(2)), p => p.int(3) === -1 ? 'FAN_NOFD' : p.dirfd(p.int(3)), pathAt(4)),
+  fanotify_mark: atEntry(fdAt(0), bits(1, ni.FAN_MARK_FLAGS), p => flags64(ni.FAN_EVENTS, p.lo(2) >>> 0, p.hi(2)), p => p.int(3) === -1 ? named('-1', 'FAN_NOFD') : p.dirfd(p.int(3)), pathAt(4)),
   io_uring_enter: atEntry(fdAt(0), uint(1), uint(2), bits(3, ni.IORING_ENTER_FLAGS), p => p.num(5) === 8 ? kindText('sigset', p, 4) : p.address(4), unsigned(5)),
   io_uring_register: atEntry(fdAt(0), one(1, ni.IORING_REGISTER_OPCODES), ioUringArgument, uint(3)),
   io_pgetevents: atEntry(p => hexNumber(p.num(0)), p => p.signed(1), p => p.signed(2), address(3), p => kindText('timespec', p, 4), memory(5, 16, sigsetArgument)),
@@ -194,7 +194,7 @@ export const refused: Record<string, CallFormat> = {
   open_by_handle_at: atEntry(fdAt(0), address(1), p => openFlags(p.lo(2))),
   finit_module: atEntry(fdAt(0), str(1), bits(2, ni.MODULE_INIT_FLAGS)),
   delete_module: atEntry(str(0), bits(1, ni.DELETE_MODULE_FLAGS)),
-  syslog: atEntry(p => findName(ni.SYSLOG_ACTIONS, p.int(0)) ?? `${p.int(0)} /* ${ni.SYSLOG_ACTIONS.unknown} */`, address(1), int(2)),
+  syslog: atEntry(p => decimalChoice(ni.SYSLOG_ACTIONS, p.int(0)), address(1), int(2)),
   reboot: whole(reboot),
   swapon: atEntry(pathAt(0), swapFlags),
 };
