@@ -9,7 +9,7 @@ import type { Block } from '../result';
 import { address_space, inode as inode_type, SB_RDONLY, type address_space_operations, type file, type file_operations, type inode, type inode_operations, type super_block } from './types';
 
 export const MAY_EXEC = 1, MAY_WRITE = 2, MAY_READ = 4;
-export const CAP_CHOWN = 0, CAP_DAC_OVERRIDE = 1, CAP_DAC_READ_SEARCH = 2, CAP_FOWNER = 3, CAP_FSETID = 4, CAP_NET_BIND_SERVICE = 10, CAP_NET_ADMIN = 12, CAP_NET_RAW = 13, CAP_IPC_LOCK = 14, CAP_SYS_CHROOT = 18, CAP_SYS_ADMIN = 21, CAP_SYS_RESOURCE = 24, CAP_SYS_TIME = 25, CAP_MKNOD = 27, CAP_LEASE = 28, CAP_WAKE_ALARM = 35, CAP_CHECKPOINT_RESTORE = 40;
+export const CAP_CHOWN = 0, CAP_DAC_OVERRIDE = 1, CAP_DAC_READ_SEARCH = 2, CAP_FOWNER = 3, CAP_FSETID = 4, CAP_NET_BIND_SERVICE = 10, CAP_NET_ADMIN = 12, CAP_NET_RAW = 13, CAP_IPC_LOCK = 14, CAP_SYS_CHROOT = 18, CAP_SYS_ADMIN = 21, CAP_SYS_NICE = 23, CAP_SYS_RESOURCE = 24, CAP_SYS_TIME = 25, CAP_MKNOD = 27, CAP_LEASE = 28, CAP_WAKE_ALARM = 35, CAP_CHECKPOINT_RESTORE = 40;
 
 export function capable(task: task_struct, cap: number): boolean {
   return ((task.cred.cap_effective >> BigInt(cap)) & 1n) === 1n;

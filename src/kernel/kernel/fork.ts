@@ -98,7 +98,7 @@ function copy_process(parent: task_struct, args: kernel_clone_args): task_struct
     pid, tgid: isThread ? parent.tgid : pid, comm: parent.comm, personality: parent.personality, mm, cred: parent.cred,
     signal: isThread ? parent.signal : copy_signal(parent), sighand: copy_sighand(parent, args), pending: new_sigpending(),
     blocked: parent.blocked, restart_block: restart_block.make({}), thread, exit_signal: isThread ? -1 : args.exit_signal,
-    ...inherit_scheduling(parent), ioprio: parent.ioprio, cpus_mask: parent.cpus_mask, start_time: clock.now(),
+    ...inherit_scheduling(parent), ioprio: parent.ioprio, mempolicy: parent.mempolicy, cpus_mask: parent.cpus_mask, start_time: clock.now(),
     no_new_privs: parent.no_new_privs, seccomp_mode: parent.seccomp_mode, seccomp_filter: parent.seccomp_filter, timer_slack_ns: parent.timer_slack_ns,
     keepcaps: parent.keepcaps, mce_kill: parent.mce_kill, io_flusher: parent.io_flusher, tls_array: parent.tls_array.slice(), __state: TASK_RUNNING,
   });

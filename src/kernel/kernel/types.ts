@@ -180,6 +180,8 @@ export const task_struct = kobject('task_struct', {
   /** Has the processor, and up to when its time is accounted. */
   on_cpu: f.bool, user_since: f.ns,
   min_flt: f.s64, maj_flt: f.s64, nvcsw: f.s64, nivcsw: f.s64,
+  /** NUMA's mode with its flags, as set_mempolicy() set it. */
+  mempolicy: f.hex,
   set_child_tid: f.uaddr, clear_child_tid: f.uaddr, robust_list: f.uaddr,
   rseq: f.uaddr, rseq_len: f.u32, rseq_sig: f.u32,
   vfork_done: f.ptr<wait_queue_head>('wait_queue_head'), vfork_parent: f.ptr<task_struct>('task_struct'),

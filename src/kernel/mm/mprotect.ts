@@ -1,8 +1,9 @@
 // Changing permissions. Linux: mm/mprotect.c
 import type { flags_t, pgoff_t } from '../../abi/c_types';
-import { bits, int, ptr, size } from '../../abi/arg_types';
+import { bits, hex, int, ptr, size } from '../../abi/arg_types';
 import { EACCES, EINVAL, ENOMEM, type Errno } from '../../abi/errno';
 import { PROT, PROT_EXEC, PROT_GROWSDOWN, PROT_GROWSUP, PROT_READ, PROT_SEM, PROT_WRITE } from '../../abi/mman';
+import { PKEY_RIGHTS } from '../../abi/ni';
 import { walk_page_range } from '../arch/x86/pgtable';
 import { ports } from '../state';
 import { syscall } from '../syscall';
@@ -99,3 +100,10 @@ export const sys_mprotect = syscall({
   nr: 10, nr32: 125, name: 'mprotect', brief: 'set protection on a region of memory', args: { addr: ptr, len: size, prot: bits(PROT) }, ret: int, classes: ['memory'],
 }, (task, { addr, len, prot }) => do_mprotect(task_mm(task), addr, len, prot));
 
+// The processor has no protection keys: none is ever allocated.
+export const sys_pkey_alloc = syscall({ nr: 330, nr32: 381, name: 'pkey_alloc', brief: 'allocate a protection key', args: { flags: hex, access_rights: bits(PKEY_RIGHTS) }, ret: int, classes: [] },
+  (_task, { flags, access_rights }) => flags !== 0 || access_rights > 3 ? EINVAL.because('flags or access rights have unknown bits') : EINVAL.because('the processor has no protection keys'));
+export const sys_pkey_free = syscall({ nr: 331, nr32: 382, name: 'pkey_free', brief: 'free a protection key', args: { pkey: int }, ret: int, classes: [] }, () => EINVAL.because('no key is allocated'));
+
+export const sys_pkey_mprotect = syscall({ nr: 329, nr32: 380, name: 'pkey_mprotect', brief: 'set protection on a region of memory', args: { addr: ptr, len: size, prot: bits(PROT), pkey: int }, ret: int, classes: ['memory'] },
+  (task, { addr, len, prot, pkey }) => pkey !== -1 ? EINVAL.because('the key is not allocated') : do_mprotect(task_mm(task), addr, len, prot));

@@ -50,6 +50,8 @@ export const vm_area_struct = kobject('vm_area_struct', {
   vm_ops: f.ops<vm_operations_struct | null>('vm_operations_struct'),
   vm_private_data: f.ptr<shared_pages | KObject>('void'),
   anon_name: f.str,
+  /** NUMA's mode with its flags, as mbind() set it; 0: that of the task. */
+  vm_policy: f.hex,
 });
 export interface vm_area_struct extends Instance<typeof vm_area_struct> {}
 

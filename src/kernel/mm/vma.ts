@@ -67,7 +67,7 @@ export function vma_merge(mm: mm_struct, vma: vm_area_struct): vm_area_struct {
 }
 
 function continues(a: vm_area_struct, b: vm_area_struct): boolean {
-  return a.vm_end === b.vm_start && a.vm_flags === b.vm_flags && a.vm_file === b.vm_file && a.vm_ops === b.vm_ops && a.vm_private_data === b.vm_private_data
+  return a.vm_end === b.vm_start && a.vm_flags === b.vm_flags && a.vm_policy === b.vm_policy && a.vm_file === b.vm_file && a.vm_ops === b.vm_ops && a.vm_private_data === b.vm_private_data
     && a.anon_name === b.anon_name && b.vm_pgoff === a.vm_pgoff + (a.vm_end - a.vm_start) / PAGE_SIZE
     && (a.vm_flags & VM_GROWSDOWN) === 0
     // The heap never continues the .bss below it.

@@ -1,9 +1,10 @@
-// Calls that reach for the computer, or that the kernel is built without: they are refused, and their arguments say what was asked for.
+// Calls that reach for the computer, or that the kernel is built without: most are refused, and their arguments say what was asked for.
 // strace: src/fanotify.c, io_uring.c, aio.c, quota.c, keyctl.c, numa.c, kexec.c, landlock.c, mount_setattr.c, fsconfig.c and their kin. perf_event_attr is not decoded.
+import { findErrno } from '../../../abi/errno';
 import { AT_FLAGS } from '../../../abi/fcntl';
 import * as ni from '../../../abi/ni';
 import { readBig, readNumber } from '../../../abi/struct';
-import { findName } from '../../../abi/table';
+import { findName, type NameTable } from '../../../abi/table';
 import { atEntry, type CallFormat } from '../call_format';
 import { choice, decimalChoice, flags, flags64, inStyle, named, plainFlags } from '../flags';
 import { iovText } from '../io';
@@ -111,22 +112,34 @@ function keyctl(p: Printer): string {
 }
 
 /** MPOL_BIND|MPOL_F_STATIC_NODES; a mode without a name stands last. */
-const policyMode = (i: number): Part => (p) => {
-  const value = p.lo(i) >>> 0, with_flags = value & 0xc000, mode = (value & ~0xc000) >>> 0, known = findName(ni.MPOL_MODES, mode);
+const policyMode = (i: number): Part => p => modeName(p.lo(i) >>> 0);
+
+function modeName(value: number): string {
+  const with_flags = value & 0xe000, mode = (value & ~0xe000) >>> 0, known = findName(ni.MPOL_MODES, mode);
   if (with_flags === 0) return choice(ni.MPOL_MODES, mode);
   const names = inStyle('abbrev', () => plainFlags(ni.MPOL_MODE_FLAGS, with_flags));
   return named(hexNumber(value), known === undefined ? `${names}|${hexNumber(mode)}` : `${known}|${names}`);
-};
+}
 
 /** Words of 64 nodes each. strace: src/numa.c:print_nodemask() */
 const nodemask = (i: number, bitsAt: number): Part => (p) => {
   const words = Math.ceil((p.num(bitsAt) - 1) / 64);
-  if (p.num(i) === 0 || words <= 0) return p.address(i);
+  if (p.num(i) === 0) return p.address(i);
+  if (words <= 0) return p.num(bitsAt) === 0 ? '[]' : p.address(i);
   return p.array(i, p.num(i), words, 8, (b) => {
     const word = readBig(b, 0, 'u64');
     return word === 0n ? '0'.repeat(16) : `0x${word.toString(16).padStart(14, '0')}`;
   });
 };
+
+/** Flags of move_pages: no others are named. */
+const MPOL_MOVES: NameTable = { ...ni.MPOL_MF_FLAGS, entries: ni.MPOL_MF_FLAGS.entries.filter(([, flag]) => flag !== ni.MPOL_MF_STRICT) };
+
+/** As many elements of so many bytes as argument 1 says. */
+const list = (p: Printer, i: number, size: number, one: (b: Uint8Array) => string): string => p.num(i) === 0 ? 'NULL' : p.array(i, p.num(i), p.num(1), size, one);
+
+/** A node, or why the page is nowhere. */
+const nodeOrError = (value: number): string => value < 0 ? `-${findErrno(-value)?.name ?? String(-value)}` : String(value);
 
 // --- mounts ------------------------------------------------------------------------------------------------------------------------------------
 
@@ -184,7 +197,19 @@ export const refused: Record<string, CallFormat> = {
   landlock_create_ruleset: atEntry(p => p.num(1) < 8 ? p.address(0) : memory(0, 8, b => `{handled_access_fs=${flags64(ni.LANDLOCK_ACCESS_FS, readNumber(b, 0, 'u32'), readNumber(b, 4, 'u32'))}}`)(p), unsigned(1), bits(2, ni.LANDLOCK_RULESET_FLAGS)),
   landlock_add_rule: atEntry(fdAt(0), one(1, ni.LANDLOCK_RULE), p => p.lo(1) !== 1 ? p.address(2)
     : memory(2, 12, b => `{allowed_access=${flags64(ni.LANDLOCK_ACCESS_FS, readNumber(b, 0, 'u32'), readNumber(b, 4, 'u32'))}, parent_fd=${p.fd(readNumber(b, 8, 's32'))}}`)(p), p => p.hex(3)),
-  move_pages: atEntry(int(0), unsigned(1), address(2), address(3), address(4), bits(5, ni.MPOL_MF_FLAGS)),
+  get_mempolicy: {
+    enter: () => '',
+    exit(p) {
+      const mode = p.num(0) === 0 || p.failed ? null : p.read(p.num(0), 4), value = mode ? readNumber(mode, 0, 'u32') : 0;
+      const modeText = mode ? `[${choice(ni.MPOL_MODES, value)}]` : p.address(0);
+      return `${modeText}, ${p.failed && p.num(2) !== 0 ? p.address(1) : nodemask(1, 2)(p)}, ${p.unsigned(2)}, ${p.address(3)}, ${bits(4, ni.MPOL_F_FLAGS)(p)}`;
+    },
+  },
+  migrate_pages: atEntry(int(0), unsigned(1), nodemask(2, 1), nodemask(3, 1)),
+  move_pages: {
+    enter: p => `${p.int(0)}, ${p.unsigned(1)}, ${list(p, 2, 8, b => p.hexAddress(readNumber(b, 0, 'u64')))}, ${list(p, 3, 4, b => String(readNumber(b, 0, 's32')))}, `,
+    exit: p => `${p.failed ? p.address(4) : list(p, 4, 4, b => nodeOrError(readNumber(b, 0, 's32')))}, ${bits(5, MPOL_MOVES)(p)}`,
+  },
   perf_event_open: atEntry(address(0), int(1), int(2), fdAt(3), p => flags64(ni.PERF_FLAGS, p.lo(4) >>> 0, p.hi(4))),
   userfaultfd: atEntry(bits(0, ni.UFFD_FLAGS)),
   mount_setattr: atEntry(dirfdAt(0), pathAt(1), bits(2, AT_FLAGS), mountAttr, unsigned(4)),

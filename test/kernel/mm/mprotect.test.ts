@@ -3,15 +3,8 @@ import { Errno } from '../../../src/abi/errno';
 import { task_struct } from '../../../src/kernel/kernel/types';
 import { syscallsByName } from '../../../src/kernel/syscall_table';
 
-describe('kernel/mm/mempolicy', () => {
+describe('kernel/mm/mprotect', () => {
   const call = (name: string, args: Record<string, number>): unknown => syscallsByName.get(name)?.handler?.(task_struct.make({}), args);
-
-  it('calls on NUMA answer as a kernel built without it, and say why', () => {
-    for (const name of ['mbind', 'set_mempolicy', 'get_mempolicy', 'migrate_pages', 'move_pages']) {
-      const answer = call(name, {});
-      assert.ok(answer instanceof Errno && answer.name === 'ENOSYS' && answer.reason, name);
-    }
-  });
 
   it('there is no protection key to be had, as Linux says of such a processor', () => {
     const answers = [{ flags: 0, access_rights: 0 }, { flags: 1, access_rights: 0 }, { flags: 0, access_rights: 4 }].map(args => call('pkey_alloc', args));
