@@ -9,7 +9,7 @@ import { deliver, Fault, type Source, type SystemAccess } from './exceptions';
 import { InstructionFetch } from './fetch';
 import { AC_FLAG, IF, TF } from './flags';
 import { Handlers, LEFT } from './handlers';
-import { table } from './isa/index';
+import { lists } from './isa/index';
 import { cpuid_leaf } from './isa/cpuid';
 import { AC, DB, GP, UD } from './isa/machine';
 import { readCode } from './kept_code';
@@ -94,7 +94,7 @@ export class Cpu implements Processor, SystemAccess {
     this.isEager = options.translateAfter === 0;
     this.promoteAt = options.engine === 'interpreter' ? PROMOTE_INTERPRETER_AFTER : PROMOTE_AFTER;
     this.bounce = new BounceBuffers(memory);
-    this.decoder = new Decoder(table, prebuilt?.slots);
+    this.decoder = new Decoder(lists, prebuilt?.rows);
     this.mmu = new Mmu(memory);
     this.linear = new LinearMemory(memory, this.mmu, this.watches, () => this.alone, address => this.isExecuting && this.context.isStackAccess(address));
     this.handlers = new Handlers(memory, {

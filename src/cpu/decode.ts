@@ -1,7 +1,7 @@
 // The decoder: bytes to a row, an operand form and the fields of a record. Table-driven from the rows; knows nothing of what they mean.
 import { assert } from '../base/assert';
 import { STATE } from './layout';
-import type { Row, RowOptions } from './isa/machine';
+import type { Row, RowOptions, Rows } from './isa/machine';
 import type { OperandKind } from './isa/operands';
 
 /** A row prepared for decoding. */
@@ -70,6 +70,9 @@ export interface Decoded {
 
 export const NO_LENGTH = 0;
 
+/** How many rows each list has, and slotsOf() all of them. */
+export interface RowIndex { readonly lengths: readonly number[]; readonly slots: readonly number[] }
+
 /** Parses an opcode string of a row; see Row. */
 export function parseRow(row: Row, id: number): Encoding {
   const [spec, mnemonic, operands, , , options = {}] = row;
@@ -131,16 +134,24 @@ export class Decoder {
     immediateLow: 0, immediateHigh: 0, immediate2: 0, hasLock: false,
   };
 
-  /** `slots`: what slotsOf(rows) says, known beforehand. */
-  constructor(private readonly rows: readonly Row[], slots: readonly number[] = slotsOf(rows)) {
-    this.made = rows.map(() => undefined);
+  /** `known`: what indexOf(lists) says, known beforehand: then a list is made when a row of it is met. */
+  constructor(private readonly lists: readonly Rows[], private readonly known: RowIndex = indexOf(lists)) {
+    const { slots } = known;
+    this.made = Array.from({ length: known.lengths.reduce((sum, length) => sum + length, 0) });
     for (let i = 0; i < slots.length; i += 2 + (slots[i + 1] as number)) this.idsOf[slots[i] as number] = slots.slice(i + 2, i + 2 + (slots[i + 1] as number));
   }
 
   /** The row with that number, prepared. */
-  encoding(id: number): Encoding { return this.made[id] ??= parseRow(this.rows[id] as Row, id); }
+  encoding(id: number): Encoding { return this.made[id] ??= parseRow(this.row(id), id); }
 
-  get encodings(): readonly Encoding[] { return this.rows.map((_, id) => this.encoding(id)); }
+  get encodings(): readonly Encoding[] { return this.made.map((_, id) => this.encoding(id)); }
+
+  private row(id: number): Row {
+    const { lengths } = this.known;
+    let list = 0, at = id;
+    for (; at >= (lengths[list] as number); list++) at -= lengths[list] as number;
+    return this.lists[list]?.()[at] as Row;
+  }
 
   private listOf(at: number): readonly Encoding[] | undefined { return this.table[at] = this.idsOf[at]?.map(id => this.encoding(id)); }
 
@@ -348,8 +359,10 @@ function slot(vex: boolean, map: number, opcode: number): number {
 
 const SLOTS = MAPS << 9;
 
+export const indexOf = (lists: readonly Rows[]): RowIndex => ({ lengths: lists.map(list => list().length), slots: slotsOf(lists.flatMap(list => list())) });
+
 /** For each opcode that rows have: its slot, how many rows there are, and their numbers in the order in which they are tried. */
-export function slotsOf(rows: readonly Row[]): number[] {
+function slotsOf(rows: readonly Row[]): number[] {
   const table: Encoding[][] = [];
   rows.map(parseRow).forEach(e => {
     for (let i = 0; i < e.span; i++) {

@@ -207,7 +207,7 @@ export class Handlers {
   // --- what is made when the product is built ------------------------------------------------------------------------------------------------
 
   /** The code that every processor starts with, for `prebuilt.ts`; called on a processor's handlers that have met nothing yet. */
-  snapshot(decoder: Decoder): Omit<Prebuilt, 'slots'> {
+  snapshot(decoder: Decoder): Omit<Prebuilt, 'rows' | 'mnemonics'> {
     const helpersOf = new Map<Form, Helper[]>();
     this.needCommon(decoder, form => {
       const { helpers, usesRoutine } = this.inspect(form);

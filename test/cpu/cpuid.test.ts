@@ -1,7 +1,7 @@
 // CPUID tells just what works: each feature bit is compared with the instructions that iced-x86 lists under it, as the decoder takes them or not.
 import assert from 'node:assert/strict';
 import { Decoder } from '../../src/cpu/decode';
-import { table } from '../../src/cpu/isa/index';
+import { lists } from '../../src/cpu/isa/index';
 import { CODE, Computer } from './computer';
 import { codeNames, iced } from './iced';
 import { opcodeSpace } from './opcode_space';
@@ -35,7 +35,7 @@ interface Known { name: string; features: string[]; isTaken: boolean }
 /** What iced knows, with the features that it needs, and whether the decoder takes it. */
 function instructions(): Known[] {
   const names = new Map(Object.entries(iced.CpuidFeature).map(([name, value]) => [value as number, name])), found = new Map<number, Known>();
-  const ours = new Decoder(table), instruction = new iced.Instruction();
+  const ours = new Decoder(lists), instruction = new iced.Instruction();
   for (const code of opcodeSpace(false)) {
     const theirs = new iced.Decoder(64, code, iced.DecoderOptions.None);
     for (let at = 0; at + 16 < code.length; at += 32) {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { Decoder } from '../../src/cpu/decode';
-import { table } from '../../src/cpu/isa/index';
+import { lists } from '../../src/cpu/isa/index';
 import { agree, codeNames, iced, ourOperands, theirOperands } from './iced';
 import { opcodeSpace } from './opcode_space';
 
@@ -31,7 +31,7 @@ class Comparison {
   /** Encodings that iced refuses and this decoder takes, by mnemonic. */
   readonly more = new Map<string, string>();
   instructions = 0;
-  private readonly ours = new Decoder(table);
+  private readonly ours = new Decoder(lists);
   private readonly instruction = new iced.Instruction();
 
   /** At each step: of an instruction, or of `stride` bytes. */
@@ -106,7 +106,7 @@ describe('cpu/decode', function () {
   });
 
   it('too few bytes are told from undefined ones', () => {
-    const d = new Decoder(table), code = Uint8Array.of(0x48, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, 0x06, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    const d = new Decoder(lists), code = Uint8Array.of(0x48, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, 0x06, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     for (let n = 0; n < 10; n++) assert.equal(d.decode(code, 0, n), 0);
     assert.equal(d.decode(code, 0, 10), 10);
     assert.equal(d.decode(code, 10, 15), -1);

@@ -2,7 +2,7 @@
 // interpreter, in the translator, in pieces and by single steps, with breakpoints and watchpoints or without. PROGRAMS= how many, SEED= which; the seed is printed.
 import assert from 'node:assert/strict';
 import { Decoder, parseRow, type Encoding } from '../../src/cpu/decode';
-import { table } from '../../src/cpu/isa/index';
+import { allRows, lists } from '../../src/cpu/isa/index';
 import { STATE } from '../../src/cpu/layout';
 import type { CpuOptions } from '../../src/cpu/ports';
 import { CODE, Computer } from './computer';
@@ -13,9 +13,9 @@ const seed = Number(process.env['SEED'] ?? 1), programs = Number(process.env['PR
 const le32 = (n: number): number[] => [n & 255, n >> 8 & 255, n >> 16 & 255, n >>> 24];
 /** Those, too, whose last bit differs between makers: not between engines. */
 const isEstimate = (e: Encoding): boolean => /^v?r(cp|sqrt)[ps]s$|^f(sin|cos|sincos|ptan|patan|yl2x|yl2xp1|2xm1)$/.test(e.mnemonic);
-const encodings = table.map(parseRow).filter(e => (isComparable(e, undefined) || isEstimate(e)) && !e.mnemonic.startsWith('ud'));
+const encodings = allRows().map(parseRow).filter(e => (isComparable(e, undefined) || isEstimate(e)) && !e.mnemonic.startsWith('ud'));
 const common = encodings.filter(e => e.options.hot || /^(adc|sbb|sh|ro|rc|mul|imul|div|bt|movs|stos|add|padd|mov[au]p|mulsd|addsd|cvt|f(ld|st|add|mul))/.test(e.mnemonic));
-const decoder = new Decoder(table);
+const decoder = new Decoder(lists);
 
 interface Program { bytes: number[]; starts: number[] }
 

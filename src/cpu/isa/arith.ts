@@ -43,7 +43,7 @@ const families: readonly [string, Semantics, string][] = [['add', add, MODIFIED]
 const hex = (n: number): string => n.toString(16).toUpperCase().padStart(2, '0');
 
 /** The eight operations of 00-3F and 80-83. */
-const binary: Row[] = families.flatMap(([name, f, flags], i): Row[] => {
+const binary = rows((): Row[] => families.flatMap(([name, f, flags], i): Row[] => {
   const lock = name === 'cmp' ? {} : { lock: true as const };
   const hot = name === 'adc' || name === 'sbb' ? {} : { hot: true as const };
   const hotByte = name === 'cmp' ? hot : {};
@@ -59,7 +59,7 @@ const binary: Row[] = families.flatMap(([name, f, flags], i): Row[] => {
     [`81 /${i}`, name, [Ev, Iz], flags, f, { ...lock, ...hot }],
     [`83 /${i}`, name, [Ev, Ib], flags, f, { ...lock, ...hot }],
   ];
-});
+}));
 
 const inc: Semantics = (m, [dst]) => {
   const r = mask(m, m.add(m.update(dst!), m.i64(1)));
@@ -109,8 +109,8 @@ const cmpxchgWide: Semantics = (m, [dst]) => {
   m.setFlags({ zf: equal });
 };
 
-export const arith = rows([
-  ...binary,
+export const arith = rows(() => [
+  ...binary(),
   ['FE /0', 'inc', [Eb], 'm--mmmm-', inc, { lock: true }],
   ['FF /0', 'inc', [Ev], 'm--mmmm-', inc, { lock: true, hot: true }],
   ['FE /1', 'dec', [Eb], 'm--mmmm-', dec, { lock: true }],

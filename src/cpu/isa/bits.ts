@@ -31,10 +31,10 @@ function farBit(m: Machine, base: Operand, number: Operand, change: Change, byte
   m.setFlags({ cf });
 }
 const BIT = 'u--u-uum';
-const bitRows: Row[] = ([['bt', 'A3', 4], ['bts', 'AB', 5], ['btr', 'B3', 6], ['btc', 'BB', 7]] as [Change, string, number][]).flatMap(([name, byte, extension]): Row[] => {
+const bitRows = rows((): Row[] => ([['bt', 'A3', 4], ['bts', 'AB', 5], ['btr', 'B3', 6], ['btc', 'BB', 7]] as [Change, string, number][]).flatMap(([name, byte, extension]): Row[] => {
   const lock = name === 'bt' ? {} : { lock: true as const };
   return [[`0F ${byte}`, name, [Ev, Gv], BIT, bitTest(name, true), lock], [`0F BA /${extension}`, name, [Ev, ib], BIT, bitTest(name, false), lock]];
-});
+}));
 
 // --- scans and counts ----------------------------------------------------------------------------------------------------------------------------
 
@@ -130,8 +130,8 @@ const bswap: Semantics = (m, [dst]) => m.write(dst!, m.bits === 16 ? m.i64(0) : 
 const vex = (opcode: string, name: string, operands: readonly OperandKind[], flags: string, s: Semantics, feature: 'bmi1' | 'bmi2'): Row => [opcode, name, operands, flags, s, bmi(feature)];
 const NONE = '--------', LOGIC = '0--mmuum';
 
-export const bitInstructions = rows([
-  ...bitRows,
+export const bitInstructions = rows(() => [
+  ...bitRows(),
   ['0F BC', 'bsf', [Gv, Ev], 'u--umuuu', scan(true)], ['0F BD', 'bsr', [Gv, Ev], 'u--umuuu', scan(false)],
   ['F3 0F BC', 'tzcnt', [Gv, Ev], 'u--umuum', count(false), bmi('bmi1')], ['F3 0F BD', 'lzcnt', [Gv, Ev], 'u--umuum', count(true), bmi('abm')], ['F3 0F B8', 'popcnt', [Gv, Ev], '0--0m000', popcnt, bmi('popcnt')],
   vex('VEX.NP.0F38.L0 F2', 'andn', [Gy, By, Ey], '0--mmuu0', andn, 'bmi1'), vex('VEX.NP.0F38.L0 F7', 'bextr', [Gy, Ey, By], '0--umuu0', bextr, 'bmi1'),

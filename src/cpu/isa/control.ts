@@ -64,7 +64,7 @@ const nops = ['0F 1A', '0F 1B', '0F 1C', '0F 1D', '0F 1E', '0F 1F'];
 
 const NONE = '--------', ENDS = { ends: true, native: false } as const;
 const baseRow = { feature: 'fsgsbase', native: false } as const;
-export const control = rows([
+export const control = rows(() => [
   ['EB', 'jmp', [Jb], NONE, jmp, { ...ENDS, force64: true, hot: true }],
   ['E9', 'jmp', [Jz], NONE, jmp, { ...ENDS, force64: true, hot: true }],
   ['70+cc', 'j', [Jb], NONE, jcc, { native: false, hot: true }],

@@ -2,9 +2,13 @@
 import { RAX, RBX, RCX, RDX, STATE } from '../layout';
 import type { HelperContext } from './machine';
 
-/** Mnemonics of all rows; filled by index.ts. */
-export const mnemonics = new Set<string>();
-const has = (...names: string[]): boolean => names.every(n => mnemonics.has(n));
+/** Mnemonics of all rows, of which index.ts knows. */
+let mnemonics: ReadonlySet<string> | undefined, findMnemonics = (): readonly string[] => [];
+export function knowMnemonics(find: () => readonly string[]): void { findMnemonics = find; }
+const has = (...names: string[]): boolean => {
+  const known = mnemonics ??= new Set(findMnemonics());
+  return names.every(n => known.has(n));
+};
 const bits = (list: readonly (number | false)[]): number => list.reduce<number>((sum, bit) => bit === false ? sum : (sum | 1 << bit) >>> 0, 0);
 const when = (condition: boolean, bit: number): number | false => condition && bit;
 

@@ -60,7 +60,7 @@ const go = (isCall: boolean): Helper => cpu => {
 };
 
 const NONE = '--------', ENDS = { native: false, ends: true } as const;
-export const far = rows([
+export const far = rows(() => [
   ['CB', 'retf', [rAX], NONE, helper(ret), ENDS], ['CA', 'retf', [rAX, Iw], NONE, helper(ret), ENDS],
   ['FF /3', 'callf', [Mv], NONE, helper(go(true)), ENDS], ['FF /5', 'jmpf', [Mv], NONE, helper(go(false)), ENDS],
 ]);

@@ -1,10 +1,11 @@
-// Every row of the processor: the one list that decoder, engines and tests read.
+// Every row of the processor: the one list of lists that decoder, engines and tests read.
+import { prebuilt } from '../prebuilt';
 import { arith } from './arith';
 import { bitInstructions } from './bits';
 import { control } from './control';
-import { mnemonics } from './cpuid';
+import { knowMnemonics } from './cpuid';
 import { far } from './far';
-import type { Row } from './machine';
+import type { Row, Rows } from './machine';
 import { move } from './move';
 import { multiplication } from './multiply';
 import { shifts } from './shift';
@@ -16,5 +17,11 @@ import { strings } from './string';
 import { system } from './system';
 import { x87Rows } from './x87';
 
-export const table: readonly Row[] = [...arith, ...move, ...shifts, ...bitInstructions, ...multiplication, ...strings, ...control, ...system, ...far, ...simdMove, ...simdInteger, ...simdFloat, ...simdSpecial, ...x87Rows];
-table.forEach(([, mnemonic]) => mnemonics.add(mnemonic));
+/** A row's number counts those of the lists before it. */
+export const lists: readonly Rows[] = [arith, move, shifts, bitInstructions, multiplication, strings, control, system, far, simdMove, simdInteger, simdFloat, simdSpecial, x87Rows];
+
+export const allRows = (): readonly Row[] => lists.flatMap(list => list());
+
+/** Each mnemonic, with spaces between them. */
+export const mnemonicsOf = (rows: readonly Row[]): string => [...new Set(rows.map(([, mnemonic]) => mnemonic))].join(' ');
+knowMnemonics(() => (prebuilt?.mnemonics ?? mnemonicsOf(allRows())).split(' '));

@@ -324,8 +324,12 @@ export interface RowOptions {
  */
 export type Row = readonly [opcode: string, mnemonic: string, operands: readonly OperandKind[], flags: string, semantics: Semantics, options?: RowOptions];
 
-/** Names a table of rows. */
-export const rows = (list: readonly Row[]): readonly Row[] => list;
+/** A list of rows, made when the first of them is met: most programs meet few of the lists. */
+export type Rows = () => readonly Row[];
+export function rows(make: Rows): Rows {
+  let list: readonly Row[] | undefined;
+  return () => list ??= make();
+}
 
 export type { OperandKind } from './operands';
 export type CallTarget = Callee;

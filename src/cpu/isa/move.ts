@@ -122,7 +122,7 @@ const popSegment = (index: number): Semantics => helper(cpu => {
 });
 
 const NONE = '--------';
-export const move = rows([
+export const move = rows(() => [
   ['88', 'mov', [Eb, Gb], NONE, mov, { hot: true }],
   ['89', 'mov', [Ev, Gv], NONE, mov, { hot: true }],
   ['8A', 'mov', [Gb, Eb], NONE, mov, { hot: true }],

@@ -90,7 +90,7 @@ const mulx: Semantics = (m, [high, low, src]) => {
 };
 
 const PRODUCT = 'm--uuuum', QUOTIENT = 'u--uuuuu';
-export const multiplication = rows([
+export const multiplication = rows(() => [
   ['F6 /4', 'mul', [Eb], PRODUCT, multiply(false)], ['F7 /4', 'mul', [Ev], PRODUCT, multiply(false), { hot: true }], ['F6 /5', 'imul', [Eb], PRODUCT, multiply(true)], ['F7 /5', 'imul', [Ev], PRODUCT, multiply(true)],
   ['0F AF', 'imul', [Gv, Ev], PRODUCT, truncated, { hot: true }], ['69', 'imul', [Gv, Ev, Iz], PRODUCT, truncated, { hot: true }], ['6B', 'imul', [Gv, Ev, Ib], PRODUCT, truncated, { hot: true }],
   ['F6 /6', 'div', [Eb], QUOTIENT, divide(false)], ['F7 /6', 'div', [Ev], QUOTIENT, divide(false), { hot: true }], ['F6 /7', 'idiv', [Eb], QUOTIENT, divide(true)], ['F7 /7', 'idiv', [Ev], QUOTIENT, divide(true), { hot: true }],

@@ -106,7 +106,7 @@ function group2(extension: number, name: string, s: Semantics, byOne: string, by
 }
 const SHIFT_ONE = 'm--mmumm', SHIFT = 'u--mmumm', ROTATE_ONE = 'm------m', ROTATE = 'u------m';
 
-export const shifts = rows([
+export const shifts = rows(() => [
   ...group2(0, 'rol', rotate(rol, false), ROTATE_ONE, ROTATE), ...group2(1, 'ror', rotate(ror, false), ROTATE_ONE, ROTATE), ...group2(2, 'rcl', rotate(rcl, true), ROTATE_ONE, ROTATE), ...group2(3, 'rcr', rotate(rcr, true), ROTATE_ONE, ROTATE),
   ...group2(4, 'shl', shift(shl), SHIFT_ONE, SHIFT), ...group2(5, 'shr', shift(shr), SHIFT_ONE, SHIFT), ...group2(6, 'shl', shift(shl), SHIFT_ONE, SHIFT), ...group2(7, 'sar', shift(sar), SHIFT_ONE, SHIFT),
   ['0F A4', 'shld', [Ev, Gv, ib], SHIFT, double(true)], ['0F A5', 'shld', [Ev, Gv, CL], SHIFT, double(true)], ['0F AC', 'shrd', [Ev, Gv, ib], SHIFT, double(false)], ['0F AD', 'shrd', [Ev, Gv, CL], SHIFT, double(false)],

@@ -255,7 +255,7 @@ const ARITHMETIC: Arithmetic[] = [
 
 const SSE: RowOptions = { unit: 'sse' }, AVX: RowOptions = { unit: 'avx', feature: 'avx' };
 
-const arithmetic: Row[] = ARITHMETIC.flatMap(({ byte, name, vector, kind, exact, doubt, inexact, swapped }) => ([['NP', 32], ['66', 64]] as ['NP' | '66', Bits][]).flatMap(([prefix, bits]): Row[] => {
+const arithmetic = rows((): Row[] => ARITHMETIC.flatMap(({ byte, name, vector, kind, exact, doubt, inexact, swapped }) => ([['NP', 32], ['66', 64]] as ['NP' | '66', Bits][]).flatMap(([prefix, bits]): Row[] => {
   const shape = bits === 32 ? 'f32x4' : 'f64x2', one = bits === 32 ? 'f32' : 'f64';
   const vectorOp: VectorOp = (m, a, b) => swapped ? m.op(`${shape}.${vector}` as 'f32x4.add', b, a) : m.op(`${shape}.${vector}` as 'f32x4.add', a, b);
   const scalarOp: ScalarOp = (m, a, b) => {
@@ -270,7 +270,7 @@ const arithmetic: Row[] = ARITHMETIC.flatMap(({ byte, name, vector, kind, exact,
     [`${scalarPrefix} 0F ${byte}`, `${name}s${suffix}`, [Vdq, W], NONE, scalar(bits, scalarOp, kind, doubt, inexact, exact, false), SSE],
     [`VEX.${scalarPrefix}.0F ${byte}`, `v${name}s${suffix}`, [Vdq, Hdq, W], NONE, scalar(bits, scalarOp, kind, doubt, inexact, exact, true), AVX],
   ];
-}));
+})));
 
 // --- square roots and estimates ----------------------------------------------------------------------------------------------------------------
 
@@ -440,24 +440,24 @@ const CONVERSIONS: { prefix: 'NP' | '66' | 'F3' | 'F2'; byte: string; name: stri
   { prefix: 'F2', byte: 'E6', name: 'cvtpd2dq', from: 64, to: 32, count: 2, narrow: true, one: (v, c) => soft.toInteger(soft.F64, v, 32, false, c) },
   { prefix: '66', byte: 'E6', name: 'cvttpd2dq', from: 64, to: 32, count: 2, narrow: true, one: (v, c) => soft.toInteger(soft.F64, v, 32, true, c) },
 ];
-const conversions: Row[] = CONVERSIONS.flatMap(({ prefix, byte, name, from, to, count, one, narrow, widen }): Row[] => {
+const conversions = rows((): Row[] => CONVERSIONS.flatMap(({ prefix, byte, name, from, to, count, one, narrow, widen }): Row[] => {
   const wide = [`VEX.${prefix}.0F.L1 ${byte}`, `v${name}`, narrow ? [Vdq, Wqq] : [Vqq, widen ? Wdq : Wqq], NONE, convertPacked(from, to, count, true, one), AVX] as const;
   return [
     [`${prefix} 0F ${byte}`, name, [Vdq, widen ? Wsd : Wdq], NONE, convertPacked(from, to, count, false, one), SSE],
     [`VEX.${prefix}.0F.L0 ${byte}`, `v${name}`, [Vdq, widen ? Wsd : Wdq], NONE, convertPacked(from, to, count, true, one), AVX],
     wide,
   ];
-});
+}));
 
 /** ROUNDxx by immediate: bits 0-1 the mode unless bit 2 says MXCSR's; bit 3 suppresses the precision exception. */
 const roundOne: ExactUnary = (f, a, c, imm) => soft.roundToIntegral(f, a, (imm & 4) ? c.rc : imm & 3, (imm & 8) !== 0, c);
-const rounding: Row[] = ([['08', 32, false], ['09', 64, false], ['0A', 32, true], ['0B', 64, true]] as [string, Bits, boolean][]).flatMap(([byte, bits, isScalar]): Row[] => {
+const rounding = rows((): Row[] => ([['08', 32, false], ['09', 64, false], ['0A', 32, true], ['0B', 64, true]] as [string, Bits, boolean][]).flatMap(([byte, bits, isScalar]): Row[] => {
   const name = `round${isScalar ? 's' : 'p'}${bits === 32 ? 's' : 'd'}`, W: OperandKind = isScalar ? (bits === 32 ? Wss : Wsd) : Wx;
   return [
     [`66 0F 3A ${byte}`, name, [isScalar ? Vdq : Vx, W, ib], NONE, helper(exactUnary(roundOne, bits, isScalar, false)), SSE],
     [`VEX.66.0F3A ${byte}`, `v${name}`, isScalar ? [Vdq, Hdq, W, ib] : [Vx, W, ib], NONE, helper(exactUnary(roundOne, bits, isScalar, true)), AVX],
   ];
-});
+}));
 
 // --- horizontal ----------------------------------------------------------------------------------------------------------------------------------
 
@@ -477,14 +477,14 @@ function combined(bits: Bits, isVex: boolean, pick: (i: number, a: readonly bigi
   });
 }
 const at = (list: readonly bigint[], i: number): bigint => list[i] ?? 0n;
-const horizontalRows: Row[] = ([['F2', 32], ['66', 64]] as ['F2' | '66', Bits][]).flatMap(([prefix, bits]): Row[] => {
+const horizontalRows = rows((): Row[] => ([['F2', 32], ['66', 64]] as ['F2' | '66', Bits][]).flatMap(([prefix, bits]): Row[] => {
   const n = 128 / bits, suffix = bits === 32 ? 'ps' : 'pd', f = format(bits);
   const across = (op: Exact) => (i: number, a: readonly bigint[], b: readonly bigint[], c: FloatContext): bigint => { const list = i < n / 2 ? a : b, k = (i % (n / 2)) * 2; return op(f, at(list, k), at(list, k + 1), c); };
   const alternate = (i: number, a: readonly bigint[], b: readonly bigint[], c: FloatContext): bigint => (i & 1 ? soft.add : soft.sub)(f, at(a, i), at(b, i), c);
   return ([['7C', 'hadd', across(soft.add)], ['7D', 'hsub', across(soft.sub)], ['D0', 'addsub', alternate]] as [string, string, typeof alternate][]).flatMap(([byte, name, pick]): Row[] => [
     [`${prefix} 0F ${byte}`, `${name}${suffix}`, [Vx, Wx], NONE, combined(bits, false, pick), SSE], [`VEX.${prefix}.0F ${byte}`, `v${name}${suffix}`, [Vx, Hx, Wx], NONE, combined(bits, true, pick), AVX],
   ]);
-});
+}));
 
 // --- FMA -----------------------------------------------------------------------------------------------------------------------------------------
 
@@ -505,13 +505,13 @@ function exactFma(bits: Bits, isScalar: boolean, order: FmaOrder, negateProduct:
     store(cpu, true, results, bits, insn.reg);
   };
 }
-const fmaRows: Row[] = ([['132', 0x90], ['213', 0xa0], ['231', 0xb0]] as [FmaOrder, number][]).flatMap(([order, base]) => ([
+const fmaRows = rows((): Row[] => ([['132', 0x90], ['213', 0xa0], ['231', 0xb0]] as [FmaOrder, number][]).flatMap(([order, base]) => ([
   [6, 'vfmaddsub', false, 'addsub', false], [7, 'vfmsubadd', false, 'subadd', false], [8, 'vfmadd', false, false, false], [9, 'vfmadd', false, false, true], [0xa, 'vfmsub', false, true, false], [0xb, 'vfmsub', false, true, true],
   [0xc, 'vfnmadd', true, false, false], [0xd, 'vfnmadd', true, false, true], [0xe, 'vfnmsub', true, true, false], [0xf, 'vfnmsub', true, true, true],
 ] as [number, string, boolean, boolean | 'addsub' | 'subadd', boolean][]).flatMap(([low, name, product, addend, isScalar]) => ([[32, 'W0'], [64, 'W1']] as [Bits, string][]).map(([bits, w]): Row => {
   const W = isScalar ? (bits === 32 ? Wss : Wsd) : Wx, V = isScalar ? Vdq : Vx, H = isScalar ? Hdq : Hx;
   return [`VEX.66.0F38.${w} ${(base + low).toString(16).toUpperCase()}`, `${name}${order}${isScalar ? 's' : 'p'}${bits === 32 ? 's' : 'd'}`, [V, H, W], NONE, helper(exactFma(bits, isScalar, order, product, addend)), { unit: 'avx', feature: 'fma' }];
-})));
+}))));
 
 // --- F16C ----------------------------------------------------------------------------------------------------------------------------------------
 
@@ -543,7 +543,7 @@ function enterMmx(cpu: HelperContext): void {
   cpu.view.setUint32(STATE.ftag, 0xff, true);
 }
 
-const MMX_CONVERSIONS: Row[] = [
+const MMX_CONVERSIONS = rows((): Row[] => [
   ['NP 0F 2A', 'cvtpi2ps', [Vdq, Qq], NONE, helper(cpu => {
     const { insn, view } = cpu, c = contextFor(cpu), raw = insn.isMemory ? source(cpu, 8, false) : new DataView(view.buffer, insn.rm, 8);
     const results = [0, 4].map(i => soft.fromInteger(soft.F32, BigInt(raw.getInt32(i, true)), c));
@@ -560,9 +560,9 @@ const MMX_CONVERSIONS: Row[] = [
       results.forEach((r, i) => view.setInt32(insn.reg + i * 4, r, true));
       view.setUint16(insn.reg + 8, 0xffff, true);
     }), { unit: 'mmx' }])),
-];
+]);
 
-const comparisons: Row[] = ([['NP', 'F3', 32], ['66', 'F2', 64]] as ['NP' | '66', 'F3' | 'F2', Bits][]).flatMap(([prefix, scalarPrefix, bits]): Row[] => {
+const comparisons = rows((): Row[] => ([['NP', 'F3', 32], ['66', 'F2', 64]] as ['NP' | '66', 'F3' | 'F2', Bits][]).flatMap(([prefix, scalarPrefix, bits]): Row[] => {
   const suffix = bits === 32 ? 's' : 'd', W = bits === 32 ? Wss : Wsd;
   return [
     [`${prefix} 0F C2`, `cmpp${suffix}`, [Vx, Wx, ib], NONE, compareVector(bits, false), SSE], [`VEX.${prefix}.0F C2`, `vcmpp${suffix}`, [Vx, Hx, Wx, ib], NONE, compareVector(bits, true), AVX],
@@ -574,11 +574,11 @@ const comparisons: Row[] = ([['NP', 'F3', 32], ['66', 'F2', 64]] as ['NP' | '66'
     [`${scalarPrefix} 0F 2D`, `cvts${suffix}2si`, [Gy, W], NONE, toInteger(bits, false), SSE], [`VEX.${scalarPrefix}.0F 2D`, `vcvts${suffix}2si`, [Gy, W], NONE, toInteger(bits, false), AVX],
     [`${scalarPrefix} 0F 5A`, bits === 32 ? 'cvtss2sd' : 'cvtsd2ss', [Vdq, W], NONE, betweenScalars(bits, false), SSE], [`VEX.${scalarPrefix}.0F 5A`, bits === 32 ? 'vcvtss2sd' : 'vcvtsd2ss', [Vdq, Hdq, W], NONE, betweenScalars(bits, true), AVX],
   ];
-});
+}));
 
-export const simdFloat = rows([
-  ...arithmetic, ...unaryRows('51', 'sqrt', soft.sqrt, false), ...unaryRows('53', 'rcp', reciprocal(false), true), ...unaryRows('52', 'rsqrt', reciprocal(true), true),
-  ...comparisons, ...conversions, ...rounding, ...horizontalRows, ...fmaRows, ...MMX_CONVERSIONS,
+export const simdFloat = rows(() => [
+  ...arithmetic(), ...unaryRows('51', 'sqrt', soft.sqrt, false), ...unaryRows('53', 'rcp', reciprocal(false), true), ...unaryRows('52', 'rsqrt', reciprocal(true), true),
+  ...comparisons(), ...conversions(), ...rounding(), ...horizontalRows(), ...fmaRows(), ...MMX_CONVERSIONS(),
   ['66 0F 2A', 'cvtpi2pd', [Vdq, Qq], NONE, helper(cpu => {
     const { insn, view } = cpu, c = contextFor(cpu), raw = insn.isMemory ? source(cpu, 8, false) : new DataView(view.buffer, insn.rm, 8);
     const results = [0, 4].map(i => soft.fromInteger(soft.F64, BigInt(raw.getInt32(i, true)), c));

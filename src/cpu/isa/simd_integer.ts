@@ -147,7 +147,7 @@ const andnot: Binary = (m, a, b) => m.op('v128.andnot', b, a);
 const packUnsigned32: Binary = (m, a, b) => m.op('i16x8.narrow_i32x4_u', a, b);
 
 /** PACK: within 16 bytes wasm's narrow takes a then b, as x86 does. */
-const arithmetic: Row[] = [
+const arithmetic = rows((): Row[] => [
   ...forms('0F FC', 'paddb', same('i8x16.add'), { mmx: true }), ...forms('0F FD', 'paddw', same('i16x8.add'), { mmx: true }),
   ...forms('0F FE', 'paddd', same('i32x4.add'), { mmx: true }), ...forms('0F D4', 'paddq', same('i64x2.add'), { mmx: true }),
   ...forms('0F F8', 'psubb', same('i8x16.sub'), { mmx: true }), ...forms('0F F9', 'psubw', same('i16x8.sub'), { mmx: true }),
@@ -181,7 +181,7 @@ const arithmetic: Row[] = [
   ...forms('0F 60', 'punpcklbw', unpack(1, false), { mmx: true }), ...forms('0F 61', 'punpcklwd', unpack(2, false), { mmx: true }), ...forms('0F 62', 'punpckldq', unpack(4, false), { mmx: true }), ...forms('0F 6C', 'punpcklqdq', unpack(8, false)),
   ...forms('0F 68', 'punpckhbw', unpack(1, true)), ...forms('0F 69', 'punpckhwd', unpack(2, true)), ...forms('0F 6A', 'punpckhdq', unpack(4, true)), ...forms('0F 6D', 'punpckhqdq', unpack(8, true)),
   ['NP 0F 68', 'punpckhbw', [Pq, Qq], '--------', unpackHighMmx(1), { unit: 'mmx' }], ['NP 0F 69', 'punpckhwd', [Pq, Qq], '--------', unpackHighMmx(2), { unit: 'mmx' }], ['NP 0F 6A', 'punpckhdq', [Pq, Qq], '--------', unpackHighMmx(4), { unit: 'mmx' }],
-];
+]);
 
 function unaryForms(opcode: string, name: string, wasm: string, mmx: boolean): Row[] {
   const { map, byte } = split(opcode);
@@ -272,8 +272,8 @@ const shiftEach = (how: Shift, bits: 32 | 64): Semantics => (m, operands) => {
 
 const each = (opcode: string, name: string, kinds: readonly OperandKind[], s: Semantics): Row => [opcode, name, kinds, '--------', s, { unit: 'avx', feature: 'avx2' }];
 
-export const simdInteger = rows([
-  ...arithmetic,
+export const simdInteger = rows(() => [
+  ...arithmetic(),
   ...unaryForms('0F 38 1C', 'pabsb', 'i8x16.abs', true), ...unaryForms('0F 38 1D', 'pabsw', 'i16x8.abs', true), ...unaryForms('0F 38 1E', 'pabsd', 'i32x4.abs', true),
   ...shiftForms('psrlw', 'i16x8', 'shr_u', 'D1', '71', 2), ...shiftForms('psrld', 'i32x4', 'shr_u', 'D2', '72', 2), ...shiftForms('psrlq', 'i64x2', 'shr_u', 'D3', '73', 2),
   ...shiftForms('psraw', 'i16x8', 'shr_s', 'E1', '71', 4), ...shiftForms('psrad', 'i32x4', 'shr_s', 'E2', '72', 4),

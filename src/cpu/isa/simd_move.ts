@@ -359,7 +359,7 @@ const logical = (prefix: 'NP' | '66', suffix: 'ps' | 'pd'): Row[] => ([['54', 'a
 const unpackFloat = (byte: string, name: string, lanes: readonly number[], prefix: 'NP' | '66'): Row[] =>
   both(`0F ${byte}`, name, [Vx, Wx], [Vx, Hx, Wx], binary((m, a, b) => m.shuffle(a, b, lanes)), prefix);
 
-export const simdMove = rows([
+export const simdMove = rows(() => [
   ...moveForms('NP', '28', 'movaps', [Vx, Wx], true, true), ...moveForms('NP', '29', 'movaps', [Wx, Vx], true, true), ...moveForms('66', '28', 'movapd', [Vx, Wx], true), ...moveForms('66', '29', 'movapd', [Wx, Vx], true),
   ...moveForms('NP', '10', 'movups', [Vx, Wx], false, true), ...moveForms('NP', '11', 'movups', [Wx, Vx], false, true), ...moveForms('66', '10', 'movupd', [Vx, Wx], false), ...moveForms('66', '11', 'movupd', [Wx, Vx], false),
   ...moveForms('66', '6F', 'movdqa', [Vx, Wx], true, true), ...moveForms('66', '7F', 'movdqa', [Wx, Vx], true), ...moveForms('F3', '6F', 'movdqu', [Vx, Wx], false, true), ...moveForms('F3', '7F', 'movdqu', [Wx, Vx], false),

@@ -134,10 +134,10 @@ const byteIndex = (slowly: Semantics): Semantics => (m, operands) => {
   });
 };
 const meaning = (explicit: boolean, toIndex: boolean, isVex: boolean): Semantics => toIndex && !explicit ? byteIndex(stringCompare(explicit, toIndex, isVex)) : stringCompare(explicit, toIndex, isVex);
-const stringRows: Row[] = ([['60', 'pcmpestrm', true, false], ['61', 'pcmpestri', true, true], ['62', 'pcmpistrm', false, false], ['63', 'pcmpistri', false, true]] as [string, string, boolean, boolean][]).flatMap(([byte, name, explicit, toIndex]): Row[] => [
+const stringRows = rows((): Row[] => ([['60', 'pcmpestrm', true, false], ['61', 'pcmpestri', true, true], ['62', 'pcmpistrm', false, false], ['63', 'pcmpistri', false, true]] as [string, string, boolean, boolean][]).flatMap(([byte, name, explicit, toIndex]): Row[] => [
   [`66 0F 3A ${byte}`, name, [Vdq, Wdq, ib], STRING_FLAGS, meaning(explicit, toIndex, false), { unit: 'sse', feature: 'sse4_2' }],
   [`VEX.66.0F3A.L0 ${byte}`, `v${name}`, [Vdq, Wdq, ib], STRING_FLAGS, meaning(explicit, toIndex, true), AVX],
-]);
+]));
 
 // --- CRC32C ----------------------------------------------------------------------------------------------------------------------------------------
 
@@ -225,7 +225,7 @@ const sha256rounds: Combine = (dst, src, _imm, cpu) => {
   }
   return words(f, e, b, a);
 };
-const shaRows: Row[] = [
+const shaRows = rows((): Row[] => [
   sha('0F 3A CC', 'sha1rnds4', [Vdq, Wdq, ib], sha1rounds),
   sha('0F 38 C8', 'sha1nexte', [Vdq, Wdq], (a, b) => { const w = W(b); return words(w[0], w[1], w[2], w[3] + rol(word32(a, 3), 30)); }),
   sha('0F 38 C9', 'sha1msg1', [Vdq, Wdq], (a, b) => { const [w3, w2, w1, w0] = W(a), [, , w5, w4] = W(b); return words(w5 ^ w3, w4 ^ w2, w3 ^ w1, w2 ^ w0); }),
@@ -233,7 +233,7 @@ const shaRows: Row[] = [
   sha('0F 38 CB', 'sha256rnds2', [Vdq, Wdq], sha256rounds),
   sha('0F 38 CC', 'sha256msg1', [Vdq, Wdq], (a, b) => { const [w0, w1, w2, w3] = W(a), w4 = word32(b, 0); return words(w0 + sigma0(w1), w1 + sigma0(w2), w2 + sigma0(w3), w3 + sigma0(w4)); }),
   sha('0F 38 CD', 'sha256msg2', [Vdq, Wdq], (a, b) => { const [a0, a1, a2, a3] = W(a), [, , w14, w15] = W(b), w16 = (a0 + sigma1(w14)) | 0, w17 = (a1 + sigma1(w15)) | 0; return words(w16, w17, a2 + sigma1(w16), a3 + sigma1(w17)); }),
-];
+]);
 
 // --- gathers and masked moves ------------------------------------------------------------------------------------------------------------------------
 
@@ -275,13 +275,13 @@ const gather = (bytes: 4 | 8, indexBytes: 4 | 8): Semantics => helper(cpu => {
   for (let at = 0; at < 32; at += 8) view.setBigUint64(vvvv + at, 0n, true);
   clearFrom(count * bytes);
 });
-const gathers = ([['90', 'vpgatherd', 'd', 'q'], ['91', 'vpgatherq', 'd', 'q'], ['92', 'vgatherd', 'ps', 'pd'], ['93', 'vgatherq', 'ps', 'pd']] as const).flatMap(([byte, name, narrow, wide]): Row[] => {
+const gathers = rows((): Row[] => ([['90', 'vpgatherd', 'd', 'q'], ['91', 'vpgatherq', 'd', 'q'], ['92', 'vgatherd', 'ps', 'pd'], ['93', 'vgatherq', 'ps', 'pd']] as const).flatMap(([byte, name, narrow, wide]): Row[] => {
   const byQuad = name.endsWith('q'), where = byQuad ? vm64 : vm32;
   return [
     [`VEX.66.0F38.W0 ${byte}`, name + narrow, [Vx, where, Hx], NONE, gather(4, byQuad ? 8 : 4), AVX2],
     [`VEX.66.0F38.W1 ${byte}`, name + wide, [Vx, where, Hx], NONE, gather(8, byQuad ? 8 : 4), AVX2],
   ];
-});
+}));
 
 /**
  * DPPS and DPPD: chosen products summed pairwise, the sum in chosen elements. Each element adds in an order of its own, which tells when products are NaNs; an
@@ -330,17 +330,17 @@ const minimumWord = (v: Uint8Array): Uint8Array => {
 
 const zeroHalves = (from: number, step: 16 | 32): Semantics => m => { for (let at = STATE.ymm + from; at < STATE.ymm + 512; at += step) m.store('v128.store', m.i32(0), at, m.v128(0n, 0n)); };
 
-export const simdSpecial = rows([
-  ...stringRows,
+export const simdSpecial = rows(() => [
+  ...stringRows(),
   ['F2 0F 38 F0', 'crc32', [Gy, Eb], NONE, crc32(() => 1), { feature: 'sse4_2' }], ['F2 0F 38 F1', 'crc32', [Gv, Ev], NONE, crc32(size => size), { feature: 'sse4_2' }],
   ...both('0F 38', 'DC', 'aesenc', (a, b) => xor(mix(encryptLast(a), MIX), b), false, 'aes'), ...both('0F 38', 'DD', 'aesenclast', (a, b) => xor(encryptLast(a), b), false, 'aes'),
   ...both('0F 38', 'DE', 'aesdec', (a, b) => xor(mix(decryptLast(a), UNMIX), b), false, 'aes'), ...both('0F 38', 'DF', 'aesdeclast', (a, b) => xor(decryptLast(a), b), false, 'aes'),
   ...singleRows('0F 38 DB', '0F38.L0 DB', 'aesimc', [Vdq, Wdq], v => mix(v, UNMIX), 'aes'), ...singleRows('0F 3A DF', '0F3A.L0 DF', 'aeskeygenassist', [Vdq, Wdq, ib], keygen, 'aes'),
   ...both('0F 3A', '44', 'pclmulqdq', carryless, true, 'pclmulqdq'),
-  ...shaRows,
+  ...shaRows(),
   ['VEX.66.0F38.W0 8C', 'vpmaskmovd', [Vx, Hx, Mx], NONE, maskedLoad(4), AVX2], ['VEX.66.0F38.W1 8C', 'vpmaskmovq', [Vx, Hx, Mx], NONE, maskedLoad(8), AVX2], ['VEX.66.0F38.W0 8E', 'vpmaskmovd', [Mx, Hx, Vx], NONE, maskedStore(4, 'memory'), AVX2], ['VEX.66.0F38.W1 8E', 'vpmaskmovq', [Mx, Hx, Vx], NONE, maskedStore(8, 'memory'), AVX2],
   ['VEX.66.0F38.W0 2C', 'vmaskmovps', [Vx, Hx, Mx], NONE, maskedLoad(4), AVX], ['VEX.66.0F38.W0 2D', 'vmaskmovpd', [Vx, Hx, Mx], NONE, maskedLoad(8), AVX], ['VEX.66.0F38.W0 2E', 'vmaskmovps', [Mx, Hx, Vx], NONE, maskedStore(4, 'memory'), AVX], ['VEX.66.0F38.W0 2F', 'vmaskmovpd', [Mx, Hx, Vx], NONE, maskedStore(8, 'memory'), AVX],
-  ...gathers,
+  ...gathers(),
   ['NP 0F F7', 'maskmovq', [Pq, Nq], NONE, (m, operands) => { maskedStore(1, 'rdi', true)(m, operands); m.enterMmx(); }, { unit: 'mmx' }],
   ['66 0F F7', 'maskmovdqu', [Vdq, Udq], NONE, maskedStore(1, 'rdi'), SSE], ['VEX.66.0F.L0 F7', 'vmaskmovdqu', [Vdq, Udq], NONE, maskedStore(1, 'rdi'), AVX],
   ['66 0F 3A 40', 'dpps', [Vdq, Wdq, ib], NONE, dot(32, false), SSE], ['VEX.66.0F3A 40', 'vdpps', [Vx, Hx, Wx, ib], NONE, dot(32, true), AVX], ['66 0F 3A 41', 'dppd', [Vdq, Wdq, ib], NONE, dot(64, false), SSE], ['VEX.66.0F3A.L0 41', 'vdppd', [Vdq, Hdq, Wdq, ib], NONE, dot(64, true), AVX],

@@ -226,7 +226,7 @@ const repeatCompare = (isByte: boolean, isScan: boolean) => (cpu: HelperContext)
 };
 
 const CMP = 'm--mmmmm', NONE = '--------';
-export const strings = rows([
+export const strings = rows(() => [
   ['A4', 'movs', [Yb, Xb], NONE, repeatable(movs, quickly(repeatMovs(true), true)), { rep: true }],
   ['A5', 'movs', [Yv, Xv], NONE, repeatable(movs, quickly(repeatMovs(false), true)), { rep: true }],
   ['AA', 'stos', [Yb, AL], NONE, repeatable(stos, quickly(repeatStos(true), false)), { rep: true }],

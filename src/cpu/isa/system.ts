@@ -319,15 +319,15 @@ const refused = helper(cpu => { if (cplOf(cpu) > (cpu.systemFlags() >> 12 & 3)) 
 
 const NONE = '--------', ALL = 'mmmmmmmm';
 const privileged = { privileged: true, native: false } as const, special = { native: false } as const, ends = { native: false, ends: true } as const;
-const ports: Row[] = [
+const ports = rows((): Row[] => [
   ['E4', 'in', [AL, ib], NONE, portAccess(true, () => 1), special], ['E5', 'in', [rAX, ib], NONE, portAccess(true, c => c.insn.size), special],
   ['E6', 'out', [ib, AL], NONE, portAccess(false, () => 1), special], ['E7', 'out', [ib, rAX], NONE, portAccess(false, c => c.insn.size), special],
   ['EC', 'in', [AL, DX], NONE, portAccess(true, () => 1), special], ['ED', 'in', [rAX, DX], NONE, portAccess(true, c => c.insn.size), special],
   ['EE', 'out', [DX, AL], NONE, portAccess(false, () => 1), special], ['EF', 'out', [DX, rAX], NONE, portAccess(false, c => c.insn.size), special],
   ['6C', 'ins', [], NONE, refused, special], ['6D', 'ins', [], NONE, refused, special], ['6E', 'outs', [], NONE, refused, special], ['6F', 'outs', [], NONE, refused, special],
-];
-export const system = rows([
-  ...ports,
+]);
+export const system = rows(() => [
+  ...ports(),
   ['0F 05', 'syscall', [], ALL, syscall, ends],
   ['0F 07', 'sysret', [], ALL, sysret, { ...ends, privileged: true }],
   ['CF', 'iret', [rAX], ALL, iret, ends],

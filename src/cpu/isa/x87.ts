@@ -362,7 +362,7 @@ function readWhole(cpu: HelperContext, length: number): Uint8Array {
   return cpu.read(cpu.insn.address, length);
 }
 
-const controlRows: Row[] = [
+const controlRows = rows((): Row[] => [
   waiting('D9 /5', 'fldcw', [Mw], quick.quickControl(cpu => {
     const word = viewOf(cpu.read(cpu.insn.address, 2)).getUint16(0, true);
     cpu.view.setUint32(STATE.fcw, (word & 0x1f7f) | 0x40, true);
@@ -401,12 +401,12 @@ const controlRows: Row[] = [
       for (let b = 0; b < 10; b++) view.setUint8(at + b, bytes[28 + i * 10 + b] ?? 0);
     }
   })),
-];
+]);
 
 const CF = 1, PF = 4, ZF = 0x40;
 
-export const x87Rows = rows([
-  ...arithmeticRows(), ...controlRows,
+export const x87Rows = rows(() => [
+  ...arithmeticRows(), ...controlRows(),
   compareMemory('D8 /2', 'fcom', 'f32', 0), compareMemory('D8 /3', 'fcomp', 'f32', 1), compareMemory('DC /2', 'fcom', 'f64', 0), compareMemory('DC /3', 'fcomp', 'f64', 1),
   compareMemory('DA /2', 'ficom', 'i32', 0), compareMemory('DA /3', 'ficomp', 'i32', 1), compareMemory('DE /2', 'ficom', 'i16', 0), compareMemory('DE /3', 'ficomp', 'i16', 1),
   compareRegister('D8 /2', 'fcom', false, 0), compareRegister('D8 /3', 'fcomp', false, 1), compareBoth('DE D9', 'fcompp', false),
