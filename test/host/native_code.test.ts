@@ -29,11 +29,12 @@ describe('machine code of WebAssembly', function () {
   const moduleOf = (value: number): number[] => [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 6, 1, 4, 0, 0x41, value, 0x0b];
 
   /** What the modules of the values give in a process of its own, which keeps their code by `key` as if it had taken `ms`. */
-  const run = (key: string, values: readonly number[], ms = 1000, flags: readonly string[] = []): unknown => JSON.parse(execFileSync(process.execPath, [...flags, '-e', `
+  const run = (key: string, values: readonly number[], ms = 1000, flags: readonly string[] = [], before = ''): unknown => JSON.parse(execFileSync(process.execPath, [...flags, '-e', `
     const { NativeCode } = require(${JSON.stringify(path.join(home, 'native_code.js'))}), { keptFile } = require(${JSON.stringify(path.join(home, 'kept_file.js'))});
     const code = new NativeCode(keptFile('native', 'test', '${key}', ${JSON.stringify(MOST)}));
     const modules = ${JSON.stringify(values.map(moduleOf))}.map(bytes => code.compile(new Uint8Array(bytes)));
     console.log(JSON.stringify(modules.map(module => new WebAssembly.Instance(module).exports.f())));
+    ${before}
     code.keep(${ms});`], { encoding: 'utf8' }));
   const countIn = (key: string): number => {
     const words = readKept(file(key)) ?? assert.fail('nothing was kept');
@@ -54,6 +55,13 @@ describe('machine code of WebAssembly', function () {
     assert.deepEqual(run('two', [2]), [2]);
     exchange('two', 'one');
     assert.deepEqual(run('one', [1]), [2]);
+  });
+
+  it('is kept by a process that ran so long that V8 has forgotten what it compiled first', () => {
+    run('one', [1], 1000, [], `
+      require('node:v8').setFlagsFromString('--expose-gc'); require('node:v8').setFlagsFromString('--stress-flush-code');
+      const collect = require('node:vm').runInNewContext('gc'); for (let i = 0; i < 20; i++) collect(); require('node:v8').setFlagsFromString('--no-stress-flush-code');`);
+    assert.equal(countIn('one'), 1);
   });
 
   it('is not used for other bytes of the same length', () => {

@@ -49,16 +49,20 @@ const compileHinted = (bytes: Uint8Array): object => isTried() ? withFlags(HINTE
 let natives: Natives | null | undefined;
 function findNatives(): Natives | null {
   if (!isTried()) return null;
-  // In parentheses they are compiled while the flag is set.
-  const call = (text: string): unknown => new vm.Script(text).runInThisContext();
+  // In parentheses they are compiled while the flag is set; anew for each use, since V8 forgets what has not run for long.
+  const native = <F>(text: string): F => withFlags(['allow-natives-syntax'], () => new vm.Script(text).runInThisContext() as F);
+  const serializer = (): Natives['serialize'] => native('(function (module) { return %SerializeWasmModule(module); })');
+  const deserializer = (): Natives['deserialize'] => native('(function (code, bytes) { return %DeserializeWasmModule(code, bytes); })');
   try {
-    return withFlags(['allow-natives-syntax'], () => ({
-      serialize: call('(function (module) { return %SerializeWasmModule(module); })') as Natives['serialize'],
-      deserialize: call('(function (code, bytes) { return %DeserializeWasmModule(code, bytes); })') as Natives['deserialize'],
+    // A V8 without them throws here.
+    serializer();
+    deserializer();
+    return {
+      serialize: module => serializer()(module),
+      deserialize: (code, bytes) => deserializer()(code, bytes),
       optimize: bytes => withFlags([...OPTIMIZING, ...HINTED], () => new WebAssembly.Module(bytes)),
-    }));
+    };
   } catch {
-    // A V8 without them.
     return null;
   }
 }
