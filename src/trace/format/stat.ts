@@ -86,7 +86,7 @@ const dirents: Format = (p, i) => {
     shown.push(`{d_ino=${get('d_ino')}, d_off=${get('d_off')}, d_reclen=${length}, d_type=${choice(abi.DIRENT_TYPES, Number(get('d_type')))}, d_name=${name}}`);
     pos += length;
   }
-  if (!p.options.verbose) return `${p.address(i)} /* ${shown.length} entr${shown.length === 1 ? 'y' : 'ies'} */`;
+  if (!p.options.verbose) return `${p.address(i)} /* ${shown.length} entries */`;
   return `[${shown.join(', ')}]`;
 };
 
