@@ -1,7 +1,7 @@
 // I/O priorities: kept and told; there is no disk that would serve by them. Linux: block/ioprio.c
 import { choice, hex, int } from '../../abi/arg_types';
 import { EINVAL, EPERM, ESRCH, type Errno } from '../../abi/errno';
-import { IOPRIO_CLASS_BE, IOPRIO_CLASS_IDLE, IOPRIO_CLASS_NONE, IOPRIO_CLASS_RT, IOPRIO_WHO, IOPRIO_WHO_PGRP, IOPRIO_WHO_PROCESS, IOPRIO_WHO_USER } from '../../abi/sched';
+import { IOPRIO_CLASS_BE, IOPRIO_CLASS_IDLE, IOPRIO_CLASS_NONE, IOPRIO_CLASS_RT, IOPRIO_WHO, IOPRIO_WHO_PGRP, IOPRIO_WHO_PROCESS, IOPRIO_WHO_USER, SCHED_FIFO, SCHED_IDLE, SCHED_RR } from '../../abi/sched';
 import type { task_struct } from '../kernel/types';
 import { kernel } from '../state';
 import { low_word, syscall } from '../syscall';
@@ -16,8 +16,12 @@ function chosen(task: task_struct, which: number, who: number): task_struct[] | 
   return which === IOPRIO_WHO_USER ? all.filter(one => one.cred.uid === (who === 0 ? task.cred.uid : who)) : EINVAL.because('there is no such which');
 }
 
-/** What counts where several are compared. Linux: ioprio_best() */
-const IOPRIO_BE_NORM = IOPRIO_CLASS_BE << CLASS_SHIFT | 4;
+/** What counts: what was set, else what follows from policy and nice value. Linux: include/linux/ioprio.h:__get_task_ioprio() */
+function get_task_ioprio(task: task_struct): number {
+  if (task.ioprio >>> CLASS_SHIFT !== IOPRIO_CLASS_NONE) return task.ioprio;
+  const ioclass = task.policy === SCHED_IDLE ? IOPRIO_CLASS_IDLE : task.policy === SCHED_FIFO || task.policy === SCHED_RR ? IOPRIO_CLASS_RT : IOPRIO_CLASS_BE;
+  return ioclass << CLASS_SHIFT | Math.floor((task.static_prio - 100) / 5);
+}
 
 /** Linux: ioprio_check_cap() */
 function ioprio_check_cap(task: task_struct, ioprio: number): Errno | null {
@@ -48,6 +52,7 @@ export const sys_ioprio_get = syscall({ nr: 252, nr32: 290, name: 'ioprio_get', 
     const found = chosen(task, which, who);
     if (!Array.isArray(found)) return found;
     const [first] = found;
-    if (first && found.length === 1) return first.ioprio;
-    return first ? Math.min(...found.map(one => one.ioprio >>> CLASS_SHIFT === IOPRIO_CLASS_NONE ? IOPRIO_BE_NORM : one.ioprio)) : ESRCH.because('there is no such process');
+    // One that is asked for by its number tells what was set, be it nothing; a group the best of what counts.
+    if (first && which === IOPRIO_WHO_PROCESS) return first.ioprio;
+    return first ? Math.min(...found.map(get_task_ioprio)) : ESRCH.because('there is no such process');
   });

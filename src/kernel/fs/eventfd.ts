@@ -35,7 +35,9 @@ function eventfd_read(file: file, to: iov_iter): Result<number> {
 
 function eventfd_write(file: file, from: iov_iter): Result<number> {
   const ctx = ctx_of(file);
-  if (from.count !== 8) return EINVAL.because('the buffer has not 8 bytes');
+  // It has write alone, which takes buffer by buffer.
+  const length = from.mm ? (from.segs.find(seg => seg.len > 0)?.len ?? 0) : from.count;
+  if (length !== 8) return EINVAL.because('the buffer has not 8 bytes');
   const bytes = new Uint8Array(8);
   const copied = copy_from_iter(bytes, from);
   if (typeof copied !== 'number') return copied;

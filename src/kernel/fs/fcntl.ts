@@ -271,7 +271,7 @@ export const sys_syncfs = syscall({ nr: 306, nr32: 344, name: 'syncfs', brief: '
 export const sys_sync_file_range = syscall({ nr: 277, name: 'sync_file_range', brief: 'sync a file segment with disk', args: { fd, offset: off, nbytes: off, flags: bits(SYNC_FILE_RANGE_FLAGS) }, ret: int, classes: ['desc'] }, (task, args) => {
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
-  if (args.flags & ~7 || args.offset < 0 || args.nbytes < 0 || args.offset + args.nbytes > 2 ** 63) return EINVAL.because('a flag is not known or the range is negative');
+  if (args.flags & ~7 || args.offset < 0 || args.nbytes < 0 || args.offset + args.nbytes >= 2 ** 63) return EINVAL.because('a flag is not known or the range is negative');
   return S_ISREG(file.f_inode.i_mode) || S_ISDIR(file.f_inode.i_mode) || S_ISLNK(file.f_inode.i_mode) ? 0 : ESPIPE.because('this kind of file has no ranges');
 });
 

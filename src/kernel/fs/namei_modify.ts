@@ -35,11 +35,11 @@ interface place { nd: nameidata; dir: inode; dentry: dentry }
 /** The place for a new name of user memory. */
 function user_path_create(task: task_struct, dfd: number, filename: number, isDirectory: boolean, slot = 0): Result<place> {
   const name = getname(task, filename);
-  return failed(name) ? name : filename_create(task, dfd, name, isDirectory, slot);
+  return failed(name) ? name : filename_place(task, dfd, name, isDirectory, slot);
 }
 
 /** The place for a new name. Linux: fs/namei.c:filename_create() */
-function filename_create(task: task_struct, dfd: number, name: string, isDirectory: boolean, slot: number): Result<place> {
+function filename_place(task: task_struct, dfd: number, name: string, isDirectory: boolean, slot: number): Result<place> {
   const nd = filename_parentat(task, dfd, name, 0, slot);
   if (failed(nd)) return nd;
   if (nd.last_type !== 'norm') return EEXIST.because(`'${name}' exists`);
@@ -49,8 +49,13 @@ function filename_create(task: task_struct, dfd: number, name: string, isDirecto
   if (nd.trailing && !isDirectory) return ENOENT.because('the name ends in a slash');
   const dir = nd.path.dentry.d_inode;
   if (!dir || nd.path.dentry.d_unhashed) return ENOENT.because('the directory was removed');
-  const refused = may_create(task, dir);
-  return refused ?? { nd, dir, dentry };
+  return { nd, dir, dentry };
+}
+
+/** The same, where the caller may make one. */
+export function filename_create(task: task_struct, dfd: number, name: string, isDirectory: boolean, slot: number): Result<place> {
+  const at = filename_place(task, dfd, name, isDirectory, slot);
+  return failed(at) ? at : may_create(task, at.dir) ?? at;
 }
 
 /** The device that everybody may make. Linux: include/linux/fs.h */
@@ -88,8 +93,9 @@ export function vfs_mknod(task: task_struct, dfd: number, name: string, mode: nu
 }
 
 function do_mkdirat(task: task_struct, dfd: number, filename: number, mode: number): Result<number> {
-  const at = user_path_create(task, dfd, filename, true);
+  const at = user_path_create(task, dfd, filename, true), refused = failed(at) ? at : may_create(task, at.dir);
   if (failed(at)) return at;
+  if (refused) return refused;
   if (!at.dir.i_op.mkdir) return EPERM.because('directories cannot be made in this file system');
   const made = at.dir.i_op.mkdir(at.dir, at.dentry, mode & (0o777 | S_ISVTX) & ~(task.fs?.umask ?? 0));
   if (failed(made)) return made;
@@ -102,8 +108,9 @@ function do_symlinkat(task: task_struct, target: number, dfd: number, linkpath: 
   const text = getname(task, target);
   if (failed(text)) return text;
   if (text === '') return ENOENT.because('the target is empty');
-  const at = user_path_create(task, dfd, linkpath, false);
+  const at = user_path_create(task, dfd, linkpath, false), refused = failed(at) ? at : may_create(task, at.dir);
   if (failed(at)) return at;
+  if (refused) return refused;
   if (!at.dir.i_op.symlink) return EPERM.because('the file system has no symbolic links');
   const made = at.dir.i_op.symlink(at.dir, at.dentry, text);
   if (failed(made)) return made;
@@ -129,7 +136,7 @@ function do_linkat(task: task_struct, olddfd: number, oldname: number, newdfd: n
   const inode = old.dentry.d_inode;
   if (!inode) return ENOENT.because('no file has this name');
   if (inode.i_sb !== at.dir.i_sb) return EXDEV.because('the two names are in different file systems');
-  const unsafe = may_linkat(task, inode);
+  const unsafe = may_linkat(task, inode) ?? may_create(task, at.dir);
   if (unsafe) return unsafe;
   if (S_ISDIR(inode.i_mode)) return EPERM.because('a directory cannot have a second name');
   if (inode.i_nlink === 0 && !(inode.i_flags & I_LINKABLE)) return ENOENT.because('the file has no name any more, or was opened with O_TMPFILE and O_EXCL');

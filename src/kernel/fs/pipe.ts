@@ -229,6 +229,7 @@ function fifo_open(inode: inode, file: file): Errno | Block | null {
   file.private_data = pipe;
   const isReader = (file.f_mode & FMODE_READ) !== 0;
   const isWriter = (file.f_mode & FMODE_WRITE) !== 0;
+  if (!isReader && !isWriter) return EINVAL.because('the FIFO is opened for neither reading nor writing');
   // A pipe without a name is opened again through /proc/PID/fd: nobody is waited for.
   const isPipe = inode.i_sb.s_type === 'pipefs';
   if (isWriter && !isReader && !isPipe && file.f_flags & O_NONBLOCK && pipe.readers === 0) return ENXIO.because('the FIFO has no reader');

@@ -1,8 +1,10 @@
 // read, write, lseek and their vector and positioned kin. Linux: fs/read_write.c.
 import type { iflags_t, loff_t, size_t, ssize_t, uaddr_t } from '../../abi/c_types';
 import { fd, uint, iovec as iovec_arg, off, buffer, choice, outBuffer, size, bits, ulong, unused, long, inoutOff, offAt } from '../../abi/arg_types';
-import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, ESPIPE, EXDEV, type Errno } from '../../abi/errno';
+import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, EOVERFLOW, ESPIPE, EXDEV, type Errno } from '../../abi/errno';
 import { O_APPEND, O_NONBLOCK } from '../../abi/fcntl';
+import { AF_UNIX, SOCK_STREAM } from '../../abi/socket';
+import type { socket } from '../net/types';
 import { MAX_RW_COUNT, RWF_APPEND, RWF_FLAGS, RWF_HIPRI, RWF_NOWAIT, SEEK_WHENCE } from '../../abi/fs';
 import { S_IFMT, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
@@ -44,7 +46,7 @@ const RWF_NOAPPEND = 0x20, RWF_SUPPORTED = 0x3f;
 
 /** Linux: fs/read_write.c:rw_verify_area() */
 function rw_verify_area(file: file, { count }: iov_iter, pos: loff_t | null): Errno | null {
-  return pos !== null && pos + count >= 2 ** 63 && !(file.f_mode & FMODE_STREAM) ? EINVAL.because('the range ends past the largest position') : null;
+  return pos !== null && count > 0 && pos + count >= 2 ** 63 && !(file.f_mode & FMODE_STREAM) ? EINVAL.because('the range ends past the largest position') : null;
 }
 
 /** Linux: include/linux/fs.h:kiocb_set_rw_flags() */
@@ -257,6 +259,9 @@ export const sys_sendfile = syscall({
   return failed(stored) ? stored : done;
 });
 
+/** Linux: struct super_block:s_maxbytes; ext4's, where host files are. */
+const s_maxbytes = (file: file): number => file.f_inode.i_sb.s_type === 'overlay' ? 2 ** 44 - 4096 : 2 ** 63;
+
 /** Linux: fs/read_write.c:do_sendfile() */
 function do_sendfile(task: task_struct, pos: loff_t | null, args: { out_fd: number; in_fd: number; count: size_t }): Result<number> {
   const input = fdget(task, args.in_fd, 0);
@@ -269,6 +274,7 @@ function do_sendfile(task: task_struct, pos: loff_t | null, args: { out_fd: numb
   if (!('f_op' in output)) return output;
   if (!(output.f_mode & FMODE_WRITE)) return EBADF.because('out_fd is not open for writing');
   if (output.f_flags & O_APPEND && !S_ISFIFO(output.f_inode.i_mode)) return EINVAL.because('out_fd was opened with O_APPEND');
+  if (begin + args.count > s_maxbytes(input) && begin >= s_maxbytes(input)) return EOVERFLOW.because('the position is past the largest that the file system has');
   const isToPipe = output.private_data?.$type === 'pipe_inode_info';
   if (!S_ISFIFO(output.f_inode.i_mode) && !(input.f_mode & FMODE_LSEEK)) return EINVAL.because('in_fd has no positions');
   let count = Math.min(args.count, MAX_RW_COUNT);
@@ -276,16 +282,28 @@ function do_sendfile(task: task_struct, pos: loff_t | null, args: { out_fd: numb
   if (isToPipe) {
     const room = pipe_room(output);
     if (room === 0) return wait_for_space(output, false);
-    count = Math.min(count, room - (pos ?? input.f_pos) % 4096);
+    // What has no pages of a file comes by a copy.
+    count = Math.min(count, room - (S_ISREG(input.f_inode.i_mode) ? (pos ?? input.f_pos) % 4096 : 0));
   }
+  if (args.count === 0) return 0;
   if (!can_splice_read(input)) return EINVAL.because('in_fd is of a kind that cannot be spliced from');
-  return copy_between(input, pos, output, null, count);
+  // A pipe that does not wait makes the input not wait either.
+  const saved = input.f_flags;
+  if (isToPipe && heeds_nonblock(input)) input.f_flags |= output.f_flags & O_NONBLOCK;
+  const done = copy_between(input, pos, output, null, count);
+  input.f_flags = saved;
+  return done;
 }
 
 /** Directories and what has no kind at all - eventfd, epoll and the like - have no splice_read and splice_write. */
 export const can_splice_write = ({ f_inode: { i_mode }, f_op: { name } }: file): boolean => (i_mode & S_IFMT) !== 0 && !S_ISDIR(i_mode) && name !== 'full_fops';
 /** Nothing is spliced from /dev/null either, and what comes from a pipe goes by splice_pipe_to_pipe(). */
 export const can_splice_read = (file: file): boolean => can_splice_write(file) && file.f_op.name !== 'null_fops' && !S_ISFIFO(file.f_inode.i_mode) || file.f_op.name === 'full_fops';
+
+/** Pipes and streams of AF_UNIX have a splice_read of their own that does not wait for SPLICE_F_NONBLOCK; other kinds are read as by read. */
+export function heeds_nonblock({ private_data }: file): boolean {
+  return private_data?.$type === 'pipe_inode_info' || private_data?.$type === 'socket' && (private_data as socket).sk.sk_family === AF_UNIX && (private_data as socket).type === SOCK_STREAM;
+}
 
 /** Where a sendfile begins: copied in once, since it is stored again whenever the call sleeps. */
 function sendfile_offset(task: task_struct, address: uaddr_t): Result<number> | null {

@@ -41,9 +41,12 @@ function read_names(file: file): Result<dir_context> {
   return made;
 }
 
+/** Where the name stands in a struct linux_dirent64. */
+const DIRENT64_NAME = 19;
+
 /** One struct linux_dirent64 or (legacy) linux_dirent. */
 function dirent_bytes(name: string, ino: number, type: number, next: number, isLegacy: boolean): Uint8Array {
-  const head = isLegacy ? 18 : 19;
+  const head = isLegacy ? 18 : DIRENT64_NAME;
   const bytes = new Uint8Array(Math.ceil((head + name.length + (isLegacy ? 2 : 1)) / 8) * 8);
   writeScalar(bytes, 0, 'u64', ino);
   writeScalar(bytes, 8, 's64', next);
@@ -67,11 +70,12 @@ function getdents(task: task_struct, fd: number, address: number, count: number,
     const entry = context.entries[pos];
     if (!entry) break;
     const bytes = dirent_bytes(entry.name, entry.ino, entry.type, pos + 1, isLegacy);
-    if (done + bytes.length > count) {
+    if (done + bytes.length > (count | 0)) {
       if (done === 0) return EINVAL.because(`the buffer of ${count} bytes is too small for one entry`);
       break;
     }
-    const stored = copy_to_user(task_mm(task), address + done, bytes);
+    // What fills the entry up is left as it is.
+    const stored = copy_to_user(task_mm(task), address + done, isLegacy ? bytes : bytes.subarray(0, DIRENT64_NAME + entry.name.length + 1));
     if (failed(stored)) {
       if (done === 0) return stored;
       break;

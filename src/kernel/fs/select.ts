@@ -67,9 +67,11 @@ export function get_timespec(task: task_struct, address: number, unitNs: number)
   const bytes = copy_from_user(task_mm(task), address, 16);
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
-  const seconds = Number(view.getBigInt64(0, true));
-  const fraction = Number(view.getBigInt64(8, true));
-  if (seconds < 0 || fraction < 0 || (unitNs === 1 && fraction >= 1e9)) return EINVAL.because('the timeout is not a valid time');
+  const given = Number(view.getBigInt64(8, true)), perSecond = 1e9 / unitNs;
+  // Microseconds may be more than a second, and a second less than none.
+  const carried = unitNs === 1 ? 0 : Math.trunc(given / perSecond);
+  const seconds = Number(view.getBigInt64(0, true)) + carried, fraction = given - carried * perSecond;
+  if (seconds < 0 || fraction < 0 || fraction >= perSecond) return EINVAL.because('the timeout is not a valid time');
   return seconds * 1e9 + fraction * unitNs;
 }
 

@@ -9,7 +9,7 @@ import { low_word, syscall } from '../syscall';
 import { fdget } from './file';
 import { iov_iter_kvec } from './iov_iter';
 import { link_pipe, pipe_consume, pipe_peek, pipe_room, wait_for_space } from './pipe';
-import { can_splice_read, can_splice_write, vfs_read, vfs_write } from './read_write';
+import { can_splice_read, can_splice_write, heeds_nonblock, vfs_read, vfs_write } from './read_write';
 import { FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, type file, type Result } from './types';
 import { import_iovec, task_mm } from './uio';
 import type { task_struct } from '../kernel/types';
@@ -52,7 +52,7 @@ export const sys_splice = syscall({
   if (room === 0) return wait_for_space(output, (args.flags & SPLICE_F_NONBLOCK) !== 0 || isFromPipe && (input.f_flags & O_NONBLOCK) !== 0);
   if (!isFromPipe && !can_splice_read(input)) return EINVAL.because('the input is of a kind that cannot be spliced from');
   const saved = input.f_flags;
-  if (args.flags & SPLICE_F_NONBLOCK || isFromPipe && output.f_flags & O_NONBLOCK) input.f_flags |= O_NONBLOCK;
+  if (heeds_nonblock(input)) input.f_flags |= (args.flags & SPLICE_F_NONBLOCK ? O_NONBLOCK : 0) | output.f_flags & O_NONBLOCK;
   const bytes = new Uint8Array(room);
   const got = vfs_read(input, iov_iter_kvec(bytes), from);
   input.f_flags = saved;

@@ -57,7 +57,7 @@ function timerfd_read(file: file, to: iov_iter): Result<number> {
   const copied = copy_to_iter(bytes, to);
   if (typeof copied !== 'number') return copied;
   ctx.ticks = 0;
-  return 8;
+  return copied;
 }
 
 function timerfd_poll(file: file, table: poll_table | null): number {

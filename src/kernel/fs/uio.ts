@@ -50,7 +50,8 @@ export function import_iovec(task: task_struct, address: uaddr_t, vlen: ulong): 
   }
   let total = 0;
   for (const [i, seg] of segs.entries()) {
-    if (!access_ok(seg.base, seg.len)) return EFAULT.because(`buffer ${i} lies outside user memory`);
+    // One buffer is cut first, of several each is looked at whole.
+    if (!access_ok(seg.base, segs.length === 1 ? Math.min(seg.len, MAX_RW_COUNT) : seg.len)) return EFAULT.because(`buffer ${i} lies outside user memory`);
     seg.len = Math.min(seg.len, MAX_RW_COUNT - total);
     total += seg.len;
   }

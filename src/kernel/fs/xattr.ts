@@ -4,7 +4,7 @@ import { bits, fd, int, long, outBuffer, path, size, str, buffer } from '../../a
 import { E2BIG, EACCES, EEXIST, EINVAL, ENODATA, ENOENT, EOPNOTSUPP, EPERM, ERANGE, type Errno } from '../../abi/errno';
 import { AT_FDCWD } from '../../abi/fcntl';
 import { XATTR_NAME_MAX, XATTR_SIZE_MAX } from '../../abi/fs';
-import { S_ISDIR, S_ISREG, XATTR_CREATE, XATTR_FLAGS, XATTR_REPLACE, S_ISVTX } from '../../abi/stat';
+import { S_ISDIR, S_ISLNK, S_ISREG, XATTR_CREATE, XATTR_FLAGS, XATTR_REPLACE, S_ISVTX } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { copy_from_user, copy_to_user, strncpy_from_user } from '../mm/uaccess';
 import { failed, type Block } from '../result';
@@ -103,6 +103,7 @@ function set_acl(task: task_struct, inode: inode, name: string, bytes: Uint8Arra
   if ((bytes.length - ACL_HEADER) % ACL_ENTRY !== 0 && !isEmpty) return EINVAL.because('an entry of the access control list is cut off');
   const refused = xattr_resolve_name(inode, name);
   if (refused) return refused;
+  if (S_ISLNK(inode.i_mode)) return EOPNOTSUPP.because('symbolic links have no access control lists');
   if (name === 'system.posix_acl_default' && !S_ISDIR(inode.i_mode)) return isEmpty ? 0 : EACCES.because('only directories have a default list');
   if (!inode_owner_or_capable(task, inode)) return EPERM.because('only the owner may change the access control list');
   return isEmpty ? 0 : EOPNOTSUPP.because('access control lists are not supported');

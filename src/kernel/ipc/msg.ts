@@ -8,7 +8,7 @@ import { block, init_waitqueue_head, wake_up } from '../kernel/wait';
 import type { task_struct, wait_queue_head } from '../kernel/types';
 import { f, kobject, type Instance } from '../kobject';
 import { task_mm } from '../mm/mmap';
-import { copy_from_user, copy_to_user, get_user_big64 } from '../mm/uaccess';
+import { copy_from_user, copy_to_user, get_user_big64, put_user64 } from '../mm/uaccess';
 import { failed, type SyscallResult } from '../result';
 import { syscall } from '../syscall';
 import { ids_of, ipc_addid, ipc_at, ipc_find, ipc_rmid, ipcget, ipcperms, kern_ipc_perm, max_index, may_change, put_perm, seconds_now, take_perm } from './util';
@@ -104,9 +104,7 @@ export const sys_msgrcv = syscall({
   if (msgsz < message.text.length && (msgflg & MSG_NOERROR) === 0) return E2BIG.because(`the message has ${message.text.length} bytes`);
   if ((msgflg & MSG_COPY) !== 0 && msgsz < message.text.length) return EINVAL.because('a copy is not cut off');
   const length = Math.min(msgsz, message.text.length);
-  const bytes = new Uint8Array(8 + length);
-  writeScalar(bytes, 0, 's64', message.m_type);
-  bytes.set(message.text.subarray(0, length), 8);
+  const bytes = message.text.subarray(0, length);
   if ((msgflg & MSG_COPY) === 0) {
     msq.q_messages.splice(i, 1);
     msq.q_cbytes -= message.text.length;
@@ -114,7 +112,8 @@ export const sys_msgrcv = syscall({
     msq.q_rtime = seconds_now();
     wake_up(msq.q_senders);
   }
-  const stored = copy_to_user(task_mm(task), msgp, bytes);
+  // The type is there whole or not at all.
+  const typed = put_user64(task_mm(task), msgp, message.m_type), stored = failed(typed) ? typed : copy_to_user(task_mm(task), msgp + 8, bytes);
   return failed(stored) ? stored : length;
 });
 

@@ -28,6 +28,8 @@ const SHMMAX = 2 ** 64 - 2 ** 24, SHMMNI = 4096;
 const SHM_DEST = 0o1000, SHM_LOCKED = 0o2000;
 const { SHM_LOCK, SHM_UNLOCK, SHM_STAT, SHM_INFO, SHM_STAT_ANY } = SHMCTL.values;
 const PAGE_SIZE = 4096;
+/** Pages of 2 MB and 1 GB; 0: the usual ones. */
+const SHM_HUGE_SHIFT = 26, HUGE_PAGE_SHIFTS = new Set([0, 21, 30]);
 
 export const shmid_kernel = kobject('shmid_kernel', {
   perm: f.ref<kern_ipc_perm>('kern_ipc_perm'), shm_file: f.ref<file>('file'), shm_nattch: f.u64, shm_segsz: f.size, shm_atim: f.s64, shm_dtim: f.s64, shm_ctim: f.s64, shm_cprid: f.pid, shm_lprid: f.pid,
@@ -41,6 +43,7 @@ const shm_dentry_operations = ops('shm_dentry_operations', { name: 'shm_dentry_o
 /** Linux: newseg() */
 function newseg(task: task_struct, key: number, bytes: number, flags: number): number | Errno {
   if (bytes < 1 || bytes > SHMMAX || ((task.call?.args[3] ?? 0) | 0) < 0) return EINVAL.because('the size is 0, or larger than shmmax');
+  if ((flags & SHM_HUGETLB) !== 0 && !HUGE_PAGE_SHIFTS.has(flags >>> SHM_HUGE_SHIFT & 63)) return EINVAL.because('there are no huge pages of this size');
   if ((flags & SHM_HUGETLB) !== 0) return capable(task, CAP_IPC_LOCK) ? ENOMEM.because('there are no huge pages') : EPERM.because('huge pages need CAP_IPC_LOCK');
   if (bytes > kernel.nr_pages * PAGE_SIZE && (flags & SHM_NORESERVE) === 0) return ENOMEM.because('the machine has less memory');
   const mnt = shm_mount();

@@ -1,6 +1,6 @@
 // Futexes: waiting on a word of memory. Linux: kernel/futex/core.c, waitwake.c, requeue.c. The calls: futex_syscalls.ts; locks that lend priority: futex_pi.ts.
 import type { ktime_t, u32, uaddr_t } from '../../abi/c_types';
-import { EAGAIN, EINVAL, ENOSYS, ERESTARTSYS, ERESTART_RESTARTBLOCK, ETIMEDOUT, type Errno } from '../../abi/errno';
+import { EAGAIN, EFAULT, EINVAL, ENOSYS, ERESTARTSYS, ERESTART_RESTARTBLOCK, ETIMEDOUT, type Errno } from '../../abi/errno';
 import {
   FUTEX_BITSET_MATCH_ANY, FUTEX_OWNER_DIED, FUTEX_TID_MASK, FUTEX_WAITERS, ROBUST_LIST_LIMIT, robust_list_head,
 } from '../../abi/futex';
@@ -8,7 +8,7 @@ import { f, kobject, type Instance } from '../kobject';
 import { find_vma_at } from '../mm/memory';
 import { task_mm } from '../mm/mmap';
 import { copy_from_user, get_user32, get_user64, put_user32, user_page } from '../mm/uaccess';
-import { VM_SHARED, type mm_struct } from '../mm/types';
+import { TASK_SIZE, VM_SHARED, VM_WRITE, type mm_struct } from '../mm/types';
 import { failed, type Block, type SyscallResult } from '../result';
 import { kernel } from '../state';
 import { restart_functions, set_restart_fn } from './restart';
@@ -33,10 +33,13 @@ export interface futex_hash_bucket extends Instance<typeof futex_hash_bucket> {}
 /** What names a futex: its page where memory is shared, else the address in its address space. Linux: get_futex_key() */
 export function get_futex_key(mm: mm_struct, address: uaddr_t, isPrivate: boolean): string | Errno | Block {
   if (address % 4 !== 0) return EINVAL.because('the futex is not aligned to 4 bytes');
+  if (address > TASK_SIZE) return EFAULT.because('the futex is no user memory');
   if (isPrivate) return `${mm.$id}:${address}`;
   const pa = user_page(mm, address, false);
   if (typeof pa !== 'number') return pa;
   const vma = find_vma_at(mm, address);
+  // Private memory that nobody can write never changes.
+  if (vma && (vma.vm_flags & (VM_SHARED | VM_WRITE)) === 0 && !vma.vm_file) return EFAULT.because('the futex is private memory that cannot be written');
   return vma && (vma.vm_flags & VM_SHARED) !== 0 ? `page:${pa}` : `${mm.$id}:${address}`;
 }
 

@@ -12,10 +12,13 @@ import type { mm_struct } from '../mm/types';
 import { get_user64, put_user64 } from '../mm/uaccess';
 import type { Block } from '../result';
 import { kernel, ports } from '../state';
-import { syscall } from '../syscall';
+import { low_word, syscall } from '../syscall';
 import { futex_requeue, futex_wait, futex_wake, futex_wake_op } from './futex';
 import { futex_lock_pi, futex_requeue_pi, futex_unlock_pi, futex_wait_requeue_pi } from './futex_pi';
 import { clock_to_mono } from './time/timekeeping';
+
+/** Addresses far beyond user memory are no whole numbers here: another one there that is as aligned stands for each. */
+const whole = (address: uaddr_t, low: number): uaddr_t => address > Number.MAX_SAFE_INTEGER ? 2 ** 52 + (low & 3) : address;
 
 /** Commands whose fourth argument is a time. Linux: futex_cmd_has_timeout() */
 const TIMED = new Set<number>([FUTEX_WAIT, FUTEX_LOCK_PI, FUTEX_LOCK_PI2, FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI]);
@@ -24,8 +27,8 @@ export const sys_futex = syscall({
   nr: 202, nr32: 422, name32: 'futex_time64', name: 'futex', brief: 'fast user-space locking',
   args: { uaddr: ptr, futex_op: int, val: uint, timeout: pointer('timespec', 'const struct timespec *', 'in'), uaddr2: ptr, val3: uint },
   ret: int, classes: [],
-}, (task, { uaddr, futex_op, val, timeout, uaddr2, val3 }) => {
-  const mm = task_mm(task);
+}, (task, { uaddr: first, futex_op, val, timeout, uaddr2: second, val3 }) => {
+  const mm = task_mm(task), uaddr = whole(first, low_word(task, 0, first)), uaddr2 = whole(second, low_word(task, 4, second));
   const isPrivate = (futex_op & FUTEX_PRIVATE_FLAG) !== 0;
   const command = futex_op & 0x7f;
   const isRealtime = (futex_op & FUTEX_CLOCK_REALTIME) !== 0;

@@ -75,7 +75,8 @@ function sched_setscheduler(task: task_struct, target: task_struct, { policy, fl
   target.policy = policy;
   target.rt_priority = priority;
   target.sched_reset_on_fork = (flags & SCHED_FLAG_RESET_ON_FORK) !== 0;
-  if (!isRealTime) target.prio = target.static_prio = 120 + nice;
+  if (policy === SCHED_OTHER || policy === SCHED_BATCH) target.static_prio = 120 + nice;
+  if (!isRealTime) target.prio = target.static_prio;
   return 0;
 }
 

@@ -14,10 +14,10 @@ import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '../../abi/fcntl';
 import { failed, isBlock, type SyscallResult } from '../result';
 import { ports } from '../state';
 import { syscall } from '../syscall';
-import { find_vma_at, handle_mm_fault, unmap_page_range } from './memory';
+import { find_vma_at, find_vma_index, handle_mm_fault, unmap_page_range } from './memory';
 import { count_locked, mm_populate, page_align, task_mm } from './mmap';
 import {
-  PAGE_SIZE, TASK_SIZE, VM_DONTCOPY, VM_DONTDUMP, VM_HUGEPAGE, VM_IO, VM_LOCKED, VM_NOHUGEPAGE, VM_PFNMAP, VM_RAND_READ, VM_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK, VM_WRITE, type mm_struct, type shared_pages,
+  PAGE_SIZE, TASK_SIZE, VM_DONTCOPY, VM_DONTDUMP, VM_DONTEXPAND, VM_HUGEPAGE, VM_IO, VM_LOCKED, VM_MAYWRITE, VM_NOHUGEPAGE, VM_PFNMAP, VM_RAND_READ, VM_READ, VM_SEQ_READ, VM_SHARED, VM_WIPEONFORK, VM_WRITE, type mm_struct, type shared_pages,
   type vm_area_struct,
 } from './types';
 import { copy_to_user } from './uaccess';
@@ -25,24 +25,29 @@ import { isolate, vma_merge } from './vma';
 
 /** The mappings of [start, end) and whether they cover it without a hole. */
 function covered(mm: mm_struct, start: number, end: number): { vmas: vm_area_struct[]; isWhole: boolean } {
-  const vmas = mm.mmap.filter(vma => vma.vm_start < end && vma.vm_end > start);
+  const vmas: vm_area_struct[] = [];
   let at = start;
-  for (const vma of vmas) if (vma.vm_start <= at) at = vma.vm_end;
+  for (let i = find_vma_index(mm, start); i < mm.mmap.length; i++) {
+    const vma = mm.mmap[i];
+    if (!vma || vma.vm_start >= end) break;
+    vmas.push(vma);
+    if (vma.vm_start <= at) at = vma.vm_end;
+  }
   return { vmas, isWhole: at >= end };
 }
 
 function change_flags(mm: mm_struct, start: number, end: number, set: number, clear: number): void {
   const changed = isolate(mm, start, end);
   for (const vma of changed) vma.vm_flags = (vma.vm_flags | set) & ~clear;
-  for (const vma of changed) if (mm.mmap.includes(vma)) vma_merge(mm, vma);
+  for (const vma of changed) if (mm.mmap[find_vma_index(mm, vma.vm_start)] === vma) vma_merge(mm, vma);
 }
 
 /** Gives back the memory behind shared mappings: a hole in the object. Linux: madvise_remove() */
 function madvise_remove(mm: mm_struct, start: addr_t, end: addr_t): SyscallResult {
   for (const vma of covered(mm, start, end).vmas) {
     if ((vma.vm_flags & VM_LOCKED) !== 0) return EINVAL.because('the memory is locked');
-    if ((vma.vm_flags & VM_SHARED) === 0) return EINVAL.because('the mapping is private');
-    if ((vma.vm_flags & VM_WRITE) === 0) return EACCES.because('the mapping cannot be written');
+    if (!vma.vm_file && (vma.vm_flags & VM_SHARED) === 0) return EINVAL.because('the memory is no part of a file');
+    if ((vma.vm_flags & (VM_SHARED | VM_MAYWRITE)) !== (VM_SHARED | VM_MAYWRITE)) return EACCES.because('the mapping is private, or of a file that is not open for writing');
     const from = Math.max(vma.vm_start, start), to = Math.min(vma.vm_end, end), first = vma.vm_pgoff + (from - vma.vm_start) / PAGE_SIZE;
     if (vma.vm_file) {
       const punched = vma.vm_file.f_op.fallocate?.(vma.vm_file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, first * PAGE_SIZE, to - from) ?? EINVAL.because('the file has no holes');
@@ -72,15 +77,31 @@ function madvise_populate(mm: mm_struct, start: addr_t, end: addr_t, isWrite: bo
   return 0;
 }
 
+/** What a mapping is not advised of; null: nothing stands in the way. Linux: madvise_vma_behavior() */
+function refusal({ vm_flags, vm_file }: vm_area_struct, advice: number): Errno | null {
+  const isOwn = !vm_file && (vm_flags & VM_SHARED) === 0;
+  switch (advice) {
+    case MADV_DONTNEED: case MADV_COLD: case MADV_PAGEOUT: return (vm_flags & (VM_LOCKED | VM_PFNMAP)) === 0 ? null : EINVAL.because('the memory is locked or no memory of its own');
+    case MADV_DONTNEED_LOCKED: return (vm_flags & VM_PFNMAP) === 0 ? null : EINVAL.because('the mapping is no memory of its own');
+    case MADV_FREE: return isOwn && (vm_flags & (VM_LOCKED | VM_PFNMAP)) === 0 ? null : EINVAL.because('MADV_FREE on memory that is locked, or not private and anonymous');
+    case MADV_WIPEONFORK: return isOwn ? null : EINVAL.because('MADV_WIPEONFORK on memory that is not private and anonymous');
+    case MADV_DOFORK: return (vm_flags & VM_IO) === 0 ? null : EINVAL.because('the mapping is a device\'s');
+    case MADV_DODUMP: return (vm_flags & (VM_IO | VM_PFNMAP | VM_DONTEXPAND)) === 0 ? null : EINVAL.because('the mapping is the kernel\'s or a device\'s');
+    case MADV_COLLAPSE: return EINVAL.because('there are no huge pages');
+    default: return null;
+  }
+}
+
 export const sys_madvise = syscall({
   nr: 28, nr32: 219, name: 'madvise', brief: 'give advice about use of memory', args: { addr: ptr, length: size, advice: choice(MADV) }, ret: int, classes: ['memory'],
 }, (task, { addr, length, advice }) => {
   const mm = task_mm(task);
   if (addr % PAGE_SIZE !== 0) return EINVAL.because('addr is not a multiple of the page size');
-  if (length > 2 ** 64 - 2 * PAGE_SIZE || addr + length > 2 ** 64) return EINVAL.because('the range wraps around');
-  const end = addr + page_align(length);
-  if (end === addr && advice !== MADV_COLLAPSE && MADV.entries.some(([, value]) => value === advice)) return 0;
-  const isWhole = covered(mm, addr, end).isWhole;
+  if (length > 2 ** 64 - 2 * PAGE_SIZE || length > 0 && addr + page_align(length) >= 2 ** 64) return EINVAL.because('the range wraps around');
+  const last = addr + page_align(length);
+  if (last === addr && MADV.entries.some(([, value]) => value === advice)) return 0;
+  // Mapping by mapping, up to the first that refuses.
+  const { vmas, isWhole } = covered(mm, addr, last), refusing = vmas.find(vma => refusal(vma, advice) !== null), end = refusing ? Math.max(refusing.vm_start, addr) : last;
   switch (advice) {
     case MADV_NORMAL: change_flags(mm, addr, end, 0, VM_RAND_READ | VM_SEQ_READ); break;
     case MADV_RANDOM: change_flags(mm, addr, end, VM_RAND_READ, VM_SEQ_READ); break;
@@ -90,11 +111,7 @@ export const sys_madvise = syscall({
     case MADV_WILLNEED: case MADV_MERGEABLE: case MADV_UNMERGEABLE: case MADV_COLD: case MADV_PAGEOUT:
       break;
     case MADV_DONTNEED: case MADV_DONTNEED_LOCKED: case MADV_FREE:
-      for (const vma of covered(mm, addr, end).vmas) {
-        if ((vma.vm_flags & (advice === MADV_DONTNEED_LOCKED ? VM_PFNMAP : VM_LOCKED | VM_PFNMAP)) !== 0) return EINVAL.because('the memory is locked or no memory of its own');
-        if (advice === MADV_FREE && (vma.vm_file || (vma.vm_flags & VM_SHARED) !== 0)) return EINVAL.because('MADV_FREE on memory that is not private and anonymous');
-        unmap_page_range(mm, Math.max(vma.vm_start, addr), Math.min(vma.vm_end, end));
-      }
+      for (const vma of covered(mm, addr, end).vmas) unmap_page_range(mm, Math.max(vma.vm_start, addr), Math.min(vma.vm_end, end));
       ports().cpu.flushTlbRange(addr, end);
       break;
     case MADV_DONTFORK: change_flags(mm, addr, end, VM_DONTCOPY, 0); break;
@@ -104,10 +121,7 @@ export const sys_madvise = syscall({
       if (removed !== 0) return removed;
       break;
     }
-    case MADV_WIPEONFORK:
-      if (covered(mm, addr, end).vmas.some(vma => vma.vm_file || (vma.vm_flags & VM_SHARED) !== 0)) return EINVAL.because('MADV_WIPEONFORK on memory that is not private and anonymous');
-      change_flags(mm, addr, end, VM_WIPEONFORK, 0);
-      break;
+    case MADV_WIPEONFORK: change_flags(mm, addr, end, VM_WIPEONFORK, 0); break;
     case MADV_KEEPONFORK: change_flags(mm, addr, end, 0, VM_WIPEONFORK); break;
     case MADV_DONTDUMP: change_flags(mm, addr, end, VM_DONTDUMP, 0); break;
     case MADV_DODUMP: change_flags(mm, addr, end, 0, VM_DONTDUMP); break;
@@ -116,10 +130,10 @@ export const sys_madvise = syscall({
       if (populated !== 0) return populated;
       break;
     }
-    case MADV_COLLAPSE: return find_vma_at(mm, addr) ? EINVAL.because('there are no huge pages') : ENOMEM.because('the range has a hole');
+    case MADV_COLLAPSE: break;
     default: return EINVAL.because('this advice is not supported');
   }
-  return isWhole ? 0 : ENOMEM.because('the range has a hole');
+  return refusing ? refusal(refusing, advice) ?? 0 : isWhole ? 0 : ENOMEM.because('the range has a hole');
 });
 
 export const sys_mincore = syscall({
@@ -151,13 +165,23 @@ const { MADV_COLLAPSE } = MADV.values;
 
 /** The pages of a range; a length of nearly 2^64 comes to none. */
 function lock_range(addr: number, length: number): { start: number; end: number } {
-  const within = addr % PAGE_SIZE, bytes = page_align(length + within);
-  return { start: addr - within, end: addr - within + (bytes >= 2 ** 64 ? 0 : bytes) };
+  const within = addr % PAGE_SIZE, wraps = length > 2 ** 64 - PAGE_SIZE - within;
+  return { start: addr - within, end: addr - within + (wraps || within > 0 && length >= 2 ** 64 - PAGE_SIZE ? 0 : page_align(length + within)) };
 }
 
 /** Linux: mm/mlock.c:count_mm_mlocked_page_nr() */
 function locked_bytes(mm: mm_struct, start: number, end: number): number {
   return covered(mm, start, end).vmas.reduce((sum, vma) => sum + ((vma.vm_flags & VM_LOCKED) !== 0 ? Math.min(end, vma.vm_end) - Math.max(start, vma.vm_start) : 0), 0);
+}
+
+/** What lies before a hole is locked or unlocked all the same. Linux: mm/mlock.c:apply_vma_lock_flags() */
+function change_locked(mm: mm_struct, start: number, end: number, set: number, clear: number): Errno | null {
+  const { vmas, isWhole } = covered(mm, start, end);
+  let until = start;
+  for (const vma of vmas) if (vma.vm_start <= until) until = vma.vm_end;
+  change_flags(mm, start, Math.min(until, end), set, clear);
+  count_locked(mm);
+  return isWhole ? null : ENOMEM.because('the range has a hole');
 }
 
 function lock(task: task_struct, addr: number, length: number, isOnFault = false): number | Errno {
@@ -168,9 +192,8 @@ function lock(task: task_struct, addr: number, length: number, isOnFault = false
   if (BigInt(mm.locked_vm * PAGE_SIZE + end - start - locked_bytes(mm, start, end)) > limit && !capable(task, CAP_IPC_LOCK)) return ENOMEM.because('RLIMIT_MEMLOCK would be exceeded');
   if (end >= 2 ** 64) return EINVAL.because('the range wraps around');
   if (end === start) return 0;
-  if (!covered(mm, start, end).isWhole) return ENOMEM.because('the range has a hole');
-  change_flags(mm, start, end, VM_LOCKED, 0);
-  count_locked(mm);
+  const refused = change_locked(mm, start, end, VM_LOCKED, 0);
+  if (refused) return refused;
   const populated = isOnFault ? null : mm_populate(mm, start, end);
   return populated instanceof Errno ? ENOMEM.because('a page of the range is not there to be locked') : 0;
 }
@@ -182,11 +205,7 @@ export const sys_munlock = syscall({ nr: 150, nr32: 151, name: 'munlock', brief:
   const mm = task_mm(task);
   const { start, end } = lock_range(addr, len);
   if (end >= 2 ** 64) return EINVAL.because('the range wraps around');
-  if (end === start) return 0;
-  if (!covered(mm, start, end).isWhole) return ENOMEM.because('the range has a hole');
-  change_flags(mm, start, end, 0, VM_LOCKED);
-  count_locked(mm);
-  return 0;
+  return end === start ? 0 : change_locked(mm, start, end, 0, VM_LOCKED) ?? 0;
 });
 
 export const sys_mlockall = syscall({ nr: 151, nr32: 152, name: 'mlockall', brief: 'lock all memory', args: { flags: bits(MCL) }, ret: int, classes: ['memory'] }, (task, { flags }) => {

@@ -16,7 +16,7 @@ import { syscall } from '../syscall';
 import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, RLIM64_INFINITY } from '../../abi/resource';
 import { failed, isBlock, type Block, type SyscallResult } from '../result';
 import { charge, kernel, ports } from '../state';
-import { find_vma_at, handle_mm_fault, unmap_page_range } from './memory';
+import { find_vma_at, find_vma_index, handle_mm_fault, unmap_page_range } from './memory';
 import { put_page, try_alloc_page } from './page_alloc';
 import {
   PAGE_SIZE, TASK_SIZE, VM_ACCOUNT, VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_MAYEXEC, VM_MAYREAD, VM_MAYSHARE, VM_MAYWRITE, VM_NORESERVE, VM_READ, VM_SHARED, VM_WRITE, shared_pages, vm_area_struct, type mm_struct, type vm_operations_struct } from './types';
@@ -106,7 +106,7 @@ export function unmap_region(mm: mm_struct, start: addr_t, end: addr_t): void {
   if (inside.length === 0) return;
   charge('vma', inside.length);
   charge('tlb_flush');
-  const first = mm.mmap.indexOf(inside[0] as vm_area_struct);
+  const first = find_vma_index(mm, start);
   for (const vma of inside) {
     unmap_page_range(mm, vma.vm_start, vma.vm_end);
     account(mm, vma.vm_flags, -(vma.vm_end - vma.vm_start) / PAGE_SIZE, vma.vm_file !== null);
@@ -129,7 +129,6 @@ export function mm_populate(mm: mm_struct, start: addr_t, end: addr_t): Errno | 
     if (!vma) break;
     const isWrite = (vma.vm_flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
     if ((vma.vm_flags & (VM_READ | VM_WRITE | VM_EXEC)) === 0) return EFAULT.because('the mapping has no access at all');
-    if (!isWrite && (vma.vm_flags & VM_READ) === 0) continue;
     const fault = handle_mm_fault(mm, vma, address, isWrite ? 'write' : 'read');
     if (isBlock(fault)) return fault;
     if (fault !== null) return EFAULT.because('a page is not there');
@@ -199,17 +198,20 @@ export function do_mmap(mm: mm_struct, file: file | null, addr: addr_t, length: 
   if ((flags & MAP_LOCKED) !== 0 && kernel.current && !capable(kernel.current, CAP_IPC_LOCK) && kernel.current.signal.rlim[RLIMIT_MEMLOCK]?.rlim_cur === 0n) return EPERM.because('RLIMIT_MEMLOCK is 0');
   if (!mlock_future_ok(mm, vm, bytes)) return EAGAIN.because('RLIMIT_MEMLOCK would be exceeded');
   const type = flags & MAP_TYPE_MASK;
-  if (type !== MAP_SHARED && type !== MAP_PRIVATE && type !== MAP_SHARED_VALIDATE) return EINVAL.because('flags name neither MAP_SHARED nor MAP_PRIVATE');
-  const isShared = type !== MAP_PRIVATE;
   if (file) {
     const last = S_ISREG(file.f_inode.i_mode) || S_ISSOCK(file.f_inode.i_mode) ? 2 ** 51 : 2 ** 52;
     if (pgoff + bytes / PAGE_SIZE > last - 1) return EOVERFLOW.because('the range ends past the largest offset');
+  }
+  if (type !== MAP_SHARED && type !== MAP_PRIVATE && type !== MAP_SHARED_VALIDATE) return EINVAL.because('flags name neither MAP_SHARED nor MAP_PRIVATE');
+  const isShared = type !== MAP_PRIVATE;
+  if (file) {
     if (type === MAP_SHARED_VALIDATE && (flags & (MAP_SYNC | MAP_FIXED_NOREPLACE)) !== 0) return EOPNOTSUPP.because('a flag is not supported for this file');
     if (isShared && (prot & PROT_WRITE) !== 0 && (file.f_mode & FMODE_WRITE) === 0) return EACCES.because('a shared writable mapping of a file that is not open for writing');
     if ((file.f_mode & FMODE_READ) === 0) return EACCES.because('the file is not open for reading');
     if ((prot & PROT_EXEC) !== 0 && NOEXEC.has(file.f_inode.i_sb.s_type)) return EPERM.because('the file system has no programs');
     if (!file.f_op.mmap) return ENODEV.because('this kind of file cannot be mapped');
     if ((flags & MAP_GROWSDOWN) !== 0) return EINVAL.because('mappings of files do not grow');
+    if ((flags & MAP_SYNC) !== 0 && file.f_inode.i_sb.s_type === 'overlay' && S_ISREG(file.f_inode.i_mode)) return EOPNOTSUPP.because('the file is not in persistent memory');
     if (isShared && (file.f_mode & FMODE_WRITE) === 0) vm &= ~VM_MAYWRITE;
     if (isShared) vm |= VM_SHARED | VM_MAYSHARE;
   } else if (type === MAP_SHARED_VALIDATE) {

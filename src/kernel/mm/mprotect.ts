@@ -91,7 +91,7 @@ export function do_mprotect(mm: mm_struct, address: number, length: number, prot
     account(mm, flags, pages, vma.vm_file !== null);
     change_protection(mm, vma, vma.vm_start, vma.vm_end);
   }
-  for (const vma of changed) if (mm.mmap.includes(vma)) vma_merge(mm, vma);
+  for (const vma of changed) if (mm.mmap[find_vma_index(mm, vma.vm_start)] === vma) vma_merge(mm, vma);
   ports().cpu.flushTlbRange(start, end);
   return result;
 }

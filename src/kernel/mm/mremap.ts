@@ -1,7 +1,7 @@
 // Moving and resizing mappings. Linux: mm/mremap.c
 import type { size_t } from '../../abi/c_types';
 import { bits, ptr, size } from '../../abi/arg_types';
-import { EAGAIN, EFAULT, EINVAL, ENOMEM, type Errno } from '../../abi/errno';
+import { EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM, type Errno } from '../../abi/errno';
 import { MREMAP, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE } from '../../abi/mman';
 import { pte_clear, pte_hi, pte_lo, pte_offset, pte_page, set_pte, walk_page_range, _PAGE_NX_HI } from '../arch/x86/pgtable';
 import { ports } from '../state';
@@ -9,7 +9,7 @@ import { syscall } from '../syscall';
 import { find_vma_at } from './memory';
 import { get_unmapped_area, may_expand_vm, mlock_future_ok, page_align, task_mm, unmap_region, vm_enough_memory } from './mmap';
 import { PAGE_SIZE, TASK_SIZE, VM_ACCOUNT, VM_DONTEXPAND, VM_PFNMAP, VM_SHARED, type mm_struct, type vm_area_struct } from './types';
-import { account, find_vma_intersection, insert_vm_struct, vm_area_dup, vma_merge } from './vma';
+import { account, find_vma_intersection, insert_vm_struct, mmap_min_addr, vm_area_dup, vma_merge } from './vma';
 
 /** Gives the pages of [from, from+length) their new place. False: no memory for page tables. */
 function move_page_tables(mm: mm_struct, from: number, to: number, length: number): boolean {
@@ -56,7 +56,7 @@ export const sys_mremap = syscall({
   if (newLength === 0) return EINVAL.because('new_size is 0');
   if (newLength > TASK_SIZE) return EINVAL.because('new_size is larger than user memory');
   const isFixed = (flags & MREMAP_FIXED) !== 0;
-  if (isFixed) {
+  if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0) {
     if (new_address % PAGE_SIZE !== 0 || new_address > TASK_SIZE - newLength) return EINVAL.because('new_address is not a page of user memory');
     if (new_address < old_address + oldLength && old_address < new_address + newLength) return EINVAL.because('the old and new ranges overlap');
   }
@@ -81,6 +81,7 @@ export const sys_mremap = syscall({
     if (tooMuch) return tooMuch;
   }
   if (isFixed) {
+    if (new_address < mmap_min_addr) return EPERM.because('the address is below vm.mmap_min_addr');
     unmap_region(mm, new_address, new_address + newLength);
     return move_vma(mm, vma, old_address, oldLength, new_address, newLength, keepsOld);
   }

@@ -184,7 +184,9 @@ export function put_user32(mm: mm_struct, address: uaddr_t, value: u32): number 
 export function put_user64(mm: mm_struct, address: uaddr_t, value: u64 | bigint): number | Errno | Block {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, BigInt(value)), true);
-  return copy_to_user(mm, address, bytes);
+  // It is one store: nothing is written where its end is missing.
+  const end = address % 4096 > 4088 ? user_page(mm, address + 7, true) : 0;
+  return typeof end === 'number' ? copy_to_user(mm, address, bytes) : end;
 }
 
 /** Bytes of a string that are read at a time: most are shorter. */

@@ -48,7 +48,7 @@ export function insert_vm_struct(mm: mm_struct, vma: vm_area_struct): vm_area_st
 
 /** Joins `vma` with its neighbours where they continue each other. Linux: mm/vma.c:vma_merge() */
 export function vma_merge(mm: mm_struct, vma: vm_area_struct): vm_area_struct {
-  const i = mm.mmap.indexOf(vma);
+  const i = find_vma_index(mm, vma.vm_start);
   let kept = vma;
   const next = mm.mmap[i + 1];
   if (next && continues(vma, next)) {
@@ -95,7 +95,7 @@ export function split_vma(mm: mm_struct, vma: vm_area_struct, address: number): 
   upper.vm_start = address;
   upper.vm_pgoff += (address - vma.vm_start) / PAGE_SIZE;
   vma.vm_end = address;
-  mm.mmap.splice(mm.mmap.indexOf(vma) + 1, 0, upper);
+  mm.mmap.splice(find_vma_index(mm, vma.vm_start) + 1, 0, upper);
   return upper;
 }
 

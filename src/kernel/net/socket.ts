@@ -1,7 +1,7 @@
 import type { ktime_t } from '../../abi/c_types';
 // Sockets as system calls and as files. Linux: net/socket.c. What a family does: unix/, ipv4/.
 import { arrayOf, bits, buffer, choice, fd, int, long, msghdr as msghdr_arg, outBuffer, outFds, outInt, outMsghdr, outSockaddr, outTimespec, size, sockaddr, socklen, uint } from '../../abi/arg_types';
-import { EAFNOSUPPORT, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT, ENOTSOCK, ENOTTY, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT, type Errno } from '../../abi/errno';
+import { EAFNOSUPPORT, EAGAIN, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT, ENOTSOCK, ENOTTY, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT, type Errno } from '../../abi/errno';
 import { O_NONBLOCK, O_RDWR } from '../../abi/fcntl';
 import { FIOGETOWN, FIONREAD, FIOSETOWN, SIOCATMARK, SIOCGPGRP, SIOCSPGRP, TIOCOUTQ } from '../../abi/ioctl';
 import * as so from '../../abi/socket';
@@ -22,6 +22,7 @@ import { current, ports } from '../state';
 import { syscall } from '../syscall';
 import { scm_destroy, scm_send } from './core/scm';
 import { dev_ioctl } from './core/dev_ioctl';
+import { sock_error } from './core/sock';
 import { sock_getsockopt, sock_setsockopt } from './core/sockopt';
 import { inet_create } from './ipv4/af_inet';
 import { inet_stream_ops } from './ipv4/tcp';
@@ -273,7 +274,9 @@ export const sys_setsockopt = syscall({
   if (!isLevel) return (sock.sk.sk_family === so.AF_UNIX ? EOPNOTSUPP : ENOPROTOOPT).because(`level ${args.level} is none of this socket's`);
   const least = args.level === so.SOL_SOCKET && args.optname !== so.SO_BINDTODEVICE || args.level === so.IPPROTO_UDP && sock.sk.sk_protocol === so.IPPROTO_UDP || args.level === so.IPPROTO_TCP && sock.sk.sk_protocol === so.IPPROTO_TCP && args.optname !== so.TCP_CONGESTION ? 4 : 0;
   if (args.optlen < least) return EINVAL.because('the value of the option is shorter than an int');
-  const value = copy_from_user(task_mm(task), args.optval, Math.min(args.optlen, args.level === so.SOL_SOCKET ? WIDE_OPTIONS.get(args.optname) ?? 4 : 4096));
+  const wide = args.level === so.SOL_SOCKET ? WIDE_OPTIONS.get(args.optname) ?? 4 : 4096, isTooShort = args.level === so.SOL_SOCKET && args.optlen < wide && args.optname !== so.SO_BINDTODEVICE;
+  // A value that is too short is refused when its first four bytes have been read.
+  const value = copy_from_user(task_mm(task), args.optval, isTooShort ? 4 : Math.min(args.optlen, wide));
   if (failed(value)) return value;
   if (args.level === so.SOL_SOCKET) return sock_setsockopt(task, sock.sk, args.optname, value);
   return sock.ops.setsockopt?.(sock.sk, args.level, args.optname, value) ?? ENOPROTOOPT.because('the option is not known');
@@ -408,14 +411,22 @@ export const sys_recvmsg = syscall({
 });
 
 /** Several messages by one call; the call record's step counts those done. Linux: net/socket.c:__sys_sendmmsg(), do_recvmmsg() */
-function many_messages(task: task_struct, sockfd: number, vec: number, vlen: number, one: (sock: socket, address: number, index: number) => Result<number>, isOver: (() => boolean) | null): Result<number> {
-  const sock = sockfd_lookup(task, sockfd);
-  if (failed(sock)) return sock;
+function many_messages(task: task_struct, sock: socket, vec: number, vlen: number, one: (address: number, index: number) => Result<number>, isOver: (() => boolean) | null): Result<number> {
   const { call } = task;
   for (let i = call?.step ?? 0; i < Math.min(vlen, UIO_MAXIOV); i++) {
     const at = vec + i * so.mmsghdr.size;
-    const moved = one(sock, at, i);
-    if (failed(moved)) return i > 0 && !isBlock(moved) ? i : moved;
+    const moved = one(at, i);
+    // A signal may end the sleep: what came before it is a message of its own.
+    if (isBlock(moved) && call && call.done > 0) {
+      put_user32(task_mm(task), at + so.msghdr.size, call.done);
+      call.messages = i + 1;
+    }
+    if (isBlock(moved) || failed(moved) && i === 0) return moved;
+    if (failed(moved)) {
+      // The next receive tells why this one ended.
+      if (isOver && moved.number !== EAGAIN.number) sock.sk.sk_err = moved.number;
+      return i;
+    }
     const told = put_user32(task_mm(task), at + so.msghdr.size, moved);
     if (failed(told)) return told;
     if (call) {
@@ -429,7 +440,10 @@ function many_messages(task: task_struct, sockfd: number, vec: number, vlen: num
 
 export const sys_sendmmsg = syscall({
   nr: 307, name: 'sendmmsg', brief: 'send multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen'), vlen: uint, flags: bits(so.MSG) }, ret: int, classes: ['network'],
-}, (task, args) => compat_flag(args.flags) ?? many_messages(task, args.sockfd, args.msgvec, args.vlen, (sock, at) => do_sendmsg(task, sock, at, args.flags), null));
+}, (task, args) => {
+  const sock = compat_flag(args.flags) ?? sockfd_lookup(task, args.sockfd);
+  return failed(sock) ? sock : many_messages(task, sock, args.msgvec, args.vlen, at => do_sendmsg(task, sock, at, args.flags), null);
+});
 
 export const sys_recvmmsg = syscall({
   nr: 299, name: 'recvmmsg', brief: 'receive multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen', 'out'), vlen: uint, flags: bits(so.MSG), timeout: outTimespec }, ret: int, classes: ['network'],
@@ -442,7 +456,11 @@ export const sys_recvmmsg = syscall({
   const nanoseconds = limit ? timespec_ns(limit) : 0;
   if (nanoseconds === null) return EINVAL.because('the timeout is not a valid time');
   const deadline = limit ? call_deadline(task, nanoseconds) : Infinity;
-  const received = many_messages(task, args.sockfd, args.msgvec, args.vlen, (sock, at, i) => {
+  const sock = sockfd_lookup(task, args.sockfd);
+  if (failed(sock)) return sock;
+  const error = (task.call?.step ?? 0) > 0 || args.flags & so.MSG_ERRQUEUE ? null : sock_error(sock.sk);
+  if (error) return error;
+  const received = many_messages(task, sock, args.msgvec, args.vlen, (at, i) => {
     const late = i > 0 && (args.flags & so.MSG_WAITFORONE) !== 0;
     return do_recvmsg(task, sock, at, (args.flags & ~so.MSG_WAITFORONE) | (late ? so.MSG_DONTWAIT : 0));
   }, () => limit !== null && is_past(deadline));

@@ -52,6 +52,8 @@ export const inet_sock = kobject('inet_sock', {
   is_autobound: f.bool,
   /** A connect that did not wait has not been asked about yet (SS_CONNECTING). */
   is_connecting: f.bool,
+  /** It was connected, be it closed since (SS_CONNECTED). */
+  was_connected: f.bool,
   /** The datagram that a corked socket gathers (struct udp_sock), and the port that it goes to. */
   pending: f.ptr<sk_buff>('sk_buff'), pending_dport: f.u32,
   /** Connections that wait for room in the accept queue. */

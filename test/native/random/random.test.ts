@@ -1,10 +1,12 @@
-// Sequences of random calls, on the host and in the machine: what each answered, and what it left in memory, must be equal. SEED=7 takes one seed,
+// Sequences of random calls, on the host and in the machine: what each answered, and what it left in memory, must be equal. SEED=7 or SEED=7x250 takes one seed,
 // RANDOM_SECONDS=60 goes on for that long with a new one each time. test/programs/random/calls.c tells what the calls are made of.
 import assert from 'node:assert/strict';
 import { buildProgram, runMachine, runNative } from '../kernel/cases';
 import { whyNoJudge } from '../programs/compare';
 
 const SEEDS = [1, 2, 5, 6, 8];
+/** Longer sequences. */
+const LONG = ['101x150', '113x150', '304x150', '508x150'];
 /** How often the host is asked before its answer counts: what sleeps there is woken by chance. */
 const TRIES = 3;
 
@@ -23,8 +25,8 @@ function differences(host: string[][], ours: string[][]): string[] {
 }
 
 /** What differs with a seed, each time that the host was asked. */
-function compare(program: string, seed: number): string[] {
-  const one = { family: 'random', name: String(seed), needsRoot: false };
+function compare(program: string, seed: string): string[] {
+  const one = { family: 'random', name: seed, needsRoot: false };
   const machine = runMachine(program, one), ours = sequences(machine.stdout);
   assert.equal(machine.stderr, '', `SEED=${seed}: the machine's own trouble`);
   let left = differences(sequences(runNative(program, one).stdout), ours);
@@ -45,7 +47,7 @@ describe('native: random calls answer as on the host', function () {
     this.skip();
   });
 
-  const seeds = process.env.SEED ? [Number(process.env.SEED)] : SEEDS;
+  const seeds = process.env.SEED ? [process.env.SEED] : [...SEEDS.map(String), ...LONG];
   for (const seed of seeds) {
     it(`with SEED=${seed}`, () => {
       const found = compare(buildProgram('test/programs/random/calls.c'), seed);
@@ -56,8 +58,8 @@ describe('native: random calls answer as on the host', function () {
   if (seconds > 0) {
     it(`for ${seconds} seconds`, () => {
       const program = buildProgram('test/programs/random/calls.c'), end = Date.now() + seconds * 1000, found: string[] = [];
-      let seed = Number(process.env.SEED ?? 1000);
-      for (; Date.now() < end; seed++) found.push(...compare(program, seed).map(difference => `SEED=${seed} ${difference}`));
+      let seed = Number.parseInt(process.env.SEED ?? '1000', 10);
+      for (; Date.now() < end; seed++) found.push(...compare(program, String(seed)).map(difference => `SEED=${seed} ${difference}`));
       console.log(`      up to SEED=${seed - 1}`);
       assert.equal(found.join('\n'), '');
     });

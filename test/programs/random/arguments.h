@@ -154,7 +154,8 @@ FLAGS(at_flags, AT_SYMLINK_NOFOLLOW, AT_SYMLINK_FOLLOW, AT_EMPTY_PATH, AT_NO_AUT
 FLAGS(rwf, RWF_DSYNC, RWF_HIPRI, RWF_SYNC, RWF_NOWAIT, RWF_APPEND)
 FLAGS(descriptor_flags, O_CLOEXEC, O_NONBLOCK)
 FLAGS(pipe_flags, O_CLOEXEC, O_NONBLOCK, O_DIRECT)
-FLAGS(memfd_flags, MFD_CLOEXEC, MFD_ALLOW_SEALING, 8)
+/* Without huge pages. */
+CHOICE(memfd_flags, 0, MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_ALLOW_SEALING, MFD_CLOEXEC | MFD_ALLOW_SEALING, 8, 0x18, 0x100, 0x80000000, -1)
 FLAGS(splice_flags, SPLICE_F_MOVE, SPLICE_F_NONBLOCK, SPLICE_F_GIFT)
 FLAGS(falloc, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)
 FLAGS(rename_flags, RENAME_NOREPLACE, RENAME_EXCHANGE)
@@ -170,7 +171,7 @@ CHOICE(lock_op, LOCK_SH, LOCK_EX | LOCK_NB, LOCK_SH | LOCK_NB, LOCK_UN, LOCK_EX,
 CHOICE(node, 0644, S_IFREG | 0600, S_IFIFO | 0644, S_IFSOCK | 0600, S_IFCHR, S_IFBLK, S_IFDIR, S_IFLNK, S_IFMT, 0)
 CHOICE(device, 0, 0x103, 0x501)
 CHOICE(fcntl_command, F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETOWN, F_SETSIG, F_GETSIG, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_SETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS, F_SETLEASE, F_GETLEASE, F_NOTIFY, -1, 100, 1028)
-CHOICE(fcntl_argument, 0, 1, 2, 3, 4, 10, 64, 100, 4096, 8192, O_NONBLOCK, O_APPEND, O_APPEND | O_NONBLOCK, O_ASYNC, O_DIRECT, 1 << 20, 1 << 21, -1, LONG_MAX)
+CHOICE(fcntl_argument, 0, 1, 2, 3, 4, 10, 64, 100, 4096, 8192, O_NONBLOCK, O_APPEND, O_APPEND | O_NONBLOCK, O_ASYNC, 1 << 20, 1 << 21, -1, LONG_MAX)
 CHOICE(lock_command, F_GETLK, F_SETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW)
 CHOICE(owner_command, F_SETOWN_EX, F_GETOWN_EX, 17, 1035, 1036, 1037, 1038)
 CHOICE(ioctl_command, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, FIOASYNC, TCGETS, TIOCGWINSZ, TIOCGPGRP, TIOCSPTLCK, TIOCGPTN, TIOCOUTQ, FIOQSIZE, TCFLSH, TCXONC, TCSBRK, TIOCEXCL, TIOCNXCL, TIOCSTI, 0, 0x1234, -1, FIGETBSZ, TIOCGSID, TIOCNOTTY)
@@ -186,7 +187,8 @@ static long open_how(void) {
 	long *how = room(3 * sizeof *how);
 	how[0] = oflags();
 	how[1] = how[0] & (O_CREAT | __O_TMPFILE) ? mode() : chance(12) ? 0 : 1;
-	how[2] = chance(2) ? 0 : 1L << chance(8);
+	/* What RESOLVE_CACHED finds is chance. */
+	how[2] = chance(2) ? 0 : 1L << chance(8) & ~0x20L;
 	GIVE(how);
 }
 CHOICE(open_how_size, 24, 24, 24, 24, 24, 24, 0, 16, 23, 32, 4096, 5000)
@@ -226,7 +228,7 @@ static long file_timevals(void) {
 }
 static long itimerspec(void) {
 	struct itimerspec *t = room(sizeof *t);
-	*t = (struct itimerspec){ { 0, chance(8) ? 0 : 1000000000 }, { chance(3) ? 0 : chance(4) ? 1000 : -1, chance(3) ? 0 : 1 } };
+	*t = (struct itimerspec){ { 0, chance(8) ? 0 : 1000000000 }, { chance(3) ? 0 : chance(4) ? 100000000 : -1, chance(3) ? 0 : 1 } };
 	GIVE(t);
 }
 CHOICE(timeout_ms, 0, 0, 1, 2, 5, -1, INT_MIN)
@@ -427,14 +429,15 @@ static long map_flags(void) {
 	value |= chance(6) ? MAP_FIXED : chance(2) ? MAP_FIXED_NOREPLACE : 0;
 	return chance(4) ? value : value | odd[chance(COUNT(odd))];
 }
-CHOICE(one_page, 4096, 4096, 4096, 4096, 4096, 0, 1, -1, LONG_MAX)
+CHOICE(one_page, 4096, 4096, 4096, 4096, 4096, 0, 1, -1)
 CHOICE(page_offset, 0, 0, 0, 4096, 8192, 1, 4095, -4096, 1L << 62)
 CHOICE(madvice, 0, 1, 2, 3, 4, 8, 9, 10, 11, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 100, -1)
 FLAGS(msync_flags, MS_ASYNC, MS_SYNC, MS_INVALIDATE)
 CHOICE(mlock_flags, 0, 0, 1, 2, -1)
 FLAGS(remap_flags, MREMAP_MAYMOVE, MREMAP_MAYMOVE | MREMAP_FIXED, 4)
 
-static int shm_id, sem_id, msg_id;
+static int shm_id, sem_id, msg_id, own_key;
+static long ipc_key(void) { return chance(3) ? 0 : own_key; }
 static long shm(void) { return chance(8) ? shm_id : -1; }
 static long sem(void) { return chance(8) ? sem_id : -1; }
 static long msg(void) { return chance(8) ? msg_id : -1; }
@@ -468,7 +471,7 @@ CHOICE(which, 0, 0, 0, 1, 2, 3, -1)
 CHOICE(wait_options, 0, WNOHANG, WNOHANG, WNOHANG | WUNTRACED, WCONTINUED | WNOHANG, 0x10, -1)
 CHOICE(waitid_options, WEXITED | WNOHANG, WEXITED, WSTOPPED | WNOHANG, WEXITED | WNOHANG | WNOWAIT, WCONTINUED | WNOHANG, 0, WNOHANG, -1)
 CHOICE(waitid_which, P_ALL, P_PID, P_PGID, P_PIDFD, 4, -1)
-CHOICE(prctl_option, 1, 2, 3, 4, 5, 7, 8, 9, 13, 14, 15, 16, 19, 20, 21, 23, 25, 27, 28, 29, 30, 33, 34, 36, 37, 38, 39, 40, 41, 42, 47, 52, 55, 56, 57, 59, 0, -1, 1000)
+CHOICE(prctl_option, 1, 2, 3, 4, 5, 7, 8, 9, 13, 14, 15, 16, 19, 20, 21, 23, 25, 27, 28, 30, 33, 34, 36, 37, 38, 39, 40, 42, 47, 55, 56, 57, 59, 0, -1, 1000)
 CHOICE(policy, 0, 0, 1, 2, 3, 5, 6, 4, -1, 0x40000000)
 static long sched_param_(void) {
 	int *p = room(sizeof *p);

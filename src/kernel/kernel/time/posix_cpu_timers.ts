@@ -9,6 +9,8 @@ import { posix_timer_event } from './posix_timer_event';
 import { TICK_NSEC } from './timekeeping';
 
 export const CPUCLOCK_PERTHREAD_MASK = 4;
+/** A clock of an open device. Linux: include/linux/posix-timers_types.h */
+export const CLOCKFD = 3, CLOCKFD_MASK = 7;
 const CPUCLOCK_MAX = 3;
 
 /** Whose processor time a clock counts: that of the caller, or of the pid whose complement stands above the low three bits. Linux: pid_for_clock() */

@@ -1,7 +1,7 @@
 // Clocks and sleeping. Linux: kernel/time/posix-timers.c, hrtimer.c, time.c
 import { bits, clockid, int, outTimespec, pointer, timespec, uint, long } from '../../../abi/arg_types';
 import { EINVAL, EOPNOTSUPP, EPERM, ERESTARTNOHAND, ERESTART_RESTARTBLOCK, type Errno } from '../../../abi/errno';
-import { CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_ALARM, CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_THREAD_CPUTIME_ID, ITIMER, ITIMER_PROF, ITIMER_REAL, ITIMER_VIRTUAL, TIMER, TIMER_ABSTIME } from '../../../abi/time';
+import { CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC_RAW, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME_ALARM, CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_THREAD_CPUTIME_ID, ITIMER, ITIMER_PROF, ITIMER_REAL, ITIMER_VIRTUAL, TIMER, TIMER_ABSTIME } from '../../../abi/time';
 import { choice } from '../../../abi/arg_types';
 import { task_mm } from '../../mm/mmap';
 import { copy_to_user, copy_from_user } from '../../mm/uaccess';
@@ -16,7 +16,7 @@ import { NSEC_PER_SEC, TICK_NSEC, clock_to_mono, is_coarse, is_ktime_clock, ktim
 import { SIGALRM, send_signal } from '../signal';
 import type { hrtimer, restart_block, task_struct } from '../types';
 import { block, is_past, signal_pending } from '../wait';
-import { CPUCLOCK_PERTHREAD_MASK, cpu_clock_sample, cpu_clock_task, get_cpu_itimer, set_cpu_itimer } from './posix_cpu_timers';
+import { CLOCKFD, CLOCKFD_MASK, CPUCLOCK_PERTHREAD_MASK, cpu_clock_sample, cpu_clock_task, get_cpu_itimer, set_cpu_itimer } from './posix_cpu_timers';
 import { hrtimer_cancel, hrtimer_get_remaining, hrtimer_setup, hrtimer_start } from './hrtimer';
 
 const NS = NSEC_PER_SEC;
@@ -173,8 +173,9 @@ function posix_cpu_nsleep(task: task_struct, clock: number, isAbsolute: boolean,
   if (call && call.deadline < 0) {
     const ns = get_timespec(task, address);
     if (typeof ns !== 'bigint') return ns;
+    if (!whose) return EINVAL.because('the clock counts the time of no process');
     if (clock < 0 && (clock & CPUCLOCK_PERTHREAD_MASK) !== 0 && whose === task) return EINVAL.because('a thread cannot wait for its own processor time');
-    call.deadline = Number(ns) + (isAbsolute || !whose ? 0 : cpu_clock_sample(whose, clock));
+    call.deadline = Number(ns) + (isAbsolute ? 0 : cpu_clock_sample(whose, clock));
   }
   return sleep_on_cpu_clock(task, clock, call ? call.deadline : 0, isAbsolute ? 0 : rmtp, isAbsolute);
 }
@@ -185,7 +186,8 @@ const SLEEP_CLOCKS = [0, 1, 7, 11];
 export const sys_clock_nanosleep = syscall({
   nr: 230, nr32: 407, name32: 'clock_nanosleep_time64', name: 'clock_nanosleep', brief: 'high-resolution sleep with specifiable clock', args: { clockid, flags: bits(TIMER), t: timespec, remain: outTimespec }, ret: int,
 }, (task, { clockid: clock, flags, t, remain }) => {
-  if (cpu_clock_task(task, clock) && clock !== CLOCK_THREAD_CPUTIME_ID) return posix_cpu_nsleep(task, clock, (flags & TIMER_ABSTIME) !== 0, t, remain);
+  if (clock < 0 && (clock & CLOCKFD_MASK) === CLOCKFD) return EOPNOTSUPP.because('clocks of devices cannot be slept on');
+  if (clock < 0 || clock === CLOCK_PROCESS_CPUTIME_ID) return posix_cpu_nsleep(task, clock, (flags & TIMER_ABSTIME) !== 0, t, remain);
   if (clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM) {
     const ns = get_timespec(task, t);
     if (typeof ns !== 'bigint') return ns;

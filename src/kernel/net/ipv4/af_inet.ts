@@ -38,7 +38,8 @@ export function inet_bind(task: task_struct, sk: sock, address: Uint8Array): Res
     any[0] = so.AF_INET;
     return inet_bind(task, sk, any);
   }
-  if (sk.sk_family === so.AF_INET6 && address.length >= 24 && ((address[0] ?? 0) | (address[1] ?? 0) << 8) !== so.AF_INET6) return EAFNOSUPPORT.because('the address is not one of AF_INET6');
+  if (sk.sk_family === so.AF_INET6 && address.length < 24) return EINVAL.because('a struct sockaddr_in6 has 24 bytes at least');
+  if (sk.sk_family === so.AF_INET6 && ((address[0] ?? 0) | (address[1] ?? 0) << 8) !== so.AF_INET6) return EAFNOSUPPORT.because('the address is not one of AF_INET6');
   const to = parse_sockaddr(sk, address);
   return failed(to) ? to : inet_bind_to(task, sk, to);
 }

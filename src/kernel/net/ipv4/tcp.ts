@@ -1,7 +1,7 @@
 // TCP between processes of the machine: what one side sends is in the other's queue at once, and the states are those that the segments would bring about.
 // Linux: net/ipv4/tcp.c, tcp_input.c, inet_connection_sock.c. Differs: no segments, windows or retransmission.
 import { sock_cmsg_send } from '../core/scm';
-import { EAGAIN, EALREADY, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENOTCONN, EPIPE, ETIMEDOUT } from '../../../abi/errno';
+import { EAGAIN, EALREADY, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINPROGRESS, EINVAL, EISCONN, ENOTCONN, EPIPE, ETIMEDOUT } from '../../../abi/errno';
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP, POLLRDNORM, POLLWRNORM } from '../../../abi/poll';
 import { POLL_HUP, POLL_IN, POLL_OUT } from '../../../abi/signal';
 import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL } from '../../../abi/socket';
@@ -32,7 +32,8 @@ const isStreamWritable = (sk: sock): boolean => room(sk) * 3 >= sk.sk_sndbuf;
 // --- connections -------------------------------------------------------------------------------------------------------------------------------
 
 function tcp_listen(_task: task_struct, sk: sock, backlog: number): Result<number> {
-  if (sk.sk_state !== TCP_CLOSE && sk.sk_state !== TCP_LISTEN) return EINVAL.because('the socket is connected');
+  const { is_connecting, was_connected } = inet_sk(sk);
+  if (sk.sk_state !== TCP_CLOSE && sk.sk_state !== TCP_LISTEN || is_connecting || was_connected) return EINVAL.because('the socket is connected');
   const bound = inet_autobind(sk);
   if (failed(bound)) return bound;
   if (inet_sk(sk).inet_saddr === '') inet_sk(sk).inet_saddr = sk.sk_family === 2 ? '0.0.0.0' : '::';
@@ -48,19 +49,23 @@ function tcp_connect(task: task_struct, sk: sock, address: Uint8Array, isNonbloc
   if (!isRerun) {
     if (isSynchronized(sk) && inet.is_connecting) {
       inet.is_connecting = false;
+      inet.was_connected = true;
       return 0;
     }
-    if (isSynchronized(sk) || sk.sk_state === TCP_FIN_WAIT2) return EISCONN.because('the socket is connected already');
+    if (inet.was_connected || isSynchronized(sk) || sk.sk_state === TCP_FIN_WAIT2) return EISCONN.because('the socket is connected already');
     if (sk.sk_state === TCP_LISTEN) return EISCONN.because('the socket listens');
     if (sk.sk_state === TCP_SYN_SENT) return isNonblocking ? EALREADY.because('a connection is being made') : wait_for_connect(task, sk);
-    const refusal = sock_error(sk);
-    if (refusal) return refusal;
+    if (inet.is_connecting) {
+      inet.is_connecting = false;
+      return sock_error(sk) ?? ECONNABORTED.because('the connection was given up');
+    }
     const parsed = parse_sockaddr(sk, address);
     if (failed(parsed)) return parsed;
     const to = route(sk, parsed);
     if (failed(to)) return to;
     const done = inet_set_peer(sk, to);
     if (failed(done)) return done;
+    sk.sk_err = 0;
     sk.sk_state = TCP_SYN_SENT;
     tcp_v4_rcv_syn(sk);
     inet.is_connecting = isNonblocking;
@@ -70,7 +75,11 @@ function tcp_connect(task: task_struct, sk: sock, address: Uint8Array, isNonbloc
 }
 
 function wait_for_connect(task: task_struct, sk: sock): Result<number> {
-  if (isSynchronized(sk)) return 0;
+  if (isSynchronized(sk)) {
+    inet_sk(sk).was_connected = true;
+    return 0;
+  }
+  if (sk.sk_state === TCP_CLOSE) inet_sk(sk).is_connecting = false;
   const error = sock_error(sk);
   if (error) return error;
   if (sk.sk_state !== TCP_SYN_SENT) return ECONNREFUSED.because('the connection was given up');
@@ -97,7 +106,7 @@ function tcp_v4_rcv_syn(sk: sock): void {
 function tcp_complete(listener: sock, sk: sock): void {
   const client = inet_sk(sk);
   const made = sk_alloc(listener.sk_family, listener.sk_type, listener.sk_protocol);
-  made.inet = inet_sock.make({ inet_saddr: client.inet_daddr, inet_daddr: client.inet_saddr, inet_dport: client.inet_sport, ipv6only: inet_sk(listener).ipv6only });
+  made.inet = inet_sock.make({ inet_saddr: client.inet_daddr, inet_daddr: client.inet_saddr, inet_dport: client.inet_sport, ipv6only: inet_sk(listener).ipv6only, was_connected: true });
   inet_inherit_port(made, client.inet_dport);
   made.sk_reuse = listener.sk_reuse;
   made.sk_reuseport = listener.sk_reuseport;
@@ -173,13 +182,14 @@ function tcp_disconnect(sk: sock): Result<number> {
   if (sk.sk_state === TCP_LISTEN) stop_listening(sk);
   else if (sk.peer && !sk.peer.is_dead && sk.sk_state !== TCP_CLOSE) tcp_reset(sk.peer, ECONNRESET.number);
   const inet = inet_sk(sk);
+  if (sk.sk_state === TCP_SYN_SENT || sk.sk_state === TCP_FIN_WAIT2 || isSynchronized(sk)) sk.sk_err = ECONNRESET.number;
   skb_queue_purge(sk, () => false);
   inet_unhash(sk);
   sk.peer = null;
   sk.sk_state = TCP_CLOSE;
   sk.sk_shutdown = 0;
   sk.is_done = false;
-  Object.assign(inet, { inet_saddr: '', inet_sport: 0, inet_daddr: '', inet_dport: 0, is_autobound: false, urg_data: 0 });
+  Object.assign(inet, { inet_saddr: '', inet_sport: 0, inet_daddr: '', inet_dport: 0, is_autobound: false, is_connecting: false, was_connected: false, urg_data: 0 });
   sk_state_change(sk);
   return 0;
 }
@@ -203,7 +213,7 @@ function tcp_release(sk: sock): void {
   if (isListening) {
     stop_listening(sk);
     inet_unhash(sk);
-  } else if (isSynchronized(sk) && (wasUnread || sk.sk_lingers && sk.sk_lingertime === 0)) {
+  } else if ((isSynchronized(sk) || sk.sk_state === TCP_FIN_WAIT2) && (wasUnread || sk.sk_lingers && sk.sk_lingertime === 0)) {
     if (sk.peer) tcp_reset(sk.peer, ECONNRESET.number);
     tcp_done(sk);
   } else if (isSynchronized(sk)) {
@@ -250,10 +260,11 @@ function tcp_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
     }
     const skb = skb_from_iter(msg.iter, space, true);
     if (failed(skb)) return partial(done, skb);
-    if (peer.is_dead) {
-      // The data goes out, and a reset comes back.
+    if (peer.is_dead || peer.sk_state === TCP_FIN_WAIT2 && peer.sk_shutdown & RCV_SHUTDOWN) {
+      // The data goes out, and a reset comes back: the other side has closed, or shut down both ways.
       const length = skb.len + msg.iter.count;
       kfree_skb(skb);
+      if (!peer.is_dead) tcp_reset(peer, ECONNRESET.number);
       tcp_reset(sk, ECONNRESET.number);
       return done + length;
     }
@@ -274,7 +285,8 @@ function tcp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   let done = call?.done ?? 0, peeked = 0, seq = inet_sk(sk).copied_seq, start = 0;
   if (done > 0) iov_iter_advance(msg.iter, done);
   const target = msg.flags & MSG_WAITALL ? done + msg.iter.count : Math.min(sk.sk_rcvlowat, done + msg.iter.count);
-  // No bytes are waited for as any others are.
+  // No bytes are waited for as any others are, but once, whatever ends the wait.
+  const isEmpty = msg.iter.count === 0 && done === 0;
   do {
     const skb = sk.sk_receive_queue[peeked];
     if (!skb) {
@@ -283,6 +295,8 @@ function tcp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
       if (end === true) break;
       if (end !== false) return end;
       if (call && !isPeek) call.done = done;
+      if (isEmpty && call && call.objects.length > call.messages) return 0;
+      if (isEmpty && call) call.objects.push(sk);
       return partial(done, sk_wait(sk.sk_wq, isNonblocking, sk.sk_rcvtimeo, 'the receive queue is empty'));
     }
     if (msg.iter.count === 0) break;

@@ -7,7 +7,7 @@ import { AF_INET, AF_INET6, IP_PKTINFO, IP_RECVERR, IP_RECVTOS, IP_RECVTTL, IP_T
 import type { poll_table, Result } from '../../fs/types';
 import type { task_struct } from '../../kernel/types';
 import { ops } from '../../kobject';
-import { failed } from '../../result';
+import { failed, isBlock } from '../../result';
 import { int_bytes } from '../core/int_options';
 import { put_cmsg, sock_cmsg_send, type ipcm_cookie } from '../core/scm';
 import { kfree_skb, skb_copy_to_iter, skb_from_iter } from '../core/skbuff';
@@ -35,7 +35,7 @@ function udp_connect(_task: task_struct, sk: sock, address: Uint8Array): Result<
     sk.sk_state = TCP_CLOSE;
     return 0;
   }
-  const to = destination(sk, address);
+  const to = destination(sk, address, false);
   if (failed(to)) return to;
   const done = inet_set_peer(sk, to);
   if (failed(done)) return done;
@@ -43,9 +43,10 @@ function udp_connect(_task: task_struct, sk: sock, address: Uint8Array): Result<
   return 0;
 }
 
-function destination(sk: sock, address: Uint8Array): Result<endpoint> {
+function destination(sk: sock, address: Uint8Array, needsPort: boolean): Result<endpoint> {
   const parsed = parse_sockaddr(sk, address);
   if (failed(parsed)) return parsed;
+  if (needsPort && parsed.port === 0) return EINVAL.because('there is no port 0');
   if (parsed.address === '255.255.255.255' && !sk.sk_broadcast) return EACCES.because('SO_BROADCAST is not set');
   return route(sk, parsed);
 }
@@ -55,12 +56,12 @@ function udp_sendmsg(_task: task_struct, sk: sock, msg: msghdr): Result<number> 
   if (msg.flags & MSG_OOB) return EOPNOTSUPP.because('UDP has no out-of-band data');
   const length = msg.iter.count, inet = inet_sk(sk);
   const tooLong = length > UDP_MAX ? EMSGSIZE.because(`${length} bytes are more than a datagram's ${UDP_MAX}`) : null;
-  if (tooLong && sk.sk_family === AF_INET) return tooLong;
   const isCorked = (msg.flags & MSG_MORE) !== 0 || (sk.options.get(`${sk.sk_protocol}:${UDP_CORK}`) ?? 0) !== 0;
   if (inet.pending) return tooLong ?? udp_append_data(sk, msg.iter, { ttl: -1, tos: -1 }, isCorked);
   const family = msg.name ? (msg.name[0] ?? 0) | (msg.name[1] ?? 0) << 8 : 0;
+  if (tooLong && (sk.sk_family === AF_INET || family === AF_INET)) return tooLong;
   if (sk.sk_family === AF_INET6 && msg.name && family !== AF_INET && family !== AF_INET6 && msg.name.length >= 24) return EINVAL.because('the address is of neither internet family');
-  const to = msg.name ? destination(sk, msg.name) : inet.inet_dport !== 0 ? { address: inet.inet_daddr, port: inet.inet_dport } : EDESTADDRREQ.because('the socket is not connected, and no address was given');
+  const to = msg.name ? destination(sk, msg.name, true) : sk.sk_state === TCP_ESTABLISHED ? { address: inet.inet_daddr, port: inet.inet_dport } : EDESTADDRREQ.because('the socket is not connected, and no address was given');
   if (failed(to)) return to;
   const ipc: ipcm_cookie = { ttl: -1, tos: -1 }, refused = tooLong ?? (msg.cmsg ? sock_cmsg_send(msg.cmsg, sk.sk_family, ipc) : null);
   if (refused) return refused;
@@ -153,8 +154,12 @@ function udp_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   if (!skb) return sk.sk_shutdown & RCV_SHUTDOWN && !(msg.flags & MSG_DONTWAIT) ? 0 : sk_wait(sk.sk_wq, (msg.flags & MSG_DONTWAIT) !== 0, sk.sk_rcvtimeo, 'the receive queue is empty');
   const { len } = skb, wanted = Math.min(len, msg.iter.count);
   const copied = skb_copy_to_iter(skb, 0, wanted, msg.iter);
-  if (typeof copied !== 'number') return copied;
-  if (copied < wanted) return EFAULT.because('the buffers are not writable memory to their end');
+  if (isBlock(copied)) return copied;
+  if (typeof copied !== 'number' || copied < wanted) {
+    // What does not fit into memory is lost.
+    if (!(msg.flags & MSG_PEEK)) skb_dequeue(sk, () => false);
+    return typeof copied === 'number' ? EFAULT.because('the buffers are not writable memory to their end') : copied;
+  }
   if (copied < len) msg.out_flags |= MSG_TRUNC;
   msg.name = latin1(skb.name);
   const told = udp_recv_cmsgs(task, sk, skb, msg);
@@ -172,10 +177,10 @@ function udp_release(sk: sock): void {
 }
 
 function udp_shutdown(sk: sock, how: number): Result<number> {
-  if (sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN.because('the socket is not connected');
+  // What has no peer is shut down all the same.
   sk.sk_shutdown |= how;
   sk_state_change(sk);
-  return 0;
+  return sk.sk_state === TCP_ESTABLISHED ? 0 : ENOTCONN.because('the socket is not connected');
 }
 
 /** Linux: net/core/datagram.c:datagram_poll() */

@@ -12,7 +12,7 @@ import { failed } from '../../result';
 import { queue_length } from '../core/skbuff';
 import { sk_alloc, sk_state_change, sk_wait, skb_queue_purge } from '../core/sock';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, unix_sock, type sock } from '../types';
-import { isQueueFull, unix_recvmsg, unix_sendmsg, writable } from './message';
+import { isQueueFull, unix_dgram_disconnected, unix_recvmsg, unix_sendmsg, writable } from './message';
 import { isConnectionless, unix_autobind, unix_bind, unix_find_other, unix_getname, unix_sk, unix_unbind } from './names';
 
 /** Datagrams that a receiver holds unread. Linux: net.unix.max_dgram_qlen */
@@ -66,9 +66,11 @@ function unix_connect(task: task_struct, sk: sock, address: Uint8Array, isNonblo
 }
 
 function unix_dgram_connect(task: task_struct, sk: sock, address: Uint8Array): Result<number> {
+  const before = sk.peer;
   if (address[0] === 0 && address[1] === 0) {
     sk.peer = null;
     sk.sk_state = TCP_CLOSE;
+    if (before) unix_dgram_disconnected(sk, before);
     return 0;
   }
   if (sk.sk_passcred) unix_autobind(sk);
@@ -77,6 +79,7 @@ function unix_dgram_connect(task: task_struct, sk: sock, address: Uint8Array): R
   if (other.peer && other.peer !== sk) return EPERM.because('the socket there talks to another one only');
   sk.peer = other;
   sk.sk_state = TCP_ESTABLISHED;
+  if (before && before !== other) unix_dgram_disconnected(sk, before);
   return 0;
 }
 

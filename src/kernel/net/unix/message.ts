@@ -1,7 +1,7 @@
 // Sending and receiving on UNIX sockets. Linux: net/unix/af_unix.c (unix_stream_sendmsg and on).
 // Differs: descriptors that are in flight in a circle are not collected before the machine ends.
 import { latin1 } from '../../../base/text';
-import { ECONNREFUSED, EFAULT, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, type Errno } from '../../../abi/errno';
+import { ECONNREFUSED, ECONNRESET, EFAULT, EINVAL, EISCONN, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE, type Errno } from '../../../abi/errno';
 import type { iflags_t } from '../../../abi/c_types';
 import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SCM_CREDENTIALS, SOCK_SEQPACKET, SOCK_STREAM, SOL_SOCKET } from '../../../abi/socket';
 import { get_file } from '../../fs/file';
@@ -9,13 +9,13 @@ import { iov_iter_advance } from '../../fs/iov_iter';
 import { send_sig, SIGPIPE } from '../../fs/signals';
 import type { file, Result } from '../../fs/types';
 import type { task_struct } from '../../kernel/types';
-import { failed, type Block } from '../../result';
+import { failed, isBlock, type Block } from '../../result';
 import { current } from '../../state';
 import { put_cmsg, scm_detach_fds } from '../core/scm';
 import { kfree_skb, skb_consume, skb_copy_to_iter, skb_from_iter, SKB_MAX_HEAD } from '../core/skbuff';
-import { partial, sk_wait, sk_wait_for_space, sk_write_space, skb_dequeue, skb_queue_tail, skb_set_owner_w, sock_error } from '../core/sock';
+import { partial, sk_state_change, sk_wait, sk_wait_for_space, sk_write_space, skb_dequeue, skb_queue_purge, skb_queue_tail, skb_set_owner_w, sock_error } from '../core/sock';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, TCP_CLOSE, TCP_ESTABLISHED, type msghdr, type sk_buff, type sock } from '../types';
-import { isConnectionless, name_of, sun_path, unix_autobind, unix_find_other, unix_sk } from './names';
+import { SUN_PATH_OFFSET, isConnectionless, name_of, sun_path, unix_autobind, unix_find_other, unix_sk } from './names';
 
 const UNIX_SKB_FRAGS_SZ = 32768, OVERFLOW_ID = 65534;
 
@@ -50,7 +50,7 @@ function unix_pipe_error(flags: iflags_t, why: string): Errno {
 }
 
 export function unix_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
-  if (msg.flags & MSG_OOB) return EOPNOTSUPP.because('out-of-band data of AF_UNIX is not simulated');
+  if (msg.flags & MSG_OOB && (sk.sk_type !== SOCK_STREAM || sk.peer)) return EOPNOTSUPP.because('out-of-band data of AF_UNIX is not simulated');
   return sk.sk_type === SOCK_STREAM ? unix_stream_sendmsg(task, sk, msg) : unix_dgram_sendmsg(task, sk, msg);
 }
 
@@ -87,6 +87,7 @@ function unix_dgram_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<nu
   }
   const length = msg.iter.count;
   const named = msg.name ? sun_path(msg.name) : '';
+  if (msg.name && msg.name.length <= SUN_PATH_OFFSET) return EINVAL.because('the address has no name');
   if (failed(named)) return named;
   if (sk.sk_passcred && !unix_sk(sk).is_bound) unix_autobind(sk);
   if (length > sk.sk_sndbuf - 32) return EMSGSIZE.because(`${length} bytes are more than the send buffer holds`);
@@ -103,6 +104,15 @@ function unix_dgram_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<nu
   return sent;
 }
 
+/** What the former peer has sent is lost, and it is told. */
+export function unix_dgram_disconnected(sk: sock, other: sock): void {
+  if (sk.sk_receive_queue.length === 0) return;
+  skb_queue_purge(sk, writable);
+  if (other.is_dead || other.peer !== sk) return;
+  other.sk_err = ECONNRESET.number;
+  sk_state_change(other);
+}
+
 /** A datagram goes to whom its address or the connection names; null: it is there. */
 function unix_dgram_deliver(task: task_struct, sk: sock, msg: msghdr, skb: sk_buff, isNonblocking: boolean): Errno | Block | null {
   const other = msg.name ? unix_find_other(task, msg.name, sk.sk_type) : sk.peer ?? ENOTCONN.because('the socket has no peer');
@@ -111,6 +121,7 @@ function unix_dgram_deliver(task: task_struct, sk: sock, msg: msghdr, skb: sk_bu
     if (!msg.name) {
       sk.peer = null;
       sk.sk_state = TCP_CLOSE;
+      unix_dgram_disconnected(sk, other);
     }
     return (sk.sk_type === SOCK_SEQPACKET ? EPIPE : ECONNREFUSED).because('the other side has closed its socket');
   }
@@ -144,7 +155,7 @@ export function unix_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<n
 /** Linux: net/unix/af_unix.c:unix_stream_read_generic(). The call record counts the bytes of a read that sleeps half way. */
 function unix_stream_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   if (sk.sk_state !== TCP_ESTABLISHED) return EINVAL.because('the socket is not connected');
-  if (msg.flags & MSG_OOB) return EOPNOTSUPP.because('out-of-band data of AF_UNIX is not simulated');
+  if (msg.flags & MSG_OOB) return EINVAL.because('there is no out-of-band data');
   const { call } = task, isPeek = (msg.flags & MSG_PEEK) !== 0, isNonblocking = (msg.flags & MSG_DONTWAIT) !== 0;
   let done = call?.done ?? 0, peeked = 0, from: sk_buff | null = null, files: file[] = [];
   if (done > 0) iov_iter_advance(msg.iter, done);
@@ -188,17 +199,21 @@ function unix_stream_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<n
 function unix_dgram_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   if (sk.sk_type === SOCK_SEQPACKET && sk.sk_state !== TCP_ESTABLISHED) return ENOTCONN.because('the socket has no peer');
   if (msg.flags & MSG_OOB) return EOPNOTSUPP.because('datagrams have no out-of-band data');
+  const error = sock_error(sk);
+  if (error) return error;
   const skb = sk.sk_receive_queue[0], isPeek = (msg.flags & MSG_PEEK) !== 0;
   if (!skb) {
-    const error = sock_error(sk);
-    if (error) return error;
     const isNonblocking = (msg.flags & MSG_DONTWAIT) !== 0, hasEnd = sk.sk_type === SOCK_SEQPACKET || !isNonblocking;
     return hasEnd && sk.sk_shutdown & RCV_SHUTDOWN ? 0 : sk_wait(sk.sk_wq, isNonblocking, sk.sk_rcvtimeo, 'the receive queue is empty');
   }
   const { len } = skb, wanted = msg.iter.count;
   const copied = skb_copy_to_iter(skb, 0, Math.min(len, msg.iter.count), msg.iter);
-  if (typeof copied !== 'number') return copied;
-  if (copied < Math.min(len, wanted)) return EFAULT.because('the buffers are not writable memory to their end');
+  if (isBlock(copied)) return copied;
+  if (typeof copied !== 'number' || copied < Math.min(len, wanted)) {
+    // What does not fit into memory is lost.
+    if (!isPeek) skb_dequeue(sk, writable);
+    return typeof copied === 'number' ? EFAULT.because('the buffers are not writable memory to their end') : copied;
+  }
   if (copied < len) msg.out_flags |= MSG_TRUNC;
   if (skb.name !== '') msg.name = latin1(skb.name);
   const told = unix_recv_scm(task, sk, skb, take_files(skb, isPeek), msg);

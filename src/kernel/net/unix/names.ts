@@ -5,7 +5,7 @@ import { AF_UNIX, SOCK_DGRAM } from '../../../abi/socket';
 import { S_IFMT, S_IFSOCK } from '../../../abi/stat';
 import { inode_permission, MAY_WRITE } from '../../fs/inode';
 import { LOOKUP_FOLLOW, name_at } from '../../fs/namei';
-import { vfs_mknod } from '../../fs/namei_modify';
+import { filename_create, vfs_mknod } from '../../fs/namei_modify';
 import type { Result } from '../../fs/types';
 import type { task_struct } from '../../kernel/types';
 import { f, kobject, type Instance } from '../../kobject';
@@ -13,7 +13,8 @@ import { failed } from '../../result';
 import { kernel } from '../../state';
 import { unix_sock as unix_sock_type, type sock, type unix_sock } from '../types';
 
-const SUN_PATH_OFFSET = 2, UNIX_PATH_MAX = 108;
+export const SUN_PATH_OFFSET = 2;
+const UNIX_PATH_MAX = 108;
 
 /** The sockets that have a name. */
 const unix_table = kobject('unix_table', { sockets: f.list(f.ref<sock>('sock')), ordernum: f.u32 });
@@ -95,8 +96,9 @@ export function unix_bind(task: task_struct, sk: sock, address: Uint8Array): Res
     if (table().sockets.some(other => unix_sk(other).addr === path && unix_sk(other).inode === null)) return EADDRINUSE.because(`the abstract name '${path.slice(1)}' is taken`);
     if (u.is_bound) return named();
   } else {
-    if (u.is_bound) return failed(name_at(task, AT_FDCWD, path, 0, 1)) ? named() : EADDRINUSE.because(`'${path}' exists`);
-    const made = vfs_mknod(task, AT_FDCWD, path, S_IFSOCK | 0o777, 0);
+    // The name could be made before it is seen that the socket has one.
+    const made = u.is_bound ? filename_create(task, AT_FDCWD, path, false, 0) : vfs_mknod(task, AT_FDCWD, path, S_IFSOCK | 0o777, 0);
+    if (!failed(made) && !('i_mode' in made)) return named();
     if (failed(made)) return 'name' in made && made.name === 'EEXIST' ? EADDRINUSE.because(`'${path}' exists`) : made;
     u.inode = made;
   }
