@@ -57,7 +57,7 @@ const starters = [
 
 /** Modules that take long to load and are seldom called, and what we import of them: a function here loads its module. */
 function late() {
-  const calls = { fflate: ['unzlibSync'], fzstd: ['decompress'], 'node:zlib': ['gunzipSync', 'gzipSync', 'inflateSync'] };
+  const calls = { fflate: ['unzlibSync'], fzstd: ['decompress'], 'node:zlib': ['gunzipSync', 'gzipSync', 'inflateSync'], 'node:child_process': ['spawn', 'spawnSync'] };
   return {
     name: 'late',
     setup({ onResolve, onLoad }) {
