@@ -32,7 +32,8 @@ const TWO32 = 4294967296;
 const s32 = (lo: number): number => lo | 0;
 const u32 = (lo: number): number => lo >>> 0;
 const u64 = (lo: number, hi: number): number => (hi >>> 0) * TWO32 + (lo >>> 0);
-const s64 = (lo: number, hi: number): number => (hi | 0) * TWO32 + (lo >>> 0);
+/** The largest ones are no doubles: they are the last double below 2^63, so that they do not become 2^63. */
+const s64 = (lo: number, hi: number): number => (hi | 0) === 0x7fffffff ? 0x7fffffff * TWO32 + Math.min(lo >>> 0, 0xfffffc00) : (hi | 0) * TWO32 + (lo >>> 0);
 
 function type<T>(c: string, kind: string, decode: (lo: number, hi: number) => T, direction: Direction = 'in', extra: Partial<ArgType<T>> = {}): ArgType<T> {
   return { c, kind, direction, decode, ...extra };

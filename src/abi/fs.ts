@@ -49,3 +49,8 @@ export const inotify_event = struct('struct inotify_event', { wd: 's32', mask: '
 
 /** The most bytes that one read or write moves. Linux: include/linux/fs.h:MAX_RW_COUNT */
 export const MAX_RW_COUNT = 0x7ffff000;
+
+/** The last offset of any file. Linux: include/linux/fs.h */
+export const OFFSET_MAX = 0x7fffffffffffffffn;
+/** An offset as a double: the largest ones are the last double below 2^63, so that they do not become 2^63. */
+export const offset_number = (value: bigint): number => value > 0x7ffffffffffffc00n ? 2 ** 63 - 1024 : Number(value);

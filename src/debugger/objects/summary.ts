@@ -1,6 +1,7 @@
 // One kernel object in a few words, as crash and drgn list them: `"/etc/passwd" O_RDONLY, position 512`. One row a type.
 // Not here: addresses and scalar fields (format.ts), what an object contains (members.ts).
 import { OPEN_FLAGS, O_ACCMODE, O_LARGEFILE } from '../../abi/fcntl';
+import { OFFSET_MAX } from '../../abi/fs';
 import { SCHED } from '../../abi/sched';
 import { signalName } from '../../abi/signal';
 import { AF } from '../../abi/socket';
@@ -159,7 +160,7 @@ const rows: Readonly<Record<string, (object: never) => string>> = {
   call_record: (call: { nr: number; abi: number; over: boolean }) => `system call ${call.nr}${call.abi ? ' (i386)' : ''}${call.over ? ', over' : ''}`,
   restart_block: (block: { fn: string }) => block.fn === '' ? 'nothing to restart' : `goes on in ${block.fn}`,
   thread_struct: (thread: { stackPa: number }) => `kernel stack at 0x${(0xffff_8880_0000_0000n + BigInt(thread.stackPa)).toString(16)}`,
-  file_lock: (lock: { kind: string; start: number; end: number; pid: number }) => `${lock.kind} lock of ${lock.pid}, ${lock.start}-${lock.end === Infinity ? 'end' : lock.end}`,
+  file_lock: (lock: { kind: string; start: bigint; end: bigint; pid: number }) => `${lock.kind} lock of ${lock.pid}, ${lock.start}-${lock.end === OFFSET_MAX ? 'end' : lock.end}`,
   k_itimer: (timer: { it_id: number; it_signo: number }) => `timer ${timer.it_id}, ${signalName(timer.it_signo)}`,
 };
 

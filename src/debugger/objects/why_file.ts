@@ -1,5 +1,6 @@
 // What a task that sleeps on files waits for and who can end that: a pipe's and a socket's other end, the holder of a lock, those who can cause what epoll, poll and select look for.
 // Not here: other waits, and cycles (why.ts).
+import { OFFSET_MAX } from '../../abi/fs';
 import type { epitem, eventpoll } from '../../kernel/fs/eventpoll';
 import type { file, file_lock } from '../../kernel/fs/types';
 import type { pipe_inode_info } from '../../kernel/fs/pipe';
@@ -95,7 +96,7 @@ export function lockBlame(task: task_struct, name: string, fd: number): Blame {
   const remembered = task.call?.objects[0] ?? null;
   const locks = isType(remembered, 'file_lock') ? [remembered as file_lock] : file.f_inode.i_flctx?.list.filter(lock => lock.kind === 'flock' && lock.owner !== file) ?? [];
   const holders = [...kernel.tasks.values()].filter(one => one.exit_state === 0 && one.group_leader === one && locks.some(({ kind, owner }) => kind === 'posix' ? one.files === owner : one.files?.fd.some(held => held === owner)));
-  const held = locks.map(lock => `${lock.type === 0 ? 'a shared' : 'an exclusive'} lock${lock.kind === 'flock' ? '' : ` on ${lock.start === 0 && lock.end === Infinity ? 'all of it' : `bytes ${lock.start} to ${lock.end === Infinity ? 'the end' : lock.end}`}`}`);
+  const held = locks.map(lock => `${lock.type === 0 ? 'a shared' : 'an exclusive'} lock${lock.kind === 'flock' ? '' : ` on ${lock.start === 0n && lock.end === OFFSET_MAX ? 'all of it' : `bytes ${lock.start} to ${lock.end === OFFSET_MAX ? 'the end' : lock.end}`}`}`);
   const isOwn = holders.length === 1 && holders[0] === task.group_leader;
   return {
     waits: `it waits in ${name} of descriptor ${fd}, ${fileText(file)}: ${named(holders) || 'another open description'} holds ${held.join(' and ')}${isOwn ? ', by another descriptor of its own' : ''}`,

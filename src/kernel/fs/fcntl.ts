@@ -8,6 +8,7 @@ import {
 } from '../../abi/fcntl';
 import { FIGETBSZ, FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE } from '../../abi/ioctl';
 import { S_ISDIR, S_ISFIFO, S_ISLNK, S_ISREG } from '../../abi/stat';
+import { OFFSET_MAX } from '../../abi/fs';
 import type { task_struct } from '../kernel/types';
 import { copy_from_user, copy_to_user, get_user32, get_user64, put_user32, put_user64 } from '../mm/uaccess';
 import { failed } from '../result';
@@ -268,10 +269,16 @@ export const sys_syncfs = syscall({ nr: 306, nr32: 344, name: 'syncfs', brief: '
   const file = fdget(task, args.fd);
   return 'f_op' in file ? 0 : file;
 });
+/** Whether the range of arguments 1 and 2 ends past the largest offset, to the bit. */
+function ends_past_offsets(task: task_struct): boolean {
+  const args = task.call?.args ?? [], word = (i: number): bigint => BigInt(args[i] ?? 0);
+  return (word(3) + word(5) << 32n) + word(2) + word(4) > OFFSET_MAX;
+}
+
 export const sys_sync_file_range = syscall({ nr: 277, name: 'sync_file_range', brief: 'sync a file segment with disk', args: { fd, offset: off, nbytes: off, flags: bits(SYNC_FILE_RANGE_FLAGS) }, ret: int, classes: ['desc'] }, (task, args) => {
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
-  if (args.flags & ~7 || args.offset < 0 || args.nbytes < 0 || args.offset + args.nbytes >= 2 ** 63) return EINVAL.because('a flag is not known or the range is negative');
+  if (args.flags & ~7 || args.offset < 0 || args.nbytes < 0 || ends_past_offsets(task)) return EINVAL.because('a flag is not known or the range is negative');
   return S_ISREG(file.f_inode.i_mode) || S_ISDIR(file.f_inode.i_mode) || S_ISLNK(file.f_inode.i_mode) ? 0 : ESPIPE.because('this kind of file has no ranges');
 });
 

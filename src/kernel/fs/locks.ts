@@ -2,8 +2,8 @@
 import { bits, fd, int } from '../../abi/arg_types';
 import { EAGAIN, EBADF, EDEADLK, EINVAL, EOVERFLOW } from '../../abi/errno';
 import { F_RDLCK, F_UNLCK, F_WRLCK, FLOCK_OPERATIONS, LOCK_EX, LOCK_MAND, LOCK_NB, LOCK_SH, LOCK_UN, flock as flock_layout } from '../../abi/fcntl';
-import { SEEK_CUR, SEEK_END, SEEK_SET } from '../../abi/fs';
-import { packStruct, readField } from '../../abi/struct';
+import { OFFSET_MAX, SEEK_CUR, SEEK_END, SEEK_SET } from '../../abi/fs';
+import { packStruct, readBig, readField } from '../../abi/struct';
 import { block, init_waitqueue_head, wake_up } from '../kernel/wait';
 import type { task_struct } from '../kernel/types';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
@@ -34,23 +34,19 @@ function read_flock(task: task_struct, file: file, address: number, isOfd: boole
   const bytes = copy_from_user(task_mm(task), address, flock_layout.size);
   if (failed(bytes)) return bytes;
   const whence = readField(flock_layout, bytes, 'l_whence');
-  const length = readField(flock_layout, bytes, 'l_len');
-  let start = readField(flock_layout, bytes, 'l_start');
+  const length = readBig(bytes, flock_layout.fields.l_len.offset, 's64'), offset = readBig(bytes, flock_layout.fields.l_start.offset, 's64');
   if (whence !== SEEK_SET && whence !== SEEK_CUR && whence !== SEEK_END) return EINVAL.because('l_whence is not known');
-  if (whence === SEEK_CUR) start += file.f_pos;
-  if (whence === SEEK_END) start += file.f_inode.i_size;
-  if (start < 0) return EINVAL.because('the range starts before the file');
-  let end = length > 0 ? start + length - 1 : Infinity;
-  if (length < 0) {
-    if (start + length < 0) return EINVAL.because('the range starts before the file');
-    end = start - 1;
-    start += length;
-  }
-  if (start > Number.MAX_SAFE_INTEGER) return EOVERFLOW.because('the range does not fit');
+  const from = BigInt(whence === SEEK_CUR ? file.f_pos : whence === SEEK_END ? file.f_inode.i_size : 0), start = from + offset;
+  if (start > OFFSET_MAX) return EOVERFLOW.because('the range does not fit');
+  if (start < 0n) return EINVAL.because('the range starts before the file');
+  if (length > 0n && start + length - 1n > OFFSET_MAX) return EOVERFLOW.because('the range does not fit');
+  if (start + length < 0n) return EINVAL.because('the range starts before the file');
+  // A negative length is of what lies before.
+  const range = length < 0n ? { start: start + length, end: start - 1n } : { start, end: length === 0n ? OFFSET_MAX : start + length - 1n };
   const type = readField(flock_layout, bytes, 'l_type');
   if (type !== F_RDLCK && type !== F_WRLCK && type !== F_UNLCK) return EINVAL.because('l_type is not known');
   if (isOfd && readField(flock_layout, bytes, 'l_pid') !== 0) return EINVAL.because('l_pid must be 0 for open file description locks');
-  return file_lock_type.make({ kind: isOfd ? 'ofd' : 'posix', type, start, end, pid: isOfd ? -1 : task.tgid, owner: isOfd ? file : task_files(task) });
+  return file_lock_type.make({ kind: isOfd ? 'ofd' : 'posix', type, ...range, pid: isOfd ? -1 : task.tgid, owner: isOfd ? file : task_files(task) });
 }
 
 export function fcntl_getlk(task: task_struct, file: file, address: number, isOfd: boolean): Result<number> {
@@ -61,7 +57,7 @@ export function fcntl_getlk(task: task_struct, file: file, address: number, isOf
   const bytes = copy_from_user(task_mm(task), address, flock_layout.size);
   if (failed(bytes)) return bytes;
   if (held) {
-    bytes.set(packStruct(flock_layout, { l_type: held.type, l_whence: SEEK_SET, l_start: held.start, l_len: held.end === Infinity ? 0 : held.end - held.start + 1, l_pid: held.pid }));
+    bytes.set(packStruct(flock_layout, { l_type: held.type, l_whence: SEEK_SET, l_start: held.start, l_len: held.end === OFFSET_MAX ? 0 : held.end - held.start + 1n, l_pid: held.pid }));
   } else {
     bytes[0] = F_UNLCK;
     bytes[1] = 0;
@@ -79,12 +75,12 @@ function posix_lock_inode(inode: inode, wanted: file_lock): void {
       rest.push(held);
       continue;
     }
-    if (held.start < wanted.start) rest.push(file_lock_type.make({ ...held, end: wanted.start - 1 }));
-    if (held.end > wanted.end) rest.push(file_lock_type.make({ ...held, start: wanted.end + 1 }));
+    if (held.start < wanted.start) rest.push(file_lock_type.make({ ...held, end: wanted.start - 1n }));
+    if (held.end > wanted.end) rest.push(file_lock_type.make({ ...held, start: wanted.end + 1n }));
   }
   if (wanted.type !== F_UNLCK) rest.push(wanted);
   // One owner's locks stand together and by their start: that is the order in which F_GETLK finds them.
-  const own = rest.filter(lock => isRecord(lock) && lock.owner === wanted.owner).sort((a, b) => a.start - b.start);
+  const own = rest.filter(lock => isRecord(lock) && lock.owner === wanted.owner).sort((a, b) => a.start < b.start ? -1 : 1);
   const first = rest.findIndex(lock => isRecord(lock) && lock.owner === wanted.owner);
   const others = rest.filter(lock => !isRecord(lock) || lock.owner !== wanted.owner);
   others.splice(first < 0 ? others.length : first, 0, ...own);
@@ -140,7 +136,7 @@ export const sys_flock = syscall({
     if (own) wake_up(context.wait);
     return 0;
   }
-  const wanted = file_lock_type.make({ kind: 'flock', type: operation === LOCK_SH ? F_RDLCK : F_WRLCK, start: 0, end: Infinity, pid: task.tgid, owner: file });
+  const wanted = file_lock_type.make({ kind: 'flock', type: operation === LOCK_SH ? F_RDLCK : F_WRLCK, start: 0n, end: OFFSET_MAX, pid: task.tgid, owner: file });
   if (own?.type === wanted.type) return 0;
   if (context.list.some(lock => conflicts(lock, wanted))) return args.operation & LOCK_NB ? EAGAIN.because('another open description holds the lock') : block(context.wait);
   context.list = [...context.list.filter(lock => lock !== own), wanted];

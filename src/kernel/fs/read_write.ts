@@ -5,7 +5,7 @@ import { EBADF, EINVAL, EISDIR, EOPNOTSUPP, EOVERFLOW, ESPIPE, EXDEV, type Errno
 import { O_APPEND, O_NONBLOCK } from '../../abi/fcntl';
 import { AF_UNIX, SOCK_STREAM } from '../../abi/socket';
 import type { socket } from '../net/types';
-import { MAX_RW_COUNT, RWF_APPEND, RWF_FLAGS, RWF_HIPRI, RWF_NOWAIT, SEEK_WHENCE } from '../../abi/fs';
+import { MAX_RW_COUNT, OFFSET_MAX, offset_number, RWF_APPEND, RWF_FLAGS, RWF_HIPRI, RWF_NOWAIT, SEEK_WHENCE } from '../../abi/fs';
 import { S_IFMT, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISREG, S_ISSOCK } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
 import { filemap_kernel_read } from '../mm/filemap';
@@ -94,7 +94,11 @@ export function vfs_llseek(file: file, offset: loff_t, whence: number): Result<l
   return file.f_op.llseek(file, offset, whence);
 }
 
-function pread_file(task: task_struct, fd: number, pos: loff_t, isWrite: boolean): file | Errno {
+/** Whether so many bytes from the offset in argument 3 on end past the largest one, to the bit. */
+const exceeds_offsets = (task: task_struct, count: size_t): boolean => (task.call?.args[6] ?? 0) + count > 0xffffffff && task.call?.args[7] === 0x7fffffff;
+
+function pread_file(task: task_struct, fd: number, pos: loff_t, count: size_t, isWrite: boolean): file | Errno {
+  if (pos >= 2 ** 63 - 1024 && exceeds_offsets(task, count)) return EINVAL.because('the range ends past the largest position');
   if (pos < 0) return EINVAL.because(`the offset ${pos} is negative`);
   const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
@@ -136,7 +140,7 @@ export const sys_lseek = syscall({
 export const sys_pread64 = syscall({
   nr: 17, nr32: 180, name: 'pread64', brief: 'read from a file descriptor at a given offset', args: { fd, buf: outBuffer('count'), count: size, offset: off }, ret: long, classes: ['desc'],
 }, (task, args) => {
-  const file = pread_file(task, args.fd, args.offset, false);
+  const file = pread_file(task, args.fd, args.offset, args.count, false);
   if (!('f_op' in file)) return file;
   return vfs_read(file, import_rw_buffer(task, args.buf, args.count), args.offset);
 });
@@ -144,13 +148,13 @@ export const sys_pread64 = syscall({
 export const sys_pwrite64 = syscall({
   nr: 18, nr32: 181, name: 'pwrite64', brief: 'write to a file descriptor at a given offset', args: { fd, buf: buffer('count'), count: size, offset: off }, ret: long, classes: ['desc'],
 }, (task, args) => {
-  const file = pread_file(task, args.fd, args.offset, true);
+  const file = pread_file(task, args.fd, args.offset, args.count, true);
   if (!('f_op' in file)) return file;
   return vfs_write(file, import_rw_buffer(task, args.buf, args.count), args.offset);
 });
 
 function do_readv(task: task_struct, fd: number, vec: number, vlen: number, pos: loff_t | null, flags: iflags_t): Result<ssize_t> {
-  const file = pos === null ? fdget(task, fd) : pread_file(task, fd, pos, false);
+  const file = pos === null ? fdget(task, fd) : pread_file(task, fd, pos, 0, false);
   if (!('f_op' in file)) return file;
   const kept = file.f_flags;
   if (flags & RWF_NOWAIT && knows_nowait(file)) file.f_flags |= O_NONBLOCK;
@@ -160,7 +164,7 @@ function do_readv(task: task_struct, fd: number, vec: number, vlen: number, pos:
 }
 
 function do_writev(task: task_struct, fd: number, vec: number, vlen: number, pos: loff_t | null, flags: iflags_t): Result<ssize_t> {
-  const file = pos === null ? fdget(task, fd) : pread_file(task, fd, pos, true);
+  const file = pos === null ? fdget(task, fd) : pread_file(task, fd, pos, 0, true);
   if (!('f_op' in file)) return file;
   const kept = file.f_flags;
   if (flags & RWF_NOWAIT && knows_nowait(file)) file.f_flags |= O_NONBLOCK;
@@ -230,7 +234,7 @@ function get_offset(task: task_struct, address: uaddr_t): Result<number> | null 
   if (address === 0) return null;
   const bytes = copy_from_user(task_mm(task), address, 8);
   if (failed(bytes)) return bytes;
-  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0, true));
+  return offset_number(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0, true));
 }
 
 function put_offset(task: task_struct, address: uaddr_t, value: number): Result<number> {
@@ -269,7 +273,10 @@ function do_sendfile(task: task_struct, pos: loff_t | null, args: { out_fd: numb
   if (!(input.f_mode & FMODE_READ)) return EBADF.because('in_fd is not open for reading');
   if (pos !== null && !(input.f_mode & FMODE_PREAD)) return ESPIPE.because('in_fd has no positions');
   const begin = pos ?? input.f_pos;
-  if (begin < 0 || ((task.call?.args[7] ?? 0) | 0) < 0 || begin > 0 && begin + args.count >= 2 ** 63) return EINVAL.because('the position or the count is negative, or the range ends past the largest position');
+  if (begin < 0 || ((task.call?.args[7] ?? 0) | 0) < 0) return EINVAL.because('the position or the count is negative');
+  const exact = pos !== null && task.call && task.call.data.length > 0 ? new DataView(task.call.data.buffer, task.call.data.byteOffset).getBigInt64(0, true) : BigInt(begin);
+  const count64 = BigInt(task.call?.args[6] ?? 0) + (BigInt(task.call?.args[7] ?? 0) << 32n);
+  if (exact + count64 > OFFSET_MAX) return EINVAL.because('the range ends past the largest position');
   const output = fdget(task, args.out_fd, 1);
   if (!('f_op' in output)) return output;
   if (!(output.f_mode & FMODE_WRITE)) return EBADF.because('out_fd is not open for writing');
@@ -308,12 +315,12 @@ export function heeds_nonblock({ private_data }: file): boolean {
 /** Where a sendfile begins: copied in once, since it is stored again whenever the call sleeps. */
 function sendfile_offset(task: task_struct, address: uaddr_t): Result<number> | null {
   const { call } = task;
-  if (call && call.done > 0 && call.data.length > 0) return Number(new DataView(call.data.buffer, call.data.byteOffset).getBigInt64(0, true));
+  if (call && call.done > 0 && call.data.length > 0) return offset_number(new DataView(call.data.buffer, call.data.byteOffset).getBigInt64(0, true));
   if (address === 0) return null;
   const bytes = copy_from_user(task_mm(task), address, 8);
   if (failed(bytes)) return bytes;
   if (call) call.data = bytes.slice();
-  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0, true));
+  return offset_number(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0, true));
 }
 
 export const sys_copy_file_range = syscall({

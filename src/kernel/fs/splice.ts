@@ -2,7 +2,7 @@
 import { bits, fd, iovec, long, offAt, size } from '../../abi/arg_types';
 import { EBADF, EINVAL, ESPIPE } from '../../abi/errno';
 import { O_APPEND, O_NONBLOCK, SPLICE_FLAGS, SPLICE_F_NONBLOCK } from '../../abi/fcntl';
-import { MAX_RW_COUNT } from '../../abi/fs';
+import { MAX_RW_COUNT, offset_number } from '../../abi/fs';
 import { copy_from_user, put_user64 } from '../mm/uaccess';
 import { failed, isBlock } from '../result';
 import { low_word, syscall } from '../syscall';
@@ -17,7 +17,7 @@ import type { task_struct } from '../kernel/types';
 function position(task: task_struct, address: number): Result<number | null> {
   if (address === 0) return null;
   const bytes = copy_from_user(task_mm(task), address, 8);
-  return failed(bytes) ? bytes : Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, true));
+  return failed(bytes) ? bytes : offset_number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0, true));
 }
 
 /** The machine's own standard streams look like pipes and are none. Linux: get_pipe_info() */

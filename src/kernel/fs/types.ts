@@ -50,9 +50,8 @@ export interface address_space_operations {
 export const file_lock = kobject('file_lock', {
   /** 'posix' | 'ofd' | 'flock' */
   kind: f.str,
-  type: f.s32, start: f.loff,
-  /** Inclusive; Infinity to the end. */
-  end: f.loff,
+  /** The end is inclusive; OFFSET_MAX: to the end of the file. */
+  type: f.s32, start: f.big('loff_t'), end: f.big('loff_t'),
   pid: f.pid,
   /** files_struct of a POSIX lock, file of the others. */
   owner: f.ptr<KObject>('void'),

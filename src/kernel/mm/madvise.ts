@@ -13,7 +13,7 @@ import { CAP_IPC_LOCK, capable } from '../fs/inode';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '../../abi/fcntl';
 import { failed, isBlock, type SyscallResult } from '../result';
 import { ports } from '../state';
-import { syscall } from '../syscall';
+import { low_word, syscall } from '../syscall';
 import { find_vma_at, find_vma_index, handle_mm_fault, unmap_page_range } from './memory';
 import { count_locked, mm_populate, page_align, task_mm } from './mmap';
 import {
@@ -96,7 +96,7 @@ export const sys_madvise = syscall({
   nr: 28, nr32: 219, name: 'madvise', brief: 'give advice about use of memory', args: { addr: ptr, length: size, advice: choice(MADV) }, ret: int, classes: ['memory'],
 }, (task, { addr, length, advice }) => {
   const mm = task_mm(task);
-  if (addr % PAGE_SIZE !== 0) return EINVAL.because('addr is not a multiple of the page size');
+  if (low_word(task, 0, addr) % PAGE_SIZE !== 0) return EINVAL.because('addr is not a multiple of the page size');
   if (length > 2 ** 64 - 2 * PAGE_SIZE || length > 0 && addr + page_align(length) >= 2 ** 64) return EINVAL.because('the range wraps around');
   const last = addr + page_align(length);
   if (last === addr && MADV.entries.some(([, value]) => value === advice)) return 0;

@@ -6,7 +6,7 @@ import { PROT, PROT_EXEC, PROT_GROWSDOWN, PROT_GROWSUP, PROT_READ, PROT_SEM, PRO
 import { PKEY_RIGHTS } from '../../abi/ni';
 import { walk_page_range } from '../arch/x86/pgtable';
 import { ports } from '../state';
-import { syscall } from '../syscall';
+import { low_word, syscall } from '../syscall';
 import { change_protection, find_vma, find_vma_index } from './memory';
 import { may_expand_vm, page_align, task_mm, vm_enough_memory } from './mmap';
 import { PAGE_SIZE, TASK_SIZE, VM_ACCOUNT, VM_EXEC, VM_GROWSDOWN, VM_NORESERVE, VM_READ, VM_SHARED, VM_WRITE, type mm_struct, type vm_area_struct } from './types';
@@ -98,7 +98,7 @@ export function do_mprotect(mm: mm_struct, address: number, length: number, prot
 
 export const sys_mprotect = syscall({
   nr: 10, nr32: 125, name: 'mprotect', brief: 'set protection on a region of memory', args: { addr: ptr, len: size, prot: bits(PROT) }, ret: int, classes: ['memory'],
-}, (task, { addr, len, prot }) => do_mprotect(task_mm(task), addr, len, prot));
+}, (task, { addr, len, prot }) => addr >= 2 ** 53 && low_word(task, 0, addr) % PAGE_SIZE !== 0 ? EINVAL.because('addr is not a multiple of the page size') : do_mprotect(task_mm(task), addr, len, prot));
 
 // The processor has no protection keys: none is ever allocated.
 export const sys_pkey_alloc = syscall({ nr: 330, nr32: 381, name: 'pkey_alloc', brief: 'allocate a protection key', args: { flags: hex, access_rights: bits(PKEY_RIGHTS) }, ret: int, classes: [] },
