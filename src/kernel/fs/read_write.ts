@@ -98,11 +98,11 @@ export function vfs_llseek(file: file, offset: loff_t, whence: number): Result<l
 const exceeds_offsets = (task: task_struct, count: size_t): boolean => (task.call?.args[6] ?? 0) + count > 0xffffffff && task.call?.args[7] === 0x7fffffff;
 
 function pread_file(task: task_struct, fd: number, pos: loff_t, count: size_t, isWrite: boolean): file | Errno {
-  if (pos >= 2 ** 63 - 1024 && exceeds_offsets(task, count)) return EINVAL.because('the range ends past the largest position');
   if (pos < 0) return EINVAL.because(`the offset ${pos} is negative`);
   const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
   if (!(file.f_mode & (isWrite ? FMODE_PWRITE : FMODE_PREAD))) return ESPIPE.because('the descriptor has no positions');
+  if (pos >= 2 ** 63 - 1024 && file.f_mode & (isWrite ? FMODE_WRITE : FMODE_READ) && exceeds_offsets(task, count)) return EINVAL.because('the range ends past the largest position');
   return file;
 }
 

@@ -38,6 +38,8 @@ export interface sk_buff extends Instance<typeof sk_buff> {}
 export const unix_sock = kobject('unix_sock', {
   /** sun_path as bound: a path, or a name that begins with NUL; null bytes and all. */
   addr: f.str, is_bound: f.bool,
+  /** The buffer of the urgent byte, while nobody has read it. */
+  oob_skb: f.ptr<sk_buff>('sk_buff'),
   inode: f.ptr<inode>('inode'),
 });
 export interface unix_sock extends Instance<typeof unix_sock> {}

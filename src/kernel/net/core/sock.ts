@@ -1,8 +1,8 @@
 // What all families share: making socks, charging buffers, sleeping, errors. Linux: net/core/sock.c. Not here: the options of level SOL_SOCKET (sockopt.ts).
 import { EAGAIN, EINTR, EPIPE, findErrno, type Errno } from '../../../abi/errno';
-import { POLL_IN, POLL_OUT } from '../../../abi/signal';
+import { POLL_IN, POLL_OUT, POLL_PRI } from '../../../abi/signal';
 import * as so from '../../../abi/socket';
-import { wake_async } from '../../fs/fasync';
+import { kill_fasync, send_sigurg, wake_async } from '../../fs/fasync';
 import { send_sig, SIGPIPE } from '../../fs/signals';
 import type { Result } from '../../fs/types';
 import type { wait_queue_head } from '../../kernel/types';
@@ -70,6 +70,13 @@ export function sk_state_change(sk: sock, reason = 0): void {
   wake_up(sk.sk_wr_wq);
   if (reason !== 0) wake_async(sk.fasync_list, reason);
 }
+
+/** Who owns the socket learns of an urgent byte. Linux: net/core/sock.c:sk_send_sigurg() */
+export function sk_send_sigurg(sk: sock): void {
+  const file = sk.sk_socket?.file;
+  if (file && send_sigurg(file)) kill_fasync(sk.fasync_list, SIGURG, POLL_PRI);
+}
+const SIGURG = 23;
 
 // --- sleeping and errors -----------------------------------------------------------------------------------------------------------------------
 

@@ -1,21 +1,19 @@
 // TCP's urgent byte: one at a time, read out of band or, with SO_OOBINLINE, where it stands in the stream. Linux: net/ipv4/tcp.c:tcp_recv_urg(), tcp_input.c:tcp_check_urg(), tcp_urg()
 import type { loff_t } from '../../../abi/c_types';
 import { EAGAIN, EINVAL, ENOTCONN } from '../../../abi/errno';
-import { POLL_PRI } from '../../../abi/signal';
 import { MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_OOBINLINE } from '../../../abi/socket';
-import { kill_fasync, send_sigurg } from '../../fs/fasync';
 import { copy_to_iter } from '../../fs/iov_iter';
 import type { Result } from '../../fs/types';
 import { PAGE_SIZE } from '../../mm/types';
 import { ports } from '../../state';
 import { queue_length, skb_consume } from '../core/skbuff';
-import { skb_dequeue } from '../core/sock';
+import { sk_send_sigurg, skb_dequeue } from '../core/sock';
 import { RCV_SHUTDOWN, TCP_CLOSE, TCP_LISTEN, type msghdr, type sk_buff, type sock } from '../types';
 import { inet_sk } from './addresses';
 
 // Linux: include/net/tcp.h
 export const TCP_URG_VALID = 0x100;
-const TCP_URG_READ = 0x400, SIGURG = 23;
+const TCP_URG_READ = 0x400;
 
 export const isUrgInline = (sk: sock): boolean => sk.options.get(`1:${SO_OOBINLINE}`) === 1;
 
@@ -40,7 +38,7 @@ export function tcp_forget_urg(sk: sock): void {
 /** The last byte of `skb`, which comes next, is urgent. */
 export function tcp_urg(sk: sock, skb: sk_buff): void {
   const inet = inet_sk(sk), end = inet.copied_seq + queue_length(sk.sk_receive_queue);
-  tell_urg(sk);
+  sk_send_sigurg(sk);
   // An older urgent byte that stands first and was not read in line is lost.
   const head = sk.sk_receive_queue[0];
   if (isAtMark(sk, inet.copied_seq) && !isUrgInline(sk) && head) {
@@ -51,12 +49,6 @@ export function tcp_urg(sk: sock, skb: sk_buff): void {
   const at = skb.consumed + skb.len - 1;
   inet.urg_seq = end + skb.len - 1;
   inet.urg_data = TCP_URG_VALID | ports().phys.read8((skb.pages[Math.floor(at / PAGE_SIZE)] ?? 0) + at % PAGE_SIZE);
-}
-
-/** Linux: net/core/sock.c:sk_send_sigurg() */
-function tell_urg(sk: sock): void {
-  const file = sk.sk_socket?.file;
-  if (file && send_sigurg(file)) kill_fasync(sk.fasync_list, SIGURG, POLL_PRI);
 }
 
 export function tcp_recv_urg(sk: sock, msg: msghdr): Result<number> {

@@ -1,9 +1,9 @@
 // UNIX sockets: streams, datagrams and sequenced packets between processes of the machine. Linux: net/unix/af_unix.c.
 // Not here: names (names.ts), data (message.ts).
 import { ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, EOPNOTSUPP, EPERM } from '../../../abi/errno';
-import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll';
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../../abi/poll';
 import { POLL_HUP, POLL_IN } from '../../../abi/signal';
-import { AF_UNIX } from '../../../abi/socket';
+import { AF_UNIX, SOCK_STREAM } from '../../../abi/socket';
 import type { poll_table, Result } from '../../fs/types';
 import type { task_struct } from '../../kernel/types';
 import { wake_up } from '../../kernel/wait';
@@ -12,6 +12,7 @@ import { failed } from '../../result';
 import { queue_length } from '../core/skbuff';
 import { sk_alloc, sk_state_change, sk_wait, skb_queue_purge } from '../core/sock';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, SHUTDOWN_MASK, TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, unix_sock, type sock } from '../types';
+import { unix_atmark } from './oob';
 import { isQueueFull, unix_dgram_disconnected, unix_recvmsg, unix_sendmsg, writable } from './message';
 import { isConnectionless, unix_autobind, unix_bind, unix_find_other, unix_getname, unix_sk, unix_unbind } from './names';
 
@@ -106,7 +107,7 @@ function unix_accept(sk: sock, isNonblocking: boolean): Result<sock> {
 
 function unix_release(sk: sock): void {
   unix_unbind(sk);
-  const pair = sk.peer, hadData = sk.sk_receive_queue.length > 0;
+  const pair = sk.peer, hadData = sk.sk_receive_queue.some(skb => skb.len > 0 || sk.sk_type !== SOCK_STREAM);
   const wasListening = sk.sk_state === TCP_LISTEN;
   sk.sk_shutdown = SHUTDOWN_MASK;
   sk.sk_state = TCP_CLOSE;
@@ -146,6 +147,7 @@ function unix_poll(sk: sock, queues: poll_table | null): number {
   if (sk.sk_shutdown === SHUTDOWN_MASK) mask |= POLLHUP;
   if (sk.sk_shutdown & RCV_SHUTDOWN) mask |= POLLRDHUP | POLLIN | POLLRDNORM;
   if (sk.sk_receive_queue.length > 0 || sk.accept_queue.length > 0) mask |= POLLIN | POLLRDNORM;
+  if (unix_sk(sk).oob_skb) mask |= POLLPRI;
   if (!isConnectionless(sk) && sk.sk_state === TCP_CLOSE) mask |= POLLHUP;
   const { peer } = sk;
   const isPeerFull = isConnectionless(sk) && peer !== null && peer.peer !== sk && isQueueFull(peer);
@@ -158,5 +160,5 @@ export const unix_ops = ops('unix_ops', {
   name: 'unix_ops', release: unix_release, bind: unix_bind, connect: unix_connect, accept: unix_accept, listen: unix_listen, getname: unix_getname, shutdown: unix_shutdown,
   poll: unix_poll, sendmsg: unix_sendmsg, recvmsg: unix_recvmsg,
   inq: (sk: sock): Result<number> => sk.sk_state === TCP_LISTEN ? EINVAL.because('a listening socket has no data') : isConnectionless(sk) ? sk.sk_receive_queue[0]?.len ?? 0 : queue_length(sk.sk_receive_queue),
-  outq: (sk: sock): number => sk.sk_wmem_alloc,
+  outq: (sk: sock): number => sk.sk_wmem_alloc, atmark: unix_atmark,
 });

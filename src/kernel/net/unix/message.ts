@@ -16,6 +16,7 @@ import { kfree_skb, skb_consume, skb_copy_to_iter, skb_from_iter, SKB_MAX_HEAD }
 import { partial, sk_state_change, sk_wait, sk_wait_for_space, sk_write_space, skb_dequeue, skb_queue_purge, skb_queue_tail, skb_set_owner_w, sock_error } from '../core/sock';
 import { RCV_SHUTDOWN, SEND_SHUTDOWN, TCP_CLOSE, TCP_ESTABLISHED, type msghdr, type sk_buff, type sock } from '../types';
 import { SUN_PATH_OFFSET, isConnectionless, name_of, sun_path, unix_autobind, unix_find_other, unix_sk } from './names';
+import { manage_oob, queue_oob, unix_stream_recv_urg } from './oob';
 
 const UNIX_SKB_FRAGS_SZ = 32768, OVERFLOW_ID = 65534;
 
@@ -50,7 +51,7 @@ function unix_pipe_error(flags: iflags_t, why: string): Errno {
 }
 
 export function unix_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
-  if (msg.flags & MSG_OOB && (sk.sk_type !== SOCK_STREAM || sk.peer)) return EOPNOTSUPP.because('out-of-band data of AF_UNIX is not simulated');
+  if (msg.flags & MSG_OOB && (sk.sk_type !== SOCK_STREAM || msg.iter.count === 0)) return EOPNOTSUPP.because('only a stream has out-of-band data, and that is a byte');
   return sk.sk_type === SOCK_STREAM ? unix_stream_sendmsg(task, sk, msg) : unix_dgram_sendmsg(task, sk, msg);
 }
 
@@ -69,10 +70,13 @@ function unix_stream_sendmsg(task: task_struct, sk: sock, msg: msghdr): Result<n
       if (call) call.done = done;
       return partial(done, sk_wait_for_space(sk, (msg.flags & MSG_DONTWAIT) !== 0));
     }
-    const size = Math.min(msg.iter.count, Math.floor(sk.sk_sndbuf / 2) - 64, SKB_MAX_HEAD + UNIX_SKB_FRAGS_SZ);
+    // The last byte of a send with MSG_OOB is a buffer of its own.
+    const isUrgent = (msg.flags & MSG_OOB) !== 0 && msg.iter.count === 1, before = msg.iter.count - (msg.flags & MSG_OOB && !isUrgent ? 1 : 0);
+    const size = Math.min(before, Math.floor(sk.sk_sndbuf / 2) - 64, SKB_MAX_HEAD + UNIX_SKB_FRAGS_SZ);
     const skb = unix_skb(task, sk, peer, msg, size);
     if (failed(skb)) return partial(done, skb);
-    skb_queue_tail(peer, skb);
+    if (isUrgent) queue_oob(peer, skb);
+    else skb_queue_tail(peer, skb);
     done += size;
   }
 }
@@ -155,13 +159,16 @@ export function unix_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<n
 /** Linux: net/unix/af_unix.c:unix_stream_read_generic(). The call record counts the bytes of a read that sleeps half way. */
 function unix_stream_recvmsg(task: task_struct, sk: sock, msg: msghdr): Result<number> {
   if (sk.sk_state !== TCP_ESTABLISHED) return EINVAL.because('the socket is not connected');
-  if (msg.flags & MSG_OOB) return EINVAL.because('there is no out-of-band data');
+  if (msg.flags & MSG_OOB) return unix_stream_recv_urg(sk, msg);
   const { call } = task, isPeek = (msg.flags & MSG_PEEK) !== 0, isNonblocking = (msg.flags & MSG_DONTWAIT) !== 0;
   let done = call?.done ?? 0, peeked = 0, from: sk_buff | null = null, files: file[] = [];
   if (done > 0) iov_iter_advance(msg.iter, done);
   const target = msg.flags & MSG_WAITALL ? done + msg.iter.count : Math.min(sk.sk_rcvlowat, done + msg.iter.count);
   do {
-    const skb = sk.sk_receive_queue[peeked];
+    const at = manage_oob(sk, peeked, isPeek, done, writable);
+    if (at < 0) break;
+    peeked = at;
+    const skb = sk.sk_receive_queue[at];
     if (!skb) {
       if (done >= target && done > 0) break;
       const error = done > 0 ? null : sock_error(sk);
