@@ -1,9 +1,11 @@
 // What the log and the debugger's words for calls ask of the machine: declarations, memory, descriptors, time.
 import { signalName } from '../abi/signal';
+import { AF_NETLINK } from '../abi/socket';
 import type { PhysicalPages, SignalFacts } from '../kernel/arch/x86/ports';
 import { d_path_of } from '../kernel/fs/d_path';
 import type { task_struct } from '../kernel/kernel/types';
 import type { pid } from '../kernel/kernel/pid';
+import { portid_of } from '../kernel/net/netlink/af_netlink';
 import type { socket } from '../kernel/net/types';
 import { kernel } from '../kernel/state';
 import { entryText, exitText, resultText } from '../trace/format/call_text';
@@ -34,6 +36,7 @@ export function logSource(phys: PhysicalPages, files: HostFiles, sysroot: string
     memory: pid => before(pid) ?? memoryOf(phys, files, sysroot, pid),
     facts: {
       fd: (pid, fd) => fdFacts(kernel.tasks.get(pid), fd, sockets),
+      netlink: (pid, fd) => netlinkOf(kernel.tasks.get(pid), fd),
       comm: pid => kernel.tasks.get(pid)?.comm ?? null,
       cwd: pid => cwdOf(kernel.tasks.get(pid)),
       syscallName: nr => findDeclaration(nr, 'x86-64')?.name,
@@ -99,6 +102,15 @@ function fdFacts(task: task_struct | undefined, fd: number, sockets: SocketWords
   const rdev = file.f_inode.i_rdev;
   // Linux: include/linux/kdev_t.h:new_encode_dev()
   return { ...facts, device: { type: type === S_IFCHR ? 'char' : 'block', major: (rdev >>> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >>> 12) & 0xfff00) } };
+}
+
+/** The family of a netlink socket; -1 where it has no port yet: then strace cannot tell. */
+function netlinkOf(task: task_struct | undefined, fd: number): number | null {
+  const file = task?.files?.fd[fd];
+  if (!file || (file.f_inode.i_mode & S_IFMT) !== S_IFSOCK) return null;
+  const { sk } = file.private_data as socket;
+  if (sk.sk_family !== AF_NETLINK) return null;
+  return portid_of(sk) === 0 ? -1 : sk.sk_protocol;
 }
 
 function cwdOf(task: task_struct | undefined): string | null {

@@ -7,14 +7,14 @@ import { hexNumber } from './text';
 import { readBig, readNumber, type Scalar } from '../../abi/struct';
 
 /** [{iov_base="ab", iov_len=2}, ...]; `limit`: how many bytes in all were moved. `show` overrides how the data is printed. */
-export function iovText(p: Printer, i: number, at: number, count: number, limit = Infinity, reading = false): string {
+export function iovText(p: Printer, i: number, at: number, count: number, limit = Infinity, reading = false, show = (base: number, length: number): string => p.bytes(base, length)): string {
   let left = limit;
   return p.array(i, at, count, p.isCompat ? COMPAT_IOVEC_SIZE : iovec.size, (b) => {
     const base = p.isCompat ? readNumber(b, 0, 'u32') : p.pointer(p.big(iovec, b, 'iov_base'));
     const length = p.isCompat ? readBig(b, 4, 'u32') : p.big(iovec, b, 'iov_len');
     const shown = Math.min(Number(length), left);
     left -= shown;
-    const data = reading && p.failed ? p.hexAddress(base) : base === 0 ? 'NULL' : p.bytes(base, shown);
+    const data = reading && p.failed ? p.hexAddress(base) : base === 0 ? 'NULL' : show(base, shown);
     return `{iov_base=${data}, iov_len=${length}}`;
   });
 }

@@ -22,6 +22,8 @@ export interface FdFacts {
 export interface Facts {
   fd(pid: number, fd: number): FdFacts | null;
   cwd(pid: number): string | null;
+  /** The family of a netlink socket; -1 when it is not bound; null: it is none. */
+  netlink?(pid: number, fd: number): number | null;
   /** The name of a task. */
   comm?(pid: number): string | null;
   /** The name of a system call number (si_syscall). */

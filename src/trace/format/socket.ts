@@ -3,33 +3,11 @@ import * as abi from '../../abi/socket';
 import { choice, flags, named } from './flags';
 import type { Printer } from './printer';
 import type { Format } from './scalars';
+import { be16, be32, ipv4, ipv6 } from './inet';
 import { iovText } from './io';
+import { netlinkText } from './netlink';
 import { bytesOf, hexNumber, quote } from './text';
 import { timevalText } from './time';
-
-const be16 = (b: Uint8Array, at: number): number => ((b[at] ?? 0) << 8) | (b[at + 1] ?? 0);
-const be32 = (b: Uint8Array, at: number): number => (be16(b, at) * 65536 + be16(b, at + 2)) >>> 0;
-
-export const ipv4 = (b: Uint8Array, at: number): string => Array.from(b.subarray(at, at + 4)).join('.');
-
-/** RFC 5952, as inet_ntop of glibc writes it. */
-export function ipv6(b: Uint8Array, at: number): string {
-  const groups = Array.from({ length: 8 }, (_, k) => be16(b, at + 2 * k));
-  let best = -1;
-  let bestLength = 1;
-  for (let k = 0; k < 8; k++) {
-    let length = 0;
-    while (k + length < 8 && groups[k + length] === 0) length++;
-    if (length > bestLength) { best = k; bestLength = length; }
-  }
-  const mapped = best === 0 && (bestLength === 6 || (bestLength === 5 && groups[5] === 0xffff));
-  const text = (from: number, to: number): string => {
-    const list = groups.slice(from, to).map(g => g.toString(16));
-    if (mapped && to === 8) return [...list.slice(0, Math.max(0, list.length - 2)), ipv4(b, at + 12)].join(':');
-    return list.join(':');
-  };
-  return best < 0 ? text(0, 8) : `${text(0, best)}::${text(best + bestLength, 8)}`;
-}
 
 /** Bytes in the order of the network, as -X raw shows them. */
 const raw = (b: Uint8Array, at: number, length: number): string => quote(b.subarray(at, at + length), 'all');
@@ -104,6 +82,9 @@ function controlText(p: Printer, at: number, length: number): string {
   return `[${parts.join(', ')}]`;
 }
 
+/** What goes through the socket of argument 0: netlink's messages, or bytes. */
+export const socketData = (p: Printer, at: number, length: number): string => netlinkText(p, p.int(0), at, length) ?? p.bytes(at, length);
+
 /** A message header. `moved`: the bytes that the call moved; for a receiver `nameLength` is what msg_namelen was at entry. */
 export function msghdrText(p: Printer, i: number, at: number, b: Uint8Array, moved: number, receiving: boolean, nameLength?: number): string {
   const get = (name: string): number => p.field(abi.msghdr, b, name);
@@ -113,7 +94,7 @@ export function msghdrText(p: Printer, i: number, at: number, b: Uint8Array, mov
   const name = sockaddrText(p, addressOf('msg_name'), Math.min(capacity, length));
   const lengthText = nameLength !== undefined && nameLength !== length ? `${nameLength} => ${length}` : String(length);
   const control = get('msg_controllen');
-  return `{msg_name=${name}, msg_namelen=${lengthText}, msg_iov=${iovText(p, i, addressOf('msg_iov'), get('msg_iovlen'), moved, receiving)}, msg_iovlen=${exact('msg_iovlen')}, `
+  return `{msg_name=${name}, msg_namelen=${lengthText}, msg_iov=${iovText(p, i, addressOf('msg_iov'), get('msg_iovlen'), moved, receiving, (base, length) => socketData(p, base, length))}, msg_iovlen=${exact('msg_iovlen')}, `
     + `${control > 0 ? `msg_control=${controlText(p, addressOf('msg_control'), control)}, ` : ''}msg_controllen=${exact('msg_controllen')}, msg_flags=${flags(abi.MSG, get('msg_flags'))}}`;
 }
 

@@ -8,7 +8,7 @@ import type { CallFormat } from '../call_format';
 import { choice, flags, named as styled } from '../flags';
 import { kindText } from '../kinds';
 import type { Printer } from '../printer';
-import { msghdrText, sockaddrText } from '../socket';
+import { msghdrText, sockaddrText, socketData } from '../socket';
 import { hexNumber } from '../text';
 
 const typeText = (value: number): string => {
@@ -58,7 +58,7 @@ const recvfrom: CallFormat = {
     return `${p.fd(p.int(0))}, `;
   },
   exit(p) {
-    const data = p.failed ? p.address(1) : p.bytes(p.num(1), Math.min(p.ret, p.num(2)));
+    const data = p.failed ? p.address(1) : socketData(p, p.num(1), Math.min(p.ret, p.num(2)));
     const head = `${data}, ${p.unsigned(2)}, ${flags(abi.MSG, p.lo(3))}`;
     const length = lengthAt(p, 5);
     if (p.num(4) === 0 || length === null || !p.saved.has('length')) return `${head}, ${p.address(4)}, ${p.address(5)}`;
@@ -165,7 +165,7 @@ export const network: Record<string, CallFormat> = {
   getpeername: named(() => ''),
   bind: { enter: p => `${p.fd(p.int(0))}, ${sockaddrText(p, p.num(1), p.int(2))}, ${p.int(2)}` },
   connect: { enter: p => `${p.fd(p.int(0))}, ${sockaddrText(p, p.num(1), p.int(2))}, ${p.int(2)}` },
-  sendto: { enter: p => `${p.fd(p.int(0))}, ${p.bytes(p.num(1), p.num(2))}, ${p.unsigned(2)}, ${flags(abi.MSG, p.lo(3))}, ${sockaddrText(p, p.num(4), p.int(5))}, ${p.int(5)}` },
+  sendto: { enter: p => `${p.fd(p.int(0))}, ${socketData(p, p.num(1), p.num(2))}, ${p.unsigned(2)}, ${flags(abi.MSG, p.lo(3))}, ${sockaddrText(p, p.num(4), p.int(5))}, ${p.int(5)}` },
   recvfrom,
   sendmsg: { enter: p => `${p.fd(p.int(0))}, ${p.pointed(1, abi.msghdr, b => msghdrText(p, 1, p.num(1), b, Infinity, false))}, ${flags(abi.MSG, p.lo(2))}` },
   sendmmsg: {
