@@ -1,6 +1,5 @@
 // `ringside run` and `ringside strace`: from the command line to the exit status.
 import path from 'node:path';
-import { UserError } from '../base/errors';
 import { nodeCodeStore } from '../host/node/code_store';
 import { NodeConsole, writeAll } from '../host/node/console';
 import { nodeHost } from '../host/node/host';
@@ -101,6 +100,7 @@ function endLog(log: Log | null, isDetached: boolean): void {
 
 /** What a person reads when something is wrong: one sentence, never a stack trace. */
 export function sentenceOf(error: unknown): string {
-  if (error instanceof UserError) return error.message;
+  // By name: a bundle that is loaded now and then has a class of its own.
+  if (error instanceof Error && error.name === 'UserError') return error.message;
   return `internal error: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -112,8 +112,8 @@ describe('ringside on the command line', () => {
   it('-e trace= chooses calls, by names and classes; a wrong one is told', () => {
     assert.match(ringside(['strace', '-e', 'trace=write,close', HELLO]).stderr, /^write\(3.*\nclose\(3\).*\n\+\+\+ exited with 0 \+\+\+\n/);
     const wrong = ringside(['strace', '-e', 'trace=wriet', HELLO]);
-    assert.deepEqual([wrong.stderr, wrong.status], ["ringside: There is no system call 'wriet'.\n", 2]);
-    assert.match(ringside(['strace', '-e', 'raw=write', HELLO]).stderr, /-e raw= is not supported/);
+    assert.deepEqual([wrong.stderr, wrong.status], ["strace: invalid system call 'wriet'\n", 1]);
+    assert.match(ringside(['strace', '-e', 'raw=write', HELLO]).stderr, /^write\(0x3, 0x[0-9a-f]+, 0xe\) {2,}= 0xe$/m);
   });
 
   it('-c gives the table instead of the log', () => {
