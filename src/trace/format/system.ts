@@ -67,7 +67,7 @@ export const system: Record<string, Format> = {
   },
   fprog: (p, i) => p.pointed(i, sock_fprog, (b) => {
     const length = p.field(sock_fprog, b, 'len');
-    const at = p.field(sock_fprog, b, 'filter');
+    const at = p.pointer(p.big(sock_fprog, b, 'filter'));
     if (!p.options.verbose) return `{len=${length}, filter=${p.hexAddress(at)}}`;
     const program = p.array(i, at, length, sock_filter.size, bytes => bpfInstruction(
       p.field(sock_filter, bytes, 'code'), p.field(sock_filter, bytes, 'jt'), p.field(sock_filter, bytes, 'jf'), p.field(sock_filter, bytes, 'k')));

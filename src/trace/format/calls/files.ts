@@ -4,6 +4,7 @@ import { MOUNT_FLAGS, MS_BIND, MS_MOVE, MS_PRIVATE, MS_REMOUNT, MS_SHARED, MS_SL
 import * as ioctls from '../../../abi/ioctl';
 import { SETNS } from '../../../abi/sched';
 import { SECCOMP_IOCTL_NOTIF_RECV } from '../../../abi/seccomp';
+import { deviceIoctlName } from '../../../abi/ioctl_devices';
 import { IOCTL_NAMES } from '../../../abi/ioctl_names';
 import { EPOLL_CTL_OPS } from '../../../abi/poll';
 import { signalName } from '../../../abi/signal';
@@ -90,7 +91,7 @@ const fcntl: CallFormat = {
 
 /** _IOC(_IOC_READ, 0x54, 0x30, 0x4) for a number without a name. */
 function ioctlName(code: number): string {
-  const name = IOCTL_NAMES.get(code);
+  const name = IOCTL_NAMES.get(code) ?? deviceIoctlName(code);
   if (name !== undefined) return named(hexNumber(code), name);
   const dir = ['_IOC_NONE', '_IOC_WRITE', '_IOC_READ', '_IOC_READ|_IOC_WRITE'][code >>> 30] ?? '';
   return named(hexNumber(code), `_IOC(${dir}, ${hexNumber((code >>> 8) & 0xff)}, ${hexNumber(code & 0xff)}, ${hexNumber((code >>> 16) & 0x3fff)})`);

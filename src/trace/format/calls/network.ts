@@ -1,5 +1,5 @@
 // Calls on sockets. strace: src/net.c.
-import { NETLINK, NETLINK_OPTIONS } from '../../../abi/netlink';
+import { NETLINK } from '../../../abi/netlink';
 import { findErrno } from '../../../abi/errno';
 import * as abi from '../../../abi/socket';
 import { readNumber } from '../../../abi/struct';
@@ -9,6 +9,7 @@ import { choice, flags, named as styled } from '../flags';
 import { kindText } from '../kinds';
 import type { Printer } from '../printer';
 import { msghdrText, sockaddrText, socketData } from '../socket';
+import { gotOptionText, optionNames, setOptionText } from '../sockopt';
 import { hexNumber } from '../text';
 
 const typeText = (value: number): string => {
@@ -84,48 +85,22 @@ const recvmsg: CallFormat = {
   },
 };
 
-const OPTION_NAMES: Record<number, NameTable> = { [abi.SOL_SOCKET]: abi.SO, [abi.SOL_IP]: abi.IP, [abi.SOL_IPV6]: abi.IPV6, [abi.SOL_TCP]: abi.TCP, [abi.SOL_UDP]: abi.UDP, [abi.SOL_NETLINK]: NETLINK_OPTIONS };
-
 /** Under another name where it has none. strace: src/net.c */
 const LEVELS: NameTable = { ...abi.SOL, unknown: 'SOL_??' };
 
-const optionHead = (p: Printer): string => {
+const optionHead = (p: Printer, isSet: boolean): string => {
   const level = p.int(1);
-  const names = OPTION_NAMES[level];
+  const names = optionNames(level, isSet);
   const option = p.int(2);
   const levelText = choice(LEVELS, level);
   return `${p.fd(p.int(0))}, ${levelText}, ${names ? choice(names, option) : option >>> 0}`;
 };
 
-/** The value of an option: what is not an int. */
-function optionText(p: Printer, length: number, setting: boolean): string {
-  const at = p.num(3);
-  if (at === 0) return 'NULL';
-  const option = p.int(2);
-  if (setting && !p.options.dereferences) return p.hexAddress(at);
-  if (p.int(1) === abi.SOL_SOCKET) {
-    if (option === abi.SO_LINGER) {
-      const b = length >= 8 ? p.read(at, 8) : null;
-      return b ? `{l_onoff=${readNumber(b, 0, 's32')}, l_linger=${readNumber(b, 4, 's32')}}` : p.address(3);
-    }
-    if (option === abi.SO_PEERCRED && !setting && length >= 12) {
-      const b = p.read(at, 12);
-      return b ? `{pid=${readNumber(b, 0, 's32')}, uid=${readNumber(b, 4, 'u32')}, gid=${readNumber(b, 8, 'u32')}}` : p.address(3);
-    }
-    if (option === abi.SO_BINDTODEVICE) return length === 0 ? p.address(3) : p.bytes(at, length);
-  }
-  if (length === 4) {
-    const b = p.read(at, 4);
-    return b ? `[${readNumber(b, 0, 's32')}]` : p.address(3);
-  }
-  return setting && p.int(1) === abi.SOL_SOCKET && length < 4 ? p.address(3) : p.bytes(at, length < 0 ? length >>> 0 : length);
-}
-
 const getsockopt: CallFormat = {
   enter(p) {
     const length = lengthAt(p, 4);
     if (length !== null) p.saved.set('length', length);
-    return `${optionHead(p)}, `;
+    return `${optionHead(p, false)}, `;
   },
   exit(p) {
     const length = lengthAt(p, 4);
@@ -134,7 +109,7 @@ const getsockopt: CallFormat = {
     if (p.failed) return `${p.address(3)}, [${before}]`;
     const option = p.int(2);
     const error = p.int(1) === abi.SOL_SOCKET && option === abi.SO_ERROR && length === 4 ? errorText(p) : null;
-    return `${error ?? optionText(p, length, false)}, [${before === length ? '' : `${before} => `}${length}]`;
+    return `${error ?? gotOptionText(p, length)}, [${before === length ? '' : `${before} => `}${length}]`;
   },
 };
 
@@ -146,7 +121,7 @@ function errorText(p: Printer): string {
 }
 
 const setsockopt: CallFormat = {
-  enter: p => `${optionHead(p)}, ${optionText(p, p.int(4), true)}, ${p.int(4)}`,
+  enter: p => `${optionHead(p, true)}, ${setOptionText(p, p.int(4))}, ${p.int(4)}`,
 };
 
 export const network: Record<string, CallFormat> = {
