@@ -66,6 +66,8 @@ export const pid = type('pid_t', 'pid', s32);
 /** As unsigned; (uid_t)-1 is 0xffffffff and prints as -1. */
 export const uid = type('uid_t', 'uid', u32);
 export const gid = type('gid_t', 'gid', u32);
+/** A number of 16 bits, -1 being none. Linux: include/linux/highuid.h:low2highuid() */
+export const uid16 = type('old_uid_t', 'uid16', (lo: number): number => (lo & 0xffff) === 0xffff ? 0xffffffff : lo & 0xffff);
 export const signo = type('int', 'signo', s32);
 export const openFlags = type('int', 'openFlags', s32);
 export const clockid = type('clockid_t', 'clockid', s32);

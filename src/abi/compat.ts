@@ -10,6 +10,8 @@ export const compat_sysinfo = struct('struct compat_sysinfo', {
 });
 export const compat_sigaction = packedStruct('struct compat_sigaction', { sa_handler: 'u32', sa_flags: 'u32', sa_restorer: 'u32', sa_mask: 'u64' });
 export const compat_sigaltstack = struct('compat_stack_t', { ss_sp: 'u32', ss_flags: 's32', ss_size: 'u32' });
+export const compat_msghdr = struct('struct compat_msghdr', { msg_name: 'u32', msg_namelen: 's32', msg_iov: 'u32', msg_iovlen: 'u32', msg_control: 'u32', msg_controllen: 'u32', msg_flags: 'u32' });
+export const compat_cmsghdr = struct('struct compat_cmsghdr', { cmsg_len: 'u32', cmsg_level: 's32', cmsg_type: 's32' });
 export const COMPAT_IOVEC_SIZE = 8;
 
 /** The bytes of `to` with what `bytes`, of `from`, has under the same names; arrays are left zero. */

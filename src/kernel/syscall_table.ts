@@ -1,5 +1,6 @@
 // Every file that declares system calls: importing this fills the tables of syscall.ts. One line a file.
 import './arch/x86/compat';
+import './arch/x86/uid16';
 import './arch/x86/ioport';
 import './arch/x86/process_64';
 import './arch/x86/signal';

@@ -126,7 +126,8 @@ export const sys_setgroups = syscall({
   const bytes = copy_from_user(task_mm(task), list, count * 4);
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer);
-  return commit_creds(task, { group_info: Array.from({ length: count }, (_, i) => view.getUint32(i * 4, true)).sort((a, b) => a - b) });
+  const ids = Array.from({ length: count }, (_, i) => view.getUint32(i * 4, true));
+  return ids.includes(0xffffffff) ? EINVAL.because('-1 is no group') : commit_creds(task, { group_info: ids.sort((a, b) => a - b) });
 });
 
 export const sys_getpgid = syscall({ nr: 121, nr32: 132, name: 'getpgid', brief: 'get process group', args: { pid }, ret: pid, classes: [] },

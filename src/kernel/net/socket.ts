@@ -19,8 +19,8 @@ import { ops } from '../kobject';
 import { copy_from_user, copy_to_user, get_user32, put_user32 } from '../mm/uaccess';
 import { failed, isBlock } from '../result';
 import { current, ports } from '../state';
-import { syscall } from '../syscall';
-import { scm_destroy, scm_send } from './core/scm';
+import { in_compat_syscall, syscall } from '../syscall';
+import { cmsgs_from_compat, scm_destroy, scm_send } from './core/scm';
 import { dev_ioctl } from './core/dev_ioctl';
 import { sock_error } from './core/sock';
 import { sock_getsockopt, sock_setsockopt } from './core/sockopt';
@@ -337,12 +337,18 @@ export const sys_recvfrom = syscall({
 
 interface user_msghdr { name: number; namelen: number; iov: number; iovlen: number; control: number; controllen: number }
 
+/** Where a struct msghdr has what is told back, and its size; that of i386 has words of 32 bits. */
+const WIDE_MSGHDR = { namelen: 8, controllen: 40, flags: 48, size: so.msghdr.size }, COMPAT_MSGHDR = { namelen: 4, controllen: 20, flags: 24, size: 28 };
+const msghdr_of = (task: task_struct): typeof WIDE_MSGHDR => in_compat_syscall(task) ? COMPAT_MSGHDR : WIDE_MSGHDR;
+
+/** Linux: net/socket.c:__copy_msghdr(), net/compat.c:__get_compat_msghdr() */
 function read_msghdr(task: task_struct, address: number): Result<user_msghdr> {
-  const bytes = copy_from_user(task_mm(task), address, so.msghdr.size);
+  const bytes = copy_from_user(task_mm(task), address, msghdr_of(task).size);
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const u64 = (at: number): number => Number(view.getBigUint64(at, true));
-  const header = { name: u64(0), namelen: view.getInt32(8, true), iov: u64(16), iovlen: u64(24), control: u64(32), controllen: u64(40) };
+  const u64 = (at: number): number => Number(view.getBigUint64(at, true)), u32 = (at: number): number => view.getUint32(at, true);
+  const header = in_compat_syscall(task) ? { name: u32(0), namelen: view.getInt32(4, true), iov: u32(8), iovlen: u32(12), control: u32(16), controllen: u32(20) }
+    : { name: u64(0), namelen: view.getInt32(8, true), iov: u64(16), iovlen: u64(24), control: u64(32), controllen: u64(40) };
   if (header.name === 0) header.namelen = 0;
   if (header.namelen < 0) return EINVAL.because('msg_namelen is negative');
   return header;
@@ -359,7 +365,9 @@ function do_sendmsg(task: task_struct, sock: socket, address: number, flags: num
   const iter = too_many(header) ?? import_iovec(task, header.iov, header.iovlen);
   if (failed(iter)) return iter;
   if (header.controllen > MAX_CONTROL) return ENOBUFS.because('msg_controllen is larger than the kernel keeps');
-  const control = header.controllen > 0 ? copy_from_user(task_mm(task), header.control, header.controllen) : null;
+  const given = header.controllen > 0 ? copy_from_user(task_mm(task), header.control, header.controllen) : null;
+  if (failed(given)) return given;
+  const control = given && in_compat_syscall(task) ? cmsgs_from_compat(given) : given;
   if (failed(control)) return control;
   const scm = control && sock.sk.sk_family === so.AF_UNIX ? scm_send(task, control) : null;
   if (failed(scm)) return scm;
@@ -376,35 +384,35 @@ function do_recvmsg(task: task_struct, sock: socket, address: number, flags: num
   if (failed(iter)) return iter;
   const msg: msghdr = {
     iter, name: null, flags: with_flags(sock, flags), out_flags: flags & so.MSG_CMSG_CLOEXEC, scm: null,
-    control: header.control === 0 || header.controllen === 0 ? null : { address: header.control, length: header.controllen, used: 0 },
+    control: header.control === 0 || header.controllen === 0 ? null : { address: header.control, length: header.controllen, used: 0, isCompat: in_compat_syscall(task) },
   };
   const received = sock.ops.recvmsg(task, sock.sk, msg);
   if (failed(received)) return received;
   const stored = header.name === 0 ? 0 : move_name(task, header, address, msg.name ?? new Uint8Array(0));
   if (failed(stored)) return stored;
-  const told = put_user32(task_mm(task), address + 48, msg.out_flags);
+  const places = msghdr_of(task), used = msg.control?.used ?? 0, told = put_user32(task_mm(task), address + places.flags, msg.out_flags);
   if (failed(told)) return told;
-  const length = copy_to_user(task_mm(task), address + 40, new Uint8Array(BigUint64Array.of(BigInt(msg.control?.used ?? 0)).buffer));
+  const length = copy_to_user(task_mm(task), address + places.controllen, in_compat_syscall(task) ? new Uint8Array(Uint32Array.of(used).buffer) : new Uint8Array(BigUint64Array.of(BigInt(used)).buffer));
   return failed(length) ? length : received;
 }
 
 function move_name(task: task_struct, header: user_msghdr, address: number, name: Uint8Array): Result<number> {
   const stored = copy_to_user(task_mm(task), header.name, name.subarray(0, Math.min(header.namelen, name.length)));
-  return failed(stored) ? stored : put_user32(task_mm(task), address + 8, name.length);
+  return failed(stored) ? stored : put_user32(task_mm(task), address + msghdr_of(task).namelen, name.length);
 }
 
 /** That the message has 32-bit fields is said by the table that the call came through, not by the caller. */
 const compat_flag = (flags: number): Errno | null => (flags & so.MSG_CMSG_COMPAT) !== 0 ? EINVAL.because('MSG_CMSG_COMPAT is for the kernel itself') : null;
 
 export const sys_sendmsg = syscall({
-  nr: 46, name: 'sendmsg', brief: 'send a message on a socket', args: { sockfd: fd, msg: msghdr_arg, flags: bits(so.MSG) }, ret: long, classes: ['network'],
+  nr: 46, nr32: 370, name: 'sendmsg', brief: 'send a message on a socket', args: { sockfd: fd, msg: msghdr_arg, flags: bits(so.MSG) }, ret: long, classes: ['network'],
 }, (task, args) => {
   const sock = compat_flag(args.flags) ?? sockfd_lookup(task, args.sockfd);
   return failed(sock) ? sock : do_sendmsg(task, sock, args.msg, args.flags);
 });
 
 export const sys_recvmsg = syscall({
-  nr: 47, name: 'recvmsg', brief: 'receive a message from a socket', args: { sockfd: fd, msg: outMsghdr, flags: bits(so.MSG) }, ret: long, classes: ['network'],
+  nr: 47, nr32: 372, name: 'recvmsg', brief: 'receive a message from a socket', args: { sockfd: fd, msg: outMsghdr, flags: bits(so.MSG) }, ret: long, classes: ['network'],
 }, (task, args) => {
   const sock = compat_flag(args.flags) ?? sockfd_lookup(task, args.sockfd);
   return failed(sock) ? sock : do_recvmsg(task, sock, args.msg, args.flags);
@@ -414,11 +422,11 @@ export const sys_recvmsg = syscall({
 function many_messages(task: task_struct, sock: socket, vec: number, vlen: number, one: (address: number, index: number) => Result<number>, isOver: (() => boolean) | null): Result<number> {
   const { call } = task;
   for (let i = call?.step ?? 0; i < Math.min(vlen, UIO_MAXIOV); i++) {
-    const at = vec + i * so.mmsghdr.size;
+    const at = vec + i * (in_compat_syscall(task) ? COMPAT_MSGHDR.size + 4 : so.mmsghdr.size);
     const moved = one(at, i);
     // A signal may end the sleep: what came before it is a message of its own.
     if (isBlock(moved) && call && call.done > 0) {
-      put_user32(task_mm(task), at + so.msghdr.size, call.done);
+      put_user32(task_mm(task), at + msghdr_of(task).size, call.done);
       call.messages = i + 1;
     }
     if (isBlock(moved) || failed(moved) && i === 0) return moved;
@@ -427,7 +435,7 @@ function many_messages(task: task_struct, sock: socket, vec: number, vlen: numbe
       if (isOver && moved.number !== EAGAIN.number) sock.sk.sk_err = moved.number;
       return i;
     }
-    const told = put_user32(task_mm(task), at + so.msghdr.size, moved);
+    const told = put_user32(task_mm(task), at + msghdr_of(task).size, moved);
     if (failed(told)) return told;
     if (call) {
       call.step = call.messages = i + 1;
@@ -439,14 +447,14 @@ function many_messages(task: task_struct, sock: socket, vec: number, vlen: numbe
 }
 
 export const sys_sendmmsg = syscall({
-  nr: 307, name: 'sendmmsg', brief: 'send multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen'), vlen: uint, flags: bits(so.MSG) }, ret: int, classes: ['network'],
+  nr: 307, nr32: 345, name: 'sendmmsg', brief: 'send multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen'), vlen: uint, flags: bits(so.MSG) }, ret: int, classes: ['network'],
 }, (task, args) => {
   const sock = compat_flag(args.flags) ?? sockfd_lookup(task, args.sockfd);
   return failed(sock) ? sock : many_messages(task, sock, args.msgvec, args.vlen, at => do_sendmsg(task, sock, at, args.flags), null);
 });
 
 export const sys_recvmmsg = syscall({
-  nr: 299, name: 'recvmmsg', brief: 'receive multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen', 'out'), vlen: uint, flags: bits(so.MSG), timeout: outTimespec }, ret: int, classes: ['network'],
+  nr: 299, nr32: 417, name32: 'recvmmsg_time64', name: 'recvmmsg', brief: 'receive multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen', 'out'), vlen: uint, flags: bits(so.MSG), timeout: outTimespec }, ret: int, classes: ['network'],
   support: { partial: 'the timeout is looked at between messages, as on Linux' },
 }, (task, args) => {
   const refused = compat_flag(args.flags);

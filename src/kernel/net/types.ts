@@ -122,7 +122,8 @@ export interface msghdr {
   /** recvmsg: where control messages go; null: the caller has no room for any. */
   control: control_buffer | null;
 }
-export interface control_buffer { address: uaddr_t; length: size_t; used: size_t }
+/** `isCompat`: with the headers of i386. */
+export interface control_buffer { address: uaddr_t; length: size_t; used: size_t; isCompat: boolean }
 
 /** A family's operations. Linux: include/linux/net.h:struct proto_ops */
 export interface proto_ops {

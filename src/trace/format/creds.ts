@@ -35,15 +35,19 @@ const cap_data: Format = (p, i) => {
 
 const findVersion = (version: number): boolean => VERSION.entries.some(([, value]) => value === version);
 
-const groups: Format = (p, i) => {
-  const count = p.exiting && p.call.name === 'getgroups' ? p.ret : p.int(0);
-  return count < 0 || count > 65536 || p.call.name === 'getgroups' && p.int(0) === 0 && p.ret !== 0 ? p.address(i) : p.array(i, p.num(i), count, 4, bytes => String(readNumber(bytes, 0, 'u32')));
+/** A list of ids; i386's older calls have them in 16 bits. */
+const groups = (type: 'u16' | 'u32'): Format => (p, i) => {
+  const count = p.exiting && p.call.name === 'getgroups' ? p.ret : p.int(0), minusOne = type === 'u16' ? 0xffff : 0xffffffff;
+  if (count < 0 || count > 65536 || p.call.name === 'getgroups' && p.int(0) === 0 && p.ret !== 0) return p.address(i);
+  return p.array(i, p.num(i), count, type === 'u16' ? 2 : 4, bytes => { const id = readNumber(bytes, 0, type); return id === minusOne && type === 'u16' ? '-1' : String(id); });
 };
+
+const uid16: Format = (p, i) => (p.lo(i) & 0xffff) === 0xffff ? '-1' : String(p.lo(i) & 0xffff);
 
 /** A class and a value in one word. */
 export const ioprio = (value: number): string => `IOPRIO_PRIO_VALUE(${choice(IOPRIO_CLASS, value >>> 13)}, ${value & 0x1fff})`;
 
-export const creds: Record<string, Format> = { cap_header, cap_data, groups, outGroups: groups };
+export const creds: Record<string, Format> = { cap_header, cap_data, groups: groups('u32'), outGroups: groups('u32'), groups16: groups('u16'), outGroups16: groups('u16'), uid16 };
 
 /** The persona of personality(2): its low byte, then flags. */
 export function persona(value: number): string {

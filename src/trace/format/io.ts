@@ -75,6 +75,7 @@ export const io: Record<string, Format> = {
   outSize: scalarAt('u64'),
   outUint: scalarAt('u32'),
   outPtr: scalarAt('u64', v => v === 0n ? 'NULL' : `0x${v.toString(16)}`),
+  outUid16: scalarAt('u16', v => v === 0xffffn ? '-1' : String(v)),
   outUid: scalarAt('u32', v => v === 0xffffffffn ? '-1' : String(v)),
   inoutOff: scalarAt('u64'),
   /** A position that the call reads (splice, copy_file_range): at entry. */

@@ -1,4 +1,5 @@
 // Socket addresses, message headers, control messages. strace: src/sockaddr.c, src/msghdr.c.
+import { compat_cmsghdr, compat_msghdr, convertStruct } from '../../abi/compat';
 import * as abi from '../../abi/socket';
 import { choice, flags, named } from './flags';
 import type { Printer } from './printer';
@@ -66,24 +67,32 @@ const LOOPBACK_IFINDEX = 1;
 function controlText(p: Printer, at: number, length: number): string {
   if (at === 0) return 'NULL';
   const b = p.read(at, Math.min(length, 65536));
-  if (!b || b.length < abi.cmsghdr.size) return p.hexAddress(at);
+  const header = p.isCompat ? compat_cmsghdr : abi.cmsghdr;
+  if (!b || b.length < header.size) return p.hexAddress(at);
   const parts: string[] = [];
   let pos = 0;
-  while (pos + abi.cmsghdr.size <= b.length) {
-    const size = p.field(abi.cmsghdr, b, 'cmsg_len', pos);
-    const level = p.field(abi.cmsghdr, b, 'cmsg_level', pos);
-    const type = p.field(abi.cmsghdr, b, 'cmsg_type', pos);
+  while (pos + header.size <= b.length) {
+    const size = p.field(header, b, 'cmsg_len', pos);
+    const level = p.field(header, b, 'cmsg_level', pos);
+    const type = p.field(header, b, 'cmsg_type', pos);
     const typeText = level === abi.SOL_SOCKET ? choice(abi.SCM, type) : level === abi.SOL_IP ? choice(abi.IP, type) : `0x${type.toString(16)}`;
-    const data = b.subarray(pos + abi.cmsghdr.size, Math.min(b.length, pos + Math.max(size, abi.cmsghdr.size)));
+    const data = b.subarray(pos + header.size, Math.min(b.length, pos + Math.max(size, header.size)));
     parts.push(`{cmsg_len=${size}, cmsg_level=${choice(abi.SOL, level)}, cmsg_type=${typeText}${data.length > 0 && (level === abi.SOL_SOCKET || level === abi.SOL_IP) ? `, cmsg_data=${cmsgData(p, level, type, data)}` : ''}}`);
-    if (size < abi.cmsghdr.size) break;
-    pos += Math.ceil(size / 8) * 8;
+    if (size < header.size) break;
+    pos += p.isCompat ? Math.ceil(size / 4) * 4 : Math.ceil(size / 8) * 8;
   }
   return `[${parts.join(', ')}]`;
 }
 
 /** What goes through the socket of argument 0: netlink's messages, or bytes. */
 export const socketData = (p: Printer, at: number, length: number): string => netlinkText(p, p.int(0), at, length) ?? p.bytes(at, length);
+
+/** The header at an address, in x86-64's layout; null: nothing can be read there. */
+export function readMsghdr(p: Printer, at: number): Uint8Array | null {
+  if (!p.isCompat) return p.read(at, abi.msghdr.size);
+  const b = p.read(at, compat_msghdr.size);
+  return b && convertStruct(compat_msghdr, abi.msghdr, b);
+}
 
 /** A message header. `moved`: the bytes that the call moved; for a receiver `nameLength` is what msg_namelen was at entry. */
 export function msghdrText(p: Printer, i: number, at: number, b: Uint8Array, moved: number, receiving: boolean, nameLength?: number): string {
@@ -100,5 +109,8 @@ export function msghdrText(p: Printer, i: number, at: number, b: Uint8Array, mov
 
 export const sockets: Record<string, Format> = {
   sockaddr: (p, i, type) => sockaddrText(p, p.num(i), p.named(type.length)),
-  msghdr: (p, i) => p.pointed(i, abi.msghdr, b => msghdrText(p, i, p.num(i), b, Infinity, false)),
+  msghdr(p, i) {
+    const b = readMsghdr(p, p.num(i));
+    return b ? msghdrText(p, i, p.num(i), b, Infinity, false) : p.address(i);
+  },
 };

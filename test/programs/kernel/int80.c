@@ -164,6 +164,74 @@ CASE(sockets_by_one_number) {
 	TRY(int80(102, 1, 8, 0, 0, 0));
 }
 
+CASE(messages_of_32_bit_words) {
+	uint32_t *a = low(), *header = a + 32, *vector = a + 48, *control = a + 56;
+	a[0] = 1; a[1] = 1; a[2] = 0; a[3] = P(a + 16);
+	int80(102, 8, P(a), 0, 0, 0);
+	int x = a[16], y = a[17];
+	strcpy((char *)(a + 80), "message");
+	vector[0] = P(a + 80); vector[1] = 7;
+	/* name, its length, vectors, how many, control messages, their length, flags */
+	header[2] = P(vector); header[3] = 1; header[4] = P(control); header[5] = 16;
+	/* A struct cmsghdr of 12 bytes: its length, level and type; then a descriptor. */
+	control[0] = 16; control[1] = 1; control[2] = 1; control[3] = 1;
+	a[0] = x; a[1] = P(header); a[2] = 0;
+	TRY(int80(102, 16, P(a), 0, 0, 0));
+	memset(control, 0, 64);
+	vector[0] = P(a + 90); vector[1] = 20; header[5] = 40; header[6] = 99;
+	a[0] = y;
+	TRY(int80(102, 17, P(a), 0, 0, 0));
+	say("%s, %u bytes of control, flags %x: %u %u %u, descriptor %d", (char *)(a + 90), header[5], header[6], control[0], control[1], control[2], (int)control[3] > y);
+	control[0] = 17; header[5] = 16; vector[1] = 1;
+	a[0] = x;
+	TRY(int80(102, 16, P(a), 0, 0, 0));
+	header[5] = 4;
+	TRY(int80(102, 16, P(a), 0, 0, 0));
+	a[1] = 8;
+	TRY(int80(102, 16, P(a), 0, 0, 0));
+	TRY(int80(102, 17, P(a), 0, 0, 0));
+}
+
+ROOT_CASE(ids_of_16_bits) {
+	uint32_t *a = low();
+	uint16_t *ids = (void *)a;
+	TRY(int80(81, 3, P(memcpy(a, (uint16_t[]){ 7, 5, 65535 }, 6)), 0, 0, 0));
+	TRY(int80(81, 3, P(memcpy(a, (uint16_t[]){ 7, 5, 6 }, 6)), 0, 0, 0));
+	TRY(int80(80, 0, 0, 0, 0, 0));
+	memset(a, 0, 64);
+	TRY(int80(80, 2, P(a), 0, 0, 0));
+	TRY(int80(80, 8, P(a), 0, 0, 0));
+	say("%u %u %u", ids[0], ids[1], ids[2]);
+	TRY(syscall(SYS_setresgid, 70000, 8, 9));
+	TRY(int80(171, P(ids), P(ids + 1), P(ids + 2), 0, 0));
+	say("%u %u %u", ids[0], ids[1], ids[2]);
+	TRY(int80(47, 0, 0, 0, 0, 0));
+	TRY(int80(50, 0, 0, 0, 0, 0));
+	TRY(int80(71, 65535, 12, 0, 0, 0));
+	TRY(int80(46, 0x1000d, 0, 0, 0, 0));
+	TRY(int80(171, P(ids), P(ids + 1), 8, 0, 0));
+	close(open("owned", O_CREAT | O_RDWR, 0600));
+	struct stat st;
+	TRY(int80(182, P("owned"), 11, 65535, 0, 0));
+	stat("owned", &st);
+	say("%u %u", st.st_uid, st.st_gid);
+	TRY(int80(16, P("owned"), 65535, 0x10010, 0, 0));
+	stat("owned", &st);
+	say("%u %u", st.st_uid, st.st_gid);
+	TRY(int80(95, 99, 1, 1, 0, 0));
+	TRY(int80(139, 14, 0, 0, 0, 0));
+	TRY(int80(138, 15, 0, 0, 0, 0));
+	TRY(int80(170, 65535, 65535, 16, 0, 0));
+	TRY(int80(164, 17, 18, 19, 0, 0));
+	TRY(int80(165, P(ids), P(ids + 1), P(ids + 2), 0, 0));
+	say("%u %u %u", ids[0], ids[1], ids[2]);
+	TRY(int80(70, 18, 65535, 0, 0, 0));
+	TRY(int80(23, 0, 0, 0, 0, 0));
+	TRY(int80(24, 0, 0, 0, 0, 0));
+	TRY(int80(49, 0, 0, 0, 0, 0));
+	TRY(int80(81, 0, 0, 0, 0, 0));
+}
+
 static siginfo_t trapped;
 static void traps(int signo, siginfo_t *info, void *context) { trapped = *info; }
 CASE(sigsys_names_the_call_and_its_table) {

@@ -1,7 +1,7 @@
 // Calls by int 0x80 whose arguments are laid out otherwise than x86-64's of the same name: 32-bit times, offsets in two words. Linux: arch/x86/entry/syscalls/syscall_32.tbl,
 // arch/x86/kernel/sys_ia32.c, kernel/time/time.c. Calls whose arguments are the same numbers have nr32 in their declaration.
 // Structures of calls that both tables have: abi/compat.ts.
-// Differs: struct msghdr of 32 bits, and the calls that i386 has in 16-bit and in older forms, are not here.
+// Differs: calls with times of 32 bits beside these, select, ipc and other older forms are not here. Numbers of 16 bits: uid16.ts.
 import { bits, choice, clockid, dirfd, fd, int, long, off, path, pid, pointer, ptr, special, size, uint } from '../../../abi/arg_types';
 import { convertStruct, stat64 } from '../../../abi/compat';
 import { EINVAL, ENOENT } from '../../../abi/errno';

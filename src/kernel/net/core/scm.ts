@@ -11,7 +11,7 @@ import { failed } from '../../result';
 import { kernel } from '../../state';
 import type { control_buffer, msghdr, scm_cookie } from '../types';
 
-const CMSG_HEADER = 16, CAP_SETGID = 6, CAP_SETUID = 7;
+const CMSG_HEADER = 16, COMPAT_CMSG_HEADER = 12, CAP_SETGID = 6, CAP_SETUID = 7;
 const align = (length: number): number => Math.ceil(length / 8) * 8;
 
 /** What a caller of sendmsg has put into msg_control. The files are held until scm_destroy() or until a buffer takes them over. */
@@ -94,36 +94,61 @@ export function scm_destroy(cookie: scm_cookie | null): void {
   if (cookie) cookie.fp = [];
 }
 
-/** Appends one control message, cut to the room that is left. Linux: net/core/scm.c:put_cmsg() */
+/** Control messages of i386 as those of x86-64. Linux: net/compat.c:cmsghdr_from_user_compat_to_kern() */
+export function cmsgs_from_compat(bytes: Uint8Array): Result<Uint8Array> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), parts: Uint8Array[] = [];
+  for (let at = 0; at + COMPAT_CMSG_HEADER <= bytes.length;) {
+    const size = view.getUint32(at, true);
+    if (size < COMPAT_CMSG_HEADER || size > bytes.length - at) return EINVAL.because('a control message is longer than msg_control, or shorter than its header');
+    const data = bytes.subarray(at + COMPAT_CMSG_HEADER, at + size), wide = new Uint8Array(align(CMSG_HEADER + data.length)), to = new DataView(wide.buffer);
+    to.setBigUint64(0, BigInt(CMSG_HEADER + data.length), true);
+    to.setInt32(8, view.getInt32(at + 4, true), true);
+    to.setInt32(12, view.getInt32(at + 8, true), true);
+    wide.set(data, CMSG_HEADER);
+    parts.push(wide);
+    at += Math.ceil(size / 4) * 4;
+  }
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    all.set(part, end);
+    end += part.length;
+  }
+  return parts.length === 0 ? EINVAL.because('msg_control holds no control message') : all;
+}
+
+const header_of = ({ isCompat }: control_buffer): number => isCompat ? COMPAT_CMSG_HEADER : CMSG_HEADER;
+
+/** Appends one control message, cut to the room that is left. Linux: net/core/scm.c:put_cmsg(), net/compat.c:put_cmsg_compat() */
 export function put_cmsg(task: task_struct, msg: msghdr, level: number, type: number, data: Uint8Array): Result<number> {
   const { control } = msg;
   const room = control ? control.length - control.used : 0;
-  if (!control || room < CMSG_HEADER) {
+  if (!control || room < header_of(control)) {
     msg.out_flags |= MSG_CTRUNC;
     return 0;
   }
-  const size = Math.min(CMSG_HEADER + data.length, room);
-  if (size < CMSG_HEADER + data.length) msg.out_flags |= MSG_CTRUNC;
-  return write_cmsg(task, control, level, type, data.subarray(0, size - CMSG_HEADER));
+  const header = header_of(control), size = Math.min(header + data.length, room);
+  if (size < header + data.length) msg.out_flags |= MSG_CTRUNC;
+  return write_cmsg(task, control, level, type, data.subarray(0, size - header));
 }
 
 function write_cmsg(task: task_struct, control: control_buffer, level: number, type: number, data: Uint8Array): Result<number> {
-  const bytes = new Uint8Array(CMSG_HEADER + data.length);
+  const header = header_of(control), bytes = new Uint8Array(header + data.length);
   const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, BigInt(bytes.length), true);
-  view.setInt32(8, level, true);
-  view.setInt32(12, type, true);
-  bytes.set(data, CMSG_HEADER);
+  view.setUint32(0, bytes.length, true);
+  view.setInt32(header - 8, level, true);
+  view.setInt32(header - 4, type, true);
+  bytes.set(data, header);
   const stored = copy_to_user(task_mm(task), control.address + control.used, bytes);
   if (failed(stored)) return stored;
-  control.used = Math.min(control.length, control.used + align(bytes.length));
+  control.used = Math.min(control.length, control.used + (control.isCompat ? Math.ceil(bytes.length / 4) * 4 : align(bytes.length)));
   return 0;
 }
 
 /** Gives the receiver descriptors of its own; what finds no room is closed. Takes over the references. Linux: net/core/scm.c:scm_detach_fds() */
 export function scm_detach_fds(task: task_struct, msg: msghdr, files: readonly file[]): Result<number> {
   const { control } = msg;
-  const room = control ? Math.floor((control.length - control.used - CMSG_HEADER) / 4) : 0;
+  const room = control ? Math.floor((control.length - control.used - header_of(control)) / 4) : 0;
   const fds: number[] = [];
   for (const file of files) {
     const fd = fds.length < room ? get_unused_fd(task) : null;

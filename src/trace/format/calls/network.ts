@@ -8,7 +8,7 @@ import type { CallFormat } from '../call_format';
 import { choice, flags, named as styled } from '../flags';
 import { kindText } from '../kinds';
 import type { Printer } from '../printer';
-import { msghdrText, sockaddrText, socketData } from '../socket';
+import { msghdrText, readMsghdr, sockaddrText, socketData } from '../socket';
 import { gotOptionText, optionNames, setOptionText } from '../sockopt';
 import { hexNumber } from '../text';
 
@@ -71,7 +71,7 @@ const recvfrom: CallFormat = {
 
 const recvmsg: CallFormat = {
   enter(p) {
-    const b = p.read(p.num(1), abi.msghdr.size);
+    const b = readMsghdr(p, p.num(1));
     if (!b) return `${p.fd(p.int(0))}, ${p.address(1)}, ${flags(abi.MSG, p.lo(2))}`;
     p.saved.set('length', p.field(abi.msghdr, b, 'msg_namelen'));
     return `${p.fd(p.int(0))}, `;
@@ -79,7 +79,7 @@ const recvmsg: CallFormat = {
   exit(p) {
     if (!p.saved.has('length')) return '';
     const before = Number(p.saved.get('length'));
-    const b = p.fetch(1, abi.msghdr.size);
+    const b = p.failed ? null : readMsghdr(p, p.num(1));
     const text = b ? msghdrText(p, 1, p.num(1), b, p.ret, true, before) : p.failed ? `{msg_namelen=${before}}` : p.address(1);
     return `${text}, ${flags(abi.MSG, p.lo(2))}`;
   },
@@ -142,7 +142,7 @@ export const network: Record<string, CallFormat> = {
   connect: { enter: p => `${p.fd(p.int(0))}, ${sockaddrText(p, p.num(1), p.int(2))}, ${p.int(2)}` },
   sendto: { enter: p => `${p.fd(p.int(0))}, ${socketData(p, p.num(1), p.num(2))}, ${p.unsigned(2)}, ${flags(abi.MSG, p.lo(3))}, ${sockaddrText(p, p.num(4), p.int(5))}, ${p.int(5)}` },
   recvfrom,
-  sendmsg: { enter: p => `${p.fd(p.int(0))}, ${p.pointed(1, abi.msghdr, b => msghdrText(p, 1, p.num(1), b, Infinity, false))}, ${flags(abi.MSG, p.lo(2))}` },
+  sendmsg: { enter: p => `${p.fd(p.int(0))}, ${kindText('msghdr', p, 1)}, ${flags(abi.MSG, p.lo(2))}` },
   sendmmsg: {
     enter: p => `${p.fd(p.int(0))}, `,
     exit(p) {
