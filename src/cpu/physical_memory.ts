@@ -66,7 +66,10 @@ export class PhysicalMemory {
    */
   noteWrite(pa: number, length: number): void {
     const last = (pa + length - 1) >>> 12;
-    if (last === pa >>> 12 && !this.tracking && this.u8[ENGINE.codePages + last] === 0) return;
+    if (last !== pa >>> 12 || this.tracking || this.u8[ENGINE.codePages + last] !== 0) this.noteWrites(pa, length, last);
+  }
+
+  private noteWrites(pa: number, length: number, last: number): void {
     for (let page = pa >>> 12; page <= last; page++) {
       if (this.tracking && this.dirty[page] === 0) this.markDirty(page);
       if (this.u8[ENGINE.codePages + page] !== 0) this.onCodeWrite(Math.max(pa, page * PAGE_SIZE), Math.min(pa + length, (page + 1) * PAGE_SIZE) - Math.max(pa, page * PAGE_SIZE));

@@ -48,8 +48,10 @@ interface Declaration<A> {
 
 export const syscalls = new Map<number, SyscallDeclaration>();
 export const syscalls32 = new Map<number, SyscallDeclaration>();
+/** More than numbers of calls are: a list that grows by high numbers is a hash table to the engine. */
+const NR_SYSCALLS = 512;
 /** The same by number, for dispatch. */
-const sys_call_table: (SyscallDeclaration | undefined)[] = [], ia32_sys_call_table: (SyscallDeclaration | undefined)[] = [];
+const sys_call_table = Array.from<SyscallDeclaration | undefined>({ length: NR_SYSCALLS }), ia32_sys_call_table = Array.from<SyscallDeclaration | undefined>({ length: NR_SYSCALLS });
 export const syscallsByName = new Map<string, SyscallDeclaration>();
 
 /** Declares a system call with its handler. A duplicate number or name throws at load. With nr -1 it is of the i386 table alone, and may have the name of an x86-64 call whose arguments are laid out otherwise. */
@@ -95,7 +97,7 @@ export function begin_call(task: task_struct, nr: int, abi: int): call_record {
   if (call.objects.length > 0) call.objects = [];
   if (call.data.length > 0) call.data = new Uint8Array(0);
   call.interrupted = '';
-  call.over = call.woken = call.secured = false;
+  call.over = call.failed = call.woken = call.secured = false;
   call.entry_ns = call.exit_ns = call.copy_ns = call.blocked_ns = call.copied = 0;
   task.call_slot = null;
   task.call = call;
@@ -106,20 +108,26 @@ export function begin_call(task: task_struct, nr: int, abi: int): call_record {
 export function invoke_syscall(task: task_struct): SyscallResult {
   const { call } = task;
   if (call === null) assert(false, 'invoke_syscall without a call record');
-  const declaration = (call.abi === 0 ? sys_call_table : ia32_sys_call_table)[call.nr];
-  if (declaration === undefined) {
-    notice(`syscall ${call.abi} ${call.nr}`, `System call number ${call.nr}${call.abi === 0 ? '' : ' (i386)'} is not implemented; ${task.comm} got ENOSYS.`);
-    return ENOSYS.because(`system call number ${call.nr} is not implemented`);
-  }
-  const { handler } = declaration;
-  if (handler === null) {
-    notice(`syscall ${declaration.name}`, `${declaration.name}() is not implemented; ${task.comm} got ENOSYS.`);
-    return ENOSYS.because(`${declaration.name} is not implemented`);
-  }
-  ports().clock.chargeCall(declaration.name, call.abi === 0 ? declaration.nr : -1);
-  const { names, types } = declaration, blank = declaration.blank ??= blankOf(names);
-  if (names.length === 0) return handler(task, blank);
-  const values: Record<string, number | bigint> = { ...blank }, { args } = call;
+  const { nr, abi } = call, declaration = (abi === 0 ? sys_call_table : ia32_sys_call_table)[nr];
+  if (declaration === undefined || declaration.handler === null) return not_implemented(task, call, declaration?.name);
+  ports().clock.chargeCall(declaration.name, abi === 0 ? nr : -1);
+  return declaration.handler(task, declaration.names.length === 0 ? NO_ARGUMENTS : values_of(declaration, call.args));
+}
+
+const NO_ARGUMENTS = {};
+
+/** The arguments by name, as their types say. */
+function values_of(declaration: SyscallDeclaration, args: readonly number[]): Record<string, number | bigint> {
+  const { names, types } = declaration, values: Record<string, number | bigint> = { ...declaration.blank ??= blankOf(names) };
   for (let i = 0; i < names.length; i++) values[names[i] as string] = (types[i] as ArgType<number>).decode(args[2 * i] as number, args[2 * i + 1] as number);
-  return handler(task, values);
+  return values;
+}
+
+function not_implemented(task: task_struct, { nr, abi }: call_record, name: string | undefined): SyscallResult {
+  if (name === undefined) {
+    notice(`syscall ${abi} ${nr}`, `System call number ${nr}${abi === 0 ? '' : ' (i386)'} is not implemented; ${task.comm} got ENOSYS.`);
+    return ENOSYS.because(`system call number ${nr} is not implemented`);
+  }
+  notice(`syscall ${name}`, `${name}() is not implemented; ${task.comm} got ENOSYS.`);
+  return ENOSYS.because(`${name} is not implemented`);
 }

@@ -34,7 +34,7 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    return this.at(this.retired());
+    return Math.floor(this.retired() * this.ticksPerInstruction / TSC_PER_NS) + this.extraNs;
   }
 
   /** The time at which the machine had retired so many instructions, if nothing was charged since: the TSC in nanoseconds, exactly. */
@@ -61,11 +61,13 @@ export class VirtualClock implements Clock {
   }
 
   chargeCall(name: string, nr: number): number {
-    const known = this.callPrices[nr];
-    if (known !== undefined) return this.spend(known);
+    return this.spend(this.callPrices[nr] ?? this.priceOfCall(name, nr));
+  }
+
+  private priceOfCall(name: string, nr: number): number {
     const ns = this.costs.calls.get(name) ?? this.costs.calls.get('other') ?? 0;
     if (nr >= 0) this.callPrices[nr] = ns;
-    return this.spend(ns);
+    return ns;
   }
 
   setTimer(atNs: number): void {

@@ -140,8 +140,9 @@ export class Machine {
   /** Events that had been told of before it. */
   private toldBefore = 0;
   private idleSinceNs = 0;
-  /** Where run() comes back, in instructions retired; and where the processor does, at the latest. */
+  /** Where run() comes back, in instructions retired; where the loop has to look around, at the latest; and where the processor comes back. */
   private end = 0;
+  private placeAt = 0;
   private slicedTo = 0;
   /** The processor's last hypercall was answered while it waited, and whether that is a reason to stop. */
   private isAnswered = false;
@@ -285,7 +286,8 @@ export class Machine {
         clock.setTimer(Infinity);
       }
       core.timeStampCounter.base = clock.tscBase;
-      const slice = Math.min(left, spared(toTimer || Infinity), Math.max(1, Math.min(this.gate.at, recorder.nextAt) - core.instructionsRetired));
+      this.placeAt = Math.min(this.end, this.gate.at, recorder.nextAt);
+      const slice = Math.min(spared(toTimer || Infinity), Math.max(1, this.placeAt - core.instructionsRetired));
       this.slicedTo = core.instructionsRetired + slice;
       const exit = core.run(slice);
       switch (exit.kind) {
@@ -309,8 +311,8 @@ export class Machine {
 
   /** The kernel answers while the processor waits, as nearly always it goes on from there: how many instructions may run; negative: the loop above has to look around. */
   private crossing(): number {
-    const { core, clock, recorder } = this.parts;
-    if (core.instructionsRetired >= this.gate.at) return -1;
+    const { core, clock } = this.parts, retired = core.instructionsRetired, toPlace = this.placeAt - retired;
+    if (toPlace <= 0) return -1;
     const number = core.registers.lowAt(this.slots.rax);
     // What is rare is left to the loop, so that V8 does not compile this again for it.
     if (number === HYPERCALL.timer) return -1;
@@ -319,14 +321,13 @@ export class Machine {
       this.pending = this.readEntry();
       this.stop = this.answer(this.pending);
     }
-    this.isAnswered = true;
-    const toPlace = Math.min(this.end, this.gate.at, recorder.nextAt) - core.instructionsRetired;
-    if (this.stop || this.state !== 'run' || toPlace <= 0) return -1;
     const budget = Math.min(toPlace, LOOK_EVERY, clock.instructionsBeforeTimer);
-    if (budget <= 0) return -1;
+    if (this.stop !== null || this.state !== 'run' || budget <= 0) {
+      this.isAnswered = true;
+      return -1;
+    }
     core.timeStampCounter.base = clock.tscBase;
-    this.isAnswered = false;
-    this.slicedTo = core.instructionsRetired + budget;
+    this.slicedTo = retired + budget;
     return budget;
   }
 
@@ -343,13 +344,10 @@ export class Machine {
     this.entryCount++;
     this.isAnswering = true;
     this.toldBefore = this.parts.events.told;
-    try {
-      if (number === HYPERCALL.syscall64) this.state = entries.do_syscall_64(regsPa);
-      else if (number === HYPERCALL.int80) this.state = entries.do_int80_syscall_32(regsPa);
-      else this.state = entries.exc(vectorOf(number), registers.lowAt(this.slots.rsi), regsPa);
-    } finally {
-      this.isAnswering = false;
-    }
+    if (number === HYPERCALL.syscall64) this.state = entries.do_syscall_64(regsPa);
+    else if (number === HYPERCALL.int80) this.state = entries.do_int80_syscall_32(regsPa);
+    else this.state = entries.exc(vectorOf(number), registers.lowAt(this.slots.rsi), regsPa);
+    this.isAnswering = false;
     if (this.state === 'idle') this.idleSinceNs = this.parts.elapsedNs();
   }
 

@@ -66,9 +66,16 @@ export class GuestPages implements PhysicalPages {
   }
 
   write64(pa: number, value: number): void {
+    const high = value === (value | 0) ? value >> 31 : Math.floor(value / HIGH);
     this.note(pa, 8);
-    this.store32(pa, value);
-    this.store32(pa + 4, value === (value | 0) ? value >> 31 : Math.floor(value / HIGH));
+    if (pa & 3) {
+      this.storeBytes(pa, value);
+      this.storeBytes(pa + 4, high);
+      return;
+    }
+    const { u32 } = this.ram, at = pa >>> 2;
+    u32[at] = value;
+    u32[at + 1] = high;
   }
 
   writeBig64(pa: number, value: bigint): void {
@@ -125,16 +132,19 @@ export class GuestPages implements PhysicalPages {
 
   /** Memory is there from its first write on: page_alloc fills a page before it hands it out. */
   private note(pa: number, length: number): void {
-    if (pa + length > this.ram.u8.length) assert(this.ram.ensure(pa + length), `the host refuses memory for physical address ${pa}`);
-    this.ram.noteWrite(pa, length);
+    const { ram } = this;
+    if (pa + length > ram.u8.length) this.grow(pa + length);
+    ram.noteWrite(pa, length);
   }
 
+  private grow(end: number): void { assert(this.ram.ensure(end), `the host refuses memory for physical addresses below ${end}`); }
+
   private store32(pa: number, value: number): void {
-    const { ram } = this;
-    if (pa & 3) {
-      for (let i = 0; i < 4; i++) ram.u8[pa + i] = value >>> (8 * i);
-    } else {
-      ram.u32[pa >>> 2] = value;
-    }
+    if (pa & 3) this.storeBytes(pa, value);
+    else this.ram.u32[pa >>> 2] = value;
+  }
+
+  private storeBytes(pa: number, value: number): void {
+    for (let i = 0; i < 4; i++) this.ram.u8[pa + i] = value >>> (8 * i);
   }
 }

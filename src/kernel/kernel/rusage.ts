@@ -11,25 +11,21 @@ import { kernel, ports } from '../state';
 import { in_compat_syscall, syscall } from '../syscall';
 import type { task_struct } from './types';
 
-/** Adds the time since the last border crossing to the task's user time. */
-export function account_user_time(task: task_struct): void {
-  const ns = time_since(task, ports().clock.now());
+/** Adds the time since the last border crossing to the task's user time. A task without the processor uses none. */
+export function account_user_time(task: task_struct, now: ktime_t): void {
+  if (!task.on_cpu) return;
+  const ns = now - task.user_since;
+  task.user_since = now;
   task.utime += ns;
   kernel.cpu_user += ns;
 }
 
 export function account_system_time(task: task_struct, now: ktime_t): void {
-  const ns = time_since(task, now);
+  if (!task.on_cpu) return;
+  const ns = now - task.user_since;
+  task.user_since = now;
   task.stime += ns;
   kernel.cpu_system += ns;
-}
-
-/** A task without the processor uses no time. */
-function time_since(task: task_struct, now: ktime_t): ktime_t {
-  if (!task.on_cpu) return 0;
-  const since = task.user_since;
-  task.user_since = now;
-  return now - since;
 }
 
 /** What the current task has used of its call so far counts, too. */

@@ -54,6 +54,8 @@ export const call_record = kobject('call_record', {
   interrupted: f.str,
   /** The handler is through; what is left is the way back to user mode. */
   over: f.bool,
+  /** It gave an errno, which may be one that asks for the call to be made again. */
+  failed: f.bool,
   /** Set by who woke us, when that matters (futex). */
   woken: f.bool,
   /** Secure computing has let the call pass. */

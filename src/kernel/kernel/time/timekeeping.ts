@@ -43,9 +43,7 @@ export function next_tick(): number {
   return kernel.tick_at + TICK_NSEC;
 }
 
-/** The tick: coarse clocks move. False: it was not due. */
-export function tick_do_update_jiffies64(now: ktime_t): boolean {
-  if (now < next_tick()) return false;
+/** The tick: coarse clocks move. */
+export function tick_do_update_jiffies64(now: ktime_t): void {
   kernel.tick_at = now - now % TICK_NSEC;
-  return true;
 }
