@@ -73,7 +73,7 @@ async function finish({ options }: CommandLine, session: Session, console: NodeC
 export async function runProgram(line: CommandLine, launch: Launch): Promise<number> {
   const { trace, options } = line;
   let log: Log | null = null;
-  if (trace) sayRemarks(trace);
+  if (trace) sayRemarks(trace.remarks);
   // What -k needs is loaded only for it.
   const stacks = trace?.log.stackTraces === true && !trace.summary?.isOnly ? (await import('./timing.js')).traceStacks : null;
   const { session, console, finish } = loadProgram(line, launch, (made, loaded) => {

@@ -20,6 +20,8 @@ export interface StraceArguments {
   detachesOnExecve: boolean;
   /** What strace would say before it begins. */
   remarks: readonly string[];
+  /** And what it says when it has looked at the paths of -P. */
+  lastRemarks: readonly string[];
 }
 
 type Given = GivenOption<StraceOption>;
@@ -229,6 +231,7 @@ function together(reading: Reading): StraceArguments {
   const { sortBy, columns, overheadNs } = reading;
   return {
     log, calls: reading.calls, signals: reading.signals, paths: reading.paths, output: reading.output, appends: given.has('A'), detachesOnExecve: given.has('b'), remarks,
+    lastRemarks: given.has('seccomp-bpf') && log.follow && !given.has('b') && reading.calls.isAll ? ['Seccomp filter is requested but there are no syscalls to filter.  See -e trace to filter syscalls.'] : [],
     summary: hasSummary ? { isOnly, isWall: given.has('w'), overheadNs, sortBy, ...(columns ? { columns } : {}) } : null,
   };
 }

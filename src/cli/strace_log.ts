@@ -29,8 +29,8 @@ export interface Log {
 const message = (text: string): void => writeAll(STDERR, Buffer.from(text, 'latin1'));
 
 /** Says what strace says before it begins. */
-export function sayRemarks(trace: StraceArguments): void {
-  for (const remark of trace.remarks) message(`strace: ${remark}\n`);
+export function sayRemarks(remarks: readonly string[]): void {
+  for (const remark of remarks) message(`strace: ${remark}\n`);
 }
 
 const cannotOpen = (file: string, error: unknown): StraceError =>
@@ -87,6 +87,7 @@ function tracedPaths({ paths, log }: StraceArguments, host: Host, sysroot: strin
 /** Starts the log of a run, before anything has happened. Throws StraceError. */
 export function attachLog(trace: StraceArguments, json: boolean, { machine, logSource }: Session, host: Host, sysroot: string, cwd: string, backtrace?: (pid: number) => string): Log {
   const { summary: wanted } = trace, paths = trace.paths.length > 0 ? tracedPaths(trace, host, sysroot, cwd) : null;
+  sayRemarks(trace.lastRemarks);
   const filter: LogFilter = {
     // What strace has no name for is in no set, and always shown.
     call: (name, _nr, _abi, call) => (trace.calls.has(name) || isUnknown(name)) && (paths === null || worksOn(paths, call, logSource.facts)),

@@ -7,7 +7,7 @@ import { WCOREDUMP, WEXITSTATUS, WIFEXITED, WTERMSIG } from '../abi/wait';
 import { ptr, type ArgType } from '../abi/arg_types';
 import { entryText, exitText, isComplete, resultText } from './format/call_text';
 import { socketSubcall } from './format/socketcall';
-import { Printer, type CallDeclaration, type Facts } from './format/printer';
+import { inAngles, Printer, type CallDeclaration, type Facts } from './format/printer';
 import { siginfoText } from './format/signal';
 import { hexNumber } from './format/text';
 import type { MemoryReader } from './memory';
@@ -269,7 +269,7 @@ export class StraceLog implements EventSink {
   /** A process with its name, where -Y asks for it. */
   private processText(pid: number): string {
     const comm = this.options.comm && pid > 0 ? this.source.facts.comm?.(pid) ?? null : null;
-    return comm === null ? String(pid) : `${pid}<${comm}>`;
+    return comm === null ? String(pid) : `${pid}${inAngles(comm, this.options.hexStrings)}`;
   }
 
   private textOptions(name: string): TextOptions { return this.options.byCall?.(name) ?? this.options; }
@@ -303,7 +303,7 @@ export class StraceLog implements EventSink {
   private leaderText(pid: number, nr: number, isAlive = true): string {
     const { options } = this;
     let text = '';
-    const named = options.comm ? `<${this.source.facts.comm?.(pid) ?? ''}>` : '';
+    const named = options.comm ? inAngles(this.source.facts.comm?.(pid) ?? '', options.hexStrings) : '';
     if (options.separate) { /* The file's name tells. */ }
     else if (options.follow && options.toFile) text += `${String(pid).padEnd(5)}${named} `;
     else if (options.follow && this.tasks.size > 1) text += `[pid ${String(pid).padStart(5)}${named}] `;

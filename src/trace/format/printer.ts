@@ -30,6 +30,9 @@ export interface Facts {
   syscallName?(nr: number): string | undefined;
 }
 
+/** A path or name beside a number. */
+export const inAngles = (text: string, hexStrings: TextOptions['hexStrings']): string => `<${quoteBytes(bytesOf(text), hexStrings, '<>')}>`;
+
 export const noFacts: Facts = { fd: () => null, cwd: () => null };
 
 export interface CallDeclaration {
@@ -247,7 +250,7 @@ export class Printer {
   /** A process or thread, with its name (-Y). */
   process(pid: number): string {
     const comm = this.options.comm && pid > 0 ? this.facts.comm?.(pid) ?? null : null;
-    return comm === null ? String(pid) : `${pid}<${comm}>`;
+    return comm === null ? String(pid) : `${pid}${inAngles(comm, this.options.hexStrings)}`;
   }
 
   dirfd(fd: number): string {

@@ -11,14 +11,14 @@ const FEW = 60;
 /** Where a run begins that takes more. */
 const FROM = Number(process.env.FROM ?? 1);
 
-interface Outcome { status: number | null; signal: string | null; logs: Record<string, string> }
+interface Outcome { status: number; logs: Record<string, string>; /** The numbers in the names of files. */ pids: string[] }
 
 /** Standard error, and the files of -o, by their names without the numbers of processes. */
 function run(command: readonly string[], mix: Mix, program: string, folder: string): Outcome {
   const cwd = path.join(folder, 'run');
   mkdirSync(cwd);
   const script = '{ "$@" 2> err; echo $? > status; } | cat > out';
-  const done = spawnSync('/bin/sh', ['-c', script, 'sh', ...command, ...mix.options, program, ...mix.args], { cwd, env: ENV, encoding: 'latin1', timeout: 60_000 });
+  spawnSync('/bin/sh', ['-c', script, 'sh', ...command, ...mix.options, program, ...mix.args], { cwd, env: ENV, encoding: 'latin1', timeout: 60_000 });
   const read = (name: string): string => readFileSync(path.join(cwd, name), 'latin1');
   const logs: Record<string, string> = { err: read('err').split('\n').filter(line => !/written in the sandbox|^Aborted|^ > |^ringside: System call number 999/.test(line)).join('\n') };
   // Without -o, files of the same name are the program's.
@@ -27,7 +27,7 @@ function run(command: readonly string[], mix: Mix, program: string, folder: stri
   // Which frames are found in a static program, where strace finds few, is no matter of options.
   const status = Number(read('status'));
   rmSync(cwd, { recursive: true });
-  return { status, signal: done.signal, logs };
+  return { status, logs, pids: files.flatMap(name => /\d+$/.exec(name) ?? []) };
 }
 
 /** The numbers of the processes: of the files of -ff, of what the log says of itself. */
@@ -35,11 +35,11 @@ const pidsOf = (logs: Record<string, string>): string[] => Object.values(logs).f
   .map(match => String(Number(match[1] ?? match[2] ?? match[3]))).filter(pid => pid.length > 2));
 
 function comparable(outcome: Outcome, mix: Mix): Record<string, string[]> {
-  const pids = pidsOf(outcome.logs), isSorted = /-S (calls|errors|name|nothing)/.test(mix.options.join(' '));
+  const pids = [...outcome.pids, ...pidsOf(outcome.logs)], isSorted = /-S (calls|errors|name|nothing)/.test(mix.options.join(' '));
   return Object.fromEntries(Object.entries(outcome.logs).map(([name, text]) => {
     // What strace says may come in the middle of a line.
     const said: string[] = [], rest = text.replace(/strace: Process \d+ (attached|detached)\n/g, (line) => { said.push(line); return ''; });
-    const lines = maskTable(maskLog(said.join('') + rest, pids), isSorted);
+    const lines = maskLog(maskTable((said.join('') + rest).split('\n'), isSorted).join('\n'), pids);
     return [name, mix.args[0] === 'children' ? unordered(lines) : lines];
   }));
 }

@@ -120,9 +120,9 @@ describe('the options of ringside strace do what those of strace do', function (
     assert.deepEqual(ours, native);
   });
 
-  for (const words of ['-c -i -k -n -r -t -T -y', '-z -Z -c', '-S calls', '-A', '--seccomp-bpf -c', '--seccomp-bpf -b execve', '-F -c', '-P /dev/../dev/null']) {
+  for (const words of ['-c -i -k -n -r -t -T -y', '-z -Z -c', '-S calls', '-A', '--seccomp-bpf -c', '--seccomp-bpf -b execve', '--seccomp-bpf -f -e trace=all', '-F -c', '-P /dev/../dev/null']) {
     it(`${words}: what strace says before it begins`, () => {
-      const [native = [], ours = []] = both([...words.split(' '), '-e', 'trace=none'], HELLO).map(lines => lines.filter(line => line.startsWith('strace: ')));
+      const [native = [], ours = []] = both(['-e', 'trace=none', ...words.split(' ')], HELLO).map(lines => lines.filter(line => line.startsWith('strace: ')));
       rmSync(path.join(cwd, 'test.txt'), { force: true });
       assert.deepEqual(ours, native);
       assert.ok(native.length > 0);
