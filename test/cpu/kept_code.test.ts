@@ -48,6 +48,27 @@ describe('cpu: code kept from another processor', () => {
     assert.equal(cpu.translator.statistics.kept, cpu.translator.statistics.regions);
   });
 
+  it('comes with the regions that begin inside others, without being asked for them', () => {
+    // call FUNCTION; int 0x80. LOOP: mov ecx, 3; call FUNCTION; dec ecx; jnz to the call; int 0x80. FUNCTION: add rax, 2; ret
+    const program = (c: Computer): void => { c.load([0xe8, 0x1b, 0, 0, 0, ...END, 0xb9, 3, 0, 0, 0, 0xe8, 0x0f, 0, 0, 0, 0xff, 0xc9, 0x75, 0xf7, ...END, ...Array<number>(9).fill(0x90), 0x48, 0x83, 0xc0, 2, 0xc3]); };
+    const options: CpuOptions = { engine: 'translator', translateAfter: 0 }, runAt = (c: Computer, offset: number): void => {
+      for (const [name, value] of [['rip', BigInt(CODE + offset)], ['cs', 0x23n], ['ss', 0x1bn], ['rsp', BigInt(STACK_TOP)]] as const) c.cpu.registers.set(name, value);
+      c.run();
+    };
+    // The function is met before who calls it in a loop, and after them.
+    const first = ran(options, program);
+    runAt(first, 7);
+    const keptCode = first.cpu.keepCode(), made = first.cpu.translator?.statistics;
+    assert.ok(keptCode && made && made.dropped === 0);
+    const second = new Computer({ ...options, keptCode });
+    programOf(second);
+    program(second);
+    runAt(second, 7);
+    assert.equal(second.cpu.registers.get('rax'), 6n);
+    assert.equal(second.cpu.translator?.statistics.kept, made.regions - 1, 'all but the first call');
+    assert.equal(second.cpu.translator?.statistics.regions, made.regions - 1);
+  });
+
   it('comes with samples of what was not translated, which add up until it is', () => {
     // Loops of 390,000 and 420,000 instructions: mov ecx, turns; dec ecx; jnz
     const loop = (turns: number): number[] => [0xb9, turns & 255, turns >>> 8 & 255, turns >>> 16, 0, 0xff, 0xc9, 0x75, 0xfc], program = (c: Computer): void => { c.load([...loop(195_000), ...loop(210_000), ...END]); };

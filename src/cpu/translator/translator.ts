@@ -76,8 +76,9 @@ export class Translator {
   private freeMaps: number[] = Array.from({ length: JUMP_MAP_COUNT }, (_, i) => i);
   private bytes = 0;
   private keptBytesOfModules = 0;
-  /** Regions of an earlier processor, by record. */
+  /** Regions of an earlier processor, by record, and by the record of their first entry. */
   private readonly kept = new Map<number, Kept>();
+  private readonly keptByEntry = new Map<number, Kept>();
   private readonly loaded = new Map<RegionModule, Module>();
   /** Instructions of regions that were kept, and of those made anew. */
   private readonly coverage = { kept: 0, made: 0 };
@@ -91,7 +92,7 @@ export class Translator {
     code.onDropPage = page => this.dropPage(page);
     code.onShelve = page => this.shelve(page);
     code.onReturn = page => this.unshelve(page);
-    code.onDropAll = () => { this.dropAll(); this.jumps.clear(); this.kept.clear(); this.loaded.clear(); };
+    code.onDropAll = () => { this.dropAll(); this.jumps.clear(); this.kept.clear(); this.keptByEntry.clear(); this.loaded.clear(); };
     code.regionsToKeep = () => this.regionsToKeep();
     this.expect(code.keptRegions);
     for (const [record, count] of code.keptRegions.samples) this.counts.set(record, count);
@@ -105,6 +106,7 @@ export class Translator {
       for (const [index, plan] of regions) {
         const one = { plan, index, module };
         eachRecord(plan, record => this.kept.set(record, one));
+        this.keptByEntry.set(firstRecord(plan), one);
         numbers.add(plan.number);
         maps.add(plan.map);
         this.coverage.kept += instructionsOf(plan);
@@ -122,8 +124,11 @@ export class Translator {
   /** Enters a region of another processor that has the record, if all of its records are where it counts on them. */
   private takeOver(record: number): boolean {
     const found = this.kept.get(record);
-    if (!found) return false;
-    const { plan, index, module } = found, mode = mxcsrMode(this.memory);
+    return found !== undefined && this.take(found);
+  }
+
+  private take({ plan, index, module }: Kept): boolean {
+    const mode = mxcsrMode(this.memory);
     if (plan.isUser !== this.isUser || (plan.mxcsr !== undefined && plan.mxcsr !== mode)) return false;
     const pages = plan.pages.map(({ linearLow, linearHigh }) => {
       const pa = this.fetch(linearLow, linearHigh, plan.isUser);
@@ -132,18 +137,24 @@ export class Translator {
     const isThere = plan.blocks.every(([page, from]) => pages[page]?.records[this.memory.u16[(from + RECORD.pageOffset) >> 1] as number] === from);
     if (!isThere) return false;
     this.forgetKept(plan);
-    if (this.inside.has((plan.entries[0] as { record: number }).record)) return false;
+    if ((this.memory.u16[firstRecord(plan) >> 1] as number) >= FIRST_REGION) return false;
     const began = this.clock();
     let loaded = this.loaded.get(module);
     if (!loaded) this.loaded.set(module, loaded = { module, functionOf: this.handlers.loadRegions(module) });
     this.install(plan, pages as CodePage[], loaded, index, module.bytes.length, [plan.number, ...this.numbersFor(plan.entries.length - 1)]);
     this.statistics.kept++;
     this.statistics.compileMs += this.clock() - began;
+    // No sample tells of those that begin inside.
+    eachRecord(plan, at => {
+      const inner = this.keptByEntry.get(at);
+      if (inner) this.take(inner);
+    });
     return true;
   }
 
   private forgetKept(plan: RegionPlan): void {
     eachRecord(plan, record => { if (this.kept.get(record)?.plan === plan) this.kept.delete(record); });
+    if (this.keptByEntry.get(firstRecord(plan))?.plan === plan) this.keptByEntry.delete(firstRecord(plan));
   }
 
   private regionsToKeep(): ReturnType<CodeCache['regionsToKeep']> {
@@ -154,7 +165,7 @@ export class Translator {
       if (regions) regions.set(index, plan); else modules.set(module, new Map([[index, plan]]));
     };
     for (const set of this.byPage.values()) for (const { module, index, plan } of set) add(module, index, plan);
-    for (const { module, index, plan } of this.kept.values()) add(module, index, plan);
+    for (const { module, index, plan } of [...this.kept.values(), ...this.keptByEntry.values()]) add(module, index, plan);
     const { runs } = this.code.keptRegions, isCounted = runs < MOST_RUNS && this.countedNow > this.samples;
     // What is over the limit was translated, or cannot be. After the last run that counts, what came near it would be translated in each of the next ones.
     const samples = isCounted && runs + 1 === MOST_RUNS ? [] : [...this.counts].filter(([, count]) => count < this.samples);
@@ -457,6 +468,7 @@ const entryAddress = (number: number): number => REGIONS + number * REGION_ENTRY
 const otherGeneration = (number: number): number => OTHER_GENERATIONS + 4 * number;
 const mapAddress = (map: number | undefined): number | undefined => map === undefined ? undefined : JUMP_MAPS + map * JUMP_MAP_BYTES;
 const holds = (block: Region['blocks'][number], record: number): boolean => block.instructions.some(one => one.record === record);
+const firstRecord = ({ entries }: RegionPlan): number => (entries[0] as { record: number }).record;
 const instructionsOf = ({ blocks }: RegionPlan): number => blocks.reduce((sum, [, from, to]) => sum + (to - from) / RECORD_BYTES, 0);
 /** Whether one region has all instructions of another. */
 function isWithin(small: RegionPlan, large: RegionPlan): boolean {
