@@ -137,3 +137,28 @@ CASE(proc_sys_entries) {
 	TRY(open("/proc/sys/vm/swappiness", O_WRONLY));
 	TRY(open("/proc/sys/vm", O_RDONLY | O_DIRECTORY) >= 0);
 }
+
+/* The lines of /proc/locks that are this process's, without their number and the file's place. */
+static void own_locks(void) {
+	char text[65536];
+	int fd = dup2(open("/proc/locks", O_RDONLY), UNCOMPARED);
+	long length = 0, n;
+	while ((n = read(fd, text + length, sizeof text - 1 - length)) > 0) length += n;
+	text[length] = 0;
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		char kind[16], how[16], what[16], place[64], start[32], end[32];
+		int pid;
+		if (sscanf(line, "%*d: %15s %15s %15s %d %63s %31s %31s", kind, how, what, &pid, place, start, end) == 7 && pid == getpid()) say("%s %s %s %s %s", kind, how, what, start, end);
+	}
+}
+
+CASE(proc_locks) {
+	int fd = open("file", O_RDWR | O_CREAT, 0600);
+	own_locks();
+	fcntl(fd, F_SETLK, &(struct flock){ F_WRLCK, SEEK_SET, 10, 5 });
+	own_locks();
+	fcntl(fd, F_SETLK, &(struct flock){ F_RDLCK, SEEK_SET, 12, 0 });
+	own_locks();
+	fcntl(fd, F_SETLK, &(struct flock){ F_UNLCK, SEEK_SET, 0, 0 });
+	own_locks();
+}

@@ -17,6 +17,7 @@ import { max_fds } from '../file';
 import { capable, CAP_SYS_RESOURCE } from '../inode';
 import type { file } from '../types';
 import { show_mountinfo, show_mounts, show_mountstats } from '../proc_namespace';
+import { show_locks } from './locks';
 import { show_maps, show_numa_maps, show_smaps, show_smaps_rollup } from './task_mmu';
 
 function state_of(task: task_struct): string {
@@ -261,6 +262,7 @@ export const proc_root_stuff: Record<string, { mode: number; show(task: task_str
   vmstat: { mode: 0o444, show: () => `nr_free_pages ${kernel.nr_free_pages}\npgfault ${[...kernel.tasks.values()].reduce((sum, task) => sum + task.min_flt + task.maj_flt, 0)}\n` },
   'sys/kernel/random/boot_id': { mode: 0o444, show: () => `${uuid(boot_bytes())}\n` },
   'sys/kernel/random/uuid': { mode: 0o444, show: random_uuid },
+  locks: { mode: 0o444, show: show_locks },
   kallsyms: { mode: 0o444, show: show_kallsyms },
   'sys/fs/protected_hardlinks': { mode: 0o600, show: () => '1\n' },
   'sys/fs/protected_symlinks': { mode: 0o600, show: () => '0\n' },
