@@ -10,7 +10,7 @@ import { block, init_waitqueue_head, wake_up } from '../kernel/wait';
 import type { hrtimer, task_struct, wait_queue_head } from '../kernel/types';
 import { f, kobject, ops, type Instance } from '../kobject';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
-import { failed } from '../result';
+import { failed, isBlock } from '../result';
 import { ports } from '../state';
 import { syscall } from '../syscall';
 import { anon_inode_getfile } from './anon_inodes';
@@ -25,6 +25,8 @@ export const timerfd_ctx = kobject('timerfd_ctx', {
   tmr: f.ptr<hrtimer>('hrtimer'), clockid: f.s32,
   /** ns; 0: fires once. */
   tintv: f.ns, ticks: f.s64, settime_flags: f.hex,
+  /** It has come, and goes on when it is read or asked for. */
+  expired: f.bool,
   /** CLOCK_MONOTONIC ns of the next expiration; -1: disarmed. */
   expires: { ...f.int('ktime_t', 'dec', -1) },
   wqh: f.ref<wait_queue_head>('wait_queue_head'),
@@ -38,25 +40,31 @@ const timerfd_timer_operations = ops('timerfd_timer_operations', {
   expired(timer: hrtimer): void {
     const ctx = timer.owner as timerfd_ctx;
     ctx.ticks++;
-    if (ctx.tintv > 0) {
-      ctx.expires += ctx.tintv;
-      hrtimer_start(timer, ctx.expires);
-    } else {
-      ctx.expires = -1;
-    }
+    ctx.expired = true;
+    if (ctx.tintv === 0) ctx.expires = -1;
     wake_up(ctx.wqh);
   },
 });
+
+/** A timer that goes on does so when it is looked at: what it missed counts. Linux: hrtimer_forward_now() */
+function timerfd_forward(ctx: timerfd_ctx): void {
+  if (!ctx.expired || ctx.tintv === 0 || !ctx.tmr) return;
+  const missed = Math.floor((ports().clock.now() - ctx.expires) / ctx.tintv);
+  ctx.ticks += missed;
+  ctx.expires += (missed + 1) * ctx.tintv;
+  ctx.expired = false;
+  hrtimer_start(ctx.tmr, ctx.expires);
+}
 
 function timerfd_read(file: file, to: iov_iter): Result<number> {
   const ctx = ctx_of(file);
   if (to.count < 8) return EINVAL.because('the buffer is smaller than 8 bytes');
   if (ctx.ticks === 0) return file.f_flags & O_NONBLOCK ? EAGAIN.because('the timer has not expired') : block(ctx.wqh);
+  timerfd_forward(ctx);
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(ctx.ticks), true);
   const copied = copy_to_iter(bytes, to);
-  if (typeof copied !== 'number') return copied;
-  ctx.ticks = 0;
+  if (!isBlock(copied)) ctx.ticks = 0;
   return copied;
 }
 
@@ -95,6 +103,7 @@ export const sys_timerfd_create = syscall({ nr: 283, nr32: 322, name: 'timerfd_c
 });
 
 function put_setting(task: task_struct, address: number, ctx: timerfd_ctx): Result<number> {
+  timerfd_forward(ctx);
   const left = timerfd_remaining(ctx);
   const bytes = new Uint8Array(32);
   const view = new DataView(bytes.buffer);
@@ -130,9 +139,10 @@ export const sys_timerfd_settime = syscall({
   }
   const value = time(2);
   ctx.ticks = 0;
+  ctx.expired = false;
   ctx.tintv = Number(time(0));
   ctx.settime_flags = args.flags;
-  ctx.expires = value === 0n ? -1 : args.flags & TFD_TIMER_ABSTIME ? clock_to_mono(ctx.clockid, value) : ports().clock.now() + Number(value);
+  ctx.expires = value === 0n ? -1 : args.flags & TFD_TIMER_ABSTIME ? Math.max(0, clock_to_mono(ctx.clockid, value)) : ports().clock.now() + Number(value);
   if (ctx.tmr) {
     hrtimer_cancel(ctx.tmr);
     if (value !== 0n) hrtimer_start(ctx.tmr, ctx.expires);

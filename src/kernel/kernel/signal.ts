@@ -1,4 +1,5 @@
 // Sending, queueing and choosing signals. Linux: kernel/signal.c. The frames on the user's stack are in arch/x86/signal.ts, the system calls in sigaction.ts.
+import { posixtimer_rearm } from './time/posix_timer_rearm';
 import type { int, kuid_t } from '../../abi/c_types';
 import { SA_NOCLDSTOP, SA_NOCLDWAIT, SA_RESETHAND, SI_KERNEL, SI_TIMER, SI_USER, CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIG_DFL, SIG_IGN } from '../../abi/signal';
 import { wake_up, enqueue_task, finish_wait, try_to_wake_up } from './wait';
@@ -205,6 +206,7 @@ export function dequeue_signal(task: task_struct, blocked: bigint): kernel_sigin
     const info = i < 0 ? kernel_siginfo.make({ si_signo: signo }) : queue.list.splice(i, 1)[0] as kernel_siginfo;
     if (!queue.list.some(other => other.si_signo === signo)) queue.signal &= ~sigmask(signo);
     recalc_sigpending(task);
+    if (info.si_code === SI_TIMER) posixtimer_rearm(task.signal, info);
     return info;
   }
   recalc_sigpending(task);

@@ -93,6 +93,8 @@ export interface rlimit extends Instance<typeof rlimit> {}
 export const k_itimer = kobject('k_itimer', {
   it_id: f.s32, it_clock: f.s32, it_signo: f.s32, it_sigev_notify: f.s32, it_value: f.big('sigval_t'), it_pid: f.pid,
   it_interval: f.ns, it_overrun: f.s32, it_overrun_last: f.s32, it_timer: f.ref<hrtimer>('hrtimer'),
+  /** When it comes next, or came last: then it waits for its signal to be taken. */
+  it_expires: f.ns, it_requeue_pending: f.bool,
   /** Of a timer of processor time: whose, and when in that time (0: stopped). */
   it_cpu_pid: f.pid, it_cpu_expires: f.ns,
   it_signal: f.ptr<signal_struct>('signal_struct'),

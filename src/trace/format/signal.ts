@@ -63,7 +63,7 @@ export function siginfoText(info: SigInfo, syscallName: (nr: number) => string |
   const poll = [`si_band=${info.band}`, `si_fd=${info.fd}`];
   if (code <= 0) {
     if (code === abi.SI_USER || code === abi.SI_TKILL) from();
-    else if (code === abi.SI_TIMER) parts.push(`si_timerid=${hexNumber(info.timerid)}`, `si_overrun=${info.overrun}`, ...optionalValue(info.value));
+    else if (code === abi.SI_TIMER) parts.push(`si_timerid=${hexNumber(info.timerid)}`, `si_overrun=${info.overrun}`, value(info.value));
     else if (code === SI_SIGIO) parts.push(...poll);
     else if (code === SI_QUEUE || info.pid || info.uid || info.value) { from(); parts.push(...optionalValue(info.value)); }
   } else {

@@ -162,6 +162,8 @@ function maskLine(line: string): string {
     .replace(/\bsysinfo\(\{.*\}\)/, 'sysinfo(FACTS)')
     // Ports that the system chose.
     .replace(/htons\((3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[4-6]\d{4})\)/g, 'htons(PORT)')
+    .replace(/\bsi_overrun=\d{4,}/, 'si_overrun=MANY')
+    .replace(/\b(timer_getoverrun\(.*\) = )\d{4,}$/, '$1MANY')
     .replace(/\btimes\((.*)\) = \d+$/, 'times($1) = TICKS')
     .replace(/\bsched_runtime=\d+/, 'sched_runtime=SLICE')
     .replace(/\bsi_([us])time=\d+(?: \/\* [^*]* \*\/)?/g, 'si_$1time=T')

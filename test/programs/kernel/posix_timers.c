@@ -1,5 +1,6 @@
 // Timers of timer_create.
 #include "signals.h"
+#include <sys/timerfd.h>
 
 CASE(posix_timers_refuse) {
 	int id, first = -1;
@@ -90,4 +91,52 @@ CASE(timers_of_processor_time) {
 	int id;
 	struct sigevent e = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
 	TRY(syscall(SYS_timer_create, ~(1 << 3) | 7, &e, &id));
+}
+
+/* A timer that comes every microsecond costs nothing while nobody takes its signal. */
+CASE(timers_that_come_all_the_while_wait_to_be_taken) {
+	sigset_t set;
+	siginfo_t info;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	struct itimerspec always = { { 0, 1000 }, { 0, 1000 } }, left;
+	timer_t timer;
+	TRY(timer_create(CLOCK_MONOTONIC, &event, &timer));
+	TRY(timer_settime(timer, 0, &always, NULL));
+	nanosleep(&(struct timespec){ 0, 20000000 }, NULL);
+	TRY(timer_getoverrun(timer));
+	timer_gettime(timer, &left);
+	IS(left.it_value.tv_sec == 0 && left.it_value.tv_nsec >= 1);
+	sigwaitinfo(&set, &info);
+	IS(info.si_code == SI_TIMER && info.si_overrun >= 19000);
+	IS(timer_getoverrun(timer) == info.si_overrun);
+	TRY(timer_delete(timer));
+	event.sigev_notify = SIGEV_NONE;
+	timer_create(CLOCK_MONOTONIC, &event, &timer);
+	TRY(timer_settime(timer, 0, &always, NULL));
+	nanosleep(&(struct timespec){ 0, 20000000 }, NULL);
+	TRY(timer_getoverrun(timer));
+	TRY(timer_delete(timer));
+}
+
+CASE(descriptors_of_timers_that_come_all_the_while) {
+	int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+	dup2(timer, UNCOMPARED);
+	struct itimerspec always = { { 0, 1 }, { 0, 1 } };
+	uint64_t ticks = 0;
+	TRY(timerfd_settime(timer, TFD_TIMER_ABSTIME, &always, NULL));
+	nanosleep(&(struct timespec){ 0, 20000000 }, NULL);
+	read(UNCOMPARED, &ticks, 8);
+	IS(ticks > 20000000);
+	ticks = 0;
+	TRY(read(UNCOMPARED, &ticks, 8));
+	IS(ticks > 0);
+	TRY(read(timer, BAD_POINTER, 8));
+	struct itimerspec once = { { 0, 0 }, { 0, 1 } };
+	TRY(timerfd_settime(timer, 0, &once, NULL));
+	nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+	TRY(read(timer, BAD_POINTER, 8));
+	TRY(read(timer, &ticks, 8));
 }

@@ -13,8 +13,9 @@ import { SIGALRM, _NSIG, is_sigqueue_full } from '../signal';
 import { k_itimer, type hrtimer, type task_struct } from '../types';
 import { cpu_clock_task, posix_cpu_timer_remaining, posix_cpu_timer_set } from './posix_cpu_timers';
 import { posix_timer_event } from './posix_timer_event';
-import { clock_to_mono, is_coarse } from './timekeeping';
-import { hrtimer_cancel, hrtimer_get_remaining, hrtimer_setup, hrtimer_start, program_timer } from './hrtimer';
+import { missed_expiries } from './posix_timer_rearm';
+import { TICK_NSEC, clock_to_mono, is_coarse } from './timekeeping';
+import { hrtimer_active, hrtimer_cancel, hrtimer_get_remaining, hrtimer_setup, hrtimer_start, program_timer } from './hrtimer';
 import { timespec_bytes } from './time';
 
 /** CLOCK_REALTIME, MONOTONIC, BOOTTIME, TAI. */
@@ -22,12 +23,20 @@ const TIMER_CLOCKS = [0, 1, 7, 11];
 
 const special_timer = (direction: 'in' | 'out') => pointer('itimerspec', direction === 'in' ? 'const struct itimerspec *' : 'struct itimerspec *', direction);
 
+function start_timer(it: k_itimer, expires: number): void {
+  it.it_expires = expires;
+  hrtimer_start(it.it_timer, expires);
+}
+
 const posix_timer_operations = ops('posix_timer_operations', {
   name: 'posix_timer_operations',
   expired(timer: hrtimer): void {
     const it = timer.owner as k_itimer;
-    if (it.it_interval > 0) hrtimer_start(timer, ports().clock.now() + it.it_interval);
-    posix_timer_event(it);
+    const isPending = posix_timer_event(it);
+    if (it.it_interval === 0 || it.it_sigev_notify === SIGEV_NONE) return;
+    it.it_requeue_pending = isPending;
+    // Where the signal is ignored, it comes at each tick at most.
+    if (!isPending) start_timer(it, ports().clock.now() + Math.max(it.it_interval, TICK_NSEC));
   },
 });
 
@@ -70,10 +79,16 @@ export const sys_timer_create = syscall({
   return 0;
 });
 
+/** Nanoseconds until it comes, also while it waits for its signal to be taken. Linux: common_timer_get() */
+function posix_timer_remaining(it: k_itimer): number {
+  const isWaiting = it.it_interval > 0 && it.it_expires > 0 && !hrtimer_active(it.it_timer);
+  return isWaiting ? it.it_expires + (missed_expiries(it) + 1) * it.it_interval - ports().clock.now() : hrtimer_get_remaining(it.it_timer);
+}
+
 function timer_setting(it: k_itimer): Uint8Array {
   const bytes = new Uint8Array(32);
   bytes.set(timespec_bytes(BigInt(Math.floor(it.it_interval))), 0);
-  bytes.set(timespec_bytes(BigInt(Math.floor(it.it_cpu_pid === 0 ? hrtimer_get_remaining(it.it_timer) : posix_cpu_timer_remaining(it)))), 16);
+  bytes.set(timespec_bytes(BigInt(Math.floor(it.it_cpu_pid === 0 ? posix_timer_remaining(it) : posix_cpu_timer_remaining(it)))), 16);
   return bytes;
 }
 
@@ -93,15 +108,17 @@ export const sys_timer_settime = syscall({
   if (!it) return EINVAL.because('there is no such timer');
   const old = timer_setting(it);
   hrtimer_cancel(it.it_timer);
+  it.it_requeue_pending = false;
+  it.it_expires = 0;
   const value = valueSecond * 1_000_000_000n + valueNano;
   it.it_interval = Number(second) * 1e9 + Number(nano);
-  it.it_overrun = 0;
+  it.it_overrun = it.it_overrun_last = 0;
   const isAbsolute = (flags & TIMER_ABSTIME) !== 0;
   if (it.it_cpu_pid !== 0) {
     posix_cpu_timer_set(it, Number(value), isAbsolute);
     program_timer();
   } else if (value > 0n) {
-    hrtimer_start(it.it_timer, isAbsolute ? clock_to_mono(it.it_clock, value) : ports().clock.now() + Number(value));
+    start_timer(it, isAbsolute ? clock_to_mono(it.it_clock, value) : ports().clock.now() + Number(value));
   }
   return old_value === 0 ? 0 : copy_to_user(task_mm(task), old_value, old);
 });
@@ -113,7 +130,10 @@ export const sys_timer_gettime = syscall({ nr: 224, nr32: 261, name: 'timer_gett
   });
 
 export const sys_timer_getoverrun = syscall({ nr: 225, nr32: 262, name: 'timer_getoverrun', brief: 'get overrun count for a POSIX per-process timer', args: { timerid: int }, ret: int, classes: [] },
-  (task, { timerid }) => find(task, timerid)?.it_overrun ?? EINVAL.because('there is no such timer'));
+  (task, { timerid }) => {
+  const it = find(task, timerid);
+  return it ? it.it_cpu_pid === 0 ? it.it_overrun_last : it.it_overrun : EINVAL.because('there is no such timer');
+});
 
 export const sys_timer_delete = syscall({ nr: 226, nr32: 263, name: 'timer_delete', brief: 'delete a POSIX per-process timer', args: { timerid: int }, ret: int, classes: [] }, (task, { timerid }) => {
   const it = find(task, timerid);
