@@ -1,4 +1,4 @@
-// What a run brings of Node's own modules: each that it does not need takes milliseconds of the start, and after a flag of V8's was set, as cli/start.ts does, four times as long.
+// What a run brings of Node's own modules: each that it does not need takes milliseconds of the start, and where a flag of V8's was set before, four times as long.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
