@@ -1,7 +1,10 @@
 // Socket addresses, message headers, control messages. strace: src/sockaddr.c, src/msghdr.c.
 import { compat_cmsghdr, compat_msghdr, convertStruct } from '../../abi/compat';
 import * as abi from '../../abi/socket';
-import { choice, flags, named } from './flags';
+import { ARPHRD } from '../../abi/netlink_names';
+import { readNumber } from '../../abi/struct';
+import { findName, table } from '../../abi/table';
+import { choice, flags, inStyle, named } from './flags';
 import type { Printer } from './printer';
 import type { Format } from './scalars';
 import { be16, be32, ipv4, ipv6 } from './inet';
@@ -13,6 +16,11 @@ import { timevalText } from './time';
 /** Bytes in the order of the network, as -X raw shows them. */
 const raw = (b: Uint8Array, at: number, length: number): string => quote(b.subarray(at, at + length), 'all');
 const portText = (b: Uint8Array, at: number): string => named(raw(b, at, 2), `htons(${be16(b, at)})`);
+
+const VMADDR_CID = table('VMADDR_CID_???', { VMADDR_CID_HYPERVISOR: 0, VMADDR_CID_LOCAL: 1, VMADDR_CID_HOST: 2 });
+const VMADDR_FLAGS = table('VMADDR_FLAG_???', { VMADDR_FLAG_TO_HOST: 1 });
+const ETH_P = table('ETH_P_???', { ETH_P_ALL: 3, ETH_P_IP: 0x800, ETH_P_ARP: 0x806, ETH_P_8021Q: 0x8100, ETH_P_IPV6: 0x86dd });
+const PACKET_TYPES = table('PACKET_???', { PACKET_HOST: 0, PACKET_BROADCAST: 1, PACKET_MULTICAST: 2, PACKET_OTHERHOST: 3, PACKET_OUTGOING: 4, PACKET_LOOPBACK: 5, PACKET_USER: 6, PACKET_KERNEL: 7 });
 
 /** A sockaddr of `length` bytes. */
 export function sockaddrText(p: Printer, at: number, length: number): string {
@@ -37,7 +45,17 @@ export function sockaddrText(p: Printer, at: number, length: number): string {
   }
   if (family === abi.AF_NETLINK && b.length >= 12) {
     const groups = p.field(abi.sockaddr_nl, b, 'nl_groups');
-    return `${head}, nl_pid=${p.field(abi.sockaddr_nl, b, 'nl_pid')}, nl_groups=${groups === 0 ? '00000000' : `0x${groups.toString(16).padStart(6, '0')}`}}`;
+    const pad = readNumber(b, 2, 'u16');
+    return `${head}${pad === 0 ? '' : `, nl_pad=${hexNumber(pad)}`}, nl_pid=${p.field(abi.sockaddr_nl, b, 'nl_pid')}, nl_groups=${groups === 0 ? '00000000' : `0x${groups.toString(16).padStart(6, '0')}`}}`;
+  }
+  if (family === abi.AF_VSOCK && b.length >= 16) {
+    const word = (at: number): number => readNumber(b, at, 'u32'), reserved = readNumber(b, 2, 'u16'), zero = b.subarray(13, 16);
+    return `${head}${reserved === 0 ? '' : `, svm_reserved1=${hexNumber(reserved)}`}, svm_cid=${findName(VMADDR_CID, word(8)) === undefined ? hexNumber(word(8)) : choice(VMADDR_CID, word(8))}, svm_port=${hexNumber(word(4))}, svm_flags=${flags(VMADDR_FLAGS, b[12] ?? 0)}${zero.some(byte => byte !== 0) ? `, svm_zero=${quote(zero, 'all')}` : ''}}`;
+  }
+  if (family === abi.AF_PACKET && b.length >= 20) {
+    const length = b[11] ?? 0, shown = Math.min(length, b.length - 12), index = readNumber(b, 4, 's32'), bytes = Array.from(b.subarray(12, 12 + shown), byte => `0x${byte.toString(16).padStart(2, '0')}`).join(', ');
+    return `${head}, sll_protocol=${named(raw(b, 2, 2), inStyle('abbrev', () => `htons(${choice(ETH_P, be16(b, 2))})`))}, sll_ifindex=${index === LOOPBACK_IFINDEX ? named('1', 'if_nametoindex("lo")') : index}, sll_hatype=${choice(ARPHRD, readNumber(b, 8, 'u16'))}, `
+      + `sll_pkttype=${choice(PACKET_TYPES, b[10] ?? 0)}, sll_halen=${length}${length === 0 ? '' : `, sll_addr=[${bytes}${length > shown ? ', ...' : ''}]`}}`;
   }
   if (b.length === 2) return `${head}}`;
   return `${head}, sa_data=${p.quoted(b.subarray(2))}}`;

@@ -1,9 +1,10 @@
 // Times and timers. strace: src/print_timespec.h, print_timeval.h, itimerspec, time.c, times.c, utimes.c.
 import { widenWords } from '../../abi/compat';
-import { itimerspec, itimerval, timespec, timeval, timezone, tms, utimbuf } from '../../abi/time';
+import { itimerspec, itimerval, timespec, timeval, timex, timezone, tms, utimbuf } from '../../abi/time';
+import { table } from '../../abi/table';
 import { readNumber, type StructLayout } from '../../abi/struct';
 import { SIGEV, sigevent } from '../../abi/signal';
-import { choice, named, signalText } from './flags';
+import { choice, flags, named, signalText } from './flags';
 import type { Printer } from './printer';
 import type { Format } from './scalars';
 import { clockTicks } from './text';
@@ -70,6 +71,21 @@ function tmsText(p: Printer, i: number, size: number): string {
   return `{${Object.keys(tms.fields).map(name => `${name}=${clockTicks(p.big(tms, b, name))}`).join(', ')}}`;
 }
 
+const STA = table('STA_???', {
+  STA_PLL: 1, STA_PPSFREQ: 2, STA_PPSTIME: 4, STA_FLL: 8, STA_INS: 0x10, STA_DEL: 0x20, STA_UNSYNC: 0x40, STA_FREQHOLD: 0x80, STA_PPSSIGNAL: 0x100, STA_PPSJITTER: 0x200, STA_PPSWANDER: 0x400, STA_PPSERROR: 0x800, STA_CLOCKERR: 0x1000, STA_NANO: 0x2000, STA_MODE: 0x4000, STA_CLK: 0x8000,
+});
+const ADJ = table('ADJ_???', {
+  ADJ_OFFSET_SS_READ: 0xa001, ADJ_OFFSET_SINGLESHOT: 0x8001, ADJ_OFFSET: 1, ADJ_FREQUENCY: 2, ADJ_MAXERROR: 4, ADJ_ESTERROR: 8, ADJ_STATUS: 0x10, ADJ_TIMECONST: 0x20, ADJ_TAI: 0x80, ADJ_SETOFFSET: 0x100, ADJ_MICRO: 0x1000, ADJ_NANO: 0x2000, ADJ_TICK: 0x4000,
+});
+
+/** struct timex; its times and rates are longs. */
+function timexText(p: Printer, b: Uint8Array): string {
+  const number = (name: string): string => String(p.big(timex, b, name));
+  const of = (names: string): string => names.split(' ').map(name => `${name}=${number(name)}`).join(', ');
+  return `{modes=${flags(ADJ, p.field(timex, b, 'modes'))}, ${of('offset freq maxerror esterror')}, status=${flags(STA, p.field(timex, b, 'status') >>> 0)}, ${of('constant precision tolerance')}, time=${timevalText(p, b, timex.fields.time.offset)}, `
+    + `${of('tick ppsfreq jitter shift stabil jitcnt calcnt errcnt stbcnt tai')}}`;
+}
+
 export const times: Record<string, Format> = {
   timespec: (p, i) => p.pointed(i, timespec, b => timespecText(p, b)),
   timeval: (p, i) => p.pointed(i, timeval, b => timevalText(p, b)),
@@ -77,6 +93,7 @@ export const times: Record<string, Format> = {
   timeval32: (p, i) => time32(p, i, 'tv_usec'),
   itimerspec: (p, i) => p.pointed(i, itimerspec, b => `{it_interval=${timespecText(p, b)}, it_value=${timespecText(p, b, 16)}}`),
   itimerval: (p, i) => p.pointed(i, itimerval, b => `{it_interval=${timevalText(p, b)}, it_value=${timevalText(p, b, 16)}}`),
+  timex: (p, i) => p.pointed(i, timex, b => timexText(p, b)),
   timezone: plain(timezone),
   tms: (p, i) => p.isCompat ? tmsText(p, i, 16) : tmsText(p, i, tms.size),
   utimbuf: (p, i) => p.pointed(i, utimbuf, (b) => {

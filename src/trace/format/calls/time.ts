@@ -15,7 +15,13 @@ const remaining = (p: Printer, i: number): string => {
   return text;
 };
 
+/** What adjtimex answers is the clock's state. */
+const STATES = ['TIME_OK', 'TIME_INS', 'TIME_DEL', 'TIME_OOP', 'TIME_WAIT', 'TIME_ERROR'];
+const stateOf = (p: Printer): void => { if (!p.failed) p.aux = STATES[p.ret] ?? null; };
+
 export const sleeping: Record<string, CallFormat> = {
+  adjtimex: { enter: () => '', exit(p) { stateOf(p); return kindText('timex', p, 0); } },
+  clock_adjtime: { enter: p => `${clockName(p.int(0))}, `, exit(p) { stateOf(p); return kindText('timex', p, 1); } },
   // By int 0x80 its times have 32 bits.
   nanosleep: { enter: p => `${kindText(p.call.args['req']?.kind ?? 'timespec', p, 0)}, `, exit: p => p.call.args['req']?.kind === 'timespec32' && p.num(1) !== 0 ? p.address(1) : remaining(p, 1) },
   clock_nanosleep: {
