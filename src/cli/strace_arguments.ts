@@ -60,6 +60,7 @@ class Reading {
   columns: SummaryOptions['columns'] | null = null;
   overheadNs = 0;
   time: StraceOptions['time'] | undefined;
+  private timeDigits: Digits = 0;
   hexStrings: keyof typeof HEX_STRINGS | undefined;
 
   count(id: string): number { return this.counts[id] ?? 0; }
@@ -119,8 +120,9 @@ class Reading {
       else if (kind !== 'format:' && text in DIGITS) digits = DIGITS[text];
       else throw invalid(given);
     }
-    const before = this.time ?? null;
-    this.time = format === 'none' ? null : { format: format ?? before?.format ?? 'time', digits: digits ?? before?.digits ?? 0 };
+    // The precision of an earlier one holds, also where that asked for no time.
+    this.timeDigits = digits ?? this.timeDigits;
+    this.time = format === 'none' ? null : { format: format ?? this.time?.format ?? 'time', digits: this.timeDigits };
   }
 
   private qualify(text: string): void {

@@ -78,7 +78,7 @@ export function maskLog(text: string, pids: readonly string[]): string[] {
       .replace(/(getrandom\()("[^"]*"|ADDR|0x\w+)/, '$1RANDOM').replace(/(execve\("[^"]*", .*?)0x\w+ (\/\*)/, '$1ENVP $2').replace(/\[[0-9a-f]{16}\](?= (\[.*\] )?execve)/, '[PLACE]').replace(/\[00007[0-9a-f]{11}\]/, '[PLACE]').replace(/(> .*\(.*\) )\[0x\w+\]/, '$1[PLACE]')
       .replace(/\b(st_dev|st_ino|stx_ino|st_nlink|stx_mask|stx_mnt_id|stx_attributes|stx_attributes_mask|stx_dev_major|stx_dev_minor|st_blksize|st_blocks|stx_blocks|stx_blksize)=(0x\w+ \/\* makedev\([^)]*\) \*\/|makedev\([^)]*\)|[^,{}]*)( \/\*[^*]*\*\/)?/g, '$1')
       .replace(/\b(st_[amc]time|stx_[abmc]time|st_[amc]time_nsec|ru_[us]time)=(\{[^}]*\}|\d+)( \/\*[^*]*\*\/)?/g, '$1').replace(/\b(ru_(?!utime|stime)\w+)=\d+/g, '$1').replace(/d_(ino|off)=\d+/g, 'd_$1').replace(/stx_[abcm]time, /g, '').replace(/\[(\{d_ino.*\})\]/, (_all, entries: string) => `[${entries.split('}, ').map(entry => entry.replace(/\}$/, '')).sort().join('}, ')}]`)
-      .replace(/(?<=(?:pipe|socket|UNIX(?:-\w+)?|TCP\w*|UDP\w*|RAW|INET\w*):\[)\d+(->\d+)?/g, (_all, to?: string) => `INO${to ? '->INO' : ''}`).replace(/(?<=:)\d{5}\b|htons\(\d{4,5}\)/g, 'PORT').replace(/sin_port="[^"]*"/g, 'PORT').replace(/tv_(sec|nsec|usec)=\d{4,}/g, 'tv_$1');
+      .replace(/(?<=(?:pipe|socket|UNIX(?:-\w+)?|TCP\w*|UDP\w*|RAW|INET\w*):\[)\d+(->\d+)?/g, (_all, to?: string) => `INO${to ? '->INO' : ''}`).replace(/(?<=\\x5b)(?:\\x3\d)+(?=\\x5d)/g, 'INO').replace(/(?<=:)\d{5}\b|htons\(\d{4,5}\)/g, 'PORT').replace(/sin_port="[^"]*"/g, 'PORT').replace(/tv_(sec|nsec|usec)=\d{4,}/g, 'tv_$1');
     // What was masked has another length, and so has the gap before the result.
     return masked === line ? line : masked.replace(/\)\s+= /, ') = ');
   });
