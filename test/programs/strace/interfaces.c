@@ -43,7 +43,7 @@ int main(void) {
 	printf("lo only: %d %s\n", ioctl(fd, SIOCGIFFLAGS, &r), strerrorname_np(errno));
 	/* A question that nobody answers is refused with its header. */
 	int route = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
-	struct { struct nlmsghdr h; char body[16]; } question = { { 32, 99, NLM_F_REQUEST, 7, 0 } };
+	struct { struct nlmsghdr h; char body[16]; } question = { { 32, 98, NLM_F_REQUEST, 7, 0 } };
 	struct { struct nlmsghdr h; struct nlmsgerr e; char rest[256]; } answer;
 	send(route, &question, 32, 0);
 	ssize_t length = recv(route, &answer, sizeof answer, 0);
