@@ -25,8 +25,8 @@ export function time(command, args, { runs = 3, cwd = root, expect = 0 } = {}) {
 }
 
 /** Processor seconds of one run, of all its threads: what else the computer does hardly changes them. Undefined when it fails. */
-export function processorTime(command, args, { cwd = root } = {}) {
-  const done = spawnSync('bash', ['-c', 'TIMEFORMAT="%U %S"; time "$@"', 'bash', command, ...args], { cwd, encoding: 'latin1', maxBuffer: 1 << 28, timeout: 300_000 });
+export function processorTime(command, args, { cwd = root, env = {} } = {}) {
+  const done = spawnSync('bash', ['-c', 'TIMEFORMAT="%U %S"; time "$@"', 'bash', command, ...args], { cwd, encoding: 'latin1', maxBuffer: 1 << 28, timeout: 300_000, env: { ...process.env, ...env } });
   if (done.status !== 0) return undefined;
   const [user, system] = done.stderr.trimEnd().split('\n').at(-1).split(' ').map(Number);
   return { seconds: user + system, output: done.stdout };

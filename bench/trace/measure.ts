@@ -1,9 +1,5 @@
-// See run.mjs. Writes results.txt.
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+// See run.mjs. Arguments: the call, and `turns`, `plain` or `traced`.
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { launchJourney } from '../../test/machine/journeys';
 
 /** Short turns, by turns: what else the computer does, and how fast it is, is the same for both. */
@@ -43,20 +39,15 @@ function measure(what: string): { plain: number; traced: number; ratios: [number
   return { plain: nth(plain, 0.5) / callsOfTurn, traced: nth(traced, 0.5) / callsOfTurn, ratios: [nth(ratios, 0.25), nth(ratios, 0.5), nth(ratios, 0.75)], events: events() };
 }
 
-const CASES = [['getpid', 'getpid'], ['write', 'write'], ['clock_gettime, vDSO', 'vdso']] as const;
-
-/** The result of one case as a line. */
-function lineOf(name: string, argument: string): string {
-  const { plain, traced, ratios: [low, middle, high], events } = measure(argument);
-  return `${name}: x${middle.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}; ${plain.toFixed(0)} ns without, ${traced.toFixed(0)} ns with; ${events} events)`;
+/** A program that makes a million calls, from its start to its end. */
+function runWhole(what: string, isTraced: boolean): void {
+  const program = path.resolve('bench/trace/calls.elf');
+  const { session: { machine } } = launchJourney({ name: program, program, args: [what, '1000000'], input: [] }, {}, 0, made => { if (isTraced) made.eventLog(); });
+  while (machine.run(10_000_000).kind !== 'exited');
 }
 
-// Each in a process of its own, as a program is run.
-const only = process.env['TRACE_CASE'];
-if (only !== undefined) for (const [name, argument] of CASES) if (argument === only) console.log(lineOf(name, argument));
-if (only === undefined) {
-  const lines = [`# a call in a loop of nothing else, with the log of events as a ratio to the same without it: median and quartiles of turns by turns, and the median times; processor time, at a load average of ${loadavg()[0]?.toFixed(0)} on ${cpus().length} processors`];
-  for (const [, argument] of CASES) lines.push(execFileSync(process.execPath, [fileURLToPath(import.meta.url)], { encoding: 'utf8', env: { ...process.env, TRACE_CASE: argument } }).trim());
-  console.log(lines.join('\n'));
-  writeFileSync('bench/trace/results.txt', `${lines.join('\n')}\n`);
-}
+const [what = '', way = ''] = process.argv.slice(2);
+if (way === 'turns') {
+  const { plain, traced, ratios: [low, middle, high], events } = measure(what);
+  console.log(`x${middle.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}; ${plain.toFixed(0)} ns without, ${traced.toFixed(0)} ns with; ${events} events)`);
+} else runWhole(what, way === 'traced');
