@@ -59,17 +59,17 @@ export class BatchRows {
   /** As bytes, small. */
   pack(): Uint8Array {
     const { length } = this, column = new Float64Array(length);
-    return packColumns(COLUMNS, k => {
-      if (k === INDEX) return { column: this.index, length, isStepped: true };
+    return packColumns(Array.from({ length: COLUMNS }, () => length), k => {
+      if (k === INDEX) return { column: this.index, isStepped: true };
       if (k === KIND) column.set(this.kinds.subarray(0, length));
       else if (k > DOUBLES.length) column.set(this.words[wordAt(k)].subarray(0, length));
       else {
         const name = doubleAt(k);
         if (name === 'endNs') for (let i = 0; i < length; i++) column[i] = this.lasted(i);
         else if (name === 'handlerNs') for (let i = 0; i < length; i++) column[i] = (this.doubles.handlerNs[i] as number) - this.unexplained(i);
-        else return { column: this.doubles[name], length, isStepped: STEPPED.has(name) };
+        else return { column: this.doubles[name], isStepped: STEPPED.has(name) };
       }
-      return { column, length, isStepped: k !== KIND && STEPPED.has(wordAt(k)) };
+      return { column, isStepped: k !== KIND && STEPPED.has(wordAt(k)) };
     });
   }
 

@@ -151,10 +151,10 @@ export class PackedSteps {
   constructor({ rows, numbers, count }: Steps, private readonly length: number) {
     const column = scratch(Math.max(length, count));
     this.count = count;
-    this.bytes = packColumns(1 + STEP, k => {
-      if (k > 0) return { column: gather(column, numbers, k - 1, count), length: count, isStepped: false };
+    this.bytes = packColumns([length, ...Array.from({ length: STEP }, () => count)], k => {
+      if (k > 0) return { column: gather(column, numbers, k - 1, count), isStepped: false };
       column.set(length === rows.length ? rows : rows.subarray(0, length));
-      return { column, length, isStepped: true };
+      return { column, isStepped: true };
     });
   }
 

@@ -13,35 +13,27 @@ const FIRST = 0, LEAST = 1, WIDTH = 2, HEAD = 3;
 const WHOLE = 8, LISTED = 16;
 
 /** A column is packed as steps from row to row, or as numbers. */
-export interface Packing { readonly column: Float64Array; readonly length: number; readonly isStepped: boolean }
+export interface Packing { readonly column: Float64Array; readonly isStepped: boolean }
 
 const headsOf = (length: number): number => Math.ceil(length / BLOCK) * HEAD;
 
-/** `columnAt` gives the column of that number, in which nothing is changed until the next one is asked for. Heads first, then the numbers. */
-export function packColumns(count: number, columnAt: (number: number) => Packing): Uint8Array {
-  const lengths = Array.from({ length: count }, (_, k) => columnAt(k).length), heads = new Float64Array(lengths.reduce((sum, length) => sum + headsOf(length), 0));
-  let head = 0, size = 0;
-  for (let k = 0; k < count; k++) {
-    const { column, length, isStepped } = columnAt(k);
-    size += measure(heads, head, column, length, isStepped);
+/** By column, how many numbers; `columnAt` gives it, in which nothing is changed until the next one is asked for. Heads first, then the numbers. */
+export function packColumns(lengths: readonly number[], columnAt: (number: number) => Packing): Uint8Array {
+  const heads = new Float64Array(lengths.reduce((sum, length) => sum + headsOf(length), 0));
+  let head = 0, at = 0;
+  for (const [k, length] of lengths.entries()) {
+    const { column, isStepped } = columnAt(k), size = measure(heads, head, column, length, isStepped);
+    if (size > 0) at = pack(roomFor(at, size), at, heads, head, column, length, isStepped);
     head += headsOf(length);
   }
-  const bytes = new Uint8Array(heads.byteLength + size);
+  const bytes = new Uint8Array(heads.byteLength + at);
   new Float64Array(bytes.buffer, 0, heads.length).set(heads);
-  if (size === 0) return bytes;
-  const space = spaceOf(bytes, heads.byteLength);
-  let at = 0;
-  head = 0;
-  for (let k = 0; k < count; k++) {
-    const { column, length, isStepped } = columnAt(k);
-    at = pack(space, at, heads, head, column, length, isStepped);
-    head += headsOf(length);
-  }
+  if (at > 0) bytes.set(room.u8.subarray(0, at), heads.byteLength);
   return bytes;
 }
 
 /** Fills the columns in their order, each before the next one is asked for. `bytes` is the whole of its buffer, or stands at a multiple of eight in it. */
-export function unpackColumns(bytes: Uint8Array, lengths: readonly number[], columnAt: (number: number) => Omit<Packing, 'length'>, done: (number: number) => void): void {
+export function unpackColumns(bytes: Uint8Array, lengths: readonly number[], columnAt: (number: number) => Packing, done: (number: number) => void): void {
   const heads = new Float64Array(bytes.buffer, bytes.byteOffset, lengths.reduce((sum, length) => sum + headsOf(length), 0)), space = spaceOf(bytes, heads.byteLength);
   let head = 0, at = 0;
   for (const [k, length] of lengths.entries()) {
@@ -59,6 +51,18 @@ interface Space { readonly u8: Uint8Array; readonly u16: Uint16Array; readonly u
 function spaceOf({ buffer, byteOffset, byteLength }: Uint8Array, from: number): Space {
   const start = byteOffset + from, size = byteLength - from;
   return { u8: new Uint8Array(buffer, start, size), u16: new Uint16Array(buffer, start, size / 2), u32: new Uint32Array(buffer, start, size / 4), f64: new Float64Array(buffer, start, size / WHOLE) };
+}
+
+/** Where numbers are packed before all of their bytes are counted. */
+let room = spaceOf(new Uint8Array(1 << 16), 0);
+/** It, with room for `size` bytes behind byte `at`. */
+function roomFor(at: number, size: number): Space {
+  if (at + size > room.u8.length) {
+    const larger = new Uint8Array(2 * (at + size));
+    larger.set(room.u8.subarray(0, at));
+    room = spaceOf(larger, 0);
+  }
+  return room;
 }
 
 /** What whole numbers from 0 to `range` take; NaN: not all are whole. */

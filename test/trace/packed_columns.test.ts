@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { packColumns, unpackColumns } from '../../src/trace/packed_columns';
 
 function roundTrip(columns: readonly { numbers: readonly number[]; isStepped: boolean }[]): { numbers: number[][]; bytes: number } {
-  const made = columns.map(({ numbers, isStepped }) => ({ column: Float64Array.from(numbers), length: numbers.length, isStepped }));
-  const bytes = packColumns(made.length, k => made[k] ?? assert.fail()), read: number[][] = [];
-  const into = new Float64Array(Math.max(...made.map(({ length }) => length)));
-  unpackColumns(bytes, made.map(({ length }) => length), k => ({ column: into, isStepped: made[k]?.isStepped ?? false }), k => read.push([...into.subarray(0, made[k]?.length)]));
+  const lengths = columns.map(({ numbers }) => numbers.length), made = columns.map(({ numbers, isStepped }) => ({ column: Float64Array.from(numbers), isStepped }));
+  const bytes = packColumns(lengths, k => made[k] ?? assert.fail()), read: number[][] = [];
+  const into = new Float64Array(Math.max(...lengths));
+  unpackColumns(bytes, lengths, k => ({ column: into, isStepped: made[k]?.isStepped ?? false }), k => read.push([...into.subarray(0, lengths[k])]));
   return { numbers: read, bytes: bytes.length };
 }
 
