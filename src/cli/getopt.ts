@@ -1,5 +1,5 @@
 // Options as getopt_long(3) takes them apart, with its words for what is wrong: letters together or apart, long names in full or as far as they are unambiguous. Stops at the program.
-import { StraceError } from './strace_error';
+import { UserError } from '../base/errors';
 
 export interface OptionSpec {
   readonly letter?: string;
@@ -29,13 +29,13 @@ export function getopt<S extends OptionSpec>(specs: readonly S[], words: readonl
 function letters<S extends OptionSpec>(specs: readonly S[], word: string, rest: string[], given: GivenOption<S>[]): void {
   for (let i = 0; i < word.length; i++) {
     const letter = word[i] ?? '', spec = specs.find(one => one.letter === letter);
-    if (!spec) throw new StraceError(`invalid option -- '${letter}'`, true);
+    if (!spec) throw new UserError(`invalid option -- '${letter}'`);
     if (spec.value === undefined || spec.isOptional) {
       given.push({ spec, name: `-${letter}`, value: undefined });
       continue;
     }
     const value = word.slice(i + 1) || rest.shift();
-    if (value === undefined) throw new StraceError(`option requires an argument -- '${letter}'`, true);
+    if (value === undefined) throw new UserError(`option requires an argument -- '${letter}'`);
     given.push({ spec, name: `-${letter}`, value });
     return;
   }
@@ -45,12 +45,12 @@ function longOption<S extends OptionSpec>(specs: readonly S[], word: string, res
   const equals = word.indexOf('='), prefix = equals < 0 ? word : word.slice(0, equals);
   const found = specs.flatMap(spec => spec.names.filter(name => name.startsWith(prefix)).map(name => ({ spec, name })));
   const exact = found.find(one => one.name === prefix), first = exact ?? found[0];
-  if (!first) throw new StraceError(`unrecognized option '--${word}'`, true);
-  if (!exact && found.some(one => one.spec !== first.spec)) throw new StraceError(`option '--${word}' is ambiguous; possibilities: ${found.map(one => `'--${one.name}'`).join(' ')}`, true);
+  if (!first) throw new UserError(`unrecognized option '--${word}'`);
+  if (!exact && found.some(one => one.spec !== first.spec)) throw new UserError(`option '--${word}' is ambiguous; possibilities: ${found.map(one => `'--${one.name}'`).join(' ')}`);
   const { spec, name } = first;
   let value = equals < 0 ? undefined : word.slice(equals + 1);
-  if (spec.value === undefined && value !== undefined) throw new StraceError(`option '--${name}' doesn't allow an argument`, true);
+  if (spec.value === undefined && value !== undefined) throw new UserError(`option '--${name}' doesn't allow an argument`);
   if (spec.value !== undefined && !spec.isOptional) value ??= rest.shift();
-  if (spec.value !== undefined && !spec.isOptional && value === undefined) throw new StraceError(`option '--${name}' requires an argument`, true);
+  if (spec.value !== undefined && !spec.isOptional && value === undefined) throw new UserError(`option '--${name}' requires an argument`);
   return { spec, name: `--${name}`, value };
 }

@@ -6,10 +6,9 @@ import { launchMachine } from '../machine/launch';
 import { helpFor, parseArguments } from './arguments';
 import { recordProgram, replayProgram } from './record';
 import { loadProgram, runProgram, sentenceOf, type LoadProgram } from './run';
-import { StraceError } from './strace_error';
 
 const STDOUT = 1, STDERR = 2;
-const MISTAKE = 2, STRACE_MISTAKE = 1, INTERNAL = 70;
+const MISTAKE = 2, INTERNAL = 70;
 
 async function main(argv: string[]): Promise<number> {
   const line = parseArguments(argv);
@@ -34,10 +33,6 @@ async function main(argv: string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   status => process.exit(status),
   (error: unknown) => {
-    if (error instanceof StraceError) {
-      writeAll(STDERR, Buffer.from(error.text));
-      process.exit(STRACE_MISTAKE);
-    }
     writeAll(STDERR, Buffer.from(`ringside: ${sentenceOf(error)}\n`));
     process.exit(error instanceof Error && error.name === 'UserError' ? MISTAKE : INTERNAL);
   },

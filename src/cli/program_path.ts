@@ -9,15 +9,11 @@ export function guestBytes(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-const ENOENT = 2;
 const S_IFMT = 0o170000, S_IFREG = 0o100000;
 
-/** The path that execve gets: `program` itself when it has a slash, else the first executable file of that name along PATH. `refusal`: what is said where there is no such file. */
-export function findProgram(files: HostFiles, sysroot: string, cwd: string, program: string, searchPath: string | undefined, refusal?: (program: string) => UserError): string {
-  if (program.includes('/')) {
-    if (refusal && resolvePath(files, sysroot, path.posix.resolve(cwd, program)) === ENOENT) throw refusal(program);
-    return program;
-  }
+/** The path that execve gets: `program` itself when it has a slash, else the first executable file of that name along PATH. */
+export function findProgram(files: HostFiles, sysroot: string, cwd: string, program: string, searchPath: string | undefined): string {
+  if (program.includes('/')) return program;
   for (const folder of (searchPath ?? '/usr/local/bin:/usr/bin:/bin').split(':')) {
     const candidate = path.posix.join(folder || cwd, program);
     const real = resolvePath(files, sysroot, path.posix.resolve(cwd, candidate));
@@ -25,7 +21,7 @@ export function findProgram(files: HostFiles, sysroot: string, cwd: string, prog
     const stat = files.lstat(sysroot, real);
     if (typeof stat === 'object' && (stat.mode & S_IFMT) === S_IFREG && (stat.mode & 0o111) !== 0) return candidate;
   }
-  throw refusal?.(program) ?? new UserError(`${program}: no such program along PATH`);
+  throw new UserError(`${program}: no such program along PATH`);
 }
 
 /** The environment of this process with the changes of -E, as KEY=VALUE. */

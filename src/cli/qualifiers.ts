@@ -3,7 +3,6 @@ import { UserError } from '../base/errors';
 import { allCalls } from '../machine/calls';
 import { parseCallSet, signalNamed } from '../trace/filter';
 import type { CallStatus, FdDetail, Message } from '../trace/options';
-import { StraceError } from './strace_error';
 
 /** The members of a set, or with `isInverted` all but these. */
 export class QualifiedSet<T> {
@@ -20,10 +19,10 @@ function parseSet<T>(text: string, what: string, members: (word: string) => Iter
   if (rest === 'none') return new QualifiedSet<T>(new Set(), isInverted);
   if (rest === 'all') return new QualifiedSet<T>(new Set(), !isInverted);
   const words = rest.split(',').filter(word => word !== ''), chosen = new Set<T>();
-  if (words.length === 0) throw new StraceError(`invalid ${what} '${text}'`);
+  if (words.length === 0) throw new UserError(`invalid ${what} '${text}'`);
   for (const word of words) {
     const found = members(word);
-    if (!found) throw new StraceError(`invalid ${what} '${word}'`);
+    if (!found) throw new UserError(`invalid ${what} '${word}'`);
     for (const member of found) chosen.add(member);
   }
   return new QualifiedSet(chosen, isInverted);
@@ -36,11 +35,11 @@ export const wholeNumber = (text: string): number | undefined => /^\s*\+?\d+$/.t
 
 function callNames(word: string): Iterable<string> | undefined {
   const designator = /@([^@]*)$/.exec(word)?.[1];
-  if (designator !== undefined && !['64', '32', 'x32'].includes(designator)) throw new StraceError(`incorrect personality designator '${designator}' in qualification '${word.replace(/^\?+/, '')}'`, true);
+  if (designator !== undefined && !['64', '32', 'x32'].includes(designator)) throw new UserError(`incorrect personality designator '${designator}' in qualification '${word.replace(/^\?+/, '')}'`);
   const pattern = /^\?*\/(.*)$/s.exec(word)?.[1];
   if (pattern !== undefined) {
     try { RegExp(pattern); }
-    catch { throw new StraceError(`regcomp: ${pattern}: Invalid regular expression`); }
+    catch { throw new UserError(`regcomp: ${pattern}: Invalid regular expression`); }
   }
   try { return parseCallSet(word, allCalls()); }
   catch (error) { if (error instanceof UserError) return undefined; throw error; }

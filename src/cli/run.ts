@@ -9,7 +9,6 @@ import { parseEpoch, type CommandLine } from './arguments';
 import { drive, type Ending } from './drive';
 import { findProgram, guestBytes, guestEnvironment } from './program_path';
 import { saveFiles, writtenSentence } from './save';
-import { StraceError } from './strace_error';
 import { attachLog, sayRemarks, type Log } from './strace_log';
 
 export const DEADLOCK_STATUS = 124;
@@ -42,7 +41,7 @@ export function loadProgram(line: CommandLine, launch: Launch, attach: (session:
   const cwd = guestBytes(options.workingDirectory === null ? (sysroot === '/' ? process.cwd() : '/') : path.posix.resolve('/', options.workingDirectory));
   const env = guestEnvironment(process.env, options.environment);
   const searchPath = env.find(variable => variable.startsWith('PATH='))?.slice('PATH='.length);
-  const program = findProgram(host.files, sysroot, cwd, guestBytes(line.program), searchPath, line.trace ? (name => new StraceError(`Can't stat '${name}': No such file or directory`)) : undefined);
+  const program = findProgram(host.files, sysroot, cwd, guestBytes(line.program), searchPath);
 
   const launchOptions: LaunchOptions = {
     program, argv: [line.program, ...line.args].map(guestBytes), env, cwd, sysroot, ...(options.epoch === null ? {} : { epochNs: parseEpoch(options.epoch) }),

@@ -1,9 +1,9 @@
 // What the options of `ringside strace` mean together: how the log looks, what it shows, where it goes, and the sentences that strace says of combinations. strace: src/strace.c (init).
+import { UserError } from '../base/errors';
 import { defaultOptions, type CallStatus, type Digits, type FdDetail, type Message, type StraceOptions, type TextOptions } from '../trace/options';
 import { parseSummaryColumns, parseSummaryOrder, type SummaryOptions } from '../trace/summary';
 import { getopt, type GivenOption } from './getopt';
 import { parseCalls, parseDescriptors, parseFdDetails, parseMessages, parsePidDetails, parseSignals, parseStatuses, wholeNumber, type QualifiedSet } from './qualifiers';
-import { StraceError } from './strace_error';
 import { STRACE_OPTIONS, type StraceOption } from './strace_options';
 
 export interface StraceArguments {
@@ -25,7 +25,7 @@ export interface StraceArguments {
 }
 
 type Given = GivenOption<StraceOption>;
-const invalid = ({ name, value }: Given): StraceError => new StraceError(`invalid ${name} argument: '${value ?? ''}'`, true);
+const invalid = ({ name, value }: Given): UserError => new UserError(`invalid ${name} argument: '${value ?? ''}'`);
 
 const DIGITS: Readonly<Record<string, Digits>> = { s: 0, sec: 0, ms: 3, msec: 3, us: 6, usec: 6, ns: 9, nsec: 9 };
 const UNITS_NS: Readonly<Record<string, number>> = { s: 1e9, sec: 1e9, ms: 1e6, msec: 1e6, us: 1e3, usec: 1e3, ns: 1, nsec: 1 };
@@ -67,13 +67,13 @@ class Reading {
 
   read(given: Given): void {
     const { spec: { id, refusal }, name, value = '' } = given, { log } = this;
-    if (refusal !== undefined) throw new StraceError(`${name} is not supported: ${refusal}`);
+    if (refusal !== undefined) throw new UserError(`${name} is not supported: ${refusal}`);
     this.given.add(id);
     this.counts[id] = this.count(id) + 1;
     switch (id) {
       case 'a': log.column = this.number(given); break;
-      case 'b': if (value !== 'execve') throw new StraceError(`Syscall '${value}' for -b isn't supported`); break;
-      case 'c': case 'C': if (this.given.has('c') && this.given.has('C')) throw new StraceError('-c/--summary-only and -C/--summary are mutually exclusive', true); break;
+      case 'b': if (value !== 'execve') throw new UserError(`Syscall '${value}' for -b isn't supported`); break;
+      case 'c': case 'C': if (this.given.has('c') && this.given.has('C')) throw new UserError('-c/--summary-only and -C/--summary are mutually exclusive'); break;
       case 'E': this.environment.push(value); break;
       case 'e': this.qualify(value); break;
       case 'i': log.instructionPointer = true; break;
@@ -129,7 +129,7 @@ class Reading {
     const [, word = '', set = ''] = /^(\w[\w-]*)=(.*)$/s.exec(text) ?? [], kind = QUALIFIERS[word];
     if (kind === undefined) { this.set('trace', text); return; }
     const spec = STRACE_OPTIONS.find(option => option.id === kind);
-    if (spec?.refusal !== undefined) throw new StraceError(`-e ${word}= is not supported: ${spec.refusal}`);
+    if (spec?.refusal !== undefined) throw new UserError(`-e ${word}= is not supported: ${spec.refusal}`);
     this.set(kind, set);
   }
 
@@ -158,7 +158,7 @@ const QUALIFIERS: Readonly<Record<string, string>> = {
   'decode-pids': 'decode-pids', 'decode-pid': 'decode-pids',
 };
 
-function fail(message: string): never { throw new StraceError(message, true); }
+function fail(message: string): never { throw new UserError(message); }
 
 function overhead(given: Given): number {
   const [, number = '', unit = 'us'] = /^(\d+(?:\.\d*)?|\.\d+)([a-z]+)?$/.exec(given.value ?? '') ?? [], scale = UNITS_NS[unit];
@@ -173,7 +173,7 @@ function summaryColumns(text: string): SummaryOptions['columns'] {
   return found.columns;
 }
 
-/** Reads the words behind `ringside strace`: `own` are options of every command. Null: help or version is asked for. Throws StraceError. */
+/** Reads the words behind `ringside strace`: `own` are options of every command. Null: help or version is asked for. Throws UserError. */
 export function parseStrace<S extends StraceOption>(words: readonly string[], own: readonly S[], readOwn: (given: GivenOption<S>) => void): { trace: StraceArguments; environment: string[]; program: string; args: string[] } | 'help' | 'version' {
   const { given, rest } = getopt<StraceOption>([...STRACE_OPTIONS, ...own], words), reading = new Reading();
   for (const option of given) {
@@ -184,11 +184,11 @@ export function parseStrace<S extends StraceOption>(words: readonly string[], ow
   }
   if (reading.given.has('V')) return 'version';
   const [program, ...args] = rest;
-  if (program === undefined) throw new StraceError('must have PROG [ARGS] or -p PID', true);
+  if (program === undefined) throw new UserError('the program is missing: ringside strace [OPTIONS] -- PROGRAM [ARGUMENTS]');
   return { trace: together(reading), environment: reading.environment, program, args };
 }
 
-function exclude(first: string, second: string): never { throw new StraceError(`${first} and ${second} cannot be provided simultaneously`); }
+function exclude(first: string, second: string): never { throw new UserError(`${first} and ${second} cannot be provided simultaneously`); }
 
 function together(reading: Reading): StraceArguments {
   const { log, given } = reading, count = (id: string): number => reading.count(id), remarks: string[] = [];

@@ -12,7 +12,6 @@ import { worksOn } from '../trace/path_filter';
 import { isUnknown, StraceLog, type LogFilter, type LogSource } from '../trace/strace_text';
 import { Summary } from '../trace/summary';
 import { guestBytes } from './program_path';
-import { StraceError } from './strace_error';
 import type { StraceArguments } from './strace_arguments';
 import { summaryListener } from './summary_listener';
 import { TraceOutput } from './trace_output';
@@ -33,9 +32,6 @@ export function sayRemarks(remarks: readonly string[]): void {
   for (const remark of remarks) message(`strace: ${remark}\n`);
 }
 
-const cannotOpen = (file: string, error: unknown): StraceError =>
-  new StraceError(`Can't fopen '${file}': ${error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'No such file or directory' : error instanceof Error && 'code' in error && error.code === 'EISDIR' ? 'Is a directory' : 'Permission denied'}`);
-
 interface OneLog extends EventSink { detach(): void; leave(pid: number): void }
 interface Writer { readonly log: OneLog; readonly output: TraceOutput }
 
@@ -50,7 +46,7 @@ class Logs {
   of(pid: number): OneLog {
     const { output, appends, log: { separate } } = this.trace, key = separate ? pid : FIRST_PID;
     let writer = this.writers.get(key);
-    if (!writer) this.writers.set(key, writer = this.make(new TraceOutput(output !== null && separate ? `${output}.${pid}` : output, appends, cannotOpen)));
+    if (!writer) this.writers.set(key, writer = this.make(new TraceOutput(output !== null && separate ? `${output}.${pid}` : output, appends)));
     return writer.log;
   }
 
@@ -84,7 +80,7 @@ function tracedPaths({ paths, log }: StraceArguments, host: Host, sysroot: strin
   return all;
 }
 
-/** Starts the log of a run, before anything has happened. Throws StraceError. */
+/** Starts the log of a run, before anything has happened. Throws UserError. */
 export function attachLog(trace: StraceArguments, json: boolean, { machine, logSource }: Session, host: Host, sysroot: string, cwd: string, backtrace?: (pid: number) => string): Log {
   const { summary: wanted } = trace, paths = trace.paths.length > 0 ? tracedPaths(trace, host, sysroot, cwd) : null;
   sayRemarks(trace.lastRemarks);

@@ -13,8 +13,8 @@ export class TraceOutput {
   /** For what is written. */
   private room = Buffer.alloc(0);
 
-  /** `refusal`: what a person is told of a file that cannot be written. */
-  constructor(private readonly path: string | null, appends = false, refusal: (path: string, error: unknown) => UserError = cannotWrite) {
+  /** Throws UserError when the file cannot be written. */
+  constructor(private readonly path: string | null, appends = false) {
     this.fd = STDERR;
     if (path === null) return;
     if (/^[|!]/.test(path)) {
@@ -24,7 +24,7 @@ export class TraceOutput {
     try {
       this.fd = openSync(path, appends ? 'a' : 'w', 0o666);
     } catch (error) {
-      throw refusal(path, error);
+      throw new UserError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -46,5 +46,3 @@ export class TraceOutput {
     else if (this.fd !== STDERR) closeSync(this.fd);
   }
 }
-
-const cannotWrite = (path: string, error: unknown): UserError => new UserError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);

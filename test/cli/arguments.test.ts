@@ -28,7 +28,11 @@ describe('command line', () => {
     fails('', /a command is missing/);
     fails('walk x', /'walk' is not a command/);
     fails('run', /the program is missing/);
-    fails('strace --', /must have PROG/);
+    fails('strace --', /the program is missing/);
+    fails('strace -o', /option requires an argument -- 'o'/);
+    fails('strace -s ten x', /invalid -s argument: 'ten'/);
+    fails('strace -J x', /invalid option -- 'J'/);
+    fails('strace --what x', /unrecognized option '--what'/);
     fails('run -f x', /-f is an option of ringside strace only/);
     fails('run -tt x', /-t is an option of ringside strace only/);
     fails('run --what x', /unknown option --what/);

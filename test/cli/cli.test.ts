@@ -31,6 +31,11 @@ describe('ringside on the command line', () => {
     ['no such program along PATH', ['run', 'no-such-program'], /^ringside: no-such-program: no such program along PATH\n$/],
     ['a text file', ['run', './text'], /^ringside: \.\/text: .*\n$/],
     ['a program for another processor', ['run', './arm'], /^ringside: \.\/arm: is a 64-bit ELF file for AArch64; only x86-64 programs run here\n$/],
+    ['no such program for strace', ['strace', './none'], /^ringside: \.\/none: no such file\n$/],
+    ['no such program along PATH for strace', ['strace', 'no-such-program'], /^ringside: no-such-program: no such program along PATH\n$/],
+    ['no program', ['strace', '-f'], /^ringside: the program is missing: .*\n$/],
+    ['an option that strace has not', ['strace', '-J', HELLO], /^ringside: invalid option -- 'J'\n$/],
+    ['a log that cannot be written', ['strace', '-o', '/none/log', HELLO], /^ringside: \/none\/log cannot be written/],
     ['a table that cannot be written', ['stat', '-o', '/none/log', HELLO], /^ringside: \/none\/log cannot be written/],
   ] as const) {
     it(`${title}: one sentence and exit status 2`, () => {
@@ -112,7 +117,7 @@ describe('ringside on the command line', () => {
   it('-e trace= chooses calls, by names and classes; a wrong one is told', () => {
     assert.match(ringside(['strace', '-e', 'trace=write,close', HELLO]).stderr, /^write\(3.*\nclose\(3\).*\n\+\+\+ exited with 0 \+\+\+\n/);
     const wrong = ringside(['strace', '-e', 'trace=wriet', HELLO]);
-    assert.deepEqual([wrong.stderr, wrong.status], ["strace: invalid system call 'wriet'\n", 1]);
+    assert.deepEqual([wrong.stderr, wrong.status], ["ringside: invalid system call 'wriet'\n", 2]);
     assert.match(ringside(['strace', '-e', 'raw=write', HELLO]).stderr, /^write\(0x3, 0x[0-9a-f]+, 0xe\) {2,}= 0xe$/m);
   });
 
