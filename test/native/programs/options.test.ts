@@ -107,7 +107,7 @@ describe('the options of ringside strace do what those of strace do', function (
 
   /** Command lines that strace refuses. */
   const MISTAKES = [
-    '-X raw', '-o', '-J true', '--what true', '--s=1 true', '--summary-only=3 true', '-I 9 true', '-X foo true', '-s -1 true', '-s1x true', '-a true true', '--string-limit true', '-b foo true', '-O x true', '-U foo true', '-U calls,calls true',
+    '-o', '-J true', '--what true', '--s=1 true', '--summary-only=3 true', '-I 9 true', '-X foo true', '-s -1 true', '-s1x true', '-a true true', '--string-limit true', '-b foo true', '-O x true', '-U foo true', '-U calls,calls true',
     '-S foo true', '-c -C true', '-w true', '-U calls true', '-ff -c true', '-f --follow-forks true', '-t --absolute-timestamps true', '-x --strings-in-hex true', '-y --decode-fds true', '-q --quiet true', '--strings-in-hex=foo true',
     '--absolute-timestamps=foo true', '--stack-traces=foo true', '--syscall-times=xs true', '-e signal=FOO true', '-e signal= true', '-e status=foo true', '-e read=foo true', '-e quiet=foo true', '-e decode-fds=foo true', '--decode-pids=foo true',
     '-e foo=bar true', '-e trace= true', '-e trace=, true', '-e trace=%foo true', '-e trace=/[ true', '-e trace=open@99 true', '-e trace=!nosuch true', '-o |cat -ff true',

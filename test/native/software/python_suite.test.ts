@@ -10,6 +10,8 @@ import { ENV } from '../programs/compare';
 const PYTHON = '/usr/bin/python3', CLI = path.resolve('dist/cli.js'), SUITE = path.resolve('test/native/software/python_suite.py');
 const MODULES = ['test_mmap', 'test_select', 'test_posix', 'test_fcntl', 'test_fileio', 'test_resource', 'test_pty', 'test_epoll', 'test_poll', 'test_thread', 'test_wait4', 'test_fork1'];
 const LONG = ['test_os', 'test_threading', 'test_signal', 'test_subprocess', 'test_socket', 'test_wait3', 'test_eintr', 'test_time', 'test_glob', 'test_posixpath', 'test_pathlib', 'test_tempfile', 'test_shutil', 'test_selectors', 'test_queue', 'test_socketserver', 'test_mailbox', 'test_locale', 'test_zoneinfo'];
+/** Modules of one to four tests. */
+const FEW = new Set(['test_fork1', 'test_wait3', 'test_wait4', 'test_eintr']);
 
 /** What became of each test, and what was printed of those that failed. */
 function outcomes(module: string, inMachine: boolean): { tests: Map<string, string>; trouble: string } {
@@ -36,7 +38,7 @@ describe('python\'s own tests end in the machine as on the host', function () {
       const host = outcomes(module, false), ours = outcomes(module, true);
       const differs = [...host.tests].filter(([name, outcome]) => ours.tests.get(name) !== outcome).map(([name, outcome]) => `${name}: ${outcome} on the host, ${ours.tests.get(name) ?? 'not run'} in the machine`);
       assert.equal(differs.join('\n'), '', ours.trouble);
-      assert.ok(host.tests.size > 0, 'there were tests');
+      assert.ok(host.tests.size > (FEW.has(module) ? 0 : 4), 'there were tests');
     });
   }
 });
