@@ -17,7 +17,7 @@ import { ENGINE, PAGE_SIZE, RECORD, RECORD_BYTES, STATE } from './layout';
 import { halves, LinearMemory } from './linear_memory';
 import { EXECUTE, Mmu, USER, WRITE } from './mmu';
 import type { PhysicalMemory } from './physical_memory';
-import type { Access, CpuOptions, Exit, Processor, TimeStampCounter, TranslationFault, WatchKind } from './ports';
+import type { Access, CpuOptions, Exit, Processor, SyscallGate, TimeStampCounter, TranslationFault, WatchKind } from './ports';
 import { prebuilt } from './prebuilt';
 import { EngineProfile } from './profile';
 import { Registers } from './registers';
@@ -78,6 +78,7 @@ export class Cpu implements Processor, SystemAccess {
   private alone = false;
   private readonly bounce: BounceBuffers;
   private readonly breakpoints = new Set<bigint>();
+  private gate: SyscallGate | null = null;
   private readonly watches = new Watchpoints();
   private readonly slow: SlowPath;
   readonly linear: LinearMemory;
@@ -529,17 +530,31 @@ export class Cpu implements Processor, SystemAccess {
     this.spaces.forgetTranslations();
   }
 
+  get syscallGate(): SyscallGate | null { return this.gate; }
+  set syscallGate(gate: SyscallGate | null) {
+    this.gate = this.handlers.syscallGate = gate;
+    this.openGate();
+  }
+
+  /** Who stops in the code that the gate stands for has it executed. */
+  private openGate(): void {
+    const { gate } = this;
+    this.memory.u32[ENGINE.gate >> 2] = gate !== null && ![...this.breakpoints].some(address => address >= gate.from && address < gate.to) ? 1 : 0;
+  }
+
   // --- breakpoints and watchpoints -----------------------------------------------------------------------------------------------------------
 
   setBreakpoint(address: bigint): void {
     if (this.breakpoints.has(address)) return;
     this.breakpoints.add(address);
     this.code.addBreakpoint(...halves(address));
+    this.openGate();
   }
 
   clearBreakpoint(address: bigint): void {
     if (!this.breakpoints.delete(address)) return;
     this.code.removeBreakpoint(...halves(address));
+    this.openGate();
   }
 
   setWatchpoint(address: bigint, size: number, kind: WatchKind): void {

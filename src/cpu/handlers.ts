@@ -11,7 +11,8 @@ import { Code, Locals, type Callee, type Label, type V, type Variable } from './
 import { ModuleBuilder } from './wasm/module';
 import type { KeptCode } from './kept_code';
 import type { RegionModule } from './translator/kept_regions';
-import type { CpuOptions } from './ports';
+import { GATE, SyscallGateEmitter } from './translator/syscall_gate';
+import type { CpuOptions, SyscallGate } from './ports';
 import type { Prebuilt } from './prebuilt';
 import type { PhysicalMemory } from './physical_memory';
 
@@ -79,6 +80,9 @@ export class Handlers {
   private metBefore: readonly number[] = [];
   private missing: Form[] = [];
   run!: InnerFunction;
+  private gate: ((...args: number[]) => number) | undefined;
+  /** For regions: see translator/syscall_gate.ts. */
+  syscallGate: SyscallGate | null = null;
   /** Numbers of the handlers in the inner function. */
   private inlined: ReadonlySet<number> = new Set();
 
@@ -176,9 +180,11 @@ export class Handlers {
   /** Writes regions into one module. */
   writeRegions(emitters: readonly ((around: RegionSurroundings) => Code)[]): RegionModule {
     const module = new ModuleBuilder(), around = this.importsOf(module), callOut = module.importFunction('e', 'hypercall', ['i32'], ['i32']);
+    let imported: Callee | undefined;
+    const gate = this.syscallGate && ((): Callee => imported ??= module.importFunction('e', 'gate', ['i32', 'i32', 'i32'], ['i32']));
     const bodies = emitters.map(emit => {
       const out = new Bytes(), locals = new Locals(3);
-      emit({ slowPath: around.slowPath, callHelper: around.callHelper, callOut, helperNumber: h => this.helperNumber(h), routine: r => around.routine(r), table: b => this.constantTable(b) }).emit(out, locals);
+      emit({ slowPath: around.slowPath, callHelper: around.callHelper, callOut, gate: gate ?? undefined, helperNumber: h => this.helperNumber(h), routine: r => around.routine(r), table: b => this.constantTable(b) }).emit(out, locals);
       out.byte(0x00);
       return locals.body(out);
     });
@@ -191,6 +197,13 @@ export class Handlers {
     const used = names.map(name => routines.get(name) ?? assert(false, `routine ${name}`) as never);
     const { exports } = this.instantiate(bytes, used);
     return index => exports[`r${index}`];
+  }
+
+  /** Made when the first region asks for it. */
+  private gateFunction(): (...args: number[]) => number {
+    const { syscallGate } = this;
+    if (!syscallGate) return () => GATE.refused;
+    return this.gate ??= this.loadRegions(this.writeRegions([around => new SyscallGateEmitter(this.formOf(PSEUDO.count) as Form, syscallGate, around)]))(0) as (...args: number[]) => number;
   }
 
   /** Puts a region's function where its entries call it. */
@@ -330,7 +343,8 @@ export class Handlers {
       assert(!(routine.name in r), `two routines are named ${routine.name}`);
       r[routine.name] = this.routineFunction(routine);
     }
-    return new WebAssembly.Instance(this.compileModule(bytes, isCommon), { e: { memory: this.memory.memory, table: this.table, regions: this.regions, ...this.imports }, r });
+    const gate = (): unknown => this.gateFunction();
+    return new WebAssembly.Instance(this.compileModule(bytes, isCommon), { e: { memory: this.memory.memory, table: this.table, regions: this.regions, ...this.imports, get gate() { return gate(); } }, r });
   }
 
   private helperNumber(helper: Helper): number {
@@ -571,8 +585,8 @@ interface RegionEntrance {
   hypercalled(): void;
 }
 
-/** What a region's code calls; `callOut`: HandlerImports.hypercall. */
-export type RegionSurroundings = Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'> & { readonly callOut: Callee };
+/** What a region's code calls; `callOut`: HandlerImports.hypercall; `gate`: translator/syscall_gate.ts. */
+export type RegionSurroundings = Pick<Surroundings, 'slowPath' | 'callHelper' | 'helperNumber' | 'routine' | 'table'> & { readonly callOut: Callee; readonly gate: (() => Callee) | undefined };
 
 interface OuterModule {
   slowPath: Callee; callHelper: Callee;

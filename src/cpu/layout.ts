@@ -91,6 +91,8 @@ export const ENGINE = {
   resumed: 0x16b8,
   /** Where blocks of a region meet: what its flags follow from. i32 kind; i64 r, a, b, newer; i32 of, af, cf: see translator/lazy_flags.ts. */
   flagKind: 0x16c0, flagR: 0x16c8, flagA: 0x16d0, flagB: 0x16d8, flagNewer: 0x16e0, flagOf: 0x16e8, flagAf: 0x16ec, flagCf: 0x16f0,
+  /** Whether SYSCALL may go through the gate: translator/syscall_gate.ts. i32. */
+  gate: 0x1730,
   /** How often regions were left, by REGION_EXIT, u32 each. */
   regionExits: 0x1700,
   /** +2 GiB and -2 GiB: index registers of displacements that do not fit, i64 each. */

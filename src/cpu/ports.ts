@@ -55,6 +55,32 @@ export type WatchKind = 'write' | 'read' | 'readWrite';
 /** Time stamp counter = base + instructions retired x price: the machine's clock record. Both may be changed between runs. */
 export interface TimeStampCounter { base: number; perInsn: number }
 
+/**
+ * The ring-0 code at LSTAR, if it is as that of Linux: SWAPGS, the user's RSP to the per-CPU area, RSP from there, a frame of all registers, of which all but RSP are cleared, a
+ * CALL of a function that puts a number in RAX and executes VMCALL; RET, checks of the frame, registers out of it, SWAPGS, SYSRET. Nothing of that may change.
+ */
+export interface SyscallGate {
+  /** LSTAR; and all of the code. */
+  readonly entry: bigint;
+  readonly from: bigint;
+  readonly to: bigint;
+  /** Instructions behind SYSCALL, up to and with VMCALL; and from there up to and with SYSRET. */
+  readonly before: number;
+  readonly after: number;
+  /** Offsets from the GS base of ring 0. */
+  readonly perCpu: { readonly userStack: number; readonly top: number };
+  /** Below the top of the stack: where the general registers but RSP, and the rest, stand in it. RDI points to it at VMCALL, RSI is the number with its sign. */
+  readonly frame: { readonly bytes: number; readonly registers: readonly (readonly [number: number, offset: number])[]; readonly number: number; readonly rip: number; readonly cs: number; readonly rflags: number; readonly rsp: number; readonly ss: number };
+  /** What is put into the frame, for RAX and the selectors of ring 3; what RAX is at VMCALL. */
+  readonly answer: number;
+  readonly cs: number;
+  readonly ss: number;
+  readonly hypercall: number;
+  /** The address behind the CALL, and that behind VMCALL. */
+  readonly returnsTo: bigint;
+  readonly answered: bigint;
+}
+
 /** The shape of Cpu. `new Cpu(memory: PhysicalMemory, options?: CpuOptions)`. */
 export interface Processor {
   /**
@@ -70,6 +96,8 @@ export interface Processor {
    * run() comes back with `hypercall`. It may change everything but run. Not called where instructions run one by one.
    */
   onHypercall: (() => number) | null;
+  /** What LSTAR leads to, for regions to go through at once; it changes nothing else. */
+  syscallGate: SyscallGate | null;
   /** Called after each 0F 19 /r (a NOP that no compiler emits), with instructionsRetired exact. Whether it is set changes nothing else. */
   onMark: (() => void) | null;
   /** What CPUID gives for a leaf: EAX, EBX, ECX, EDX. */

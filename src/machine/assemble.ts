@@ -18,6 +18,7 @@ import type { EventFan } from './events';
 import type { Host } from './host';
 import { readGuestFile, writtenFiles, type WrittenFile } from './guest_files';
 import { readKernelImage } from './image/kernel_image';
+import { syscallGate } from './image/syscall_gate';
 import { readVdsoImage } from './image/vdso_image';
 import { kernelFacts } from './kernel_facts';
 import { LaunchCall } from './launch_call';
@@ -99,6 +100,7 @@ export function assemble(options: LaunchOptions, host: Host, kernel: KernelModul
   const ports: MachinePorts & { readonly phys: GuestPages } = {
     phys, clock, files, console, events, facts: host.facts, entropy, cpu: new MachineProcessor(core, phys, space, image), kallsyms: () => image.symbols(), cpuid: (leaf, sub) => core.cpuid(leaf, sub),
   };
+  core.syscallGate = syscallGate(image);
   const machine = new Machine({
     core, image, vdso, space, ports, clock, console, files, recorder, entropy, events, entries: kernel, facts: kernelFacts, elapsedNs: () => host.elapsedNs(),
     writeMemory: (task, address, bytes) => kernel.access_process_vm(task, Number(address), bytes),

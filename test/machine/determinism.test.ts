@@ -55,6 +55,7 @@ const ways: Record<string, Way> = {
   'interpreted': { ...whole, options: { engine: 'interpreter' } },
   'interpreted, logged, with breakpoints and checkpoints, in pieces': { ...pieces, attach: logged, begun: debugged, options: { engine: 'interpreter' } },
   'translated, whatever it jumps to': { ...whole, options: { engine: 'translator', translateAfter: 0 } },
+  'translated, with the kernel\'s entry code executed': { ...whole, begun: ({ machine }) => { machine.parts.core.syscallGate = null; }, options: { engine: 'translator', translateAfter: 0 } },
   'translated, by single steps and in pieces': { ...pieces, options: { engine: 'translator', translateAfter: 0 } },
   'translated, logged, with breakpoints and checkpoints, in pieces': { ...pieces, attach: logged, begun: debugged, options: { engine: 'translator', translateAfter: 0 } },
 };

@@ -26,5 +26,10 @@ export function setArithmeticFlags(m: Machine, image: V<'i64'>, names: readonly 
 /** Sets all flags that software can set from an image. */
 export function setFlagsImage(m: Machine, image: V<'i64'>): void {
   setArithmeticFlags(m, image);
+  setSystemFlags(m, image);
+}
+
+/** Sets those that are not arithmetic. */
+export function setSystemFlags(m: Machine, image: V<'i64'>): void {
   m.setState(STATE.flagSystem, m.op('i32.or', m.op('i32.and', m.wrap(image), m.i32(SYSTEM_WRITABLE)), m.i32(2)));
 }

@@ -6,7 +6,10 @@ import { flagsImage, setFlagsImage } from './flags_image';
 import { BP, DB, GP, SS, UD, exactHelper, helper, rows, type Helper, type HelperContext, type Machine, type Row, type Semantics, type V } from './machine';
 import { AL, Cq, Dq, DX, Evw, Ew, Gv, ib, Ib, M, Mb, Md, rAX, Rq } from './operands';
 
-const EFER_SCE = 1, EFER_LMA = 0x400, EFER_WRITABLE = 0xd01, CR4_TSD = 4, CR4_OSXSAVE = 1 << 18;
+export const EFER_SCE = 1;
+/** Of R11, what SYSRET puts into RFLAGS. */
+export const SYSRET_FLAGS = 0x3c7fd7n;
+const EFER_LMA = 0x400, EFER_WRITABLE = 0xd01, CR4_TSD = 4, CR4_OSXSAVE = 1 << 18;
 const R11 = 11;
 export const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] as number) | (bytes[at + 1] as number) << 8;
 const u64 = (bytes: Uint8Array, at: number): bigint => new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at, true);
@@ -28,9 +31,17 @@ const betweenRings = (isOdd: (m: Machine) => V<'i32'>, odd: Helper, go: Semantic
   m.when(m.op('i32.or', m.op('i32.or', mayNot, isInterrupted), isOdd(m)), () => m.callHelper(odd));
   go(m, operands);
 };
-const setSelectors = (m: Machine, cs: V<'i32'>, ss: V<'i32'>): void => {
+export const setSelectors = (m: Machine, cs: V<'i32'>, ss: V<'i32'>): void => {
   m.store('i32.store16', m.i32(0), STATE.selector + 2, cs);
   m.store('i32.store16', m.i32(0), STATE.selector + 4, ss);
+};
+export const syscallSelectors = (m: Machine): [cs: V<'i32'>, ss: V<'i32'>] => {
+  const cs = m.op('i32.and', m.state(STATE.star + 4), m.i32(0xfffc));
+  return [cs, m.op('i32.add', cs, m.i32(8))];
+};
+export const sysretSelectors = (m: Machine): [cs: V<'i32'>, ss: V<'i32'>] => {
+  const star = m.op('i32.shr_u', m.state(STATE.star + 4), m.i32(16));
+  return [m.op('i32.or', m.op('i32.add', star, m.i32(16)), m.i32(3)), m.op('i32.or', m.op('i32.add', star, m.i32(8)), m.i32(3))];
 };
 
 const oddSyscall: Helper = cpu => {
@@ -45,17 +56,17 @@ const oddSyscall: Helper = cpu => {
   enterRing(cpu, 0, star & 0xfffc, (star & 0xfffc) + 8);
 };
 const syscall = betweenRings(m => m.op('i32.and', m.state(STATE.flagSystem), m.i32(TF | AC_FLAG)), oddSyscall, m => {
-  const flags = flagsImage(m), kept = m.and(flags, m.not(m.extend(m.state(STATE.fmask)))), target = m.state64(STATE.lstar), cs = m.op('i32.and', m.state(STATE.star + 4), m.i32(0xfffc));
+  const flags = flagsImage(m), kept = m.and(flags, m.not(m.extend(m.state(STATE.fmask)))), target = m.state64(STATE.lstar), selectors = syscallSelectors(m);
   m.setGpr(RCX, m.nextRip());
   m.setGpr(R11, flags);
   setFlagsImage(m, kept);
-  setSelectors(m, cs, m.op('i32.add', cs, m.i32(8)));
+  setSelectors(m, ...selectors);
   m.enterRing(0, target);
 });
 const oddSysret: Helper = cpu => {
   const { view } = cpu;
   if (!(view.getUint32(STATE.efer, true) & EFER_SCE)) cpu.raise(UD);
-  const rip = cpu.gpr(RCX), star = view.getUint32(STATE.star + 4, true) >>> 16, flags = Number(cpu.gpr(R11) & 0x3c7fd7n) | 2;
+  const rip = cpu.gpr(RCX), star = view.getUint32(STATE.star + 4, true) >>> 16, flags = Number(cpu.gpr(R11) & SYSRET_FLAGS) | 2;
   if (!isCanonical(rip)) cpu.raise(GP);
   cpu.setRip(rip);
   cpu.setFlags(flags);
@@ -66,9 +77,9 @@ const sysret = betweenRings(m => {
   const target = m.gpr(RCX);
   return m.op('i32.or', m.wrap(m.and(m.gpr(R11), m.i64(TF | AC_FLAG))), m.op('i64.ne', m.sar(m.shl(target, 16), 16), target));
 }, oddSysret, m => {
-  const target = m.gpr(RCX), flags = m.or(m.and(m.gpr(R11), m.i64(0x3c7fd7n)), m.i64(2)), star = m.op('i32.shr_u', m.state(STATE.star + 4), m.i32(16));
+  const target = m.gpr(RCX), flags = m.or(m.and(m.gpr(R11), m.i64(SYSRET_FLAGS)), m.i64(2)), selectors = sysretSelectors(m);
   setFlagsImage(m, flags);
-  setSelectors(m, m.op('i32.or', m.op('i32.add', star, m.i32(16)), m.i32(3)), m.op('i32.or', m.op('i32.add', star, m.i32(8)), m.i32(3)));
+  setSelectors(m, ...selectors);
   m.enterRing(3, target);
 });
 

@@ -7,6 +7,7 @@ import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
 import { Code, Variable, type Callee, type Label, type V } from '../wasm/code';
 import type { LOAD_OPS, LoadName } from '../wasm/ops';
+import { GATE } from './syscall_gate';
 import { REGION_HYPERCALL, REGION_STALE, type RegionSurroundings } from '../handlers';
 import { LazyFlags, type Meeting, type Source } from './lazy_flags';
 import { PageLooks, type RegionExit } from './page_looks';
@@ -60,6 +61,7 @@ export class RegionEmitter extends PageLooks {
   /** Units that the region's instructions use. */
   private units = 0;
   private readonly callee: Callee;
+  private readonly gate: RegionSurroundings['gate'];
 
   constructor(private readonly region: Region, memory: PhysicalMemory, private readonly cells: RegionCells, outside: RegionSurroundings) {
     super((region.blocks[0] as Block).instructions[0]?.form as Form, region.blocks.some(block => block.instructions.some(({ form }) => form.encoding.mnemonic.endsWith('ldmxcsr'))) ? undefined : cells.mxcsr, {
@@ -68,9 +70,10 @@ export class RegionEmitter extends PageLooks {
       leave: () => this.interpretHere('helper'), jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined, hypercall: () => undefined,
     }, memory, cells);
     this.callee = outside.callOut;
+    this.gate = outside.gate;
     for (const block of region.blocks) for (const { form } of block.instructions) { const { unit } = form.encoding.options; if (unit) this.units |= BLOCKED_BITS[unit]; }
     this.shape = structure(region.blocks.map(successorsOf), region.entries,
-      [...(region.blocks.some(b => b.ending === 'return') ? region.returns : []), ...(cells.map === undefined ? [] : region.indirect), ...region.blocks.flatMap(({ ending, next }) => ending === 'hypercall' ? next.block ?? [] : [])]);
+      [...(region.blocks.some(b => b.ending === 'return') ? region.returns : []), ...(cells.map === undefined ? [] : region.indirect), ...region.blocks.flatMap(({ ending, next }) => ending === 'hypercall' || ending === 'syscall' ? next.block ?? [] : [])]);
     this.entrance = this.later();
     this.needs = longestRuns(region.blocks, this.shape);
     this.flagsLive = flagsLiveAt(region.blocks, this.shape);
@@ -265,6 +268,7 @@ export class RegionEmitter extends PageLooks {
       this.record = this.i32(record);
       this.begin(form);
       this.checkPrivilege();
+      if (k === n - 1 && block.ending === 'syscall') this.goThroughGate(block);
       form.encoding.row[4](this, this.operands);
     }
     this.scope.pending += n;
@@ -304,6 +308,7 @@ export class RegionEmitter extends PageLooks {
         this.leaveTo(target);
         return;
       }
+      case 'syscall': this.leaveTo(terminator?.target as V<'i64'>); return;
       case 'hypercall': this.callOut(block); return;
     }
   }
@@ -318,7 +323,7 @@ export class RegionEmitter extends PageLooks {
       this.interpretHere('helper');
       return;
     }
-    const zero = this.i32(0), behind = this.nextRip(), drops = (): V<'i32'> => this.plainLoad('i32.load', zero, ENGINE.codeDrops), before = this.variable(drops());
+    const zero = this.i32(0), behind = this.nextRip(), before = this.variable(this.plainLoad('i32.load', zero, ENGINE.codeDrops));
     this.lazy.sync();
     this.retire();
     this.plainStore('i64.store', zero, STATE.rip, behind);
@@ -327,14 +332,39 @@ export class RegionEmitter extends PageLooks {
     this.plainWhen(this.op('i32.lt_s', more.get(), zero), () => this.leaveNow(this.i32(REGION_HYPERCALL)));
     this.left.set(more.get());
     const goOn = (): V<'i64'> => this.plainLoad('i64.load', zero, STATE.rip);
-    const leave = (): void => { this.plainStore('i64.store', zero, ENGINE.target, goOn()); this.leaveNow(zero); };
-    this.plainWhen(this.op('i32.or', this.op('i32.or', this.op('i64.ne', goOn(), behind), this.op('i32.ne', drops(), before.get())), this.isOtherRing()), leave);
+    this.goOnBehind(next.block, before, store, goOn, this.op('i64.ne', goOn(), behind));
+  }
+
+  /** Before SYSCALL: all at once, if the kernel is entered as usual. Otherwise nothing was done. */
+  private goThroughGate({ next }: Block): void {
+    if (next.block === undefined || this.units !== 0 || this.gate === undefined) return;
+    this.lazy.sync();
+    const { block } = next, outer = this.save(), zero = this.i32(0), behind = this.nextRip(), began = this.op('i32.sub', this.left.get(), this.i32(this.scope.pending + this.done + 1));
+    this.plainWhen(this.plainLoad('i32.load', zero, ENGINE.gate), () => {
+      const before = this.variable(this.plainLoad('i32.load', zero, ENGINE.codeDrops));
+      this.plainStore('i64.store', zero, ENGINE.target, behind);
+      const store = this.later(), answer = this.variable(this.call((this.gate as () => Callee)(), zero, began, zero)[0] as V<'i32'>);
+      this.plainWhen(this.op('i32.ge_s', answer.get(), zero), () => {
+        this.left.set(answer.get());
+        this.scope.pending = 0;
+        this.goOnBehind(block, before, store, () => behind);
+      });
+      this.plainWhen(this.op('i32.ne', answer.get(), this.i32(GATE.refused)), () => this.return(this.select(this.op('i32.eq', answer.get(), this.i32(GATE.stop)), this.i32(REGION_HYPERCALL), zero)));
+    });
+    this.restore(outer);
+  }
+
+  /** After an answer: to `block`, if the code and the ring are as they were, else to `target`. `drops`: as they were before; `store`: where registers were told. */
+  private goOnBehind(block: number, drops: Variable<'i32'>, store: (write: () => void) => void, target: () => V<'i64'>, isElsewhere?: V<'i32'>): void {
+    const zero = this.i32(0), isOther = this.op('i32.or', this.op('i32.ne', this.plainLoad('i32.load', zero, ENGINE.codeDrops), drops.get()), this.isOtherRing());
+    const leave = (): void => { this.plainStore('i64.store', zero, ENGINE.target, target()); this.leaveNow(zero); };
+    this.plainWhen(isElsewhere ? this.op('i32.or', isElsewhere, isOther) : isOther, leave);
     if (this.region.pages.length > 1) this.whenStale(leave);
     this.noteCodePage(this.here);
     this.restore(fresh());
     const load = this.later();
     this.calls.push(() => { store(() => this.storeRegisters()); load(() => this.loadRegisters()); });
-    this.dispatchTo(next.block);
+    this.dispatchTo(block);
   }
 
   /** To the block that begins at `target`, if the map of the pages from `first` on knows one. */

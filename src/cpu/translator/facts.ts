@@ -85,13 +85,14 @@ export function factsOf(form: Form): FormFacts {
 }
 
 /** How an instruction ends its block, by mnemonic and operands. */
-export type Ending = 'none' | 'conditional' | 'jump' | 'call' | 'indirect' | 'return' | 'hypercall';
+export type Ending = 'none' | 'conditional' | 'jump' | 'call' | 'indirect' | 'return' | 'syscall' | 'hypercall';
 
 export function endingOf(form: Form): Ending {
   const { mnemonic, operands, options } = form.encoding;
   const isRelative = (operands.at(-1) as Operand['kind'] | undefined)?.class === 'relative';
   if (isRelative) return mnemonic === 'jmp' ? 'jump' : mnemonic === 'call' ? 'call' : 'conditional';
   if (mnemonic === 'ret') return 'return';
+  if (mnemonic === 'syscall') return 'syscall';
   if (mnemonic === 'vmcall') return 'hypercall';
   return options.ends ? 'indirect' : 'none';
 }

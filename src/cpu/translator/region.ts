@@ -62,7 +62,7 @@ interface Found { page: CodePage; instructions: Instruction[]; ending: Ending; n
 /** The region that begins at a record; undefined when there is nothing to gain. */
 export function findRegion(source: RegionSource, startPage: CodePage, startRecord: number): Region | undefined {
   const { memory, formAt } = source;
-  const { u8, u16, u32 } = memory;
+  const { u8, u16, u32 } = memory, { drops } = source.code;
   const pages = new Set<CodePage>([startPage]);
   const leaders = new Map<number, CodePage>([[startRecord, startPage]]);
   const queue = [startRecord];
@@ -97,8 +97,11 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
     }
     return at;
   };
-  /** The record of the instruction behind a call, which ends its run of records; 0 before it was met. */
-  const behind = (at: number, page: CodePage): number => page.records[(u16[(at + RECORD.pageOffset) >> 1] as number) + (u8[at + RECORD.length] as number)] ?? 0;
+  /** The record of the instruction behind a call, which ends its run of records; 0 before it was met, but behind SYSCALL. */
+  const behind = (at: number, page: CodePage, ending: Ending): number => {
+    const offset = (u16[(at + RECORD.pageOffset) >> 1] as number) + (u8[at + RECORD.length] as number), known = page.records[offset] ?? 0;
+    return known === 0 && ending === 'syscall' && offset < PAGE_SIZE ? source.code.recordAt(page, offset) : known;
+  };
   const add = (record: number, page: CodePage): void => {
     if (leaders.has(record) || !isCode(record) || leaders.size >= MAX_BLOCKS) return;
     pages.add(page);
@@ -140,7 +143,7 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
       }
       if (ending === 'conditional') add(at + RECORD_BYTES, page);
       // Who is called by SYSCALL returns behind it, too: its caller's region is entered there.
-      const site = ending === 'call' || ending === 'hypercall' || form.encoding.mnemonic === 'syscall' ? behind(at, page) : 0;
+      const site = ending === 'call' || ending === 'syscall' || ending === 'hypercall' ? behind(at, page, ending) : 0;
       if (site !== 0) add(site, page);
       if (site !== 0 && leaders.has(site)) { if (ending === 'call') returnSites.set(site, at); else resume.add(site); }
       break;
@@ -161,14 +164,15 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
       ending = endingOf(form);
       if (ending === 'none') continue;
       if (ending === 'conditional' || ending === 'jump' || ending === 'call') taken = targetOf(at, page) ?? { record: 0, page };
-      at = ending === 'call' || ending === 'hypercall' ? behind(at, page) : at + RECORD_BYTES;
+      at = ending === 'call' || ending === 'syscall' || ending === 'hypercall' ? behind(at, page, ending) : at + RECORD_BYTES;
       break;
     }
     if (instructions.length === 0) continue;
     total += instructions.length;
     found.set(leader, { page, instructions, ending, next: { record: at, page }, taken });
   }
-  if (!found.has(startRecord)) return undefined;
+  // Predecoding may have dropped everything.
+  if (!found.has(startRecord) || source.code.drops !== drops) return undefined;
   const order = [...found.keys()];
   const indexOf = new Map(order.map((leader, i) => [leader, i]));
   const successor = (place: { record: number; page: CodePage }): Successor => ({ ...place, block: place.record === 0 ? undefined : indexOf.get(follow(place.record)) });
