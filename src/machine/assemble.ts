@@ -94,7 +94,7 @@ export function assemble(options: LaunchOptions, host: Host, kernel: KernelModul
   const ram = Math.min(memory.maximumBytes, CPU_RESERVED_BYTES + (options.memoryBytes ?? DEFAULT_RAM));
   const space = buildKernelSpace(new GuestPages(memory, 0, ram), image, CPU_RESERVED_BYTES);
   const phys = new GuestPages(memory, space.end, ram);
-  const clock = new VirtualClock(() => core.instructionsRetired, options.epochNs ?? host.epochNs, costModels[options.costModel ?? 'bare-metal']);
+  const clock = new VirtualClock(core, options.epochNs ?? host.epochNs, costModels[options.costModel ?? 'bare-metal']);
   const console = new RecordedConsole(host.console, recorder, host.recorded?.console);
   const entropy = new SeededEntropy(options.seed ?? 1);
   const ports: MachinePorts & { readonly phys: GuestPages } = {

@@ -5,6 +5,9 @@ import { costModels, type CostModel } from './cost_model';
 /** The TSC ticks at 2 GHz whatever the processor does: a power of two, so that mult and shift of the vDSO give the same nanosecond as the kernel's own arithmetic. */
 export const TSC_PER_NS = 2;
 
+/** What counts the instructions that were retired. */
+interface Counter { readonly instructionsRetired: number }
+
 /** More than the numbers of calls: a list that does not grow is not asked anew for how long it is. */
 const CALL_NUMBERS = 512;
 
@@ -19,27 +22,29 @@ export class VirtualClock implements Clock {
   readonly tscPerNs = TSC_PER_NS;
   readonly ticksPerInstruction: number;
   private readonly instructionsPerNs: number;
-  private readonly retired: () => number;
+  private readonly processor: Counter;
+  private readonly nsPerInstruction: number;
   /** Whole nanoseconds. */
   readonly prices: Readonly<Record<Work, number>>;
   /** What calls' handlers cost, by number, as they are met. */
   private readonly callPrices = Array.from<number | undefined>({ length: CALL_NUMBERS });
 
-  constructor(retired: () => number, readonly bootEpochNs: bigint, readonly costs: CostModel = costModels['bare-metal']) {
-    this.retired = retired;
+  constructor(processor: Counter, readonly bootEpochNs: bigint, readonly costs: CostModel = costModels['bare-metal']) {
+    this.processor = processor;
     this.ticksPerInstruction = costs.instruction * TSC_PER_NS;
+    this.nsPerInstruction = costs.instruction;
     this.instructionsPerNs = 1 / costs.instruction;
     // Parsed, not built: an object to which many properties are added one by one is a hash table to the engine.
     this.prices = JSON.parse(JSON.stringify(Object.fromEntries(Object.entries(costs.work).map(([work, ns]) => [work, Math.round(ns)])))) as Record<Work, number>;
   }
 
   now(): number {
-    return Math.floor(this.retired() * this.ticksPerInstruction / TSC_PER_NS) + this.extraNs;
+    return Math.floor(this.processor.instructionsRetired * this.nsPerInstruction) + this.extraNs;
   }
 
   /** The time at which the machine had retired so many instructions, if nothing was charged since: the TSC in nanoseconds, exactly. */
   at(instructions: number): number {
-    return Math.floor(instructions * this.ticksPerInstruction / TSC_PER_NS) + this.extraNs;
+    return Math.floor(instructions * this.nsPerInstruction) + this.extraNs;
   }
 
   /** The TSC is this and ticksPerInstruction for each instruction: a function of them alone, wherever the run is cut into slices. */
@@ -89,15 +94,15 @@ export class VirtualClock implements Clock {
     if (this.timer === Infinity) return Infinity;
     let due = Math.ceil((this.timer - this.extraNs) / instruction);
     while (Math.floor(due * instruction + this.extraNs) < this.timer) due++;
-    return Math.max(0, due - this.retired());
+    return Math.max(0, due - this.processor.instructionsRetired);
   }
 
   /**
-   * Some of those, quickly told: less than one where the timer is near. Without a branch, as what has not been met when V8 compiles a caller makes it compile that
-   * again.
+   * Some of those, quickly told, with a fraction: less than one where the timer is near. Without a branch, as what has not been met when V8 compiles a caller makes it
+   * compile that again.
    */
   get instructionsBeforeTimer(): number {
-    return Math.floor((this.timer - this.extraNs) * this.instructionsPerNs) - FEW - this.retired();
+    return (this.timer - this.extraNs) * this.instructionsPerNs - FEW - this.processor.instructionsRetired;
   }
 
   /** Sleeps: time passes without instructions. */

@@ -321,7 +321,7 @@ export class Machine {
       this.pending = this.readEntry();
       this.stop = this.answer(this.pending);
     }
-    const budget = Math.min(toPlace, LOOK_EVERY, clock.instructionsBeforeTimer);
+    const budget = Math.floor(Math.min(toPlace, LOOK_EVERY, clock.instructionsBeforeTimer));
     if (this.stop !== null || this.state !== 'run' || budget <= 0) {
       this.isAnswered = true;
       return -1;

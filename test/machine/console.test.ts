@@ -77,7 +77,7 @@ describe('recorded files', () => {
 describe('virtual clock', () => {
   it('is the instructions at their price, plus charges, plus time slept', () => {
     let retired = 0;
-    const clock = new VirtualClock(() => retired, 0n, { ...costModels['bare-metal'], instruction: 0.3, work: { ...costModels['bare-metal'].work, copy_byte: 0.06 } });
+    const clock = new VirtualClock({ get instructionsRetired() { return retired; } }, 0n, { ...costModels['bare-metal'], instruction: 0.3, work: { ...costModels['bare-metal'].work, copy_byte: 0.06 } });
     retired = 1000;
     assert.equal(clock.now(), 300);
     assert.equal(clock.charge('copy_byte', 1000), 60);

@@ -49,7 +49,7 @@ function bench(code: number[], kernel: Partial<KernelEntries>) {
   map(STACK_TOP - 4096, pages(1));
   phys.writeBytes(codePa, Uint8Array.from(code));
   const cpu = new MachineProcessor(core, phys, space, image);
-  const clock = new VirtualClock(() => core.instructionsRetired, 0n, { ...costModels['bare-metal'], instruction: 1 });
+  const clock = new VirtualClock(core, 0n, { ...costModels['bare-metal'], instruction: 1 });
   const entries: KernelEntries = {
     do_syscall_64: () => 'halted', do_int80_syscall_32: () => 'halted', exc: vector => assert.fail(`exception ${vector} at ${core.registers.get('rip').toString(16)}`), timer_interrupt: () => 'run',
     host_ready: () => undefined, ...kernel,

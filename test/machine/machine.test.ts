@@ -29,7 +29,7 @@ function machine(script: { insns: number; hypercall?: number }[], kernel: Partia
       return { kind: 'hypercall' };
     },
   };
-  const clock = new VirtualClock(() => state.retired, 0n, { ...costModels['bare-metal'], instruction: 1 });
+  const clock = new VirtualClock({ get instructionsRetired() { return state.retired; } }, 0n, { ...costModels['bare-metal'], instruction: 1 });
   const host = { kind: () => 'tty' as const, windowSize: () => ({ rows: 1, columns: 1 }), write() { log.push('write'); }, take: () => options.input?.shift() ?? null, wait: async () => false };
   const entries: KernelEntries = {
     do_syscall_64: () => 'run', do_int80_syscall_32: () => 'run', exc: () => 'run', timer_interrupt: () => { log.push(`timer at ${clock.now()}`); return 'run'; },

@@ -72,7 +72,7 @@ function enter_syscall(regsPa: phys_addr_t, abi: 0 | 1): Resume {
   assert(regsPa === task_pt_regs(task), 'pt_regs are not at the top of the current stack');
   account_user_time(task, clock.now());
   if (task.syscall_dispatch !== null && is_user_dispatched(task, abi)) return exit_to_user_mode();
-  const call = begin_call(task, phys.read32(regsPa + ORIG_RAX) | 0, abi), { args } = call;
+  const call = begin_call(task, (phys.words[(regsPa + ORIG_RAX) >>> 2] as number) | 0, abi), { args } = call;
   if (abi === 0) copy_arguments(args, phys, regsPa);
   else copy_arguments_32(args, phys, regsPa);
   events.syscallEnter(task.pid, call.nr, abi === 0 ? 'x86-64' : 'i386', args);
