@@ -46,6 +46,9 @@ export const STATE = {
 } as const;
 
 /** General registers by encoding. */
+/** Inexact and C1 in the x87's status word. */
+export const FSW_PE = 0x20, FSW_C1_BIT = 9, FSW_C1 = 1 << FSW_C1_BIT;
+
 export const GPR_NAMES = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const;
 export const RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
 

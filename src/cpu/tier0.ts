@@ -1,8 +1,8 @@
 // The interpreter's emitter: operands come from the predecoded record whose address is in a local. One instance writes one handler.
 import { assert } from '../base/assert';
-import { PAGE_SIZE, ENGINE, GPR_NAMES, RECORD, RSP, ringWords, STATE, TLB_ENTRIES } from './layout';
+import { PAGE_SIZE, ENGINE, FSW_C1, FSW_C1_BIT, GPR_NAMES, RECORD, RSP, ringWords, STATE, TLB_ENTRIES } from './layout';
 import type { Form } from './decode';
-import { Machine, type ArithKind, type ConditionCode, type FlagValues, type Helper, type Operand, type Routine } from './isa/machine';
+import { Machine, type ArithKind, type ConditionCode, type FlagValues, type Float80, type Helper, type Operand, type Routine } from './isa/machine';
 import { GP, MF, NM, UD } from './isa/machine';
 import type { Callee, V } from './wasm/code';
 import type { LOAD_OPS, LoadName, StoreName } from './wasm/ops';
@@ -419,10 +419,30 @@ export class Tier0 extends Machine {
   state64(offset: number): V<'i64'> { return this.load('i64.load', this.zero, offset); }
   setState(offset: number, value: V<'i32'> | V<'i64'>): void { this.store(value.type === 'i32' ? 'i32.store' : 'i64.store', this.zero, offset, value); }
 
-  x87Address(i: V<'i32'> | number): V<'i32'> {
+  /** Address of a register: its significand, and at +8 its sign and exponent in 16 bits. */
+  private x87Address(i: V<'i32'> | number): V<'i32'> {
     const number = typeof i === 'number' ? this.i32(i) : i;
     const physical = this.op('i32.and', this.op('i32.add', this.state(STATE.ftop), number), this.i32(7));
     return this.op('i32.add', this.op('i32.shl', physical, this.i32(4)), this.i32(STATE.x87));
+  }
+
+  override readX87(i: V<'i32'> | number): Float80 {
+    const at = this.x87Address(i);
+    return { mant: this.load('i64.load', at), signExp: this.wideSignExp(this.load('i32.load16_s', at, 8)) };
+  }
+  override writeX87(i: V<'i32'> | number, { mant, signExp }: Float80): void {
+    const at = this.x87Address(i);
+    this.store('i64.store', at, 0, mant);
+    this.store('i32.store16', at, 8, this.narrowSignExp(signExp));
+  }
+  /** Between 16 bits and those of Float80. */
+  protected wideSignExp(bits: V<'i32'>): V<'i32'> { return this.op('i32.and', bits, this.i32(0x80007fff)); }
+  protected narrowSignExp(signExp: V<'i32'>): V<'i32'> { return this.op('i32.or', signExp, this.op('i32.shr_u', signExp, this.i32(16))); }
+
+  override statusButC1(): V<'i32'> { return this.op('i32.and', this.state(STATE.fsw), this.i32(~FSW_C1)); }
+  override setRoundedUp(isUp?: V<'i32'>): void {
+    const kept = this.statusButC1();
+    this.setState(STATE.fsw, isUp ? this.op('i32.or', kept, this.op('i32.shl', isUp, this.i32(FSW_C1_BIT))) : kept);
   }
 
   override stNumber(operand: Operand): V<'i32'> {

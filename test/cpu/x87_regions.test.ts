@@ -8,6 +8,9 @@ const LOOP = [0xd8, 0xc9, 0xd9, 0xc0, 0xd8, 0xf2, 0xe8, 0, 0, 0, 0, 0xde, 0xc1, 
 const START = [0xd9, 0xf7, 0xd9, 0xe8, 0xd9, 0xeb], END = [0xdd, 0xd8, 0xdd, 0xd8, 0xcd, 0x80];
 const FUNCTION = CODE + 0x80;
 
+/** fldl2e; fldpi; loop: fmul st, st(1); fadd st, st(1); fdiv st, st(1); fsub st, st(1); dec ecx; jnz loop; int 0x80: rounds all the time. */
+const ROUNDING = [0xd9, 0xea, 0xd9, 0xeb, 0xd8, 0xc9, 0xd8, 0xc1, 0xd8, 0xf1, 0xd8, 0xe1, 0xff, 0xc9, 0x75, 0xf4, 0xcd, 0x80];
+
 function prepare(options: CpuOptions): Computer {
   const c = new Computer(options);
   const code = [...START, ...LOOP, 0x75, 256 - LOOP.length - 2, ...END], call = START.length + 6;
@@ -36,6 +39,21 @@ describe('cpu: the x87 in regions', () => {
       assert.ok(translated.cpu.translator && translated.cpu.translator.statistics.regions > 0);
     });
   }
+
+  it('note the first inexact result, also where one was noted when they were made', () => {
+    const computers = [prepare({ engine: 'translator', translateAfter: 0 }), prepare({ engine: 'interpreter' })], [translated, interpreted] = computers as [Computer, Computer];
+    let inexact = 0;
+    for (const c of computers) { c.write(CODE, ROUNDING); begin(c, 300_000); }
+    for (let turn = 1; turn < 60; turn++) {
+      for (const c of computers) {
+        assert.equal(c.run(turn === 1 ? 100 : turn).kind, 'budget');
+        if (c.cpu.registers.get('fsw') & 0x20n) inexact++;
+      }
+      assert.deepEqual(translated.cpu.saveState(), interpreted.cpu.saveState(), `turn ${turn}`);
+      for (const c of computers) c.cpu.registers.set('fsw', c.cpu.registers.get('fsw') & ~0x20n);
+    }
+    assert.ok(inexact > 60, `${inexact} of ${2 * 59}`);
+  });
 
   it('are made anew for another TOP, and at last for any', () => {
     const computers = [prepare({ engine: 'translator', translateAfter: 0 }), prepare({ engine: 'interpreter' })], [translated, interpreted] = computers as [Computer, Computer];

@@ -27,6 +27,11 @@ export type ArithKind = 'add' | 'adc' | 'sub' | 'sbb';
 /** Values for some flags: i32 nodes that are 0 or 1; numbers 0 and 1 are constants. Flags not named keep their value. */
 export type FlagValues = { readonly [F in 'cf' | 'pf' | 'af' | 'zf' | 'sf' | 'of']?: V<'i32'> | 0 | 1 };
 
+/** A number of the x87: its significand; its exponent in bits 0 to 14, its sign in bit 31. */
+export interface Float80 { readonly mant: V<'i64'>; readonly signExp: V<'i32'> }
+/** Gives up where the condition is not zero. */
+export type Doubt = (condition: V<'i32'>) => void;
+
 /** What a helper sees: the processor's state and this instruction. A helper must do all that can fault before it changes anything. */
 export interface HelperContext {
   /** WebAssembly memory (processor state and guest physical memory); state offsets in layout.ts. */
@@ -210,12 +215,19 @@ export abstract class Machine extends Code {
 
   // --- other state ---------------------------------------------------------------------------------------------------------------------------
 
-  /** A state word of layout.ts STATE other than registers and flags (mxcsr, fcw, x87 registers by m.x87Address ...). */
+  /** A state word of layout.ts STATE other than registers and flags (mxcsr, fcw ...). */
   abstract state(offset: number, name?: 'i32.load' | 'i32.load16_u'): V<'i32'>;
   abstract state64(offset: number): V<'i64'>;
   abstract setState(offset: number, value: V<'i32'> | V<'i64'>): void;
-  /** Address in WebAssembly memory of physical x87 register (top + i) & 7: significand at +0 (i64), sign and exponent at +8 (u16). Use m.load / m.store. */
-  abstract x87Address(i: V<'i32'> | number): V<'i32'>;
+  /** ST(i), whatever its tag. */
+  abstract readX87(i: V<'i32'> | number): Float80;
+  abstract writeX87(i: V<'i32'> | number, value: Float80): void;
+  /** The status word with a zero for C1. */
+  abstract statusButC1(): V<'i32'>;
+  /** Whether inexact is known to be noted in it. */
+  isRoundingNoted(): boolean { return false; }
+  /** C1: whether the last instruction of the x87 rounded up; left out: no. */
+  abstract setRoundedUp(isUp?: V<'i32'>): void;
   /** Number i of an ST(i) operand. */
   abstract stNumber(operand: Operand): V<'i32'>;
   /** What every MMX instruction but EMMS does: TOP = 0, all registers valid. writeMmx to a register does it too. */
@@ -255,10 +267,20 @@ export abstract class Machine extends Code {
   abstract callHelper(helper: Helper): void;
   /** As callHelper, of the whole instruction, with the count of instructions exact: for what reads the time. */
   abstract callExactly(helper: Helper): void;
-  /** `act` where `condition` holds; else the whole instruction by `exact`. */
-  ordinarily(condition: V<'i32'>, act: () => void, exact: Helper): void { this.when(condition, act, () => this.callHelper(exact)); }
+  /** The usual way: before it changes anything it says where it would not do. There the whole instruction is done by `exact`. */
+  attempt(act: (doubt: Doubt) => void, exact: Helper): void {
+    this.block(done => {
+      this.block(odd => {
+        act(condition => this.when(condition, () => this.br(odd), undefined, true));
+        this.br(done);
+      });
+      this.callHelper(exact);
+    });
+  }
   /** Calls a wasm routine made by `routine()`: shared code such as a soft-float addition. */
   abstract callRoutine(routine: Routine, ...args: V[]): V[];
+  /** Whether the code of a routine should rather be written here than called. */
+  placesRoutine(): boolean { return false; }
 }
 
 /** Shared code, emitted once, called from many rows: pure except for processor state reached by `code.load/store` at STATE offsets. */

@@ -4,6 +4,7 @@ import * as soft from '../softfloat80';
 import { IE, SF, type F80, type F80Context } from '../softfloat80';
 import { arctangent, exponential, logarithm, sine, tangent } from '../transcendental80';
 import { helper, rows, type Helper, type HelperContext, type Row, type Semantics } from './machine';
+import { SIGN } from './x87_arithmetic';
 import * as quick from './x87_quick';
 import { AX, M, Md, Mq, Mt, Mw, ST0, STi, type OperandKind } from './operands';
 
@@ -452,7 +453,7 @@ export const x87Rows = rows(() => [
     return quick.quickConstant(mant, signExp, exact);
   })),
   x87('D9 EE', 'fldz', [], f => f.push(soft.ZERO), NONE, exact => quick.quickConstant(0n, 0, exact)),
-  unary('D9 E0', 'fchs', a => soft.negate(a), exact => quick.quickSign((m, v) => m.op('i32.xor', v, m.i32(0x8000)), exact)),
+  unary('D9 E0', 'fchs', a => soft.negate(a), exact => quick.quickSign((m, v) => m.op('i32.xor', v, m.i32(SIGN)), exact)),
   unary('D9 E1', 'fabs', a => soft.absolute(a), exact => quick.quickSign((m, v) => m.op('i32.and', v, m.i32(0x7fff)), exact)),
   unary('D9 FA', 'fsqrt', soft.squareRoot), unary('D9 FC', 'frndint', soft.roundToIntegral),
   x87('D9 E4', 'ftst', [], f => compareWith(f, f.isEmpty(0), () => soft.ZERO, false, 0)), x87('D9 E5', 'fxam', [], examine),

@@ -1,8 +1,8 @@
 // A region as a WebAssembly function: how control goes through its blocks and out of it. The semantics are those of the rows; immediates
 // and addresses are constants. An access that misses the TLB, an exception, a helper: the region is left before the instruction, with every register in its
 // place, and the interpreter runs it. Not here: registers and flags (register_locals.ts, lazy_flags.ts), where memory is (page_looks.ts), the order of blocks (structure.ts).
-import { ENGINE, JUMP_MAP_BYTES, RECORD, RECORD_BYTES, REGION_EXIT, STATE } from '../layout';
-import type { Operand, Routine } from '../isa/machine';
+import { ENGINE, FSW_PE, JUMP_MAP_BYTES, RECORD, RECORD_BYTES, REGION_EXIT, STATE } from '../layout';
+import type { Doubt, Operand } from '../isa/machine';
 import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
 import { Code, Variable, type Callee, type Label, type V } from '../wasm/code';
@@ -11,7 +11,7 @@ import { GATE } from './syscall_gate';
 import { REGION_HYPERCALL, REGION_STALE, type RegionSurroundings } from '../handlers';
 import { LazyFlags, type Meeting, type Source } from './lazy_flags';
 import { PageLooks, type RegionExit } from './page_looks';
-import { fresh, MXCSR_MASK, WORDS, type MxcsrMode, type X87State } from './register_locals';
+import { fresh, MXCSR_MASK, type MxcsrMode, type X87State } from './register_locals';
 import { edge, structure, type Structure } from './structure';
 import { flagsLiveAt, longestRuns, loopsOf } from './flow';
 import { linear, successorsOf, type Block, type Region, type Successor } from './region';
@@ -31,8 +31,8 @@ export interface RegionCells {
   readonly mxcsr: MxcsrMode | undefined;
   readonly isUser: boolean;
   readonly isCareful: boolean;
-  /** TOP and the tags at a record; undefined: they may be any. */
-  readonly x87At: ((record: number) => X87State) | undefined;
+  /** TOP and the tags at a record, and whether inexact is noted everywhere; undefined: they may be any. */
+  readonly x87: { readonly at: (record: number) => X87State; readonly isRoundingNoted: boolean } | undefined;
 }
 
 export class RegionEmitter extends PageLooks {
@@ -82,7 +82,7 @@ export class RegionEmitter extends PageLooks {
     this.entryState = this.variableAt('i32', 2);
     this.outcome = this.variable(this.i32(0));
     // What moves TOP by itself, and where control comes from anywhere, leave it open.
-    this.isX87Known = cells.x87At !== undefined && (this.units & (BLOCKED_BITS.x87 | BLOCKED_BITS.mmx)) === BLOCKED_BITS.x87 && region.indirect.length === 0;
+    this.isX87Known = cells.x87 !== undefined && (this.units & (BLOCKED_BITS.x87 | BLOCKED_BITS.mmx)) === BLOCKED_BITS.x87 && region.indirect.length === 0;
     this.writeFunction();
     if (this.isX87Known) this.entrance(() => this.checkX87());
     if (this.needsMxcsr) this.entrance(() => this.plainWhen(this.op('i32.ne', this.op('i32.and', this.plainLoad('i32.load', this.i32(0), STATE.mxcsr), this.i32(MXCSR_MASK)), this.i32(cells.mxcsr ?? 0)), () => this.return(this.i32(REGION_STALE))));
@@ -126,8 +126,7 @@ export class RegionEmitter extends PageLooks {
 
   private storeRegisters(): void {
     for (const n of this.writtenGprs) this.plainStore('i64.store', this.i32(0), STATE.gpr + 8 * n, (this.gprs[n] as Variable<'i64'>).get());
-    for (const n of this.writtenWords) this.plainStore(WORDS[n] === STATE.fip ? 'i64.store' : 'i32.store', this.i32(0), WORDS[n] as number, (this.words[n] as Variable).get());
-    for (const n of this.writtenX87) this.plainStore(n < 8 ? 'i64.store' : 'i32.store16', this.i32(0), x87Place(n), (this.x87[n] as Variable).get());
+    this.storeX87();
     for (const n of this.writtenHalves) this.plainStore('v128.store', this.i32(0), STATE.ymm + 16 * n, (this.halves[n] as Variable<'v128'>).get());
     this.lazy.finish();
   }
@@ -135,8 +134,7 @@ export class RegionEmitter extends PageLooks {
   private loadRegisters(): void {
     this.forgetLastPages();
     this.gprs.forEach((variable, n) => variable?.set(this.plainLoad('i64.load', this.i32(0), STATE.gpr + 8 * n)));
-    this.words.forEach((variable, n) => variable?.set(this.plainLoad(WORDS[n] === STATE.fip ? 'i64.load' : 'i32.load', this.i32(0), WORDS[n])));
-    this.x87.forEach((variable, n) => variable?.set(this.plainLoad(n < 8 ? 'i64.load' : 'i32.load16_u', this.i32(0), x87Place(n))));
+    this.loadX87();
     this.halves.forEach((variable, n) => variable?.set(this.plainLoad('v128.load', this.i32(0), STATE.ymm + 16 * n)));
   }
 
@@ -153,9 +151,9 @@ export class RegionEmitter extends PageLooks {
   private isOtherRing(): V<'i32'> { return this.op('i32.ne', this.plainLoad('i32.load', this.i32(0), ENGINE.readTlb), this.i32(this.readTlb)); }
 
   private checkX87(): void {
-    const load = (at: number): V<'i32'> => this.plainLoad('i32.load', this.i32(0), at);
-    const found = this.op('i32.or', load(STATE.ftop), this.op('i32.shl', load(STATE.ftag), this.i32(3)));
-    const wanted = this.shape.dispatched.map(block => { const { top, tags } = this.x87Begins.get(block) as X87State; return this.i32(top | tags << 3); });
+    const load = (at: number): V<'i32'> => this.plainLoad('i32.load', this.i32(0), at), noted = this.isRoundingNoted() ? FSW_PE : 0;
+    const found = this.op('i32.or', this.op('i32.or', load(STATE.ftop), this.op('i32.shl', load(STATE.ftag), this.i32(3))), this.op('i32.shl', this.op('i32.and', load(STATE.fsw), this.i32(noted)), this.i32(11)));
+    const wanted = this.shape.dispatched.map(block => { const { top, tags } = this.x87Begins.get(block) as X87State; return this.i32(top | tags << 3 | noted << 11); });
     const expected = wanted.reduceRight((rest, one, state) => this.select(this.op('i32.eq', this.entryState.get(), this.i32(state)), one, rest));
     this.plainWhen(this.op('i32.ne', found, expected), () => this.return(this.i32(REGION_STALE)));
   }
@@ -217,7 +215,7 @@ export class RegionEmitter extends PageLooks {
 
   /** TOP and the tags at the start of a block that others jump to. */
   private beginX87(index: number): void {
-    if (this.isX87Known) this.x87State = this.x87AtStart(index, () => this.cells.x87At?.((this.region.blocks[index] as Block).instructions[0]?.record ?? 0));
+    if (this.isX87Known) this.x87State = this.x87AtStart(index, () => this.cells.x87?.at((this.region.blocks[index] as Block).instructions[0]?.record ?? 0));
   }
   /** As the first who jumps there has them, or as `otherwise` says. */
   private x87AtStart(index: number, otherwise: () => X87State | undefined): X87State {
@@ -504,15 +502,21 @@ export class RegionEmitter extends PageLooks {
   override callHelper(): void { this.interpretHere('helper'); }
 
   /** The first few stand in place: a call would put aside every register that is in use. */
-  override callRoutine(routine: Routine, ...args: V[]): V[] {
-    if (this.inlined >= MAX_INLINED) return super.callRoutine(routine, ...args);
-    this.inlined++;
-    return routine.body(this, args, (inner, ...values) => this.callRoutine(inner, ...values), bytes => this.table(bytes));
-  }
-  /** What is left for something odd does not come back: `act` is straight code. */
-  override ordinarily(condition: V<'i32'>, act: () => void): void {
-    if (condition.constant !== 1n) this.plainRarely(this.op('i32.eqz', condition), () => this.interpretHere('doubt'));
-    act();
+  override placesRoutine(): boolean { return this.inlined++ < MAX_INLINED; }
+  override isRoundingNoted(): boolean { return this.isX87Known && this.cells.x87?.isRoundingNoted === true; }
+  /** What is left for something odd does not come back. */
+  override attempt(act: (doubt: Doubt) => void): void {
+    const before = this.save();
+    this.block(done => {
+      this.block(odd => {
+        act(condition => { if (condition.constant !== 0n) this.plainRarely(condition, () => this.br(odd)); });
+        this.br(done);
+      });
+      const after = this.save();
+      this.restore(before);
+      this.interpretHere('doubt');
+      this.restore(after);
+    });
   }
 
   override branch(_operand: Operand, condition?: V<'i32'>): void { this.terminator = condition ? { condition } : {}; }
@@ -569,6 +573,3 @@ export class RegionEmitter extends PageLooks {
     return this.memory.view.getUint16(this.at + RECORD.segment, true) === STATE.zero ? this.i64(0) : super.segmentBase();
   }
 }
-
-/** Where a half of a register of the x87 is: see RegisterLocals.x87. */
-const x87Place = (n: number): number => STATE.x87 + 16 * (n & 7) + (n & 8);

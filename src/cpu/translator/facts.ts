@@ -1,6 +1,6 @@
 // What the translator has to know of an operand form before it writes code for it: found by running the semantics once against an emitter that only looks.
 import type { Form } from '../decode';
-import type { ArithKind, FlagValues, Operand } from '../isa/machine';
+import type { ArithKind, Doubt, FlagValues, Operand } from '../isa/machine';
 import { Tier0 } from '../tier0';
 import { Code, type Callee, type V } from '../wasm/code';
 
@@ -45,9 +45,9 @@ class Looker extends Tier0 {
     this.mayLeave = true;
     if (this.nest === 0) this.needsInterpreter = true;
   }
-  override ordinarily(_condition: V<'i32'>, act: () => void): void {
+  override attempt(act: (doubt: Doubt) => void): void {
     this.mayLeave = true;
-    act();
+    act(() => undefined);
   }
   override callExactly(): void { this.needsInterpreter = true; }
   override enterRing(): void { /* the ways out are those of jump() */ }

@@ -1,7 +1,7 @@
 // What a region knows of registers, flags and floats while its code is written: registers in locals, read and written once where they can be; flags by what
 // set them; values that are known to be ordinary. Conditional code forgets what it may have changed. Not here: control (emitter.ts), what flags follow from (lazy_flags.ts).
-import { STATE } from '../layout';
-import type { ArithKind, ConditionCode, FlagValues, Operand } from '../isa/machine';
+import { FSW_C1, FSW_C1_BIT, STATE } from '../layout';
+import type { ArithKind, ConditionCode, FlagValues, Float80, Operand } from '../isa/machine';
 import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
 import { Tier0, type Surroundings } from '../tier0';
@@ -23,11 +23,9 @@ const GPRS = 16;
 export const isGpr = (at: number): boolean => at >= STATE.gpr && at < STATE.gpr + 8 * GPRS;
 /** What else of the state stands in locals: the x87's control, status, top and tags, and where its last instruction is. */
 export const WORDS: readonly number[] = [STATE.fcw, STATE.fsw, STATE.ftop, STATE.ftag, STATE.fip];
-/** The x87's registers, by half: significands, then signs and exponents. */
-const isX87 = (at: number): boolean => at >= STATE.x87 && at < STATE.x87 + 8 * 16;
 /** TOP and the tags. */
 export interface X87State { readonly top: number; readonly tags: number }
-const TOP = WORDS.indexOf(STATE.ftop), TAGS = WORDS.indexOf(STATE.ftag);
+const TOP = WORDS.indexOf(STATE.ftop), TAGS = WORDS.indexOf(STATE.ftag), STATUS = WORDS.indexOf(STATE.fsw);
 const SCALAR_MOVE = /^v?movs[sd]$/;
 const isVector = (at: number): boolean => at >= STATE.ymm && at < STATE.ymm + 32 * 16;
 
@@ -60,6 +58,8 @@ export abstract class RegisterLocals extends Tier0 {
   protected readonly halves: (Variable<'v128'> | undefined)[] = [];
   protected readonly words: (Variable | undefined)[] = [];
   protected readonly writtenWords = new Set<number>();
+  /** C1, 0 or 1, apart from the rest of the status word, which hardly ever changes. */
+  private c1: Variable<'i32'> | undefined;
   /** By physical register: its significand, and behind eight of them its sign and exponent. Only where TOP is known. */
   protected readonly x87: (Variable | undefined)[] = [];
   protected readonly writtenX87 = new Set<number>();
@@ -172,7 +172,7 @@ export abstract class RegisterLocals extends Tier0 {
       const at = Number(fixed) + offset;
       if (isGpr(at)) return this.readGpr(name, at) as V<(typeof LOAD_OPS)[N][1]>;
       if (isVector(at)) return this.readVector(name, at) as V<(typeof LOAD_OPS)[N][1]>;
-      if (this.isX87Known && isX87(at)) return this.wholeX87(at) as V<(typeof LOAD_OPS)[N][1]>;
+      if (at === STATE.fsw) return this.op('i32.or', this.statusButC1(), this.op('i32.shl', this.c1Variable.get(), this.i32(FSW_C1_BIT))) as V<(typeof LOAD_OPS)[N][1]>;
       if (WORDS.includes(at)) return this.wholeWord(WORDS.indexOf(at)) as V<(typeof LOAD_OPS)[N][1]>;
       if (at === STATE.zero) return this.i64(0) as V<(typeof LOAD_OPS)[N][1]>;
       if (at === STATE.flagResult || at === STATE.flagCarry || at === STATE.flagAux) {
@@ -190,7 +190,8 @@ export abstract class RegisterLocals extends Tier0 {
       const at = Number(fixed) + offset;
       if (isGpr(at)) { this.writeGpr(name, at, value as V<'i64'>); return; }
       if (isVector(at)) { this.writeVector(name, at, value); return; }
-      if (this.isX87Known && isX87(at)) { this.setX87(at, value); return; }
+      if (at === STATE.fsw) this.setRoundedUp(this.op('i32.and', this.op('i32.shr_u', value as V<'i32'>, this.i32(FSW_C1_BIT)), this.i32(1)));
+      if (at === STATE.fsw) { this.setWord(STATUS, this.op('i32.and', value as V<'i32'>, this.i32(~FSW_C1))); return; }
       if (WORDS.includes(at)) { this.setWord(WORDS.indexOf(at), value); return; }
       if (at === STATE.flagResult || at === STATE.flagCarry || at === STATE.flagAux) {
         const word = value as V<'i64'>, { result, carry, aux } = this.lazy.words();
@@ -284,24 +285,61 @@ export abstract class RegisterLocals extends Tier0 {
     this.scope.words[TAGS] = this.i32(state.tags);
   }
 
-  private x87Variable(at: number): { variable: Variable; n: number } {
-    const n = ((at - STATE.x87) >> 4) + (at & 8);
-    return { n, variable: this.x87[n] ??= this.declare(n < 8 ? 'i64' : 'i32') };
+  override statusButC1(): V<'i32'> { return this.wholeWord(STATUS) as V<'i32'>; }
+  override setRoundedUp(isUp = this.i32(0)): void {
+    this.c1Variable.set(isUp);
+    this.writtenWords.add(STATUS);
+  }
+  private get c1Variable(): Variable<'i32'> {
+    this.wordVariable(STATUS);
+    return this.c1 ??= this.declare('i32');
   }
 
-  private wholeX87(at: number): V {
-    const { variable, n } = this.x87Variable(at), known = this.scope.x87[n];
-    if (known) return known;
-    const value = variable.get();
-    if (this.nest === 0) this.scope.x87[n] = value;
-    return value;
+  private x87Variable(n: number): Variable { return this.x87[n] ??= this.declare(n < 8 ? 'i64' : 'i32'); }
+  private physical(i: V<'i32'> | number): number { return Number(this.op('i32.add', this.state(STATE.ftop), typeof i === 'number' ? this.i32(i) : i).constant) & 7; }
+
+  override readX87(i: V<'i32'> | number): Float80 {
+    if (!this.isX87Known) return super.readX87(i);
+    const n = this.physical(i), whole = (at: number): V => {
+      const known = this.scope.x87[at];
+      if (known) return known;
+      const value = this.x87Variable(at).get();
+      if (this.nest === 0) this.scope.x87[at] = value;
+      return value;
+    };
+    return { mant: whole(n) as V<'i64'>, signExp: whole(n + 8) as V<'i32'> };
   }
 
-  private setX87(at: number, value: V): void {
-    const { variable, n } = this.x87Variable(at), whole = value.type === 'i32' ? this.op('i32.and', value as V<'i32'>, this.i32(0xffff)) : value;
-    variable.set(whole);
-    this.writtenX87.add(n);
-    this.scope.x87[n] = whole;
+  override writeX87(i: V<'i32'> | number, value: Float80): void {
+    if (!this.isX87Known) { super.writeX87(i, value); return; }
+    const n = this.physical(i);
+    for (const [at, half] of [[n, value.mant], [n + 8, value.signExp]] as const) {
+      this.x87Variable(at).set(half);
+      this.writtenX87.add(at);
+      this.scope.x87[at] = half;
+    }
+  }
+
+  /** Words and registers of the x87, between memory and their locals. */
+  protected loadX87(): void {
+    this.words.forEach((variable, n) => variable?.set(this.plainLoad(WORDS[n] === STATE.fip ? 'i64.load' : 'i32.load', this.i32(0), WORDS[n])));
+    if (this.c1) {
+      const status = this.words[STATUS] as Variable<'i32'>, whole = status.get();
+      this.c1.set(this.op('i32.and', this.op('i32.shr_u', whole, this.i32(FSW_C1_BIT)), this.i32(1)));
+      status.set(this.op('i32.and', whole, this.i32(~FSW_C1)));
+    }
+    this.x87.forEach((variable, n) => variable?.set(n < 8 ? this.plainLoad('i64.load', this.i32(0), x87Place(n)) : this.wideSignExp(this.plainLoad('i32.load16_s', this.i32(0), x87Place(n)))));
+  }
+  protected storeX87(): void {
+    const { c1 } = this, word = (n: number): V => {
+      const value = (this.words[n] as Variable).get();
+      return n === STATUS && c1 ? this.op('i32.or', value as V<'i32'>, this.op('i32.shl', c1.get(), this.i32(FSW_C1_BIT))) : value;
+    };
+    for (const n of this.writtenWords) this.plainStore(WORDS[n] === STATE.fip ? 'i64.store' : 'i32.store', this.i32(0), WORDS[n] as number, word(n));
+    for (const n of this.writtenX87) {
+      const value = (this.x87[n] as Variable).get();
+      this.plainStore(n < 8 ? 'i64.store' : 'i32.store16', this.i32(0), x87Place(n), n < 8 ? value : this.narrowSignExp(value as V<'i32'>));
+    }
   }
 
   private wholeHalf(n: number): V<'v128'> {
@@ -439,3 +477,6 @@ export abstract class RegisterLocals extends Tier0 {
     this.lazy.state = scope.flags;
   }
 }
+
+/** Where a half of a register of the x87 is: see RegisterLocals.x87. */
+const x87Place = (n: number): number => STATE.x87 + 16 * (n & 7) + (n & 8);

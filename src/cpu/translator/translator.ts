@@ -1,11 +1,11 @@
 // The second engine: what samples of the running program fall into becomes regions of WebAssembly, entered where the interpreter meets their first records.
 // Bounded: numbers of entries and bytes of code; when they are used up, everything is forgotten and begins anew.
-import { ENGINE, JUMP_MAP_BYTES, JUMP_MAP_COUNT, JUMP_MAPS, OTHER_GENERATIONS, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS, STATE } from '../layout';
+import { ENGINE, FSW_PE, JUMP_MAP_BYTES, JUMP_MAP_COUNT, JUMP_MAPS, OTHER_GENERATIONS, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS, STATE } from '../layout';
 import type { CodeCache, CodePage } from '../code_cache';
 import type { Form } from '../decode';
 import { FIRST_REGION, PSEUDO, type Handlers } from '../handlers';
 import type { PhysicalMemory } from '../physical_memory';
-import { RegionEmitter } from './emitter';
+import { RegionEmitter, type RegionCells } from './emitter';
 import { writeRegions, type KeptRegions, type RegionModule, type RegionPlan } from './kept_regions';
 import { mxcsrMode, type MxcsrMode, type X87State } from './register_locals';
 import { distanceInMap, findRegion, type Region } from './region';
@@ -69,6 +69,8 @@ export class Translator {
   /** TOP and the tags of the x87 at entries of regions that had counted on others, and how often that was so, by the region's first record. */
   private readonly metX87 = new Map<number, X87State>();
   private readonly otherX87 = new Map<number, number>();
+  /** Regions, by first record, that were entered without inexact being noted. */
+  private readonly unnoted = new Set<number>();
   /** Records of accesses that fell on two pages again and again. */
   private readonly straddlers = new Set<number>();
   private readonly freeNumbers: number[] = [];
@@ -277,7 +279,7 @@ export class Translator {
     const maps = regions.map(region => region.indirect.length > 0 ? this.freeMaps.pop() : undefined);
     const emitters: RegionEmitter[] = [];
     const module = this.handlers.writeRegions(regions.map((region, i) => around => {
-      const slot = (numbers[i] as number[])[0] as number, emitter = new RegionEmitter(region, this.memory, { generation: entryAddress(slot) + REGION_ENTRY.generation, otherGeneration: otherGeneration(slot), map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region), isUser: rings[i] === true, isCareful: [...this.straddlers].some(record => region.blocks.some(block => holds(block, record))), x87At: this.x87For(region) }, around);
+      const slot = (numbers[i] as number[])[0] as number, emitter = new RegionEmitter(region, this.memory, { generation: entryAddress(slot) + REGION_ENTRY.generation, otherGeneration: otherGeneration(slot), map: mapAddress(maps[i]), mxcsr: this.mxcsrFor(region), isUser: rings[i] === true, isCareful: [...this.straddlers].some(record => region.blocks.some(block => holds(block, record))), x87: this.x87For(region) }, around);
       emitters.push(emitter);
       return emitter;
     }));
@@ -309,13 +311,14 @@ export class Translator {
     return met < MXCSR_CHANGES ? mxcsrMode(this.memory) : undefined;
   }
 
-  /** Where TOP and the tags of the x87 are thought to be at a record: as they were met there, else as they are now. Undefined: they were others again and again. */
-  private x87For(region: Region): ((record: number) => X87State) | undefined {
+  /** Where TOP and the tags of the x87 are thought to be at a record: as they were met there, else as they are now. Undefined: they were others again and again. Inexact is noted once and for all, as a rule. */
+  private x87For(region: Region): RegionCells['x87'] {
     const first = region.blocks[0]?.instructions[0]?.record ?? 0;
     if ((this.otherX87.get(first) ?? 0) >= X87_CHANGES) return undefined;
     const now = this.x87Now();
-    return record => this.metX87.get(record) ?? now;
+    return { at: record => this.metX87.get(record) ?? now, isRoundingNoted: this.isRoundingNoted && !this.unnoted.has(first) };
   }
+  private get isRoundingNoted(): boolean { return ((this.memory.u32[STATE.fsw >> 2] as number) & FSW_PE) !== 0; }
   private x87Now(): X87State { return { top: this.memory.u32[STATE.ftop >> 2] as number, tags: this.memory.u32[STATE.ftag >> 2] as number }; }
 
   /** As many numbers as a region may need; those that it does not use are given back. */
@@ -393,6 +396,7 @@ export class Translator {
   /** The region was entered at `record` with another TOP than it counts on. */
   private renewForX87(made: Compiled, first: number, record: number): void {
     this.metX87.set(record, this.x87Now());
+    if (!this.isRoundingNoted) this.unnoted.add(first);
     this.otherX87.set(first, (this.otherX87.get(first) ?? 0) + 1);
     this.drop(made);
     this.queue.push({ page: made.pages[made.plan.blocks[0]?.[0] ?? 0] as CodePage, record: first, isUser: made.plan.isUser });
@@ -406,6 +410,7 @@ export class Translator {
     this.otherMxcsr.clear();
     this.metX87.clear();
     this.otherX87.clear();
+    this.unnoted.clear();
     this.straddlers.clear();
   }
 
@@ -459,6 +464,7 @@ export class Translator {
     this.otherMxcsr.clear();
     this.metX87.clear();
     this.otherX87.clear();
+    this.unnoted.clear();
     this.straddlers.clear();
     this.queue = [];
   }
