@@ -49,9 +49,9 @@ class MachineEvents implements EventSource {
       this.ipLow = ip | 0;
       this.ipHigh = ip / 2 ** 32 | 0;
     } else {
-      const at = regsOf(current) + PT_REGS.rip;
-      this.ipLow = phys.read32(at) | 0;
-      this.ipHigh = phys.read32(at + 4) | 0;
+      const { words } = phys, at = (regsOf(current) + PT_REGS.rip) >>> 2;
+      this.ipLow = (words[at] as number) | 0;
+      this.ipHigh = (words[at + 1] as number) | 0;
     }
   }
 

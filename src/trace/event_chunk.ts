@@ -77,7 +77,8 @@ export class EventChunk {
   private packed: PackedSteps | null = null;
   /** The call in the last row, while how it went is not written: most come back before anything else happens. 0: none. */
   private begun = 0;
-  private begunSlot = 0;
+  private begunHabit = NOBODY;
+  private readonly habits: Habit[];
   private isChanged = false;
   /** The calls that were open when it was full. */
   late: readonly number[] = [];
@@ -90,6 +91,7 @@ export class EventChunk {
   constructor(readonly first: number, private readonly nsPerInstruction: number, private readonly desk: Desk | null) {
     this.steps = desk?.steps ?? new Steps(1);
     this.steps.clear();
+    this.habits = desk?.habits ?? [];
     this.whats = desk?.whats ?? new Int32Array(ARGUMENTS + ARGUMENTS + ARGUMENT_WORDS);
     this.hows = desk?.hows ?? new Int32Array(INSTANT + SHORT_WORDS + WIDE_WORDS);
     this.whats.fill(0, 0, ARGUMENTS);
@@ -168,17 +170,17 @@ export class EventChunk {
     const { steps } = this.desk as Desk, row = this.length++;
     if (habit.step === 0 || !steps.repeat(row, habit, instructions, extraNs, entry)) {
       steps.advance(instructions, extraNs, entry);
-      habit.setFar(steps.far, steps.write(row, habit.what, habit.how));
+      habit.setFar(steps, steps.write(row, habit.what, habit.how));
     }
   }
 
   /** A new row for a call that may come back before anything else happens, if one was made like that lately from there. */
   beginLike({ instructions, extraNs, entry }: Moment, pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>): boolean {
-    const slot = slotOfWhat(nr, 0, ipLow), habit = (this.desk as Desk).habits[slot] as Habit;
+    const habit = this.habits[slotOfWhat(nr, 0, ipLow)] as Habit;
     if (habit.ipLow !== ipLow || habit.nr !== nr || habit.pid !== pid || habit.ipHigh !== ipHigh || habit.flags !== flags || !habit.hasWords(words)) return false;
     if (this.begun !== 0) this.settle();
     this.begun = habit.what;
-    this.begunSlot = slot;
+    this.begunHabit = habit;
     this.length++;
     (this.steps as Steps).advance(instructions, extraNs, entry);
     return true;
@@ -186,13 +188,14 @@ export class EventChunk {
 
   /** The same for any call; `words`: the `count` that are kept of its arguments. */
   begin({ instructions, extraNs, entry }: Moment, pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>, count: number, path: string | null): void {
-    const what = this.whatOf(CALL, flags, pid, nr, 0, ipLow, ipHigh, words, count, path), slot = slotOfWhat(nr, 0, ipLow), { habits } = this.desk as Desk;
+    const what = this.whatOf(CALL, flags, pid, nr, 0, ipLow, ipHigh, words, count, path), slot = slotOfWhat(nr, 0, ipLow), { habits } = this;
     if (this.begun !== 0) this.settle();
-    this.begun = what;
-    this.begunSlot = slot;
-    this.length++;
     if (habits[slot] === NOBODY) habits[slot] = new Habit();
-    habits[slot]?.begin(what, pid, nr, flags, ipLow, ipHigh, words, count, path !== null);
+    const habit = habits[slot] as Habit;
+    habit.begin(what, pid, nr, flags, ipLow, ipHigh, words, count, path !== null);
+    this.begun = what;
+    this.begunHabit = habit;
+    this.length++;
     (this.steps as Steps).advance(instructions, extraNs, entry);
   }
 
@@ -234,15 +237,15 @@ export class EventChunk {
 
   /** The call in the last row is over, and nothing else has happened since it began; false: something has. Most end as the one before that was like it. */
   end({ instructions, extraNs }: Moment, result: number, because: string | null, cost: CallCost): boolean {
-    const { begun } = this, { steps, habits } = this.desk as Desk, habit = habits[this.begunSlot] as Habit, { far, newest } = steps;
+    const { begun, begunHabit: habit } = this, steps = this.steps as Steps;
     if (begun === 0) return false;
-    const row = this.length - 1, ran = instructions - (newest[0] as number), passed = extraNs - (newest[1] as number);
+    const row = this.length - 1, ran = instructions - steps.newestInstructions, passed = extraNs - steps.newestExtra;
     this.begun = 0;
     const isLike = habit.ran === ran && habit.passed === passed && habit.result === result && habit.entryNs === cost.entry_ns && habit.exitNs === cost.exit_ns && habit.copyNs === cost.copy_ns && habit.bytes === cost.copied && cost.blocked_ns === 0 && because === null;
-    if (isLike && habit.isAsFar(far)) steps.rows[row] = habit.step;
+    if (isLike && habit.isAsFar(steps)) steps.rows[row] = habit.step;
     else {
       const { entry_ns, exit_ns, copy_ns, copied, blocked_ns } = cost, how = isLike ? habit.how : this.howOf(result, ran, passed, entry_ns, exit_ns, copy_ns, copied, blocked_ns, because), step = steps.write(row, begun, how);
-      if (because === null && blocked_ns === 0) habit.end(step, how, far, result, ran, passed, cost);
+      if (because === null && blocked_ns === 0) habit.end(step, how, steps, result, ran, passed, cost);
     }
     return true;
   }

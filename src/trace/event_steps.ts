@@ -9,17 +9,21 @@ export const WHAT = 0, HOW = 1, INSTRUCTIONS = 2, EXTRA = 3, ENTRY = 4, STEP = 5
 const FIRST_STEPS = 64;
 const MET = 256;
 
-/** A step, and how far its rows are from those before them. */
-export interface Far { readonly step: number; readonly farInstructions: number; readonly farExtra: number; readonly farEntry: number }
+/** How far a row is from the one before it. */
+export interface Far { readonly farInstructions: number; readonly farExtra: number; readonly farEntry: number }
 
 export class Steps {
   /** By row, the number of its step. */
   readonly rows: Int32Array;
   numbers = new Float64Array(FIRST_STEPS * STEP);
   count = 1;
-  /** Instructions, time beside them and entries of the newest row, and how far they are from those of the row before. */
-  readonly newest = new Float64Array(3);
-  readonly far = new Float64Array(3);
+  /** Instructions, time beside them and entries of the newest row, and how far they are from those of the row before. No numbers at first, so that the engine keeps doubles there. */
+  newestInstructions = NaN;
+  newestExtra = NaN;
+  newestEntry = NaN;
+  farInstructions = NaN;
+  farExtra = NaN;
+  farEntry = NaN;
   /** Steps that were met lately; 0: none. */
   private readonly met = new Int32Array(MET);
   /** What `newest` was, of the first `summed` rows: made when somebody reads. */
@@ -33,7 +37,7 @@ export class Steps {
     this.rows.fill(0);
     this.count = 1;
     this.forget();
-    this.newest.fill(0);
+    this.newestInstructions = this.newestExtra = this.newestEntry = 0;
   }
 
   /** Sums and steps that were met are of other rows. */
@@ -44,30 +48,27 @@ export class Steps {
 
   /** The newest row is now the next one; `write` says which, or whoever knows its step. */
   advance(instructions: number, extra: number, entry: number): void {
-    const { newest, far } = this;
-    far[0] = instructions - (newest[0] as number);
-    far[1] = extra - (newest[1] as number);
-    far[2] = entry - (newest[2] as number);
-    newest[0] = instructions;
-    newest[1] = extra;
-    newest[2] = entry;
+    this.farInstructions = instructions - this.newestInstructions;
+    this.farExtra = extra - this.newestExtra;
+    this.farEntry = entry - this.newestEntry;
+    this.newestInstructions = instructions;
+    this.newestExtra = extra;
+    this.newestEntry = entry;
   }
 
   /** Writes the row after the newest one, if it is so far from that as the step of `likely`. */
-  repeat(row: number, likely: Far, instructions: number, extra: number, entry: number): boolean {
-    const { newest } = this;
-    if (instructions - (newest[0] as number) !== likely.farInstructions || extra - (newest[1] as number) !== likely.farExtra || entry - (newest[2] as number) !== likely.farEntry) return false;
-    newest[0] = instructions;
-    newest[1] = extra;
-    newest[2] = entry;
+  repeat(row: number, likely: Far & { readonly step: number }, instructions: number, extra: number, entry: number): boolean {
+    if (instructions - this.newestInstructions !== likely.farInstructions || extra - this.newestExtra !== likely.farExtra || entry - this.newestEntry !== likely.farEntry) return false;
+    this.newestInstructions = instructions;
+    this.newestExtra = extra;
+    this.newestEntry = entry;
     this.rows[row] = likely.step;
     return true;
   }
 
   /** Writes the row that `advance` was for; the result is its step. */
   write(row: number, what: number, how: number): number {
-    const { far } = this;
-    return this.rows[row] = this.find(what, how, far[0] as number, far[1] as number, far[2] as number);
+    return this.rows[row] = this.find(what, how, this.farInstructions, this.farExtra, this.farEntry);
   }
 
   /** Such a step. */
@@ -130,8 +131,9 @@ export class Steps {
   end(length: number): void {
     const last = length - 1;
     this.summed = Math.min(this.summed, length);
-    this.newest.fill(0);
-    if (last >= 0) this.newest.set([this.instructions(last), this.extra(last), this.entry(last)]);
+    this.newestInstructions = last >= 0 ? this.instructions(last) : 0;
+    this.newestExtra = last >= 0 ? this.extra(last) : 0;
+    this.newestEntry = last >= 0 ? this.entry(last) : 0;
   }
 
   /** Room for `count` steps, which somebody fills. */

@@ -1,6 +1,7 @@
 // A call as it was made from one place the last time, and how it went: a program that makes it again mostly has the same answer after the same work, and its event is
 // a comparison and one word. Fields of small integers, so that the engine compares them as they are; what is none is nobody's habit.
 import type { CallCost } from '../kernel/arch/x86/ports';
+import type { Far } from './event_steps';
 
 /** No number of a call. */
 const NONE = -1;
@@ -49,20 +50,19 @@ export class Habit {
   }
 
   /** Whether that is how far it was from the event before. */
-  isAsFar(far: Float64Array): boolean { return this.farInstructions === far[0] && this.farExtra === far[1] && this.farEntry === far[2]; }
+  isAsFar(far: Far): boolean { return this.farInstructions === far.farInstructions && this.farExtra === far.farExtra && this.farEntry === far.farEntry; }
 
   /** Its step, which is so far from the event before. */
-  setFar(far: Float64Array, step: number): void {
-    const [instructions = 0, extra = 0, entry = 0] = far;
-    this.step = isSmall(instructions) && isSmall(extra) && isSmall(entry) ? step : 0;
+  setFar({ farInstructions, farExtra, farEntry }: Far, step: number): void {
+    this.step = isSmall(farInstructions) && isSmall(farExtra) && isSmall(farEntry) ? step : 0;
     if (this.step === 0) return;
-    this.farInstructions = instructions;
-    this.farExtra = extra;
-    this.farEntry = entry;
+    this.farInstructions = farInstructions;
+    this.farExtra = farExtra;
+    this.farEntry = farEntry;
   }
 
   /** It was answered without a wait, and for none of the reasons for an error. `far`: from the event before. */
-  end(step: number, how: number, far: Float64Array, result: number, ran: number, passed: number, { entry_ns, exit_ns, copy_ns, copied }: CallCost): void {
+  end(step: number, how: number, far: Far, result: number, ran: number, passed: number, { entry_ns, exit_ns, copy_ns, copied }: CallCost): void {
     this.ran = NONE;
     if (!isSmall(result) || !isSmall(ran) || !isSmall(passed) || !isSmall(entry_ns) || !isSmall(exit_ns) || !isSmall(copy_ns) || !isSmall(copied)) return;
     this.setFar(far, step);
