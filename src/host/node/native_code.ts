@@ -24,15 +24,6 @@ const MOST_UNUSED_BYTES = 1 << 20;
 /** What is used here of JavaScript's WebAssembly, which is not of Node's types. */
 declare const WebAssembly: { Module: new (bytes: Uint8Array) => object };
 
-interface Natives {
-  /** The code of those of its functions that are optimized. V8 ends the process if none is. */
-  serialize(module: object): ArrayBuffer;
-  /** Undefined: V8 does not take it. It does not compare the bytes. */
-  deserialize(code: ArrayBuffer, bytes: Uint8Array): object | undefined;
-  /** A module all functions of which are optimized, now. */
-  optimize(bytes: Uint8Array): object;
-}
-
 /** V8's flags are part of its data: they have to be the same again. `require`: that of a bundle. */
 function withFlags<T>(flags: readonly string[], act: () => T): T {
   const { setFlagsFromString } = require('node:v8') as typeof v8;
@@ -46,26 +37,39 @@ function withFlags<T>(flags: readonly string[], act: () => T): T {
 
 const compileHinted = (bytes: Uint8Array): object => isTried() ? withFlags(HINTED, () => new WebAssembly.Module(bytes)) : new WebAssembly.Module(bytes);
 
-let natives: Natives | null | undefined;
-function findNatives(): Natives | null {
-  if (!isTried()) return null;
-  // In parentheses they are compiled while the flag is set; anew for each use, since V8 forgets what has not run for long.
-  const native = <F>(text: string): F => withFlags(['allow-natives-syntax'], () => new vm.Script(text).runInThisContext() as F);
-  const serializer = (): Natives['serialize'] => native('(function (module) { return %SerializeWasmModule(module); })');
-  const deserializer = (): Natives['deserialize'] => native('(function (code, bytes) { return %DeserializeWasmModule(code, bytes); })');
+type Serialize = (module: object) => ArrayBuffer;
+type Deserialize = (code: ArrayBuffer, bytes: Uint8Array) => object | undefined;
+
+/** The code of those of a module's functions that are optimized. V8 ends the process if none is. In parentheses a function is compiled at once. */
+const SERIALIZE = '(function (module) { return %SerializeWasmModule(module); })';
+/** Undefined: V8 does not take it. It does not compare the bytes. */
+const DESERIALIZE = '(function (code, bytes) { return %DeserializeWasmModule(code, bytes); })';
+
+const scriptOf = (text: string): vm.Script => withFlags(['allow-natives-syntax'], () => new vm.Script(text));
+
+/** A function of those texts, to be made anew for each use, since V8 forgets what has not run for long. `compiled`: what V8 made of the text before, for which it needs no flag. */
+function nativeOf<F>(text: string, compiled?: Buffer): F {
   try {
-    // A V8 without them throws here.
-    serializer();
-    deserializer();
-    return {
-      serialize: module => serializer()(module),
-      deserialize: (code, bytes) => deserializer()(code, bytes),
-      optimize: bytes => withFlags([...OPTIMIZING, ...HINTED], () => new WebAssembly.Module(bytes)),
-    };
+    if (compiled) return new vm.Script(text, { cachedData: compiled }).runInThisContext() as F;
+  } catch {
+    // V8 has other flags now.
+  }
+  return scriptOf(text).runInThisContext() as F;
+}
+
+/** What V8 makes of DESERIALIZE; null where it does not have those functions. */
+function compileNatives(): Buffer | null {
+  try {
+    scriptOf(SERIALIZE);
+    const script = scriptOf(DESERIALIZE);
+    return script.createCachedData();
   } catch {
     return null;
   }
 }
+
+/** A module all functions of which are optimized, now. */
+const optimize = (bytes: Uint8Array): object => withFlags([...OPTIMIZING, ...HINTED], () => new WebAssembly.Module(bytes));
 
 /** A module's bytes, and V8's code of all its functions. */
 interface Kept { readonly bytes: Uint8Array; readonly code: Uint8Array }
@@ -73,19 +77,20 @@ interface Made { readonly bytes: Uint8Array; readonly module: object; readonly k
 
 /** Modules whose code is kept together in a file. */
 export class NativeCode {
-  private readonly natives: Natives | null;
   private readonly kept: readonly Kept[];
+  /** What V8 made of DESERIALIZE. */
+  private readonly reader: Buffer | undefined;
   private readonly made: Made[] = [];
 
   constructor(private readonly file: KeptFile) {
-    this.natives = file.path === null ? null : natives ??= findNatives();
-    this.kept = this.natives ? readModules(readKept(file)) : [];
+    const data = isTried() ? readKept(file) : undefined;
+    ({ modules: this.kept, reader: this.reader } = data ? readModules(data) : { modules: [], reader: undefined });
   }
 
   compile(bytes: Uint8Array): object {
     const known = this.made.find(one => isSame(one.bytes, bytes));
     if (known) return known.module;
-    const found = this.kept.find(one => isSame(one.bytes, bytes)), module = found && this.natives?.deserialize(new Uint8Array(found.code).buffer, distinct(bytes));
+    const found = this.kept.find(one => isSame(one.bytes, bytes)), module = found && nativeOf<Deserialize>(DESERIALIZE, this.reader)(new Uint8Array(found.code).buffer, distinct(bytes));
     const made = { bytes, module: module ?? compileHinted(bytes), kept: module && found };
     this.made.push(made);
     return made.module;
@@ -93,35 +98,36 @@ export class NativeCode {
 
   /** Optimizes modules that the file has not got, those used first, and writes it. `ms`: how long the process took, or as if it did. */
   keep(ms = process.uptime() * 1000): void {
-    const { natives } = this;
     // For whom debugs us, V8 optimizes nothing.
-    if (!natives || this.made.every(({ kept }) => kept) || (require('node:inspector') as typeof inspector).url() !== undefined) return;
+    if (this.file.path === null || !isTried() || this.made.every(({ kept }) => kept) || (require('node:inspector') as typeof inspector).url() !== undefined) return;
+    const reader = compileNatives();
+    if (!reader) return;
     let room = ms * BYTES_BY_MS;
     const optimized = this.made.flatMap(({ bytes, kept }) => {
       if (kept || room < 0) return kept ?? [];
       room -= bytes.length;
-      return { bytes, code: new Uint8Array(natives.serialize(natives.optimize(distinct(bytes)))) };
+      return { bytes, code: new Uint8Array(nativeOf<Serialize>(SERIALIZE)(optimize(distinct(bytes)))) };
     });
     let rest = MOST_UNUSED_BYTES;
     const unused = this.kept.filter(one => !optimized.some(({ bytes }) => isSame(bytes, one.bytes)) && (rest -= one.bytes.length + one.code.length) >= 0);
-    writeKept(this.file, writeModules([...optimized, ...unused]));
+    writeKept(this.file, writeModules([...optimized, ...unused], reader));
   }
 }
 
 const distinct = (bytes: Uint8Array): Uint8Array => Buffer.concat([bytes, Buffer.from(DISTINCTION)]);
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && Buffer.compare(a, b) === 0;
 
-/** The lengths of each module's bytes and code, ended by a zero, then both. */
-function writeModules(modules: readonly Kept[]): Uint8Array {
+/** The lengths of each module's bytes and code, ended by a zero, then both, then what V8 made of DESERIALIZE. */
+function writeModules(modules: readonly Kept[], reader: Uint8Array): Uint8Array {
   const lengths = Uint32Array.from([...modules.flatMap(({ bytes, code }) => [bytes.length, code.length]), 0]);
-  return Buffer.concat([new Uint8Array(lengths.buffer), ...modules.flatMap(({ bytes, code }) => [bytes, code])]);
+  return Buffer.concat([new Uint8Array(lengths.buffer), ...modules.flatMap(({ bytes, code }) => [bytes, code]), reader]);
 }
 
-function readModules(file: Buffer | undefined): Kept[] {
-  if (!file) return [];
+function readModules(file: Buffer): { modules: Kept[]; reader: Buffer } {
   const lengths: [number, number][] = [];
   let at = 0;
   for (let length: number; (length = file.readUInt32LE(at)) !== 0; at += 8) lengths.push([length, file.readUInt32LE(at + 4)]);
   at += 4;
-  return lengths.map(([bytes, code]) => ({ bytes: file.subarray(at, at += bytes), code: file.subarray(at, at += code) }));
+  const modules = lengths.map(([bytes, code]) => ({ bytes: file.subarray(at, at += bytes), code: file.subarray(at, at += code) }));
+  return { modules, reader: file.subarray(at) };
 }
