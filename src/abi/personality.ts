@@ -1,12 +1,12 @@
 // Execution domains. Linux: include/uapi/linux/personality.h.
 import { table } from './table';
 
-export const PER = table('PER_???', {
+export const PER = table('PER_???', () => ({
   PER_LINUX: 0, PER_SVR4: 1, PER_SVR3: 2, PER_SCOSVR3: 3, PER_WYSEV386: 4, PER_ISCR4: 5, PER_BSD: 6, PER_XENIX: 7, PER_LINUX32: 8, PER_IRIX32: 9, PER_IRIXN32: 0xa, PER_IRIX64: 0xb, PER_RISCOS: 0xc,
   PER_SOLARIS: 0xd, PER_UW7: 0xe, PER_OSF4: 0xf, PER_HPUX: 0x10,
-});
+}));
 
-export const PERSONALITY_FLAGS = table('PER_???', {
+export const PERSONALITY_FLAGS = table('PER_???', () => ({
   UNAME26: 0x20000, ADDR_NO_RANDOMIZE: 0x40000, FDPIC_FUNCPTRS: 0x80000, MMAP_PAGE_ZERO: 0x100000, ADDR_COMPAT_LAYOUT: 0x200000, READ_IMPLIES_EXEC: 0x400000, ADDR_LIMIT_32BIT: 0x800000,
   SHORT_INODE: 0x1000000, WHOLE_SECONDS: 0x2000000, STICKY_TIMEOUTS: 0x4000000, ADDR_LIMIT_3GB: 0x8000000,
-});
+}));

@@ -9,9 +9,26 @@ export interface NameTable<N extends string = string> {
   readonly entries: readonly (readonly [N, number])[];
 }
 
-/** Declares a table. Values are integers below 2^53 (negative ones only in choices); the order of the keys is the order of the names. */
-export function table<const V extends Record<string, number>>(unknown: string, values: V): NameTable<Extract<keyof V, string>> & { readonly values: V } {
-  return { unknown, values, entries: Object.entries(values) as [Extract<keyof V, string>, number][] };
+class Table<const V extends Record<string, number>> implements NameTable<Extract<keyof V, string>> {
+  private made: V | undefined;
+  private pairs: [Extract<keyof V, string>, number][] | undefined;
+  constructor(readonly unknown: string, private readonly make: () => V) {}
+  get values(): V { return this.made ??= this.make(); }
+  get entries(): readonly (readonly [Extract<keyof V, string>, number])[] { return this.pairs ??= Object.entries(this.values) as [Extract<keyof V, string>, number][]; }
+}
+
+/**
+ * Declares a table. Values are integers below 2^53 (negative ones only in choices); the order of the keys is the order of the names. `make` runs when somebody asks:
+ * each new name costs V8 a microsecond, and most programs meet few tables.
+ */
+export function table<const V extends Record<string, number>>(unknown: string, make: () => V): NameTable<Extract<keyof V, string>> & { readonly values: V } {
+  return new Table(unknown, make);
+}
+
+/** The names of a table and others, or not all of them, or with another word for what has none. (A table's own parts are not copied by `...`: they are made when somebody asks.) */
+export function tableLike(names: NameTable, change: (entries: NameTable['entries']) => NameTable['entries'], unknown = names.unknown): NameTable {
+  let made: NameTable['entries'] | undefined;
+  return { unknown, get values() { return names.values; }, get entries() { return made ??= change(names.entries); } };
 }
 
 // The log asks these a million times a second, and as often as not before V8 has compiled them: no iterators, no pairs.

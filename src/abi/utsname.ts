@@ -2,16 +2,16 @@
 import { struct } from './struct';
 import { table } from './table';
 
-export const GRND = table('GRND_???', {
+export const GRND = table('GRND_???', () => ({
   GRND_NONBLOCK: 1, GRND_RANDOM: 2, GRND_INSECURE: 4,
-});
+}));
 export const {
   GRND_NONBLOCK, GRND_RANDOM, GRND_INSECURE,
 } = GRND.values;
 
-export const RSEQ_FLAG = table('RSEQ_FLAG_???', {
+export const RSEQ_FLAG = table('RSEQ_FLAG_???', () => ({
   RSEQ_FLAG_UNREGISTER: 1,
-});
+}));
 export const {
   RSEQ_FLAG_UNREGISTER,
 } = RSEQ_FLAG.values;

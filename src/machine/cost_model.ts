@@ -110,7 +110,13 @@ function model(name: CostModelName): CostModel {
   };
 }
 
-export const costModels: Readonly<Record<CostModelName, CostModel>> = { 'bare-metal': model('bare-metal'), pti: model('pti'), vm: model('vm') };
+const made: Partial<Record<CostModelName, CostModel>> = {};
+const modelOf = (name: CostModelName): CostModel => made[name] ??= model(name);
+
+/** Each is made when it is asked for. */
+export const costModels: Readonly<Record<CostModelName, CostModel>> = {
+  get 'bare-metal'() { return modelOf('bare-metal'); }, get pti() { return modelOf('pti'); }, get vm() { return modelOf('vm'); },
+};
 
 /** All rows as a person reads them: what, its price in each model, and where the figure comes from. */
 export function costTable(): { name: string; bareMetal: number; pti: number; vm: number; source: string }[] {

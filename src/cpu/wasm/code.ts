@@ -15,7 +15,7 @@ export class V<T extends Type = Type> {
   constructor(readonly type: T, readonly kind: Kind, readonly args: readonly V[], readonly code: number, readonly extra?: unknown) {}
 
   /** The operation that makes it; undefined for constants, loads and the like. */
-  get opName(): OpName | undefined { return this.kind === Kind.op ? NAMES.get(this.code) : undefined; }
+  get opName(): OpName | undefined { return this.kind === Kind.op ? nameOf(this.code) : undefined; }
 
   /** Whether it was read from memory. */
   get isLoad(): boolean { return this.kind === Kind.load; }
@@ -36,7 +36,8 @@ export class V<T extends Type = Type> {
   }
 }
 
-const NAMES = new Map<number, OpName>(Object.entries(OPS).map(([name, [code]]) => [code, name as OpName]));
+let names: Map<number, OpName> | undefined;
+const nameOf = (code: number): OpName | undefined => (names ??= new Map(Object.entries(OPS).map(([name, [byte]]) => [byte, name as OpName]))).get(code);
 
 const NOTHING: readonly V[] = [];
 

@@ -8,7 +8,7 @@ import { choice, flags } from './flags';
 
 import type { Format } from './scalars';
 
-const VERSION = table('_LINUX_CAPABILITY_VERSION_???', { _LINUX_CAPABILITY_VERSION_1: 0x19980330, _LINUX_CAPABILITY_VERSION_2: 0x20071026, _LINUX_CAPABILITY_VERSION_3: 0x20080522 });
+const VERSION = table('_LINUX_CAPABILITY_VERSION_???', () => ({ _LINUX_CAPABILITY_VERSION_1: 0x19980330, _LINUX_CAPABILITY_VERSION_2: 0x20071026, _LINUX_CAPABILITY_VERSION_3: 0x20080522 }));
 
 const cap_header: Format = (p, i) => {
   const bytes = p.num(i) === 0 ? null : p.read(p.num(i), 8);

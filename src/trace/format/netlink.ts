@@ -2,6 +2,7 @@
 import { findErrno } from '../../abi/errno';
 import { NETLINK_ROUTE, NLM_F_CAPPED, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_MIN_TYPE } from '../../abi/netlink';
 import { NLM_ACK_FLAGS, NLM_DELETE_FLAGS, NLM_FLAGS, NLM_GET_FLAGS, NLM_NEW_FLAGS, NLMSG_TYPES, NLMSGERR_ATTR, RTM } from '../../abi/netlink_names';
+import { tableLike } from '../../abi/table';
 import { readExactly } from '../memory';
 import { choice, flags, named } from './flags';
 import { align, attributesText, chain, rawBytes, string } from './netlink_attributes';
@@ -25,12 +26,12 @@ function messageText(p: Printer, family: number, b: Uint8Array): string {
 
 function typeText(family: number, type: number): string {
   if (type < NLMSG_MIN_TYPE) return choice(NLMSG_TYPES, type);
-  return family === NETLINK_ROUTE ? choice(RTM, type) : choice({ ...NLMSG_TYPES, entries: [] }, type);
+  return family === NETLINK_ROUTE ? choice(RTM, type) : choice(tableLike(NLMSG_TYPES, () => []), type);
 }
 
 function flagsText(family: number, type: number, bits: number): string {
   const more = type === NLMSG_ERROR ? NLM_ACK_FLAGS : family !== NETLINK_ROUTE || type < NLMSG_MIN_TYPE ? null : [NLM_NEW_FLAGS, NLM_DELETE_FLAGS, NLM_GET_FLAGS][type & 3];
-  return flags(more ? { ...NLM_FLAGS, entries: [...NLM_FLAGS.entries, ...more.entries] } : NLM_FLAGS, bits);
+  return flags(more ? tableLike(NLM_FLAGS, all => [...all, ...more.entries]) : NLM_FLAGS, bits);
 }
 
 function payloadText(p: Printer, family: number, type: number, bits: number, b: Uint8Array): string {

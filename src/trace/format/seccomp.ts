@@ -7,7 +7,7 @@ import { choice, flags } from './flags';
 import type { Printer } from './printer';
 import { hexNumber } from './text';
 
-const SECCOMP_USER_NOTIF_FLAGS = table('SECCOMP_USER_NOTIF_FLAG_???', { SECCOMP_USER_NOTIF_FLAG_CONTINUE: 1 });
+const SECCOMP_USER_NOTIF_FLAGS = table('SECCOMP_USER_NOTIF_FLAG_???', () => ({ SECCOMP_USER_NOTIF_FLAG_CONTINUE: 1 }));
 
 /** struct seccomp_data at `base`. */
 function dataText(p: Printer, b: Uint8Array, base: number): string {

@@ -17,10 +17,10 @@ import { timevalText } from './time';
 const raw = (b: Uint8Array, at: number, length: number): string => quote(b.subarray(at, at + length), 'all');
 const portText = (b: Uint8Array, at: number): string => named(raw(b, at, 2), `htons(${be16(b, at)})`);
 
-const VMADDR_CID = table('VMADDR_CID_???', { VMADDR_CID_HYPERVISOR: 0, VMADDR_CID_LOCAL: 1, VMADDR_CID_HOST: 2 });
-const VMADDR_FLAGS = table('VMADDR_FLAG_???', { VMADDR_FLAG_TO_HOST: 1 });
-const ETH_P = table('ETH_P_???', { ETH_P_ALL: 3, ETH_P_IP: 0x800, ETH_P_ARP: 0x806, ETH_P_8021Q: 0x8100, ETH_P_IPV6: 0x86dd });
-const PACKET_TYPES = table('PACKET_???', { PACKET_HOST: 0, PACKET_BROADCAST: 1, PACKET_MULTICAST: 2, PACKET_OTHERHOST: 3, PACKET_OUTGOING: 4, PACKET_LOOPBACK: 5, PACKET_USER: 6, PACKET_KERNEL: 7 });
+const VMADDR_CID = table('VMADDR_CID_???', () => ({ VMADDR_CID_HYPERVISOR: 0, VMADDR_CID_LOCAL: 1, VMADDR_CID_HOST: 2 }));
+const VMADDR_FLAGS = table('VMADDR_FLAG_???', () => ({ VMADDR_FLAG_TO_HOST: 1 }));
+const ETH_P = table('ETH_P_???', () => ({ ETH_P_ALL: 3, ETH_P_IP: 0x800, ETH_P_ARP: 0x806, ETH_P_8021Q: 0x8100, ETH_P_IPV6: 0x86dd }));
+const PACKET_TYPES = table('PACKET_???', () => ({ PACKET_HOST: 0, PACKET_BROADCAST: 1, PACKET_MULTICAST: 2, PACKET_OTHERHOST: 3, PACKET_OUTGOING: 4, PACKET_LOOPBACK: 5, PACKET_USER: 6, PACKET_KERNEL: 7 }));
 
 /** A sockaddr of `length` bytes. */
 export function sockaddrText(p: Printer, at: number, length: number): string {

@@ -2,7 +2,7 @@
 import { NETLINK_OPTIONS } from '../../abi/netlink';
 import * as abi from '../../abi/socket';
 import { readNumber } from '../../abi/struct';
-import { table, type NameTable } from '../../abi/table';
+import { table, tableLike, type NameTable } from '../../abi/table';
 import { choice, named } from './flags';
 import { ipv4, ipv6 } from './inet';
 import { kindText } from './kinds';
@@ -10,21 +10,21 @@ import type { Printer } from './printer';
 import { sockaddrText } from './socket';
 import { quote } from './text';
 
-const PACKET = table('PACKET_???', {
+const PACKET = table('PACKET_???', () => ({
   PACKET_ADD_MEMBERSHIP: 1, PACKET_DROP_MEMBERSHIP: 2, PACKET_RECV_OUTPUT: 3, PACKET_RX_RING: 5, PACKET_STATISTICS: 6, PACKET_COPY_THRESH: 7, PACKET_AUXDATA: 8, PACKET_ORIGDEV: 9, PACKET_VERSION: 10, PACKET_HDRLEN: 11, PACKET_RESERVE: 12,
   PACKET_TX_RING: 13, PACKET_LOSS: 14, PACKET_VNET_HDR: 15, PACKET_TX_TIMESTAMP: 16, PACKET_TIMESTAMP: 17, PACKET_FANOUT: 18, PACKET_TX_HAS_OFF: 19, PACKET_QDISC_BYPASS: 20, PACKET_ROLLOVER_STATS: 21, PACKET_FANOUT_DATA: 22, PACKET_IGNORE_OUTGOING: 23,
-});
-const PACKET_MR = table('PACKET_MR_???', { PACKET_MR_MULTICAST: 0, PACKET_MR_PROMISC: 1, PACKET_MR_ALLMULTI: 2, PACKET_MR_UNICAST: 3 });
-const TXREHASH = table('SOCK_TXREHASH_???', { SOCK_TXREHASH_DISABLED: 0, SOCK_TXREHASH_ENABLED: 1, SOCK_TXREHASH_DEFAULT: 255 });
+}));
+const PACKET_MR = table('PACKET_MR_???', () => ({ PACKET_MR_MULTICAST: 0, PACKET_MR_PROMISC: 1, PACKET_MR_ALLMULTI: 2, PACKET_MR_UNICAST: 3 }));
+const TXREHASH = table('SOCK_TXREHASH_???', () => ({ SOCK_TXREHASH_DISABLED: 0, SOCK_TXREHASH_ENABLED: 1, SOCK_TXREHASH_DEFAULT: 255 }));
 
 const OPTION_NAMES: Readonly<Record<number, NameTable>> = {
   [abi.SOL_SOCKET]: abi.SO, [abi.SOL_IP]: abi.IP, [abi.SOL_IPV6]: abi.IPV6, [abi.SOL_TCP]: abi.TCP, [abi.SOL_UDP]: abi.UDP, [abi.SOL_NETLINK]: NETLINK_OPTIONS, [abi.SOL_PACKET]: PACKET,
-  [abi.SOL_TLS]: table('TLS_???', { TLS_TX: 1, TLS_RX: 2 }), [abi.SOL_RAW]: table('RAW_???', { ICMP_FILTER: 1 }),
+  [abi.SOL_TLS]: table('TLS_???', () => ({ TLS_TX: 1, TLS_RX: 2 })), [abi.SOL_RAW]: table('RAW_???', () => ({ ICMP_FILTER: 1 })),
 };
 
 /** Those that netfilter sets, beside the level's own. */
 const NETFILTER: Readonly<Record<number, NameTable>> = {
-  [abi.SOL_IP]: { ...abi.IP, entries: [...abi.IP.entries, ['IPT_SO_SET_REPLACE', 64], ['IPT_SO_SET_ADD_COUNTERS', 65]] }, [abi.SOL_IPV6]: { ...abi.IPV6, entries: [...abi.IPV6.entries, ['IP6T_SO_SET_REPLACE', 64], ['IP6T_SO_SET_ADD_COUNTERS', 65]] },
+  [abi.SOL_IP]: tableLike(abi.IP, all => [...all, ['IPT_SO_SET_REPLACE', 64], ['IPT_SO_SET_ADD_COUNTERS', 65]]), [abi.SOL_IPV6]: tableLike(abi.IPV6, all => [...all, ['IP6T_SO_SET_REPLACE', 64], ['IP6T_SO_SET_ADD_COUNTERS', 65]]),
 };
 
 /** The names of a level's options. */

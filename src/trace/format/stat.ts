@@ -10,7 +10,7 @@ import { device, id, type Format } from './scalars';
 import { isoTime, zone } from './time';
 import { octal } from './text';
 
-const TYPES = table('S_IF???', { S_IFREG: 0o100000, S_IFSOCK: 0o140000, S_IFIFO: 0o10000, S_IFLNK: 0o120000, S_IFDIR: 0o40000, S_IFBLK: 0o60000, S_IFCHR: 0o20000 });
+const TYPES = table('S_IF???', () => ({ S_IFREG: 0o100000, S_IFSOCK: 0o140000, S_IFIFO: 0o10000, S_IFLNK: 0o120000, S_IFDIR: 0o40000, S_IFBLK: 0o60000, S_IFCHR: 0o20000 }));
 
 /** S_IFREG|0644. strace: src/printmode.c (print_symbolic_mode_t). */
 export function modeText(mode: number): string {

@@ -71,12 +71,12 @@ function tmsText(p: Printer, i: number, size: number): string {
   return `{${Object.keys(tms.fields).map(name => `${name}=${clockTicks(p.big(tms, b, name))}`).join(', ')}}`;
 }
 
-const STA = table('STA_???', {
+const STA = table('STA_???', () => ({
   STA_PLL: 1, STA_PPSFREQ: 2, STA_PPSTIME: 4, STA_FLL: 8, STA_INS: 0x10, STA_DEL: 0x20, STA_UNSYNC: 0x40, STA_FREQHOLD: 0x80, STA_PPSSIGNAL: 0x100, STA_PPSJITTER: 0x200, STA_PPSWANDER: 0x400, STA_PPSERROR: 0x800, STA_CLOCKERR: 0x1000, STA_NANO: 0x2000, STA_MODE: 0x4000, STA_CLK: 0x8000,
-});
-const ADJ = table('ADJ_???', {
+}));
+const ADJ = table('ADJ_???', () => ({
   ADJ_OFFSET_SS_READ: 0xa001, ADJ_OFFSET_SINGLESHOT: 0x8001, ADJ_OFFSET: 1, ADJ_FREQUENCY: 2, ADJ_MAXERROR: 4, ADJ_ESTERROR: 8, ADJ_STATUS: 0x10, ADJ_TIMECONST: 0x20, ADJ_TAI: 0x80, ADJ_SETOFFSET: 0x100, ADJ_MICRO: 0x1000, ADJ_NANO: 0x2000, ADJ_TICK: 0x4000,
-});
+}));
 
 /** struct timex; its times and rates are longs. */
 function timexText(p: Printer, b: Uint8Array): string {

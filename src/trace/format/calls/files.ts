@@ -12,7 +12,7 @@ import { readBig, readNumber, type StructLayout } from '../../../abi/struct';
 import * as tty from '../../../abi/termios';
 import { timespec, timeval } from '../../../abi/time';
 import { STATX_MASK, XATTR_FLAGS } from '../../../abi/stat';
-import { findName, type NameTable } from '../../../abi/table';
+import { findName, tableLike } from '../../../abi/table';
 import { GRND } from '../../../abi/utsname';
 import { atEntry, type CallFormat } from '../call_format';
 import { choice, flags, inStyle, isRaw, named, plainFlags, signalText } from '../flags';
@@ -49,7 +49,7 @@ function lockText(p: Printer, i: number, withPid: boolean): string {
 }
 
 /** strace 6.1 knows no hints of write lifetimes. */
-const FCNTL_NAMES: NameTable = { ...abi.FCNTL_COMMANDS, entries: abi.FCNTL_COMMANDS.entries.filter(([, command]) => command < abi.F_GET_RW_HINT || command > abi.F_SET_FILE_RW_HINT) };
+const FCNTL_NAMES = tableLike(abi.FCNTL_COMMANDS, all => all.filter(([, command]) => command < abi.F_GET_RW_HINT || command > abi.F_SET_FILE_RW_HINT));
 
 const fcntl: CallFormat = {
   enter(p) {

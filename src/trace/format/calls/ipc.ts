@@ -85,7 +85,7 @@ function msgbuf(p: Printer, length: number): string {
 const msgFlags = (value: number): string => value === 0 ? '0' : flags(abi.MSG_RCV_FLAGS, value);
 
 /** The one flag of a queue. */
-const MQ_FLAGS = table('O_???', { O_NONBLOCK });
+const MQ_FLAGS = table('O_???', () => ({ O_NONBLOCK }));
 
 function mqAttrText(p: Printer, i: number, isNew = false): string {
   const b = p.num(i) === 0 || p.failed ? null : p.read(p.num(i), 32);

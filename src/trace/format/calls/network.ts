@@ -3,7 +3,7 @@ import { NETLINK } from '../../../abi/netlink';
 import { findErrno } from '../../../abi/errno';
 import * as abi from '../../../abi/socket';
 import { readNumber } from '../../../abi/struct';
-import { findName, type NameTable } from '../../../abi/table';
+import { findName, tableLike } from '../../../abi/table';
 import type { CallFormat } from '../call_format';
 import { choice, flags, named as styled } from '../flags';
 import { kindText } from '../kinds';
@@ -86,7 +86,7 @@ const recvmsg: CallFormat = {
 };
 
 /** Under another name where it has none. strace: src/net.c */
-const LEVELS: NameTable = { ...abi.SOL, unknown: 'SOL_??' };
+const LEVELS = tableLike(abi.SOL, all => all, 'SOL_??');
 
 const optionHead = (p: Printer, isSet: boolean): string => {
   const level = p.int(1);

@@ -70,7 +70,7 @@ function tailOf(p: Printer, size: number): string[] {
   return [`/* bytes ${known}..${size - 1} */ "${Array.from(tail, byte => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}"`];
 }
 
-const MEMBARRIER_CMD_FLAG = table('MEMBARRIER_CMD_FLAG_???', { MEMBARRIER_CMD_FLAG_CPU: 1 });
+const MEMBARRIER_CMD_FLAG = table('MEMBARRIER_CMD_FLAG_???', () => ({ MEMBARRIER_CMD_FLAG_CPU: 1 }));
 
 const clone3: CallFormat = {
   pending: true,
@@ -188,10 +188,10 @@ const futex: CallFormat = {
   },
 };
 
-const MCE_KILL = table('PR_MCE_KILL_???', { PR_MCE_KILL_CLEAR: 0, PR_MCE_KILL_SET: 1 });
-const MCE_KILL_POLICY = table('PR_MCE_KILL_???', { PR_MCE_KILL_LATE: 0, PR_MCE_KILL_EARLY: 1, PR_MCE_KILL_DEFAULT: 2 });
-const SYS_DISPATCH = table('PR_SYS_DISPATCH_???', { PR_SYS_DISPATCH_OFF: 0, PR_SYS_DISPATCH_ON: 1 });
-const TSC = table('PR_TSC_???', { PR_TSC_ENABLE: 1, PR_TSC_SIGSEGV: 2 });
+const MCE_KILL = table('PR_MCE_KILL_???', () => ({ PR_MCE_KILL_CLEAR: 0, PR_MCE_KILL_SET: 1 }));
+const MCE_KILL_POLICY = table('PR_MCE_KILL_???', () => ({ PR_MCE_KILL_LATE: 0, PR_MCE_KILL_EARLY: 1, PR_MCE_KILL_DEFAULT: 2 }));
+const SYS_DISPATCH = table('PR_SYS_DISPATCH_???', () => ({ PR_SYS_DISPATCH_OFF: 0, PR_SYS_DISPATCH_ON: 1 }));
+const TSC = table('PR_TSC_???', () => ({ PR_TSC_ENABLE: 1, PR_TSC_SIGSEGV: 2 }));
 
 /** prctl by its option: how many words follow, or what they are. */
 const prctl: CallFormat = {

@@ -4,7 +4,7 @@ import { findErrno } from '../../../abi/errno';
 import { AT_FLAGS } from '../../../abi/fcntl';
 import * as ni from '../../../abi/ni';
 import { readBig, readNumber } from '../../../abi/struct';
-import { findName, type NameTable } from '../../../abi/table';
+import { findName, tableLike } from '../../../abi/table';
 import { atEntry, type CallFormat } from '../call_format';
 import { choice, decimalChoice, flags, flags64, inStyle, named, plainFlags } from '../flags';
 import { iovText } from '../io';
@@ -133,7 +133,7 @@ const nodemask = (i: number, bitsAt: number): Part => (p) => {
 };
 
 /** Flags of move_pages: no others are named. */
-const MPOL_MOVES: NameTable = { ...ni.MPOL_MF_FLAGS, entries: ni.MPOL_MF_FLAGS.entries.filter(([, flag]) => flag !== ni.MPOL_MF_STRICT) };
+const MPOL_MOVES = tableLike(ni.MPOL_MF_FLAGS, all => all.filter(([, flag]) => flag !== ni.MPOL_MF_STRICT));
 
 /** As many elements of so many bytes as argument 1 says. */
 const list = (p: Printer, i: number, size: number, one: (b: Uint8Array) => string): string => p.num(i) === 0 ? 'NULL' : p.array(i, p.num(i), p.num(1), size, one);
