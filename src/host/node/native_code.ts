@@ -24,14 +24,15 @@ const MOST_UNUSED_BYTES = 1 << 20;
 /** What is used here of JavaScript's WebAssembly, which is not of Node's types. */
 declare const WebAssembly: { Module: new (bytes: Uint8Array) => object };
 
-/** V8's flags are part of its data: they have to be the same again. `require`: that of a bundle. */
+/** V8's flags are part of its data: they have to be the same again. In Node 22 one that is experimental implies `experimental`, which stays when that is taken back. `require`: that of a bundle. */
 function withFlags<T>(flags: readonly string[], act: () => T): T {
-  const { setFlagsFromString } = require('node:v8') as typeof v8;
+  const { setFlagsFromString, cachedDataVersionTag } = require('node:v8') as typeof v8, before = cachedDataVersionTag();
   for (const flag of flags) setFlagsFromString(`--${flag}`);
   try {
     return act();
   } finally {
     for (const flag of flags) setFlagsFromString(flag.startsWith('no-') ? `--${flag.slice(3)}` : `--no-${flag}`);
+    if (cachedDataVersionTag() !== before) setFlagsFromString('--no-experimental');
   }
 }
 
