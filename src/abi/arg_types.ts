@@ -122,6 +122,13 @@ export function pointer(kind: string, c: string, direction: Direction, length?: 
   return type(c, kind, u64, direction, { length });
 }
 
+const TIME_KINDS = new Set(['timespec', 'timeval', 'itimerspec', 'itimerval', 'timespecs', 'timevals', 'timex', 'utimbuf']);
+
+/** The same arguments with times of 32 bits, which are kinds of their own. Linux: include/vdso/time32.h */
+export function withTime32<A extends Record<string, ArgType<number> | ArgType<bigint>>>(args: A): A {
+  return Object.fromEntries(Object.entries(args).map(([name, one]) => [name, TIME_KINDS.has(one.kind) ? { ...one, kind: `${one.kind}32`, c: one.c.replace(/struct (\w+)/, 'struct old_$132') } : one])) as A;
+}
+
 /** A plain number whose text the formatter of `kind` knows. */
 export function special(kind: string, c: string): ArgType<number> {
   return type(c, kind, s64);

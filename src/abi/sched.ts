@@ -30,7 +30,7 @@ export const UNSHARE = table('CLONE_???', () => ({
 }));
 
 /** Types of setns. */
-export const SETNS = table('CLONE_???', () => ({
+export const SETNS = table('CLONE_NEW???', () => ({
   CLONE_NEWTIME: 0x80, CLONE_NEWNS: 0x20000, CLONE_NEWCGROUP: 0x2000000, CLONE_NEWUTS: 0x4000000, CLONE_NEWIPC: 0x8000000, CLONE_NEWUSER: 0x10000000,
   CLONE_NEWPID: 0x20000000, CLONE_NEWNET: 0x40000000,
 }));

@@ -1,5 +1,5 @@
 // The one declaration per system call. Dispatch, strace text, conditions, hover, completion, tree and coverage table are derived from it.
-import type { ArgType, ArgValue } from '../abi/arg_types';
+import { withTime32, type ArgType, type ArgValue } from '../abi/arg_types';
 import type { int } from '../abi/c_types';
 import { ENOSYS } from '../abi/errno';
 import { assert } from '../base/assert';
@@ -43,7 +43,7 @@ export interface SyscallDeclaration {
 export type Handler = (task: task_struct, args: Readonly<Record<string, number | bigint>>) => SyscallResult;
 
 interface Declaration<A> {
-  nr: number; nr32?: number; /** What the i386 table calls it, where that differs. */ name32?: string; name: string; brief: string; args: A; ret: ArgType<number> | ArgType<bigint>; classes?: readonly string[]; support?: Support; variants?: Variants; noreturn?: boolean;
+  nr: number; nr32?: number; /** The i386 number that takes the same with times of 32 bits. */ nr_time32?: number; /** What strace calls that one, where it differs. */ name_time32?: string; /** What the i386 table calls it, where that differs. */ name32?: string; name: string; brief: string; args: A; ret: ArgType<number> | ArgType<bigint>; classes?: readonly string[]; support?: Support; variants?: Variants; noreturn?: boolean;
 }
 
 export const syscalls = new Map<number, SyscallDeclaration>();
@@ -53,6 +53,9 @@ const NR_SYSCALLS = 512;
 /** The same by number, for dispatch. */
 const sys_call_table = Array.from<SyscallDeclaration | undefined>({ length: NR_SYSCALLS }), ia32_sys_call_table = Array.from<SyscallDeclaration | undefined>({ length: NR_SYSCALLS });
 export const syscallsByName = new Map<string, SyscallDeclaration>();
+
+/** Numbers of i386 whose times are two words of 32 bits; the first select, socketcall and ipc are so for the calls behind them. */
+const time32_calls = new Set([82, 102, 117]);
 
 /** Declares a system call with its handler. A duplicate number or name throws at load. With nr -1 it is of the i386 table alone, and may have the name of an x86-64 call whose arguments are laid out otherwise. */
 export function syscall<A extends ArgDeclarations>(declaration: Declaration<A>, handler: ((task: task_struct, args: ArgValues<A>) => SyscallResult) | null): SyscallDeclaration {
@@ -71,6 +74,13 @@ export function syscall<A extends ArgDeclarations>(declaration: Declaration<A>, 
     syscalls32.set(made.nr32, made32);
     ia32_sys_call_table[made.nr32] = made32;
   }
+  if (declaration.nr_time32 !== undefined) {
+    const nr = declaration.nr_time32, args = withTime32(declaration.args), old = { ...made, nr32: nr, name: declaration.name_time32 ?? made.name, args, types: Object.values(args) };
+    assert(!syscalls32.has(nr), `i386 system call ${nr} (${made.name}) is declared twice`);
+    time32_calls.add(nr);
+    syscalls32.set(nr, old);
+    ia32_sys_call_table[nr] = old;
+  }
   if (made.nr < 0) return made;
   assert(!syscallsByName.has(made.name), `system call ${made.name} is declared twice`);
   syscallsByName.set(made.name, made);
@@ -82,6 +92,9 @@ const blankOf = (names: readonly string[]): Record<string, number> => JSON.parse
 
 /** The call came by int 0x80: structures have the layouts of i386. */
 export const in_compat_syscall = (task: task_struct): boolean => task.call?.abi === 1;
+
+/** The times of this call, which came by int 0x80, are of 32 bits. Linux: kernel/time/time.c:get_old_timespec32() */
+export const in_time32_syscall = (task: task_struct): boolean => in_compat_syscall(task) && time32_calls.has(task.call?.nr ?? -1);
 
 /** The low half of an argument's register, for what Linux takes as an unsigned int: a number beside 2^63 is rounded. */
 export const low_word = (task: task_struct, index: int, value: number): number => task.call?.args[index * 2] ?? value >>> 0;
@@ -111,7 +124,7 @@ export function invoke_syscall(task: task_struct): SyscallResult {
   const { nr, abi } = call, declaration = (abi === 0 ? sys_call_table : ia32_sys_call_table)[nr];
   if (declaration === undefined || declaration.handler === null) return not_implemented(task, call, declaration?.name);
   ports().clock.chargeCall(declaration.name, abi === 0 ? nr : -1);
-  return declaration.handler(task, declaration.names.length === 0 ? NO_ARGUMENTS : values_of(declaration, call.args));
+  return declaration.handler(task, declaration.names.length === 0 ? NO_ARGUMENTS : abi === 0 ? values_of(declaration, call.args) : values_of_32(declaration, call.args));
 }
 
 const NO_ARGUMENTS = {};
@@ -122,6 +135,18 @@ function values_of(declaration: SyscallDeclaration, args: readonly number[]): Re
   for (let i = 0; i < names.length; i++) values[names[i] as string] = (types[i] as ArgType<number>).decode(args[2 * i] as number, args[2 * i + 1] as number);
   return values;
 }
+
+/** The same of the lower halves: longs and offsets of i386 have a sign there. */
+function values_of_32(declaration: SyscallDeclaration, args: readonly number[]): Record<string, number | bigint> {
+  const { names, types } = declaration, values: Record<string, number | bigint> = {};
+  for (let i = 0; i < names.length; i++) {
+    const type = types[i] as ArgType<number>, low = args[2 * i] as number;
+    values[names[i] as string] = type.decode(low, SIGNED.has(type.c) ? low >> 31 : 0);
+  }
+  return values;
+}
+
+const SIGNED = new Set(['long', 'off_t']);
 
 function not_implemented(task: task_struct, { nr, abi }: call_record, name: string | undefined): SyscallResult {
   if (name === undefined) {

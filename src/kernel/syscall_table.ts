@@ -1,5 +1,9 @@
 // Every file that declares system calls: importing this fills the tables of syscall.ts. One line a file.
 import './arch/x86/compat';
+import './arch/x86/compat_fs';
+import './arch/x86/compat_ipc';
+import './arch/x86/compat_misc';
+import './arch/x86/compat_signal';
 import './arch/x86/uid16';
 import './arch/x86/ioport';
 import './arch/x86/process_64';

@@ -7,7 +7,7 @@ import type { CallArguments, EventSink, SignalFacts } from '../kernel/arch/x86/p
 import { entryText, exitText, resultText } from './format/call_text';
 import { Printer } from './format/printer';
 import { siginfoText } from './format/signal';
-import { socketSubcall } from './format/socketcall';
+import { subcallOf } from './format/subcall';
 import { hexNumber } from './format/text';
 import { typedFields, typedValue, type Typed } from './format/typed';
 import type { StraceOptions } from './options';
@@ -32,7 +32,7 @@ export class JsonLog implements EventSink {
 
   syscallEnter(pid: number, nr: number, abi: Abi, args: CallArguments): void {
     const declared = this.source.declaration(nr, abi);
-    const inner = declared?.name === 'socketcall' ? socketSubcall(args, this.source.memory(pid), number => this.source.declaration(number, 'x86-64')) : null;
+    const inner = abi === 'i386' ? subcallOf(nr, args, this.source.memory(pid), number => this.source.declaration(number, 'x86-64')) : null;
     const call = inner?.call ?? declared ?? unknownCall(nr);
     this.open.delete(pid);
     const memory = this.source.memory(pid);

@@ -6,7 +6,7 @@ import { signalName } from '../abi/signal';
 import { WCOREDUMP, WEXITSTATUS, WIFEXITED, WTERMSIG } from '../abi/wait';
 import { ptr, type ArgType } from '../abi/arg_types';
 import { entryText, exitText, isComplete, resultText } from './format/call_text';
-import { socketSubcall } from './format/socketcall';
+import { subcallOf } from './format/subcall';
 import { inAngles, Printer, type CallDeclaration, type Facts } from './format/printer';
 import { siginfoText } from './format/signal';
 import { hexNumber } from './format/text';
@@ -126,8 +126,8 @@ export class StraceLog implements EventSink {
     this.tasks.add(pid);
     this.lastNr.set(pid, nr);
     this.reportMode(pid, abi);
-    const declared = nr <= LAST_KNOWN_CALL || abi === 'i386' ? this.source.declaration(nr, abi) : undefined;
-    const inner = declared?.name === 'socketcall' ? socketSubcall(args, this.source.memory(pid), number => this.source.declaration(number, 'x86-64')) : null;
+    const declared = nr <= LAST_KNOWN_CALL ? this.source.declaration(nr, abi) : undefined;
+    const inner = abi === 'i386' ? subcallOf(nr, args, this.source.memory(pid), number => this.source.declaration(number, 'x86-64')) : null;
     const call = inner?.call ?? declared ?? unknownCall(nr);
     const memory = this.source.memory(pid);
     if (!this.filter.call(call.name, nr, abi, { pid, declared: call, args, memory })) { this.open.delete(pid); return; }

@@ -6,7 +6,7 @@ import { AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_SYMLINK_NOFOLLOW } from '../../ab
 import { RLIMIT_STACK } from '../../abi/resource';
 import { failed, type Block, type SyscallResult } from '../result';
 import { charge, kernel, ports } from '../state';
-import { syscall } from '../syscall';
+import { in_compat_syscall, syscall } from '../syscall';
 import { start_thread } from '../arch/x86/pt_regs';
 import { map_vdso } from '../arch/x86/vdso';
 import { complete_vfork_done, mm_release, release_task, zap_other_threads } from '../kernel/exit';
@@ -18,7 +18,7 @@ import { block } from '../kernel/wait';
 import { mm_alloc, mmput } from '../mm/init_mm';
 import { task_mm } from '../mm/mmap';
 import type { mm_struct } from '../mm/types';
-import { get_user64, strncpy_from_user } from '../mm/uaccess';
+import { get_user32, get_user64, strncpy_from_user } from '../mm/uaccess';
 import { create_elf_tables, elf_interpreter, elf_load, elf_read, elf_stack_flags, type ElfImage, type ElfLoaded } from './binfmt_elf';
 import { do_close_on_exec, fput, unshare_files } from './file';
 import { getname } from './namei';
@@ -34,7 +34,7 @@ function copy_strings(task: task_struct, array: number, room: number): string[] 
   if (array === 0) return strings;
   let total = 0;
   for (let i = 0; ; i++) {
-    const at = get_user64(task_mm(task), array + i * 8);
+    const at = in_compat_syscall(task) ? get_user32(task_mm(task), array + i * 4) : get_user64(task_mm(task), array + i * 8);
     if (typeof at !== 'number') return at;
     if (at === 0) return strings;
     const text = strncpy_from_user(task_mm(task), at, MAX_ARG_STRLEN);

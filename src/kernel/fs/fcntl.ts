@@ -292,7 +292,7 @@ export const sys_fadvise64 = syscall({
   return 0;
 });
 
-export const sys_readahead = syscall({ nr: 187, nr32: 225, name: 'readahead', brief: 'initiate file readahead into page cache', args: { fd, offset: off, count: ulong }, ret: long, classes: ['desc'] }, (task, args) => {
+export const sys_readahead = syscall({ nr: 187, name: 'readahead', brief: 'initiate file readahead into page cache', args: { fd, offset: off, count: ulong }, ret: long, classes: ['desc'] }, (task, args) => {
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;
   if (!(file.f_mode & FMODE_READ)) return EBADF.because('the descriptor is not open for reading');

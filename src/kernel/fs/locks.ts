@@ -1,16 +1,17 @@
 // POSIX record locks, open file description locks and flock. Linux: fs/locks.c. No mandatory locks. Leases are in leases.ts.
 import { bits, fd, int } from '../../abi/arg_types';
+import { compat_flock, compat_flock64, convertStruct } from '../../abi/compat';
 import { EAGAIN, EBADF, EDEADLK, EINVAL, EOVERFLOW } from '../../abi/errno';
-import { F_RDLCK, F_UNLCK, F_WRLCK, FLOCK_OPERATIONS, LOCK_EX, LOCK_MAND, LOCK_NB, LOCK_SH, LOCK_UN, flock as flock_layout } from '../../abi/fcntl';
+import { F_GETLK, F_RDLCK, F_SETLK, F_SETLKW, F_UNLCK, F_WRLCK, FLOCK_OPERATIONS, LOCK_EX, LOCK_MAND, LOCK_NB, LOCK_SH, LOCK_UN, flock as flock_layout } from '../../abi/fcntl';
 import { OFFSET_MAX, SEEK_CUR, SEEK_END, SEEK_SET } from '../../abi/fs';
-import { packStruct, readBig, readField } from '../../abi/struct';
+import { packStruct, readBig, readField, type StructLayout } from '../../abi/struct';
 import { block, init_waitqueue_head, wake_up } from '../kernel/wait';
 import type { task_struct } from '../kernel/types';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import type { KObject } from '../kobject';
 import { failed } from '../result';
 import { kernel } from '../state';
-import { syscall } from '../syscall';
+import { in_compat_syscall, syscall } from '../syscall';
 import { fdget } from './file';
 import { file_lock as file_lock_type, file_lock_context, FMODE_READ, FMODE_WRITE, type file, type file_lock, type inode, type Result } from './types';
 import { task_files } from './file';
@@ -29,9 +30,17 @@ function conflicts(held: file_lock, wanted: file_lock): boolean {
   return (held.type === F_WRLCK || wanted.type === F_WRLCK) && overlaps(held, wanted);
 }
 
+/** By int 0x80 the first commands have offsets of 32 bits. Linux: fs/fcntl.c:get_compat_flock() */
+const compat_layout = (task: task_struct): StructLayout => [F_GETLK, F_SETLK, F_SETLKW].includes(task.call?.args[2] ?? 0) ? compat_flock : compat_flock64;
+
+function copy_flock_from_user(task: task_struct, address: number): Result<Uint8Array> {
+  const layout = in_compat_syscall(task) ? compat_layout(task) : flock_layout, bytes = copy_from_user(task_mm(task), address, layout.size);
+  return failed(bytes) || layout === flock_layout ? bytes : convertStruct(layout, flock_layout, bytes);
+}
+
 /** The struct flock of user memory as a lock. Linux: fs/locks.c:flock_to_posix_lock() */
 function read_flock(task: task_struct, file: file, address: number, isOfd: boolean): Result<file_lock> {
-  const bytes = copy_from_user(task_mm(task), address, flock_layout.size);
+  const bytes = copy_flock_from_user(task, address);
   if (failed(bytes)) return bytes;
   const whence = readField(flock_layout, bytes, 'l_whence');
   const length = readBig(bytes, flock_layout.fields.l_len.offset, 's64'), offset = readBig(bytes, flock_layout.fields.l_start.offset, 's64');
@@ -54,7 +63,7 @@ export function fcntl_getlk(task: task_struct, file: file, address: number, isOf
   if (failed(wanted)) return wanted;
   if (wanted.type === F_UNLCK && !isOfd) return EINVAL.because('l_type is F_UNLCK');
   const held = file.f_inode.i_flctx?.list.find(lock => conflicts(lock, wanted));
-  const bytes = copy_from_user(task_mm(task), address, flock_layout.size);
+  const bytes = copy_flock_from_user(task, address);
   if (failed(bytes)) return bytes;
   if (held) {
     bytes.set(packStruct(flock_layout, { l_type: held.type, l_whence: SEEK_SET, l_start: held.start, l_len: held.end === OFFSET_MAX ? 0 : held.end - held.start + 1n, l_pid: held.pid }));
@@ -62,7 +71,7 @@ export function fcntl_getlk(task: task_struct, file: file, address: number, isOf
     bytes[0] = F_UNLCK;
     bytes[1] = 0;
   }
-  const stored = copy_to_user(task_mm(task), address, bytes);
+  const stored = copy_to_user(task_mm(task), address, in_compat_syscall(task) ? convertStruct(flock_layout, compat_layout(task), bytes) : bytes);
   return failed(stored) ? stored : 0;
 }
 

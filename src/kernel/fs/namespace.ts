@@ -11,7 +11,7 @@ import type { task_struct } from '../kernel/types';
 import { copy_to_user, strncpy_from_user } from '../mm/uaccess';
 import { failed } from '../result';
 import { kernel } from '../state';
-import { syscall } from '../syscall';
+import { low_word, syscall } from '../syscall';
 import { capable, CAP_SYS_ADMIN } from './inode';
 import { LOOKUP_FOLLOW, user_path_at } from './namei';
 import { mount_proc } from './proc/root';
@@ -100,7 +100,7 @@ export const sys_pivot_root = syscall({
 }, task => capable(task, CAP_SYS_ADMIN) ? EINVAL.because('the root of the sandbox cannot be moved') : notAllowed('pivot_root'));
 
 export const sys_swapon = syscall({ nr: 167, nr32: 87, name: 'swapon', brief: 'start swapping to file/device', args: { path, swapflags: hex }, ret: int, classes: ['file'] },
-  (task, args) => !capable(task, CAP_SYS_ADMIN) ? notAllowed('swapon') : args.swapflags & ~0x7ffff ? EINVAL.because('a flag is not known') : EINVAL.because('the file has no swap header'));
+  (task, args) => args.swapflags & ~0x7ffff ? EINVAL.because('a flag is not known') : !capable(task, CAP_SYS_ADMIN) ? notAllowed('swapon') : EINVAL.because('the file has no swap header'));
 export const sys_swapoff = syscall({ nr: 168, nr32: 115, name: 'swapoff', brief: 'stop swapping to file/device', args: { path }, ret: int, classes: ['file'] }, (task, args) => {
   if (!capable(task, CAP_SYS_ADMIN)) return notAllowed('swapoff');
   const at = user_path_at(task, AT_FDCWD, args.path, LOOKUP_FOLLOW);
@@ -139,8 +139,11 @@ export const sys_sysfs = syscall({ nr: 139, nr32: 135, name: 'sysfs', brief: 'ge
   return index < 0 ? EINVAL.because(`there is no file system '${name}'`) : index;
 });
 
+const MAXQUOTAS = 3;
+
 /** Nothing has quotas: there are no block devices. */
 export const sys_quotactl = syscall({ nr: 179, nr32: 131, name: 'quotactl', brief: 'manipulate disk quotas', args: { cmd: hex, special: path, id: uint, addr: ptr }, ret: int, classes: ['file'] }, (task, args) => {
+  if ((low_word(task, 0, args.cmd) & 0xff) >= MAXQUOTAS) return EINVAL.because('there is no such kind of quota');
   if (args.special === 0) return args.cmd >>> 8 === 0x800001 ? 0 : ENODEV.because('no device is named');
   const at = user_path_at(task, AT_FDCWD, args.special, LOOKUP_FOLLOW);
   return failed(at) ? at : ENOTBLK.because('it is not a block device');

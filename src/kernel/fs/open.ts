@@ -279,7 +279,7 @@ export const sys_openat = syscall({
 }, (task, args) => do_sys_openat2(task, args.dirfd, args.pathname, { flags: args.flags, mode: args.mode, resolve: 0 }));
 
 export const sys_openat2 = syscall({
-  nr: 437, name: 'openat2', brief: 'open and possibly create a file (extended)', args: { dirfd, pathname: path, how: pointer('openHow', 'struct open_how *', 'in'), size }, ret: fd, classes: ['desc', 'file'],
+  nr: 437, nr32: 437, name: 'openat2', brief: 'open and possibly create a file (extended)', args: { dirfd, pathname: path, how: pointer('openHow', 'struct open_how *', 'in'), size }, ret: fd, classes: ['desc', 'file'],
 }, (task, args) => {
   if (args.size < 24) return EINVAL.because(`size ${args.size} is less than struct open_how`);
   if (args.size > 4096) return E2BIG.because('size is more than a page');
@@ -390,7 +390,7 @@ function fallocate_mode(mode: number): Errno | null {
 }
 
 export const sys_fallocate = syscall({
-  nr: 285, nr32: 324, name: 'fallocate', brief: 'manipulate file space', args: { fd, mode: bits(FALLOC_FLAGS), offset: off, len: off }, ret: int, classes: ['desc'],
+  nr: 285, name: 'fallocate', brief: 'manipulate file space', args: { fd, mode: bits(FALLOC_FLAGS), offset: off, len: off }, ret: int, classes: ['desc'],
 }, (task, args) => {
   const file = fdget(task, args.fd);
   if (!('f_op' in file)) return file;

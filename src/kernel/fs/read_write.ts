@@ -12,7 +12,8 @@ import { filemap_kernel_read } from '../mm/filemap';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { failed, isBlock } from '../result';
 import { current } from '../state';
-import { low_word, syscall } from '../syscall';
+import { copy_longs_from_user, copy_longs_to_user } from '../kernel/compat';
+import { in_compat_syscall, low_word, syscall } from '../syscall';
 import { fdget, files_lookup_fd } from './file';
 import { fsnotify_access, fsnotify_modify } from './notify/fsnotify';
 import { iov_iter_kvec, iov_iter_truncate, type iov_iter } from './iov_iter';
@@ -138,7 +139,7 @@ export const sys_lseek = syscall({
 });
 
 export const sys_pread64 = syscall({
-  nr: 17, nr32: 180, name: 'pread64', brief: 'read from a file descriptor at a given offset', args: { fd, buf: outBuffer('count'), count: size, offset: off }, ret: long, classes: ['desc'],
+  nr: 17, name: 'pread64', brief: 'read from a file descriptor at a given offset', args: { fd, buf: outBuffer('count'), count: size, offset: off }, ret: long, classes: ['desc'],
 }, (task, args) => {
   const file = pread_file(task, args.fd, args.offset, args.count, false);
   if (!('f_op' in file)) return file;
@@ -146,7 +147,7 @@ export const sys_pread64 = syscall({
 });
 
 export const sys_pwrite64 = syscall({
-  nr: 18, nr32: 181, name: 'pwrite64', brief: 'write to a file descriptor at a given offset', args: { fd, buf: buffer('count'), count: size, offset: off }, ret: long, classes: ['desc'],
+  nr: 18, name: 'pwrite64', brief: 'write to a file descriptor at a given offset', args: { fd, buf: buffer('count'), count: size, offset: off }, ret: long, classes: ['desc'],
 }, (task, args) => {
   const file = pread_file(task, args.fd, args.offset, args.count, true);
   if (!('f_op' in file)) return file;
@@ -243,16 +244,24 @@ function put_offset(task: task_struct, address: uaddr_t, value: number): Result<
   return copy_to_user(task_mm(task), address, bytes);
 }
 
+const NR_SENDFILE_32 = 187;
+
+/** Of the two calls that i386 has, the first moves a position of 32 bits. */
+const has_short_offset = (task: task_struct): boolean => in_compat_syscall(task) && task.call?.nr === NR_SENDFILE_32;
+
+const read_moved = (task: task_struct, address: uaddr_t): Result<Uint8Array> => has_short_offset(task) ? copy_longs_from_user(task, address, 1) : copy_from_user(task_mm(task), address, 8);
+
 /** The position at which a transfer began, `moved` bytes on: to the bit, also beside 2^63. */
 function put_moved(task: task_struct, address: uaddr_t, moved: number): Result<number> {
-  const { call } = task, begun = call && call.data.length > 0 ? call.data : copy_from_user(task_mm(task), address, 8);
+  const { call } = task, begun = call && call.data.length > 0 ? call.data : read_moved(task, address);
   if (failed(begun)) return begun;
   const position = new DataView(begun.buffer, begun.byteOffset).getBigInt64(0, true) + BigInt(moved);
-  return copy_to_user(task_mm(task), address, new Uint8Array(BigInt64Array.of(position).buffer));
+  const bytes = new Uint8Array(BigInt64Array.of(position).buffer);
+  return has_short_offset(task) ? copy_longs_to_user(task, address, bytes) : copy_to_user(task_mm(task), address, bytes);
 }
 
 export const sys_sendfile = syscall({
-  nr: 40, name: 'sendfile', brief: 'transfer data between file descriptors', args: { out_fd: fd, in_fd: fd, offset: inoutOff, count: size }, ret: long, classes: ['desc', 'network'],
+  nr: 40, nr32: 239, name32: 'sendfile64', name: 'sendfile', brief: 'transfer data between file descriptors', args: { out_fd: fd, in_fd: fd, offset: inoutOff, count: size }, ret: long, classes: ['desc', 'network'],
 }, (task, args) => {
   const pos = sendfile_offset(task, args.offset);
   if (failed(pos)) return pos;
@@ -317,14 +326,14 @@ function sendfile_offset(task: task_struct, address: uaddr_t): Result<number> | 
   const { call } = task;
   if (call && call.done > 0 && call.data.length > 0) return offset_number(new DataView(call.data.buffer, call.data.byteOffset).getBigInt64(0, true));
   if (address === 0) return null;
-  const bytes = copy_from_user(task_mm(task), address, 8);
+  const bytes = read_moved(task, address);
   if (failed(bytes)) return bytes;
   if (call) call.data = bytes.slice();
   return offset_number(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0, true));
 }
 
 export const sys_copy_file_range = syscall({
-  nr: 326, name: 'copy_file_range', brief: 'copy a range of data from one file to another',
+  nr: 326, nr32: 377, name: 'copy_file_range', brief: 'copy a range of data from one file to another',
   args: { fd_in: fd, off_in: offAt, fd_out: fd, off_out: offAt, len: size, flags: uint }, ret: long, classes: ['desc'],
 }, (task, args) => {
   const input = fdget(task, args.fd_in, 0);

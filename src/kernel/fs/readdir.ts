@@ -44,9 +44,24 @@ function read_names(file: file): Result<dir_context> {
 /** Where the name stands in a struct linux_dirent64. */
 const DIRENT64_NAME = 19;
 
-/** One struct linux_dirent64 or (legacy) linux_dirent. */
-function dirent_bytes(name: string, ino: number, type: number, next: number, isLegacy: boolean): Uint8Array {
-  const head = isLegacy ? 18 : DIRENT64_NAME;
+/** The three layouts of an entry: now's, the first one of x86-64, and that of i386. */
+type DirentKind = 'linux_dirent64' | 'linux_dirent' | 'compat_linux_dirent';
+
+/** Linux: fs/readdir.c:compat_filldir() */
+function compat_dirent(name: string, ino: number, type: number, next: number): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil((12 + name.length) / 4) * 4);
+  writeScalar(bytes, 0, 'u32', ino);
+  writeScalar(bytes, 4, 'u32', next);
+  writeScalar(bytes, 8, 'u16', bytes.length);
+  bytes.set(latin1(name), 10);
+  bytes[bytes.length - 1] = type;
+  return bytes;
+}
+
+/** One entry. */
+function dirent_bytes(name: string, ino: number, type: number, next: number, kind: DirentKind): Uint8Array {
+  if (kind === 'compat_linux_dirent') return compat_dirent(name, ino, type, next);
+  const isLegacy = kind === 'linux_dirent', head = isLegacy ? 18 : DIRENT64_NAME;
   const bytes = new Uint8Array(Math.ceil((head + name.length + (isLegacy ? 2 : 1)) / 8) * 8);
   writeScalar(bytes, 0, 'u64', ino);
   writeScalar(bytes, 8, 's64', next);
@@ -57,7 +72,7 @@ function dirent_bytes(name: string, ino: number, type: number, next: number, isL
   return bytes;
 }
 
-function getdents(task: task_struct, fd: number, address: number, count: number, isLegacy: boolean): Result<number> {
+export function getdents(task: task_struct, fd: number, address: number, count: number, kind: DirentKind): Result<number> {
   const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
   if (!S_ISDIR(file.f_inode.i_mode)) return ENOTDIR.because('the descriptor is not a directory');
@@ -69,13 +84,13 @@ function getdents(task: task_struct, fd: number, address: number, count: number,
   while (pos < context.entries.length) {
     const entry = context.entries[pos];
     if (!entry) break;
-    const bytes = dirent_bytes(entry.name, entry.ino, entry.type, pos + 1, isLegacy);
+    const bytes = dirent_bytes(entry.name, entry.ino, entry.type, pos + 1, kind);
     if (done + bytes.length > (count | 0)) {
       if (done === 0) return EINVAL.because(`the buffer of ${count} bytes is too small for one entry`);
       break;
     }
     // What fills the entry up is left as it is.
-    const stored = copy_to_user(task_mm(task), address + done, isLegacy ? bytes : bytes.subarray(0, DIRENT64_NAME + entry.name.length + 1));
+    const stored = copy_to_user(task_mm(task), address + done, kind !== 'linux_dirent64' ? bytes : bytes.subarray(0, DIRENT64_NAME + entry.name.length + 1));
     if (failed(stored)) {
       if (done === 0) return stored;
       break;
@@ -88,13 +103,35 @@ function getdents(task: task_struct, fd: number, address: number, count: number,
   return done;
 }
 
+/** One entry a call, as the first Linux gave them: 1, or 0 at the end. Linux: fs/readdir.c:compat_sys_old_readdir() */
+export function old_readdir(task: task_struct, fd: number, address: number): Result<number> {
+  const file = fdget(task, fd);
+  if (!('f_op' in file)) return file;
+  if (!S_ISDIR(file.f_inode.i_mode)) return ENOTDIR.because('the descriptor is not a directory');
+  const context = read_names(file);
+  if (failed(context)) return context;
+  if (file.f_inode.i_nlink === 0) return ENOENT.because('the directory was removed');
+  const entry = context.entries[file.f_pos];
+  if (!entry) return 0;
+  const bytes = new Uint8Array(11 + entry.name.length);
+  writeScalar(bytes, 0, 'u32', entry.ino);
+  writeScalar(bytes, 4, 'u32', file.f_pos);
+  writeScalar(bytes, 8, 'u16', entry.name.length);
+  bytes.set(latin1(entry.name), 10);
+  const stored = copy_to_user(task_mm(task), address, bytes);
+  if (failed(stored)) return stored;
+  file.f_pos++;
+  fsnotify_access(file);
+  return 1;
+}
+
 export const sys_getdents = syscall({
   nr: 78, name: 'getdents', brief: 'get directory entries', args: { fd, dirp: dirents('count'), count: uint }, ret: long, classes: ['desc'],
-}, (task, args) => getdents(task, args.fd, args.dirp, args.count, true));
+}, (task, args) => getdents(task, args.fd, args.dirp, args.count, 'linux_dirent'));
 
 export const sys_getdents64 = syscall({
   nr: 217, nr32: 220, name: 'getdents64', brief: 'get directory entries', args: { fd, dirp: dirents('count'), count: uint }, ret: long, classes: ['desc'],
-}, (task, args) => getdents(task, args.fd, args.dirp, args.count, false));
+}, (task, args) => getdents(task, args.fd, args.dirp, args.count, 'linux_dirent64'));
 
 export const sys_getcwd = syscall({
   nr: 79, nr32: 183, name: 'getcwd', brief: 'get current working directory', args: { buf: outPath('size'), size: lenOf('buf') }, ret: long, classes: ['file'],

@@ -2,6 +2,7 @@
 import { fdset, int, outTimespec, outTimeval, pollfds, sigset, size, ulong, pointer } from '../../abi/arg_types';
 import { EBADF, EFAULT, EINTR, EINVAL, ERESTARTNOHAND, ERESTART_RESTARTBLOCK } from '../../abi/errno';
 import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '../../abi/poll';
+import { copy_longs_from_user, long_size, copy_times_from_user, copy_times_to_user } from '../kernel/compat';
 import { restart_functions, set_restart_fn } from '../kernel/restart';
 import { add_wait_queue, block, call_deadline, is_past, signal_pending } from '../kernel/wait';
 import type { restart_block, task_struct } from '../kernel/types';
@@ -64,7 +65,7 @@ function do_sys_poll(task: task_struct, address: number, nfds: number, deadline:
 /** A struct timespec of user memory in ns; null for a NULL pointer. */
 export function get_timespec(task: task_struct, address: number, unitNs: number): Result<number> | null {
   if (address === 0) return null;
-  const bytes = copy_from_user(task_mm(task), address, 16);
+  const bytes = copy_times_from_user(task, address, 1);
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
   const given = Number(view.getBigInt64(8, true)), perSecond = 1e9 / unitNs;
@@ -83,7 +84,7 @@ function put_remaining(task: task_struct, address: number, timeoutNs: number | n
   const view = new DataView(bytes.buffer);
   view.setBigInt64(0, BigInt(Math.floor(left / 1e9)), true);
   view.setBigInt64(8, BigInt(Math.floor((left % 1e9) / unitNs)), true);
-  copy_to_user(task_mm(task), address, bytes);
+  copy_times_to_user(task, address, bytes);
 }
 
 /** The signal mask of ppoll and pselect6 holds for the sleep only. Linux: kernel/signal.c:set_user_sigmask() */
@@ -118,7 +119,7 @@ export const sys_poll = syscall({
 restart_functions.set('poll', (task: task_struct, saved: restart_block) => do_sys_poll(task, saved.args[0] ?? 0, saved.args[1] ?? 0, saved.deadline, true));
 
 export const sys_ppoll = syscall({
-  nr: 271, name: 'ppoll', brief: 'wait for some event on a file descriptor', args: { fds: pollfds('nfds'), nfds: ulong, tmo_p: outTimespec, sigmask: sigset, sigsetsize: size }, ret: int, classes: ['desc'],
+  nr: 271, nr32: 414, name32: 'ppoll_time64', nr_time32: 309, name: 'ppoll', brief: 'wait for some event on a file descriptor', args: { fds: pollfds('nfds'), nfds: ulong, tmo_p: outTimespec, sigmask: sigset, sigsetsize: size }, ret: int, classes: ['desc'],
 }, (task, args) => {
   const timeout = get_timespec(task, args.tmo_p, 1);
   if (failed(timeout)) return timeout;
@@ -137,7 +138,7 @@ const POLLEX_SET = POLLPRI | POLLNVAL;
 function core_sys_select(task: task_struct, n: number, sets: number[], timeoutNs: number | null): Result<number> {
   if (n < 0) return EINVAL.because('nfds is negative');
   const count = Math.min(n, Math.max(64, task.files?.fd.length ?? 0));
-  const length = Math.ceil(count / 64) * 8;
+  const bits = long_size(task) * 8, length = Math.ceil(count / bits) * bits / 8;
   const inputs: (Uint8Array | null)[] = [];
   for (const address of sets) {
     const bytes = address === 0 ? null : copy_from_user(task_mm(task), address, length);
@@ -174,7 +175,7 @@ function core_sys_select(task: task_struct, n: number, sets: number[], timeoutNs
 }
 
 export const sys_select = syscall({
-  nr: 23, name: 'select', brief: 'synchronous I/O multiplexing', args: { nfds: int, readfds: fdset('nfds'), writefds: fdset('nfds'), exceptfds: fdset('nfds'), timeout: outTimeval }, ret: int, classes: ['desc'],
+  nr: 23, nr_time32: 142, name_time32: '_newselect', name: 'select', brief: 'synchronous I/O multiplexing', args: { nfds: int, readfds: fdset('nfds'), writefds: fdset('nfds'), exceptfds: fdset('nfds'), timeout: outTimeval }, ret: int, classes: ['desc'],
 }, (task, args) => {
   const timeout = get_timespec(task, args.timeout, 1000);
   if (failed(timeout)) return timeout;
@@ -184,13 +185,13 @@ export const sys_select = syscall({
 });
 
 export const sys_pselect6 = syscall({
-  nr: 270, name: 'pselect6', brief: 'synchronous I/O multiplexing',
+  nr: 270, nr32: 413, name32: 'pselect6_time64', nr_time32: 308, name: 'pselect6', brief: 'synchronous I/O multiplexing',
   args: { nfds: int, readfds: fdset('nfds'), writefds: fdset('nfds'), exceptfds: fdset('nfds'), timeout: outTimespec, sigmask: pointer('pselectMask', 'const struct { const sigset_t *ss; size_t ss_len; } *', 'in') }, ret: int, classes: ['desc'],
 }, (task, args) => {
   // The pair is read before the time, and used after it.
   let pack: Uint8Array | null = null;
   if (args.sigmask !== 0) {
-    const bytes = copy_from_user(task_mm(task), args.sigmask, 16);
+    const bytes = copy_longs_from_user(task, args.sigmask, 2);
     if (failed(bytes)) return EFAULT.because('the mask argument is not readable');
     pack = bytes;
   }

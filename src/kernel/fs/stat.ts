@@ -126,15 +126,19 @@ export const sys_readlinkat = syscall({
 
 const ST_VALID = 0x20;
 
-function put_statfs(task: task_struct, at: path_t, address: number): Result<number> {
+/** struct statfs of the file system that a file is on. */
+export function statfs_bytes(at: path_t): Uint8Array {
   const sb = at.mnt.mnt_sb;
   const isMemory = sb.s_type === 'tmpfs' || sb.s_type === 'devtmpfs' || sb.s_type === 'overlay';
   const flags = ST_VALID | (at.mnt.mnt_flags & 0xf) | (at.mnt.mnt_flags & MNT_READONLY ? 1 : 0) | (at.mnt.mnt_flags & 0x20 ? 0x1000 : 0);
-  const bytes = packStruct(statfs_layout, {
+  return packStruct(statfs_layout, {
     f_type: sb.s_magic, f_bsize: 4096, f_blocks: isMemory ? kernel.nr_pages : 0, f_bfree: isMemory ? kernel.nr_free_pages : 0, f_bavail: isMemory ? kernel.nr_free_pages : 0,
     f_files: isMemory ? kernel.nr_pages : 0, f_ffree: isMemory ? kernel.nr_free_pages : 0, f_namelen: 255, f_frsize: 4096, f_flags: flags,
   });
-  const stored = copy_to_user(task_mm(task), address, bytes);
+}
+
+function put_statfs(task: task_struct, at: path_t, address: number): Result<number> {
+  const stored = copy_to_user(task_mm(task), address, statfs_bytes(at));
   return failed(stored) ? stored : 0;
 }
 

@@ -9,7 +9,7 @@ import { hrtimer_cancel, hrtimer_setup, hrtimer_start } from '../kernel/time/hrt
 import { block, init_waitqueue_head, wake_up } from '../kernel/wait';
 import type { hrtimer, task_struct, wait_queue_head } from '../kernel/types';
 import { f, kobject, ops, type Instance } from '../kobject';
-import { copy_from_user, copy_to_user } from '../mm/uaccess';
+import { copy_times_from_user, copy_times_to_user } from '../kernel/compat';
 import { failed, isBlock } from '../result';
 import { ports } from '../state';
 import { syscall } from '../syscall';
@@ -19,7 +19,6 @@ import { copy_to_iter, type iov_iter } from './iov_iter';
 import { CAP_WAKE_ALARM, capable } from './inode';
 import { noop_llseek } from './libfs';
 import { FMODE_READ, FMODE_WRITE, type file, type inode, type poll_table, type Result } from './types';
-import { task_mm } from './uio';
 
 export const timerfd_ctx = kobject('timerfd_ctx', {
   tmr: f.ptr<hrtimer>('hrtimer'), clockid: f.s32,
@@ -111,7 +110,7 @@ function put_setting(task: task_struct, address: number, ctx: timerfd_ctx): Resu
   view.setBigInt64(8, BigInt(ctx.tintv % 1e9), true);
   view.setBigInt64(16, BigInt(Math.floor(left / 1e9)), true);
   view.setBigInt64(24, BigInt(Math.floor(left % 1e9)), true);
-  const stored = copy_to_user(task_mm(task), address, bytes);
+  const stored = copy_times_to_user(task, address, bytes);
   return failed(stored) ? stored : 0;
 }
 
@@ -122,9 +121,9 @@ function timerfd_fget(task: task_struct, number: number): Result<timerfd_ctx> {
 }
 
 export const sys_timerfd_settime = syscall({
-  nr: 286, name: 'timerfd_settime', brief: 'arm or disarm a timer of a file descriptor', args: { fd, flags: bits(TFD_FLAGS), new_value: itimerspec, old_value: outItimerspec }, ret: int, classes: ['desc'],
+  nr: 286, nr32: 411, name32: 'timerfd_settime64', nr_time32: 325, name: 'timerfd_settime', brief: 'arm or disarm a timer of a file descriptor', args: { fd, flags: bits(TFD_FLAGS), new_value: itimerspec, old_value: outItimerspec }, ret: int, classes: ['desc'],
 }, (task, args) => {
-  const bytes = copy_from_user(task_mm(task), args.new_value, 32);
+  const bytes = copy_times_from_user(task, args.new_value, 2);
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, 32);
   const words = [0, 8, 16, 24].map(at => view.getBigInt64(at, true));
@@ -151,7 +150,7 @@ export const sys_timerfd_settime = syscall({
 });
 
 export const sys_timerfd_gettime = syscall({
-  nr: 287, name: 'timerfd_gettime', brief: 'get the setting of a timer of a file descriptor', args: { fd, curr_value: outItimerspec }, ret: int, classes: ['desc'],
+  nr: 287, nr32: 410, name32: 'timerfd_gettime64', nr_time32: 326, name: 'timerfd_gettime', brief: 'get the setting of a timer of a file descriptor', args: { fd, curr_value: outItimerspec }, ret: int, classes: ['desc'],
 }, (task, args) => {
   const ctx = timerfd_fget(task, args.fd);
   return failed(ctx) ? ctx : put_setting(task, args.curr_value, ctx);

@@ -5,7 +5,7 @@ import { AT_EMPTY_PATH, AT_FDCWD, AT_FLAGS, AT_SYMLINK_NOFOLLOW } from '../../ab
 import { IN_ACCESS, IN_ATTRIB, IN_MODIFY } from '../../abi/fs';
 import { UTIME_NOW, UTIME_OMIT } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
-import { copy_from_user } from '../mm/uaccess';
+import { copy_longs_from_user, copy_times_from_user } from '../kernel/compat';
 import { failed } from '../result';
 import { syscall } from '../syscall';
 import { fdget } from './file';
@@ -13,14 +13,13 @@ import { current_time, inode_owner_or_capable, inode_permission, MAY_WRITE } fro
 import { told_change } from './notify/fsnotify';
 import { LOOKUP_EMPTY, LOOKUP_FOLLOW, user_path_at } from './namei';
 import type { inode, Result } from './types';
-import { task_mm } from './uio';
 
 /** Two times, each with nanoseconds or UTIME_NOW, UTIME_OMIT; null: both now. */
 type Times = { seconds: bigint; ns: number }[] | null;
 
 function get_times(task: task_struct, address: number, unitNs: number): Result<Times> {
   if (address === 0) return null;
-  const bytes = copy_from_user(task_mm(task), address, 32);
+  const bytes = copy_times_from_user(task, address, 2);
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, 32);
   const times: Times = [];
@@ -75,23 +74,23 @@ function do_utimes(task: task_struct, dfd: number, filename: number, times: Resu
 }
 
 export const sys_utimensat = syscall({
-  nr: 280, name: 'utimensat', brief: 'change file timestamps with nanosecond precision', args: { dirfd, pathname: path, times: timespecs, flags: bits(AT_FLAGS) }, ret: int, classes: ['desc', 'file'],
+  nr: 280, nr32: 412, name32: 'utimensat_time64', nr_time32: 320, name: 'utimensat', brief: 'change file timestamps with nanosecond precision', args: { dirfd, pathname: path, times: timespecs, flags: bits(AT_FLAGS) }, ret: int, classes: ['desc', 'file'],
 }, (task, args) => do_utimes(task, args.dirfd, args.pathname, get_times(task, args.times, 1), args.flags));
 
 export const sys_futimesat = syscall({
-  nr: 261, name: 'futimesat', brief: 'change timestamps of a file relative to a directory', args: { dirfd, pathname: path, times: timevals }, ret: int, classes: ['desc', 'file'],
+  nr: 261, nr_time32: 299, name: 'futimesat', brief: 'change timestamps of a file relative to a directory', args: { dirfd, pathname: path, times: timevals }, ret: int, classes: ['desc', 'file'],
 }, (task, args) => do_utimes(task, args.dirfd, args.pathname, get_times(task, args.times, 1000), 0));
 
 export const sys_utimes = syscall({
-  nr: 235, name: 'utimes', brief: 'change file last access and modification times', args: { filename: path, times: timevals }, ret: int, classes: ['file'],
+  nr: 235, nr_time32: 271, name: 'utimes', brief: 'change file last access and modification times', args: { filename: path, times: timevals }, ret: int, classes: ['file'],
 }, (task, args) => do_utimes(task, AT_FDCWD, args.filename, get_times(task, args.times, 1000), 0));
 
 export const sys_utime = syscall({
-  nr: 132, name: 'utime', brief: 'change file last access and modification times', args: { filename: path, times: pointer('utimbuf', 'const struct utimbuf *', 'in') }, ret: int, classes: ['file'],
+  nr: 132, nr_time32: 30, name: 'utime', brief: 'change file last access and modification times', args: { filename: path, times: pointer('utimbuf', 'const struct utimbuf *', 'in') }, ret: int, classes: ['file'],
 }, (task, args) => {
   let times: Times = null;
   if (args.times !== 0) {
-    const bytes = copy_from_user(task_mm(task), args.times, 16);
+    const bytes = copy_longs_from_user(task, args.times, 2);
     if (failed(bytes)) return bytes;
     const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
     times = [{ seconds: view.getBigInt64(0, true), ns: 0 }, { seconds: view.getBigInt64(8, true), ns: 0 }];

@@ -15,6 +15,7 @@ import { shm_mount } from '../fs/memfd';
 import { shmem_get_inode } from '../fs/tmpfs/shmem';
 import { FMODE_LSEEK, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_WRITE, type dentry, type file, type inode, type poll_table, type Result } from '../fs/types';
 import { send_signal } from '../kernel/signal';
+import { copy_longs_from_user, copy_longs_to_user, copy_sigevent_from_user, copy_times_from_user } from '../kernel/compat';
 import { clock_to_mono } from '../kernel/time/timekeeping';
 import { block, init_waitqueue_head, is_past, wake_up } from '../kernel/wait';
 import type { task_struct, wait_queue_head } from '../kernel/types';
@@ -83,7 +84,7 @@ function queue_name(task: task_struct, at: number): string | Errno | Block {
 interface mq_attr { flags: number; maxmsg: number; msgsize: number }
 
 function read_attr(task: task_struct, at: number): mq_attr | Errno | Block {
-  const bytes = copy_from_user(task_mm(task), at, 64);
+  const bytes = copy_longs_from_user(task, at, 8);
   if (failed(bytes)) return bytes;
   const long = (i: number): number => Number(readBig(bytes, i * 8, 's64'));
   return { flags: long(0), maxmsg: long(1), msgsize: long(2) };
@@ -150,7 +151,7 @@ export const sys_mq_unlink = syscall({ nr: 241, nr32: 278, name: 'mq_unlink', br
 /** The absolute timeout of a call as CLOCK_MONOTONIC nanoseconds; null: none. Linux: prepare_timeout() */
 function deadline_of(task: task_struct, at: number): number | null | Errno | Block {
   if (at === 0) return null;
-  const bytes = copy_from_user(task_mm(task), at, 16);
+  const bytes = copy_times_from_user(task, at, 1);
   if (failed(bytes)) return bytes;
   const sec = readBig(bytes, 0, 's64'), nsec = readBig(bytes, 8, 's64');
   if (sec < 0n || nsec < 0n || nsec >= 1_000_000_000n) return EINVAL.because('the timeout is not a valid time');
@@ -179,7 +180,7 @@ function notify(task: task_struct, info: mqueue_inode_info): void {
 }
 
 export const sys_mq_timedsend = syscall({
-  nr: 242, nr32: 418, name32: 'mq_timedsend_time64', name: 'mq_timedsend', brief: 'send a message to a message queue',
+  nr: 242, nr32: 418, nr_time32: 279, name32: 'mq_timedsend_time64', name: 'mq_timedsend', brief: 'send a message to a message queue',
   args: { mqdes: fdType, msg_ptr: buffer('msg_len'), msg_len: size, msg_prio: uint, abs_timeout: timespec }, ret: int, classes: ['desc'],
 }, (task, { mqdes, msg_ptr, msg_len, msg_prio, abs_timeout }): SyscallResult => {
   const until = deadline_of(task, abs_timeout);
@@ -201,7 +202,7 @@ export const sys_mq_timedsend = syscall({
 });
 
 export const sys_mq_timedreceive = syscall({
-  nr: 243, nr32: 419, name32: 'mq_timedreceive_time64', name: 'mq_timedreceive', brief: 'receive a message from a message queue',
+  nr: 243, nr32: 419, nr_time32: 280, name32: 'mq_timedreceive_time64', name: 'mq_timedreceive', brief: 'receive a message from a message queue',
   args: { mqdes: fdType, msg_ptr: outBuffer('msg_len'), msg_len: size, msg_prio: pointer('outUint', 'unsigned int *', 'out'), abs_timeout: timespec }, ret: int, classes: ['desc'],
 }, (task, { mqdes, msg_ptr, msg_len, msg_prio, abs_timeout }): SyscallResult => {
   const until = deadline_of(task, abs_timeout);
@@ -224,7 +225,7 @@ export const sys_mq_notify = syscall({
   nr: 244, nr32: 281, name: 'mq_notify', brief: 'register for notification when a message is available', args: { mqdes: fdType, sevp: pointer('sigevent', 'const struct sigevent *', 'in') }, ret: int, classes: ['desc'],
   support: { partial: 'no SIGEV_THREAD' },
 }, (task, { mqdes, sevp }): SyscallResult => {
-  const bytes = sevp === 0 ? null : copy_from_user(task_mm(task), sevp, sigevent.size);
+  const bytes = sevp === 0 ? null : copy_sigevent_from_user(task, sevp);
   if (bytes && failed(bytes)) return bytes;
   const method = bytes ? readField(sigevent, bytes, 'sigev_notify') : SIGEV_NONE;
   const signo = bytes ? readField(sigevent, bytes, 'sigev_signo') : 0;
@@ -262,5 +263,5 @@ export const sys_mq_getsetattr = syscall({
   const old = new Uint8Array(64);
   [file.f_flags & O_NONBLOCK, info.mq_maxmsg, info.mq_msgsize, info.msg_tree.length].forEach((word, i) => writeScalar(old, i * 8, 's64', word));
   if (given) file.f_flags = file.f_flags & ~O_NONBLOCK | given.flags & O_NONBLOCK;
-  return oldattr === 0 ? 0 : copy_to_user(task_mm(task), oldattr, old);
+  return oldattr === 0 ? 0 : copy_longs_to_user(task, oldattr, old);
 });

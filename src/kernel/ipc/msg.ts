@@ -8,7 +8,9 @@ import { block, init_waitqueue_head, wake_up } from '../kernel/wait';
 import type { task_struct, wait_queue_head } from '../kernel/types';
 import { f, kobject, type Instance } from '../kobject';
 import { task_mm } from '../mm/mmap';
-import { copy_from_user, copy_to_user, get_user_big64, put_user64 } from '../mm/uaccess';
+import { copy_ds_from_user, copy_ds_to_user } from './compat';
+import { copy_longs_from_user, copy_longs_to_user, long_size } from '../kernel/compat';
+import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { failed, type SyscallResult } from '../result';
 import { syscall } from '../syscall';
 import { ids_of, ipc_addid, ipc_at, ipc_find, ipc_rmid, ipcget, ipcperms, kern_ipc_perm, max_index, may_change, put_perm, seconds_now, take_perm } from './util';
@@ -46,11 +48,12 @@ export const sys_msgsnd = syscall({
   nr: 69, nr32: 400, name: 'msgsnd', brief: 'System V message queue operations', args: { msqid: int, msgp: special('msgbuf', 'const void *'), msgsz: size, msgflg: special('msgFlags', 'int') }, ret: int, classes: ['ipc'],
 }, (task, { msqid, msgp, msgsz, msgflg }): SyscallResult => {
   const mm = task_mm(task);
-  const mtype = get_user_big64(mm, msgp);
-  if (typeof mtype !== 'bigint') return mtype;
+  const typed = copy_longs_from_user(task, msgp, 1);
+  if (failed(typed)) return typed;
+  const mtype = new DataView(typed.buffer, typed.byteOffset).getBigInt64(0, true);
   if (msgsz > MSGMAX || msgsz < 0 || msqid < 0) return EINVAL.because('msgsz is larger than 8192, or msqid is negative');
-  if (BigInt.asIntN(64, mtype) < 1n) return EINVAL.because('the type of a message must be positive');
-  const text = copy_from_user(mm, msgp + 8, msgsz);
+  if (mtype < 1n) return EINVAL.because('the type of a message must be positive');
+  const text = copy_from_user(mm, msgp + long_size(task), msgsz);
   if (failed(text)) return text;
   const msq = queue_of(task, msqid);
   if (msq instanceof Errno) return msq;
@@ -61,7 +64,7 @@ export const sys_msgsnd = syscall({
     if (task.call) task.call.objects = [msq];
     return block(msq.q_senders, Infinity, ERESTARTNOHAND);
   }
-  msq.q_messages.push(msg_msg.make({ m_type: Number(BigInt.asIntN(64, mtype)), text: text.slice() }));
+  msq.q_messages.push(msg_msg.make({ m_type: Number(mtype), text: text.slice() }));
   msq.q_cbytes += msgsz;
   msq.q_lspid = task.tgid;
   msq.q_stime = seconds_now();
@@ -113,7 +116,8 @@ export const sys_msgrcv = syscall({
     wake_up(msq.q_senders);
   }
   // The type is there whole or not at all.
-  const typed = put_user64(task_mm(task), msgp, message.m_type), stored = failed(typed) ? typed : copy_to_user(task_mm(task), msgp + 8, bytes);
+  const typed = copy_longs_to_user(task, msgp, new Uint8Array(BigInt64Array.of(BigInt(message.m_type)).buffer));
+  const stored = failed(typed) ? typed : copy_to_user(task_mm(task), msgp + long_size(task), bytes);
   return failed(stored) ? stored : length;
 });
 
@@ -148,14 +152,14 @@ export const sys_msgctl = syscall({
   if (cmd === IPC_INFO || cmd === MSG_INFO) return msg_info(task, cmd, buf);
   const byIndex = cmd === MSG_STAT || cmd === MSG_STAT_ANY;
   if (!byIndex && !([IPC_STAT, IPC_SET, IPC_RMID] as number[]).includes(cmd)) return EINVAL.because('there is no such command');
-  const given = cmd === IPC_SET ? copy_from_user(task_mm(task), buf, 120) : null;
+  const given = cmd === IPC_SET ? copy_ds_from_user(task, 'msg', buf) : null;
   if (given && failed(given)) return given;
   const msq = byIndex ? ipc_at<msg_queue>(ids_of('msg'), msqid) : ipc_find<msg_queue>(ids_of('msg'), msqid);
   if (msq instanceof Errno) return msq;
   if (cmd === IPC_STAT || byIndex) {
     const refused = cmd === MSG_STAT_ANY ? null : ipcperms(task, msq.perm, 0o444);
     if (refused) return refused;
-    const stored = copy_to_user(task_mm(task), buf, msqid_ds(msq));
+    const stored = copy_ds_to_user(task, 'msg', buf, msqid_ds(msq));
     return failed(stored) || !byIndex ? stored : msq.perm.id;
   }
   const refused = may_change(task, msq.perm);

@@ -7,6 +7,8 @@ import { block, call_deadline, init_waitqueue_head, is_past, wake_up } from '../
 import type { task_struct, wait_queue_head } from '../kernel/types';
 import { f, kobject, type Instance } from '../kobject';
 import { task_mm } from '../mm/mmap';
+import { copy_ds_from_user, copy_ds_to_user } from './compat';
+import { copy_times_from_user } from '../kernel/compat';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
 import { failed, type SyscallResult } from '../result';
 import { kernel } from '../state';
@@ -92,7 +94,7 @@ function do_semtimedop(task: task_struct, semid: number, at: number, nsops: numb
   const { call } = task;
   let timeoutNs = -1;
   if (timeoutAt !== 0) {
-    const given = copy_from_user(mm, timeoutAt, 16);
+    const given = copy_times_from_user(task, timeoutAt, 1);
     if (failed(given)) return given;
     const view = new DataView(given.buffer, given.byteOffset);
     const sec = view.getBigInt64(0, true), nsec = view.getBigInt64(8, true);
@@ -245,7 +247,7 @@ export const sys_semctl = syscall({
   if (!changes && !reads && !byIndex && !([IPC_STAT, IPC_SET, IPC_RMID] as number[]).includes(cmd)) return EINVAL.because('there is no such command');
   const value = low_word(task, 3, arg) | 0;
   if (cmd === SETVAL && (value > SEMVMX || (value | 0) < 0)) return ERANGE.because('the value is negative or larger than 32767');
-  const given = cmd === IPC_SET ? copy_from_user(task_mm(task), arg, 104) : null;
+  const given = cmd === IPC_SET ? copy_ds_from_user(task, 'sem', arg) : null;
   if (given && failed(given)) return given;
   const sma = byIndex ? ipc_at<sem_array>(ids_of('sem'), semid) : ipc_find<sem_array>(ids_of('sem'), semid);
   if (sma instanceof Errno) return sma;
@@ -254,7 +256,7 @@ export const sys_semctl = syscall({
   if (cmd === IPC_STAT || byIndex) {
     const refused = cmd === SEM_STAT_ANY ? null : ipcperms(task, sma.perm, 0o444);
     if (refused) return refused;
-    const stored = copy_to_user(task_mm(task), arg, semid_ds(sma));
+    const stored = copy_ds_to_user(task, 'sem', arg, semid_ds(sma));
     return failed(stored) || !byIndex ? stored : sma.perm.id;
   }
   const refused = may_change(task, sma.perm);

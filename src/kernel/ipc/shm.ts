@@ -3,7 +3,7 @@ import { choice, hex, int, ptr, size, special } from '../../abi/arg_types';
 import { EINVAL, ENOMEM, EPERM, Errno } from '../../abi/errno';
 import { O_RDWR } from '../../abi/fcntl';
 import { IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT, SHMCTL, SHM_EXEC, SHM_HUGETLB, SHM_NORESERVE, SHM_RDONLY, SHM_REMAP, SHM_RND } from '../../abi/ipc';
-import { MAP_FIXED, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman';
+import { MAP_32BIT, MAP_FIXED, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman';
 import { S_IFREG } from '../../abi/stat';
 import { writeScalar } from '../../abi/struct';
 import { d_alloc } from '../fs/dcache';
@@ -17,11 +17,12 @@ import { f, kobject, ops, type Instance } from '../kobject';
 import { generic_file_vm_ops } from '../mm/filemap';
 import { do_mmap, do_munmap, page_align, task_mm } from '../mm/mmap';
 import type { vm_area_struct, vm_operations_struct } from '../mm/types';
-import { copy_from_user, copy_to_user } from '../mm/uaccess';
+import { copy_ds_from_user, copy_ds_to_user } from './compat';
+import { copy_longs_to_user } from '../kernel/compat';
 import { find_vma_intersection } from '../mm/vma';
 import { failed, type SyscallResult } from '../result';
 import { current, kernel } from '../state';
-import { syscall } from '../syscall';
+import { in_compat_syscall, syscall } from '../syscall';
 import { ids_of, ipc_addid, ipc_at, ipc_find, ipc_rmid, ipcget, ipcperms, kern_ipc_perm, max_index, may_change, put_perm, seconds_now, take_perm } from './util';
 
 const SHMMAX = 2 ** 64 - 2 ** 24, SHMMNI = 4096;
@@ -129,7 +130,7 @@ export const sys_shmat = syscall({
   if (at !== 0 && (shmflg & SHM_REMAP) === 0 && find_vma_intersection(mm, at, at + bytes)) return EINVAL.because('something is mapped there, and SHM_REMAP is not set');
   const file = alloc_file(shp.shm_file.f_path, isReadOnly ? 0 : O_RDWR, isReadOnly ? FMODE_READ : FMODE_READ | FMODE_WRITE, shm_file_operations, shp);
   const prot = PROT_READ | (isReadOnly ? 0 : PROT_WRITE) | (isExec ? PROT_EXEC : 0);
-  const mapped = do_mmap(mm, file, at, bytes, prot, MAP_SHARED | (at !== 0 ? MAP_FIXED : 0), 0);
+  const mapped = do_mmap(mm, file, at, bytes, prot, MAP_SHARED | (at !== 0 ? MAP_FIXED : 0) | (in_compat_syscall(task) ? MAP_32BIT : 0), 0);
   fput(file);
   return mapped;
 });
@@ -167,7 +168,7 @@ function shm_info(task: task_struct, cmd: number, buf: number): SyscallResult {
     for (const one of ids.ipcs.values()) pages += Math.ceil((one as shmid_kernel).shm_segsz / PAGE_SIZE);
     writeScalar(bytes, 8, 'u64', pages);
   }
-  const stored = copy_to_user(task_mm(task), buf, bytes);
+  const stored = copy_longs_to_user(task, buf, bytes);
   return failed(stored) ? stored : max_index(ids);
 }
 
@@ -177,7 +178,7 @@ export const sys_shmctl = syscall({
   if (cmd < 0 || shmid < 0) return EINVAL.because('cmd or shmid is negative');
   if (cmd === IPC_INFO || cmd === SHM_INFO) return shm_info(task, cmd, buf);
   if (!([IPC_RMID, IPC_SET, IPC_STAT, SHM_STAT, SHM_STAT_ANY, SHM_LOCK, SHM_UNLOCK] as number[]).includes(cmd)) return EINVAL.because('there is no such command');
-  const given = cmd === IPC_SET ? copy_from_user(task_mm(task), buf, 112) : null;
+  const given = cmd === IPC_SET ? copy_ds_from_user(task, 'shm', buf) : null;
   if (given && failed(given)) return given;
   const byIndex = cmd === SHM_STAT || cmd === SHM_STAT_ANY;
   const shp = byIndex ? ipc_at<shmid_kernel>(ids_of('shm'), shmid) : ipc_find<shmid_kernel>(ids_of('shm'), shmid);
@@ -185,7 +186,7 @@ export const sys_shmctl = syscall({
   if (cmd === IPC_STAT || byIndex) {
     const refused = cmd === SHM_STAT_ANY ? null : ipcperms(task, shp.perm, 0o444);
     if (refused) return refused;
-    const stored = copy_to_user(task_mm(task), buf, shmid_ds(shp));
+    const stored = copy_ds_to_user(task, 'shm', buf, shmid_ds(shp));
     return failed(stored) || !byIndex ? stored : shp.perm.id;
   }
   const refused = may_change(task, shp.perm);

@@ -11,7 +11,7 @@ import { task_mm } from '../mm/mmap';
 import { copy_to_user, put_user32 } from '../mm/uaccess';
 import { charge, kernel, ports } from '../state';
 import { failed, type SyscallResult } from '../result';
-import { syscall } from '../syscall';
+import { in_compat_syscall, syscall } from '../syscall';
 import { exit_robust_list, futex_wake } from './futex';
 import { exit_pi_state_list } from './futex_pi';
 import { detach_pid, do_notify_pidfd, pidfd_child } from './pid';
@@ -28,7 +28,7 @@ export function mm_release(task: task_struct): void {
   const { mm } = task;
   exit_robust_list(task);
   exit_pi_state_list(task);
-  task.robust_list = 0;
+  task.robust_list = task.compat_robust_list = 0;
   if (mm && task.clear_child_tid !== 0) {
     if (mm.mm_users > 1 && task.clear_child_tid % 4 === 0) {
       put_user32(mm, task.clear_child_tid, 0);
@@ -321,8 +321,10 @@ function kernel_waitid(task: task_struct, { idtype, id, infop, options, rusage }
   if (infop !== 0) {
     const bytes = new Uint8Array(28);
     const view = new DataView(bytes.buffer);
-    if (result) [SIGCHLD, 0, result.code, 0, result.pid, result.uid, result.siStatus].forEach((word, i) => view.setInt32(i * 4, word, true));
-    const stored = copy_to_user(task_mm(task), infop, bytes);
+    // i386 has no padding before the process.
+    const padding = in_compat_syscall(task) ? [] : [0];
+    if (result) [SIGCHLD, 0, result.code, ...padding, result.pid, result.uid, result.siStatus].forEach((word, i) => view.setInt32(i * 4, word, true));
+    const stored = copy_to_user(task_mm(task), infop, bytes.subarray(0, 24 + padding.length * 4));
     if (failed(stored)) return stored;
   }
   return 0;

@@ -2,7 +2,7 @@
 import type { ktime_t, u32, uaddr_t } from '../../abi/c_types';
 import { EAGAIN, EFAULT, EINVAL, ENOSYS, ERESTARTSYS, ERESTART_RESTARTBLOCK, ETIMEDOUT, type Errno } from '../../abi/errno';
 import {
-  FUTEX_BITSET_MATCH_ANY, FUTEX_OWNER_DIED, FUTEX_TID_MASK, FUTEX_WAITERS, ROBUST_LIST_LIMIT, robust_list_head,
+  FUTEX_BITSET_MATCH_ANY, FUTEX_OWNER_DIED, FUTEX_TID_MASK, FUTEX_WAITERS, ROBUST_LIST_LIMIT,
 } from '../../abi/futex';
 import { f, kobject, type Instance } from '../kobject';
 import { find_vma_at } from '../mm/memory';
@@ -199,16 +199,19 @@ export function futex_wake_op(mm: mm_struct, uaddr: uaddr_t, uaddr2: uaddr_t, is
 
 /** A thread died: marks the robust futexes it held. Linux: exit_robust_list() */
 export function exit_robust_list(task: task_struct): void {
-  const { mm } = task;
-  if (!mm || task.robust_list === 0) return;
-  const raw = copy_from_user(mm, task.robust_list, robust_list_head.size);
-  if (failed(raw)) return;
-  const view = new DataView(raw.buffer);
-  const offset = Number(view.getBigInt64(8, true));
-  const pending = Number(view.getBigUint64(16, true));
-  let entry = Number(view.getBigUint64(0, true));
-  for (let i = 0; i < ROBUST_LIST_LIMIT && entry !== task.robust_list; i++) {
-    const next = get_user64(mm, entry - entry % 2);
+  if (task.robust_list !== 0) walk_robust_list(task, task.robust_list, 8);
+  if (task.compat_robust_list !== 0) walk_robust_list(task, task.compat_robust_list, 4);
+}
+
+/** `word`: the bytes of a pointer in it. */
+function walk_robust_list(task: task_struct, head: uaddr_t, word: 4 | 8): void {
+  const { mm } = task, raw = mm && copy_from_user(mm, head, 3 * word);
+  if (!mm || !raw || failed(raw)) return;
+  const view = new DataView(raw.buffer, raw.byteOffset), pointer = (i: number): number => word === 8 ? Number(view.getBigUint64(i * 8, true)) : view.getUint32(i * 4, true);
+  const offset = word === 8 ? Number(view.getBigInt64(8, true)) : view.getInt32(4, true), pending = pointer(2);
+  let entry = pointer(0);
+  for (let i = 0; i < ROBUST_LIST_LIMIT && entry !== head; i++) {
+    const at = entry - entry % 2, next = word === 8 ? get_user64(mm, at) : get_user32(mm, at);
     if (entry !== pending) handle_futex_death(task, mm, entry - entry % 2 + offset, entry % 2 === 1);
     if (typeof next !== 'number') return;
     entry = next;

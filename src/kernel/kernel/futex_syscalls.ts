@@ -6,16 +6,18 @@ import {
   FUTEX_BITSET_MATCH_ANY, FUTEX_CLOCK_REALTIME, FUTEX_CMP_REQUEUE, FUTEX_CMP_REQUEUE_PI, FUTEX_LOCK_PI, FUTEX_LOCK_PI2, FUTEX_PRIVATE_FLAG, FUTEX_REQUEUE, FUTEX_TRYLOCK_PI, FUTEX_UNLOCK_PI, FUTEX_WAIT,
   FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI, FUTEX_WAKE, FUTEX_WAKE_BITSET, FUTEX_WAKE_OP, robust_list_head,
 } from '../../abi/futex';
+import { compat_robust_list_head } from '../../abi/compat';
 import { CLOCK_REALTIME } from '../../abi/time';
 import { task_mm } from '../mm/mmap';
-import type { mm_struct } from '../mm/types';
-import { get_user64, put_user64 } from '../mm/uaccess';
+import { put_user32, put_user64 } from '../mm/uaccess';
 import type { Block } from '../result';
 import { kernel, ports } from '../state';
-import { low_word, syscall } from '../syscall';
+import { in_compat_syscall, low_word, syscall } from '../syscall';
 import { futex_requeue, futex_wait, futex_wake, futex_wake_op } from './futex';
 import { futex_lock_pi, futex_requeue_pi, futex_unlock_pi, futex_wait_requeue_pi } from './futex_pi';
+import { get_timespec } from './time/time';
 import { clock_to_mono } from './time/timekeeping';
+import type { task_struct } from './types';
 
 /** Addresses far beyond user memory are no whole numbers here: another one there that is as aligned stands for each. */
 const whole = (address: uaddr_t, low: number): uaddr_t => address > Number.MAX_SAFE_INTEGER ? 2 ** 52 + (low & 3) : address;
@@ -24,7 +26,7 @@ const whole = (address: uaddr_t, low: number): uaddr_t => address > Number.MAX_S
 const TIMED = new Set<number>([FUTEX_WAIT, FUTEX_LOCK_PI, FUTEX_LOCK_PI2, FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI]);
 
 export const sys_futex = syscall({
-  nr: 202, nr32: 422, name32: 'futex_time64', name: 'futex', brief: 'fast user-space locking',
+  nr: 202, nr32: 422, nr_time32: 240, name32: 'futex_time64', name: 'futex', brief: 'fast user-space locking',
   args: { uaddr: ptr, futex_op: int, val: uint, timeout: pointer('timespec', 'const struct timespec *', 'in'), uaddr2: ptr, val3: uint },
   ret: int, classes: [],
 }, (task, { uaddr: first, futex_op, val, timeout, uaddr2: second, val3 }) => {
@@ -34,7 +36,7 @@ export const sys_futex = syscall({
   const isRealtime = (futex_op & FUTEX_CLOCK_REALTIME) !== 0;
   // The time is read before anything else; a call that slept has read it.
   const isAgain = task.call !== null && task.call.step === 1;
-  const deadline = timeout === 0 || isAgain || !TIMED.has(command) ? Infinity : read_deadline(mm, timeout, command === FUTEX_WAIT, isRealtime || command === FUTEX_LOCK_PI);
+  const deadline = timeout === 0 || isAgain || !TIMED.has(command) ? Infinity : read_deadline(task, timeout, command === FUTEX_WAIT, isRealtime || command === FUTEX_LOCK_PI);
   if (typeof deadline !== 'number') return deadline;
   if (isRealtime && command !== FUTEX_WAIT_BITSET && command !== FUTEX_WAIT_REQUEUE_PI && command !== FUTEX_LOCK_PI2) return ENOSYS.because('this command has no FUTEX_CLOCK_REALTIME');
   // For some commands the fourth argument is a count.
@@ -56,22 +58,20 @@ export const sys_futex = syscall({
   }
 });
 
-function read_deadline(mm: mm_struct, address: uaddr_t, isRelative: boolean, isRealtime: boolean): ktime_t | Errno | Block {
-  const sec = get_user64(mm, address);
-  if (typeof sec !== 'number') return sec;
-  const nsec = get_user64(mm, address + 8);
-  if (typeof nsec !== 'number') return nsec;
-  if (sec >= 2 ** 63 || nsec >= 1e9) return EINVAL.because('the timeout is not a valid time');
-  const ns = sec * 1e9 + nsec;
-  if (isRelative) return ports().clock.now() + ns;
-  return isRealtime ? clock_to_mono(CLOCK_REALTIME, BigInt(sec) * 1_000_000_000n + BigInt(nsec)) : ns;
+function read_deadline(task: task_struct, address: uaddr_t, isRelative: boolean, isRealtime: boolean): ktime_t | Errno | Block {
+  const ns = get_timespec(task, address);
+  if (typeof ns !== 'bigint') return ns;
+  if (isRelative) return ports().clock.now() + Number(ns);
+  return isRealtime ? clock_to_mono(CLOCK_REALTIME, ns) : Number(ns);
 }
 
 export const sys_set_robust_list = syscall({
   nr: 273, nr32: 311, name: 'set_robust_list', brief: 'set list of robust futexes', args: { head: ptr, len: size }, ret: int, classes: [],
 }, (task, { head, len }) => {
-  if (len !== robust_list_head.size) return EINVAL.because(`len is not ${robust_list_head.size}`);
-  task.robust_list = head;
+  const { size: expected } = in_compat_syscall(task) ? compat_robust_list_head : robust_list_head;
+  if (len !== expected) return EINVAL.because(`len is not ${expected}`);
+  if (in_compat_syscall(task)) task.compat_robust_list = head;
+  else task.robust_list = head;
   return 0;
 });
 
@@ -82,6 +82,10 @@ export const sys_get_robust_list = syscall({
   const target = number === 0 ? task : kernel.tasks.get(number);
   if (!target) return ESRCH.because('there is no such task');
   if (target.cred.uid !== task.cred.euid && task.cred.euid !== 0) return EPERM.because('the task belongs to another user');
+  if (in_compat_syscall(task)) {
+    const told = put_user32(task_mm(task), len_ptr, compat_robust_list_head.size);
+    return typeof told === 'number' ? put_user32(task_mm(task), head_ptr, target.compat_robust_list) : told;
+  }
   const stored = put_user64(task_mm(task), len_ptr, robust_list_head.size);
   return typeof stored === 'number' ? put_user64(task_mm(task), head_ptr, target.robust_list) : stored;
 });

@@ -14,6 +14,7 @@ import { failed, type SyscallResult } from '../result';
 import { kernel } from '../state';
 import { syscall } from '../syscall';
 import { is_outside } from './sys';
+import { copy_times_to_user } from './compat';
 import { timespec_bytes } from './time/time';
 import type { task_struct } from './types';
 import { SLICE_NS } from './wait';
@@ -82,8 +83,8 @@ function sched_setscheduler(task: task_struct, target: task_struct, { policy, fl
 
 const CAP_SYS_NICE = 23n;
 const SCHED_FLAG_ALL = SCHED_FLAG.entries.reduce((all, [, flag]) => all | flag, 0);
-const nice_of = (task: task_struct): number => task.static_prio - 120;
-const can_nice = (task: task_struct, nice: number): boolean => 20 - nice <= Number(task.signal.rlim[RLIMIT_NICE]?.rlim_cur ?? 0n);
+export const nice_of = (task: task_struct): number => task.static_prio - 120;
+export const can_nice = (task: task_struct, nice: number): boolean => 20 - nice <= Number(task.signal.rlim[RLIMIT_NICE]?.rlim_cur ?? 0n);
 
 /** sched_setscheduler and sched_setparam, which keep the nice value. Linux: do_sched_setscheduler() */
 function set_scheduler(task: task_struct, id: number, policyAndFlags: number | null, param: number): SyscallResult {
@@ -164,11 +165,11 @@ export const sys_sched_get_priority_max = syscall({ nr: 146, nr32: 159, name: 's
   (_task, { policy }) => priority_range(policy)?.max ?? EINVAL.because('there is no such policy'));
 export const sys_sched_get_priority_min = syscall({ nr: 147, nr32: 160, name: 'sched_get_priority_min', brief: 'get static priority range', args: { policy: choice(SCHED) }, ret: int, classes: [] },
   (_task, { policy }) => priority_range(policy)?.min ?? EINVAL.because('there is no such policy'));
-export const sys_sched_rr_get_interval = syscall({ nr: 148, name: 'sched_rr_get_interval', brief: 'get the SCHED_RR interval', args: { pid, tp: outTimespec }, ret: int, classes: [] },
+export const sys_sched_rr_get_interval = syscall({ nr: 148, nr32: 423, name32: 'sched_rr_get_interval_time64', nr_time32: 161, name: 'sched_rr_get_interval', brief: 'get the SCHED_RR interval', args: { pid, tp: outTimespec }, ret: int, classes: [] },
   // The slice of a normal task is less than a tick, which rounds to 0.
   (task, { pid: id, tp }) => {
     const target = id < 0 ? EINVAL.because('pid is negative') : find(task, id);
-    return 'pid' in target ? copy_to_user(task_mm(task), tp, timespec_bytes(target.policy === SCHED_RR ? 100_000_000n : 0n)) : target;
+    return 'pid' in target ? copy_times_to_user(task, tp, timespec_bytes(target.policy === SCHED_RR ? 100_000_000n : 0n)) : target;
   });
 
 function chosen(task: task_struct, which: number, who: number): task_struct[] | Errno {

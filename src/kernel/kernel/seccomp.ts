@@ -1,5 +1,6 @@
 // Secure computing: strict mode and filters that judge every system call. Linux: kernel/seccomp.c. Supervisors behind a descriptor: seccomp_notify.ts.
 import { choice, int, pointer, uint } from '../../abi/arg_types';
+import { compat_sock_fprog } from '../../abi/compat';
 import { EACCES, EINVAL, ENOMEM, ENOSYS, EOPNOTSUPP, ESRCH, Errno, findErrno } from '../../abi/errno';
 import {
   AUDIT_ARCH_I386, AUDIT_ARCH_X86_64, BPF_ABS, BPF_ALU, BPF_LD, BPF_LEN, BPF_LDX, BPF_MAXINSNS, BPF_OP_ALU, BPF_W, BPF_X, SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_NEW_LISTENER,
@@ -16,7 +17,7 @@ import { copy_from_user, copy_to_user, get_user32 } from '../mm/uaccess';
 import { bpf_check_classic, bpf_prog, bpf_prog_create, bpf_prog_run, type BpfResult } from '../net/core/filter';
 import { failed, type Block, type SyscallResult } from '../result';
 import { notice } from '../state';
-import { syscall, syscalls, syscalls32 } from '../syscall';
+import { in_compat_syscall, syscall, syscalls, syscalls32 } from '../syscall';
 import { do_exit } from './exit';
 import { SIGKILL, SIGSYS, force_sig_info } from './signal';
 import { new_listener, notify_supervisor, type seccomp_notification } from './seccomp_notify';
@@ -157,12 +158,12 @@ function seccomp_check_filter({ insns }: bpf_prog): Errno | null {
 /** Linux: seccomp_prepare_user_filter() */
 function seccomp_prepare_filter(task: task_struct, address: number): bpf_prog | Errno | Block {
   const mm = task_mm(task);
-  const fprog = copy_from_user(mm, address, sock_fprog.size);
+  const layout = in_compat_syscall(task) ? compat_sock_fprog : sock_fprog, fprog = copy_from_user(mm, address, layout.size);
   if (failed(fprog)) return fprog;
-  const len = readField(sock_fprog, fprog, 'len');
+  const len = readField(layout, fprog, 'len');
   if (len === 0 || len > BPF_MAXINSNS) return EINVAL.because('the filter has no instructions, or more than 4096');
   if (!task.no_new_privs && (task.cred.cap_effective & 1n << 21n) === 0n) return EACCES.because('the task has neither no_new_privs nor CAP_SYS_ADMIN');
-  const bytes = copy_from_user(mm, readField(sock_fprog, fprog, 'filter'), len * 8);
+  const bytes = copy_from_user(mm, readField(layout, fprog, 'filter'), len * 8);
   if (failed(bytes)) return bytes;
   const prog = bpf_prog_create(bytes);
   return bpf_check_classic(prog) ?? seccomp_check_filter(prog) ?? prog;

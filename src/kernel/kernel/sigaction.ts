@@ -1,6 +1,6 @@
 // The system calls about signals. Linux: kernel/signal.c
 import { choice, int, pid, pointer, signo, sigset, outSigset, size, timespec } from '../../abi/arg_types';
-import { compat_sigaction, compat_sigaltstack, convertStruct } from '../../abi/compat';
+import { compat_sigaction, compat_sigaltstack, convertStruct, siginfoFromCompat, siginfoToCompat } from '../../abi/compat';
 import { EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ERESTARTNOHAND, ESRCH, type Errno } from '../../abi/errno';
 import {
   SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SA_RESTART, SA_RESTORER, SA_SIGINFO, SIG_BLOCK, SIG_HOW, SIG_SETMASK, SIG_UNBLOCK, SI_TKILL, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, kernel_sigaction, stack_t,
@@ -9,7 +9,8 @@ import { on_sig_stack, siginfo_bytes } from '../arch/x86/signal';
 import { RSP, get_reg } from '../arch/x86/pt_regs';
 import { signal_hooks } from '../fs/signals';
 import { task_mm } from '../mm/mmap';
-import { copy_from_user, copy_to_user, get_user64, get_user_big64 } from '../mm/uaccess';
+import { copy_from_user, copy_to_user, get_user_big64 } from '../mm/uaccess';
+import { get_timespec } from './time/time';
 import { failed, type Block, type SyscallResult } from '../result';
 import { kernel } from '../state';
 import { in_compat_syscall, syscall } from '../syscall';
@@ -42,7 +43,13 @@ export const sys_rt_sigaction = syscall({
   const isCompat = in_compat_syscall(task);
   const given = act === 0 ? null : copy_from_user(mm, act, isCompat ? compat_sigaction.size : kernel_sigaction.size);
   if (given && failed(given)) return given;
-  const bytes = given && isCompat ? convertStruct(compat_sigaction, kernel_sigaction, given) : given;
+  const old = do_sigaction(task, signum, given && isCompat ? convertStruct(compat_sigaction, kernel_sigaction, given) : given);
+  if (failed(old) || oldact === 0) return failed(old) ? old : 0;
+  return copy_to_user(mm, oldact, isCompat ? convertStruct(kernel_sigaction, compat_sigaction, old) : old);
+});
+
+/** Sets an action where one is given; gives the one before, as struct sigaction. Linux: kernel/signal.c:do_sigaction() */
+export function do_sigaction(task: task_struct, signum: number, bytes: Uint8Array | null): Uint8Array | Errno {
   if (!valid_signal(signum)) return EINVAL.because(`there is no signal ${signum}`);
   if (bytes && (signum === SIGKILL || signum === SIGSTOP)) return EINVAL.because('SIGKILL and SIGSTOP cannot be handled');
   const action = sighand_action(task, signum);
@@ -60,8 +67,8 @@ export const sys_rt_sigaction = syscall({
     action.sa_mask = view.getBigUint64(24, true) & ~SIG_KERNEL_ONLY_MASK;
     if (sig_task_ignored(task, signum)) flush_sigqueue_mask(task, sigmask(signum));
   }
-  return oldact === 0 ? 0 : copy_to_user(mm, oldact, isCompat ? convertStruct(kernel_sigaction, compat_sigaction, old) : old);
-});
+  return old;
+}
 
 /** A new mask of blocked signals. */
 export function set_current_blocked(task: task_struct, mask: bigint): void {
@@ -124,7 +131,7 @@ export const sys_pause = syscall({
 }, () => block(null, Infinity, ERESTARTNOHAND));
 
 export const sys_rt_sigtimedwait = syscall({
-  nr: 128, nr32: 421, name32: 'rt_sigtimedwait_time64', name: 'rt_sigtimedwait', brief: 'synchronously wait for queued signals',
+  nr: 128, nr32: 421, nr_time32: 177, name32: 'rt_sigtimedwait_time64', name: 'rt_sigtimedwait', brief: 'synchronously wait for queued signals',
   args: { set: sigset, info: pointer('siginfo', 'siginfo_t *', 'out'), timeout: timespec, sigsetsize: size }, ret: signo, classes: ['signal'],
 }, (task, { set, info, timeout, sigsetsize }): SyscallResult => {
   if (sigsetsize !== 8) return EINVAL.because('sigsetsize is not 8');
@@ -133,12 +140,9 @@ export const sys_rt_sigtimedwait = syscall({
   if (typeof wanted !== 'bigint') return wanted;
   let until = Infinity;
   if (timeout !== 0) {
-    const sec = get_user64(mm, timeout);
-    if (typeof sec !== 'number') return sec;
-    const nsec = get_user64(mm, timeout + 8);
-    if (typeof nsec !== 'number') return nsec;
-    if (sec >= 2 ** 63 || nsec >= 1e9) return EINVAL.because('the timeout is not a valid time');
-    until = call_deadline(task, sec * 1e9 + nsec);
+    const ns = get_timespec(task, timeout);
+    if (typeof ns !== 'bigint') return ns;
+    until = call_deadline(task, Number(ns));
   }
   const found = dequeue_signal(task, ~(wanted & ~SIG_KERNEL_ONLY_MASK) & 0xffffffffffffffffn);
   if (task.call && task.call.step === 1) {
@@ -149,7 +153,7 @@ export const sys_rt_sigtimedwait = syscall({
     recalc_sigpending(task);
   }
   if (found) {
-    const stored = info === 0 ? 0 : copy_to_user(mm, info, siginfo_bytes(found));
+    const stored = info === 0 ? 0 : copy_to_user(mm, info, in_compat_syscall(task) ? siginfoToCompat(siginfo_bytes(found)) : siginfo_bytes(found));
     return failed(stored) ? stored : found.si_signo;
   }
   if (is_past(until)) return EAGAIN.because('the timeout passed');
@@ -220,9 +224,9 @@ export const sys_tgkill = syscall({
 
 /** A siginfo_t of user space; `sig` null: with its own number. Linux: copy_siginfo_from_user() */
 export function read_siginfo(task: task_struct, address: number, sig: number | null): SignalInfo | Errno | Block {
-  const bytes = copy_from_user(task_mm(task), address, 128);
-  if (failed(bytes)) return bytes;
-  const view = new DataView(bytes.buffer);
+  const given = copy_from_user(task_mm(task), address, 128);
+  if (failed(given)) return given;
+  const bytes = in_compat_syscall(task) ? siginfoFromCompat(given) : given, view = new DataView(bytes.buffer, bytes.byteOffset);
   return {
     si_signo: sig ?? view.getInt32(0, true), si_errno: view.getInt32(4, true), si_code: view.getInt32(8, true), si_pid: view.getInt32(16, true), si_uid: view.getUint32(20, true), si_value: view.getBigUint64(24, true),
   };

@@ -162,13 +162,16 @@ export const sys_setsid = syscall({ nr: 112, nr32: 66, name: 'setsid', brief: 'c
 });
 
 export const sys_uname = syscall({ nr: 63, nr32: 122, name: 'uname', brief: 'get name and information about current kernel', args: { buf: pointer('utsname', 'struct utsname *', 'out') }, ret: int, classes: [] },
-  (task, { buf }) => {
-    const bytes = new Uint8Array(new_utsname.size);
-    ['Linux', kernel.nodename, UTS_RELEASE, UTS_VERSION, 'x86_64', kernel.domainname].forEach((text, i) => {
-      for (let at = 0; at < Math.min(text.length, 64); at++) bytes[i * 65 + at] = text.charCodeAt(at);
-    });
-    return copy_to_user(task_mm(task), buf, bytes);
+  (task, { buf }) => copy_to_user(task_mm(task), buf, utsname_bytes()));
+
+/** struct new_utsname. */
+export function utsname_bytes(): Uint8Array {
+  const bytes = new Uint8Array(new_utsname.size);
+  ['Linux', kernel.nodename, UTS_RELEASE, UTS_VERSION, 'x86_64', kernel.domainname].forEach((text, i) => {
+    for (let at = 0; at < Math.min(text.length, 64); at++) bytes[i * 65 + at] = text.charCodeAt(at);
   });
+  return bytes;
+}
 
 export const sys_prlimit64 = syscall({
   nr: 302, nr32: 340, name: 'prlimit64', brief: 'get/set resource limits',
@@ -189,7 +192,7 @@ function may_prlimit(task: task_struct, target: task_struct): boolean {
   return task === target || isSame || has(task, 24n);
 }
 
-function do_prlimit(task: task_struct, target: task_struct, resource: number, bytes: Uint8Array | null, old_limit: number): SyscallResult {
+export function do_prlimit(task: task_struct, target: task_struct, resource: number, bytes: Uint8Array | null, old_limit: number): SyscallResult {
   const limit = resource >= 0 && resource < RLIM_NLIMITS ? target.signal.rlim[resource] : undefined;
   if (!limit) return EINVAL.because('there is no such resource');
   const old = new Uint8Array(16);

@@ -1,6 +1,7 @@
 // The older calls about identity, and namespaces, which there are none of. Linux: kernel/sys.c, kernel/fork.c:unshare(), kernel/time/ntp.c
 import { bits, clockid, fd, gid, int, pointer, struct, uid } from '../../abi/arg_types';
-import { EINVAL, EOPNOTSUPP, EPERM } from '../../abi/errno';
+import { old_timex32, timex_from_old, timex_to_old } from '../../abi/compat';
+import { EINVAL, EOPNOTSUPP, EPERM, type Errno } from '../../abi/errno';
 import { CLONE_FILES, CLONE_FS, CLONE_NEWUSER, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, SETNS, UNSHARE } from '../../abi/sched';
 import { packStruct, readField } from '../../abi/struct';
 import { ADJ_MICRO, ADJ_NANO, ADJ_OFFSET, ADJ_SETOFFSET, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID, timex, timezone } from '../../abi/time';
@@ -11,9 +12,9 @@ import { ns_type_of } from '../fs/proc/namespaces';
 import { copy_fs_struct } from '../fs/readdir';
 import { task_mm } from '../mm/mmap';
 import { copy_from_user, copy_to_user } from '../mm/uaccess';
-import { failed, type SyscallResult } from '../result';
+import { failed, type Block, type SyscallResult } from '../result';
 import { kernel } from '../state';
-import { syscall } from '../syscall';
+import { in_time32_syscall, syscall } from '../syscall';
 import { commit_creds } from './sys';
 import { do_settimeofday, get_timeval } from './time/time';
 import { is_ktime_clock, ktime_get_real } from './time/timekeeping';
@@ -83,7 +84,7 @@ export const sys_setns = syscall({ nr: 308, nr32: 346, name: 'setns', brief: 're
     return capable(task, CAP_SYS_ADMIN) ? 0 : EPERM.because('setns needs CAP_SYS_ADMIN');
   });
 
-export const sys_settimeofday = syscall({ nr: 164, name: 'settimeofday', brief: 'set time', args: { tv: pointer('timeval', 'const struct timeval *', 'in'), tz: pointer('timezone', 'const struct timezone *', 'in') }, ret: int, classes: ['clock'] },
+export const sys_settimeofday = syscall({ nr: 164, nr_time32: 79, name: 'settimeofday', brief: 'set time', args: { tv: pointer('timeval', 'const struct timeval *', 'in'), tz: pointer('timezone', 'const struct timezone *', 'in') }, ret: int, classes: ['clock'] },
   (task, { tv, tz }) => {
     const zone = tz === 0 ? null : copy_from_user(task_mm(task), tz, timezone.size);
     if (zone && failed(zone)) return zone;
@@ -98,21 +99,26 @@ export const sys_settimeofday = syscall({ nr: 164, name: 'settimeofday', brief: 
     return time === null ? 0 : do_settimeofday(task, time) ?? 0;
   });
 
-export const sys_adjtimex = syscall({ nr: 159, nr32: 124, name: 'adjtimex', brief: 'tune kernel clock', args: { buf: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET and ADJ_OFFSET_SINGLESHOT only; the clock does not drift' } }, (task, { buf }) => do_adjtimex(task, buf));
+export const sys_adjtimex = syscall({ nr: 159, nr_time32: 124, name: 'adjtimex', brief: 'tune kernel clock', args: { buf: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET and ADJ_OFFSET_SINGLESHOT only; the clock does not drift' } }, (task, { buf }) => do_adjtimex(task, buf));
 
 export const sys_clock_adjtime = syscall({
-  nr: 305, nr32: 405, name32: 'clock_adjtime64', name: 'clock_adjtime', brief: 'tune a clock', args: { which_clock: clockid, tx: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET and ADJ_OFFSET_SINGLESHOT only; the clock does not drift' },
+  nr: 305, nr32: 405, nr_time32: 343, name32: 'clock_adjtime64', name: 'clock_adjtime', brief: 'tune a clock', args: { which_clock: clockid, tx: struct(timex, 'inout') }, ret: int, classes: ['clock'], support: { partial: 'ADJ_SETOFFSET and ADJ_OFFSET_SINGLESHOT only; the clock does not drift' },
 }, (task, { which_clock, tx }) => {
   if (which_clock !== CLOCK_REALTIME) {
-    const given = copy_from_user(task_mm(task), tx, timex.size);
+    const given = get_timex(task, tx);
     if (failed(given)) return given;
   }
   if (which_clock !== CLOCK_REALTIME) return is_ktime_clock(which_clock) || which_clock === CLOCK_PROCESS_CPUTIME_ID || which_clock === CLOCK_THREAD_CPUTIME_ID ? EOPNOTSUPP.because('this clock cannot be tuned') : EINVAL.because('there is no such clock');
   return do_adjtimex(task, tx);
 });
 
+function get_timex(task: task_struct, buf: number): Uint8Array | Errno | Block {
+  const isOld = in_time32_syscall(task), bytes = copy_from_user(task_mm(task), buf, isOld ? old_timex32.size : timex.size);
+  return failed(bytes) || !isOld ? bytes : timex_from_old(bytes);
+}
+
 function do_adjtimex(task: task_struct, buf: number): SyscallResult {
-  const bytes = copy_from_user(task_mm(task), buf, timex.size);
+  const bytes = get_timex(task, buf);
   if (failed(bytes)) return bytes;
   const modes = readField(timex, bytes, 'modes');
   if ((modes & ADJ_ADJTIME) !== 0) return do_adjtime(task, buf, bytes, modes);
@@ -150,6 +156,6 @@ function put_timex(task: task_struct, buf: number, modes: number): SyscallResult
   const { offset } = timex.fields.time;
   view.setBigInt64(offset, now / 1_000_000_000n, true);
   view.setBigInt64(offset + 8, now % 1_000_000_000n / 1000n, true);
-  const stored = copy_to_user(task_mm(task), buf, out);
+  const stored = copy_to_user(task_mm(task), buf, in_time32_syscall(task) ? timex_to_old(out) : out);
   return failed(stored) ? stored : 5; // TIME_ERROR: not synchronised
 }

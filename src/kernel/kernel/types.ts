@@ -186,7 +186,7 @@ export const task_struct = kobject('task_struct', {
   min_flt: f.s64, maj_flt: f.s64, nvcsw: f.s64, nivcsw: f.s64,
   /** NUMA's mode with its flags, as set_mempolicy() set it. */
   mempolicy: f.hex,
-  set_child_tid: f.uaddr, clear_child_tid: f.uaddr, robust_list: f.uaddr,
+  set_child_tid: f.uaddr, clear_child_tid: f.uaddr, robust_list: f.uaddr, compat_robust_list: f.uaddr,
   rseq: f.uaddr, rseq_len: f.u32, rseq_sig: f.u32,
   vfork_done: f.ptr<wait_queue_head>('wait_queue_head'), vfork_parent: f.ptr<task_struct>('task_struct'),
   no_new_privs: f.bool, seccomp_mode: f.s32, seccomp_filter: f.ptr<KObject>('seccomp_filter'), syscall_dispatch: f.ptr<KObject>('syscall_user_dispatch'),

@@ -4,7 +4,7 @@ import { bits, fd, int, off, ptr, size, ulong } from '../../abi/arg_types';
 import { EACCES, EAGAIN, EEXIST, EFAULT, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from '../../abi/errno';
 import { S_ISREG, S_ISSOCK } from '../../abi/stat';
 import {
-  MAP, MAP_32BIT, MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_LOCKED, MAP_NONBLOCK, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED,
+  MAP, MAP_32BIT, MAP_ANONYMOUS, MAP_FIXED, MAP_HUGE_MASK, MAP_HUGE_SHIFT, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_LOCKED, MAP_NONBLOCK, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED,
   MAP_SHARED_VALIDATE, MAP_SYNC, MAP_TYPE, MAP_TYPE_MASK, PROT, PROT_EXEC, PROT_READ, PROT_WRITE,
 } from '../../abi/mman';
 import { assert } from '../../base/assert';
@@ -227,13 +227,16 @@ export function do_mmap(mm: mm_struct, file: file | null, addr: addr_t, length: 
   return mapped;
 }
 
+/** The default, 2 MiB and 1 GiB, as powers of two. */
+const HUGE_SIZES = [0, 21, 30];
+
 export const sys_mmap = syscall({
   nr: 9, name: 'mmap', brief: 'map files or devices into memory',
   args: { addr: ptr, length: size, prot: bits(PROT), flags: bits(MAP, MAP_TYPE), fd, offset: off },
   ret: ptr, classes: ['desc', 'memory'], support: { partial: 'MAP_HUGETLB is refused' },
 }, (task, { addr, length, prot, flags, fd: number, offset }) => {
   if (offset % PAGE_SIZE !== 0) return EINVAL.because('offset is not a multiple of the page size');
-  if ((flags & MAP_HUGETLB) !== 0) return ENOMEM.because('there are no huge pages');
+  if ((flags & MAP_HUGETLB) !== 0) return HUGE_SIZES.includes((flags >>> MAP_HUGE_SHIFT) & MAP_HUGE_MASK) ? ENOMEM.because('there are no huge pages') : EINVAL.because('there are no pages of this size');
   if ((flags & MAP_ANONYMOUS) !== 0) return do_mmap(task_mm(task), null, addr, length, prot, flags, 0);
   const file = fdget(task, number);
   if (file instanceof Errno) return file;

@@ -106,4 +106,4 @@ export const sys_pkey_alloc = syscall({ nr: 330, nr32: 381, name: 'pkey_alloc', 
 export const sys_pkey_free = syscall({ nr: 331, nr32: 382, name: 'pkey_free', brief: 'free a protection key', args: { pkey: int }, ret: int, classes: [] }, () => EINVAL.because('no key is allocated'));
 
 export const sys_pkey_mprotect = syscall({ nr: 329, nr32: 380, name: 'pkey_mprotect', brief: 'set protection on a region of memory', args: { addr: ptr, len: size, prot: bits(PROT), pkey: int }, ret: int, classes: ['memory'] },
-  (task, { addr, len, prot, pkey }) => pkey !== -1 ? EINVAL.because('the key is not allocated') : do_mprotect(task_mm(task), addr, len, prot));
+  (task, { addr, len, prot, pkey }) => pkey !== -1 && (len !== 0 || addr % PAGE_SIZE !== 0) ? EINVAL.because('the key is not allocated') : do_mprotect(task_mm(task), addr, len, prot));

@@ -1,12 +1,13 @@
 // Reading and writing the memory of another process by ranges, and advice about it. Linux: mm/process_vm_access.c, mm/madvise.c:process_madvise()
 import { choice, fd, hex, iovec, pid, uhex, ulong } from '../../abi/arg_types';
+import { COMPAT_IOVEC_SIZE } from '../../abi/compat';
 import { EFAULT, EINVAL, EPERM, ESRCH, Errno } from '../../abi/errno';
 import { MADV, MADV_COLD, MADV_PAGEOUT, MADV_WILLNEED } from '../../abi/mman';
 import { pidfd_get_task, ptrace_may_access } from '../kernel/pid';
 import type { task_struct } from '../kernel/types';
 import { failed, type Block, type SyscallResult } from '../result';
 import { kernel } from '../state';
-import { low_word, syscall } from '../syscall';
+import { in_compat_syscall, low_word, syscall } from '../syscall';
 import { task_mm } from './mmap';
 import { PAGE_SIZE, TASK_SIZE, type mm_struct } from './types';
 import { copy_from_user, copy_to_user } from './uaccess';
@@ -18,14 +19,14 @@ interface Range { base: number; length: number }
 
 /** Linux: lib/iov_iter.c:iovec_from_user() */
 /** `isOwn`: the ranges are the caller's memory. */
-function iovec_from_user(mm: mm_struct, address: number, count: number, isOwn: boolean): Range[] | Errno | Block {
+function iovec_from_user(task: task_struct, address: number, count: number, isOwn: boolean): Range[] | Errno | Block {
   if (count > UIO_MAXIOV) return EINVAL.because(`more than ${UIO_MAXIOV} ranges`);
   if (count === 0) return [];
-  const bytes = copy_from_user(mm, address, count * 16);
+  const isCompat = in_compat_syscall(task), bytes = copy_from_user(task_mm(task), address, count * (isCompat ? COMPAT_IOVEC_SIZE : 16));
   if (failed(bytes)) return bytes;
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const ranges = Array.from({ length: count }, (_, i) => ({ base: Number(view.getBigUint64(i * 16, true)), length: Number(view.getBigUint64(i * 16 + 8, true)) }));
-  if (ranges.some((_, i) => view.getInt32(i * 16 + 12, true) < 0)) return EINVAL.because('a length is negative');
+  const view = new DataView(bytes.buffer, bytes.byteOffset), word = (i: number): number => isCompat ? view.getUint32(i * 4, true) : Number(view.getBigUint64(i * 8, true));
+  const ranges = Array.from({ length: count }, (_, i) => ({ base: word(2 * i), length: word(2 * i + 1) }));
+  if (ranges.some((_, i) => view.getInt32(isCompat ? i * 8 + 4 : i * 16 + 12, true) < 0)) return EINVAL.because('a length is negative');
   return isOwn && ranges.some(range => range.base + range.length > TASK_SIZE) ? EFAULT.because('a range lies outside user memory') : ranges;
 }
 
@@ -54,10 +55,10 @@ interface VmArgs { pid: number; local_iov: number; liovcnt: number; remote_iov: 
 
 function process_vm_rw(task: task_struct, { pid: number, local_iov, liovcnt, remote_iov, riovcnt, flags }: VmArgs, isWrite: boolean): SyscallResult {
   if (flags !== 0) return EINVAL.because('flags is not 0');
-  const local = iovec_from_user(task_mm(task), local_iov, low_word(task, 2, liovcnt), true);
+  const local = iovec_from_user(task, local_iov, low_word(task, 2, liovcnt), true);
   if (failed(local)) return local;
   if (!local.some(range => range.length > 0)) return 0;
-  const remote = iovec_from_user(task_mm(task), remote_iov, riovcnt, false);
+  const remote = iovec_from_user(task, remote_iov, riovcnt, false);
   if (failed(remote)) return remote;
   if (!remote.some(range => range.length > 0)) return 0;
   const target = kernel.tasks.get(number);
@@ -81,7 +82,7 @@ export const sys_process_madvise = syscall({
   args: { pidfd: fd, iovec: iovec('vlen'), vlen: ulong, advice: choice(MADV), flags: hex }, ret: ulong, classes: ['desc'],
 }, (task, { pidfd, iovec: address, vlen, advice, flags }): SyscallResult => {
   if (flags !== 0) return EINVAL.because('flags is not 0');
-  const ranges = iovec_from_user(task_mm(task), address, vlen, true);
+  const ranges = iovec_from_user(task, address, vlen, true);
   if (failed(ranges)) return ranges;
   const target = pidfd_get_task(task, pidfd);
   if (target instanceof Errno) return target;

@@ -16,6 +16,7 @@ import { import_iovec, import_ubuf, task_mm } from '../fs/uio';
 import { call_deadline, is_past } from '../kernel/wait';
 import type { task_struct } from '../kernel/types';
 import { ops } from '../kobject';
+import { copy_times_from_user, copy_times_to_user } from '../kernel/compat';
 import { copy_from_user, copy_to_user, get_user32, put_user32 } from '../mm/uaccess';
 import { failed, isBlock } from '../result';
 import { current, ports } from '../state';
@@ -402,19 +403,19 @@ function move_name(task: task_struct, header: user_msghdr, address: number, name
 }
 
 /** That the message has 32-bit fields is said by the table that the call came through, not by the caller. */
-const compat_flag = (flags: number): Errno | null => (flags & so.MSG_CMSG_COMPAT) !== 0 ? EINVAL.because('MSG_CMSG_COMPAT is for the kernel itself') : null;
+const compat_flag = (task: task_struct, flags: number): Errno | null => (flags & so.MSG_CMSG_COMPAT) !== 0 && !in_compat_syscall(task) ? EINVAL.because('MSG_CMSG_COMPAT is for the kernel itself') : null;
 
 export const sys_sendmsg = syscall({
   nr: 46, nr32: 370, name: 'sendmsg', brief: 'send a message on a socket', args: { sockfd: fd, msg: msghdr_arg, flags: bits(so.MSG) }, ret: long, classes: ['network'],
 }, (task, args) => {
-  const sock = compat_flag(args.flags) ?? sockfd_lookup(task, args.sockfd);
+  const sock = compat_flag(task, args.flags) ?? sockfd_lookup(task, args.sockfd);
   return failed(sock) ? sock : do_sendmsg(task, sock, args.msg, args.flags);
 });
 
 export const sys_recvmsg = syscall({
   nr: 47, nr32: 372, name: 'recvmsg', brief: 'receive a message from a socket', args: { sockfd: fd, msg: outMsghdr, flags: bits(so.MSG) }, ret: long, classes: ['network'],
 }, (task, args) => {
-  const sock = compat_flag(args.flags) ?? sockfd_lookup(task, args.sockfd);
+  const sock = compat_flag(task, args.flags) ?? sockfd_lookup(task, args.sockfd);
   return failed(sock) ? sock : do_recvmsg(task, sock, args.msg, args.flags);
 });
 
@@ -449,17 +450,17 @@ function many_messages(task: task_struct, sock: socket, vec: number, vlen: numbe
 export const sys_sendmmsg = syscall({
   nr: 307, nr32: 345, name: 'sendmmsg', brief: 'send multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen'), vlen: uint, flags: bits(so.MSG) }, ret: int, classes: ['network'],
 }, (task, args) => {
-  const sock = compat_flag(args.flags) ?? sockfd_lookup(task, args.sockfd);
+  const sock = compat_flag(task, args.flags) ?? sockfd_lookup(task, args.sockfd);
   return failed(sock) ? sock : many_messages(task, sock, args.msgvec, args.vlen, at => do_sendmsg(task, sock, at, args.flags), null);
 });
 
 export const sys_recvmmsg = syscall({
-  nr: 299, nr32: 417, name32: 'recvmmsg_time64', name: 'recvmmsg', brief: 'receive multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen', 'out'), vlen: uint, flags: bits(so.MSG), timeout: outTimespec }, ret: int, classes: ['network'],
+  nr: 299, nr32: 417, nr_time32: 337, name32: 'recvmmsg_time64', name: 'recvmmsg', brief: 'receive multiple messages on a socket', args: { sockfd: fd, msgvec: arrayOf(so.mmsghdr, 'vlen', 'out'), vlen: uint, flags: bits(so.MSG), timeout: outTimespec }, ret: int, classes: ['network'],
   support: { partial: 'the timeout is looked at between messages, as on Linux' },
 }, (task, args) => {
-  const refused = compat_flag(args.flags);
+  const refused = compat_flag(task, args.flags);
   if (refused) return refused;
-  const limit = args.timeout === 0 ? null : copy_from_user(task_mm(task), args.timeout, 16);
+  const limit = args.timeout === 0 ? null : copy_times_from_user(task, args.timeout, 1);
   if (failed(limit)) return limit;
   const nanoseconds = limit ? timespec_ns(limit) : 0;
   if (nanoseconds === null) return EINVAL.because('the timeout is not a valid time');
@@ -474,7 +475,7 @@ export const sys_recvmmsg = syscall({
   }, () => limit !== null && is_past(deadline));
   if (failed(received) || received === 0 || !limit) return received;
   const left = Math.max(0, Math.floor(deadline - ports().clock.now()));
-  const told = copy_to_user(task_mm(task), args.timeout, new Uint8Array(BigInt64Array.of(BigInt(Math.floor(left / 1e9)), BigInt(left % 1e9)).buffer));
+  const told = copy_times_to_user(task, args.timeout, new Uint8Array(BigInt64Array.of(BigInt(Math.floor(left / 1e9)), BigInt(left % 1e9)).buffer));
   return failed(told) ? told : received;
 });
 

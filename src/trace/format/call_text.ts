@@ -6,6 +6,7 @@ import { files } from './calls/files';
 import { ipc } from './calls/ipc';
 import { memory } from './calls/memory';
 import { network } from './calls/network';
+import { old } from './calls/old';
 import { process } from './calls/process';
 import { refused } from './calls/refused';
 import { sleeping } from './calls/time';
@@ -20,7 +21,15 @@ const WORDS: Readonly<Record<string, number>> = { create_module: 2, get_kernel_s
 const words: Record<string, CallFormat> = Object.fromEntries(Object.entries(WORDS).map(([name, count]) => [name, { enter: (p: Printer) => Array.from({ length: count }, (_, i) => p.hex(i)).join(', ') }]));
 
 /** The calls that have a text of their own, by name. */
-export const callFormats: Readonly<Record<string, CallFormat>> = { ...words, ...memory, ...process, ...files, ...network, ...ipc, ...sleeping, ...refused };
+const own: Readonly<Record<string, CallFormat>> = { ...words, ...memory, ...process, ...files, ...network, ...ipc, ...sleeping, ...refused };
+
+/** What i386 calls those that x86-64 has by a shorter name. */
+const aliases = (names: readonly string[], suffix: string): Record<string, CallFormat> => Object.fromEntries(names.flatMap(name => own[name] ? [[name + suffix, own[name]]] : []));
+
+export const callFormats: Readonly<Record<string, CallFormat>> = {
+  ...own, ...old, ...own.select && { _newselect: own.select },
+  ...aliases(['clock_nanosleep', 'futex', 'io_pgetevents', 'mq_timedreceive', 'ppoll', 'pselect6', 'recvmmsg', 'semtimedop', 'rt_sigtimedwait'], '_time64'), ...aliases(['clock_adjtime', 'sendfile'], '64'),
+};
 
 /** What a call's text is made of. `firstOut`: the first argument that is known only at exit, or how many there are. */
 interface Plan { readonly own: CallFormat | undefined; readonly types: readonly (ArgType<number> | ArgType<bigint>)[]; readonly formats: readonly Format[]; readonly firstOut: number }
@@ -32,7 +41,7 @@ function planOf(call: CallDeclaration): Plan {
   let plan = plans.get(call);
   if (!plan) {
     const types = Object.values(call.args), at = types.findIndex(type => type.direction !== 'in');
-    plans.set(call, plan = { own: callFormats[call.name], types, formats: types.map(type => kinds[type.kind] ?? argumentText), firstOut: at < 0 ? types.length : at });
+    plans.set(call, plan = { own: types[0]?.kind === 'wholeStruct' ? undefined : callFormats[call.name], types, formats: types.map(type => kinds[type.kind] ?? argumentText), firstOut: at < 0 ? types.length : at });
   }
   return plan;
 }
@@ -94,7 +103,7 @@ export function resultText(p: Printer, ret: number): string {
     return `-1 ${code.name} (${code.text})${p.aux === null ? '' : ` (${p.aux})`}`;
   }
   const aux = p.aux === null ? '' : ` (${p.aux})`;
-  return `${value(p, ret)}${aux}`;
+  return `${value(p, p.returnValue ?? ret)}${aux}`;
 }
 
 const RETURN_FORMS: ReadonlyMap<string, ReturnForm> = new Map([['fd', 'fd'], ['dirfd', 'fd'], ['ptr', 'hex'], ['hex', 'hex'], ['mode', 'oct'], ['umode', 'oct'], ['uid', 'udec'], ['gid', 'udec']]);

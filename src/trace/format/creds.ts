@@ -37,8 +37,8 @@ const findVersion = (version: number): boolean => VERSION.entries.some(([, value
 
 /** A list of ids; i386's older calls have them in 16 bits. */
 const groups = (type: 'u16' | 'u32'): Format => (p, i) => {
-  const count = p.exiting && p.call.name === 'getgroups' ? p.ret : p.int(0), minusOne = type === 'u16' ? 0xffff : 0xffffffff;
-  if (count < 0 || count > 65536 || p.call.name === 'getgroups' && p.int(0) === 0 && p.ret !== 0) return p.address(i);
+  const count = p.exiting && p.call.name.startsWith('getgroups') ? p.ret : p.int(0), minusOne = type === 'u16' ? 0xffff : 0xffffffff;
+  if (count < 0 || count > 65536 || p.call.name.startsWith('getgroups') && p.int(0) === 0 && p.ret !== 0) return p.address(i);
   return p.array(i, p.num(i), count, type === 'u16' ? 2 : 4, bytes => { const id = readNumber(bytes, 0, type); return id === minusOne && type === 'u16' ? '-1' : String(id); });
 };
 

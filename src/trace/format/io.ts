@@ -19,18 +19,21 @@ export function iovText(p: Printer, i: number, at: number, count: number, limit 
   });
 }
 
+/** The bytes of a pointer. */
+const wordOf = (p: Printer): number => p.isCompat ? 4 : 8;
+
 /** argv: ["a", "b"]; at most -s elements unless -v. */
 export function argvText(p: Printer, at: number): string {
   if (at === 0) return 'NULL';
   const parts: string[] = [];
   for (let k = 0; ; k++) {
-    const bytes = p.read(at + 8 * k, 8);
+    const bytes = p.read(at + wordOf(p) * k, wordOf(p));
     if (!bytes) {
       if (k === 0) return p.hexAddress(at);
-      parts.push(`... /* ${p.hexAddress(at + 8 * k)} */`);
+      parts.push(`... /* ${p.hexAddress(at + wordOf(p) * k)} */`);
       break;
     }
-    const item = p.pointer(readBig(bytes, 0, 'u64'));
+    const item = p.pointer(readBig(bytes, 0, p.isCompat ? 'u32' : 'u64'));
     if (item === 0) break;
     if (k >= p.options.stringLimit && !p.options.verbose) { parts.push('...'); break; }
     parts.push(p.string(item));
@@ -43,10 +46,10 @@ function envpText(p: Printer, at: number): string {
   if (p.options.verbose || at === 0) return argvText(p, at);
   let count = 0;
   for (; ; count++) {
-    const bytes = p.read(at + 8 * count, 8);
+    const bytes = p.read(at + wordOf(p) * count, wordOf(p));
     if (!bytes && count === 0) return p.hexAddress(at);
     if (!bytes) return `${p.hexAddress(at)} /* ${count} var${count === 1 ? '' : 's'}, unterminated */`;
-    if (readNumber(bytes, 0, 'u64') === 0) break;
+    if (readNumber(bytes, 0, p.isCompat ? 'u32' : 'u64') === 0) break;
   }
   return `${p.hexAddress(at)} /* ${count} var${count === 1 ? '' : 's'} */`;
 }
@@ -72,9 +75,9 @@ export const io: Record<string, Format> = {
     ? iovText(p, i, p.num(i), p.named(type.length))
     : iovText(p, i, p.num(i), p.named(type.length), Math.max(0, p.ret), true),
   outInt: scalarAt('s32'),
-  outSize: scalarAt('u64'),
+  outSize: (p, i, type) => scalarAt(p.isCompat ? 'u32' : 'u64')(p, i, type),
   outUint: scalarAt('u32'),
-  outPtr: scalarAt('u64', v => v === 0n ? 'NULL' : `0x${v.toString(16)}`),
+  outPtr: (p, i, type) => scalarAt(p.isCompat ? 'u32' : 'u64', v => v === 0n ? 'NULL' : `0x${v.toString(16)}`)(p, i, type),
   outUid16: scalarAt('u16', v => v === 0xffffn ? '-1' : String(v)),
   outUid: scalarAt('u32', v => v === 0xffffffffn ? '-1' : String(v)),
   inoutOff: scalarAt('u64'),

@@ -36,5 +36,8 @@ export function argumentText(p: Printer, i: number, type: ArgType<number> | ArgT
   return p.address(i);
 }
 
-/** The text of argument `i` as an in-argument of this kind, for calls that know their types better than the declaration can say. */
-export const kindText = (kind: string, p: Printer, i: number): string => argumentText(p, i, { ...ptr, kind });
+/** The text of argument `i` as an in-argument of this kind, for calls that know their types better than the declaration can say. Times are of 32 bits where the declaration says so. */
+export function kindText(kind: string, p: Printer, i: number): string {
+  const declared = p.call.args[p.names[i] ?? '']?.kind;
+  return argumentText(p, i, { ...ptr, kind: declared === `${kind}32` ? declared : kind });
+}

@@ -30,7 +30,7 @@ export function readyText(p: Printer, at: number, count: number): string {
 /** The descriptors of an fd_set, or null when it cannot be read. */
 export function fdsetMembers(p: Printer, at: number, count: number): number[] | null {
   const limit = Math.max(0, Math.min(count, 1024 * 1024));
-  const b = readExactly(p.memory, at, Math.ceil(limit / 64) * 8);
+  const word = p.isCompat ? 4 : 8, b = readExactly(p.memory, at, Math.ceil(limit / (word * 8)) * word);
   if (!b) return null;
   const members: number[] = [];
   for (let fd = 0; fd < limit; fd++) if ((b[fd >> 3] ?? 0) & (1 << (fd & 7))) members.push(fd);

@@ -53,6 +53,8 @@ export class Printer {
   aux: string | null = null;
   /** Set by the call's own text when its result has another form than declared. */
   returnForm: ReturnForm | null = null;
+  /** The same of what stands for its result. */
+  returnValue: number | null = null;
   /** Addresses that a double cannot hold, as text: those of wild pointers. */
   private exact: Map<number, string> | null = null;
   private own: readonly string[] | null = null;
@@ -81,6 +83,7 @@ export class Printer {
     copy.ret = this.ret;
     copy.aux = this.aux;
     copy.returnForm = this.returnForm;
+    copy.returnValue = this.returnValue;
     copy.exact = this.exact && new Map(this.exact);
     copy.kept = this.kept && new Map(this.kept);
     return copy;

@@ -5,7 +5,7 @@ import { findName } from '../../abi/table';
 import { CLOCK } from '../../abi/time';
 import { choice, flags, inStyle, named, plainFlags, signalText } from './flags';
 import type { Printer } from './printer';
-import { hexNumber, octal } from './text';
+import { hexNumber, octal, signed, unsigned } from './text';
 
 export type Format = (p: Printer, i: number, type: ArgType<number> | ArgType<bigint>) => string;
 
@@ -43,14 +43,19 @@ export const scalars: Record<string, Format> = {
   size: (p, i) => p.unsigned(i),
   lenOf: (p, i) => p.unsigned(i),
   off: (p, i) => p.signed(i),
+  /** A long long of two arguments of i386. */
+  off64: (p, i) => signed(p.lo(i), p.lo(i + 1)),
+  ulong64: (p, i) => unsigned(p.lo(i), p.lo(i + 1)),
   hex: (p, i) => p.hex(i),
   uhex: (p, i) => hexNumber(p.lo(i)),
   ptr: (p, i) => p.address(i),
+  /** All arguments of a call in one structure, which cannot be read. */
+  wholeStruct: (p, i) => p.address(i),
   fd: (p, i) => p.fd(p.int(i)),
   dirfd: (p, i) => p.dirfd(p.int(i)),
   mode: (p, i) => octal(p.lo(i) & 0xffff),
   umode: (p, i) => octal(p.lo(i) & 0xffff),
-  dev: (p, i) => device(p.lo(i), p.hi(i)),
+  dev: (p, i) => device(p.lo(i)),
   pid: (p, i) => p.process(p.int(i)),
   uid: (p, i) => id(p.lo(i)),
   gid: (p, i) => id(p.lo(i)),

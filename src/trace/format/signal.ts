@@ -1,5 +1,5 @@
 // Signal sets, dispositions, siginfo, alternate stacks. strace: src/signal.c, src/printsiginfo.c.
-import { compat_sigaction, compat_sigaltstack, convertStruct } from '../../abi/compat';
+import { compat_sigaction, compat_sigaltstack, convertStruct, siginfoFromCompat } from '../../abi/compat';
 import { findErrno } from '../../abi/errno';
 import * as abi from '../../abi/signal';
 import { AUDIT_ARCH } from '../../abi/seccomp';
@@ -91,7 +91,8 @@ export function siginfoText(info: SigInfo, syscallName: (nr: number) => string |
 }
 
 /** A siginfo_t in memory. */
-export function decodeSiginfo(p: Printer, b: Uint8Array): SigInfo {
+export function decodeSiginfo(p: Printer, bytes: Uint8Array): SigInfo {
+  const b = p.isCompat ? siginfoFromCompat(bytes) : bytes;
   const kill = (n: string): number => p.field(abi.siginfo_chld, b, n);
   const code = kill('si_code');
   const timer = code === abi.SI_TIMER;
@@ -106,14 +107,19 @@ export function decodeSiginfo(p: Printer, b: Uint8Array): SigInfo {
 
 const HANDLERS: Readonly<Record<string, string>> = { 0: 'SIG_DFL', 1: 'SIG_IGN', [0xffffffffffffffffn.toString()]: 'SIG_ERR' };
 
-function sigactionText(p: Printer, b: Uint8Array): string {
-  const act = abi.kernel_sigaction;
-  const handler = p.big(act, b, 'sa_handler');
-  const word = handler === 0n ? '0' : `0x${handler.toString(16)}`, known = HANDLERS[handler.toString()], name = known === undefined ? word : named(word, known);
+/** SIG_DFL, SIG_IGN, or an address. */
+export function handlerText(handler: bigint): string {
+  const word = handler === 0n ? '0' : `0x${handler.toString(16)}`, known = HANDLERS[handler.toString()];
+  return known === undefined ? word : named(word, known);
+}
+
+/** `signals`: how many the set has room for. */
+export function sigactionText(p: Printer, b: Uint8Array, signals = 64): string {
+  const act = abi.kernel_sigaction, name = handlerText(p.big(act, b, 'sa_handler')), mask = BigInt.asUintN(signals, p.big(act, b, 'sa_mask'));
   const bits = p.big(act, b, 'sa_flags');
   const low = Number(bits & 0xffffffffn), high = Number(BigInt.asUintN(64, bits) >> 32n);
   const restorer = low & abi.SA_RESTORER ? `, sa_restorer=${p.hexAddress(p.field(act, b, 'sa_restorer'))}` : '';
-  return `{sa_handler=${name}, sa_mask=${sigsetAt(p, b, 24)}, sa_flags=${flags64(abi.SA, low, high)}${restorer}}`;
+  return `{sa_handler=${name}, sa_mask=${sigsetText(mask, signals)}, sa_flags=${flags64(abi.SA, low, high)}${restorer}}`;
 }
 
 const sigset: Format = (p, i) => {

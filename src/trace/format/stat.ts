@@ -1,5 +1,6 @@
 // Files as data: stat, statx, statfs, directory entries. strace: src/print_struct_stat.c, printmode.c, statx.c, print_statfs.c, dirent64.c.
-import { convertStruct, stat64 } from '../../abi/compat';
+import { compat_stat, compat_statfs, compat_statfs64, convertStruct, stat64 } from '../../abi/compat';
+import { readNumber, struct } from '../../abi/struct';
 import * as abi from '../../abi/stat';
 import { statfs } from '../../abi/fs';
 import { FS_MAGIC, ST_FLAGS } from '../../abi/magic';
@@ -90,10 +91,33 @@ const dirents: Format = (p, i) => {
   return `[${shown.join(', ')}]`;
 };
 
+/** The same of i386's getdents, whose type is the last byte. */
+const compatDirents: Format = (p, i) => {
+  const bytes = p.failed || p.num(i) === 0 ? null : p.read(p.num(i), p.ret);
+  if (!bytes) return p.address(i);
+  const shown: string[] = [];
+  for (let pos = 0; pos + 12 <= bytes.length;) {
+    const length = readNumber(bytes, pos + 8, 'u16'), raw = bytes.subarray(pos + 10, pos + length - 1), end = raw.indexOf(0);
+    if (length < 12) break;
+    shown.push(`{d_ino=${readNumber(bytes, pos, 'u32')}, d_off=${readNumber(bytes, pos + 4, 'u32')}, d_reclen=${length}, d_name=${p.quoted(end < 0 ? raw : raw.subarray(0, end))}, d_type=${choice(abi.DIRENT_TYPES, bytes[pos + length - 1] ?? 0)}}`);
+    pos += length;
+  }
+  return p.options.verbose ? `[${shown.join(', ')}]` : `${p.address(i)} /* ${shown.length} entries */`;
+};
+
+const old_dirent = struct('struct compat_old_linux_dirent', { d_ino: 'u32', d_off: 'u32', d_reclen: 'u16' });
+
 export const files: Record<string, Format> = {
   stat: (p, i) => p.pointed(i, abi.stat, b => statText(p, b)),
   stat64: (p, i) => p.pointed(i, stat64, b => statText(p, convertStruct(stat64, abi.stat, b))),
   statx: (p, i) => p.pointed(i, abi.statx, b => statxText(p, b)),
+  compatStat: (p, i) => p.pointed(i, compat_stat, b => statText(p, convertStruct(compat_stat, abi.stat, b))),
   statfs: (p, i) => p.pointed(i, statfs, b => statfsText(p, b)),
-  dirents,
+  compatStatfs: (p, i) => p.pointed(i, compat_statfs, b => statfsText(p, convertStruct(compat_statfs, statfs, b))),
+  compatStatfs64: (p, i) => p.pointed(i, compat_statfs64, b => statfsText(p, convertStruct(compat_statfs64, statfs, b))),
+  dirents, compatDirents,
+  oldDirent: (p, i) => p.pointed(i, old_dirent, (b) => {
+    const at = p.num(i) + 10, name = p.read(at, p.field(old_dirent, b, 'd_reclen'));
+    return `{d_ino=${p.big(old_dirent, b, 'd_ino')}, d_off=${p.big(old_dirent, b, 'd_off')}, d_reclen=${p.big(old_dirent, b, 'd_reclen')}, d_name=${name ? p.quoted(name) : p.hexAddress(at)}}`;
+  }),
 };

@@ -1,5 +1,5 @@
 // The machine and its limits: uname, sysinfo, rlimits, usage, wait status, BPF programs. strace: src/uname.c, sysinfo.c, resource.c, wait.c, seccomp.c, bpf_filter.c.
-import { compat_sysinfo, widenWords } from '../../abi/compat';
+import { compat_rlimit, compat_sock_fprog, compat_sysinfo, widenWords } from '../../abi/compat';
 import { new_utsname, sysinfo } from '../../abi/utsname';
 import { rlimit, rusage } from '../../abi/resource';
 import { sock_filter, sock_fprog } from '../../abi/seccomp';
@@ -17,6 +17,9 @@ function limitText(value: bigint): string {
   if (value === 0xffff_ffff_ffff_ffffn) return named(value.toString(), 'RLIM64_INFINITY');
   return value > 1024n && value % 1024n === 0n ? named(value.toString(), `${value / 1024n}*1024`) : value.toString();
 }
+
+/** The same of 32 bits. */
+const limit32Text = (value: number): string => value === 0xffffffff ? named(String(value), 'RLIM_INFINITY') : limitText(BigInt(value));
 
 /** {WIFEXITED(s) && WEXITSTATUS(s) == 3}. */
 export function waitStatusText(status: number): string {
@@ -60,14 +63,15 @@ export const system: Record<string, Format> = {
     const b = p.fetch(i, p.isCompat ? rusage.size / 2 : rusage.size);
     return b ? rusageText(p, p.isCompat ? widenWords(b) : b) : p.address(i);
   },
+  rlimit32: (p, i) => p.pointed(i, compat_rlimit, b => `{rlim_cur=${limit32Text(p.field(compat_rlimit, b, 'rlim_cur'))}, rlim_max=${limit32Text(p.field(compat_rlimit, b, 'rlim_max'))}}`),
   rlimit: (p, i) => p.pointed(i, rlimit, b => `{rlim_cur=${limitText(p.big(rlimit, b, 'rlim_cur'))}, rlim_max=${limitText(p.big(rlimit, b, 'rlim_max'))}}`),
   wstatus(p, i) {
     const bytes = p.ret === 0 ? null : p.fetch(i, 4);
     return bytes ? `[${waitStatusText(new DataView(bytes.buffer, bytes.byteOffset, 4).getInt32(0, true))}]` : p.address(i);
   },
-  fprog: (p, i) => p.pointed(i, sock_fprog, (b) => {
-    const length = p.field(sock_fprog, b, 'len');
-    const at = p.pointer(p.big(sock_fprog, b, 'filter'));
+  fprog: (p, i) => p.pointed(i, p.isCompat ? compat_sock_fprog : sock_fprog, (b) => {
+    const layout = p.isCompat ? compat_sock_fprog : sock_fprog, length = p.field(layout, b, 'len');
+    const at = p.pointer(p.big(layout, b, 'filter'));
     if (!p.options.verbose) return `{len=${length}, filter=${p.hexAddress(at)}}`;
     const program = p.array(i, at, length, sock_filter.size, bytes => bpfInstruction(
       p.field(sock_filter, bytes, 'code'), p.field(sock_filter, bytes, 'jt'), p.field(sock_filter, bytes, 'jf'), p.field(sock_filter, bytes, 'k')));

@@ -1,8 +1,8 @@
 // Times and timers. strace: src/print_timespec.h, print_timeval.h, itimerspec, time.c, times.c, utimes.c.
-import { widenWords } from '../../abi/compat';
+import { compat_sigevent, convertStruct, old_timex32, timex_from_old, widenWords } from '../../abi/compat';
 import { itimerspec, itimerval, timespec, timeval, timex, timezone, tms, utimbuf } from '../../abi/time';
 import { table } from '../../abi/table';
-import { readNumber, type StructLayout } from '../../abi/struct';
+import { readNumber, struct, type StructLayout } from '../../abi/struct';
 import { SIGEV, sigevent } from '../../abi/signal';
 import { choice, flags, named, signalText } from './flags';
 import type { Printer } from './printer';
@@ -58,11 +58,24 @@ function fileTime(p: Printer, bytes: Uint8Array): string {
 
 export const zone = (p: Printer): number => 'timeZoneMinutes' in p.options ? Number(p.options.timeZoneMinutes) : 0;
 
-/** Seconds and a rest of 32 bits each, of calls by int 0x80. */
-function time32(p: Printer, i: number, rest: string): string {
-  const b = p.fetch(i, 8);
-  return b ? `{tv_sec=${readNumber(b, 0, 's32')}, ${rest}=${readNumber(b, 4, 'u32')}}` : p.address(i);
+/** Pairs of seconds and a rest of 32 bits each, of calls by int 0x80, as those of 64. The rest has no sign. */
+function wideTimes(bytes: Uint8Array): Uint8Array {
+  const from = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), wide = new Uint8Array(bytes.length * 2), to = new DataView(wide.buffer);
+  for (let at = 0; at < bytes.length; at += 8) {
+    to.setBigInt64(at * 2, BigInt(from.getInt32(at, true)), true);
+    to.setBigUint64(at * 2 + 8, BigInt(from.getUint32(at + 4, true)), true);
+  }
+  return wide;
 }
+
+/** A structure that i386 has its own layout of. */
+const pointedAs = (p: Printer, i: number, compat: StructLayout, wide: StructLayout, show: (bytes: Uint8Array) => string): string =>
+  p.isCompat ? p.pointed(i, compat, b => show(convertStruct(compat, wide, b))) : p.pointed(i, wide, show);
+
+const pointed32 = (p: Printer, i: number, size: number, show: (bytes: Uint8Array) => string): string => {
+  const bytes = p.fetch(i, size);
+  return bytes ? show(wideTimes(bytes)) : p.address(i);
+};
 
 function tmsText(p: Printer, i: number, size: number): string {
   const given = p.fetch(i, size);
@@ -86,37 +99,60 @@ function timexText(p: Printer, b: Uint8Array): string {
     + `${of('tick ppsfreq jitter shift stabil jitcnt calcnt errcnt stbcnt tai')}}`;
 }
 
+const itimerspecText = (p: Printer, b: Uint8Array): string => `{it_interval=${timespecText(p, b)}, it_value=${timespecText(p, b, 16)}}`;
+const itimervalText = (p: Printer, b: Uint8Array): string => `{it_interval=${timevalText(p, b)}, it_value=${timevalText(p, b, 16)}}`;
+
+const timespecPair = struct('struct timespec [2]', { first: timespec, second: timespec });
+const utimbuf32 = struct('struct old_utimbuf32', { actime: 's32', modtime: 's32' });
+
+const fileTimes = (p: Printer, b: Uint8Array): string => p.items([fileTime(p, b.subarray(0, 16)), fileTime(p, b.subarray(16))]);
+
+function fileTimevals(p: Printer, b: Uint8Array): string {
+  const one = (base: number): string => {
+    const comment = isoTime(p.big(timeval, b, 'tv_sec', base), p.field(timeval, b, 'tv_usec', base) * 1000, zone(p));
+    return `${timevalText(p, b, base)}${comment === null ? '' : ` /* ${comment.replace(/(\.\d{6})000/, '$1')} */`}`;
+  };
+  return p.items([one(0), one(16)]);
+}
+
+function utimbufText(p: Printer, b: Uint8Array): string {
+  const one = (name: string): string => {
+    const comment = isoTime(p.big(utimbuf, b, name), 0, zone(p));
+    return `${name}=${p.big(utimbuf, b, name)}${comment === null ? '' : ` /* ${comment} */`}`;
+  };
+  return `{${one('actime')}, ${one('modtime')}}`;
+}
+
+/** A time in seconds with its comment, in brackets. */
+export function secondsText(p: Printer, seconds: bigint): string {
+  const comment = isoTime(seconds, 0, zone(p));
+  return `[${seconds}${comment === null ? '' : ` /* ${comment} */`}]`;
+}
+
 export const times: Record<string, Format> = {
   timespec: (p, i) => p.pointed(i, timespec, b => timespecText(p, b)),
   timeval: (p, i) => p.pointed(i, timeval, b => timevalText(p, b)),
-  timespec32: (p, i) => time32(p, i, 'tv_nsec'),
-  timeval32: (p, i) => time32(p, i, 'tv_usec'),
-  itimerspec: (p, i) => p.pointed(i, itimerspec, b => `{it_interval=${timespecText(p, b)}, it_value=${timespecText(p, b, 16)}}`),
-  itimerval: (p, i) => p.pointed(i, itimerval, b => `{it_interval=${timevalText(p, b)}, it_value=${timevalText(p, b, 16)}}`),
+  timespec32: (p, i) => pointed32(p, i, 8, b => timespecText(p, b)),
+  timeval32: (p, i) => pointed32(p, i, 8, b => timevalText(p, b)),
+  itimerspec: (p, i) => p.pointed(i, itimerspec, b => itimerspecText(p, b)),
+  itimerspec32: (p, i) => pointed32(p, i, 16, b => itimerspecText(p, b)),
+  itimerval: (p, i) => p.pointed(i, itimerval, b => itimervalText(p, b)),
+  itimerval32: (p, i) => pointed32(p, i, 16, b => itimervalText(p, b)),
   timex: (p, i) => p.pointed(i, timex, b => timexText(p, b)),
+  timex32: (p, i) => p.pointed(i, old_timex32, b => timexText(p, timex_from_old(b))),
+  time32: (p, i) => {
+    const b = p.fetch(i, 4);
+    return b ? secondsText(p, BigInt(readNumber(b, 0, 's32'))) : p.address(i);
+  },
   timezone: plain(timezone),
   tms: (p, i) => p.isCompat ? tmsText(p, i, 16) : tmsText(p, i, tms.size),
-  utimbuf: (p, i) => p.pointed(i, utimbuf, (b) => {
-    const one = (name: string): string => {
-      const comment = isoTime(p.big(utimbuf, b, name), 0, zone(p));
-      return `${name}=${p.big(utimbuf, b, name)}${comment === null ? '' : ` /* ${comment} */`}`;
-    };
-    return `{${one('actime')}, ${one('modtime')}}`;
-  }),
-  timespecs(p, i) {
-    const bytes = p.fetch(i, 32);
-    return bytes ? p.items([fileTime(p, bytes.subarray(0, 16)), fileTime(p, bytes.subarray(16))]) : p.address(i);
-  },
-  timevals(p, i) {
-    const bytes = p.fetch(i, 32);
-    if (!bytes) return p.address(i);
-    const one = (base: number): string => {
-      const comment = isoTime(p.big(timeval, bytes, 'tv_sec', base), p.field(timeval, bytes, 'tv_usec', base) * 1000, zone(p));
-      return `${timevalText(p, bytes, base)}${comment === null ? '' : ` /* ${comment.replace(/(\.\d{6})000/, '$1')} */`}`;
-    };
-    return p.items([one(0), one(16)]);
-  },
-  sigevent: (p, i) => p.pointed(i, sigevent, (b) => {
+  utimbuf: (p, i) => p.pointed(i, utimbuf, b => utimbufText(p, b)),
+  utimbuf32: (p, i) => p.pointed(i, utimbuf32, b => utimbufText(p, widenWords(b))),
+  timespecs: (p, i) => p.pointed(i, timespecPair, b => fileTimes(p, b)),
+  timespecs32: (p, i) => pointed32(p, i, 16, b => fileTimes(p, b)),
+  timevals: (p, i) => p.pointed(i, timespecPair, b => fileTimevals(p, b)),
+  timevals32: (p, i) => pointed32(p, i, 16, b => fileTimevals(p, b)),
+  sigevent: (p, i) => pointedAs(p, i, compat_sigevent, sigevent, (b) => {
     const notify = p.field(sigevent, b, 'sigev_notify');
     const value = p.big(sigevent, b, 'sigev_value');
     const parts: string[] = [];

@@ -153,6 +153,13 @@ function maskLine(line: string): string {
     .replace(/\b((?:shm|sem|msg)get\(.*) = \d+$/, '$1 = ID')
     .replace(/\b(shmat|shmctl|semctl|semop|semtimedop|msgsnd|msgrcv|msgctl)\(\d+,/, '$1(ID,')
     .replace(/\b((?:shm|sem|msg)_[adcsro]time)=[1-9]\d*/g, '$1=TIME')
+    // The older structures of ipc(2), which strace takes for the newer ones.
+    .replace(/(_perm=\{uid=4294\d+).*/, '$1 OTHER')
+    .replace(/\btime\((.*)\) = \d+ \(.*\)$/, 'time($1) = TIME')
+    // What file systems call themselves and their entries, and how they are mounted.
+    .replace(/\bf_fsid=\{.*?\}/, 'f_fsid=ID')
+    .replace(/\bf_flags=[\w|]+/, 'f_flags=FLAGS')
+    .replace(/(readdir\(\d+, \{)d_ino=\d+, d_off=-?\d+, d_reclen=\d+, d_name="[^"]*"/, '$1ENTRY')
     .replace(/\bru_([us])time=\{[^}]*\}/g, 'ru_$1time={TIME}')
     .replace(/\b(getppid|getpgrp|getpgid|getsid)(\(.*\)) = \d+$/, '$1$2 = OUTSIDE')
     .replace(/(read\(\d+, "[0-9a-f]{8}-.*) = \d+$/, '$1 = LENGTH')

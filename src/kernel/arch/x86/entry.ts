@@ -58,11 +58,11 @@ function copy_arguments(args: u32[], phys: PhysicalPages, regsPa: phys_addr_t): 
   args[11] = phys.words[r10 + 3] as number;
 }
 
-/** The registers of int 0x80, of which the lower halves count. */
+/** The registers of int 0x80, of which the lower halves count; a tracer sees the whole ones. */
 function copy_arguments_32(args: u32[], phys: PhysicalPages, regsPa: phys_addr_t): void {
   for (const [i, reg] of [RBX, RCX, RDX, RSI, RDI, RBP].entries()) {
     args[2 * i] = phys.read32(regsPa + reg);
-    args[2 * i + 1] = 0;
+    args[2 * i + 1] = phys.read32(regsPa + reg + 4);
   }
 }
 

@@ -163,7 +163,7 @@ function setup_rt_frame(task: task_struct, info: kernel_siginfo, action: k_sigac
 }
 
 /** The frame is not readable: SIGSEGV. Linux: signal_fault() */
-function bad_frame(task: task_struct): number {
+export function bad_frame(task: task_struct): number {
   force_sig_info(SIGSEGV, { si_code: 0x80 }, task);
   return 0;
 }

@@ -5,10 +5,11 @@ import { SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD_ID } from '../../../abi/signal';
 import { CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_ALARM, TIMER, TIMER_ABSTIME } from '../../../abi/time';
 import { ops } from '../../kobject';
 import { task_mm } from '../../mm/mmap';
-import { copy_from_user, copy_to_user, put_user32 } from '../../mm/uaccess';
+import { put_user32 } from '../../mm/uaccess';
 import { failed } from '../../result';
 import { kernel, ports } from '../../state';
 import { syscall } from '../../syscall';
+import { copy_sigevent_from_user, copy_times_from_user, copy_times_to_user } from '../compat';
 import { SIGALRM, _NSIG, is_sigqueue_full } from '../signal';
 import { k_itimer, type hrtimer, type task_struct } from '../types';
 import { cpu_clock_task, posix_cpu_timer_remaining, posix_cpu_timer_set } from './posix_cpu_timers';
@@ -44,7 +45,7 @@ export const sys_timer_create = syscall({
   nr: 222, nr32: 259, name: 'timer_create', brief: 'create a POSIX per-process timer',
   args: { clockid, sevp: pointer('sigevent', 'struct sigevent *', 'in'), timerid: pointer('outInt', 'timer_t *', 'out') }, ret: int, classes: [],
 }, (task, { clockid: clock, sevp, timerid }) => {
-  const bytes = sevp === 0 ? null : copy_from_user(task_mm(task), sevp, 64);
+  const bytes = sevp === 0 ? null : copy_sigevent_from_user(task, sevp);
   if (bytes && failed(bytes)) return bytes;
   const counted = cpu_clock_task(task, clock);
   if (clock === CLOCK_MONOTONIC_RAW || is_coarse(clock)) return EOPNOTSUPP.because('this clock has no timers');
@@ -95,11 +96,11 @@ function timer_setting(it: k_itimer): Uint8Array {
 const find = (task: task_struct, id: number): k_itimer | undefined => task.signal.posix_timers.get(id);
 
 export const sys_timer_settime = syscall({
-  nr: 223, nr32: 260, name: 'timer_settime', brief: 'arm/disarm a POSIX per-process timer',
+  nr: 223, nr32: 409, name32: 'timer_settime64', nr_time32: 260, name: 'timer_settime', brief: 'arm/disarm a POSIX per-process timer',
   args: { timerid: int, flags: bits(TIMER), new_value: special_timer('in'), old_value: special_timer('out') }, ret: int, classes: [],
 }, (task, { timerid, flags, new_value, old_value }) => {
   if (new_value === 0) return EINVAL.because('new_value is NULL');
-  const bytes = copy_from_user(task_mm(task), new_value, 32);
+  const bytes = copy_times_from_user(task, new_value, 2);
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer);
   const [second, nano, valueSecond, valueNano] = [view.getBigInt64(0, true), view.getBigInt64(8, true), view.getBigInt64(16, true), view.getBigInt64(24, true)];
@@ -120,13 +121,13 @@ export const sys_timer_settime = syscall({
   } else if (value > 0n) {
     start_timer(it, isAbsolute ? clock_to_mono(it.it_clock, value) : ports().clock.now() + Number(value));
   }
-  return old_value === 0 ? 0 : copy_to_user(task_mm(task), old_value, old);
+  return old_value === 0 ? 0 : copy_times_to_user(task, old_value, old);
 });
 
-export const sys_timer_gettime = syscall({ nr: 224, nr32: 261, name: 'timer_gettime', brief: 'fetch state of POSIX per-process timer', args: { timerid: int, curr_value: special_timer('out') }, ret: int, classes: [] },
+export const sys_timer_gettime = syscall({ nr: 224, nr32: 408, name32: 'timer_gettime64', nr_time32: 261, name: 'timer_gettime', brief: 'fetch state of POSIX per-process timer', args: { timerid: int, curr_value: special_timer('out') }, ret: int, classes: [] },
   (task, { timerid, curr_value }) => {
     const it = find(task, timerid);
-    return it ? copy_to_user(task_mm(task), curr_value, timer_setting(it)) : EINVAL.because('there is no such timer');
+    return it ? copy_times_to_user(task, curr_value, timer_setting(it)) : EINVAL.because('there is no such timer');
   });
 
 export const sys_timer_getoverrun = syscall({ nr: 225, nr32: 262, name: 'timer_getoverrun', brief: 'get overrun count for a POSIX per-process timer', args: { timerid: int }, ret: int, classes: [] },

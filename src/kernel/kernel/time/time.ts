@@ -3,14 +3,16 @@ import { bits, clockid, int, outTimespec, pointer, timespec, uint, long } from '
 import { EINVAL, EOPNOTSUPP, EPERM, ERESTARTNOHAND, ERESTART_RESTARTBLOCK, type Errno } from '../../../abi/errno';
 import { CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC_RAW, CLOCK_PROCESS_CPUTIME_ID, CLOCK_REALTIME_ALARM, CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_THREAD_CPUTIME_ID, ITIMER, ITIMER_PROF, ITIMER_REAL, ITIMER_VIRTUAL, TIMER, TIMER_ABSTIME } from '../../../abi/time';
 import { choice } from '../../../abi/arg_types';
+import { narrowWords } from '../../../abi/compat';
 import { task_mm } from '../../mm/mmap';
-import { copy_to_user, copy_from_user } from '../../mm/uaccess';
+import { copy_to_user } from '../../mm/uaccess';
 import { failed, type Block, type SyscallResult } from '../../result';
 import { ops } from '../../kobject';
 import { update_vsyscall } from '../../arch/x86/vdso';
 import { capable, CAP_SYS_TIME } from '../../fs/inode';
 import { charge, kernel, ports } from '../../state';
-import { syscall } from '../../syscall';
+import { in_time32_syscall, syscall } from '../../syscall';
+import { copy_times_from_user, copy_times_to_user } from '../compat';
 import { restart_functions, set_restart_fn } from '../restart';
 import { NSEC_PER_SEC, TICK_NSEC, clock_to_mono, is_coarse, is_ktime_clock, ktime_get_real, ktime_read } from './timekeeping';
 import { SIGALRM, send_signal } from '../signal';
@@ -43,7 +45,7 @@ export function timespec_bytes(ns: bigint, unit = 1n): Uint8Array {
 
 /** A timeval of the user as ns. */
 export function get_timeval(task: task_struct, address: number): bigint | Errno | Block {
-  const bytes = copy_from_user(task_mm(task), address, 16);
+  const bytes = copy_times_from_user(task, address, 1);
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer);
   const sec = view.getBigInt64(0, true);
@@ -54,7 +56,7 @@ export function get_timeval(task: task_struct, address: number): bigint | Errno 
 
 /** A timespec of the user as ns. */
 export function get_timespec(task: task_struct, address: number): bigint | Errno | Block {
-  const bytes = copy_from_user(task_mm(task), address, 16);
+  const bytes = copy_times_from_user(task, address, 1);
   if (failed(bytes)) return bytes;
   const view = new DataView(bytes.buffer);
   const sec = view.getBigInt64(0, true);
@@ -63,16 +65,16 @@ export function get_timespec(task: task_struct, address: number): bigint | Errno
   return sec * NS + nsec;
 }
 
-export const sys_clock_gettime = syscall({ nr: 228, nr32: 403, name32: 'clock_gettime64', name: 'clock_gettime', brief: 'get clock time', args: { clockid, tp: outTimespec }, ret: int, classes: ['clock'] },
+export const sys_clock_gettime = syscall({ nr: 228, nr32: 403, nr_time32: 265, name32: 'clock_gettime64', name: 'clock_gettime', brief: 'get clock time', args: { clockid, tp: outTimespec }, ret: int, classes: ['clock'] },
   (task, { clockid: clock, tp }) => {
     const ns = read_clock(task, clock);
-    return ns === null ? EINVAL.because('there is no such clock') : copy_to_user(task_mm(task), tp, timespec_bytes(ns));
+    return ns === null ? EINVAL.because('there is no such clock') : copy_times_to_user(task, tp, timespec_bytes(ns));
   });
 
-export const sys_clock_getres = syscall({ nr: 229, nr32: 406, name32: 'clock_getres_time64', name: 'clock_getres', brief: 'get clock resolution', args: { clockid, res: outTimespec }, ret: int, classes: ['clock'] },
+export const sys_clock_getres = syscall({ nr: 229, nr32: 406, nr_time32: 266, name32: 'clock_getres_time64', name: 'clock_getres', brief: 'get clock resolution', args: { clockid, res: outTimespec }, ret: int, classes: ['clock'] },
   (task, { clockid: clock, res }) => {
     if (read_clock(task, clock) === null) return EINVAL.because('there is no such clock');
-    return res === 0 ? 0 : copy_to_user(task_mm(task), res, timespec_bytes(is_coarse(clock) ? BigInt(TICK_NSEC) : 1n));
+    return res === 0 ? 0 : copy_times_to_user(task, res, timespec_bytes(is_coarse(clock) ? BigInt(TICK_NSEC) : 1n));
   });
 
 /** Sets the wall clock. Linux: do_settimeofday64() */
@@ -85,11 +87,11 @@ export function do_settimeofday(task: task_struct, ns: bigint): Errno | null {
   return null;
 }
 
-export const sys_clock_settime = syscall({ nr: 227, nr32: 404, name32: 'clock_settime64', name: 'clock_settime', brief: 'set clock time', args: { clockid, tp: timespec }, ret: int, classes: ['clock'] },
+export const sys_clock_settime = syscall({ nr: 227, nr32: 404, nr_time32: 264, name32: 'clock_settime64', name: 'clock_settime', brief: 'set clock time', args: { clockid, tp: timespec }, ret: int, classes: ['clock'] },
   (task, { clockid: clock, tp }) => {
     const isCpuClock = clock < 0 && cpu_clock_task(task, clock) !== null;
     if (clock >= 0 && clock !== CLOCK_REALTIME) return EINVAL.because('only CLOCK_REALTIME can be set');
-    const given = clock < 0 ? copy_from_user(task_mm(task), tp, 16) : null;
+    const given = clock < 0 ? copy_times_from_user(task, tp, 1) : null;
     if (failed(given)) return given;
     if (clock < 0) return isCpuClock ? EPERM.because('clocks of processor time cannot be set') : EINVAL.because('the clock counts the time of no process');
     const ns = get_timespec(task, tp);
@@ -101,9 +103,9 @@ function timezone_bytes(): Uint8Array {
   return new Uint8Array(Int32Array.of(kernel.tz_minuteswest, kernel.tz_dsttime).buffer);
 }
 
-export const sys_gettimeofday = syscall({ nr: 96, name: 'gettimeofday', brief: 'get time', args: { tv: pointer('timeval', 'struct timeval *', 'out'), tz: pointer('timezone', 'struct timezone *', 'out') }, ret: int, classes: ['clock'] },
+export const sys_gettimeofday = syscall({ nr: 96, nr_time32: 78, name: 'gettimeofday', brief: 'get time', args: { tv: pointer('timeval', 'struct timeval *', 'out'), tz: pointer('timezone', 'struct timezone *', 'out') }, ret: int, classes: ['clock'] },
   (task, { tv, tz }) => {
-    const stored = tv === 0 ? 0 : copy_to_user(task_mm(task), tv, timespec_bytes(ktime_get_real(), 1000n));
+    const stored = tv === 0 ? 0 : copy_times_to_user(task, tv, timespec_bytes(ktime_get_real(), 1000n));
     if (failed(stored)) return stored;
     return tz === 0 ? 0 : copy_to_user(task_mm(task), tz, timezone_bytes());
   });
@@ -116,19 +118,20 @@ export const sys_time = syscall({ nr: 201, name: 'time', brief: 'get time in sec
   });
 
 /** Sleeps until `deadline` (CLOCK_MONOTONIC). `rmtp`: where the rest goes after a signal; absolute sleeps are simply restarted. */
-function sleep_until(task: task_struct, deadline: number, rmtp: number, isAbsolute: boolean): SyscallResult {
+function sleep_until(task: task_struct, deadline: number, rmtp: number, isAbsolute: boolean, isTime32: boolean): SyscallResult {
   if (is_past(deadline)) return 0;
   if (!signal_pending(task)) return block(null, deadline + (isAbsolute ? 0 : task.timer_slack_ns));
   if (isAbsolute) return ERESTARTNOHAND;
   if (rmtp !== 0) {
-    const stored = copy_to_user(task_mm(task), rmtp, timespec_bytes(BigInt(Math.max(Math.floor(deadline - ports().clock.now()), 0))));
+    const left = timespec_bytes(BigInt(Math.max(Math.floor(deadline - ports().clock.now()), 0)));
+    const stored = copy_to_user(task_mm(task), rmtp, isTime32 ? narrowWords(left) : left);
     if (failed(stored)) return stored;
   }
-  set_restart_fn(task, 'nanosleep', deadline, [rmtp]);
+  set_restart_fn(task, 'nanosleep', deadline, [rmtp, isTime32 ? 1 : 0]);
   return ERESTART_RESTARTBLOCK;
 }
 
-restart_functions.set('nanosleep', (task: task_struct, saved: restart_block) => sleep_until(task, saved.deadline, saved.args[0] ?? 0, false));
+restart_functions.set('nanosleep', (task: task_struct, saved: restart_block) => sleep_until(task, saved.deadline, saved.args[0] ?? 0, false, saved.args[1] === 1));
 
 function nanosleep(task: task_struct, address: number, rmtp: number, clock: number, isAbsolute: boolean): SyscallResult {
   const { call } = task;
@@ -137,17 +140,10 @@ function nanosleep(task: task_struct, address: number, rmtp: number, clock: numb
     if (typeof ns !== 'bigint') return ns;
     call.deadline = isAbsolute ? clock_to_mono(clock, ns) : ports().clock.now() + Number(ns);
   }
-  return sleep_until(task, call ? call.deadline : 0, rmtp, isAbsolute);
+  return sleep_until(task, call ? call.deadline : 0, rmtp, isAbsolute, in_time32_syscall(task));
 }
 
-/** A relative sleep whose time was read elsewhere (the 32-bit call); the rest is not told. */
-export function sys_clock_nanosleep_ns(task: task_struct, ns: number): SyscallResult {
-  const { call } = task;
-  if (call && call.deadline < 0) call.deadline = ports().clock.now() + ns;
-  return sleep_until(task, call ? call.deadline : 0, 0, false);
-}
-
-export const sys_nanosleep = syscall({ nr: 35, name: 'nanosleep', brief: 'high-resolution sleep', args: { req: timespec, rem: outTimespec }, ret: int },
+export const sys_nanosleep = syscall({ nr: 35, nr_time32: 162, name: 'nanosleep', brief: 'high-resolution sleep', args: { req: timespec, rem: outTimespec }, ret: int },
   (task, { req, rem }) => nanosleep(task, req, rem, 1, false));
 
 /** How often a sleeper on a clock of processor time looks at it at least: how fast that goes depends on who else runs. */
@@ -159,7 +155,7 @@ function sleep_on_cpu_clock(task: task_struct, clock: number, target: number, rm
   if (left <= 0) return 0;
   if (!signal_pending(task)) return block(null, ports().clock.now() + Math.max(left, CPU_CLOCK_LOOK_NS));
   if (isAbsolute) return ERESTARTNOHAND;
-  const stored = rmtp === 0 ? 0 : copy_to_user(task_mm(task), rmtp, timespec_bytes(BigInt(Math.floor(left))));
+  const stored = rmtp === 0 ? 0 : copy_times_to_user(task, rmtp, timespec_bytes(BigInt(Math.floor(left))));
   if (failed(stored)) return stored;
   set_restart_fn(task, 'cpu_nanosleep', target, [clock, rmtp]);
   return ERESTART_RESTARTBLOCK;
@@ -184,7 +180,7 @@ function posix_cpu_nsleep(task: task_struct, clock: number, isAbsolute: boolean,
 const SLEEP_CLOCKS = [0, 1, 7, 11];
 
 export const sys_clock_nanosleep = syscall({
-  nr: 230, nr32: 407, name32: 'clock_nanosleep_time64', name: 'clock_nanosleep', brief: 'high-resolution sleep with specifiable clock', args: { clockid, flags: bits(TIMER), t: timespec, remain: outTimespec }, ret: int,
+  nr: 230, nr32: 407, nr_time32: 267, name32: 'clock_nanosleep_time64', name: 'clock_nanosleep', brief: 'high-resolution sleep with specifiable clock', args: { clockid, flags: bits(TIMER), t: timespec, remain: outTimespec }, ret: int,
 }, (task, { clockid: clock, flags, t, remain }) => {
   if (clock < 0 && (clock & CLOCKFD_MASK) === CLOCKFD) return EOPNOTSUPP.because('clocks of devices cannot be slept on');
   if (clock < 0 || clock === CLOCK_PROCESS_CPUTIME_ID) return posix_cpu_nsleep(task, clock, (flags & TIMER_ABSTIME) !== 0, t, remain);
@@ -231,11 +227,11 @@ const itimerval_in = pointer('itimerval', 'const struct itimerval *', 'in'), iti
 
 const isItimer = (which: number): boolean => which === ITIMER_REAL || which === ITIMER_VIRTUAL || which === ITIMER_PROF;
 
-export const sys_getitimer = syscall({ nr: 36, nr32: 105, name: 'getitimer', brief: 'get value of an interval timer', args: { which: choice(ITIMER), curr_value: itimerval_out }, ret: int, classes: [] },
+export const sys_getitimer = syscall({ nr: 36, nr_time32: 105, name: 'getitimer', brief: 'get value of an interval timer', args: { which: choice(ITIMER), curr_value: itimerval_out }, ret: int, classes: [] },
   (task, { which, curr_value }) => {
     if (!isItimer(which)) return EINVAL.because('there is no such timer');
     const { left, interval } = which === ITIMER_REAL ? { left: task.signal.real_timer ? hrtimer_get_remaining(task.signal.real_timer) : 0, interval: task.signal.it_real_incr } : get_cpu_itimer(task, which);
-    return copy_to_user(task_mm(task), curr_value, itimerval_of(left, interval));
+    return copy_times_to_user(task, curr_value, itimerval_of(left, interval));
   });
 
 /** The two times of a struct itimerval in ns; zeros where it is NULL, as Linux still takes it. */
@@ -243,16 +239,16 @@ function get_itimerval(task: task_struct, address: number): { interval: number; 
   if (address === 0) return { interval: 0, value: 0 };
   const interval = get_timeval(task, address);
   if (typeof interval !== 'bigint') return interval;
-  const value = get_timeval(task, address + 16);
+  const value = get_timeval(task, address + (in_time32_syscall(task) ? 8 : 16));
   return typeof value === 'bigint' ? { interval: Number(interval), value: Number(value) } : value;
 }
 
 export const sys_setitimer = syscall({
-  nr: 38, nr32: 104, name: 'setitimer', brief: 'set value of an interval timer', args: { which: choice(ITIMER), new_value: itimerval_in, old_value: itimerval_out }, ret: int, classes: [],
+  nr: 38, nr_time32: 104, name: 'setitimer', brief: 'set value of an interval timer', args: { which: choice(ITIMER), new_value: itimerval_in, old_value: itimerval_out }, ret: int, classes: [],
 }, (task, { which, new_value, old_value }) => {
   const wanted = get_itimerval(task, new_value);
   if (failed(wanted)) return wanted;
   if (!isItimer(which)) return EINVAL.because('there is no such timer');
   const old = which === ITIMER_REAL ? { interval: task.signal.it_real_incr, left: set_real_timer(task, wanted.value, wanted.interval) } : set_cpu_itimer(task, which, wanted.value, wanted.interval);
-  return old_value === 0 ? 0 : copy_to_user(task_mm(task), old_value, itimerval_of(old.left, old.interval));
+  return old_value === 0 ? 0 : copy_times_to_user(task, old_value, itimerval_of(old.left, old.interval));
 });

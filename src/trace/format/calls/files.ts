@@ -1,6 +1,7 @@
 // Calls on files. strace: src/open.c, fcntl.c, ioctl.c, term.c, desc.c, poll.c, epoll.c, sendfile.c, mknod.c, chmod.c.
 import * as abi from '../../../abi/fcntl';
-import { MOUNT_FLAGS, MS_BIND, MS_MOVE, MS_PRIVATE, MS_REMOUNT, MS_SHARED, MS_SLAVE, MS_UNBINDABLE, SEEK_WHENCE } from '../../../abi/fs';
+import { compat_flock, compat_flock64, convertStruct, widenWords } from '../../../abi/compat';
+import { MOUNT_FLAGS, MS_BIND, MS_MGC_VAL, MS_MOVE, MS_PRIVATE, MS_REMOUNT, MS_SHARED, MS_SLAVE, MS_UNBINDABLE, SEEK_WHENCE } from '../../../abi/fs';
 import * as ioctls from '../../../abi/ioctl';
 import { SETNS } from '../../../abi/sched';
 import { SECCOMP_IOCTL_NOTIF_RECV } from '../../../abi/seccomp';
@@ -10,12 +11,11 @@ import { EPOLL_CTL_OPS } from '../../../abi/poll';
 import { signalName } from '../../../abi/signal';
 import { readBig, readNumber, type StructLayout } from '../../../abi/struct';
 import * as tty from '../../../abi/termios';
-import { timespec, timeval } from '../../../abi/time';
 import { STATX_MASK, XATTR_FLAGS } from '../../../abi/stat';
 import { findName, tableLike } from '../../../abi/table';
 import { GRND } from '../../../abi/utsname';
 import { atEntry, type CallFormat } from '../call_format';
-import { choice, flags, inStyle, isRaw, named, plainFlags, signalText } from '../flags';
+import { choice, flags, flags64, inStyle, isRaw, named, plainFlags, signalText } from '../flags';
 import { ifreqEnter, ifreqExit, isIfreq } from '../ifreq';
 import { kindText } from '../kinds';
 import { fdsetMembers, fdsetText, pollfdsText, readyText } from '../poll';
@@ -25,7 +25,6 @@ import { device, openFlagNames, openFlags } from '../scalars';
 import { modeText } from '../stat';
 import { hexNumber, octal } from '../text';
 import { readExactly } from '../../memory';
-import { timespecText, timevalText } from '../time';
 
 /** Path, flags and, where a file may be made, the mode. */
 const openTail = (p: Printer, i: number): string => {
@@ -41,7 +40,9 @@ function ownerText(p: Printer, i: number): string {
 }
 
 function lockText(p: Printer, i: number, withPid: boolean): string {
-  return p.pointed(i, abi.flock, (b) => {
+  const narrow = [abi.F_GETLK, abi.F_SETLK, abi.F_SETLKW].includes(p.int(1)) ? compat_flock : compat_flock64, layout = p.isCompat ? narrow : abi.flock;
+  return p.pointed(i, layout, (given) => {
+    const b = p.isCompat ? convertStruct(layout, abi.flock, given) : given;
     const get = (name: string): number => p.field(abi.flock, b, name);
     const pid = withPid ? `, l_pid=${get('l_pid')}` : '';
     return `{l_type=${choice(abi.LOCK_TYPES, get('l_type') & 0xffff)}, l_whence=${choice(SEEK_WHENCE, get('l_whence') & 0xffff)}, l_start=${p.big(abi.flock, b, 'l_start')}, l_len=${p.big(abi.flock, b, 'l_len')}${pid}}`;
@@ -61,8 +62,8 @@ const fcntl: CallFormat = {
       case 'F_SETFL': return `${head}, ${openFlags(p.lo(2))}`;
       case 'F_DUPFD': case 'F_DUPFD_CLOEXEC': case 'F_SETPIPE_SZ': return `${head}, ${p.lo(2) >>> 0}`;
       case 'F_SETOWN': return `${head}, ${p.int(2)}`;
-      case 'F_SETLK': case 'F_SETLKW': case 'F_OFD_SETLK': case 'F_OFD_SETLKW': return `${head}, ${lockText(p, 2, false)}`;
-      case 'F_GETLK': case 'F_OFD_GETLK': case 'F_GETOWN_EX': return `${head}, `;
+      case 'F_SETLK': case 'F_SETLKW': case 'F_SETLK64': case 'F_SETLKW64': case 'F_OFD_SETLK': case 'F_OFD_SETLKW': return `${head}, ${lockText(p, 2, false)}`;
+      case 'F_GETLK': case 'F_GETLK64': case 'F_OFD_GETLK': case 'F_GETOWN_EX': return `${head}, `;
       case 'F_SETOWN_EX': return `${head}, ${ownerText(p, 2)}`;
       case 'F_SETSIG': return `${head}, ${p.num(2) === 0 ? '0' : signalText(p.int(2))}`;
       case 'F_ADD_SEALS': return `${head}, ${flags(abi.SEALS, p.lo(2))}`;
@@ -75,7 +76,7 @@ const fcntl: CallFormat = {
   exit(p) {
     const name = findName(abi.FCNTL_COMMANDS, p.int(1));
     switch (name) {
-      case 'F_GETLK': case 'F_OFD_GETLK': return lockText(p, 2, true);
+      case 'F_GETLK': case 'F_GETLK64': case 'F_OFD_GETLK': return lockText(p, 2, true);
       case 'F_GETOWN_EX': return ownerText(p, 2);
       case 'F_DUPFD': case 'F_DUPFD_CLOEXEC': p.returnForm = 'fd'; break;
       case 'F_GETFD': if (!p.failed && p.ret !== 0) { p.returnForm = 'hex'; p.aux = `flags ${flags(abi.FD_FLAGS, p.ret)}`; } break;
@@ -162,11 +163,10 @@ const ioctl: CallFormat = {
 };
 
 /** The timeout that a call leaves behind: not printed when it cannot be read. */
-function leftText(p: Printer, at: number, micro: boolean): string {
-  if (at === 0) return '';
-  if (!p.options.dereferences) return `left ${p.hexAddress(at)}`;
-  const b = p.read(at, 16);
-  return b ? `left ${micro ? timevalText(p, b) : timespecText(p, b)}` : '';
+function leftText(p: Printer, i: number, micro: boolean): string {
+  if (p.num(i) === 0) return '';
+  const text = kindText(micro ? 'timeval' : 'timespec', p, i);
+  return text === p.address(i) && p.options.dereferences ? '' : `left ${text}`;
 }
 
 /** select and pselect6: the sets at entry, those that are ready after the result. */
@@ -177,10 +177,10 @@ function select(micro: boolean): CallFormat {
     enter(p) {
       const count = p.int(0);
       const texts = [1, 2, 3].map(i => fdsetText(p, p.num(i), count));
-      const timeout = p.pointed(4, micro ? timeval : timespec, b => micro ? timevalText(p, b) : timespecText(p, b));
+      const timeout = kindText(micro ? 'timeval' : 'timespec', p, 4);
       const head = `${count}, ${texts.join(', ')}, ${timeout}`;
       if (micro) return head;
-      const pair = p.num(5) === 0 ? null : p.read(p.num(5), 16);
+      const narrow = p.isCompat && p.num(5) !== 0 ? p.read(p.num(5), 8) : null, pair = narrow ? widenWords(narrow) : p.isCompat || p.num(5) === 0 ? null : p.read(p.num(5), 16);
       if (!pair) return `${head}, ${p.address(5)}`;
       const mask = p.read(readNumber(pair, 0, 'u64'), 8);
       return `${head}, {sigmask=${mask ? kindText('sigset', at(p, readNumber(pair, 0, 'u64')), 0) : p.hexAddress(readNumber(pair, 0, 'u64'))}, sigsetsize=${readNumber(pair, 8, 'u64')}}`;
@@ -193,7 +193,7 @@ function select(micro: boolean): CallFormat {
         const members = p.num(i) === 0 ? [] : fdsetMembers(p, p.num(i), p.int(0)) ?? [];
         if (members.length > 0) parts.push(`${sets[k]} [${members.join(' ')}]`);
       });
-      const left = leftText(p, p.num(4), micro);
+      const left = leftText(p, 4, micro);
       if (left !== '') parts.push(left);
       p.aux = parts.join(', ');
       return '';
@@ -223,7 +223,7 @@ const poll: CallFormat = {
 const ppoll: CallFormat = {
   pending: true,
   enter: p => `${pollfdsText(p, 0, p.num(0), p.lo(1))}, ${p.lo(1)}, ${kindText('timespec', p, 2)}, ${kindText('sigset', p, 3)}, ${p.unsigned(4)}`,
-  exit: p => pollExit(p, p.ret > 0 ? leftText(p, p.num(2), false) : ''),
+  exit: p => pollExit(p, p.ret > 0 ? leftText(p, 2, false) : ''),
 };
 
 const epoll_ctl: CallFormat = atEntry(
@@ -282,15 +282,16 @@ const fdArgument = (p: Printer): string => p.fd(p.int(0));
 const sendfile: CallFormat = {
   enter(p) {
     const head = `${p.fd(p.int(0))}, ${p.fd(p.int(1))}, `;
-    const b = p.num(2) === 0 ? null : p.read(p.num(2), 8);
+    const type = p.call.args['offset']?.kind === 'inoutOff32' ? 'u32' : 'u64', b = p.num(2) === 0 ? null : p.read(p.num(2), type === 'u32' ? 4 : 8);
     if (!b) return `${head}${p.address(2)}, ${p.unsigned(3)}`;
-    p.saved.set('offset', String(p.signed(2)));
-    return `${head}[${readBig(b, 0, 'u64')}]`;
+    p.saved.set('offset', type);
+    return `${head}[${readBig(b, 0, type)}]`;
   },
   exit(p) {
-    if (!p.saved.has('offset')) return '';
-    const b = p.ret > 0 ? p.read(p.num(2), 8) : null;
-    return `${b ? ` => [${readBig(b, 0, 'u64')}]` : ''}, ${p.unsigned(3)}`;
+    const type = p.saved.get('offset');
+    if (type !== 'u32' && type !== 'u64') return '';
+    const b = p.ret > 0 ? p.read(p.num(2), type === 'u32' ? 4 : 8) : null;
+    return `${b ? ` => [${readBig(b, 0, type)}]` : ''}, ${p.unsigned(3)}`;
   },
 };
 
@@ -315,9 +316,9 @@ export const files: Record<string, CallFormat> = {
   }, poll, ppoll, select: select(true), pselect6: select(false), epoll_ctl, sendfile,
   mount: {
     enter(p) {
-      const bits = p.num(3), isMove = (bits & (MS_MOVE | MS_PRIVATE | MS_SLAVE | MS_SHARED | MS_UNBINDABLE)) !== 0, isBind = (bits & MS_BIND) !== 0, isRemount = (bits & MS_REMOUNT) !== 0;
+      const bits = p.lo(3), hasMagic = ((bits & 0xffff0000) >>> 0) === MS_MGC_VAL, rest = hasMagic ? bits & 0xffff : bits, isMove = (bits & (MS_MOVE | MS_PRIVATE | MS_SLAVE | MS_SHARED | MS_UNBINDABLE)) !== 0, isBind = (bits & MS_BIND) !== 0, isRemount = (bits & MS_REMOUNT) !== 0;
       const type = isMove || isBind || isRemount ? p.address(2) : p.string(p.num(2)), data = isMove || isBind && !isRemount ? p.address(4) : p.string(p.num(4));
-      return `${p.path(p.num(0))}, ${p.path(p.num(1))}, ${type}, ${flags(MOUNT_FLAGS, bits)}, ${data}`;
+      return `${p.path(p.num(0))}, ${p.path(p.num(1))}, ${type}, ${hasMagic ? `MS_MGC_VAL${rest === 0 && p.hi(3) === 0 ? '' : '|'}` : ''}${hasMagic && rest === 0 && p.hi(3) === 0 ? '' : flags64(MOUNT_FLAGS, rest >>> 0, p.hi(3))}, ${data}`;
     },
   },
   mknod: atEntry(p => mknodTail(p, 0)),

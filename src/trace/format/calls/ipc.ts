@@ -1,4 +1,6 @@
 // System V IPC. strace: src/ipc_defs.h, ipc_shm.c, ipc_shmctl.c, ipc_sem.c, ipc_msg.c, ipc_msgctl.c, ipc.c.
+import { convertStruct, widenWords } from '../../../abi/compat';
+import { IPC_DS } from '../../../abi/compat_ipc';
 import { O_NONBLOCK } from '../../../abi/fcntl';
 import * as abi from '../../../abi/ipc';
 import { readBig, readNumber } from '../../../abi/struct';
@@ -27,48 +29,61 @@ function permText(b: Uint8Array, whole: boolean): string {
   return whole ? `{${head}, key=${word(0)}, cuid=${word(3)}, cgid=${word(4)}}` : `{${head}}`;
 }
 
+/** i386's structures as x86-64's; strace takes the older ones for the newer ones. */
+function dsAt(p: Printer, kind: keyof typeof IPC_DS, at: number): Uint8Array | null {
+  const { wide, compat64 } = IPC_DS[kind], bytes = p.read(at, p.isCompat ? compat64.size : wide.size);
+  return bytes && p.isCompat ? convertStruct(compat64, wide, bytes) : bytes;
+}
+
 const u64 = (b: Uint8Array, at: number): string => readBig(b, at, 'u64').toString();
 const s32 = (b: Uint8Array, at: number): string => String(readNumber(b, at, 's32'));
 
-interface Control { names: NameTable; size: number; set: (b: Uint8Array) => string; stat: (b: Uint8Array) => string }
+interface Control { names: NameTable; kind: 'msg' | 'shm'; set: (b: Uint8Array) => string; stat: (b: Uint8Array) => string }
 
 /** A control call: IPC_SET reads its struct, IPC_STAT writes it. */
-const control = ({ names, size, set, stat }: Control): CallFormat => ({
+const control = ({ names, kind, set, stat }: Control): CallFormat => ({
   enter(p) {
     const cmd = p.lo(1) & ~IPC_64;
     const head = `${p.int(0)}, ${command(names, p.lo(1))}, `;
     if (cmd === abi.IPC_STAT) return head;
-    const b = cmd === abi.IPC_SET && p.num(2) !== 0 ? p.read(p.num(2), size) : null;
+    const b = cmd === abi.IPC_SET && p.num(2) !== 0 ? dsAt(p, kind, p.num(2)) : null;
     return `${head}${b ? set(b) : p.address(2)}`;
   },
   exit(p) {
     if ((p.lo(1) & ~IPC_64) !== abi.IPC_STAT) return '';
-    const b = p.fetch(2, size);
+    const b = p.num(2) === 0 || p.failed ? null : dsAt(p, kind, p.num(2));
     return b ? stat(b) : p.address(2);
   },
 });
 
 const shmctl = control({
-  names: abi.SHMCTL, size: 112, set: b => `{shm_perm=${permText(b, false)}}`,
+  names: abi.SHMCTL, kind: 'shm', set: b => `{shm_perm=${permText(b, false)}}`,
   stat: b => `{shm_perm=${permText(b, true)}, shm_segsz=${u64(b, 48)}, shm_cpid=${s32(b, 80)}, shm_lpid=${s32(b, 84)}, shm_nattch=${u64(b, 88)}, shm_atime=${u64(b, 56)}, shm_dtime=${u64(b, 64)}, shm_ctime=${u64(b, 72)}}`,
 });
 const msgctl = control({
-  names: abi.MSGCTL, size: 120, set: b => `{msg_perm=${permText(b, false)}, msg_qbytes=${u64(b, 88)}}`,
+  names: abi.MSGCTL, kind: 'msg', set: b => `{msg_perm=${permText(b, false)}, msg_qbytes=${u64(b, 88)}}`,
   stat: b => `{msg_perm=${permText(b, true)}, msg_stime=${u64(b, 48)}, msg_rtime=${u64(b, 56)}, msg_ctime=${u64(b, 64)}, msg_qnum=${u64(b, 80)}, msg_qbytes=${u64(b, 88)}, msg_lspid=${s32(b, 96)}, msg_lrpid=${s32(b, 100)}}`,
 });
+
+/** By ipc the argument stands in memory: where, and what it is. */
+function semun(p: Printer): { at: number; text: string } {
+  if (!p.call.args['isBehindIpc']) return { at: p.num(3), text: p.address(3) };
+  const word = p.num(3) === 0 ? null : p.read(p.num(3), 4), at = word ? readNumber(word, 0, 'u32') : 0;
+  return { at, text: word ? `[${at === 0 ? 'NULL' : hexNumber(at)}]` : p.address(3) };
+}
 
 const semctl: CallFormat = {
   enter(p) {
     const cmd = p.lo(2) & ~IPC_64;
     const head = `${p.int(0)}, ${p.int(1)}, ${command(abi.SEMCTL, p.lo(2))}, `;
     if (cmd === abi.IPC_STAT) return head;
-    const b = cmd === abi.IPC_SET && p.num(3) !== 0 ? p.read(p.num(3), 104) : null;
-    return `${head}${b ? `{sem_perm=${permText(b, false)}}` : p.address(3)}`;
+    const { at, text } = semun(p), b = cmd === abi.IPC_SET && at !== 0 ? dsAt(p, 'sem', at) : null;
+    return `${head}${b ? `{sem_perm=${permText(b, false)}}` : text}`;
   },
   exit(p) {
     if ((p.lo(2) & ~IPC_64) !== abi.IPC_STAT) return '';
-    const b = p.fetch(3, 104);
-    return b ? `{sem_perm=${permText(b, true)}, sem_otime=${u64(b, 48)}, sem_ctime=${u64(b, 64)}, sem_nsems=${u64(b, 80)}}` : p.address(3);
+    const { at, text } = semun(p), b = at === 0 || p.failed ? null : dsAt(p, 'sem', at);
+    return b ? `{sem_perm=${permText(b, true)}, sem_otime=${u64(b, 48)}, sem_ctime=${u64(b, 64)}, sem_nsems=${u64(b, 80)}}` : text;
   },
 };
 
@@ -78,8 +93,8 @@ const sembufs = (p: Printer): string => p.array(1, p.num(1), p.lo(2), 6, b =>
 /** {mtype=1, mtext="text"} */
 function msgbuf(p: Printer, length: number): string {
   const at = p.num(1);
-  const b = at === 0 ? null : p.read(at, 8);
-  return b ? `{mtype=${readBig(b, 0, 's64')}, mtext=${p.bytes(at + 8, length)}}` : p.address(1);
+  const word = p.isCompat ? 4 : 8, b = at === 0 ? null : p.read(at, word);
+  return b ? `{mtype=${readBig(b, 0, p.isCompat ? 's32' : 's64')}, mtext=${p.bytes(at + word, length)}}` : p.address(1);
 }
 
 const msgFlags = (value: number): string => value === 0 ? '0' : flags(abi.MSG_RCV_FLAGS, value);
@@ -88,7 +103,7 @@ const msgFlags = (value: number): string => value === 0 ? '0' : flags(abi.MSG_RC
 const MQ_FLAGS = table('O_???', () => ({ O_NONBLOCK }));
 
 function mqAttrText(p: Printer, i: number, isNew = false): string {
-  const b = p.num(i) === 0 || p.failed ? null : p.read(p.num(i), 32);
+  const given = p.num(i) === 0 || p.failed ? null : p.read(p.num(i), p.isCompat ? 16 : 32), b = given && p.isCompat ? widenWords(given) : given;
   if (!b) return p.address(i);
   const long = (k: number): bigint => readBig(b, k * 8, 's64');
   return `{mq_flags=${isNew ? hexNumber(readBig(b, 0, 'u64')) : flags64(MQ_FLAGS, readNumber(b, 0, 'u32'), readNumber(b, 4, 'u32'))}, mq_maxmsg=${long(1)}, mq_msgsize=${long(2)}, mq_curmsgs=${long(3)}}`;
@@ -127,13 +142,21 @@ export const ipc: Record<string, CallFormat> = {
   shmget: atEntry(key, p => p.unsigned(1), p => getFlags(abi.SHMGET_FLAGS, p.lo(2))),
   semget: atEntry(key, p => String(p.int(1)), p => getFlags(abi.IPC_FLAGS, p.lo(2))),
   msgget: atEntry(key, p => getFlags(abi.IPC_FLAGS, p.lo(1))),
-  shmat: atEntry(p => String(p.int(0)), p => p.address(1), p => flags(abi.SHMAT_FLAGS, p.lo(2))),
+  shmat: {
+    enter: p => `${p.int(0)}, ${p.address(1)}, ${flags(abi.SHMAT_FLAGS, p.lo(2))}`,
+    exit(p) {
+      p.returnForm = 'hex';
+      const word = p.call.args['isBehindIpc'] ? p.fetch(3, 4) : null;
+      if (word) p.returnValue = readNumber(word, 0, 'u32');
+      return '';
+    },
+  },
   shmctl, msgctl, semctl,
   semop: atEntry(p => String(p.int(0)), sembufs, p => String(p.lo(2))),
   semtimedop: atEntry(p => String(p.int(0)), sembufs, p => String(p.lo(2)), p => kindText('timespec', p, 3)),
   msgsnd: atEntry(p => String(p.int(0)), p => msgbuf(p, p.num(2)), p => p.unsigned(2), p => msgFlags(p.lo(3))),
   msgrcv: {
     enter: p => `${p.int(0)}, `,
-    exit: p => `${p.failed ? p.address(1) : msgbuf(p, p.num(2))}, ${p.unsigned(2)}, ${p.signed(3)}, ${msgFlags(p.lo(4))}`,
+    exit: p => `${p.failed ? p.address(1) : msgbuf(p, p.num(2))}, ${p.unsigned(2)}, ${p.call.args['msgtyp'] ? `${p.signed(3)}, ${msgFlags(p.lo(4))}` : msgFlags(p.lo(3))}`,
   },
 };

@@ -1,11 +1,10 @@
 // Calls on memory. strace: src/mem.c.
-import { SHMAT_FLAGS as shmatFlags } from '../../../abi/ipc';
 import * as mman from '../../../abi/mman';
 import { atEntry, type CallFormat } from '../call_format';
 import { choice, flags, flags64, inStyle, named, plainFlags } from '../flags';
 import { kindText } from '../kinds';
 import type { Printer } from '../printer';
-import { hexNumber } from '../text';
+import { hex, hexNumber } from '../text';
 
 /** The kind of the mapping, the flags, and the size of huge pages. */
 export function mapFlags(value: number): string {
@@ -21,8 +20,8 @@ export function mapFlags(value: number): string {
   return named(hexNumber(value), names);
 }
 
-const mmap: CallFormat = atEntry(
-  p => p.address(0), p => p.unsigned(1), p => flags64(mman.PROT, p.lo(2), p.hi(2)), p => mapFlags(p.lo(3)), p => p.fd(p.int(4)), p => p.hex(5),
+const mapping = (offset: (p: Printer) => string): CallFormat => atEntry(
+  p => p.address(0), p => p.unsigned(1), p => flags64(mman.PROT, p.lo(2), p.hi(2)), p => mapFlags(p.lo(3)), p => p.fd(p.int(4)), offset,
 );
 
 const mremap: CallFormat = {
@@ -48,11 +47,12 @@ function memfdFlags(value: number): string {
 }
 
 export const memory: Record<string, CallFormat> = {
-  mmap: hexResult(mmap),
+  mmap: hexResult(mapping(p => p.hex(5))),
+  /** Its offset counts pages. */
+  mmap2: hexResult(mapping(p => hex((p.lo(5) << 12) >>> 0, (p.hi(5) << 12 | p.lo(5) >>> 20) >>> 0))),
   mremap,
   brk: hexResult(atEntry(p => p.address(0))),
   memfd_create: atEntry(p => kindText('str', p, 0), p => memfdFlags(p.lo(1))),
   memfd_secret: atEntry(p => plainFlags(mman.SECRETMEM_FLAGS, p.lo(0)) || '0'),
   remap_file_pages: atEntry(p => p.address(0), p => p.unsigned(1), p => flags64(mman.PROT, p.lo(2), p.hi(2)), p => p.unsigned(3), p => mapFlags(p.lo(4))),
-  shmat: hexResult(atEntry(p => String(p.int(0)), p => p.address(1), p => flags(shmatFlags, p.lo(2)))),
 };

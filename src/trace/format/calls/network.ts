@@ -10,7 +10,7 @@ import { kindText } from '../kinds';
 import type { Printer } from '../printer';
 import { msghdrText, readMsghdr, sockaddrText, socketData } from '../socket';
 import { gotOptionText, optionNames, setOptionText } from '../sockopt';
-import { hexNumber } from '../text';
+import { hexNumber, unsigned } from '../text';
 
 const typeText = (value: number): string => {
   const type = findName(abi.SOCK, value & abi.SOCK_TYPE_MASK);
@@ -20,10 +20,10 @@ const typeText = (value: number): string => {
   return rest === 0 ? name : `${name}|${flags(abi.SOCK_FLAGS, rest)}`;
 };
 
-const protocolText = (domain: number, protocol: number): string =>
-  domain === abi.AF_INET || domain === abi.AF_INET6 ? choice(abi.IPPROTO, protocol) : domain === abi.AF_NETLINK ? choice(NETLINK, protocol) : String(protocol);
+const protocolText = (domain: number, protocol: number, high: number): string =>
+  domain === abi.AF_INET || domain === abi.AF_INET6 ? choice(abi.IPPROTO, protocol) : domain === abi.AF_NETLINK ? choice(NETLINK, protocol) : unsigned(protocol >>> 0, high);
 
-const socketHead = (p: Printer): string => `${choice(abi.AF, p.int(0))}, ${typeText(p.lo(1))}, ${protocolText(p.int(0), p.int(2))}`;
+const socketHead = (p: Printer): string => `${choice(abi.AF, p.int(0))}, ${typeText(p.lo(1))}, ${protocolText(p.int(0), p.int(2), p.hi(2))}`;
 
 const lengthAt = (p: Printer, i: number): number | null => {
   const b = p.num(i) === 0 ? null : p.read(p.num(i), 4);
@@ -128,7 +128,7 @@ export const network: Record<string, CallFormat> = {
   socketcall: { enter: p => `${findName(abi.SOCKETCALLS, p.int(0)) ?? p.int(0)}, ${p.address(1)}` },
   socket: returnsFd({ enter: socketHead }),
   socketpair: {
-    enter: p => `${choice(abi.AF, p.int(0))}, ${typeText(p.lo(1))}, ${p.int(2)}, `,
+    enter: p => `${choice(abi.AF, p.int(0))}, ${typeText(p.lo(1))}, ${unsigned(p.lo(2), p.hi(2))}, `,
     exit(p) {
       const b = p.fetch(3, 8);
       return b ? p.items([0, 4].map(at => p.fd(readNumber(b, at, 's32')))) : p.address(3);

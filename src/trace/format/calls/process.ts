@@ -3,14 +3,14 @@ import { clockName } from '../scalars';
 import { E2BIG } from '../../../abi/errno';
 import * as futexes from '../../../abi/futex';
 import { KCMP, KCMP_EPOLL_TFD, KCMP_FILE } from '../../../abi/kcmp';
-import { MEMBARRIER_CMD } from '../../../abi/mman';
+import { widenWords } from '../../../abi/compat';
+import { MEMBARRIER_CMD, MEMBARRIER_CMD_FLAG, MEMBARRIER_CMD_FLAG_CPU, MEMBARRIER_CMD_QUERY } from '../../../abi/mman';
 import * as abi from '../../../abi/prctl';
 import { SECCOMP_FILTER_FLAG, SECCOMP_MODE, SECCOMP_OP, SECCOMP_RET } from '../../../abi/seccomp';
 import * as sched from '../../../abi/sched';
 import { SIGINFO_SIZE } from '../../../abi/signal';
 import { readBig, readNumber } from '../../../abi/struct';
 import { findName, table, type NameTable } from '../../../abi/table';
-import { timespec } from '../../../abi/time';
 import { RSEQ_FLAG } from '../../../abi/utsname';
 import { WAIT, WAITID } from '../../../abi/wait';
 import { atEntry, type CallFormat } from '../call_format';
@@ -22,7 +22,6 @@ import type { Printer } from '../printer';
 import { decodeSiginfo, siginfoText } from '../signal';
 import { rusageText } from '../system';
 import { hexNumber } from '../text';
-import { timespecText } from '../time';
 
 const intAt = (p: Printer, at: number): string => {
   const b = at === 0 || p.failed ? null : p.read(at, 4);
@@ -70,7 +69,6 @@ function tailOf(p: Printer, size: number): string[] {
   return [`/* bytes ${known}..${size - 1} */ "${Array.from(tail, byte => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}"`];
 }
 
-const MEMBARRIER_CMD_FLAG = table('MEMBARRIER_CMD_FLAG_???', () => ({ MEMBARRIER_CMD_FLAG_CPU: 1 }));
 
 const clone3: CallFormat = {
   pending: true,
@@ -145,8 +143,8 @@ const waitid: CallFormat = {
   enter: p => `${choice(WAITID, p.int(0))}, ${p.int(0) === P_PID ? p.process(p.int(1)) : p.int(1)}, `,
   exit(p) {
     const info = p.fetch(2, SIGINFO_SIZE);
-    const usage = p.num(4) !== 0 ? p.fetch(4, 144) : null;
-    return `${info ? info.subarray(0, 4).every(byte => byte === 0) ? '{}' : siginfoText(decodeSiginfo(p, info), undefined, pid => p.process(pid)) : p.address(2)}, ${flags(WAIT, p.lo(3))}, ${usage ? rusageText(p, usage) : p.address(4)}`;
+    const usage = p.num(4) !== 0 ? p.fetch(4, p.isCompat ? 72 : 144) : null;
+    return `${info ? info.subarray(0, 4).every(byte => byte === 0) ? '{}' : siginfoText(decodeSiginfo(p, info), undefined, pid => p.process(pid)) : p.address(2)}, ${flags(WAIT, p.lo(3))}, ${usage ? rusageText(p, p.isCompat ? widenWords(usage) : usage) : p.address(4)}`;
   },
 };
 
@@ -171,7 +169,7 @@ const futex: CallFormat = {
     const val2 = String(p.lo(3));
     const val3 = String(p.lo(5));
     const bitset = p.lo(5) === futexes.FUTEX_BITSET_MATCH_ANY ? named('0xffffffff', 'FUTEX_BITSET_MATCH_ANY') : hexNumber(p.lo(5));
-    const timeout = (): string => p.pointed(3, timespec, b => timespecText(p, b));
+    const timeout = (): string => kindText('timespec', p, 3);
     switch (op & futexes.FUTEX_CMD_MASK) {
       case futexes.FUTEX_WAIT: return `${head}, ${val}, ${timeout()}`;
       case futexes.FUTEX_WAIT_BITSET: return `${head}, ${val}, ${timeout()}, ${bitset}`;
@@ -305,12 +303,15 @@ const seccomp: CallFormat = {
 };
 
 /** The ranges of the other process: addresses that mean nothing here. */
-const remoteIov = (p: Printer): string =>
-  `${p.array(3, p.num(3), p.num(4), 16, b => `{iov_base=${p.hexAddress(p.pointer(readBig(b, 0, 'u64')))}, iov_len=${readBig(b, 8, 'u64')}}`)}, ${p.unsigned(4)}, ${p.unsigned(5)}`;
+function remoteIov(p: Printer): string {
+  const [type, size] = p.isCompat ? ['u32', 4] as const : ['u64', 8] as const;
+  return `${p.array(3, p.num(3), p.num(4), 2 * size, b => `{iov_base=${p.hexAddress(p.pointer(readBig(b, 0, type)))}, iov_len=${readBig(b, size, type)}}`)}, ${p.unsigned(4)}, ${p.unsigned(5)}`;
+}
 
 export const process: Record<string, CallFormat> = {
   clone, clone3, wait4, waitid, futex, prctl, arch_prctl, seccomp,
-  rseq: atEntry(p => p.address(0), p => hexNumber(p.lo(1)), p => p.lo(2) === 0 ? '0' : flags(RSEQ_FLAG, p.lo(2)), p => hexNumber(p.lo(3))),
+  // strace does not know i386's.
+  rseq: atEntry(p => p.isCompat ? p.hex(0) : p.address(0), p => p.isCompat ? p.hex(1) : hexNumber(p.lo(1)), p => p.isCompat ? p.hex(2) : p.lo(2) === 0 ? '0' : flags(RSEQ_FLAG, p.lo(2)), p => p.isCompat ? p.hex(3) : hexNumber(p.lo(3))),
   rt_sigtimedwait: {
     enter: p => `${kindText('sigset', p, 0)}, `,
     exit(p) {
@@ -363,9 +364,17 @@ export const process: Record<string, CallFormat> = {
     },
   },
   capget: { enter: p => `${kindText('cap_header', p, 0)}, `, exit: p => kindText('cap_data', p, 1) },
-  membarrier: atEntry(p => choice(MEMBARRIER_CMD, p.int(0)), p => flags(MEMBARRIER_CMD_FLAG, p.lo(1))),
+  membarrier: {
+    enter: p => `${choice(MEMBARRIER_CMD, p.int(0))}, ${flags(MEMBARRIER_CMD_FLAG, p.lo(1))}${p.lo(1) & MEMBARRIER_CMD_FLAG_CPU ? `, ${p.int(2)}` : ''}`,
+    exit(p) {
+      if (p.failed || p.int(0) !== MEMBARRIER_CMD_QUERY) return '';
+      p.returnForm = 'hex';
+      if (p.ret !== 0) p.aux = plainFlags(MEMBARRIER_CMD, p.ret);
+      return '';
+    },
+  },
   sched_getattr: { enter: p => `${p.process(p.int(0))}, `, exit: p => `${p.failed ? p.address(1) : schedAttr(p, 1, p.lo(2))}, ${p.lo(2)}, ${p.lo(3)}` },
-  set_tid_address: atEntry(p => hexNumber(p.num(0))),
+  set_tid_address: atEntry(p => p.hex(0)),
   exit: atEntry(p => String(p.int(0))),
   exit_group: atEntry(p => String(p.int(0))),
   rt_sigreturn: {

@@ -10,9 +10,9 @@ import { choice, decimalChoice, flags, flags64, inStyle, named, plainFlags } fro
 import { iovText } from '../io';
 import { kindText } from '../kinds';
 import type { Printer } from '../printer';
-import { openFlags } from '../scalars';
+import { id, openFlags } from '../scalars';
 import { sigsetAt } from '../signal';
-import { hexNumber } from '../text';
+import { hexNumber, unsigned as wide } from '../text';
 
 type Part = (p: Printer) => string;
 const fdAt = (i: number): Part => p => p.fd(p.int(i));
@@ -92,9 +92,9 @@ function quotaArguments(p: Printer, command: number): string {
   switch (findName(ni.QUOTA_CMD, command >>> 8)) {
     case 'Q_SYNC': case 'Q_QUOTAOFF': return '';
     case 'Q_QUOTAON': return `, ${choice(ni.QUOTA_FORMATS, p.lo(2))}, ${kindText('path', p, 3)}`;
-    case 'Q_SETQUOTA': return `, ${p.lo(2) >>> 0}, ${memory(3, 72, dqblkText)(p)}`;
+    case 'Q_SETQUOTA': return `, ${id(p.lo(2))}, ${memory(3, 72, dqblkText)(p)}`;
     case 'Q_GETFMT': return `, ${p.address(3)}`;
-    default: return `, ${p.lo(2) >>> 0}, ${p.address(3)}`;
+    default: return `, ${id(p.lo(2))}, ${p.address(3)}`;
   }
 }
 
@@ -179,7 +179,11 @@ const whole = (enter: Part): CallFormat => ({ enter });
 
 export const refused: Record<string, CallFormat> = {
   fanotify_init: atEntry(fanotifyInit, p => openFlags(p.lo(1))),
-  fanotify_mark: atEntry(fdAt(0), bits(1, ni.FAN_MARK_FLAGS), p => flags64(ni.FAN_EVENTS, p.lo(2) >>> 0, p.hi(2)), p => p.int(3) === -1 ? named('-1', 'FAN_NOFD') : p.dirfd(p.int(3)), pathAt(4)),
+  fanotify_mark: atEntry(fdAt(0), bits(1, ni.FAN_MARK_FLAGS), p => flags64(ni.FAN_EVENTS, p.lo(2) >>> 0, p.isCompat ? p.lo(3) : p.hi(2)), (p) => {
+    const at = p.isCompat ? 4 : 3;
+    return p.int(at) === -1 ? named('-1', 'FAN_NOFD') : p.dirfd(p.int(at));
+  }, p => pathAt(p.isCompat ? 5 : 4)(p)),
+  lookup_dcookie: atEntry(p => p.isCompat ? wide(p.lo(0), p.lo(1)) : p.unsigned(0), p => p.address(p.isCompat ? 2 : 1), p => p.unsigned(p.isCompat ? 3 : 2)),
   io_uring_enter: atEntry(fdAt(0), uint(1), uint(2), bits(3, ni.IORING_ENTER_FLAGS), p => p.num(5) === 8 ? kindText('sigset', p, 4) : p.address(4), unsigned(5)),
   io_uring_register: atEntry(fdAt(0), one(1, ni.IORING_REGISTER_OPCODES), ioUringArgument, uint(3)),
   io_pgetevents: atEntry(p => hexNumber(p.num(0)), p => p.signed(1), p => p.signed(2), address(3), p => kindText('timespec', p, 4), memory(5, 16, sigsetArgument)),
