@@ -1,10 +1,13 @@
 // The kernel's access to user memory: page by page through the page tables, faulting pages in. Linux: arch/x86/lib/usercopy_64.c, mm/gup.c, lib/strncpy_from_user.c
 import type { long, phys_addr_t, size_t, u32, u64, uaddr_t } from '../../abi/c_types';
 import { E2BIG, EFAULT, type Errno } from '../../abi/errno';
+import { TASK_UNINTERRUPTIBLE, type task_struct } from '../kernel/types';
+import { block } from '../kernel/wait';
 import { failed, isBlock, type Block } from '../result';
 import { current, kernel, ports } from '../state';
 import { _PAGE_DIRTY, _PAGE_ACCESSED, _PAGE_PRESENT, _PAGE_RW, _PAGE_USER, pte_lo, pte_offset, pte_page } from '../arch/x86/pgtable';
 import { find_vma_at, handle_mm_fault, vm_fault_errno } from './memory';
+import { out_of_memory } from './oom_kill';
 import { find_extend_vma } from './vma';
 import { offset_in_page, PAGE_SIZE, TASK_SIZE, type mm_struct } from './types';
 
@@ -22,11 +25,22 @@ export function user_page(mm: mm_struct, address: uaddr_t, isWrite: boolean): ph
   if (!vma) return vm_fault_errno('maperr', address);
   const fault = handle_mm_fault(mm, vma, address, isWrite ? 'write' : 'read');
   if (isBlock(fault)) return fault;
+  if (fault === 'oom' && kernel.current !== null) return wait_for_memory(kernel.current);
   if (fault !== null) return vm_fault_errno(fault, address);
   count_fault(mm);
   const mapped = pte_offset(mm.pgd, address, null);
   return mapped < 0 ? vm_fault_errno('maperr', address) : pte_page(mapped) + offset_in_page(address);
 }
+
+/** The call begins again when somebody has been killed and has ended. */
+function wait_for_memory(task: task_struct): Block {
+  out_of_memory(task);
+  const blocked = block(null, ports().clock.now() + OOM_RETRY_NS);
+  task.__state = TASK_UNINTERRUPTIBLE;
+  return blocked;
+}
+
+const OOM_RETRY_NS = 1e6;
 
 function count_fault(mm: mm_struct): void {
   if (kernel.current && kernel.current.mm === mm) current().min_flt++;

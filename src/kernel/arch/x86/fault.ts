@@ -1,13 +1,14 @@
 // What an exception of ring 3 becomes: a page, or a signal. Linux: arch/x86/mm/fault.c, kernel/traps.c
 import { assert } from '../../../base/assert';
 import { BUS_ADRALN, BUS_ADRERR, FPE_FLTDIV, FPE_FLTINV, FPE_FLTOVF, FPE_FLTRES, FPE_FLTUND, FPE_INTDIV, ILL_ILLOPN, SEGV_ACCERR, SEGV_MAPERR, SI_KERNEL, TRAP_BRKPT, TRAP_TRACE } from '../../../abi/signal';
-import { SIGBUS, SIGFPE, SIGILL, SIGKILL, SIGSEGV, SIGTRAP, force_sig_info, send_sig_kernel } from '../../kernel/signal';
+import { SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP, force_sig_info } from '../../kernel/signal';
 import type { SignalInfo, task_struct } from '../../kernel/types';
 import { find_vma_at, handle_mm_fault, type FaultAccess, type VmFault } from '../../mm/memory';
+import { out_of_memory } from '../../mm/oom_kill';
 import { find_extend_vma } from '../../mm/vma';
 import { TASK_SIZE } from '../../mm/types';
 import { isBlock } from '../../result';
-import { notice, ports } from '../../state';
+import { ports } from '../../state';
 import { emulate_vsyscall } from './vsyscall_64';
 import { RIP, get_reg, user_mode } from './pt_regs';
 
@@ -44,9 +45,7 @@ function fault_signal(task: task_struct, fault: VmFault, address: number): void 
     case 'maperr': return force_sig_info(SIGSEGV, { si_code: SEGV_MAPERR, si_addr: address }, task);
     case 'accerr': return force_sig_info(SIGSEGV, { si_code: SEGV_ACCERR, si_addr: address }, task);
     case 'sigbus': return force_sig_info(SIGBUS, { si_code: BUS_ADRERR, si_addr: address }, task);
-    default:
-      notice(`oom ${task.tgid}`, `Guest memory is exhausted: ${task.comm} (pid ${task.tgid}) was killed.`);
-      return send_sig_kernel(SIGKILL, task);
+    default: return out_of_memory(task);
   }
 }
 

@@ -10,6 +10,7 @@ import { NSEC_PER_SEC, clock_base } from '../../kernel/time/timekeeping';
 import { queued_signals } from '../../kernel/signal';
 import { task_ppid_nr } from '../../kernel/sys';
 import type { tty_struct } from '../../drivers/tty/types';
+import { oom_badness } from '../../mm/oom_kill';
 import { peek_user } from '../../mm/uaccess';
 import { EXIT_ZOMBIE, TASK_INTERRUPTIBLE, TASK_STOPPED, TASK_TRACED, TASK_UNINTERRUPTIBLE, type task_struct } from '../../kernel/types';
 import { current, kernel, ports } from '../../state';
@@ -122,12 +123,10 @@ function proc_pid_syscall(task: task_struct): string {
 
 /** Linux: mm/oom_kill.c:oom_badness(), fs/proc/base.c:proc_oom_score() */
 function oom_score(task: task_struct): string {
-  const { oom_score_adj } = task.signal, { mm } = task, used = mm ? mm.rss_file + mm.rss_anon + mm.rss_shmem + mm.nr_ptes : 0;
-  if (oom_score_adj === OOM_SCORE_ADJ_MIN) return '0\n';
-  const points = used + Math.trunc(oom_score_adj * kernel.nr_pages / 1000);
-  return `${Math.max(0, Math.trunc((1000 + Math.trunc(points * 1000 / kernel.nr_pages)) * 2 / 3))}\n`;
+  const points = oom_badness(task);
+  return points === null ? '0\n' : `${Math.max(0, Math.trunc((1000 + Math.trunc(points * 1000 / kernel.nr_pages)) * 2 / 3))}\n`;
 }
-const OOM_SCORE_ADJ_MIN = -1000, OOM_ADJUST_MAX = 15, OOM_DISABLE = -17;
+const OOM_ADJUST_MAX = 15, OOM_DISABLE = -17;
 
 /** Linux: fs/proc/base.c:oom_adj_read() */
 function oom_adj(task: task_struct): string {

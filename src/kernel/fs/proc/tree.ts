@@ -208,7 +208,7 @@ sys/vm/nr_hugepages ~ 0\\n
 sys/vm/nr_overcommit_hugepages ~ 0\\n
 sys/vm/numa_stat ~ 1\\n
 sys/vm/oom_dump_tasks ~ 1\\n
-sys/vm/oom_kill_allocating_task ~ 1\\n
+sys/vm/oom_kill_allocating_task ~ 0\\n
 sys/vm/overcommit_kbytes ~ 0\\n
 sys/vm/overcommit_memory ~ 0\\n
 sys/vm/overcommit_ratio ~ 50\\n
