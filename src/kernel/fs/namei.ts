@@ -2,7 +2,7 @@
 // A walk is synchronous and starts again from the top when the host has no answer yet.
 import type { int, uaddr_t, uflags_t, uint } from '../../abi/c_types';
 import { AT_FDCWD } from '../../abi/fcntl';
-import { EACCES, EBADF, EFAULT, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV, type Errno } from '../../abi/errno';
+import { EACCES, EAGAIN, EBADF, EFAULT, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV, type Errno } from '../../abi/errno';
 import { NAME_MAX, PATH_MAX } from '../../abi/fs';
 import { S_ISDIR, S_ISLNK } from '../../abi/stat';
 import type { task_struct } from '../kernel/types';
@@ -17,7 +17,7 @@ import type { dentry, path, Result } from './types';
 
 // Linux: include/linux/namei.h
 export const LOOKUP_FOLLOW = 1, LOOKUP_DIRECTORY = 2, LOOKUP_EMPTY = 4, LOOKUP_NO_SYMLINKS = 0x10000, LOOKUP_NO_MAGICLINKS = 0x20000, LOOKUP_NO_XDEV = 0x40000,
-  LOOKUP_BENEATH = 0x80000, LOOKUP_IN_ROOT = 0x100000;
+  LOOKUP_BENEATH = 0x80000, LOOKUP_IN_ROOT = 0x100000, LOOKUP_CACHED = 0x200000;
 const MAXSYMLINKS = 40;
 
 /** The state of one walk. Not part of the graph. */
@@ -82,6 +82,8 @@ export function lookup_dcache(dir: dentry, name: string): Result<dentry> {
 /** Linux: fs/namei.c:lookup_one_common() and lookup_slow() */
 function lookup_one(nd: nameidata, name: string): Result<dentry> {
   if (name.length > NAME_MAX) return ENAMETOOLONG.because(`the component '${name.slice(0, 20)}...' has ${name.length} bytes, more than ${NAME_MAX}`);
+  // Differs: names that are known not to exist are not kept.
+  if (nd.flags & LOOKUP_CACHED && !nd.path.dentry.d_children.has(name)) return EAGAIN.because(`'${name}' is not cached`);
   const found = lookup_dcache(nd.path.dentry, name);
   charge(!failed(found) && found.d_inode ? 'path_component' : 'path_negative');
   return found;

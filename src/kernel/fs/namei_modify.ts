@@ -8,6 +8,7 @@ import { failed, type Block } from '../result';
 import { syscall } from '../syscall';
 import { d_add, is_subdir } from './dcache';
 import { CAP_MKNOD, capable, I_LINKABLE, inode_owner_or_capable, inode_permission, MAY_EXEC, MAY_READ, MAY_WRITE } from './inode';
+import { mnt_want_write } from './super';
 import { filename_parentat, getname, LOOKUP_EMPTY, LOOKUP_FOLLOW, lookup_last, user_path_at, type nameidata } from './namei';
 import { fsnotify_create, fsnotify_delete, fsnotify_link, fsnotify_move } from './notify/fsnotify';
 import type { dentry, inode, Result } from './types';
@@ -49,7 +50,7 @@ function filename_place(task: task_struct, dfd: number, name: string, isDirector
   if (nd.trailing && !isDirectory) return ENOENT.because('the name ends in a slash');
   const dir = nd.path.dentry.d_inode;
   if (!dir || nd.path.dentry.d_unhashed) return ENOENT.because('the directory was removed');
-  return { nd, dir, dentry };
+  return mnt_want_write(nd.path) ?? { nd, dir, dentry };
 }
 
 /** The same, where the caller may make one. */
@@ -160,6 +161,8 @@ function do_unlinkat(task: task_struct, dfd: number, filename: number): Result<n
   const nd = filename_parentat(task, dfd, name);
   if (failed(nd)) return nd;
   if (nd.last_type !== 'norm') return EISDIR.because(`'${name}' is a directory`);
+  const isReadOnly = mnt_want_write(nd.path);
+  if (isReadOnly) return isReadOnly;
   const dentry = lookup_last(nd);
   if (failed(dentry)) return dentry;
   const dir = nd.path.dentry.d_inode;
@@ -178,6 +181,8 @@ function do_rmdir(task: task_struct, dfd: number, filename: number): Result<numb
   if (nd.last_type === 'dotdot') return ENOTEMPTY.because("the path ends in '..'");
   if (nd.last_type === 'dot') return EINVAL.because("the path ends in '.'");
   if (nd.last_type === 'root') return EBUSY.because('it is the root directory');
+  const isReadOnly = mnt_want_write(nd.path);
+  if (isReadOnly) return isReadOnly;
   const dentry = lookup_last(nd);
   if (failed(dentry)) return dentry;
   const dir = nd.path.dentry.d_inode;
@@ -208,6 +213,8 @@ function do_renameat2(task: task_struct, olddfd: number, oldname: number, newdfd
   if (old_nd.path.mnt !== new_nd.path.mnt) return EXDEV.because('the two names are on different mounts');
   if (old_nd.last_type !== 'norm') return EBUSY.because("the old path ends in '.', '..' or is the root");
   if (new_nd.last_type !== 'norm') return flags & RENAME_NOREPLACE ? EEXIST.because('the new name exists') : EBUSY.because("the new path ends in '.', '..' or is the root");
+  const isReadOnly = mnt_want_write(old_nd.path);
+  if (isReadOnly) return isReadOnly;
   const old_dentry = lookup_last(old_nd);
   if (failed(old_dentry)) return old_dentry;
   const moved = old_dentry.d_inode;

@@ -1,7 +1,6 @@
 // Mounting, and what else belongs to whoever runs the computer. Linux: fs/namespace.c, fsopen.c, fs/quota/quota.c, mm/swapfile.c, kernel/acct.c, fs/notify/fanotify/.
 // Differs: there are no namespaces of mounts: a mount is seen by all. New instances of tmpfs and proc, binds and moves of the root are done; there are no block devices.
 import { latin1 } from '../../base/text';
-import { FSOPEN_FLAGS, MOVE_MOUNT_FLAGS, OPEN_TREE_FLAGS } from '../../abi/ni';
 import { bits, dev, dirfd, fd, hex, int, path, ptr, str, uint } from '../../abi/arg_types';
 import { EBUSY, EINVAL, ENODEV, ENOSYS, ENOTBLK, ENOTDIR, EPERM, type Errno } from '../../abi/errno';
 import { AT_FDCWD } from '../../abi/fcntl';
@@ -112,12 +111,6 @@ export const sys_vhangup = syscall({ nr: 153, nr32: 111, name: 'vhangup', brief:
   task => capable(task, CAP_SYS_TTY_CONFIG) ? 0 : EPERM.because('CAP_SYS_TTY_CONFIG is needed'));
 const CAP_SYS_PACCT = 20, CAP_SYS_TTY_CONFIG = 26;
 
-export const sys_fsopen = syscall({ nr: 430, nr32: 430, name: 'fsopen', brief: 'create a filesystem context', args: { fs_name: str, flags: bits(FSOPEN_FLAGS) }, ret: fd, classes: ['desc'] },
-  task => capable(task, CAP_SYS_ADMIN) ? ENODEV.because('file systems are mounted with mount()') : notAllowed('fsopen'));
-export const sys_open_tree = syscall({ nr: 428, nr32: 428, name: 'open_tree', brief: 'open the mount at a place', args: { dirfd, pathname: path, flags: bits(OPEN_TREE_FLAGS) }, ret: fd, classes: ['desc', 'file'] },
-  task => capable(task, CAP_SYS_ADMIN) ? ENOSYS.because('mounts have no descriptors') : notAllowed('open_tree'));
-export const sys_move_mount = syscall({ nr: 429, nr32: 429, name: 'move_mount', brief: 'move mounts in a filesystem', args: { from_dirfd: dirfd, from_pathname: path, to_dirfd: dirfd, to_pathname: path, flags: bits(MOVE_MOUNT_FLAGS) }, ret: int, classes: ['desc', 'file'] },
-  task => capable(task, CAP_SYS_ADMIN) ? ENOSYS.because('mounts have no descriptors') : notAllowed('move_mount'));
 
 export const sys_ustat = syscall({ nr: 136, nr32: 62, name: 'ustat', brief: 'get filesystem statistics', args: { dev, ubuf: ptr }, ret: int, classes: [] },
   () => EINVAL.because('no file system has this device number'));

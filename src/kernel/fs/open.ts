@@ -19,7 +19,8 @@ import { chrdev_fops, special_fops } from './char_dev';
 import { d_add, d_alloc } from './dcache';
 import { alloc_file, close_fd, fd_install, fdget, file_close_fd, filp_close, fput, get_unused_fd, iput, task_files, unshare_files } from './file';
 import { capable, CAP_CHOWN, CAP_FSETID, current_time, file_remove_privs, I_LINKABLE, in_group_p, inode_owner_or_capable, inode_permission, MAY_EXEC, MAY_READ, MAY_WRITE } from './inode';
-import { filename_lookup, getname, link_path_walk, LOOKUP_BENEATH, LOOKUP_EMPTY, LOOKUP_FOLLOW, LOOKUP_IN_ROOT, LOOKUP_NO_MAGICLINKS, LOOKUP_NO_SYMLINKS, LOOKUP_NO_XDEV, lookup_last, path_init, step_link, user_path_at, type nameidata } from './namei';
+import { filename_lookup, getname, link_path_walk, LOOKUP_BENEATH, LOOKUP_CACHED, LOOKUP_EMPTY, LOOKUP_FOLLOW, LOOKUP_IN_ROOT, LOOKUP_NO_MAGICLINKS, LOOKUP_NO_SYMLINKS, LOOKUP_NO_XDEV, lookup_last, path_init, step_link, user_path_at, type nameidata } from './namei';
+import { mnt_want_write } from './super';
 import { break_lease } from './leases';
 import { inode_newsize_ok, MAX_LFS_FILESIZE } from './libfs';
 import { fsnotify_create, fsnotify_modify, fsnotify_open, told_change } from './notify/fsnotify';
@@ -27,7 +28,7 @@ import { traverse_mounts } from './super';
 import { FMODE_CREATED, FMODE_EXEC, FMODE_LSEEK, FMODE_PATH, FMODE_PREAD, FMODE_PWRITE, FMODE_READ, FMODE_STREAM, FMODE_WRITE, type file, type file_operations, type inode, type path as path_t, type Result } from './types';
 import { task_mm } from './uio';
 
-const path_fops: file_operations = { name: 'empty_fops' };
+export const path_fops: file_operations = { name: 'empty_fops' };
 
 /** What is asked of an inode by the access mode of open flags. */
 function acc_mode_of(flags: iflags_t): number {
@@ -70,6 +71,8 @@ function do_dentry_open(task: task_struct, at: path_t, flags: iflags_t): Result<
     return ENXIO.because(S_ISSOCK(inode.i_mode) ? 'a socket cannot be opened' : 'there are no block devices');
   }
   if (!fop) return ENXIO.because('this kind of file cannot be opened');
+  const isReadOnly = (mode & FMODE_WRITE || flags & O_TRUNC) && (S_ISREG(inode.i_mode) || S_ISDIR(inode.i_mode)) ? mnt_want_write(at) : null;
+  if (isReadOnly) return isReadOnly;
   const isBroken = break_lease(inode, flags);
   if (isBroken) return isBroken;
   const isStream = S_ISFIFO(inode.i_mode);
@@ -106,7 +109,7 @@ function open_last(nd: nameidata, flags: iflags_t, mode: umode_t): Result<{ at: 
       if (nd.trailing) return EISDIR.because('O_CREAT with a path that ends in a slash');
       const dir = nd.path.dentry.d_inode;
       if (!dir || nd.path.dentry.d_unhashed) return ENOENT.because('the directory was removed');
-      const refused = inode_permission(task, dir, MAY_WRITE | MAY_EXEC);
+      const refused = mnt_want_write(nd.path) ?? inode_permission(task, dir, MAY_WRITE | MAY_EXEC);
       if (refused) return refused;
       if (!dir.i_op.create) return EACCES.because('files cannot be made in this file system');
       charge('inode_create');
@@ -225,6 +228,7 @@ function build_open_flags(how: open_how, isOpenat2: boolean): { flags: iflags_t;
   if (how.resolve & RESOLVE_NO_MAGICLINKS) lookup |= LOOKUP_NO_MAGICLINKS;
   if (how.resolve & RESOLVE_NO_SYMLINKS) lookup |= LOOKUP_NO_SYMLINKS | LOOKUP_NO_MAGICLINKS;
   if (how.resolve & RESOLVE_BENEATH) lookup |= LOOKUP_BENEATH | LOOKUP_NO_MAGICLINKS;
+  if (how.resolve & RESOLVE_CACHED) lookup |= LOOKUP_CACHED;
   if (how.resolve & RESOLVE_IN_ROOT) lookup |= LOOKUP_IN_ROOT | LOOKUP_NO_MAGICLINKS;
   if (how.resolve & RESOLVE_CACHED && flags & (O_TRUNC | O_CREAT)) return EAGAIN.because('RESOLVE_CACHED with O_TRUNC or O_CREAT');
   return { flags: flags | (isOpenat2 ? 0 : O_LARGEFILE), lookup };
@@ -328,7 +332,7 @@ function do_faccessat(task: task_struct, dfd: number, filename: uaddr_t, mode: n
   }
   const at = user_path_at(task, dfd, filename, lookup);
   const inode = failed(at) ? null : at.dentry.d_inode;
-  const refused = inode && mode !== 0 ? inode_permission(task, inode, mode) : null;
+  const refused = inode && mode !== 0 ? inode_permission(task, inode, mode) ?? (mode & MAY_WRITE && !failed(at) && (S_ISREG(inode.i_mode) || S_ISDIR(inode.i_mode)) ? mnt_want_write(at) : null) : null;
   cred.fsuid = fsuid;
   cred.fsgid = fsgid;
   return failed(at) ? at : refused ?? 0;
@@ -368,7 +372,7 @@ export const sys_truncate = syscall({
   if (args.length < 0) return EINVAL.because('length is negative');
   const at = user_path_at(task, AT_FDCWD, args.path, LOOKUP_FOLLOW);
   if (failed(at)) return at;
-  return at.dentry.d_inode ? told_change(at.dentry, IN_MODIFY, do_truncate(task, at.dentry.d_inode, args.length, false)) : ENOENT.because('no file has this name');
+  return at.dentry.d_inode ? mnt_want_write(at) ?? told_change(at.dentry, IN_MODIFY, do_truncate(task, at.dentry.d_inode, args.length, false)) : ENOENT.because('no file has this name');
 });
 
 export const sys_ftruncate = syscall({
@@ -426,7 +430,7 @@ function chmod_at(task: task_struct, dfd: number, filename: uaddr_t, mode: umode
   const at = user_path_at(task, dfd, filename, (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
   if (failed(at)) return at;
   if (at.dentry.d_inode && S_ISLNK(at.dentry.d_inode.i_mode)) return EOPNOTSUPP.because('symbolic links have no mode of their own');
-  return told_change(at.dentry, IN_ATTRIB, chmod_common(task, at.dentry.d_inode, mode));
+  return mnt_want_write(at) ?? told_change(at.dentry, IN_ATTRIB, chmod_common(task, at.dentry.d_inode, mode));
 }
 
 export const sys_chmod = syscall({
@@ -437,7 +441,7 @@ export const sys_fchmod = syscall({
   nr: 91, nr32: 94, name: 'fchmod', brief: 'change permissions of a file', args: { fd, mode: mode_arg }, ret: int, classes: ['desc'],
 }, (task, args) => {
   const file = fdget(task, args.fd);
-  return 'f_op' in file ? told_change(file.f_path.dentry, IN_ATTRIB, chmod_common(task, file.f_inode, args.mode)) : file;
+  return 'f_op' in file ? mnt_want_write(file.f_path) ?? told_change(file.f_path.dentry, IN_ATTRIB, chmod_common(task, file.f_inode, args.mode)) : file;
 });
 
 export const sys_fchmodat = syscall({
@@ -469,7 +473,7 @@ function chown_common(task: task_struct, inode: inode | null, user: kuid_t, grou
 function chown_at(task: task_struct, dfd: number, filename: uaddr_t, user: kuid_t, group: kgid_t, flags: iflags_t): Result<number> {
   if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) return EINVAL.because('a flag is not known');
   const at = user_path_at(task, dfd, filename, (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
-  return failed(at) ? at : told_change(at.dentry, IN_ATTRIB, chown_common(task, at.dentry.d_inode, user, group));
+  return failed(at) ? at : mnt_want_write(at) ?? told_change(at.dentry, IN_ATTRIB, chown_common(task, at.dentry.d_inode, user, group));
 }
 
 export const sys_chown = syscall({
@@ -480,7 +484,7 @@ export const sys_fchown = syscall({
   nr: 93, nr32: 207, name32: 'fchown32', name: 'fchown', brief: 'change ownership of a file', args: { fd, owner: uid, group: gid }, ret: int, classes: ['desc'],
 }, (task, args) => {
   const file = fdget(task, args.fd);
-  return 'f_op' in file ? told_change(file.f_path.dentry, IN_ATTRIB, chown_common(task, file.f_inode, args.owner, args.group)) : file;
+  return 'f_op' in file ? mnt_want_write(file.f_path) ?? told_change(file.f_path.dentry, IN_ATTRIB, chown_common(task, file.f_inode, args.owner, args.group)) : file;
 });
 
 export const sys_lchown = syscall({

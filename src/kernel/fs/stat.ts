@@ -13,7 +13,7 @@ import { kernel } from '../state';
 import { low_word, syscall } from '../syscall';
 import { fdget_raw } from './file';
 import { getname, LOOKUP_EMPTY, LOOKUP_FOLLOW, name_at, user_path_at } from './namei';
-import { MNT_READONLY, type inode, type kstat, type path as path_t, type Result } from './types';
+import { MNT_NODEV, MNT_NOEXEC, MNT_NOSUID, MNT_READONLY, type inode, type kstat, type path as path_t, type Result } from './types';
 import { task_mm } from './uio';
 
 /** Linux: fs/stat.c:generic_fillattr() */
@@ -130,7 +130,7 @@ const ST_VALID = 0x20;
 export function statfs_bytes(at: path_t): Uint8Array {
   const sb = at.mnt.mnt_sb;
   const isMemory = sb.s_type === 'tmpfs' || sb.s_type === 'devtmpfs' || sb.s_type === 'overlay';
-  const flags = ST_VALID | (at.mnt.mnt_flags & 0xf) | (at.mnt.mnt_flags & MNT_READONLY ? 1 : 0) | (at.mnt.mnt_flags & 0x20 ? 0x1000 : 0);
+  const flags = ST_VALID | (at.mnt.mnt_flags & (MNT_NOSUID | MNT_NODEV | MNT_NOEXEC)) * 2 | (at.mnt.mnt_flags & MNT_READONLY ? 1 : 0) | (at.mnt.mnt_flags & 0x20 ? 0x1000 : 0);
   return packStruct(statfs_layout, {
     f_type: sb.s_magic, f_bsize: 4096, f_blocks: isMemory ? kernel.nr_pages : 0, f_bfree: isMemory ? kernel.nr_free_pages : 0, f_bavail: isMemory ? kernel.nr_free_pages : 0,
     f_files: isMemory ? kernel.nr_pages : 0, f_ffree: isMemory ? kernel.nr_free_pages : 0, f_namelen: 255, f_frsize: 4096, f_flags: flags,

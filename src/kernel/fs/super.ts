@@ -1,19 +1,42 @@
 // Superblocks and the tree of mounts. Linux: fs/super.c, fs/namespace.c.
+import { EROFS, type Errno } from '../../abi/errno';
 import { makedev } from '../../abi/stat';
 import { kernel } from '../state';
-import { mount as mount_type, super_block, type dentry, type mount, type path, type super_operations } from './types';
+import { MNT_READONLY, mount as mount_type, super_block, type dentry, type mount, type path, type super_operations } from './types';
 
 /** `minor`: the anonymous device number 0:minor; what is mounted counts up from 20. Linux: fs/super.c:get_anon_bdev() */
 export function alloc_super(s_type: string, s_magic: number, s_op: super_operations, minor = 20 + kernel.mounts.length): super_block {
   return super_block.make({ s_id: s_type, s_type, s_magic, s_op, s_dev: makedev(0, minor) });
 }
 
+/** A mount that is nowhere yet. Linux: fs/namespace.c:alloc_vfsmnt() */
+export function alloc_mount(sb: super_block, root: dentry, devname: string, flags: number): mount {
+  return mount_type.make({ mnt_id: 20 + kernel.mounts.length, mnt_root: root, mnt_sb: sb, mnt_devname: devname, mnt_flags: flags });
+}
+
+/** Whether files there may be changed. Linux: fs/namespace.c:mnt_want_write() */
+export const mnt_want_write = ({ mnt }: path): Errno | null => mnt.mnt_flags & MNT_READONLY ? EROFS.because('the mount is read-only') : null;
+
+/** Puts a mount at a place (null: the root of everything). */
+export function attach_mount(mnt: mount, at: path | null): void {
+  mnt.mnt_parent = at ? at.mnt : null;
+  mnt.mnt_mountpoint = at ? at.dentry : null;
+  mnt.is_attached = true;
+  if (at) at.dentry.d_mounted++;
+  kernel.mounts.push(mnt);
+}
+
+/** Takes it from where it is; what is mounted on it stays with it. */
+export function detach_mount(mnt: mount): void {
+  if (mnt.is_attached) umount_tree(mnt);
+  mnt.is_attached = false;
+  mnt.mnt_parent = mnt.mnt_mountpoint = null;
+}
+
 /** Mounts `sb` at `at` (null: the root of everything). */
 export function vfs_mount(sb: super_block, root: dentry, at: path | null, devname: string, flags: number): mount {
-  const mnt_id = 20 + kernel.mounts.length;
-  const made = mount_type.make({ mnt_id, mnt_root: root, mnt_sb: sb, mnt_devname: devname, mnt_flags: flags, mnt_parent: at ? at.mnt : null, mnt_mountpoint: at ? at.dentry : null });
-  if (at) at.dentry.d_mounted++;
-  kernel.mounts.push(made);
+  const made = alloc_mount(sb, root, devname, flags);
+  attach_mount(made, at);
   return made;
 }
 

@@ -132,6 +132,8 @@ export const mount = kobject('mount', {
   mnt_root: f.ref<dentry>('dentry'), mnt_sb: f.ref<super_block>('super_block'),
   mnt_parent: f.ptr<mount>('mount'), mnt_mountpoint: f.ptr<dentry>('dentry'),
   mnt_devname: f.str, mnt_flags: f.hex,
+  /** It is in the tree of mounts, not only behind a descriptor. */
+  is_attached: f.bool,
 });
 export interface mount extends Instance<typeof mount> {}
 

@@ -12,6 +12,7 @@ import { fdget } from './file';
 import { current_time, inode_owner_or_capable, inode_permission, MAY_WRITE } from './inode';
 import { told_change } from './notify/fsnotify';
 import { LOOKUP_EMPTY, LOOKUP_FOLLOW, user_path_at } from './namei';
+import { mnt_want_write } from './super';
 import type { inode, Result } from './types';
 
 /** Two times, each with nanoseconds or UTIME_NOW, UTIME_OMIT; null: both now. */
@@ -67,10 +68,10 @@ function do_utimes(task: task_struct, dfd: number, filename: number, times: Resu
   if (filename === 0 && dfd !== AT_FDCWD) {
     if (flags) return EINVAL.because('flags need a path');
     const file = fdget(task, dfd);
-    return 'f_op' in file ? told_change(file.f_path.dentry, event_of(times), vfs_utimes(task, file.f_inode, times)) : file;
+    return 'f_op' in file ? mnt_want_write(file.f_path) ?? told_change(file.f_path.dentry, event_of(times), vfs_utimes(task, file.f_inode, times)) : file;
   }
   const at = user_path_at(task, dfd, filename, (flags & AT_SYMLINK_NOFOLLOW ? 0 : LOOKUP_FOLLOW) | (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0));
-  return failed(at) ? at : told_change(at.dentry, event_of(times), vfs_utimes(task, at.dentry.d_inode, times));
+  return failed(at) ? at : mnt_want_write(at) ?? told_change(at.dentry, event_of(times), vfs_utimes(task, at.dentry.d_inode, times));
 }
 
 export const sys_utimensat = syscall({

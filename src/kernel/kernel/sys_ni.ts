@@ -5,7 +5,7 @@ import {
 } from '../../abi/arg_types';
 import { ENOSYS, EPERM } from '../../abi/errno';
 import { AT_FLAGS } from '../../abi/fcntl';
-import { BPF_CMD, FSCONFIG_CMD, KEYCTL_OPS, LANDLOCK_RULE, PTRACE_REQUESTS, SYSLOG_ACTIONS } from '../../abi/ni';
+import { BPF_CMD, KEYCTL_OPS, LANDLOCK_RULE, PTRACE_REQUESTS, SYSLOG_ACTIONS } from '../../abi/ni';
 import { notice } from '../state';
 import { syscall, type ArgDeclarations } from '../syscall';
 
@@ -50,10 +50,6 @@ c(303, 341, 'name_to_handle_at', 'obtain handle for a pathname', { dirfd, pathna
 c(304, 342, 'open_by_handle_at', 'open file by handle', { mount_fd: fdArg, handle: ptr, flags: hex }, ['desc'], fd);
 c(321, 357, 'bpf', 'perform a command on an extended BPF map or program', { cmd: choice(BPF_CMD), attr: ptr, size: uint }, ['desc'], long);
 c(323, 374, 'userfaultfd', 'create a file descriptor for handling page faults in user space', { flags: hex }, ['desc'], fd);
-c(431, 431, 'fsconfig', 'configure a file system context', { fd: fdArg, cmd: choice(FSCONFIG_CMD, 'unsigned int'), key: str, value: ptr, aux: int }, ['desc', 'file']);
-c(432, 432, 'fsmount', 'make a mount of a file system context', { fd: fdArg, flags: hex, attr_flags: hex }, ['desc'], fd);
-c(433, 433, 'fspick', 'choose a mounted file system to reconfigure', { dirfd, path, flags: hex }, ['desc', 'file'], fd);
-c(442, 442, 'mount_setattr', 'change properties of a mount or mount tree', { dirfd, pathname: path, flags: bits(AT_FLAGS), attr: ptr, size }, ['desc', 'file']);
 c(457, 457, 'statmount', 'get a mount status', { req: ptr, buf: ptr, bufsize: size, flags: hex });
 c(458, 458, 'listmount', 'list mount ids', { req: ptr, mnt_ids: ptr, nr_mnt_ids: size, flags: hex }, [], long);
 

@@ -26,6 +26,9 @@ const UNCOMPARED = /^(?:read|recvmsg|[gs]etsockopt)\(99, /;
 /** More than any case needs: a case that hangs ends. */
 const SECONDS = 20, INSTRUCTIONS = 300_000_000;
 
+/** Families that mount: each case has a namespace of mounts of its own on the host. */
+const PRIVATE = new Set(['mounts']);
+
 const hash = (...parts: (string | Buffer)[]): string => parts.reduce((sum, part) => sum.update(part).update('\0'), createHash('sha256')).digest('hex').slice(0, 20);
 
 export function families(): string[] {
@@ -69,14 +72,14 @@ function emptyFolder(): { folder: string; cwd: string } {
 }
 
 /** What the host says, kept for the program's content and this kernel; `again` asks it anew. */
-export function runNative(program: string, { name }: Case, again = false): Outcome {
+export function runNative(program: string, { family, name }: Case, again = false): Outcome {
   const kept = path.join(path.dirname(program), `${name}-${hash(os.release(), os.userInfo().username)}.json`);
   if (!again && existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8')) as Outcome;
   const { folder, cwd } = emptyFolder();
   try {
     const at = (file: string): string => path.join(folder, file);
     // Standard input and output are pipes, as in the machine.
-    const script = `: | { env -u PWD -u OLDPWD -u SHLVL -u _ timeout -k 1 ${SECONDS} setarch -R strace -f -o ${at('log')} "$@" 2> ${at('err')}; echo $? > ${at('status')}; } | cat > ${at('out')}`;
+    const script = `: | { env -u PWD -u OLDPWD -u SHLVL -u _ timeout -k 1 ${SECONDS} ${PRIVATE.has(family) ? 'unshare -m --propagation private ' : ''}setarch -R strace -f -o ${at('log')} "$@" 2> ${at('err')}; echo $? > ${at('status')}; } | cat > ${at('out')}`;
     spawnSync('/bin/sh', ['-c', script, 'sh', program, name], { cwd, env: ENV, timeout: (SECONDS + 5) * 1000 });
     const read = (file: string): string => readFileSync(at(file), 'latin1');
     const outcome: Outcome = { stdout: read('out'), stderr: read('err'), status: Number(read('status')), log: maskLog(read('log')) };
@@ -159,6 +162,7 @@ function maskLine(line: string): string {
     // What file systems call themselves and their entries, and how they are mounted.
     .replace(/\bf_fsid=\{.*?\}/, 'f_fsid=ID')
     .replace(/\bf_flags=[\w|]+/, 'f_flags=FLAGS')
+    .replace(/\bf_(blocks|bfree|bavail|files|ffree)=[1-9]\d*/g, 'f_$1=ROOM')
     .replace(/(readdir\(\d+, \{)d_ino=\d+, d_off=-?\d+, d_reclen=\d+, d_name="[^"]*"/, '$1ENTRY')
     .replace(/\bru_([us])time=\{[^}]*\}/g, 'ru_$1time={TIME}')
     .replace(/\b(getppid|getpgrp|getpgid|getsid)(\(.*\)) = \d+$/, '$1$2 = OUTSIDE')

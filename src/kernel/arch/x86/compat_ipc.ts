@@ -13,7 +13,7 @@ import { syscall, type SyscallDeclaration } from '../../syscall';
 
 const SEMOP = 1, SEMGET = 2, SEMCTL = 3, SEMTIMEDOP = 4, MSGSND = 11, MSGRCV = 12, MSGGET = 13, MSGCTL = 14, SHMAT = 21, SHMDT = 22, SHMGET = 23, SHMCTL = 24, IPC_64 = 0x100;
 
-const as = (task: task_struct, { handler }: SyscallDeclaration, args: Record<string, number>): SyscallResult => handler?.(task, args) ?? ENOSYS;
+const as = (task: task_struct, { handler }: SyscallDeclaration, args: Record<string, number>): SyscallResult => handler?.(task, args) ?? ENOSYS.because('the call is not here');
 
 /** Before there was a fifth argument, the message's place and its type stood in memory. */
 function old_msgrcv(task: task_struct, msqid: number, kludge: uaddr_t, msgsz: number, msgflg: number): SyscallResult {

@@ -74,7 +74,7 @@ const CLONE_SETTLS = 0x80000;
 syscall({ nr: -1, nr32: 120, name: 'clone', brief: 'create a child process', args: { flags: hex, stack: ptr, parent_tid: ptr, tls: ptr, child_tid: ptr }, ret: pid, classes: ['process'], support: { partial: 'no CLONE_SETTLS' } },
   (task, { flags, stack, parent_tid, tls, child_tid }) => {
     if ((flags & CLONE_SETTLS) !== 0) return tls === 0 ? EFAULT.because('tls is NULL') : EINVAL.because('there are no TLS entries of the GDT');
-    return sys_clone.handler?.(task, { flags, stack, parent_tid, child_tid, tls: 0 }) ?? ENOSYS;
+    return sys_clone.handler?.(task, { flags, stack, parent_tid, child_tid, tls: 0 }) ?? ENOSYS.because('clone is not here');
   });
 
 /** Numbers that stay taken. */

@@ -15,7 +15,7 @@ import type { Block } from '../../result';
 import { copy_from_iter, copy_to_iter, type iov_iter } from '../iov_iter';
 import { dcache_dir_lseek, seq_lseek } from '../libfs';
 import { alloc_super, vfs_mount } from '../super';
-import type { dentry, dir_entry, file, inode, path, Result } from '../types';
+import type { dentry, dir_entry, file, inode, path, super_block, Result } from '../types';
 import { tree_children, tree_has_folder, tree_line, tree_text } from '../kernfs/tree';
 import { PROC_TREE } from './tree';
 import { NS_NAMES, ns_get_path } from './namespaces';
@@ -263,9 +263,15 @@ const proc_dir_operations = ops('proc_dir_operations', { name: 'proc_dir_operati
 const proc_super_operations = ops('proc_super_operations', { name: 'proc_super_operations' });
 
 export function mount_proc(at: path, flags: number): void {
+  const sb = proc_fill_super();
+  if (sb.s_root) vfs_mount(sb, sb.s_root, at, 'proc', flags);
+}
+
+/** Linux: fs/proc/root.c:proc_fill_super() */
+export function proc_fill_super(): super_block {
   const sb = alloc_super('proc', PROC_SUPER_MAGIC, proc_super_operations);
   const root = new_inode(sb, { mode: S_IFDIR | 0o555, uid: 0, gid: 0, i_op: proc_inode_operations, i_fop: proc_dir_operations });
   root.i_private = proc_inode.make({ kind: 'root' });
   sb.s_root = d_make_root(sb, root);
-  vfs_mount(sb, sb.s_root, at, 'proc', flags);
+  return sb;
 }

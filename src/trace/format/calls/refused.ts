@@ -145,7 +145,7 @@ const nodeOrError = (value: number): string => value < 0 ? `-${findErrno(-value)
 
 const mountAttr: Part = p => p.num(4) < 32 ? p.address(3) : memory(3, 32, b => {
   const attrs = (at: number): string => flags64(ni.MOUNT_ATTRS, readNumber(b, at, 'u32'), readNumber(b, at + 4, 'u32')), propagation = readNumber(b, 16, 'u64');
-  return `{attr_set=${attrs(0)}, attr_clr=${attrs(8)}, propagation=${choice(ni.MOUNT_PROPAGATION, propagation)}, userns_fd=${readBig(b, 24, 'u64')}}`;
+  return `{attr_set=${attrs(0)}, attr_clr=${attrs(8)}, propagation=${choice(ni.MOUNT_PROPAGATION, propagation)}, userns_fd=${readBig(b, 24, 'u64')}${p.num(4) > 32 ? ', ???' : ''}}`;
 })(p);
 
 function fsconfig(p: Printer): string {
