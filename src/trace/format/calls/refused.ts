@@ -143,9 +143,18 @@ const nodeOrError = (value: number): string => value < 0 ? `-${findErrno(-value)
 
 // --- mounts ------------------------------------------------------------------------------------------------------------------------------------
 
+/** Bytes beyond the structure that is known, up to a page, where they are not zero. strace: src/print_fields.h (print_nonzero_bytes) */
+function nonzeroTail(p: Printer, at: number, known: number, size: number): string {
+  const end = Math.min(size, 4096);
+  if (end <= known) return '';
+  const tail = p.read(at + known, end - known);
+  if (!tail) return ', ???';
+  return tail.some(byte => byte !== 0) ? `, /* bytes ${known}..${end - 1} */ ${p.bytes(at + known, end - known, { hexStrings: 'all' })}` : '';
+}
+
 const mountAttr: Part = p => p.num(4) < 32 ? p.address(3) : memory(3, 32, b => {
   const attrs = (at: number): string => flags64(ni.MOUNT_ATTRS, readNumber(b, at, 'u32'), readNumber(b, at + 4, 'u32')), propagation = readNumber(b, 16, 'u64');
-  return `{attr_set=${attrs(0)}, attr_clr=${attrs(8)}, propagation=${choice(ni.MOUNT_PROPAGATION, propagation)}, userns_fd=${readBig(b, 24, 'u64')}${p.num(4) > 32 ? ', ???' : ''}}`;
+  return `{attr_set=${attrs(0)}, attr_clr=${attrs(8)}, propagation=${choice(ni.MOUNT_PROPAGATION, propagation)}, userns_fd=${readBig(b, 24, 'u64')}${nonzeroTail(p, p.num(3), 32, p.num(4))}}`;
 })(p);
 
 function fsconfig(p: Printer): string {
