@@ -13,7 +13,7 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 
 /** The plugins that every bundle of our code is built with, product and test alike. */
 export function plugins() {
-  return [prebuilt(), kernelProbes()];
+  return [prebuilt(), constants(), kernelProbes()];
 }
 
 /** Fills src/cpu/prebuilt.ts with what src/cpu/prebuild.ts makes: the interpreter's machine code for the usual instructions. */
@@ -36,6 +36,28 @@ async function makePrebuilt() {
   const { prebuild } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
   return prebuild();
 }
+
+/**
+ * `export const { A, B } = TABLE.values` of src/abi, where TABLE is in the same file, becomes `export const A = 1, B = 2`: the table is made when somebody asks for names.
+ * (Each name that V8 has not seen in an object costs it a microsecond of every start.)
+ */
+function constants() {
+  return {
+    name: 'constants',
+    setup({ onLoad }) {
+      onLoad({ filter: /src[\\/]abi[\\/]\w+\.ts$/ }, ({ path: file }) => {
+        const text = readFileSync(file, 'utf8'), tables = new Map([...text.matchAll(/const (\w+) = table\('[^']*', \(\) => \(\{(.*?)\}\)\);/gs)].map(([, name, rows]) => [name, valuesIn(rows)]));
+        const contents = text.replace(/^export const \{([\s\w,]*)\} = (\w+)\.values;/gm, (whole, names, table) => {
+          const wanted = names.split(',').map(name => name.trim()).filter(name => name), values = tables.get(table);
+          return wanted.every(name => values?.has(name)) ? `export const ${wanted.map(name => `${name} = ${values.get(name)}`).join(', ')};${names.replace(/[^\n]/g, '')}` : whole;
+        });
+        return { contents, loader: 'ts' };
+      });
+    },
+  };
+}
+/** The numbers in the rows of a table, by name. */
+const valuesIn = rows => new Map([...rows.replace(/\/\*.*?\*\/|\/\/.*/g, '').matchAll(/(\w+): (-?(?:0x[\da-f]+|0o[0-7]+|0b[01]+|[1-9]\d*|0))(?=\s*(?:,|$))/gi)].map(([, name, value]) => [name, value]));
 
 /** How files that are not code are bundled: assembly as text, images as bytes. */
 export const loader = { '.S': 'text', '.elf': 'binary', '.so': 'binary' };

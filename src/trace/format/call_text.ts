@@ -20,16 +20,17 @@ import { hexNumber, octal } from './text';
 const WORDS: Readonly<Record<string, number>> = { create_module: 2, get_kernel_syms: 1, query_module: 5, nfsservctl: 3, tuxcall: 3, security: 3, vserver: 5, afs_syscall: 5, getpmsg: 5, putpmsg: 5, epoll_ctl_old: 4, epoll_wait_old: 4 };
 const words: Record<string, CallFormat> = Object.fromEntries(Object.entries(WORDS).map(([name, count]) => [name, { enter: (p: Printer) => Array.from({ length: count }, (_, i) => p.hex(i)).join(', ') }]));
 
-/** The calls that have a text of their own, by name. */
-const own: Readonly<Record<string, CallFormat>> = { ...words, ...memory, ...process, ...files, ...network, ...ipc, ...sleeping, ...refused };
-
 /** What i386 calls those that x86-64 has by a shorter name. */
-const aliases = (names: readonly string[], suffix: string): Record<string, CallFormat> => Object.fromEntries(names.flatMap(name => own[name] ? [[name + suffix, own[name]]] : []));
+const TIME64 = ['clock_nanosleep', 'futex', 'io_pgetevents', 'mq_timedreceive', 'ppoll', 'pselect6', 'recvmmsg', 'semtimedop', 'rt_sigtimedwait'], IN_64 = ['clock_adjtime', 'sendfile'];
+function makeFormats(): Record<string, CallFormat> {
+  const own: Readonly<Record<string, CallFormat>> = { ...words, ...memory, ...process, ...files, ...network, ...ipc, ...sleeping, ...refused };
+  const aliases = (names: readonly string[], suffix: string): Record<string, CallFormat> => Object.fromEntries(names.flatMap(name => own[name] ? [[name + suffix, own[name]]] : []));
+  return { ...own, ...old, ...own.select && { _newselect: own.select }, ...aliases(TIME64, '_time64'), ...aliases(IN_64, '64') };
+}
 
-export const callFormats: Readonly<Record<string, CallFormat>> = {
-  ...own, ...old, ...own.select && { _newselect: own.select },
-  ...aliases(['clock_nanosleep', 'futex', 'io_pgetevents', 'mq_timedreceive', 'ppoll', 'pselect6', 'recvmmsg', 'semtimedop', 'rt_sigtimedwait'], '_time64'), ...aliases(['clock_adjtime', 'sendfile'], '64'),
-};
+let made: Readonly<Record<string, CallFormat>> | undefined;
+/** The calls that have a text of their own, by name. */
+export const callFormats = (): Readonly<Record<string, CallFormat>> => made ??= makeFormats();
 
 /** What a call's text is made of. `firstOut`: the first argument that is known only at exit, or how many there are. */
 interface Plan { readonly own: CallFormat | undefined; readonly types: readonly (ArgType<number> | ArgType<bigint>)[]; readonly formats: readonly Format[]; readonly firstOut: number }
@@ -41,7 +42,7 @@ function planOf(call: CallDeclaration): Plan {
   let plan = plans.get(call);
   if (!plan) {
     const types = Object.values(call.args), at = types.findIndex(type => type.direction !== 'in');
-    plans.set(call, plan = { own: types[0]?.kind === 'wholeStruct' ? undefined : callFormats[call.name], types, formats: types.map(type => kinds[type.kind] ?? argumentText), firstOut: at < 0 ? types.length : at });
+    plans.set(call, plan = { own: types[0]?.kind === 'wholeStruct' ? undefined : callFormats()[call.name], types, formats: types.map(type => kinds()[type.kind] ?? argumentText), firstOut: at < 0 ? types.length : at });
   }
   return plan;
 }

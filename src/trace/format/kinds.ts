@@ -12,18 +12,20 @@ import { files } from './stat';
 import { system } from './system';
 import { times } from './time';
 
-export const kinds: Readonly<Record<string, Format>> = { ...scalars, ...times, ...signals, ...io, ...files, ...polls, ...sockets, ...system, ...creds };
+let made: Readonly<Record<string, Format>> | undefined;
+/** The text of each kind. */
+export const kinds = (): Readonly<Record<string, Format>> => made ??= { ...scalars, ...times, ...signals, ...io, ...files, ...polls, ...sockets, ...system, ...creds };
 
 /** Arrays of structs have the text of their family where there is one. */
 const arrays: Record<string, Format> = {
-  'struct iovec': (p, i, type) => kinds.iovec?.(p, i, type) ?? '',
-  'struct pollfd': (p, i, type) => kinds.pollfds?.(p, i, type) ?? '',
+  'struct iovec': (p, i, type) => kinds().iovec?.(p, i, type) ?? '',
+  'struct pollfd': (p, i, type) => kinds().pollfds?.(p, i, type) ?? '',
   'struct epoll_event': (p, i) => !p.failed && p.ret === 0 && p.num(i) !== 0 ? '[]' : p.failed ? p.address(i) : p.array(i, p.num(i), p.ret, 12, b => epollEventText(p, b)),
 };
 
 /** The text of argument `i`. */
 export function argumentText(p: Printer, i: number, type: ArgType<number> | ArgType<bigint>): string {
-  const format = kinds[type.kind];
+  const format = kinds()[type.kind];
   if (format) return format(p, i, type);
   const layout = type.struct;
   if (type.kind === 'array' && layout) {

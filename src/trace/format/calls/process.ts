@@ -35,7 +35,6 @@ function cloneFlags(value: number): string {
   return rest === 0 ? signalText(signal) : `${flags(sched.CLONE, rest)}|${signalText(signal)}`;
 }
 
-const { CLONE_PARENT_SETTID, CLONE_CHILD_SETTID, CLONE_CHILD_CLEARTID, CLONE_SETTLS, CLONE_PIDFD } = sched;
 
 const clone: CallFormat = {
   pending: true,
@@ -43,9 +42,9 @@ const clone: CallFormat = {
   exit(p) {
     const bits = p.lo(0);
     const parts: string[] = [''];
-    if (bits & (CLONE_PARENT_SETTID | CLONE_PIDFD)) parts.push(`parent_tid=${intAt(p, p.num(2))}`);
-    if (bits & CLONE_SETTLS) parts.push(`tls=${p.hex(4)}`);
-    if (bits & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) parts.push(`child_tidptr=${p.address(3)}`);
+    if (bits & (sched.CLONE_PARENT_SETTID | sched.CLONE_PIDFD)) parts.push(`parent_tid=${intAt(p, p.num(2))}`);
+    if (bits & sched.CLONE_SETTLS) parts.push(`tls=${p.hex(4)}`);
+    if (bits & (sched.CLONE_CHILD_SETTID | sched.CLONE_CHILD_CLEARTID)) parts.push(`child_tidptr=${p.address(3)}`);
     return parts.join(', ');
   },
 };
@@ -80,12 +79,12 @@ const clone3: CallFormat = {
     const bits = get('flags');
     const low = bits % 4294967296;
     const parts = [`flags=${clone3Flags(bits)}`];
-    if (low & CLONE_PIDFD) parts.push(`pidfd=${p.hexAddress(get('pidfd'))}`);
-    if (low & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) parts.push(`child_tid=${p.hexAddress(get('child_tid'))}`);
-    if (low & CLONE_PARENT_SETTID) parts.push(`parent_tid=${p.hexAddress(get('parent_tid'))}`);
+    if (low & sched.CLONE_PIDFD) parts.push(`pidfd=${p.hexAddress(get('pidfd'))}`);
+    if (low & (sched.CLONE_CHILD_SETTID | sched.CLONE_CHILD_CLEARTID)) parts.push(`child_tid=${p.hexAddress(get('child_tid'))}`);
+    if (low & sched.CLONE_PARENT_SETTID) parts.push(`parent_tid=${p.hexAddress(get('parent_tid'))}`);
     parts.push(`exit_signal=${get('exit_signal') === 0 ? '0' : signalText(get('exit_signal'))}`, `stack=${p.hexAddress(get('stack'))}`,
       `stack_size=${hexNumber(get('stack_size'))}`);
-    if (low & CLONE_SETTLS) parts.push(`tls=${hexNumber(get('tls'))}`);
+    if (low & sched.CLONE_SETTLS) parts.push(`tls=${hexNumber(get('tls'))}`);
     if (get('set_tid') !== 0 || get('set_tid_size') !== 0) {
       const tids = get('set_tid_size') === 0 || get('set_tid_size') > 32 ? p.hexAddress(get('set_tid')) : p.array(0, get('set_tid'), get('set_tid_size'), 4, w => String(readNumber(w, 0, 's32')));
       parts.push(`set_tid=${tids}`, `set_tid_size=${get('set_tid_size')}`);
@@ -102,8 +101,8 @@ const clone3: CallFormat = {
     const low = Number(p.saved.get('flags'));
     const parts: string[] = [];
     if (!p.failed) {
-      if (low & CLONE_PIDFD) parts.push(`pidfd=${intAt(p, Number(p.saved.get('pidfd')))}`);
-      if (low & CLONE_PARENT_SETTID) parts.push(`parent_tid=${intAt(p, Number(p.saved.get('parent_tid')))}`);
+      if (low & sched.CLONE_PIDFD) parts.push(`pidfd=${intAt(p, Number(p.saved.get('pidfd')))}`);
+      if (low & sched.CLONE_PARENT_SETTID) parts.push(`parent_tid=${intAt(p, Number(p.saved.get('parent_tid')))}`);
     }
     return `${parts.length > 0 ? ` => {${parts.join(', ')}}` : ''}, ${p.unsigned(1)}`;
   },
@@ -111,19 +110,18 @@ const clone3: CallFormat = {
 
 /** A struct sched_attr of the size that it says, or `size`. */
 function schedAttr(p: Printer, i: number, size: number | null): string {
-  const { sched_attr } = sched;
   const head = p.num(i) === 0 ? null : p.read(p.num(i), 4);
   if (!head) return p.address(i);
   const own = readNumber(head, 0, 'u32'), length = size ?? (own || 48);
   if (length < 48) return `{size=${own}}`;
-  const bytes = p.read(p.num(i), Math.min(length, sched_attr.size));
+  const bytes = p.read(p.num(i), Math.min(length, sched.sched_attr.size));
   if (!bytes) return `{size=${own}}`;
-  const field = (name: string): number => p.field(sched_attr, bytes, name);
+  const field = (name: string): number => p.field(sched.sched_attr, bytes, name);
   const parts = [`size=${own}`];
   if ((field('sched_flags') & sched.SCHED_FLAG_KEEP_POLICY) === 0) parts.push(`sched_policy=${choice(sched.SCHED, field('sched_policy'))}`);
   parts.push(`sched_flags=${flags(sched.SCHED_FLAG, field('sched_flags'))}`);
   if ((field('sched_flags') & sched.SCHED_FLAG_KEEP_PARAMS) === 0) for (const name of ['sched_nice', 'sched_priority', 'sched_runtime', 'sched_deadline', 'sched_period']) parts.push(`${name}=${field(name)}`);
-  if (bytes.length >= sched_attr.size) parts.push(`sched_util_min=${field('sched_util_min')}`, `sched_util_max=${field('sched_util_max')}`);
+  if (bytes.length >= sched.sched_attr.size) parts.push(`sched_util_min=${field('sched_util_min')}`, `sched_util_max=${field('sched_util_max')}`);
   return `{${parts.join(', ')}}`;
 }
 
