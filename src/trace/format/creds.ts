@@ -15,11 +15,10 @@ const cap_header: Format = (p, i) => {
   return bytes ? `{version=${choice(VERSION, readNumber(bytes, 0, 'u32'))}, pid=${readNumber(bytes, 4, 's32')}}` : p.address(i);
 };
 
-const capabilityNames = CAP.entries.map(([name, bit]) => [name, bit] as const);
 
 function capabilities(low: number, high: number): string {
   const set = (bit: number): boolean => ((bit < 32 ? low >>> bit : high >>> (bit - 32)) & 1) === 1;
-  const names = capabilityNames.filter(([, bit]) => set(bit)).map(([name]) => `1<<${name}`);
+  const names = CAP.entries.filter(([, bit]) => set(bit)).map(([name]) => `1<<${name}`);
   return names.length === 0 ? '0' : names.join('|');
 }
 

@@ -31,8 +31,9 @@ const NETFILTER: Readonly<Record<number, NameTable>> = {
 export const optionNames = (level: number, isSet: boolean): NameTable | undefined => (isSet ? NETFILTER[level] : undefined) ?? OPTION_NAMES[level];
 
 /** Options of SOL_SOCKET that are ints, however long they are said to be; the others are bytes where they have not four of them. */
-const INTS = new Set('DEBUG REUSEADDR DONTROUTE BROADCAST SNDBUF RCVBUF KEEPALIVE OOBINLINE NO_CHECK PRIORITY BSDCOMPAT REUSEPORT PASSCRED RCVLOWAT SNDLOWAT DETACH_FILTER TIMESTAMP_OLD ACCEPTCONN SNDBUFFORCE RCVBUFFORCE PASSSEC TIMESTAMPNS_OLD MARK TIMESTAMPING_OLD RXQ_OVFL WIFI_STATUS PEEK_OFF NOFCS LOCK_FILTER SELECT_ERR_QUEUE BUSY_POLL INCOMING_CPU CNX_ADVICE INCOMING_NAPI_ID ZEROCOPY TIMESTAMP_NEW TIMESTAMPNS_NEW TIMESTAMPING_NEW DETACH_REUSEPORT_BPF PREFER_BUSY_POLL BUSY_POLL_BUDGET RESERVE_MEM TXREHASH RCVMARK'
-  .split(' ').map(name => abi.SO.entries.find(([full]) => full === `SO_${name}`)?.[1] ?? -1));
+const INTS = 'DEBUG REUSEADDR DONTROUTE BROADCAST SNDBUF RCVBUF KEEPALIVE OOBINLINE NO_CHECK PRIORITY BSDCOMPAT REUSEPORT PASSCRED RCVLOWAT SNDLOWAT DETACH_FILTER TIMESTAMP_OLD ACCEPTCONN SNDBUFFORCE RCVBUFFORCE PASSSEC TIMESTAMPNS_OLD MARK TIMESTAMPING_OLD RXQ_OVFL WIFI_STATUS PEEK_OFF NOFCS LOCK_FILTER SELECT_ERR_QUEUE BUSY_POLL INCOMING_CPU CNX_ADVICE INCOMING_NAPI_ID ZEROCOPY TIMESTAMP_NEW TIMESTAMPNS_NEW TIMESTAMPING_NEW DETACH_REUSEPORT_BPF PREFER_BUSY_POLL BUSY_POLL_BUDGET RESERVE_MEM TXREHASH RCVMARK';
+let ints: Set<number> | undefined;
+const isInt = (option: number): boolean => (ints ??= new Set(INTS.split(' ').map(name => abi.SO.entries.find(([full]) => full === `SO_${name}`)?.[1] ?? -1))).has(option);
 
 /** An option that is a struct of `size` bytes; where it is said to be shorter, or with `isExact` longer, its address is shown. */
 interface OptionStruct { readonly size: number; readonly isExact?: boolean; readonly show: (b: Uint8Array, p: Printer) => string }
@@ -74,7 +75,7 @@ export function setOptionText(p: Printer, length: number): string {
   const at = p.num(3), level = p.int(1), option = p.int(2);
   if (at === 0) return 'NULL';
   if (!p.options.dereferences) return p.hexAddress(at);
-  const struct = SET[level]?.[option] ?? (level === abi.SOL_SOCKET && INTS.has(option) || level === abi.SOL_NETLINK ? int : undefined);
+  const struct = SET[level]?.[option] ?? (level === abi.SOL_SOCKET && isInt(option) || level === abi.SOL_NETLINK ? int : undefined);
   if (struct) {
     const b = length < struct.size || struct.isExact && length !== struct.size ? null : p.read(at, struct.size);
     return b ? struct.show(b, p) : p.address(3);
