@@ -246,6 +246,10 @@ export abstract class Machine extends Code {
   /** Whether a float of `bits`, or each one of a vector, is known to be zero or a normal number. */
   isOrdinary(_value: V, _bits: 32 | 64): boolean { return false; }
   noteOrdinary(_value: V, _bits: 32 | 64): void { /* for engines that remember */ }
+  /** `require`, which leaves where it is not so, unless it has been done before: on the way here, as far as an engine remembers that while the code runs. */
+  unlessOrdinary(_value: V, _bits: 32 | 64, require: () => void): void { require(); }
+  /** A constant that is read once: the optimizing compiler adds what it does not know in one step with a shift. */
+  steady(value: bigint): V<'i64'> { return this.i64(value); }
 
   // --- control -------------------------------------------------------------------------------------------------------------------------------
 

@@ -11,16 +11,18 @@ const SMALLEST = { 32: 0x00800000n, 64: 0x0010000000000000n } as const, INFINITY
 
 /** Leaves where a scalar is denormal, infinite or a NaN. */
 export function requireOrdinary(m: Machine, bits: Bits, value: V, leave: () => void): void {
-  if (m.isOrdinary(value, bits)) return;
-  requireRange(m, bits, value, SMALLEST[bits], undefined, leave);
+  if (!m.isOrdinary(value, bits)) m.unlessOrdinary(value, bits, () => requireRange(m, bits, value, undefined, leave));
 }
 
-/** Leaves unless the pattern of |value| is from `least` up to infinity, or the value is zero and `mayBeZero`. */
-function requireRange(m: Machine, bits: Bits, value: V, least: bigint, mayBeZero: (() => V<'i32'>) | undefined, leave: () => void): void {
-  const limit = 2n * (INFINITY[bits] - least);
+/**
+ * Leaves unless |value| is a number above the smallest normal one, or the value is zero and `mayBeZero`. The smallest normal number may be a rounded smaller one; a
+ * product or quotient of zero, one that vanished.
+ */
+function requireRange(m: Machine, bits: Bits, value: V, mayBeZero: (() => V<'i32'>) | undefined, leave: () => void): void {
+  const least = SMALLEST[bits] + 1n, limit = 2n * (INFINITY[bits] - least);
   if (bits === 64) {
     const doubled = m.shl(m.op('i64.reinterpret_f64', value as V<'f64'>), 1);
-    m.when(m.op('i64.ge_u', m.sub(doubled, m.i64(2n * least)), m.i64(limit)), () => unlessZero(m, isZero(m, bits, value), mayBeZero, leave), undefined, true);
+    m.when(m.op('i64.ge_u', m.add(doubled, m.steady(-2n * least)), m.steady(limit)), () => unlessZero(m, isZero(m, bits, value), mayBeZero, leave), undefined, true);
   } else {
     const doubled = m.op('i32.shl', m.op('i32.reinterpret_f32', value as V<'f32'>), m.i32(1));
     m.when(m.op('i32.ge_u', m.op('i32.sub', doubled, m.i32(Number(2n * least))), m.i32(Number(limit))), () => unlessZero(m, isZero(m, bits, value), mayBeZero, leave), undefined, true);
@@ -41,10 +43,9 @@ export function checkScalar(m: Machine, kind: QuickKind, bits: Bits, a: V, b: V,
   if (kind !== 'root') requireOrdinary(m, bits, b, leave);
   switch (kind) {
     case 'order': m.noteOrdinary(r, bits); return;
-    case 'sum': case 'root': requireRange(m, bits, r, SMALLEST[bits], undefined, leave); return;
-    // The smallest normal number may be a rounded smaller one; zero, one that vanished.
-    case 'product': requireRange(m, bits, r, SMALLEST[bits] + 1n, () => m.op('i32.or', isZero(m, bits, a), isZero(m, bits, b)), leave); return;
-    case 'quotient': requireRange(m, bits, r, SMALLEST[bits] + 1n, () => isZero(m, bits, a), leave);
+    case 'sum': case 'root': requireRange(m, bits, r, undefined, leave); return;
+    case 'product': requireRange(m, bits, r, () => m.op('i32.or', isZero(m, bits, a), isZero(m, bits, b)), leave); return;
+    case 'quotient': requireRange(m, bits, r, () => isZero(m, bits, a), leave);
   }
 }
 

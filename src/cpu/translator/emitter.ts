@@ -133,6 +133,7 @@ export class RegionEmitter extends PageLooks {
 
   private loadRegisters(): void {
     this.forgetLastPages();
+    this.loadSteadies();
     this.gprs.forEach((variable, n) => variable?.set(this.plainLoad('i64.load', this.i32(0), STATE.gpr + 8 * n)));
     this.loadX87();
     this.halves.forEach((variable, n) => variable?.set(this.plainLoad('v128.load', this.i32(0), STATE.ymm + 16 * n)));

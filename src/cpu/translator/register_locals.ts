@@ -58,6 +58,8 @@ export abstract class RegisterLocals extends Tier0 {
   protected readonly halves: (Variable<'v128'> | undefined)[] = [];
   protected readonly words: (Variable | undefined)[] = [];
   protected readonly writtenWords = new Set<number>();
+  /** Constants in locals. */
+  private readonly steadies = new Map<bigint, Variable<'i64'>>();
   /** C1, 0 or 1, apart from the rest of the status word, which hardly ever changes. */
   private c1: Variable<'i32'> | undefined;
   /** By physical register: its significand, and behind eight of them its sign and exponent. Only where TOP is known. */
@@ -146,6 +148,15 @@ export abstract class RegisterLocals extends Tier0 {
   }
 
   override noteOrdinary(value: V, bits: 32 | 64): void { this.scope.ordinary = { value, bits, next: this.scope.ordinary }; }
+
+  override steady(value: bigint): V<'i64'> {
+    let variable = this.steadies.get(value);
+    if (!variable) this.steadies.set(value, variable = this.declare('i64'));
+    return variable.get();
+  }
+  protected loadSteadies(): void {
+    for (const [value, variable] of this.steadies) variable.set(this.plainLoad('i64.load', this.table(Array.from({ length: 16 }, (_, i) => Number(value >> BigInt(8 * (i & 7)) & 0xffn)))));
+  }
 
   /** The low element of a vector: what was put there, or taken from there before. */
   private lowElement(name: 'f64x2.extract_lane' | 'f32x4.extract_lane', whole: V<'v128'>): V {
