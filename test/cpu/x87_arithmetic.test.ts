@@ -54,6 +54,13 @@ class Random {
 }
 const normal = (mant: bigint): bigint => { let m = mant; while (m > WORD) m >>= 1n; while (m > 0n && m < TOP) m <<= 1n; return m === 0n ? TOP : m; };
 
+/** 1 / a modulo an odd number. */
+function inverse(a: bigint, modulus: bigint): bigint {
+  let [r0, r1, s0, s1] = [modulus, a % modulus, 0n, 1n];
+  while (r1 !== 0n) { const q = r0 / r1; [r0, r1, s0, s1] = [r1, r0 - q * r1, s1, s0 - q * s1]; }
+  return ((s0 % modulus) + modulus) % modulus;
+}
+
 /** Operands of which what is computed lies close to where it goes another way. */
 const CLOSE: Record<string, (r: Random) => [F80, F80]> = {
   // The exact sum is a half of the last place, or nearly.
@@ -63,8 +70,13 @@ const CLOSE: Record<string, (r: Random) => [F80, F80]> = {
   },
   // The product is near an integer of 64 or 65 bits.
   multiply80: r => { const b = r.significand(), target = (r.word() | TOP) << BigInt(62 + r.below(3)); return [r.number(normal(target / b + r.little())), r.number(b)]; },
-  // The quotient, after 31, 32, 63 or 64 bits, is near a half of the last place, or a whole one.
+  // The quotient, after 31, 32, 63 or 64 bits, is near a half of the last place, or a whole one; or what remains of it then is near a half of the divisor.
   divide80: r => {
+    if (r.below(2)) {
+      const v = (r.below(2) ? WORD - (r.word() >> BigInt(14 + r.below(14))) : r.significand()) | 1n, near = (v >> 1n) + (r.little() << BigInt(r.below(48)));
+      const u = near * inverse(1n << ([31n, 63n, 64n][r.below(3)] as bigint), v) % v;
+      return [r.number(u >= TOP ? u : u + v <= WORD ? u + v : normal(u)), r.number(v)];
+    }
     const v = r.below(3) ? r.significand() : WORD - (r.word() >> BigInt(12 + r.below(12))), bits = [31n, 32n, 63n, 64n][r.below(4)] as bigint;
     const doubled = ((r.word() | TOP) >> (63n - bits)) | BigInt(r.below(2)), u = (doubled * v + (1n << bits)) / (2n << bits);
     return [r.number(normal(u + (r.below(2) ? 0n : r.little()))), r.number(v)];

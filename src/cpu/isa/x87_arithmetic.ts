@@ -22,9 +22,12 @@ export const noteNormal = (m: Machine, { mant }: Float80): void => { if (!isKnow
 export const noteNormalOrZero = (m: Machine, { mant }: Float80): void => m.noteOrdinary(mant, NORMAL_OR_ZERO);
 
 export function requireNormal(c: Code, { mant, signExp }: Float80, doubt: Doubt): void {
+  const require = (): void => {
+    doubt(c.op('i64.ge_s', mant, c.i64(0)));
+    if (!isKnown(c, mant, NORMAL_OR_ZERO)) doubt(isOutOfRange(c, signExp));
+  };
   if (isKnown(c, mant, NORMAL)) return;
-  doubt(c.op('i64.ge_s', mant, c.i64(0)));
-  if (!isKnown(c, mant, NORMAL_OR_ZERO)) doubt(isOutOfRange(c, signExp));
+  if (c instanceof Machine) c.unlessOrdinary(mant, NORMAL, require); else require();
 }
 
 /** 1 where a significand of which `low` is cut off is to be rounded up: more than a half, or a half and `kept` is odd. */
@@ -122,7 +125,7 @@ const REST_SHIFT = 45, REMAINDER_SHIFT = 46;
 
 /**
  * Two digits of about 32 bits, each rounded to nearest from doubles, so that what remains may be negative: 64 bits of it are enough. The first estimate is at most
- * 2^-19.4 away from the digit's half, which is 2^44.6 of what remains, the second one 2^-18.6, which is 2^45.4: closer than that is in doubt. A quotient is never a half of the last place.
+ * 2^-19.4 away from the digit's half, which is 2^44.6 of what remains, the second one 2^-18.6, which is 2^45.4: what is closer to it than that is looked at again, or in doubt. A quotient is never a half of the last place.
  */
 function quotient(c: Code, a: Float80, b: Float80, difference: I32, doubt: Doubt): Rounded {
   const u = a.mant, v = b.mant, isLess = c.op('i64.lt_u', u, v), less = c.extend(isLess), magic = c.f64bits(MAGIC);
@@ -134,12 +137,22 @@ function quotient(c: Code, a: Float80, b: Float80, difference: I32, doubt: Doubt
   const rest = c.sub(c.shl(u, 31), c.mul(first, v)), part = (x: I64, n: number): I32 => c.wrap(c.shr(x, n));
   doubt(c.op('i32.lt_u', c.op('i32.sub', part(rest, REST_SHIFT), c.i32(2 ** (63 - REST_SHIFT) - 1)), c.i32(2)));
   const factor = c.op('f64.div', c.op('f64.reinterpret_i64', c.add(c.shl(less, FRACTION_BITS), power(-31))), divisor);
-  const second = nearest(c.op('f64.mul', c.op('f64.convert_i64_s', rest), factor));
-  const shifted = (x: I64): I64 => c.shl(c.shl(x, 32), less), remainder = c.sub(shifted(rest), c.mul(second, v));
-  doubt(c.op('i32.ge_u', c.op('i32.sub', part(c.add(remainder, c.shr(v, 1)), REMAINDER_SHIFT), c.i32(1)), c.op('i32.sub', part(v, REMAINDER_SHIFT), c.i32(2))));
+  const second = c.variable(nearest(c.op('f64.mul', c.op('f64.convert_i64_s', rest), factor)));
+  const shifted = (x: I64): I64 => c.shl(c.shl(x, 32), less), half = c.shr(v, 1), remains = c.variable(c.sub(shifted(rest), c.mul(second.get(), v)));
+  c.when(c.op('i32.ge_u', c.op('i32.sub', part(c.add(remains.get(), half), REMAINDER_SHIFT), c.i32(1)), c.op('i32.sub', part(v, REMAINDER_SHIFT), c.i32(2))), () => {
+    // Of the largest divisors it may have gone beyond 64 bits.
+    doubt(c.op('i32.eq', part(v, REMAINDER_SHIFT + 1), c.i32(2 ** (63 - REMAINDER_SHIFT) - 1)));
+    const far = remains.get(), step = (condition: I32, by: bigint): void => c.when(condition, () => {
+      second.set(c.add(second.get(), c.i64(by)));
+      remains.set(by > 0n ? c.sub(far, v) : c.add(far, v));
+    });
+    step(c.op('i64.gt_s', far, half), 1n);
+    step(c.op('i64.gt_s', c.sub(c.i64(0), far), half), -1n);
+  }, undefined, true);
+  const remainder = remains.get();
   const signExp = c.op('i32.sub', difference, isLess);
   doubt(isOutOfRange(c, signExp));
-  return { mant: c.add(shifted(first), second), signExp, isUp: part(remainder, 63), isInexact: c.op('i64.ne', remainder, c.i64(0)) };
+  return { mant: c.add(shifted(first), second.get()), signExp, isUp: part(remainder, 63), isInexact: c.op('i64.ne', remainder, c.i64(0)) };
 }
 
 export const divide: Arithmetic = (c, a, b, doubt) => {

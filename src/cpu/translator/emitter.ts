@@ -11,6 +11,7 @@ import { GATE } from './syscall_gate';
 import { REGION_HYPERCALL, REGION_STALE, type RegionSurroundings } from '../handlers';
 import { LazyFlags, type Meeting, type Source } from './lazy_flags';
 import { PageLooks, type RegionExit } from './page_looks';
+import { Marks } from './marks';
 import { fresh, MXCSR_MASK, type MxcsrMode, type X87State } from './register_locals';
 import { edge, structure, type Structure } from './structure';
 import { flagsLiveAt, longestRuns, loopsOf } from './flow';
@@ -21,6 +22,8 @@ import { linear, successorsOf, type Block, type Region, type Successor } from '.
 
 /** Routines that stand in place, a region. */
 const MAX_INLINED = 24;
+/** Instructions that ask whether a scalar is ordinary. */
+const SCALAR = /^v?((add|sub|mul|div|sqrt|min|max|u?comi)s[sd]|cvts[sd]2s[sd])$/;
 const BLOCKED_BITS = { sse: 1, avx: 2, x87: 4, mmx: 8 } as const;
 
 /** What a region's code counts on, and where it finds its own words. */
@@ -83,6 +86,10 @@ export class RegionEmitter extends PageLooks {
     this.outcome = this.variable(this.i32(0));
     // What moves TOP by itself, and where control comes from anywhere, leave it open.
     this.isX87Known = cells.x87 !== undefined && (this.units & (BLOCKED_BITS.x87 | BLOCKED_BITS.mmx)) === BLOCKED_BITS.x87 && region.indirect.length === 0;
+    if (this.shape.isLoop.some(is => is)) {
+      if (this.isX87Known) this.x87Marks = new Marks(this);
+      if (cells.mxcsr !== undefined && region.blocks.some(block => block.instructions.some(({ form }) => SCALAR.test(form.encoding.mnemonic)))) this.vectorMarks = new Marks(this);
+    }
     this.writeFunction();
     if (this.isX87Known) this.entrance(() => this.checkX87());
     if (this.needsMxcsr) this.entrance(() => this.plainWhen(this.op('i32.ne', this.op('i32.and', this.plainLoad('i32.load', this.i32(0), STATE.mxcsr), this.i32(MXCSR_MASK)), this.i32(cells.mxcsr ?? 0)), () => this.return(this.i32(REGION_STALE))));
@@ -134,6 +141,8 @@ export class RegionEmitter extends PageLooks {
   private loadRegisters(): void {
     this.forgetLastPages();
     this.loadSteadies();
+    this.vectorMarks?.clear();
+    this.x87Marks?.clear();
     this.gprs.forEach((variable, n) => variable?.set(this.plainLoad('i64.load', this.i32(0), STATE.gpr + 8 * n)));
     this.loadX87();
     this.halves.forEach((variable, n) => variable?.set(this.plainLoad('v128.load', this.i32(0), STATE.ymm + 16 * n)));
@@ -370,6 +379,7 @@ export class RegionEmitter extends PageLooks {
   private jumpByMap(target: V<'i64'>, first: bigint, map: number): void {
     const offset = this.sub(target, this.i64(first));
     this.retire();
+    this.renewMarks();
     this.joinLows();
     const need = Math.max(...this.region.indirect.map(block => this.needs[block] as number));
     this.plainWhen(this.op('i32.and', this.op('i64.lt_u', offset, this.i64(JUMP_MAP_BYTES)), this.op('i32.ge_s', this.left.get(), this.i32(need))), () => {
@@ -419,6 +429,7 @@ export class RegionEmitter extends PageLooks {
   private settle(target: number): void {
     this.retire();
     this.agreeOnX87(target);
+    this.renewMarks();
     this.joinLows();
     if (this.flagsLive[target]) this.lazy.syncFor([this.meetingAt(target)], value => this.sourceOf(value));
   }
@@ -508,6 +519,7 @@ export class RegionEmitter extends PageLooks {
   /** What is left for something odd does not come back. */
   override attempt(act: (doubt: Doubt) => void): void {
     const before = this.save();
+    this.setsC1 = false;
     this.block(done => {
       this.block(odd => {
         act(condition => { if (condition.constant !== 0n) this.plainRarely(condition, () => this.br(odd)); });
@@ -515,6 +527,8 @@ export class RegionEmitter extends PageLooks {
       });
       const after = this.save();
       this.restore(before);
+      // The exact way sets it, too: nobody has to keep that of the instruction before.
+      if (this.setsC1) this.setRoundedUp();
       this.interpretHere('doubt');
       this.restore(after);
     });

@@ -10,6 +10,7 @@ import type { LOAD_OPS, LaneOpName, LoadName, OpName, StoreName } from '../wasm/
 import { factsOf } from './facts';
 import { fits, fold } from './fold';
 import { VARIABLES, type FlagState, type LazyFlags } from './lazy_flags';
+import type { Marks } from './marks';
 
 /** The modes of MXCSR that regions are made for: nearest, all masked, nothing flushed, and whether inexact is noted. The other flags do not count. */
 export const MXCSR_MASK = 0xffe0;
@@ -41,6 +42,8 @@ export interface Scope {
   /** Floats known to be zero or normal, and elements taken from vectors. */
   ordinary: Known | undefined;
   lanes: Lane | undefined;
+  /** Vector registers, by number, and registers of the x87, that were written since the marks were renewed: a bit each. */
+  newVectors: number; newX87: number;
   spans: Spans | undefined;
 }
 /** `clears`: the rest is zero; else it is as the local has it. */
@@ -51,17 +54,22 @@ interface Spans { readonly span: Span; readonly next: Spans | undefined }
 /** Bytes around a value (undefined: zero) from `low` to before `end` that are on one page, met first in the block numbered `block`; where those at `first` are in memory. */
 export interface Span { readonly root: V<'i64'> | undefined; readonly block: number; access: 'r' | 'w'; readonly first: bigint; low: bigint; end: bigint; readonly pointer: Variable<'i32'> }
 /** Nothing is known. */
-export const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [], words: [], x87: [], lows: [], ordinary: undefined, lanes: undefined, spans: undefined });
+export const fresh = (): Scope => ({ flags: VARIABLES, pending: 0, registers: [], zeroExtended: [], vectors: [], words: [], x87: [], lows: [], ordinary: undefined, lanes: undefined, newVectors: 0, newX87: 0, spans: undefined });
 
 export abstract class RegisterLocals extends Tier0 {
   protected readonly gprs: (Variable<'i64'> | undefined)[] = [];
   protected readonly halves: (Variable<'v128'> | undefined)[] = [];
   protected readonly words: (Variable | undefined)[] = [];
   protected readonly writtenWords = new Set<number>();
+  /** Where a region goes round: of the low elements of vectors, and of the x87's registers. */
+  protected vectorMarks: Marks | undefined;
+  protected x87Marks: Marks | undefined;
   /** Constants in locals. */
   private readonly steadies = new Map<bigint, Variable<'i64'>>();
   /** C1, 0 or 1, apart from the rest of the status word, which hardly ever changes. */
   private c1: Variable<'i32'> | undefined;
+  /** Whether the present instruction has set C1. */
+  protected setsC1 = false;
   /** By physical register: its significand, and behind eight of them its sign and exponent. Only where TOP is known. */
   protected readonly x87: (Variable | undefined)[] = [];
   protected readonly writtenX87 = new Set<number>();
@@ -149,6 +157,36 @@ export abstract class RegisterLocals extends Tier0 {
 
   override noteOrdinary(value: V, bits: 32 | 64): void { this.scope.ordinary = { value, bits, next: this.scope.ordinary }; }
 
+  /** A value that the code has no knowledge of, since it stood in a register where paths met. */
+  override unlessOrdinary(value: V, bits: 32 | 64, require: () => void): void {
+    const isX87 = value.type === 'i64', marks = this.nest > 0 ? undefined : isX87 ? this.x87Marks : this.vectorMarks, n = !marks ? -1 : isX87 ? this.metX87(value) : this.metVector(value);
+    if (!marks || n < 0) { require(); return; }
+    const bit = 1 << (bits === 64 ? n : n + 16);
+    this.plainRarely(marks.isMissing(bit), () => { require(); marks.set(bit); });
+    this.noteOrdinary(value, bits);
+  }
+  private metX87(value: V): number { return this.scope.x87.findIndex((known, n) => known === value && n < 8 && (this.scope.newX87 >> n & 1) === 0); }
+  private metVector(value: V): number {
+    let lane = this.scope.lanes;
+    while (lane && lane.value !== value) lane = lane.next;
+    return lane ? this.scope.vectors.findIndex((whole, n) => whole === lane.of && (n & 1) === 0 && (this.scope.newVectors >> (n >> 1) & 1) === 0) >> 1 : -1;
+  }
+
+  /** Before paths meet: the marks are those of what registers have now. */
+  protected renewMarks(): void {
+    const { newVectors, newX87, lows, vectors, x87 } = this.scope, is = (value: V | undefined, bits: 32 | 64): boolean => value !== undefined && this.isOrdinary(value, bits);
+    let ordinary = 0, normal = 0;
+    for (let n = 0; n < 16; n++) {
+      if ((newVectors >> n & 1) === 0) continue;
+      const whole = vectors[2 * n], low = (name: Parameters<typeof this.knownLow>[0]): V | undefined => lows[2 * n]?.value ?? (whole && this.knownLow(name, whole));
+      if (is(low('f64x2.extract_lane'), 64)) ordinary |= 1 << n;
+      if (is(low('f32x4.extract_lane'), 32)) ordinary |= 1 << (n + 16);
+    }
+    for (let n = 0; n < 8; n++) if (newX87 >> n & 1 && is(x87[n], 64)) normal |= 1 << n;
+    this.vectorMarks?.renew(newVectors | newVectors << 16, ordinary);
+    this.x87Marks?.renew(newX87, normal);
+  }
+
   override steady(value: bigint): V<'i64'> {
     let variable = this.steadies.get(value);
     if (!variable) this.steadies.set(value, variable = this.declare('i64'));
@@ -160,12 +198,18 @@ export abstract class RegisterLocals extends Tier0 {
 
   /** The low element of a vector: what was put there, or taken from there before. */
   private lowElement(name: 'f64x2.extract_lane' | 'f32x4.extract_lane', whole: V<'v128'>): V {
-    const put = whole.replacedLane(name === 'f64x2.extract_lane' ? 'f64x2.replace_lane' : 'f32x4.replace_lane', 0);
-    if (put) return put;
-    for (let lane = this.scope.lanes; lane; lane = lane.next) if (lane.of === whole && lane.name === name) return lane.value;
+    const known = this.knownLow(name, whole);
+    if (known) return known;
     const value = this.lane(name, 0, whole);
     this.scope.lanes = { of: whole, name, value, next: this.scope.lanes };
     return value;
+  }
+
+  private knownLow(name: 'f64x2.extract_lane' | 'f32x4.extract_lane', whole: V<'v128'>): V | undefined {
+    const put = whole.replacedLane(name === 'f64x2.extract_lane' ? 'f64x2.replace_lane' : 'f32x4.replace_lane', 0);
+    if (put) return put;
+    for (let lane = this.scope.lanes; lane; lane = lane.next) if (lane.of === whole && lane.name === name) return lane.value;
+    return undefined;
   }
 
   /** A scalar from memory is read as one. */
@@ -298,6 +342,7 @@ export abstract class RegisterLocals extends Tier0 {
 
   override statusButC1(): V<'i32'> { return this.wholeWord(STATUS) as V<'i32'>; }
   override setRoundedUp(isUp = this.i32(0)): void {
+    this.setsC1 = true;
     this.c1Variable.set(isUp);
     this.writtenWords.add(STATUS);
   }
@@ -324,6 +369,7 @@ export abstract class RegisterLocals extends Tier0 {
   override writeX87(i: V<'i32'> | number, value: Float80): void {
     if (!this.isX87Known) { super.writeX87(i, value); return; }
     const n = this.physical(i);
+    this.scope.newX87 |= 1 << n;
     for (const [at, half] of [[n, value.mant], [n + 8, value.signExp]] as const) {
       this.x87Variable(at).set(half);
       this.writtenX87.add(at);
@@ -365,6 +411,8 @@ export abstract class RegisterLocals extends Tier0 {
     return value;
   }
 
+  private noteNewVector(n: number): void { if ((n & 1) === 0) this.scope.newVectors |= 1 << (n >> 1); }
+
   private setLow(n: number, low: Low | undefined): void {
     if (!low && !this.scope.lows[n]) return;
     const lows = [...this.scope.lows];
@@ -398,6 +446,7 @@ export abstract class RegisterLocals extends Tier0 {
   private putLow(n: number, value: V<'f64'> | V<'f32'>, clears: boolean): void {
     this.halfVariable(n);
     this.writtenHalves.add(n);
+    this.noteNewVector(n);
     this.scope.vectors[n] = undefined;
     this.setLow(n, { value, clears });
   }
@@ -447,6 +496,7 @@ export abstract class RegisterLocals extends Tier0 {
     })();
     this.halfVariable(n).set(whole);
     this.writtenHalves.add(n);
+    this.noteNewVector(n);
     this.scope.vectors[n] = whole;
     this.setLow(n, undefined);
     if (this.nest > 0) this.touched.halves.add(n);
@@ -476,6 +526,7 @@ export abstract class RegisterLocals extends Tier0 {
       const low = this.scope.lows[n];
       if (low) join(() => this.halfVariable(n).set(this.joined(n, low)));
       this.setLow(n, undefined);
+      this.noteNewVector(n);
       this.scope.vectors[n] = undefined;
       outer.halves.add(n);
     }
