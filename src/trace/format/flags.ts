@@ -18,6 +18,9 @@ export const isRaw = (): boolean => style === 'raw';
 /** A value that has a name. */
 export const named = (value: string, name: string): string => style === 'abbrev' ? name : style === 'raw' ? value : `${value} /* ${name} */`;
 
+/** A value of a choice that has no name. */
+export const unnamed = (value: number | bigint, names: NameTable): string => style === 'raw' ? hexNumber(value) : `${hexNumber(value)} /* ${names.unknown} */`;
+
 /** A signal. Those without a name are numbers. */
 export function signalText(signo: number): string {
   const name = signalName(signo);

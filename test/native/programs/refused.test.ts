@@ -14,4 +14,15 @@ describe('native: what is asked of calls that are refused', function () {
     assert.ok(native.log.length > 120, `${native.log.length} calls`);
     assert.deepEqual(ours.log, native.log);
   });
+
+  for (const options of [[], ['-v'], ['-X', 'raw'], ['-X', 'verbose']]) {
+    it(`is printed as by strace ${options.join(' ')}: BPF, io_uring's set-up, performance events`, () => {
+      const program = programs.build('test/programs/strace/performance.c', ['-static']);
+      const mask = (log: string): string[] => (log.split('close(-1000)')[1] ?? '').split('\n').slice(1).map(line => line.replace(/\) += .*/, ')').replace(/0x7ff[\da-f]{9}/g, 'ADDR'));
+      const run = { program, cwd: programs.folder(), mask, options };
+      const native = runNative(run), ours = runRingside(run);
+      assert.ok(native.log.length > 500, `${native.log.length} calls`);
+      assert.deepEqual(ours.log, native.log);
+    });
+  }
 });

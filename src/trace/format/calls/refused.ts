@@ -1,10 +1,13 @@
 // Calls that reach for the computer, or that the kernel is built without: most are refused, and their arguments say what was asked for.
-// strace: src/fanotify.c, io_uring.c, aio.c, quota.c, keyctl.c, numa.c, kexec.c, landlock.c, mount_setattr.c, fsconfig.c and their kin. perf_event_attr is not decoded.
+// strace: src/fanotify.c, io_uring.c, aio.c, quota.c, keyctl.c, numa.c, kexec.c, landlock.c, mount_setattr.c, fsconfig.c and their kin.
 import { findErrno } from '../../../abi/errno';
 import { AT_FLAGS } from '../../../abi/fcntl';
 import * as ni from '../../../abi/ni';
 import { readBig, readNumber } from '../../../abi/struct';
 import { findName, tableLike } from '../../../abi/table';
+import { IORING_SETUP } from '../../../abi/bpf';
+import { bpfAttributes } from '../bpf_attr';
+import { perfEventAttr } from '../perf_event';
 import { atEntry, type CallFormat } from '../call_format';
 import { choice, decimalChoice, flags, flags64, inStyle, named, plainFlags } from '../flags';
 import { iovText } from '../io';
@@ -143,6 +146,17 @@ const nodeOrError = (value: number): string => value < 0 ? `-${findErrno(-value)
 
 // --- mounts ------------------------------------------------------------------------------------------------------------------------------------
 
+const IORING_SETUP_ATTACH_WQ = 0x20;
+
+/** What io_uring_setup is asked for. strace: src/io_uring.c */
+function ioUringParams(b: Uint8Array, p: Printer): string {
+  const word = (at: number): number => readNumber(b, at, 'u32'), reserved = [28, 32, 36].map(word);
+  const parts = [`flags=${flags(IORING_SETUP, word(8))}`, `sq_thread_cpu=${hexNumber(word(12))}`, `sq_thread_idle=${word(16)}`];
+  if (word(8) & IORING_SETUP_ATTACH_WQ) parts.push(`wq_fd=${p.fd(word(24) | 0)}`);
+  if (reserved.some(one => one !== 0)) parts.push(`resv=[${reserved.map(one => hexNumber(one)).join(', ')}]`);
+  return `{${parts.join(', ')}}`;
+}
+
 /** Bytes beyond the structure that is known, up to a page, where they are not zero. strace: src/print_fields.h (print_nonzero_bytes) */
 function nonzeroTail(p: Printer, at: number, known: number, size: number): string {
   const end = Math.min(size, 4096);
@@ -193,6 +207,8 @@ export const refused: Record<string, CallFormat> = {
     return p.int(at) === -1 ? named('-1', 'FAN_NOFD') : p.dirfd(p.int(at));
   }, p => pathAt(p.isCompat ? 5 : 4)(p)),
   lookup_dcookie: atEntry(p => p.isCompat ? wide(p.lo(0), p.lo(1)) : p.unsigned(0), p => p.address(p.isCompat ? 2 : 1), p => p.unsigned(p.isCompat ? 3 : 2)),
+  bpf: atEntry(one(0, ni.BPF_CMD), p => bpfAttributes(p, p.int(0), 1, p.lo(2)), uint(2)),
+  io_uring_setup: atEntry(uint(0), memory(1, 120, ioUringParams)),
   io_uring_enter: atEntry(fdAt(0), uint(1), uint(2), bits(3, ni.IORING_ENTER_FLAGS), p => p.num(5) === 8 ? kindText('sigset', p, 4) : p.address(4), unsigned(5)),
   io_uring_register: atEntry(fdAt(0), one(1, ni.IORING_REGISTER_OPCODES), ioUringArgument, uint(3)),
   io_pgetevents: atEntry(p => hexNumber(p.num(0)), p => p.signed(1), p => p.signed(2), address(3), p => kindText('timespec', p, 4), memory(5, 16, sigsetArgument)),
@@ -223,7 +239,7 @@ export const refused: Record<string, CallFormat> = {
     enter: p => `${p.int(0)}, ${p.unsigned(1)}, ${list(p, 2, 8, b => p.hexAddress(readNumber(b, 0, 'u64')))}, ${list(p, 3, 4, b => String(readNumber(b, 0, 's32')))}, `,
     exit: p => `${p.failed ? p.address(4) : list(p, 4, 4, b => nodeOrError(readNumber(b, 0, 's32')))}, ${bits(5, MPOL_MOVES)(p)}`,
   },
-  perf_event_open: atEntry(address(0), int(1), int(2), fdAt(3), p => flags64(ni.PERF_FLAGS, p.lo(4) >>> 0, p.hi(4))),
+  perf_event_open: atEntry(p => perfEventAttr(p, 0), int(1), int(2), fdAt(3), p => flags64(ni.PERF_FLAGS, p.lo(4) >>> 0, p.hi(4))),
   userfaultfd: atEntry(bits(0, ni.UFFD_FLAGS)),
   mount_setattr: atEntry(dirfdAt(0), pathAt(1), bits(2, AT_FLAGS), mountAttr, unsigned(4)),
   fsconfig: whole(fsconfig),
