@@ -5,7 +5,8 @@ import {
 } from '../../abi/arg_types';
 import { ENOSYS, EPERM } from '../../abi/errno';
 import { AT_FLAGS } from '../../abi/fcntl';
-import { BPF_CMD, KEYCTL_OPS, LANDLOCK_RULE, PTRACE_REQUESTS, SYSLOG_ACTIONS } from '../../abi/ni';
+import { BPF_CMD, KEYCTL_OPS, LANDLOCK_RULE, SYSLOG_ACTIONS } from '../../abi/ni';
+import { PTRACE_REQUESTS } from '../../abi/ptrace';
 import { notice } from '../state';
 import { syscall, type ArgDeclarations } from '../syscall';
 

@@ -8,6 +8,7 @@ import { memory } from './calls/memory';
 import { network } from './calls/network';
 import { old } from './calls/old';
 import { process } from './calls/process';
+import { ptrace } from './calls/ptrace';
 import { refused } from './calls/refused';
 import { sleeping } from './calls/time';
 import { argumentText, kinds } from './kinds';
@@ -23,7 +24,7 @@ const words: Record<string, CallFormat> = Object.fromEntries(Object.entries(WORD
 /** What i386 calls those that x86-64 has by a shorter name. */
 const TIME64 = ['clock_nanosleep', 'futex', 'io_pgetevents', 'mq_timedreceive', 'ppoll', 'pselect6', 'recvmmsg', 'semtimedop', 'rt_sigtimedwait'], IN_64 = ['clock_adjtime', 'sendfile'];
 function makeFormats(): Record<string, CallFormat> {
-  const own: Readonly<Record<string, CallFormat>> = { ...words, ...memory, ...process, ...files, ...network, ...ipc, ...sleeping, ...refused };
+  const own: Readonly<Record<string, CallFormat>> = { ...words, ...memory, ...process, ...files, ...network, ...ipc, ...sleeping, ...refused, ptrace };
   const aliases = (names: readonly string[], suffix: string): Record<string, CallFormat> => Object.fromEntries(names.flatMap(name => own[name] ? [[name + suffix, own[name]]] : []));
   return { ...own, ...old, ...own.select && { _newselect: own.select }, ...aliases(TIME64, '_time64'), ...aliases(IN_64, '64') };
 }

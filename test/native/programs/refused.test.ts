@@ -24,5 +24,14 @@ describe('native: what is asked of calls that are refused', function () {
       assert.ok(native.log.length > 500, `${native.log.length} calls`);
       assert.deepEqual(ours.log, native.log);
     });
+
+    it(`is printed as by strace ${options.join(' ')}: requests of ptrace`, () => {
+      const program = programs.build('test/programs/strace/ptrace.c', ['-static']);
+      const mask = (log: string): string[] => (log.split('close(-1000)')[1] ?? '').split('\n').slice(1).map(line => line.replace(/\) += .*/, ')'));
+      const run = { program, cwd: programs.folder(), mask, options };
+      const native = runNative(run), ours = runRingside(run);
+      assert.ok(native.log.length > 400, `${native.log.length} calls`);
+      assert.deepEqual(ours.log, native.log);
+    });
   }
 });
