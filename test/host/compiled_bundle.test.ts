@@ -24,8 +24,8 @@ describe('compiled bundles', function () {
     utimesSync(bundle, 1, 1);
   });
 
-  const run = ({ use = 'run', content = 'a', environment = {} }: { use?: string | null; content?: string; environment?: NodeJS.ProcessEnv } = {}): string =>
-    execFileSync(process.execPath, ['-e', `require(${JSON.stringify(path.join(home, 'starter.js'))}).runBundle(${JSON.stringify({ file: bundle, content, use })}, require)`],
+  const run = ({ use = 'run', content = 'a', program, environment = {} }: { use?: string | null; content?: string; program?: string; environment?: NodeJS.ProcessEnv } = {}): string =>
+    execFileSync(process.execPath, ['-e', `require(${JSON.stringify(path.join(home, 'starter.js'))}).runBundle(${JSON.stringify({ file: bundle, content, use, program })}, require)`],
       { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '', HOME: cache, LOCALAPPDATA: cache, XDG_CACHE_HOME: path.join(cache, 'user'), ...environment } }).split(' ')[0] ?? '';
   const exchange = (): void => { writeFileSync(bundle, text('new')); utimesSync(bundle, 1, 1); };
   const kept = (): string[] => readdirSync(cache, { recursive: true }).map(String).map(name => path.join(cache, name)).filter(file => statSync(file).isFile());
@@ -72,6 +72,22 @@ describe('compiled bundles', function () {
     }
     writeFileSync(file, bytes);
     assert.equal(run(), 'old');
+  });
+
+  it('are kept for a program that makes V8 compile much more than the first one did', () => {
+    const long = (word: string): string => `(function (exports, require, module, __filename, __dirname) {\nif (process.env.LONG) (function () {}, function () { let x = 0; ${'x += Math.sqrt(x); '.repeat(500)} })();\nif (process.env.LONG) later();\nconsole.log('${word}');\nfunction later() { let x = 0; ${'x += Math.sqrt(x); '.repeat(500)} }\n})`;
+    const put = (word: string): void => { writeFileSync(bundle, long(word)); utimesSync(bundle, 1, 1); };
+    const files = (kind: string): string[] => readdirSync(path.join(cache, 'user', 'ringside', kind)).map(name => path.join(cache, 'user', 'ringside', kind, name));
+    put('old');
+    const environment = { LOCALAPPDATA: path.join(cache, 'user'), LONG: '' }, short = { program: 'short', environment }, large = { program: 'large', environment: { ...environment, LONG: '1' } };
+    for (const program of [short, large, short, large]) assert.equal(run(program), 'old\n');
+    const sizes = files('compiled_for_programs').map(file => statSync(file).size).sort((a, b) => a - b);
+    assert.equal(sizes.length, 2);
+    assert.ok((sizes[0] as number) < 1000 && (sizes[1] as number) > statSync(files('compiled')[0] as string).size);
+    put('new');
+    for (const file of files('compiled')) rmSync(file);
+    assert.equal(run(large), 'old\n');
+    assert.equal(run(short), 'new\n');
   });
 
   it('are not taken from a file that another may have written', function () {
