@@ -7,6 +7,7 @@ import type { VirtualClock } from './clock';
 import { PT_REGS } from './image/layout';
 import { regsOf } from './kernel_facts';
 import type { Machine } from './machine';
+import { PathReader } from './path_reader';
 import type { GuestPages } from './physical_pages';
 import type { Core } from './processor';
 import { watchVdso } from './vdso_watch';
@@ -26,6 +27,7 @@ class MachineEvents implements EventSource {
   private readonly core: Core;
   private readonly clock: VirtualClock;
   private readonly phys: GuestPages;
+  private readonly paths: PathReader;
   readonly shapeOf = shapeOf;
 
   constructor(private readonly machine: Machine, private readonly source: LogSource) {
@@ -34,6 +36,7 @@ class MachineEvents implements EventSource {
     this.clock = clock;
     this.nsPerInstruction = clock.costs.instruction;
     this.phys = ports.phys;
+    this.paths = new PathReader(ports.phys, source);
   }
 
   instructionPointer(pid: number): number { return this.source.instructionPointer(pid); }
@@ -55,7 +58,7 @@ class MachineEvents implements EventSource {
     }
   }
 
-  readString(pid: number, address: number): string | null { return readString(this.source, pid, address); }
+  readString(pid: number, address: number): string | null { return this.paths.read(pid, address); }
 }
 
 /** By number; numbers that no table has are not kept. */
@@ -71,15 +74,4 @@ function shapeOf(nr: number, abi: Abi): CallShape {
   if (!declaration) return UNKNOWN;
   const args = Object.values(declaration.args);
   return shapes[abi][nr] = { argumentCount: args.length, pathArgument: args.findIndex(type => type.kind === 'path') };
-}
-
-const PATH_MAX = 4096;
-
-function readString(source: LogSource, pid: number, address: number): string | null {
-  const bytes = source.memory(pid).read(address, PATH_MAX);
-  if (!bytes) return null;
-  const end = bytes.indexOf(0);
-  let text = '';
-  for (const byte of end < 0 ? bytes : bytes.subarray(0, end)) text += String.fromCharCode(byte);
-  return text;
 }

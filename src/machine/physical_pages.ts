@@ -28,6 +28,10 @@ export class GuestPages implements PhysicalPages {
     return this.ram.u32;
   }
 
+  get bytes(): Uint8Array {
+    return this.ram.u8;
+  }
+
   read8(pa: number): number {
     return this.ram.u8[pa] ?? 0;
   }

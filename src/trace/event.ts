@@ -1,7 +1,7 @@
 // The trace as data: what happened, to whom, when, in columns of numbers - bounded, and cheap to add to. The charts, the timeline, the advice and `--json` read it.
 // Not here: the columns themselves (event_chunk.ts), text (strace_text.ts), totals (summary.ts).
 import type { CallArguments, CallCost, EventSink, SignalFacts, VdsoCall } from '../kernel/arch/x86/ports';
-import { CHUNK_EVENTS, Desk, EVENT_I386, EVENT_KINDS, EVENT_SERVED, EventChunk, INSTANT, type EventKind, type Moment } from './event_chunk';
+import { CHUNK_EVENTS, Desk, EVENT_I386, EVENT_KINDS, EVENT_SERVED, EventChunk, INSTANT, pathIn, type EventKind, type Moment, type PathSource } from './event_chunk';
 import { Habit } from './habit';
 
 export { CHUNK_EVENTS, EVENT_KINDS, EVENT_I386, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
@@ -49,7 +49,7 @@ export interface TraceEvent {
 export interface CallShape { readonly argumentCount: number; readonly pathArgument: number }
 
 /** What the log asks of the machine when something happens: where the run is now, and more. */
-export interface EventSource extends Moment {
+export interface EventSource extends Moment, PathSource {
   /** RIP of a task, which is in the kernel, as signed words: of the last lookAtCall. */
   readonly ipLow: number;
   readonly ipHigh: number;
@@ -59,8 +59,6 @@ export interface EventSource extends Moment {
   instructionPointer(pid: number): number;
   /** How many arguments a call has, and which of them is its first path; -1: none. */
   shapeOf(nr: number, abi: 'x86-64' | 'i386'): CallShape;
-  /** The string at an address of a task's memory, or null. */
-  readString(pid: number, address: number): string | null;
 }
 
 const MEGABYTE = 1048576;
@@ -137,11 +135,11 @@ export class EventLog implements EventSink {
     if (!last.beginLike(source, pid, nr, flags, source.ipLow, source.ipHigh, args)) this.begin(pid, nr, abi, flags, args);
   }
 
-  /** A call that the last one from there was not like, or with a path. */
+  /** A call that the last one from there was not like. */
   private begin(pid: number, nr: number, abi: 'x86-64' | 'i386', flags: number, args: CallArguments): void {
     const { source } = this, { argumentCount, pathArgument: at } = source.shapeOf(nr, abi);
-    const path = at < 0 ? null : source.readString(pid, (args[2 * at + 1] ?? 0) * HALF + (args[2 * at] ?? 0));
-    this.last.begin(source, pid, nr, flags, source.ipLow, source.ipHigh, args, 2 * argumentCount, path);
+    const path = at < 0 ? null : pathIn(source, pid, args, at);
+    this.last.begin(source, pid, nr, flags, source.ipLow, source.ipHigh, args, 2 * argumentCount, at, path);
   }
 
   syscallExit(pid: number, _nr: number, ret: number, because: string | null, cost = NO_COST): void {

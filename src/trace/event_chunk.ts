@@ -51,6 +51,15 @@ export interface Moment {
   readonly entry: number;
 }
 
+export interface PathSource {
+  /** The string at an address of a task's memory, or null. */
+  readString(pid: number, address: number): string | null;
+}
+
+/** The path that an argument of a call points to. */
+export const pathIn = (source: PathSource, pid: number, words: ArrayLike<number>, argument: number): string | null =>
+  source.readString(pid, (words[2 * argument + 1] as number) * HALF + (words[2 * argument] as number));
+
 /** What the newest chunk of a log writes on. */
 export class Desk {
   readonly steps = new Steps(CHUNK_EVENTS);
@@ -175,24 +184,25 @@ export class EventChunk {
   }
 
   /** A new row for a call that may come back before anything else happens, if one was made like that lately from there. */
-  beginLike({ instructions, extraNs, entry }: Moment, pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>): boolean {
+  beginLike(source: Moment & PathSource, pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>): boolean {
     const habit = this.habits[slotOfWhat(nr, 0, ipLow)] as Habit;
     if (habit.ipLow !== ipLow || habit.nr !== nr || habit.pid !== pid || habit.ipHigh !== ipHigh || habit.flags !== flags || !habit.hasWords(words)) return false;
+    if (habit.pathArgument >= 0 && habit.path !== pathIn(source, pid, words, habit.pathArgument)) return false;
     if (this.begun !== 0) this.settle();
     this.begun = habit.what;
     this.begunHabit = habit;
     this.length++;
-    (this.steps as Steps).advance(instructions, extraNs, entry);
+    (this.steps as Steps).advance(source.instructions, source.extraNs, source.entry);
     return true;
   }
 
   /** The same for any call; `words`: the `count` that are kept of its arguments. */
-  begin({ instructions, extraNs, entry }: Moment, pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>, count: number, path: string | null): void {
+  begin({ instructions, extraNs, entry }: Moment, pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>, count: number, pathArgument: number, path: string | null): void {
     const what = this.whatOf(CALL, flags, pid, nr, 0, ipLow, ipHigh, words, count, path), slot = slotOfWhat(nr, 0, ipLow), { habits } = this;
     if (this.begun !== 0) this.settle();
     if (habits[slot] === NOBODY) habits[slot] = new Habit();
     const habit = habits[slot] as Habit;
-    habit.begin(what, pid, nr, flags, ipLow, ipHigh, words, count, path !== null);
+    habit.begin(what, pid, nr, flags, ipLow, ipHigh, words, count, pathArgument, path);
     this.begun = what;
     this.begunHabit = habit;
     this.length++;
@@ -241,11 +251,11 @@ export class EventChunk {
     if (begun === 0) return false;
     const row = this.length - 1, ran = instructions - steps.newestInstructions, passed = extraNs - steps.newestExtra;
     this.begun = 0;
-    const isLike = habit.ran === ran && habit.passed === passed && habit.result === result && habit.entryNs === cost.entry_ns && habit.exitNs === cost.exit_ns && habit.copyNs === cost.copy_ns && habit.bytes === cost.copied && cost.blocked_ns === 0 && because === null;
+    const isLike = habit.ran === ran && habit.passed === passed && habit.result === result && habit.entryNs === cost.entry_ns && habit.exitNs === cost.exit_ns && habit.copyNs === cost.copy_ns && habit.bytes === cost.copied && cost.blocked_ns === 0 && habit.because === because;
     if (isLike && habit.isAsFar(steps)) steps.rows[row] = habit.step;
     else {
       const { entry_ns, exit_ns, copy_ns, copied, blocked_ns } = cost, how = isLike ? habit.how : this.howOf(result, ran, passed, entry_ns, exit_ns, copy_ns, copied, blocked_ns, because), step = steps.write(row, begun, how);
-      if (because === null && blocked_ns === 0) habit.end(step, how, steps, result, ran, passed, cost);
+      if (blocked_ns === 0) habit.end(step, how, steps, result, because, ran, passed, cost);
     }
     return true;
   }

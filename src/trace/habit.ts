@@ -16,6 +16,11 @@ export class Habit {
   flags = NONE;
   ipLow = 0;
   ipHigh = 0;
+  /** Of a call with a path: which argument points to it, and what it was. */
+  pathArgument = NONE;
+  path: string | null = null;
+  /** Why it was refused. */
+  because: string | null = null;
   private count = 0;
   private readonly words: number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   result = 0;
@@ -36,11 +41,13 @@ export class Habit {
     return true;
   }
 
-  /** A call is made. One with a path is not known by its arguments. */
-  begin(what: number, pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>, count: number, hasPath: boolean): void {
+  /** A call is made. */
+  begin(what: number, pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>, count: number, pathArgument: number, path: string | null): void {
     this.what = what;
     this.pid = pid;
-    this.nr = hasPath ? NONE : nr;
+    this.nr = nr;
+    this.pathArgument = pathArgument;
+    this.path = path;
     this.flags = flags;
     this.ipLow = ipLow;
     this.ipHigh = ipHigh;
@@ -61,13 +68,14 @@ export class Habit {
     this.farEntry = farEntry;
   }
 
-  /** It was answered without a wait, and for none of the reasons for an error. `far`: from the event before. */
-  end(step: number, how: number, far: Far, result: number, ran: number, passed: number, { entry_ns, exit_ns, copy_ns, copied }: CallCost): void {
+  /** It was answered without a wait. `far`: from the event before. */
+  end(step: number, how: number, far: Far, result: number, because: string | null, ran: number, passed: number, { entry_ns, exit_ns, copy_ns, copied }: CallCost): void {
     this.ran = NONE;
     if (!isSmall(result) || !isSmall(ran) || !isSmall(passed) || !isSmall(entry_ns) || !isSmall(exit_ns) || !isSmall(copy_ns) || !isSmall(copied)) return;
     this.setFar(far, step);
     if (this.step === 0) return;
     this.how = how;
+    this.because = because;
     this.result = result;
     this.passed = passed;
     this.entryNs = entry_ns;

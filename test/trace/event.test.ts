@@ -65,6 +65,20 @@ describe('trace/event', () => {
     assert.deepEqual([...log.events()].map(e => [e.path, e.because]), [...Array<[string, string]>(3).fill(['/etc/none', 'there is no such name']), ['/bin/true', null]]);
   });
 
+  it('a call from the same place with the same pointer has the path that is there now, and the reason that it has now', () => {
+    let path: string | null = null;
+    const log = new EventLog(at({ shapeOf: () => ({ argumentCount: 1, pathArgument: 0 }), readString: () => path })), told: [string | null, number, string | null][] = [];
+    for (const [each, ret, why] of [['/a', -2, 'no a'], ['/a', -2, 'no a'], ['/b', -2, 'no b'], ['/b', -13, 'b is closed'], ['/b', -13, 'b is shut'], ['/b', 3, null], ['/b', 3, null], [null, -14, 'no memory'], ['/a', 3, null]] as [string | null, number, string | null][]) {
+      path = each;
+      log.syscallEnter(1, 257, 'x86-64', new Float64Array(12));
+      log.syscallExit(1, 257, ret, why, cost);
+      log.syscallEnter(1, 257, 'x86-64', new Float64Array(12));
+      log.syscallExit(1, 257, ret, why, { ...cost, blocked_ns: 0 });
+      told.push([each, ret, why], [each, ret, why]);
+    }
+    assert.deepEqual([...log.events()].map(e => [e.path, e.value, e.because]), told);
+  });
+
   it('a fault and a vDSO call are intervals', () => {
     const log = new EventLog(at({ ns: 900 }));
     log.fault(1, 0x7fff0000, 6, 400);
