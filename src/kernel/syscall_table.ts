@@ -11,6 +11,7 @@ import './arch/x86/signal';
 import './block/ioprio';
 import './fs/exec';
 import './fs/fcntl';
+import './fs/fhandle';
 import './fs/fsopen';
 import './fs/locks';
 import './fs/namei_modify';

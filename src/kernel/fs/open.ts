@@ -55,7 +55,7 @@ function is_running(inode: inode): boolean {
 }
 
 /** Linux: fs/open.c:do_dentry_open() */
-function do_dentry_open(task: task_struct, at: path_t, flags: iflags_t): Result<file> {
+export function do_dentry_open(task: task_struct, at: path_t, flags: iflags_t): Result<file> {
   const inode = at.dentry.d_inode;
   if (!inode) return ENOENT.because('the file is gone');
   if (flags & O_PATH) return alloc_file(at, flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), FMODE_PATH, path_fops);

@@ -1,10 +1,9 @@
 // The calls of Linux 6.12 that are declared and not made: what a container answers (EPERM to what needs the computer, ENOSYS to what its profile lacks), and ENOSYS to those that
 // Linux itself has given up or not built. One row a call; a handler elsewhere takes the row's place. Linux: kernel/sys_ni.c, entry/syscalls/syscall_64.tbl
 import {
-  buffer, choice, clockid, dirfd, fd, hex, int, long, outInt, path, pid, ptr, size, str, timespec, uhex, uint, ulong, bits, type ArgType,
+  buffer, choice, clockid, fd, hex, int, long, path, pid, ptr, size, str, timespec, uhex, uint, ulong, type ArgType,
 } from '../../abi/arg_types';
 import { ENOSYS, EPERM } from '../../abi/errno';
-import { AT_FLAGS } from '../../abi/fcntl';
 import { BPF_CMD, KEYCTL_OPS, LANDLOCK_RULE, SYSLOG_ACTIONS } from '../../abi/ni';
 import { PTRACE_REQUESTS } from '../../abi/ptrace';
 import { notice } from '../state';
@@ -47,8 +46,6 @@ c(248, 286, 'add_key', "add a key to the kernel's key management facility", { ty
 c(249, 287, 'request_key', "request a key from the kernel's key management facility", { type: str, description: str, callout_info: str, dest_keyring: int });
 c(250, 288, 'keyctl', "manipulate the kernel's key management facility", { op: choice(KEYCTL_OPS), arg2: hex, arg3: hex, arg4: hex, arg5: hex }, [], long);
 c(298, 336, 'perf_event_open', 'set up performance monitoring', { attr: ptr, pid, cpu: int, group_fd: fdArg, flags: hex }, ['desc'], fd);
-c(303, 341, 'name_to_handle_at', 'obtain handle for a pathname', { dirfd, pathname: path, handle: ptr, mount_id: outInt, flags: bits(AT_FLAGS) }, ['desc', 'file']);
-c(304, 342, 'open_by_handle_at', 'open file by handle', { mount_fd: fdArg, handle: ptr, flags: hex }, ['desc'], fd);
 c(321, 357, 'bpf', 'perform a command on an extended BPF map or program', { cmd: choice(BPF_CMD), attr: ptr, size: uint }, ['desc'], long);
 c(323, 374, 'userfaultfd', 'create a file descriptor for handling page faults in user space', { flags: hex }, ['desc'], fd);
 c(457, 457, 'statmount', 'get a mount status', { req: ptr, buf: ptr, bufsize: size, flags: hex });

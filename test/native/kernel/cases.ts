@@ -160,6 +160,8 @@ function maskLine(line: string): string {
     .replace(/(_perm=\{uid=4294\d+).*/, '$1 OTHER')
     .replace(/\btime\((.*)\) = \d+ \(.*\)$/, 'time($1) = TIME')
     // What file systems call themselves and their entries, and how they are mounted.
+    .replace(/\bf_handle="[^"]*"/, 'f_handle=HANDLE')
+    .replace(/(name_to_handle_at\(.*\}, )\[\d+\]/, '$1[ID]')
     .replace(/\bf_fsid=\{.*?\}/, 'f_fsid=ID')
     .replace(/\bf_flags=[\w|]+/, 'f_flags=FLAGS')
     .replace(/\bf_(blocks|bfree|bavail|files|ffree)=[1-9]\d*/g, 'f_$1=ROOM')

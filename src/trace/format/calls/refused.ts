@@ -146,6 +146,33 @@ const nodeOrError = (value: number): string => value < 0 ? `-${findErrno(-value)
 
 // --- mounts ------------------------------------------------------------------------------------------------------------------------------------
 
+const MAX_HANDLE_SZ = 128;
+
+/** The type of a handle and its bytes, as far as there can be any. */
+function handleTail(p: Printer, at: number, size: number): string {
+  const type = p.read(at + 4, 4), shown = Math.min(size, MAX_HANDLE_SZ), bytes = p.read(at + 8, shown);
+  return `, handle_type=${type ? readNumber(type, 0, 's32') : '???'}, f_handle=${bytes ? p.quoted(bytes, bytes, 'all') : p.hexAddress(at + 8)}${size > shown ? '...' : ''}`;
+}
+
+function handleText(p: Printer): string {
+  const at = p.num(1), size = at === 0 ? null : p.read(at, 4);
+  return size ? `{handle_bytes=${readNumber(size, 0, 'u32')}${handleTail(p, at, readNumber(size, 0, 'u32'))}}` : p.address(1);
+}
+
+/** The room at entry, what was needed and the handle at exit. strace: src/file_handle.c */
+const nameToHandle: CallFormat = {
+  enter(p) {
+    const size = p.num(2) === 0 ? null : p.read(p.num(2), 4);
+    if (size) p.saved.set('room', readNumber(size, 0, 'u32'));
+    return `${p.dirfd(p.int(0))}, ${p.path(p.num(1))}, ${size ? `{handle_bytes=${readNumber(size, 0, 'u32')}` : `${p.address(2)}, `}`;
+  },
+  exit(p) {
+    const room = p.saved.get('room'), size = room === undefined ? null : p.read(p.num(2), 4), told = size ? readNumber(size, 0, 'u32') : room, id = p.fetch(3, 4);
+    const handle = room === undefined ? '' : `${told === room ? '' : ` => ${told}`}${p.failed ? '' : handleTail(p, p.num(2), Number(told))}}, `;
+    return `${handle}${id ? `[${readNumber(id, 0, 's32')}]` : p.address(3)}, ${flags(AT_FLAGS, p.lo(4))}`;
+  },
+};
+
 const IORING_SETUP_ATTACH_WQ = 0x20;
 
 /** What io_uring_setup is asked for. strace: src/io_uring.c */
@@ -245,7 +272,8 @@ export const refused: Record<string, CallFormat> = {
   fsconfig: whole(fsconfig),
   fsmount: atEntry(fdAt(0), bits(1, ni.FSMOUNT_FLAGS), bits(2, ni.MOUNT_ATTRS)),
   fspick: atEntry(dirfdAt(0), pathAt(1), bits(2, ni.FSPICK_FLAGS)),
-  open_by_handle_at: atEntry(fdAt(0), address(1), p => openFlags(p.lo(2))),
+  open_by_handle_at: { enter: p => `${p.fd(p.int(0))}, ${handleText(p)}, ${openFlags(p.lo(2))}`, exit(p) { p.returnForm = 'fd'; return ''; } },
+  name_to_handle_at: nameToHandle,
   finit_module: atEntry(fdAt(0), str(1), bits(2, ni.MODULE_INIT_FLAGS)),
   delete_module: atEntry(str(0), bits(1, ni.DELETE_MODULE_FLAGS)),
   syslog: atEntry(p => decimalChoice(ni.SYSLOG_ACTIONS, p.int(0)), address(1), int(2)),
