@@ -15,7 +15,7 @@ const programs = [
   ['/usr/bin/sqlite3', ':memory:', 'create table t(a, b); insert into t values (1, 2); select * from t where a < b'], ['/bin/gzip', '-c', '/etc/services'], ['/usr/bin/lua', '-e', 'print(("a"):rep(9))'],
   ['/bin/sed', 's/a/b/', '/etc/passwd'], ['/usr/bin/awk', '{ print $1 }', '/etc/passwd'], ['/bin/grep', '-c', 'root', '/etc/passwd'], ['/usr/bin/sort', '/etc/passwd'],
 ];
-/** Few programs meet the x87, but those meet a score of its forms at once: see bench/cpu/run.mjs, which builds it. Those that call a routine are not made beforehand. */
+/** Few programs meet the x87, but those meet a score of its forms at once: see bench/cpu/run.mjs, which builds it. */
 const LONG_DOUBLE = '.cache/bench_cpu/x87', ENOUGH = 3;
 const seen = new Map();
 for (const program of [...programs, [LONG_DOUBLE]]) {

@@ -89,16 +89,16 @@ export class Handlers {
   constructor(private readonly memory: PhysicalMemory, private readonly imports: HandlerImports, private readonly decoder: Decoder, prebuilt: Prebuilt | undefined | 'none', private readonly compileModule: NonNullable<CpuOptions['compileModule']> = bytes => new WebAssembly.Module(bytes)) {
     for (let i = 0; i < PSEUDO.count; i++) this.forms.push(undefined);
     if (prebuilt && prebuilt !== 'none') this.restore(prebuilt, decoder);
-    else if (prebuilt !== 'none') { this.run = this.buildInner(new Set()); this.needCommon(decoder, () => true); }
+    else if (prebuilt !== 'none') { this.run = this.buildInner(new Set()); this.needCommon(decoder); }
     this.shared = this.forms.length;
   }
 
   /** Promises the forms that ordinary programs meet, so that they stand in the first module that is compiled. */
-  private needCommon(decoder: Decoder, isWanted: (form: Form) => boolean): void {
+  private needCommon(decoder: Decoder): void {
     const byName = new Map(decoder.encodings.map(encoding => [formName({ encoding }), encoding]));
     for (const [name, ...keys] of common) {
       const encoding = byName.get(name);
-      if (encoding) for (const key of keys) { const form = decoder.formFor(encoding, key); if (isWanted(form)) this.need(form); }
+      if (encoding) for (const key of keys) this.need(decoder.formFor(encoding, key));
     }
   }
 
@@ -157,24 +157,29 @@ export class Handlers {
     if (this.missing.length === 0) return;
     const forms = this.missing;
     this.missing = [];
-    const { bytes, routines } = this.emitOuter(forms);
-    this.install(bytes, routines.keys());
+    this.install(this.emitOuter(forms));
   }
 
-  private emitOuter(forms: readonly Form[]): { bytes: Uint8Array<ArrayBuffer>; routines: ReadonlyMap<Routine, Callee> } {
-    const module = new ModuleBuilder();
-    const around = this.importsOf(module), first = forms[0]?.handler ?? 0;
+  /** With the routines that the handlers call. */
+  private emitOuter(forms: readonly Form[]): Uint8Array<ArrayBuffer> {
+    const module = new ModuleBuilder(), routines = new Map<Routine, Callee>();
+    const routine = (r: Routine): Callee => {
+      let callee = routines.get(r);
+      if (!callee) routines.set(r, callee = module.addFunction(r.params, r.results, this.routineBody(r, routine)));
+      return callee;
+    };
+    const around = { ...this.importsOf(module), routine }, first = forms[0]?.handler ?? 0;
     module.importTable('e', 'table');
     assert(forms.every(({ handler }, i) => handler === first + i), 'handlers of one module have numbers in a row');
     const bodies = forms.map(form => this.outerBody(form, around));
     module.addElements(first, bodies.map(body => module.addFunction(['i32'], ['i32'], body)));
-    return { bytes: module.finish(), routines: around.routines };
+    return module.finish();
   }
 
   /** Puts the handlers of a module into the table. */
-  private install(bytes: Uint8Array<ArrayBuffer>, routines: Iterable<Routine>, isCommon = false): void {
+  private install(bytes: Uint8Array<ArrayBuffer>, isCommon = false): void {
     if (this.table.length < this.forms.length) this.table.grow(this.forms.length + 1024 - this.table.length);
-    this.instantiate(bytes, routines, isCommon);
+    this.instantiate(bytes, [], isCommon);
   }
 
   /** Writes regions into one module. */
@@ -221,16 +226,11 @@ export class Handlers {
 
   /** The code that every processor starts with, for `prebuilt.ts`; called on a processor's handlers that have met nothing yet. */
   snapshot(decoder: Decoder): Omit<Prebuilt, 'rows' | 'mnemonics'> {
-    const helpersOf = new Map<Form, Helper[]>();
-    this.needCommon(decoder, form => {
-      const { helpers, usesRoutine } = this.inspect(form);
-      helpersOf.set(form, helpers);
-      return !usesRoutine;
-    });
+    this.needCommon(decoder);
     const forms = this.missing;
     this.missing = [];
-    const hot = forms.filter(isInlined), { bytes } = this.emitOuter(forms), inner = this.emitInner(new Set(hot));
-    const helpers = [...forms, ...hot].flatMap(form => this.inspect(form).helpers.map((_, ordinal) => [forms.indexOf(form), ordinal] as const));
+    const hot = forms.filter(isInlined), bytes = this.emitOuter(forms), inner = this.emitInner(new Set(hot));
+    const helpers = [...forms, ...hot].flatMap(form => this.helpersOf(form).map((_, ordinal) => [forms.indexOf(form), ordinal] as const));
     return { inner, outer: bytes, hot: hot.map(form => form.handler), forms: forms.map(form => [form.encoding.id, form.key]), helpers, tables: this.constantTables() };
   }
 
@@ -247,21 +247,20 @@ export class Handlers {
       const [id, key] = prebuilt.forms[index] as readonly [number, number];
       this.helpers.push({ form: () => decoder.formFor(decoder.encoding(id), key), ordinal });
     }
-    this.install(prebuilt.outer, [], true);
+    this.install(prebuilt.outer, true);
     this.run = this.instantiate(prebuilt.inner, [], true).exports['run'] as InnerFunction;
     this.inlined = new Set(prebuilt.hot);
   }
 
-  /** What the semantics of a form ask for, without emitting it. */
-  private inspect(form: Form): { helpers: Helper[]; usesRoutine: boolean } {
+  /** What the semantics of a form call, without emitting it. */
+  private helpersOf(form: Form): Helper[] {
     const helpers: Helper[] = [], none: Callee = { index: 0, params: ['i32', 'i32'], results: ['i32'] };
-    let usesRoutine = false;
     const m = new Tier0(form, {
       record: new Code().parameter('i32', 0), slowPath: none, callHelper: none, tlb: c => c.i32(0), leave: () => undefined, jumpTo: () => undefined, branchTo: () => undefined, changeRing: () => undefined, hypercall: () => undefined,
-      helperNumber: helper => helpers.push(helper), routine: r => { usesRoutine = true; return { index: 0, params: r.params, results: r.results }; }, table: () => 0,
+      helperNumber: helper => helpers.push(helper), routine: r => ({ index: 0, params: r.params, results: r.results }), table: () => 0,
     });
     m.build();
-    return { helpers, usesRoutine };
+    return helpers;
   }
 
   /** The helper behind a number; those of prebuilt code are found in their form's semantics when first called. */
@@ -269,7 +268,7 @@ export class Handlers {
     const known = this.helpers[number];
     assert(known, `helper ${number}`);
     if (typeof known === 'function') return known;
-    const form = known.form(), found = this.inspect(form).helpers[known.ordinal];
+    const form = known.form(), found = this.helpersOf(form)[known.ordinal];
     assert(found, `helper ${known.ordinal} of ${formName(form)}`);
     this.helpers[number] = found;
     return found;
@@ -322,19 +321,20 @@ export class Handlers {
   private routineFunction(routine: Routine): unknown {
     const known = this.routineFunctions.get(routine);
     if (known) return known;
-    const module = new ModuleBuilder();
-    const around = this.importsOf(module);
-    const code = new Code();
-    const args = routine.params.map((type, i) => code.parameter(type, i));
-    const results = routine.body(code, args, (r, ...values) => code.call(around.routine(r), ...values), bytes => code.i32(this.constantTable(bytes)));
-    code.return(...results);
-    const out = new Bytes(), locals = new Locals(routine.params.length);
-    code.emit(out, locals);
-    out.byte(0x00);
-    module.addFunction(routine.params, routine.results, locals.body(out), 'f');
+    const module = new ModuleBuilder(), around = this.importsOf(module);
+    module.addFunction(routine.params, routine.results, this.routineBody(routine, around.routine), 'f');
     const made = this.instantiate(module.finish(), around.routines.keys()).exports['f'];
     this.routineFunctions.set(routine, made);
     return made;
+  }
+
+  private routineBody(routine: Routine, calleeOf: (routine: Routine) => Callee): Bytes {
+    const code = new Code(), out = new Bytes(), locals = new Locals(routine.params.length);
+    const results = routine.body(code, routine.params.map((type, i) => code.parameter(type, i)), (r, ...values) => code.call(calleeOf(r), ...values), bytes => code.i32(this.constantTable(bytes)));
+    code.return(...results);
+    code.emit(out, locals);
+    out.byte(0x00);
+    return locals.body(out);
   }
 
   private instantiate(bytes: Uint8Array<ArrayBuffer>, routines: Iterable<Routine>, isCommon = false): WebAssembly.Instance {
