@@ -152,6 +152,13 @@ function walk_component(nd: nameidata, name: string, follow: boolean): Errno | B
   return null;
 }
 
+const SLASH = 0x2f;
+const after_slashes = (name: string, from: int): int => {
+  let at = from;
+  while (name.charCodeAt(at) === SLASH) at++;
+  return at;
+};
+
 /** Walks all but the last component of `name`, which is left in nd.last. Linux: fs/namei.c:link_path_walk() */
 export function link_path_walk(nd: nameidata, name: string): Errno | Block | null {
   if (name.startsWith('/')) {
@@ -160,13 +167,13 @@ export function link_path_walk(nd: nameidata, name: string): Errno | Block | nul
   }
   nd.last = '';
   nd.last_type = 'root';
-  const parts = name.split('/').filter(part => part !== '');
-  const end = parts.length - 1;
-  for (let i = 0; i <= end; i++) {
-    const part = parts[i] ?? '';
+  for (let at = after_slashes(name, 0); at < name.length;) {
+    const slash = name.indexOf('/', at), end = slash < 0 ? name.length : slash;
+    const part = name.slice(at, end);
+    at = after_slashes(name, end);
     const refused = may_lookup(nd);
     if (refused) return refused;
-    if (i === end) {
+    if (at === name.length) {
       nd.last = part;
       nd.last_type = part === '.' ? 'dot' : part === '..' ? 'dotdot' : 'norm';
       break;
@@ -176,7 +183,7 @@ export function link_path_walk(nd: nameidata, name: string): Errno | Block | nul
     const inode = nd.path.dentry.d_inode;
     if (inode && !S_ISDIR(inode.i_mode)) return ENOTDIR.because(`'${part}' in '${nd.name}' is not a directory`);
   }
-  if (name.endsWith('/') && end >= 0) nd.trailing = true;
+  if (name.endsWith('/') && nd.last !== '') nd.trailing = true;
   return null;
 }
 

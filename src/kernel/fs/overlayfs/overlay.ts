@@ -68,10 +68,12 @@ const ovl_operations = (mode: number): Pick<inode, 'i_op' | 'i_fop'> => S_ISDIR(
 
 /** The inode of a lower file. Its atime is never the host's. */
 function ovl_get_inode(sb: super_block, stat: HostStat, lower: string): inode {
+  // Nothing is spread: what stands behind it in a literal takes V8 ten times as long.
+  const { i_op, i_fop } = ovl_operations(stat.mode);
   const made = inode_type.make({
     i_ino: stat.ino, i_mode: stat.mode, i_nlink: stat.nlink, i_uid: stat.uid, i_gid: stat.gid, i_rdev: stat.rdev, i_size: stat.size, i_blocks: stat.blocks,
     i_atime: stat.mtimeNs, i_mtime: stat.mtimeNs, i_ctime: stat.ctimeNs, i_btime: 0n,
-    i_dev: stat.dev, i_blksize: stat.blksize, i_sb: sb, ...ovl_operations(stat.mode),
+    i_dev: stat.dev, i_blksize: stat.blksize, i_sb: sb, i_op, i_fop,
     i_private: ovl_inode.make({ lower, has_lower: true, lower_size: stat.size, lower_size_at_start: stat.size }),
   });
   if (S_ISREG(stat.mode)) inode_add_mapping(made, ovl_aops);
