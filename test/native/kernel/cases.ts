@@ -156,6 +156,8 @@ function maskLine(line: string): string {
     .replace(/\b((?:shm|sem|msg)get\(.*) = \d+$/, '$1 = ID')
     .replace(/\b(shmat|shmctl|semctl|semop|semtimedop|msgsnd|msgrcv|msgctl)\(\d+,/, '$1(ID,')
     .replace(/\b((?:shm|sem|msg)_[adcsro]time)=[1-9]\d*/g, '$1=TIME')
+    // Where the program lies.
+    .replace(/(readlink\("\/proc\/self\/exe", )"[^"]*"(?:\.\.\.)?, 4096\) = \d+/, '$1PROGRAM')
     // The older structures of ipc(2), which strace takes for the newer ones.
     .replace(/(_perm=\{uid=4294\d+).*/, '$1 OTHER')
     .replace(/\btime\((.*)\) = \d+ \(.*\)$/, 'time($1) = TIME')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { whyNoJudge } from '../programs/compare';
-import { hasInt80, hostOfInt80 } from '../programs/int80';
+import { hostOfInt80 } from '../programs/int80';
 import { build, casesOf, families, maskLog, runMachine, runNative, type Outcome } from './cases';
 
 describe('kernel: each case prints, ends and is logged as on the host', function () {
@@ -18,15 +18,10 @@ describe('kernel: each case prints, ends and is logged as on the host', function
     for (const one of casesOf(family)) {
       // Left out, not skipped: a person who is not root has no such host to compare with.
       if (one.needsRoot && process.getuid?.() !== 0) continue;
-      it(`${family}: ${one.name}`, function () {
-        // Too much to keep of another host.
-        if (family === 'int80_sweep' && !hasInt80()) {
-          console.log('      skipped: this host has no int 0x80');
-          this.skip();
-        }
+      it(`${family}: ${one.name}`, () => {
         const program = build(family), ours = runMachine(program, one);
         const differs = (native: unknown): boolean => JSON.stringify(native) !== JSON.stringify(ours);
-        const host = (again: boolean): Outcome => family === 'int80' || family === 'int80_forms' ? hostOfInt80(`${family}: ${one.name}`, () => runNative(program, one, again)) : runNative(program, one, again);
+        const host = (again: boolean): Outcome => family.startsWith('int80') ? hostOfInt80(`${family}: ${one.name}`, () => runNative(program, one, again)) : runNative(program, one, again);
         let native = host(false);
         // How the host scheduled the tasks is chance: it is asked again before it is believed.
         if (differs(native)) native = host(true);
