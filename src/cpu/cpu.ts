@@ -114,7 +114,7 @@ export class Cpu implements Processor, SystemAccess {
     });
     this.context = new Context(this);
     if (options.engine !== 'interpreter') {
-      this.translator = new Translator(memory, this.handlers, this.code, (low, high, isUser) => this.mmu.walk(low, high, EXECUTE | (isUser ? USER : 0), false), options.translateAfter, options.translatedBytes);
+      this.translator = new Translator(memory, this.handlers, this.code, (low, high, isUser, isData = false) => this.mmu.walk(low, high, (isData ? 0 : EXECUTE) | (isUser ? USER : 0), false), options.translateAfter, options.translatedBytes);
     }
     if (this.translator?.expectsRegions) this.lookAt = SAMPLE_PERIOD;
     this.registers = new Registers(memory, name => { if (name === 'cr3') this.flushAddressSpace(); this.controlChanged(); });

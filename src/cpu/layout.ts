@@ -72,8 +72,6 @@ export const ENGINE = {
   codePage: 0x1638,
   /** Bits 0-3: sse, avx, x87, mmx may not be used now; bits 4-7: and the reason is #UD, not #NM; bit 8: of x87 and mmx it is #MF, unless #NM or #UD come first. i32. */
   blockedUnits: 0x162c,
-  /** Results of routines that need more than one word. */
-  scratch: 0x1640,
   /** Counts changes of translations: an instruction that crosses pages remembers when both were last seen in place. i32. */
   fetchGeneration: 0x1690,
   /** Instructions left in this run when a region was left, i32. */
@@ -84,6 +82,8 @@ export const ENGINE = {
   exactHelper: 0x169c,
   /** How often a region was left since it was asked last because what it takes to be on one page is on two, and the record there, i32 each. */
   straddles: 0x16a0, straddler: 0x16a4,
+  /** How often regions were left by an indirect jump or call since it was asked last, and the record of the last one, i32 each; where it led, i64. */
+  leaps: 0x1640, leaper: 0x1644, leaptTo: 0x1648,
   /** What ringTag has of the address space, in the place of its upper half. i32. */
   spaceTag: 0x16a8,
   /** How often decoded code was dropped. i32. */
@@ -142,9 +142,9 @@ export const OTHER_GENERATIONS = REGIONS + 0x8000 * 16;
  */
 export const REGION_EXIT = { onward: 0, page: 1, twoPages: 2, exception: 3, doubt: 4, helper: 5, budget: 6, x87: 7, refused: 8, lookup: 9, stale: 10, hypercall: 11 } as const;
 export const REGION_EXIT_MASK = 31;
-/** For regions with indirect jumps: by distance from the first of so many pages, one more than the number of the entry that begins there, or 0. */
+/** For regions with indirect jumps: by the lowest bits of an address, one more than the number of the entry that may begin there, or 0; behind it, by that, the address. */
 export const JUMP_MAPS = OTHER_GENERATIONS + 0x8000 * 4;
-export const JUMP_MAP_BYTES = 4 * PAGE_SIZE, JUMP_MAP_COUNT = 128;
+export const JUMP_MAP_SPAN = 4 * PAGE_SIZE, JUMP_MAP_ENTRIES = 128, JUMP_MAP_BYTES = JUMP_MAP_SPAN + 8 * JUMP_MAP_ENTRIES, JUMP_MAP_COUNT = 128;
 /** Predecoded records, to the end of the reserved part. */
 export const RECORDS = JUMP_MAPS + JUMP_MAP_COUNT * JUMP_MAP_BYTES;
 export const RECORD_BYTES = 32;

@@ -1,7 +1,7 @@
 // A region as a WebAssembly function: how control goes through its blocks and out of it. The semantics are those of the rows; immediates
 // and addresses are constants. An access that misses the TLB, an exception, a helper: the region is left before the instruction, with every register in its
 // place, and the interpreter runs it. Not here: registers and flags (register_locals.ts, lazy_flags.ts), where memory is (page_looks.ts), the order of blocks (structure.ts).
-import { ENGINE, FSW_PE, JUMP_MAP_BYTES, RECORD, RECORD_BYTES, REGION_EXIT, STATE } from '../layout';
+import { ENGINE, FSW_PE, JUMP_MAP_SPAN, RECORD, RECORD_BYTES, REGION_EXIT, STATE } from '../layout';
 import type { Doubt, Operand } from '../isa/machine';
 import type { Form } from '../decode';
 import type { PhysicalMemory } from '../physical_memory';
@@ -310,9 +310,16 @@ export class RegionEmitter extends PageLooks {
         this.leaveTo(target);
         return;
       }
-      case 'indirect': {
-        const target = terminator?.target as V<'i64'>;
-        if (this.cells.map !== undefined && block.instructions.at(-1)?.form.encoding.mnemonic === 'jmp') this.jumpByMap(target, this.region.mapFrom, this.cells.map);
+      case 'indirect': case 'indirect call': {
+        const target = terminator?.target as V<'i64'>, isLeap = !taken && (ending === 'indirect call' || block.instructions.at(-1)?.form.encoding.mnemonic === 'jmp');
+        if (taken?.block !== undefined) {
+          const before = this.save(), { block: to } = taken;
+          this.plainWhen(this.op('i64.eq', target, this.i64(this.linearOf(this.region.blocks[to] as Block))), () => this.goTo(block, taken));
+          this.restore(before);
+          this.here = block;
+        }
+        if (isLeap && this.cells.map !== undefined) this.jumpByMap(target, this.cells.map);
+        if (isLeap) this.noteLeap(target);
         this.leaveTo(target);
         return;
       }
@@ -375,21 +382,29 @@ export class RegionEmitter extends PageLooks {
     this.dispatchTo(block);
   }
 
-  /** To the block that begins at `target`, if the map of the pages from `first` on knows one. */
-  private jumpByMap(target: V<'i64'>, first: bigint, map: number): void {
-    const offset = this.sub(target, this.i64(first));
+  /** To the block that begins at `target`, if the map knows one. */
+  private jumpByMap(target: V<'i64'>, map: number): void {
     this.retire();
     this.renewMarks();
     this.joinLows();
     const need = Math.max(...this.region.indirect.map(block => this.needs[block] as number));
-    this.plainWhen(this.op('i32.and', this.op('i64.lt_u', offset, this.i64(JUMP_MAP_BYTES)), this.op('i32.ge_s', this.left.get(), this.i32(need))), () => {
-      const state = this.plainLoad('i32.load8_u', this.wrap(offset), map);
-      this.plainWhen(state, () => {
+    const state = this.plainLoad('i32.load8_u', this.op('i32.and', this.wrap(target), this.i32(JUMP_MAP_SPAN - 1)), map);
+    this.plainWhen(this.op('i32.ge_s', this.left.get(), this.i32(need)), () => {
+      // No block begins where the map has nothing.
+      this.plainWhen(this.op('i64.eq', target, this.plainLoad('i64.load', this.op('i32.shl', state, this.i32(3)), map + JUMP_MAP_SPAN)), () => {
         this.lazy.syncFor(this.region.indirect.filter(block => this.flagsLive[block]).map(block => this.meetingAt(block)), value => this.sourceOf(value));
         this.entryState.set(this.op('i32.sub', state, this.i32(1)));
         this.br(this.dispatcher as Label);
       });
     });
+  }
+
+  /** What leads out again and again is asked for: see Translator.sample. */
+  private noteLeap(target: V<'i64'>): void {
+    const zero = this.i32(0);
+    this.plainStore('i32.store', zero, ENGINE.leaps, this.op('i32.add', this.plainLoad('i32.load', zero, ENGINE.leaps), this.i32(1)));
+    this.plainStore('i32.store', zero, ENGINE.leaper, this.marked(this.at));
+    this.plainStore('i64.store', zero, ENGINE.leaptTo, target);
   }
 
   private linearOf(block: Block): bigint {

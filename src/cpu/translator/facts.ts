@@ -85,7 +85,7 @@ export function factsOf(form: Form): FormFacts {
 }
 
 /** How an instruction ends its block, by mnemonic and operands. */
-export type Ending = 'none' | 'conditional' | 'jump' | 'call' | 'indirect' | 'return' | 'syscall' | 'hypercall';
+export type Ending = 'none' | 'conditional' | 'jump' | 'call' | 'indirect' | 'indirect call' | 'return' | 'syscall' | 'hypercall';
 
 export function endingOf(form: Form): Ending {
   const { mnemonic, operands, options } = form.encoding;
@@ -94,5 +94,5 @@ export function endingOf(form: Form): Ending {
   if (mnemonic === 'ret') return 'return';
   if (mnemonic === 'syscall') return 'syscall';
   if (mnemonic === 'vmcall') return 'hypercall';
-  return options.ends ? 'indirect' : 'none';
+  return !options.ends ? 'none' : mnemonic === 'call' ? 'indirect call' : 'indirect';
 }

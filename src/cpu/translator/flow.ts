@@ -36,7 +36,7 @@ export function flagsLiveAt(blocks: readonly Block[], shape: Structure): boolean
     for (const block of blocks) {
       const { index } = block;
       if (live[index] || own[index] === false) continue;
-      const leaves = block.ending === 'return' || block.ending === 'indirect' || block.ending === 'syscall' || block.ending === 'hypercall' || (block.taken && block.taken.block === undefined)
+      const leaves = block.ending === 'return' || block.ending === 'indirect' || block.ending === 'indirect call' || block.ending === 'syscall' || block.ending === 'hypercall' || (block.taken && block.taken.block === undefined)
         || ((block.ending === 'none' || block.ending === 'conditional') && block.next.block === undefined);
       if (leaves || successorsOf(block).some(to => live[to] || isTested(shape, index, to))) { live[index] = true; changed = true; }
     }
@@ -46,7 +46,7 @@ export function flagsLiveAt(blocks: readonly Block[], shape: Structure): boolean
 
 /** By block: the number of the loop that it is in, the outermost; undefined for what is in none. Loops with calls do not count: they last shorter. Indirect jumps lead to all that they may lead to. */
 export function loopsOf({ blocks, indirect }: Region): (number | undefined)[] {
-  const leadsTo = (block: Block): readonly number[] => block.ending === 'return' || block.ending === 'call' || block.ending === 'syscall' ? [] : block.ending === 'indirect' ? indirect : successorsOf(block);
+  const leadsTo = (block: Block): readonly number[] => block.ending === 'return' || block.ending === 'call' || block.ending === 'indirect call' || block.ending === 'syscall' ? [] : block.ending === 'indirect' ? [...successorsOf(block), ...indirect] : successorsOf(block);
   // Tarjan 1972: strongly connected components.
   const order: (number | undefined)[] = [], low: number[] = [], open: number[] = [], isOpen: boolean[] = [], loops: (number | undefined)[] = blocks.map(() => undefined);
   let met = 0;

@@ -13,8 +13,8 @@ export interface RegionPlan {
   readonly blocks: readonly (readonly [page: number, from: number, to: number])[];
   /** Where the interpreter may enter, in the order of the numbers that the function takes; instructions that may run from there. */
   readonly entries: readonly { readonly record: number; readonly minimum: number }[];
-  /** What stands in the map of its indirect jumps, by distance. */
-  readonly targets: readonly (readonly [distance: number, value: number])[];
+  /** What stands in the map of its indirect jumps, by place. */
+  readonly targets: readonly (readonly [place: number, value: number])[];
   readonly isUser: boolean;
   readonly mxcsr: MxcsrMode | undefined;
   /** It counts on TOP and the tags of the x87 at each entry. */

@@ -1,10 +1,11 @@
 // Which instructions a region is made of: blocks of predecoded records reached from a hot place, on a few pages, and how control goes between them.
 // Not here: the order in which they are written (structure.ts), their code (emitter.ts).
-import { JUMP_MAP_BYTES, PAGE_SIZE, RECORD, RECORD_BYTES } from '../layout';
+import { ENGINE, JUMP_MAP_SPAN, PAGE_SIZE, RECORD, RECORD_BYTES, STATE } from '../layout';
 import type { CodeCache, CodePage } from '../code_cache';
 import type { Form } from '../decode';
 import { PSEUDO } from '../handlers';
 import type { PhysicalMemory } from '../physical_memory';
+import { halves } from '../linear_memory';
 import { endingOf, factsOf, type Ending } from './facts';
 
 export interface Instruction { readonly record: number; readonly form: Form }
@@ -16,7 +17,7 @@ export interface Block {
   readonly ending: Ending;
   /** Where control goes on when the last instruction does not jump; the record is what the interpreter would run there. */
   readonly next: Successor;
-  /** Target of the relative jump at the end. */
+  /** Target of the relative jump at the end; where an indirect one leads as long as the word that says so is what it was. */
   readonly taken: Successor | undefined;
 }
 
@@ -35,15 +36,17 @@ export interface Region {
   readonly entries: readonly number[];
   /** Blocks to which calls inside the region return. */
   readonly returns: readonly number[];
-  /** Blocks to which its indirect jumps may lead, all on the pages of a map that begins at `mapFrom`. */
+  /** Blocks to which its indirect jumps and calls may lead, no two of which have the same place in a map. */
   readonly indirect: readonly number[];
-  readonly mapFrom: bigint;
   readonly instructionCount: number;
 }
 
-const MAX_INSTRUCTIONS = 360, MAX_PAGES = 4, MAX_BLOCKS = 90;
-/** Places that indirect jumps may lead to, at most, and where the pages of their map begin, from that of the first jump. */
-const MAX_TARGETS = 60, MAP_BEGIN = BigInt(-PAGE_SIZE);
+/** `MOST_PAGES`: with those that indirect jumps and calls often lead to. */
+const MAX_INSTRUCTIONS = 360, MAX_PAGES = 4, MOST_PAGES = 12, MAX_BLOCKS = 90;
+/** Places that indirect jumps may lead to, at most; and how far from the page of the first jump those are that they seldom lead to. */
+const MAX_TARGETS = 60, NEAR = { from: BigInt(-PAGE_SIZE), to: BigInt(3 * PAGE_SIZE) };
+
+export interface Target { readonly record: number; readonly page: CodePage; readonly isOften: boolean }
 
 export interface RegionSource {
   readonly memory: PhysicalMemory;
@@ -51,10 +54,11 @@ export interface RegionSource {
   readonly code: CodeCache;
   /** The form of a record, also where a region was entered; undefined for pseudo records. */
   formAt(record: number): Form | undefined;
-  /** Where an indirect jump has led. */
-  targetsOf(jumper: number): Iterable<readonly [record: number, page: CodePage]>;
-  /** The physical page behind a linear one, or -1. */
+  /** Where an indirect jump or call has led. */
+  targetsOf(jumper: number): Iterable<Target>;
+  /** What a linear address translates to for instructions, and for data, or -1. */
   fetch(low: number, high: number): number;
+  read(low: number, high: number): number;
 }
 
 interface Found { page: CodePage; instructions: Instruction[]; ending: Ending; next: { record: number; page: CodePage }; taken: { record: number; page: CodePage } | undefined }
@@ -73,8 +77,8 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
   const isInterpreted = (form: Form): boolean => factsOf(form).needsInterpreter || (source.isUser && endingOf(form) === 'hypercall');
   const isCode = (record: number): boolean => { const form = formAt(record); return form !== undefined && !isInterpreted(form); };
   /** The record that a jump leads to, when it is predecoded and on a page that the region may have. */
-  const targetOf = (jumper: number, from: CodePage): { record: number; page: CodePage } | undefined => {
-    const low = u32[(jumper + RECORD.immediate) >> 2] as number, high = u32[(jumper + RECORD.immediate + 4) >> 2] as number;
+  const targetOf = (jumper: number, from: CodePage): { record: number; page: CodePage } | undefined => recordAt(u32[(jumper + RECORD.immediate) >> 2] as number, u32[(jumper + RECORD.immediate + 4) >> 2] as number, from);
+  const recordAt = (low: number, high: number, from: CodePage): { record: number; page: CodePage } | undefined => {
     const pageLow = (low & ~0xfff) >>> 0;
     let page: CodePage | undefined = from;
     if (pageLow !== from.linearLow || high !== from.linearHigh) {
@@ -86,6 +90,12 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
     }
     const record = page?.records[low & 0xfff] ?? 0;
     return page && record !== 0 ? { record, page } : undefined;
+  };
+  /** The same of a jump by a word at a fixed address, as the stubs are by which functions of libraries are called. */
+  const targetByWord = (jumper: number, from: CodePage): { record: number; page: CodePage } | undefined => {
+    if (u16[(jumper + RECORD.base) >> 1] !== ENGINE.codePage || u16[(jumper + RECORD.index) >> 1] !== STATE.zero || formAt(jumper)?.encoding.mnemonic !== 'jmp') return undefined;
+    const [low, high] = halves(linear(from) + BigInt(memory.view.getInt32(jumper + RECORD.displacement, true))), pa = source.read(low, high);
+    return pa < 0 || pa % 8 !== 0 ? undefined : recordAt(u32[pa >> 2] as number, u32[(pa >> 2) + 1] as number, from);
   };
   const follow = (record: number): number => {
     // A goto on the same page leads on when its target is there.
@@ -111,7 +121,8 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
 
   const resume = new Set<number>(), jumps = new Set<number>();
   const returnSites = new Map<number, number>();
-  let mapFrom = 0n;
+  const places = new Set<number>();
+  let firstJump: bigint | undefined;
   // First pass: leaders.
   for (let record = queue.shift(); record !== undefined && count < MAX_INSTRUCTIONS; record = queue.shift()) {
     const page = leaders.get(record) as CodePage;
@@ -128,24 +139,29 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
       count++;
       const ending = endingOf(form);
       if (ending === 'none') continue;
-      if (ending === 'indirect') {
-        if (jumps.size === 0) mapFrom = linear(page) + MAP_BEGIN;
-        for (const [target, there] of source.targetsOf(at)) {
-          const distance = linear(there) - mapFrom;
-          if (jumps.size >= MAX_TARGETS || distance < 0n || distance >= JUMP_MAP_BYTES || !there.isValid || (!pages.has(there) && pages.size >= MAX_PAGES)) continue;
+      let isFollowed = ending === 'call';
+      if (ending === 'indirect' || ending === 'indirect call') {
+        for (const { record: target, page: there, isOften } of source.targetsOf(at)) {
+          const distance = linear(there) - (firstJump ??= linear(page));
+          if (!isOften && (distance < NEAR.from || distance >= NEAR.to)) continue;
+          const place = placeInMap(there, u16[(target + RECORD.pageOffset) >> 1] as number);
+          if (!jumps.has(target) && (jumps.size >= MAX_TARGETS || places.has(place) || !there.isValid || (!pages.has(there) && pages.size >= (isOften ? MOST_PAGES : MAX_PAGES)))) continue;
           add(target, there);
-          if (leaders.has(target)) jumps.add(target);
+          if (!leaders.has(target)) continue;
+          jumps.add(target);
+          places.add(place);
+          isFollowed ||= ending === 'indirect call';
         }
       }
-      if (ending === 'conditional' || ending === 'jump' || ending === 'call') {
-        const target = targetOf(at, page);
+      if (ending === 'conditional' || ending === 'jump' || ending === 'call' || ending === 'indirect') {
+        const target = ending === 'indirect' ? targetByWord(at, page) : targetOf(at, page);
         if (target) add(follow(target.record), target.page);
       }
       if (ending === 'conditional') add(at + RECORD_BYTES, page);
       // Who is called by SYSCALL returns behind it, too: its caller's region is entered there.
-      const site = ending === 'call' || ending === 'syscall' || ending === 'hypercall' ? behind(at, page, ending) : 0;
+      const site = isFollowed || ending === 'syscall' || ending === 'hypercall' ? behind(at, page, ending) : 0;
       if (site !== 0) add(site, page);
-      if (site !== 0 && leaders.has(site)) { if (ending === 'call') returnSites.set(site, at); else resume.add(site); }
+      if (site !== 0 && leaders.has(site)) { if (isFollowed) returnSites.set(site, at); else resume.add(site); }
       break;
     }
   }
@@ -164,7 +180,8 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
       ending = endingOf(form);
       if (ending === 'none') continue;
       if (ending === 'conditional' || ending === 'jump' || ending === 'call') taken = targetOf(at, page) ?? { record: 0, page };
-      at = ending === 'call' || ending === 'syscall' || ending === 'hypercall' ? behind(at, page, ending) : at + RECORD_BYTES;
+      else if (ending === 'indirect') taken = targetByWord(at, page);
+      at = ending === 'call' || ending === 'indirect call' || ending === 'syscall' || ending === 'hypercall' ? behind(at, page, ending) : at + RECORD_BYTES;
       break;
     }
     if (instructions.length === 0) continue;
@@ -181,23 +198,26 @@ export function findRegion(source: RegionSource, startPage: CodePage, startRecor
     return { index, page: f.page, instructions: f.instructions, ending: f.ending, next: successor(f.next), taken: f.taken && successor(f.taken) };
   });
   // Where a call returns to, the callee must be inside, too, for the way back to be known here.
-  const returns = [...returnSites].filter(([site, caller]) => indexOf.has(site) && blocks.some(b => b.instructions.at(-1)?.record === caller && b.taken?.block !== undefined)).map(([site]) => indexOf.get(site) as number);
+  const returns = [...returnSites].filter(([site, caller]) => indexOf.has(site) && blocks.some(b => b.instructions.at(-1)?.record === caller && (b.ending === 'indirect call' || b.taken?.block !== undefined))).map(([site]) => indexOf.get(site) as number);
   const entries = new Set<number>([indexOf.get(startRecord) as number]);
   for (const header of loopHeaders(blocks)) entries.add(header);
   for (const [site] of returnSites) { const i = indexOf.get(site); if (i !== undefined) entries.add(i); }
   for (const record of resume) { const i = indexOf.get(record); if (i !== undefined) entries.add(i); }
   const indirect = [...jumps].map(record => indexOf.get(record)).filter((i): i is number => i !== undefined && i < MAX_BLOCKS);
   const used = new Set(blocks.map(b => b.page));
-  return { blocks, pages: [...used], entries: [...entries], returns, indirect, mapFrom, instructionCount: total };
+  return { blocks, pages: [...used], entries: [...entries], returns, indirect, instructionCount: total };
 }
 
 /** The linear address of a page. */
-export const linear = ({ linearLow, linearHigh }: CodePage): bigint => BigInt(linearHigh) << 32n | BigInt(linearLow);
+export const linear = ({ linearLow, linearHigh }: Pick<CodePage, 'linearLow' | 'linearHigh'>): bigint => BigInt(linearHigh) << 32n | BigInt(linearLow);
+
+/** Where a map has an address: by its lowest bits. */
+const placeInMap = ({ linearLow }: CodePage, pageOffset: number): number => (linearLow + pageOffset) % JUMP_MAP_SPAN;
 
 /** Where the map of the region's indirect jumps has a block. */
-export function distanceInMap({ blocks, mapFrom }: Region, block: number, { u16 }: PhysicalMemory): number {
+export function placeOfBlock({ blocks }: Region, block: number, { u16 }: PhysicalMemory): number {
   const { page, instructions } = blocks[block] as Block;
-  return Number(linear(page) - mapFrom) + (u16[((instructions[0] as Instruction).record + RECORD.pageOffset) >> 1] as number);
+  return placeInMap(page, u16[((instructions[0] as Instruction).record + RECORD.pageOffset) >> 1] as number);
 }
 
 /** Blocks in the region that a block leads to directly. */

@@ -1,6 +1,6 @@
 // The second engine: what samples of the running program fall into becomes regions of WebAssembly, entered where the interpreter meets their first records.
 // Bounded: numbers of entries and bytes of code; when they are used up, everything is forgotten and begins anew.
-import { ENGINE, FSW_PE, JUMP_MAP_BYTES, JUMP_MAP_COUNT, JUMP_MAPS, OTHER_GENERATIONS, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS, STATE } from '../layout';
+import { ENGINE, FSW_PE, JUMP_MAP_BYTES, JUMP_MAP_COUNT, JUMP_MAP_SPAN, JUMP_MAPS, OTHER_GENERATIONS, PAGE_SIZE, RECORD, RECORD_BYTES, REGION_ENTRIES, REGION_ENTRY, REGIONS, STATE } from '../layout';
 import type { CodeCache, CodePage } from '../code_cache';
 import type { Form } from '../decode';
 import { FIRST_REGION, PSEUDO, type Handlers } from '../handlers';
@@ -8,7 +8,8 @@ import type { PhysicalMemory } from '../physical_memory';
 import { RegionEmitter, type RegionCells } from './emitter';
 import { writeRegions, type KeptRegions, type RegionModule, type RegionPlan } from './kept_regions';
 import { mxcsrMode, type MxcsrMode, type X87State } from './register_locals';
-import { distanceInMap, findRegion, type Region } from './region';
+import { Jumps } from './jumps';
+import { findRegion, linear, placeOfBlock, type Region, type Target } from './region';
 import { factsOf } from './facts';
 
 /**
@@ -22,6 +23,8 @@ const MXCSR_CHANGES = 3;
 const X87_CHANGES = 6;
 /** Exits in a period between samples for bytes on two pages, after which a region is made anew, in which every access looks at its page by itself. */
 const MAX_STRADDLES = 150;
+/** A region with more places where its indirect jumps lead is not made anew for others: it has hardly room for them, and takes long. */
+const MOST_LED = 16;
 const MAX_BYTES = 48 << 20;
 /** Bytes of modules that are remembered for the next processor; that is done when so much of what runs translated was new. */
 const MOST_KEPT_BYTES = 8 << 20, WORTH_KEEPING = 0.1;
@@ -62,8 +65,7 @@ export class Translator {
   private readonly byEntry: (Compiled | undefined)[] = [];
   /** Records inside regions: samples there lead to nothing new. */
   private readonly inside = new Map<number, Compiled>();
-  /** Where indirect jumps have led, by the jump's record. */
-  private readonly jumps = new Map<number, Map<number, CodePage>>();
+  private readonly jumps: Jumps;
   /** How often regions were entered with another MXCSR than they counted on, by record. */
   private readonly otherMxcsr = new Map<number, number>();
   /** TOP and the tags of the x87 at entries of regions that had counted on others, and how often that was so, by the region's first record. */
@@ -89,12 +91,13 @@ export class Translator {
   /** Set by who has a clock. */
   clock: () => number = () => 0;
 
-  constructor(private readonly memory: PhysicalMemory, private readonly handlers: Handlers, private readonly code: CodeCache, private readonly fetch: (low: number, high: number, isUser: boolean) => number, private readonly samples = SAMPLES, private readonly maxBytes = MAX_BYTES) {
+  constructor(private readonly memory: PhysicalMemory, private readonly handlers: Handlers, private readonly code: CodeCache, private readonly fetch: (low: number, high: number, isUser: boolean, isData?: boolean) => number, private readonly samples = SAMPLES, private readonly maxBytes = MAX_BYTES) {
+    this.jumps = new Jumps(memory, (low, high) => this.fetch(low, high, this.isUser), code);
     code.originalHandler = record => this.handlerAt(record);
     code.onDropPage = page => this.dropPage(page);
     code.onShelve = page => this.shelve(page);
     code.onReturn = page => this.unshelve(page);
-    code.onDropAll = () => { this.dropAll(); this.jumps.clear(); this.kept.clear(); this.keptByEntry.clear(); this.loaded.clear(); };
+    code.onDropAll = () => { this.dropAll(); this.jumps.forget(); this.kept.clear(); this.keptByEntry.clear(); this.loaded.clear(); };
     code.regionsToKeep = () => this.regionsToKeep();
     this.expect(code.keptRegions);
     for (const [record, count] of code.keptRegions.samples) this.counts.set(record, count);
@@ -185,8 +188,7 @@ export class Translator {
   /** An interpreted jump led to a record: the first time, and whenever the jump cache had forgotten. Its target is what a register or a table says, no function of a library. */
   noteJump(jumper: number, page: CodePage, record: number): void {
     if (this.formAt(jumper)?.encoding.mnemonic !== 'jmp' || this.memory.u16[(jumper + RECORD.base) >> 1] === ENGINE.codePage) return;
-    const known = this.jumps.get(jumper);
-    if (known) known.set(record, page); else this.jumps.set(jumper, new Map([[record, page]]));
+    this.jumps.add(jumper, record, page);
   }
 
   private handlerAt(record: number): number {
@@ -194,9 +196,11 @@ export class Translator {
     return handler >= FIRST_REGION ? this.memory.u16[(entryAddress(handler - FIRST_REGION) + REGION_ENTRY.original) >> 1] as number : handler;
   }
 
-  /** The program is about to execute `record` of `page`. False: no region holds it. */
-  sample(page: CodePage, record: number): boolean {
+  /** The program is about to execute the record `at` of `page`. False: no region holds it. */
+  sample(page: CodePage, at: number): boolean {
     this.lookAtStraddles();
+    this.lookAtLeaps();
+    const record = this.memory.u16[at >> 1] === PSEUDO.goto ? this.memory.u32[(at + RECORD.link) >> 2] || at : at;
     const isInside = this.inside.has(record) || this.takeOver(record);
     if (!isInside) {
       const head = this.headOf(page, record);
@@ -221,12 +225,37 @@ export class Translator {
     const record = u32[ENGINE.straddler >> 2] as number;
     if (count <= MAX_STRADDLES * this.periods || this.straddlers.has(record)) return;
     this.straddlers.add(record);
-    for (const made of new Set([...this.byPage.values()].flatMap(set => [...set]))) {
-      const { blocks, entries, isUser } = made.plan, page = made.pages[blocks[0]?.[0] ?? 0], first = entries[0];
-      if (!page || !first || !blocks.some(([, from, to]) => record >= from && record < to)) continue;
-      this.drop(made);
-      this.queue.push({ page, record: first.record, isUser });
+    for (const made of this.regions()) {
+      if (made.plan.blocks.some(([, from, to]) => record >= from && record < to)) this.makeAnew(made);
     }
+  }
+
+  /** Regions that were left again and again by an indirect jump or call are made anew with the places where it led. */
+  private lookAtLeaps(): void {
+    const jumper = this.jumps.lookAtLeaps(this.periods);
+    if (jumper === undefined) return;
+    const leader = this.leaderOf(jumper);
+    if (leader && leader.plan.targets.length > MOST_LED) return;
+    if (leader) for (const [, value] of leader.plan.targets) {
+      const { record } = leader.plan.entries[value - 1] as { record: number };
+      this.jumps.addOften(jumper, record, leader.pages[pageOf(leader.plan, record)] as CodePage);
+    }
+    for (const made of leader ? [leader] : this.regions().filter(({ plan }) => endsBlock(plan, jumper))) {
+      const { plan, pages, isShelved } = made, has = new Set(plan.targets.map(([, value]) => plan.entries[value - 1]?.record));
+      const renewed = isShelved || plan.isUser !== this.isUser ? undefined : this.find(pages[plan.blocks[0]?.[0] ?? 0] as CodePage, firstRecord(plan), plan.isUser, made);
+      if (renewed?.indirect.some(block => !has.has(renewed.blocks[block]?.instructions[0]?.record))) this.makeAnew(made);
+    }
+  }
+
+  private regions(): Compiled[] { return [...new Set([...this.byPage.values()].flatMap(set => [...set]))]; }
+
+  /** The region that knows where a jump leads: others leave for that. */
+  private leaderOf(jumper: number): Compiled | undefined { return this.regions().find(({ plan }) => plan.targets.length > 0 && endsBlock(plan, jumper)); }
+
+  private makeAnew(made: Compiled): void {
+    const { blocks, isUser } = made.plan;
+    this.drop(made);
+    this.queue.push({ page: made.pages[blocks[0]?.[0] ?? 0] as CodePage, record: firstRecord(made.plan), isUser });
   }
 
   private get isUser(): boolean { return this.memory.u32[STATE.cpl >> 2] === 3; }
@@ -268,7 +297,7 @@ export class Translator {
     const regions: Region[] = [], rings: boolean[] = [];
     for (const { page, record, isUser } of queue) {
       if (!page.isValid || this.inside.has(record) || regions.some(r => r.blocks.some(b => b.instructions.some(i => i.record === record)))) continue;
-      const region = findRegion({ memory: this.memory, isUser, code: this.code, formAt: at => this.formAt(at), targetsOf: at => this.jumps.get(at) ?? [], fetch: (low, high) => this.fetch(low, high, isUser) }, page, record);
+      const region = this.find(page, record, isUser);
       if (!region) continue;
       regions.push(region);
       rings.push(isUser);
@@ -293,6 +322,14 @@ export class Translator {
     this.statistics.compileMs += this.clock() - began;
   }
 
+  private find(page: CodePage, record: number, isUser: boolean, instead?: Compiled): Region | undefined {
+    const targetsOf = (at: number): Iterable<Target> => {
+      const leader = this.leaderOf(at);
+      return leader !== undefined && leader !== instead ? [] : this.jumps.targetsOf(at);
+    };
+    return findRegion({ memory: this.memory, isUser, code: this.code, formAt: at => this.formAt(at), targetsOf, fetch: (low, high) => this.fetch(low, high, isUser), read: (low, high) => this.fetch(low, high, isUser, true) }, page, record);
+  }
+
   private planOf(region: Region, { entryBlocks, needs, mxcsr, countsOnX87 }: RegionEmitter, number: number, map: number | undefined, isUser: boolean): RegionPlan {
     const { blocks, pages, indirect } = region;
     const firstOf = (block: number): number => ((blocks[block] as Region['blocks'][number]).instructions[0] as { record: number }).record;
@@ -300,7 +337,7 @@ export class Translator {
       pages: pages.map(({ linearLow, linearHigh }) => ({ linearLow, linearHigh })),
       blocks: blocks.map(({ page, instructions }, i) => [pages.indexOf(page), firstOf(i), firstOf(i) + instructions.length * RECORD_BYTES] as const),
       entries: entryBlocks.map(block => ({ record: firstOf(block), minimum: needs[block] as number })),
-      targets: map === undefined ? [] : indirect.map(block => [distanceInMap(region, block, this.memory), entryBlocks.indexOf(block) + 1] as const),
+      targets: map === undefined ? [] : indirect.map(block => [placeOfBlock(region, block, this.memory), entryBlocks.indexOf(block) + 1] as const),
       isUser, mxcsr, countsOnX87, number, map,
     };
   }
@@ -329,12 +366,18 @@ export class Translator {
   }
 
   private install(plan: RegionPlan, pages: readonly CodePage[], { module, functionOf }: Module, index: number, bytes: number, numbers: number[]): void {
-    const { u8, u16, u32 } = this.memory;
+    const { u8, u16, u32, u64 } = this.memory;
     const made: Compiled = { plan, pages, module, functionOf, index, entries: [], bytes, isAlive: true, isShelved: false };
     const map = mapAddress(plan.map);
     if (map !== undefined) {
       u8.fill(0, map, map + JUMP_MAP_BYTES);
-      for (const [distance, value] of plan.targets) u8[map + distance] = value;
+      for (const [place, value] of plan.targets) {
+        const address = this.addressOf(plan, (plan.entries[value - 1] as { record: number }).record);
+        u8[map + place] = value;
+        u64[((map + JUMP_MAP_SPAN) >> 3) + value] = address;
+        // Of what is not in the map: an address at whose place it has something.
+        u64[(map + JUMP_MAP_SPAN) >> 3] = address ^ 1n << 63n;
+      }
     }
     // What was sampled in another address space may have pages that are not there in this one.
     const slot = plan.number, generation = this.areThere(made) ? u32[ENGINE.fetchGeneration >> 2] as number : 0;
@@ -368,6 +411,11 @@ export class Translator {
     this.statistics.bytes += bytes;
   }
 
+  /** Of a record of the region. */
+  private addressOf(plan: RegionPlan, record: number): bigint {
+    return linear(plan.pages[pageOf(plan, record)] as RegionPlan['pages'][number]) + BigInt(this.memory.u16[(record + RECORD.pageOffset) >> 1] as number);
+  }
+
   private areThere({ pages, plan }: Compiled): boolean {
     return pages.every(page => Math.floor(this.fetch(page.linearLow, page.linearHigh, plan.isUser) / PAGE_SIZE) === page.page);
   }
@@ -398,8 +446,7 @@ export class Translator {
     this.metX87.set(record, this.x87Now());
     if (!this.isRoundingNoted) this.unnoted.add(first);
     this.otherX87.set(first, (this.otherX87.get(first) ?? 0) + 1);
-    this.drop(made);
-    this.queue.push({ page: made.pages[made.plan.blocks[0]?.[0] ?? 0] as CodePage, record: first, isUser: made.plan.isUser });
+    this.makeAnew(made);
     this.translate();
   }
 
@@ -458,6 +505,7 @@ export class Translator {
   }
 
   dropAll(): void {
+    this.jumps.forgetLeaps();
     for (const set of this.byPage.values()) for (const made of set) this.drop(made);
     this.byPage.clear();
     this.counts.clear();
@@ -475,6 +523,9 @@ const otherGeneration = (number: number): number => OTHER_GENERATIONS + 4 * numb
 const mapAddress = (map: number | undefined): number | undefined => map === undefined ? undefined : JUMP_MAPS + map * JUMP_MAP_BYTES;
 const holds = (block: Region['blocks'][number], record: number): boolean => block.instructions.some(one => one.record === record);
 const firstRecord = ({ entries }: RegionPlan): number => (entries[0] as { record: number }).record;
+const endsBlock = ({ blocks }: RegionPlan, record: number): boolean => blocks.some(([, , to]) => to - RECORD_BYTES === record);
+/** The index of the page on which a block begins at a record. */
+const pageOf = ({ blocks }: RegionPlan, record: number): number => blocks.find(([, from]) => from === record)?.[0] ?? 0;
 const instructionsOf = ({ blocks }: RegionPlan): number => blocks.reduce((sum, [, from, to]) => sum + (to - from) / RECORD_BYTES, 0);
 /** Whether one region has all instructions of another. */
 function isWithin(small: RegionPlan, large: RegionPlan): boolean {
