@@ -59,6 +59,7 @@ class MachineEvents implements EventSource {
   }
 
   readString(pid: number, address: number): string | null { return this.paths.read(pid, address); }
+  isStringAt(pid: number, address: number, text: string): boolean { return this.paths.isAt(pid, address, text); }
 }
 
 /** By number; numbers that no table has are not kept. */

@@ -20,6 +20,14 @@ export class PathReader {
     return (found && this.onePage(found.pa)) ?? this.anywhere(pid, address);
   }
 
+  /** Whether that is the string there; false, too, where it takes more than a look to tell. */
+  isAt(pid: number, address: number, text: string): boolean {
+    const { current } = kernel, pgd = current?.pid === pid ? current.mm?.pgd ?? 0 : 0, { length } = text;
+    if (pgd === 0 || address >= TASK_SIZE || address % PAGE_SIZE + length >= PAGE_SIZE) return false;
+    const found = walkUserAddress(this.phys, pgd, address);
+    return found !== null && this.phys.bytes[found.pa + length] === 0 && isText(text, this.phys.bytes, found.pa, found.pa + length);
+  }
+
   /** A string that ends on the page where it begins; null: it does not. */
   private onePage(pa: number): string | null {
     const { bytes } = this.phys, end = pa - pa % PAGE_SIZE + PAGE_SIZE;

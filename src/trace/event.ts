@@ -1,7 +1,7 @@
 // The trace as data: what happened, to whom, when, in columns of numbers - bounded, and cheap to add to. The charts, the timeline, the advice and `--json` read it.
 // Not here: the columns themselves (event_chunk.ts), text (strace_text.ts), totals (summary.ts).
 import type { CallArguments, CallCost, EventSink, SignalFacts, VdsoCall } from '../kernel/arch/x86/ports';
-import { CHUNK_EVENTS, Desk, EVENT_I386, EVENT_KINDS, EVENT_SERVED, EventChunk, INSTANT, pathIn, type EventKind, type Moment, type PathSource } from './event_chunk';
+import { CHUNK_EVENTS, Desk, EVENT_I386, EVENT_KINDS, EVENT_SERVED, EventChunk, INSTANT, addressIn, type EventKind, type Moment, type PathSource } from './event_chunk';
 import { Habit } from './habit';
 
 export { CHUNK_EVENTS, EVENT_KINDS, EVENT_I386, EVENT_SERVED, EventChunk, type EventKind } from './event_chunk';
@@ -138,7 +138,7 @@ export class EventLog implements EventSink {
   /** A call that the last one from there was not like. */
   private begin(pid: number, nr: number, abi: 'x86-64' | 'i386', flags: number, args: CallArguments): void {
     const { source } = this, { argumentCount, pathArgument: at } = source.shapeOf(nr, abi);
-    const path = at < 0 ? null : pathIn(source, pid, args, at);
+    const path = at < 0 ? null : source.readString(pid, addressIn(args, at));
     this.last.begin(source, pid, nr, flags, source.ipLow, source.ipHigh, args, 2 * argumentCount, at, path);
   }
 

@@ -54,11 +54,12 @@ export interface Moment {
 export interface PathSource {
   /** The string at an address of a task's memory, or null. */
   readString(pid: number, address: number): string | null;
+  /** Whether it is that one; false, too, where that is not easily told. */
+  isStringAt(pid: number, address: number, text: string): boolean;
 }
 
-/** The path that an argument of a call points to. */
-export const pathIn = (source: PathSource, pid: number, words: ArrayLike<number>, argument: number): string | null =>
-  source.readString(pid, (words[2 * argument + 1] as number) * HALF + (words[2 * argument] as number));
+/** An argument of a call as a pointer. */
+export const addressIn = (words: ArrayLike<number>, argument: number): number => (words[2 * argument + 1] as number) * HALF + (words[2 * argument] as number);
 
 /** What the newest chunk of a log writes on. */
 export class Desk {
@@ -187,7 +188,7 @@ export class EventChunk {
   beginLike(source: Moment & PathSource, pid: number, nr: number, flags: number, ipLow: number, ipHigh: number, words: ArrayLike<number>): boolean {
     const habit = this.habits[slotOfWhat(nr, 0, ipLow)] as Habit;
     if (habit.ipLow !== ipLow || habit.nr !== nr || habit.pid !== pid || habit.ipHigh !== ipHigh || habit.flags !== flags || !habit.hasWords(words)) return false;
-    if (habit.pathArgument >= 0 && habit.path !== pathIn(source, pid, words, habit.pathArgument)) return false;
+    if (habit.pathArgument >= 0 && (habit.path === null || !source.isStringAt(pid, addressIn(words, habit.pathArgument), habit.path))) return false;
     if (this.begun !== 0) this.settle();
     this.begun = habit.what;
     this.begunHabit = habit;

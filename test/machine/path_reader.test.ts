@@ -23,6 +23,8 @@ describe('paths of calls', () => {
       for (let twice = 0; twice < 2; twice++) {
         const text = paths.read(pid, address);
         assert.equal(text, expected(address), `at 0x${address.toString(16)}`);
+        if (text !== null && text.length < 20 && address % 4096 < 4000 && address > stack) assert.ok(paths.isAt(pid, address, text), `at 0x${address.toString(16)}`);
+        for (const other of [`${text ?? ''}x`, (text ?? 'xx').slice(1), (text ?? 'x').replace(/^./, '~')]) if (other !== text) assert.ok(!paths.isAt(pid, address, other));
         if (text === null) nothing++;
         else if (text === '') empty++;
         else if (text.length > 4000) long++;

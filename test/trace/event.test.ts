@@ -8,7 +8,7 @@ type Fake = { -readonly [K in keyof EventSource]: EventSource[K] } & { ns: numbe
 const at = (source: Partial<Fake> = {}): Fake => {
   const made: Fake = {
     ns: 100, ip: 0x401000, get instructions() { return made.ns * 4; }, extraNs: 0, entry: 7, ipLow: 0, ipHigh: 0,
-    nsPerInstruction: 1 / 4, instructionPointer: () => made.ip, shapeOf: () => ({ argumentCount: 2, pathArgument: -1 }), readString: () => null,
+    nsPerInstruction: 1 / 4, instructionPointer: () => made.ip, shapeOf: () => ({ argumentCount: 2, pathArgument: -1 }), readString: () => null, isStringAt: (pid, address, text) => made.readString(pid, address) === text,
     lookAtCall: () => { Object.assign(made, { ipLow: made.ip | 0, ipHigh: made.ip / 2 ** 32 | 0 }); }, ...source,
   };
   return made;

@@ -22,10 +22,13 @@ function write_null(_file: file, from: iov_iter): number {
   return count;
 }
 
+/** Never written to. */
+const ZEROES = new Uint8Array(65536);
+
 function read_zero(_file: file, to: iov_iter): Result<number> {
   let done = 0;
   while (to.count > 0) {
-    const copied = copy_to_iter(new Uint8Array(Math.min(to.count, 65536)), to);
+    const copied = copy_to_iter(to.count < ZEROES.length ? ZEROES.subarray(0, to.count) : ZEROES, to);
     if (typeof copied !== 'number') return done > 0 ? done : copied;
     if (copied === 0) break;
     done += copied;
