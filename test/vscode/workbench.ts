@@ -161,7 +161,16 @@ export class Workbench {
 
   /** Gives the keyboard to the active editor. */
   async focusEditor(): Promise<void> {
-    await this.page.locator('.editor-instance .monaco-editor .view-lines').first().click({ position: { x: 300, y: 5 } });
+    const editor = this.page.locator('.editor-instance .monaco-editor').first();
+    try {
+      await editor.locator('.view-lines').click({ position: { x: 300, y: 5 }, timeout: 10_000 });
+    } catch {
+      // What is clicked is scrolled into view first, and with it, now and then, the text out of its editor.
+      const box = await editor.boundingBox();
+      if (!box) throw new Error('there is no editor');
+      await this.page.mouse.click(box.x + 300, box.y + box.height / 2);
+      await this.page.keyboard.press('Control+Home');
+    }
   }
 
   /** Puts the cursor on the line at which the program has stopped. */
