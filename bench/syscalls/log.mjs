@@ -7,7 +7,6 @@ import { cli, has, processorTime, root, table } from '../tools.mjs';
 
 const program = path.join(root, 'bench/syscalls/calls.elf'), folder = mkdtempSync(path.join(tmpdir(), 'log-')), file = path.join(folder, 'log');
 const rounds = Number(process.argv[3] ?? 5), only = process.argv[4];
-delete process.env.NODE_EXTRA_CA_CERTS;
 const ways = { ...(has('strace') ? { strace: args => ['strace', ['-o', file, program, ...args]] } : {}), ours: args => [process.execPath, [cli, 'strace', '-o', file, '--', program, ...args]] };
 /** Calls of each kind in a round, by who traces; and how many of them one turn of the loop makes. */
 const kinds = { getpid: 1, read: 1, write: 1, open: 2, stat: 1, pipe: 2, mmap: 2 }, turns = { strace: 20_000, ours: 200_000 };

@@ -6,7 +6,6 @@ import { cli, has, processorTime, root, table } from '../tools.mjs';
 
 const border = path.join(root, 'bench/syscalls/border.elf'), qemu = 'qemu-x86_64', child = [border, 'getpid', '0'];
 const rounds = Number(process.argv[3] ?? 5), only = process.argv[4];
-delete process.env.NODE_EXTRA_CA_CERTS;
 const ways = {
   native: args => [border, args],
   ...(has(qemu) ? { qemu: args => [qemu, [border, ...args]] } : {}),
