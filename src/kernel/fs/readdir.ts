@@ -41,6 +41,14 @@ function read_names(file: file): Result<dir_context> {
   return made;
 }
 
+/** Linux: fs/readdir.c:iterate_dir() */
+function iterate_dir(file: file): Result<dir_context> {
+  if (!S_ISDIR(file.f_inode.i_mode)) return ENOTDIR.because('the descriptor is not a directory');
+  const context = read_names(file);
+  if (failed(context) || file.f_inode.i_nlink > 0) return context;
+  return ENOENT.because('the directory was removed');
+}
+
 /** Where the name stands in a struct linux_dirent64. */
 const DIRENT64_NAME = 19;
 
@@ -75,10 +83,8 @@ function dirent_bytes(name: string, ino: number, type: number, next: number, kin
 export function getdents(task: task_struct, fd: number, address: number, count: number, kind: DirentKind): Result<number> {
   const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
-  if (!S_ISDIR(file.f_inode.i_mode)) return ENOTDIR.because('the descriptor is not a directory');
-  const context = read_names(file);
+  const context = iterate_dir(file);
   if (failed(context)) return context;
-  if (file.f_inode.i_nlink === 0) return ENOENT.because('the directory was removed');
   let done = 0;
   let pos = file.f_pos;
   while (pos < context.entries.length) {
@@ -107,10 +113,8 @@ export function getdents(task: task_struct, fd: number, address: number, count: 
 export function old_readdir(task: task_struct, fd: number, address: number): Result<number> {
   const file = fdget(task, fd);
   if (!('f_op' in file)) return file;
-  if (!S_ISDIR(file.f_inode.i_mode)) return ENOTDIR.because('the descriptor is not a directory');
-  const context = read_names(file);
+  const context = iterate_dir(file);
   if (failed(context)) return context;
-  if (file.f_inode.i_nlink === 0) return ENOENT.because('the directory was removed');
   const entry = context.entries[file.f_pos];
   if (!entry) return 0;
   const bytes = new Uint8Array(11 + entry.name.length);

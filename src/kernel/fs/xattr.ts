@@ -12,19 +12,24 @@ import { syscall } from '../syscall';
 import { fdget } from './file';
 import { CAP_SYS_ADMIN, capable, current_time, inode_owner_or_capable, inode_permission, MAY_READ, MAY_WRITE } from './inode';
 import { LOOKUP_FOLLOW, user_path_at } from './namei';
+import { mnt_want_write } from './super';
 import type { inode, Result } from './types';
 import { task_mm } from './uio';
 
+type Purpose = 'look' | 'change';
+
 /** Which inode a call means: by path (followed or not) or by descriptor. */
-function inode_at(task: task_struct, filename: number, follow: boolean): Result<inode> {
+function inode_at(task: task_struct, filename: number, follow: boolean, purpose: Purpose = 'look'): Result<inode> {
   const at = user_path_at(task, AT_FDCWD, filename, follow ? LOOKUP_FOLLOW : 0);
   if (failed(at)) return at;
-  return at.dentry.d_inode ?? ENOENT.because('no file has this name');
+  const inode = at.dentry.d_inode ?? ENOENT.because('no file has this name');
+  return failed(inode) || purpose === 'look' ? inode : mnt_want_write(at) ?? inode;
 }
 
-function inode_of_fd(task: task_struct, number: number): Result<inode> {
+function inode_of_fd(task: task_struct, number: number, purpose: Purpose = 'look'): Result<inode> {
   const file = fdget(task, number);
-  return 'f_op' in file ? file.f_inode : file;
+  if (!('f_op' in file)) return file;
+  return purpose === 'look' ? file.f_inode : mnt_want_write(file.f_path) ?? file.f_inode;
 }
 
 function attribute_name(task: task_struct, address: number): Result<string> {
@@ -136,15 +141,15 @@ const set_args = { name: str, value: buffer('size'), size, flags: bits(XATTR_FLA
 const get_args = { name: str, value: outBuffer('size'), size };
 const list_args = { list: outBuffer('size'), size };
 
-export const sys_setxattr = syscall({ nr: 188, nr32: 226, name: 'setxattr', brief: 'set an extended attribute value', args: { path, ...set_args }, ret: int, classes: ['file'] }, (task, a) => do_setxattr(task, () => inode_at(task, a.path, true), a.name, a.value, a.size, a.flags));
-export const sys_lsetxattr = syscall({ nr: 189, nr32: 227, name: 'lsetxattr', brief: 'set an extended attribute value', args: { path, ...set_args }, ret: int, classes: ['file'] }, (task, a) => do_setxattr(task, () => inode_at(task, a.path, false), a.name, a.value, a.size, a.flags));
-export const sys_fsetxattr = syscall({ nr: 190, nr32: 228, name: 'fsetxattr', brief: 'set an extended attribute value', args: { fd, ...set_args }, ret: int, classes: ['desc'] }, (task, a) => do_setxattr(task, () => inode_of_fd(task, a.fd), a.name, a.value, a.size, a.flags));
+export const sys_setxattr = syscall({ nr: 188, nr32: 226, name: 'setxattr', brief: 'set an extended attribute value', args: { path, ...set_args }, ret: int, classes: ['file'] }, (task, a) => do_setxattr(task, () => inode_at(task, a.path, true, 'change'), a.name, a.value, a.size, a.flags));
+export const sys_lsetxattr = syscall({ nr: 189, nr32: 227, name: 'lsetxattr', brief: 'set an extended attribute value', args: { path, ...set_args }, ret: int, classes: ['file'] }, (task, a) => do_setxattr(task, () => inode_at(task, a.path, false, 'change'), a.name, a.value, a.size, a.flags));
+export const sys_fsetxattr = syscall({ nr: 190, nr32: 228, name: 'fsetxattr', brief: 'set an extended attribute value', args: { fd, ...set_args }, ret: int, classes: ['desc'] }, (task, a) => do_setxattr(task, () => inode_of_fd(task, a.fd, 'change'), a.name, a.value, a.size, a.flags));
 export const sys_getxattr = syscall({ nr: 191, nr32: 229, name: 'getxattr', brief: 'retrieve an extended attribute value', args: { path, ...get_args }, ret: long, classes: ['file'] }, (task, a) => do_getxattr(task, () => inode_at(task, a.path, true), a.name, a.value, a.size));
 export const sys_lgetxattr = syscall({ nr: 192, nr32: 230, name: 'lgetxattr', brief: 'retrieve an extended attribute value', args: { path, ...get_args }, ret: long, classes: ['file'] }, (task, a) => do_getxattr(task, () => inode_at(task, a.path, false), a.name, a.value, a.size));
 export const sys_fgetxattr = syscall({ nr: 193, nr32: 231, name: 'fgetxattr', brief: 'retrieve an extended attribute value', args: { fd, ...get_args }, ret: long, classes: ['desc'] }, (task, a) => do_getxattr(task, () => inode_of_fd(task, a.fd), a.name, a.value, a.size));
 export const sys_listxattr = syscall({ nr: 194, nr32: 232, name: 'listxattr', brief: 'list extended attribute names', args: { path, ...list_args }, ret: long, classes: ['file'] }, (task, a) => do_listxattr(task, inode_at(task, a.path, true), a.list, a.size));
 export const sys_llistxattr = syscall({ nr: 195, nr32: 233, name: 'llistxattr', brief: 'list extended attribute names', args: { path, ...list_args }, ret: long, classes: ['file'] }, (task, a) => do_listxattr(task, inode_at(task, a.path, false), a.list, a.size));
 export const sys_flistxattr = syscall({ nr: 196, nr32: 234, name: 'flistxattr', brief: 'list extended attribute names', args: { fd, ...list_args }, ret: long, classes: ['desc'] }, (task, a) => do_listxattr(task, inode_of_fd(task, a.fd), a.list, a.size));
-export const sys_removexattr = syscall({ nr: 197, nr32: 235, name: 'removexattr', brief: 'remove an extended attribute', args: { path, name: str }, ret: int, classes: ['file'] }, (task, a) => do_removexattr(task, () => inode_at(task, a.path, true), a.name));
-export const sys_lremovexattr = syscall({ nr: 198, nr32: 236, name: 'lremovexattr', brief: 'remove an extended attribute', args: { path, name: str }, ret: int, classes: ['file'] }, (task, a) => do_removexattr(task, () => inode_at(task, a.path, false), a.name));
-export const sys_fremovexattr = syscall({ nr: 199, nr32: 237, name: 'fremovexattr', brief: 'remove an extended attribute', args: { fd, name: str }, ret: int, classes: ['desc'] }, (task, a) => do_removexattr(task, () => inode_of_fd(task, a.fd), a.name));
+export const sys_removexattr = syscall({ nr: 197, nr32: 235, name: 'removexattr', brief: 'remove an extended attribute', args: { path, name: str }, ret: int, classes: ['file'] }, (task, a) => do_removexattr(task, () => inode_at(task, a.path, true, 'change'), a.name));
+export const sys_lremovexattr = syscall({ nr: 198, nr32: 236, name: 'lremovexattr', brief: 'remove an extended attribute', args: { path, name: str }, ret: int, classes: ['file'] }, (task, a) => do_removexattr(task, () => inode_at(task, a.path, false, 'change'), a.name));
+export const sys_fremovexattr = syscall({ nr: 199, nr32: 237, name: 'fremovexattr', brief: 'remove an extended attribute', args: { fd, name: str }, ret: int, classes: ['desc'] }, (task, a) => do_removexattr(task, () => inode_of_fd(task, a.fd, 'change'), a.name));

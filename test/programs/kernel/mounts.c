@@ -3,6 +3,7 @@
 #include <sys/mount.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <sys/xattr.h>
 /* Mounting by descriptors. The harness gives each case a namespace of mounts of its own on the host. */
 #define fsopen_(...) syscall(SYS_fsopen, __VA_ARGS__)
 #define fsconfig_(fd, cmd, key, value, aux) syscall(SYS_fsconfig, fd, cmd, key, value, aux)
@@ -167,6 +168,8 @@ ROOT_CASE(a_mount_that_is_read_only_changes_nothing) {
 	TRY(mkdir("a/new", 0755)); TRY(mkdir("a/dir", 0755)); TRY(mknod("a/pipe", S_IFIFO | 0600, 0)); TRY(symlink("x", "a/link")); TRY(link("a/file", "a/again"));
 	TRY(unlink("a/file")); TRY(unlink("a/none")); TRY(rmdir("a/dir")); TRY(rename("a/file", "a/other")); TRY(rename("a/none", "a/other"));
 	TRY(chmod("a/file", 0644)); TRY(fchmod(fd, 0644)); TRY(chown("a/file", 1, 1)); TRY(fchown(fd, 1, 1)); TRY(truncate("a/file", 5)); TRY(utimensat(AT_FDCWD, "a/file", times, 0)); TRY(futimens(fd, times));
+	TRY(setxattr("a/file", "trusted.x", "1", 1, 0)); TRY(lsetxattr("a/none", "trusted.x", "1", 1, 0)); TRY(fsetxattr(fd, "trusted.x", "1", 1, 0)); TRY(setxattr("a/file", "trusted.x", (void *)1, 1, 0));
+	TRY(removexattr("a/file", "trusted.x")); TRY(fremovexattr(fd, "trusted.x")); TRY(setxattr("a/file", "none.x", "1", 1, 0)); TRY((int)getxattr("a/file", "trusted.x", NULL, 0));
 	close(fd);
 	TRY(umount2("a", 0));
 }
