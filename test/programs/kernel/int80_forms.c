@@ -3,10 +3,10 @@
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/timex.h>
+#include "int80.h"
 /* Calls of the i386 table whose structures and arguments are laid out otherwise: what they read and write, in memory that 32-bit pointers reach. */
 static long int80(long nr, long a, long b, long c, long d, long e, long f) {
-	long result = nr;
-	__asm__ volatile("push %%rbp; mov %6, %%rbp; int $0x80; pop %%rbp" : "+a"(result) : "b"(a), "c"(b), "d"(c), "S"(d), "D"(e), "r"(f) : "memory", "r8", "r9", "r10", "r11");
+	long result = int80_rax(nr, a, b, c, d, e, f);
 	errno = (int)result < 0 && (int)result > -4096 ? -(int)result : 0;
 	return errno ? -1 : (int)result;
 }

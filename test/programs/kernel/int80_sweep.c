@@ -1,12 +1,6 @@
 #include "cases.h"
+#include "int80.h"
 /* Every number of the i386 table with arguments that ask for nothing: whether it is there, the order of its checks, and its name and types in the log. */
-static long int80(long nr, long a, long b, long c, long d, long e, long f) {
-	long result = nr;
-	__asm__ volatile("push %%rbp; mov %6, %%rbp; int $0x80; pop %%rbp"
-		: "+a"(result) : "b"(a), "c"(b), "d"(c), "S"(d), "D"(e), "r"(f) : "memory", "r8", "r9", "r10", "r11");
-	return result;
-}
-
 /* Left out: what ends or sleeps, what other programs feel, what leaves this one no standard output, and what a container answers otherwise than a computer. */
 static const short left_out[] = {
 	0, 1, 2, 7, 29, 36, 37, 45, 72, 88, 101, 103, 111, 119, 120, 142, 168, 173, 177, 179, 190, 252, 308, 309, 354, 413, 414, 435,
@@ -22,7 +16,7 @@ static int is_left_out(int nr) {
 static void sweep(int from, int to, long value) {
 	for (int nr = from; nr < to; nr++) {
 		if (is_left_out(nr)) continue;
-		long result = (int)int80(nr, value, value, value, value, value, value);
+		long result = (int)int80_rax(nr, value, value, value, value, value, value);
 		if (result < 0 && result > -4096) say("%d: %s", nr, result == -512 - 4 ? "again" : error_name(-result));
 		else say("%d: ok", nr);
 	}
